@@ -1,0 +1,97 @@
+"""A server that speaks MongoDB's protocol, run on this machine: mongod, or SecantusDB in its faster or slower build.
+
+SecantusDB is GPL-2.0-only: it is run as a process of its own and never imported.
+"""
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pymongo
+from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.ready import wait_for_mongo
+from deploy.local.server import CannotStart, LocalServer
+
+ALREADY_INITIALIZED = 23
+ONE_NODE = "MongoDB is one node: no failover"
+SLOW = "the Python build of SecantusDB makes 500 to 750 single writes a second: its figures are no benchmark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """A server program and what it cannot show."""
+
+    what: str
+    program: str
+    lacks: Sequence[str]
+
+
+def find_build() -> Build:
+    """The best server on this machine; raises CannotStart where there is none."""
+    if program := shutil.which("mongod"):
+        return Build(what="mongod from PATH", program=program, lacks=[ONE_NODE])
+    if program := shutil.which("secantusd-rs"):
+        return Build(what="SecantusDB (secantusd-rs from PATH)", program=program, lacks=[ONE_NODE])
+    beside_python = str(Path(sys.executable).parent)
+    if program := shutil.which("secantusd-py", path=beside_python) or shutil.which("secantusd-py"):
+        lacks = [ONE_NODE, SLOW]
+        return Build(what="SecantusDB (secantusd-py, the package)", program=program, lacks=lacks)
+    raise CannotStart("No MongoDB: neither mongod nor secantusd-rs is on PATH, nor is the package SecantusDB installed")
+
+
+def local_mongo(data: Path) -> LocalServer:
+    """A server on a free port with its data in a folder; nothing is started before ``start``."""
+    build = find_build()
+    (port,) = free_ports(1)
+    is_mongod = Path(build.program).name == "mongod"
+
+    def prepare() -> Sequence[str]:
+        data.mkdir(parents=True, exist_ok=True)
+        return _mongod(build.program, port, data) if is_mongod else _secantus(build.program, port, data)
+
+    return LocalServer(
+        url=f"mongodb://{LOOPBACK}:{port}/?directConnection=true",
+        what=build.what,
+        lacks=build.lacks,
+        log=data.parent / "mongo.log",
+        prepare=prepare,
+        wait=partial(wait_for_replica_set, member=f"{LOOPBACK}:{port}") if is_mongod else wait_for_mongo,
+    )
+
+
+def wait_for_replica_set(url: str, check_alive: Callable[[], None], *, member: str) -> None:
+    """Make a fresh mongod a replica set of one node, ``member``, and wait until it takes writes."""
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(url, serverSelectionTimeoutMS=30_000)
+    configuration = {"_id": "rs0", "members": [{"_id": 0, "host": member}]}
+    try:
+        check_alive()
+        if not client.admin.command("hello").get("isWritablePrimary"):
+            client.admin.command("replSetInitiate", configuration)
+    except OperationFailure as refused:
+        if refused.code != ALREADY_INITIALIZED:
+            raise CannotStart(f"MongoDB does not become a replica set: {refused}") from refused
+    except PyMongoError as error:
+        check_alive()
+        raise CannotStart(f"MongoDB at {url} does not answer: {error}") from error
+    finally:
+        client.close()
+    wait_for_mongo(url, check_alive)
+
+
+def _mongod(program: str, port: int, data: Path) -> Sequence[str]:
+    return [program, "--replSet", "rs0", "--bind_ip", LOOPBACK, "--port", str(port), "--dbpath", str(data)]
+
+
+def _secantus(program: str, port: int, data: Path) -> Sequence[str]:
+    # Without --sync-on-commit the last 40 ms of acknowledged writes die with the process (measured, secantusd-rs), and
+    # a journaled write must be kept. It halves the single writes a second and costs bulk writes nothing.
+    return [
+        program, "--host", LOOPBACK, "--port", str(port), "--storage-path", str(data),
+        "--sync-on-commit", "--cache-size", "512M", "--log-level", "WARNING",
+    ]  # fmt: skip

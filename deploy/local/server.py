@@ -1,0 +1,141 @@
+"""A backing service as the rest sees it, and the one that is a process on this machine."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+GUARDIAN = Path(__file__).with_name("guardian.py")
+SECONDS_TO_STOP = 15.0
+
+
+class CannotStart(RuntimeError):
+    """A backing service did not come up; the text says why and where its log lies."""
+
+
+class NotOurs(RuntimeError):
+    """A service that was given by its address is not ours to kill or restart."""
+
+
+class Server(Protocol):
+    """One backing service. ``what`` names it for people, ``lacks`` what it cannot show."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def lacks(self) -> Sequence[str]: ...
+
+    def start(self) -> None:
+        """Start it and wait until it answers; raises CannotStart."""
+        ...
+
+    def kill(self) -> None:
+        """SIGKILL, for fault drills; raises NotOurs for a service given by address."""
+        ...
+
+    def restart(self) -> None:
+        """Start it again on the same port with the same data, stopping it first if it runs; raises NotOurs."""
+        ...
+
+    def stop(self) -> None:
+        """Stop it and everything that belongs to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenByAddress:
+    """A service that somebody else runs; ``wait`` returns when it answers."""
+
+    url: str
+    what: str
+    wait: Callable[[str], None]
+    lacks: Sequence[str] = ()
+
+    def start(self) -> None:
+        """Wait until it answers."""
+        self.wait(self.url)
+
+    def kill(self) -> None:
+        """Refused."""
+        raise NotOurs(f"{self.what} was given by its address {self.url}: it is not ours to kill or restart")
+
+    restart = kill
+
+    def stop(self) -> None:
+        """Nothing to do."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LocalServer:
+    """A process of this machine, started through the guardian so that it never outlives its starter.
+
+    ``prepare`` returns the command line; it may fetch what is missing. ``wait`` gets the address and a check that
+    raises CannotStart once the process has ended. ``ended`` gets its exit status, as a shell shows it.
+    """
+
+    url: str
+    what: str
+    lacks: Sequence[str]
+    log: Path
+    prepare: Callable[[], Sequence[str]]
+    wait: Callable[[str, Callable[[], None]], None]
+    ended: Callable[[int], None] = lambda status: None
+    _guardian: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        command = self.prepare()
+        with self.log.open("ab") as log:
+            self._guardian = guarded("run", command, output=log.fileno())
+        self.wait(self.url, self._check_alive)
+
+    def kill(self) -> None:
+        """SIGKILL; returns when the process is gone."""
+        if (guardian := self._guardian) is not None:
+            assert guardian.stdin is not None
+            guardian.stdin.write(b"kill\n")
+            guardian.stdin.flush()
+            guardian.wait(SECONDS_TO_STOP)
+            self.stop()
+
+    def restart(self) -> None:
+        """Stop the process if it runs, and start it on the same port with the same data."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL if that is not heard."""
+        if (guardian := self._guardian) is not None:
+            release(guardian)
+            self._guardian = None
+            self.ended(guardian.returncode)
+
+    def _check_alive(self) -> None:
+        if self._guardian is None or self._guardian.poll() is not None:
+            raise CannotStart(f"{self.what} ended while starting. The end of {self.log}:\n{_tail(self.log)}")
+
+
+def guarded(mode: str, command: Sequence[str], *, output: int | None = None) -> "subprocess.Popen[bytes]":
+    """Start the guardian of a command, in a session of its own so that Ctrl-C reaches only the starter."""
+    return subprocess.Popen(
+        [sys.executable, "-I", str(GUARDIAN), mode, *command],
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
+def release(guardian: "subprocess.Popen[bytes]") -> None:
+    """Let go of a guardian and wait until it has ended its command."""
+    assert guardian.stdin is not None
+    guardian.stdin.close()
+    guardian.wait(SECONDS_TO_STOP)
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,243 @@
+"""A promise that one partner, its owner, makes to the other. Facts only: never a credit or a score."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from coaching_events.answers import AnswerExtended
+from coaching_events.event import Confidential, OwnedEvent
+from coaching_events.ids import GoalId, Position, SessionId
+from coaching_events.moment import Moment
+
+SuspensionCause = Literal["absence", "pause", "unanswered", "outage"]
+"""Why something that fell due counts as not due: its owner was away, the pair paused, a question was open, we were."""
+
+
+class CommitmentRequested(OwnedEvent):
+    """``partner`` asks ``owner`` for a promise; it is none until the owner makes it.
+
+    ``due_date`` is there when a date was asked for; ``due`` is then the end of the owner's working hours on it.
+    """
+
+    type: ClassVar[str] = "commitment-requested"
+
+    text: Confidential[str] = None
+    due: Moment
+    due_date: date | None = None
+    goal: GoalId | None = None
+    session: SessionId | None = None
+    answer_by: Moment
+
+
+class CommitmentRequestDeclined(OwnedEvent):
+    """The owner does not promise it."""
+
+    type: ClassVar[str] = "commitment-request-declined"
+
+    note: Confidential[str] = None
+
+
+class CommitmentRequestWithdrawn(OwnedEvent):
+    """The one who asked took the request back."""
+
+    type: ClassVar[str] = "commitment-request-withdrawn"
+
+
+class CommitmentRequestLapsed(OwnedEvent):
+    """Not answered in time (or the partnership ended): nothing is owed."""
+
+    type: ClassVar[str] = "commitment-request-lapsed"
+
+
+class CommitmentMade(OwnedEvent):
+    """The owner promises, out of their own mind or after the ``request`` at that position, as asked or in own words.
+
+    ``due_date`` is there when the promise names a date. ``grace_end`` is when the agreed grace after ``due`` ends.
+    """
+
+    type: ClassVar[str] = "commitment-made"
+
+    text: Confidential[str] = None
+    due: Moment
+    due_date: date | None = None
+    grace_end: Moment
+    request: Position | None = None
+    goal: GoalId | None = None
+    session: SessionId | None = None
+
+
+class CommitmentKept(OwnedEvent):
+    """The owner says that it was kept at ``kept_at``, and is believed. ``due`` is the due moment that held then."""
+
+    type: ClassVar[str] = "commitment-kept"
+
+    kept_at: Moment
+    due: Moment
+
+
+class CommitmentMissed(OwnedEvent):
+    """``grace_end`` came and nothing was said. Said once; the owner may still keep it."""
+
+    type: ClassVar[str] = "commitment-missed"
+
+    due: Moment
+    grace_end: Moment
+
+
+class CommitmentSuspended(OwnedEvent):
+    """It fell due (at ``due``) while it should not have. ``taken`` is the position of the fact that is the cause.
+
+    ``until`` is the new due moment, and ``grace_end`` the grace after it; both are absent while no end is known.
+    ``supersedes`` is the miss that this puts right, or the suspension whose facts have changed.
+    """
+
+    type: ClassVar[str] = "commitment-suspended"
+
+    due: Moment
+    cause: SuspensionCause
+    taken: Position | None = None
+    until: Moment | None = None
+    grace_end: Moment | None = None
+    supersedes: Position | None = None
+
+
+class CommitmentReleased(OwnedEvent):
+    """It is no longer owed and counts nowhere: the partner agreed, did not answer, or the partnership ended.
+
+    ``taken`` is the proposal or the end that led to it; ``supersedes`` a miss that an end known too late puts right.
+    """
+
+    type: ClassVar[str] = "commitment-released"
+
+    cause: Literal["agreed", "silence", "ended"]
+    taken: Position | None = None
+    supersedes: Position | None = None
+
+
+class RenegotiationProposed(OwnedEvent):
+    """The owner asks for a new due moment. ``timely``: asked before the one that held."""
+
+    type: ClassVar[str] = "renegotiation-proposed"
+
+    due: Moment
+    due_date: date | None = None
+    note: Confidential[str] = None
+    timely: bool
+    answer_by: Moment | None = None
+
+
+class _NotAgreed(OwnedEvent):
+    """How a proposal ended without agreement: the due moment that holds again and the grace, counted from here.
+
+    ``proposal`` is the position of what was asked. Without ``grace_end`` the miss that was recorded stands.
+    """
+
+    proposal: Position
+    due: Moment
+    grace_end: Moment | None = None
+
+
+class RenegotiationDeclined(_NotAgreed):
+    """The partner did not agree to the new date: the one before holds."""
+
+    type: ClassVar[str] = "renegotiation-declined"
+
+    note: Confidential[str] = None
+
+
+class RenegotiationWithdrawn(_NotAgreed):
+    """The owner took the question for a new date back."""
+
+    type: ClassVar[str] = "renegotiation-withdrawn"
+
+
+class RenegotiationLapsed(_NotAgreed):
+    """Asked after the due moment and not answered in time, or the partnership ended."""
+
+    type: ClassVar[str] = "renegotiation-lapsed"
+
+
+class CommitmentRenegotiated(OwnedEvent):
+    """The promise has a new due moment, agreed by the partner or, when asked in time, by silence.
+
+    ``asked_at`` is when the owner asked, ``previous_due`` what held then. ``clean_slate``: the partner lets the
+    lateness go that there was when it was asked after the due moment.
+    """
+
+    type: ClassVar[str] = "commitment-renegotiated"
+
+    proposal: Position
+    due: Moment
+    due_date: date | None = None
+    grace_end: Moment
+    previous_due: Moment
+    asked_at: Moment
+    timely: bool
+    by_silence: bool
+    clean_slate: bool = False
+
+
+class ReleaseProposed(OwnedEvent):
+    """The owner asks to be released. ``timely``: asked before the due moment."""
+
+    type: ClassVar[str] = "release-proposed"
+
+    note: Confidential[str] = None
+    timely: bool
+    answer_by: Moment | None = None
+
+
+class ReleaseDeclined(_NotAgreed):
+    """The partner still counts on it."""
+
+    type: ClassVar[str] = "release-declined"
+
+    note: Confidential[str] = None
+
+
+class ReleaseWithdrawn(_NotAgreed):
+    """The owner took the question for a release back."""
+
+    type: ClassVar[str] = "release-withdrawn"
+
+
+class ReleaseLapsed(_NotAgreed):
+    """Asked after the due moment and not answered in time, or the partnership ended."""
+
+    type: ClassVar[str] = "release-lapsed"
+
+
+class DeclarationWithdrawn(OwnedEvent):
+    """Somebody took back what they had declared at the position ``supersedes``; the grace counts from here.
+
+    Without ``grace_end`` the miss that was recorded before the declaration stands again.
+    """
+
+    type: ClassVar[str] = "declaration-withdrawn"
+
+    supersedes: Position
+    due: Moment
+    grace_end: Moment | None = None
+
+
+CommitmentEvent = (
+    CommitmentRequested
+    | CommitmentRequestDeclined
+    | CommitmentRequestWithdrawn
+    | CommitmentRequestLapsed
+    | CommitmentMade
+    | CommitmentKept
+    | CommitmentMissed
+    | CommitmentSuspended
+    | CommitmentReleased
+    | RenegotiationProposed
+    | RenegotiationDeclined
+    | RenegotiationWithdrawn
+    | RenegotiationLapsed
+    | CommitmentRenegotiated
+    | ReleaseProposed
+    | ReleaseDeclined
+    | ReleaseWithdrawn
+    | ReleaseLapsed
+    | DeclarationWithdrawn
+    | AnswerExtended
+)

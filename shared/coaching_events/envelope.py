@@ -1,0 +1,126 @@
+"""An event as it is recorded and sent: CloudEvents 1.0 in the Kafka binary binding.
+
+Source: CloudEvents 1.0.2 (cloudevents/spec.md), its Kafka protocol binding 1.0.2 (section 3.2, binary content mode)
+and the documented extensions ``partitionkey``, ``sequence`` and distributed tracing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from coaching_events.event import Event
+from coaching_events.ids import Position, StreamId, parse, position
+from coaching_events.moment import written as written_instant
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+SEQUENCE_DIGITS = 10
+"""Zero-padded so that sequences compare as text, as the extension asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Generic[E_co]):
+    """An event at its place in its stream. ``at`` is the instant it speaks of, UTC, whole milliseconds.
+
+    ``cause`` is the position that led to it, where another event did.
+    """
+
+    stream: StreamId
+    version: int
+    at: datetime
+    event: E_co
+    cause: Position | None = None
+
+    @property
+    def position(self) -> Position:
+        """The event's name: ``<stream>@<version>``."""
+        return position(self.stream, self.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The CloudEvents attributes of one event. ``source`` is the service: ``/goals``; ``key`` the partition key."""
+
+    stream: StreamId
+    version: int
+    type: str
+    source: str
+    at: datetime
+    key: str
+    cause: Position | None = None
+    traceparent: str | None = None
+
+    @property
+    def position(self) -> Position:
+        """The event's name: ``<stream>@<version>``."""
+        return position(self.stream, self.version)
+
+
+class NotACloudEvent(ValueError):
+    """A record whose headers do not make an event of this suite; the text says which is missing or wrong."""
+
+
+def headers(envelope: Envelope) -> dict[str, str]:
+    """The record headers of an event."""
+    written = {
+        "ce_specversion": "1.0",
+        "ce_id": envelope.position,
+        "ce_type": envelope.type,
+        "ce_source": envelope.source,
+        "ce_subject": envelope.stream,
+        "ce_time": written_instant(envelope.at),
+        "ce_partitionkey": envelope.key,
+        "ce_sequence": str(envelope.version).zfill(SEQUENCE_DIGITS),
+        "ce_dataschema": f"urn:tandem:events:v1:{envelope.type}",
+        "content-type": "application/json",
+    }
+    if envelope.cause is not None:
+        written["ce_causationid"] = envelope.cause
+    if envelope.traceparent is not None:
+        written["ce_traceparent"] = envelope.traceparent
+    return written
+
+
+def read(record_headers: Iterable[tuple[str, bytes]]) -> Envelope:
+    """The envelope in a record's headers; raises NotACloudEvent, saying what is missing or wrong."""
+    texts = _texts(record_headers)
+    try:
+        stream, version = parse(texts["ce_id"])
+        kind, source, key = texts["ce_type"], texts["ce_source"], texts["ce_partitionkey"]
+        if texts["ce_specversion"] != "1.0":
+            raise ValueError(f"ce_specversion is {texts['ce_specversion'][:80]!r}, only 1.0 is read")
+        return Envelope(
+            stream=stream, version=version, type=kind, source=source, at=_instant(texts["ce_time"]), key=key,
+            cause=_cause(texts), traceparent=texts.get("ce_traceparent"),
+        )  # fmt: skip
+    except KeyError as missing:
+        raise NotACloudEvent(f"header {missing} is missing") from None
+    except ValueError as wrong:
+        raise NotACloudEvent(str(wrong)) from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"ce_time {text[:80]!r} lies outside the years 1 to 9999") from None
+    except ValueError:
+        raise ValueError(f"ce_time {text[:80]!r} is no time, write 2026-01-01T00:00:00.000Z") from None
+    raise ValueError(f"ce_time {text[:80]!r} has no time zone")
+
+
+def _cause(texts: Mapping[str, str]) -> Position | None:
+    if (cause := texts.get("ce_causationid")) is None:
+        return None
+    parse(cause)
+    return Position(cause)
+
+
+def _texts(record_headers: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+    try:
+        return {name: value.decode() for name, value in record_headers}
+    except (UnicodeDecodeError, AttributeError):
+        raise NotACloudEvent("a header is not UTF-8 text") from None

@@ -1,0 +1,57 @@
+"""What every event is: a frozen fact in the past tense, with the one who did it."""
+
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from coaching_events.ids import PartnershipId, PersonId, RuleName
+
+T = TypeVar("T")
+
+
+class Cipher(BaseModel):
+    """A text that only the holder of ``key`` can read: ``cipher`` is base64."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    cipher: str
+
+
+CONFIDENTIAL: dict[str, JsonValue] = {"confidential": True}
+"""The mark of confidential fields in the JSON Schema."""
+
+Confidential = Annotated[T | Cipher | None, Field(json_schema_extra=CONFIDENTIAL)]
+"""People's words and names: a plain value, a cipher, or absent (erased). No rule branches on one."""
+
+
+class Event(BaseModel):
+    """A fact. Consumers ignore fields they do not know, so fields may be added, never reused.
+
+    ``by`` is the person who did it, or ``rule:<name>`` when nobody did and a rule followed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: ClassVar[str]
+
+    by: PersonId | RuleName
+
+
+class Value(BaseModel):
+    """A part of an event that has no name of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PairEvent(Event):
+    """A fact inside one partnership."""
+
+    partnership: PartnershipId
+
+
+class OwnedEvent(PairEvent):
+    """A fact about something that ``owner`` does and ``partner`` counts on."""
+
+    owner: PersonId
+    partner: PersonId

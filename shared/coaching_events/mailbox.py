@@ -1,0 +1,175 @@
+"""What one person gets in one local week: entries, how they leave, and how their delivery goes."""
+
+from datetime import date
+from typing import ClassVar, Literal, NewType
+
+from coaching_events.event import Event, Value
+from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
+from coaching_events.moment import Moment
+from coaching_events.recipient import Channel
+
+EntryId = NewType("EntryId", str)
+"""An entry of a mailbox, the same in whichever week it stands."""
+
+MessageId = NewType("MessageId", str)
+"""What was sent as one; also what a repeated delivery is known by."""
+
+Step = Literal[0, 1, 2, 3, 4]
+"""Of the ladder: 0 heads-up, 1 gentle reminder, 2 what is in the way, 3 to the partner, 4 to both."""
+
+
+class Why(Value):
+    """Why somebody gets this: the rule, and the position of the event that led to it."""
+
+    rule: str
+    cause: Position
+
+
+class Entry(Value):
+    """One thing to tell: a reminder (it has a ``step``) or word from the partner (it has a ``sender``).
+
+    ``subject`` is the stream it is about and ``about`` what happened or is due there, an event's type.
+    ``due`` is the due moment it speaks of, where there is one.
+    """
+
+    id: EntryId
+    partnership: PartnershipId
+    subject: StreamId
+    about: str
+    why: Why
+    step: Step | None = None
+    sender: PersonId | None = None
+    due: Moment | None = None
+
+
+class Budget(Value):
+    """How many of a week's reminders are used, this one included, and how many there are."""
+
+    used: int
+    of: int
+
+
+class PairBudget(Budget):
+    """The budget that the terms of one partnership leave for this person."""
+
+    partnership: PartnershipId
+
+
+class MailboxFact(Event):
+    """``person`` is the one who gets it, ``week`` the Monday of the local week."""
+
+    person: PersonId
+    week: date
+
+
+class NudgePlanned(MailboxFact):
+    """A reminder is to leave at ``moment``, if it is still needed then."""
+
+    type: ClassVar[str] = "nudge-planned"
+
+    entry: Entry
+    moment: Moment
+
+
+class NudgeDeferred(MailboxFact):
+    """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in."""
+
+    type: ClassVar[str] = "nudge-deferred"
+
+    entry: Entry
+    moment: Moment
+    cause: Literal["quiet-hours", "budget", "ceiling", "digest"]
+    into: MailboxId | None = None
+
+
+class NudgeMerged(MailboxFact):
+    """An entry leaves together with another one, ``into``, as one message."""
+
+    type: ClassVar[str] = "nudge-merged"
+
+    entry: EntryId
+    into: EntryId
+
+
+class NudgeWithdrawn(MailboxFact):
+    """An entry is no longer needed, or no open moment came for it. ``taken`` is the position that says so."""
+
+    type: ClassVar[str] = "nudge-withdrawn"
+
+    entry: EntryId
+    cause: Literal["sign-of-life", "paused", "ended", "not-wanted", "no-open-moment"]
+    taken: Position | None = None
+
+
+class NudgeSent(MailboxFact):
+    """``entries`` left as one message, which counts once in each budget it names and once in the ceiling."""
+
+    type: ClassVar[str] = "nudge-sent"
+
+    message: MessageId
+    entries: tuple[Entry, ...]
+    budgets: tuple[PairBudget, ...]
+    ceiling: Budget
+    channels: tuple[Channel, ...]
+
+
+class MessageReceived(MailboxFact):
+    """Word from the partner, outside every budget: in the inbox at once, pushed to the channels at ``moment``."""
+
+    type: ClassVar[str] = "message-received"
+
+    message: MessageId
+    entry: Entry
+    moment: Moment
+    channels: tuple[Channel, ...]
+
+
+class DigestSent(MailboxFact):
+    """What did not fit, or waited while the person was away (``welcome_back``), left as one."""
+
+    type: ClassVar[str] = "digest-sent"
+
+    message: MessageId
+    entries: tuple[Entry, ...]
+    welcome_back: bool = False
+    channels: tuple[Channel, ...]
+
+
+class DeliveryAttempted(MailboxFact):
+    """A delivery over a channel: ``begun`` before it is tried, then how it went.
+
+    ``failed`` will be tried again at ``retry_at``, or not at all without one. ``reason`` is a short text without
+    names, addresses or words.
+    """
+
+    type: ClassVar[str] = "delivery-attempted"
+
+    message: MessageId
+    channel: Channel
+    attempt: int
+    outcome: Literal["begun", "delivered", "failed"]
+    reason: str | None = None
+    retry_at: Moment | None = None
+
+
+class DeliveryUncertain(MailboxFact):
+    """A delivery was cut off between its beginning and its end: nobody knows whether it arrived."""
+
+    type: ClassVar[str] = "delivery-uncertain"
+
+    message: MessageId
+    channel: Channel
+    attempt: int
+
+
+MailboxEvent = (
+    NudgePlanned
+    | NudgeDeferred
+    | NudgeMerged
+    | NudgeWithdrawn
+    | NudgeSent
+    | MessageReceived
+    | DigestSent
+    | DeliveryAttempted
+    | DeliveryUncertain
+)

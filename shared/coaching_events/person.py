@@ -1,0 +1,117 @@
+"""The directory record of a person, as HR says it, and their absences (never the reason)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar, Literal
+
+from coaching_events.event import Confidential, Event, Value
+from coaching_events.ids import PersonId, Position
+from coaching_events.moment import LocalTime
+
+Weekday = Literal["0", "1", "2", "3", "4", "5", "6"]
+"""Monday is ``"0"``, as JSON has only texts for keys."""
+
+
+class Hours(Value):
+    """From when to when somebody works on a day, on their own clock."""
+
+    start: LocalTime
+    end: LocalTime
+
+
+class WorkingPattern(Value):
+    """The working hours of a week from ``holds_from`` on; a weekday that is not there has no work."""
+
+    holds_from: date
+    hours: Mapping[Weekday, Hours]
+
+
+class HolidayRegion(Value):
+    """Whose public holidays are somebody's from ``holds_from`` on: ``DE-BY``."""
+
+    holds_from: date
+    region: str
+
+
+class PersonRecord(Event):
+    """The whole record as it is after the event. ``zone`` is an IANA name; ``manager`` is information only.
+
+    ``patterns`` and ``regions`` are in the order of their dates; the last that holds on a day is the one.
+    """
+
+    display_name: Confidential[str] = None
+    email: Confidential[str] = None
+    zone: str
+    locale: str
+    patterns: tuple[WorkingPattern, ...] = ()
+    regions: tuple[HolidayRegion, ...] = ()
+    manager: PersonId | None = None
+
+
+class PersonRegistered(PersonRecord):
+    """The directory named somebody new; ``source`` and ``external_id`` find them from then on."""
+
+    type: ClassVar[str] = "person-registered"
+
+    source: str
+    external_id: str
+
+
+class PersonChanged(PersonRecord):
+    """The record changed in the fields that ``changed`` names."""
+
+    type: ClassVar[str] = "person-changed"
+
+    changed: tuple[str, ...]
+
+
+class PersonLinked(Event):
+    """One more ``(source, external_id)`` finds this person."""
+
+    type: ClassVar[str] = "person-linked"
+
+    source: str
+    external_id: str
+
+
+class PersonDeactivated(Event):
+    """The directory no longer counts them as active. Being on leave is an absence, not this."""
+
+    type: ClassVar[str] = "person-deactivated"
+
+
+class PersonReactivated(Event):
+    """They are active again."""
+
+    type: ClassVar[str] = "person-reactivated"
+
+
+class AbsenceRecorded(Event):
+    """Away for whole days from ``first`` to ``last``, both included, in the person's zone.
+
+    The event's position names the absence.
+    """
+
+    type: ClassVar[str] = "absence-recorded"
+
+    first: date
+    last: date
+
+
+class AbsenceWithdrawn(Event):
+    """The absence recorded at the position ``absence`` does not hold; a change is this and a new one."""
+
+    type: ClassVar[str] = "absence-withdrawn"
+
+    absence: Position
+
+
+PersonEvent = (
+    PersonRegistered
+    | PersonChanged
+    | PersonLinked
+    | PersonDeactivated
+    | PersonReactivated
+    | AbsenceRecorded
+    | AbsenceWithdrawn
+)

@@ -1,0 +1,39 @@
+"""Every event of the contract, by the kind of stream that it stands in and by its type."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import get_args
+
+from coaching_events.calendar import CalendarPublished
+from coaching_events.check_ins import CheckInsEvent
+from coaching_events.commitment import CommitmentEvent
+from coaching_events.event import Event
+from coaching_events.mailbox import MailboxEvent
+from coaching_events.partnership import PartnershipEvent
+from coaching_events.person import PersonEvent
+from coaching_events.recipient import RecipientChanged
+from coaching_events.session import SessionEvent
+
+
+def _by_type(*classes: type[Event]) -> Mapping[str, type[Event]]:
+    return MappingProxyType({each.type: each for each in classes})
+
+
+EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
+    {
+        "person": _by_type(*get_args(PersonEvent)),
+        "calendar": _by_type(CalendarPublished),
+        "partnership": _by_type(*get_args(PartnershipEvent)),
+        "commitment": _by_type(*get_args(CommitmentEvent)),
+        "check-ins": _by_type(*get_args(CheckInsEvent)),
+        "session": _by_type(*get_args(SessionEvent)),
+        "recipient": _by_type(RecipientChanged),
+        "mailbox": _by_type(*get_args(MailboxEvent)),
+    }
+)
+"""Kind of stream (the text before the underscore of its id) → type → class."""
+
+
+def class_of(kind: str, event_type: str) -> type[Event] | None:
+    """The class of an event, or None when this version of the contract does not know it."""
+    return EVENTS.get(kind, {}).get(event_type)

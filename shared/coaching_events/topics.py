@@ -1,0 +1,28 @@
+"""Which topic carries what. Each service speaks on one topic of its own."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SERVICE_OF_KIND: Mapping[str, str] = MappingProxyType(
+    {
+        "person": "partnerships",
+        "calendar": "partnerships",
+        "partnership": "partnerships",
+        "commitment": "goals",
+        "check-ins": "goals",
+        "session": "sessions",
+        "recipient": "notifications",
+        "mailbox": "notifications",
+    }
+)
+"""Kind of stream → the service that writes it."""
+
+TOPICS: Mapping[str, str] = MappingProxyType(
+    {service: f"coaching.{service}.v1" for service in ("partnerships", "goals", "sessions", "notifications")}
+)
+"""Service → its topic."""
+
+
+def topic_of(kind: str) -> str:
+    """The topic that streams of this kind are published on; raises KeyError for a kind nobody writes."""
+    return TOPICS[SERVICE_OF_KIND[kind]]

@@ -1,0 +1,37 @@
+"""The public holidays of a region and year, as the calendar's owner published them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import TypeAdapter
+
+from coaching_events.calendar import CalendarPublished
+from coaching_events.envelope import Recorded
+from coaching_events.ids import CalendarId, StreamId
+from coaching_events.registry import EVENTS
+from eventlog.projection import Projection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCalendar:
+    """Public holidays: dates local to the region, such as ``DE-BY``."""
+
+    region: str
+    year: int
+    days: tuple[date, ...]
+
+
+def calendar_id(region: str, year: int) -> CalendarId:
+    """The stream of a region's year: ``calendar_DE-BY-2026``."""
+    return CalendarId(StreamId(f"calendar_{region}-{year}"))
+
+
+def evolve(_: KnownCalendar | None, recorded: Recorded[CalendarPublished]) -> KnownCalendar:
+    """What was published last replaces what was before."""
+    event = recorded.event
+    return KnownCalendar(region=event.region, year=event.year, days=tuple(holiday.day for holiday in event.days))
+
+
+CALENDAR_ROWS = Projection[KnownCalendar](
+    kind="calendar", values=TypeAdapter(KnownCalendar), events=EVENTS["calendar"], evolve=evolve
+)

@@ -1,0 +1,93 @@
+"""The facts of a pair as rules read them, and where they come from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_rows.calendar import KnownCalendar, calendar_id
+from coaching_rows.partnership import KnownPartnership
+from coaching_rows.person import KnownPerson
+from coaching_time import Absence, Hours, Pattern, PersonTime
+from eventlog.aggregate import CatchingUp, Facts, known
+from eventlog.projection import RowFacts
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """What a service knows of partnerships and people. Raises CatchingUp for what has not arrived here."""
+
+    facts: Facts
+
+    def partnership(self, partnership: PartnershipId) -> KnownPartnership:
+        """The partnership as it is known here."""
+        value = known(self.facts, partnership).value
+        if not isinstance(value, KnownPartnership):
+            raise CatchingUp(partnership)
+        return value
+
+    def partnership_position(self, partnership: PartnershipId) -> Position:
+        """How far the partnership is known here."""
+        return known(self.facts, partnership).position
+
+    def person(self, person: PersonId) -> KnownPerson:
+        """The person as they are known here."""
+        value = known(self.facts, person).value
+        if not isinstance(value, KnownPerson):
+            raise CatchingUp(person)
+        return value
+
+    def time(self, person: PersonId) -> PersonTime:
+        """The person's zone, hours, holidays and absences."""
+        record = self.person(person)
+        return PersonTime(
+            zone=record.zone,
+            patterns=tuple(
+                Pattern(
+                    holds_from=pattern.holds_from,
+                    hours={day: Hours(start=hours.start, end=hours.end) for day, hours in pattern.hours.items()},
+                )
+                for pattern in record.patterns
+            ),
+            holidays=self._holidays(record),
+            absences=tuple(
+                Absence(id=absence.recorded, first=absence.first, last=absence.last, known_at=absence.known_at)
+                for absence in record.absences
+            ),
+        )
+
+    def _holidays(self, person: KnownPerson) -> frozenset[date]:
+        days: set[date] = set()
+        starts = [region.holds_from for region in person.regions[1:]]
+        for number, region in enumerate(person.regions):
+            first = region.holds_from if number else date.min
+            last = starts[number] if number < len(starts) else date.max
+            calendars = self._calendars(region.region)
+            if not calendars:
+                raise CatchingUp(calendar_id(region.region, region.holds_from.year))
+            days |= {day for calendar in calendars for day in calendar.days if first <= day < last}
+        return frozenset(days)
+
+    def _calendars(self, region: str) -> list[KnownCalendar]:
+        prefix = f"calendar_{region}-"
+        found = [fact.value for stream, fact in self.facts.items() if stream.startswith(prefix)]
+        return [value for value in found if isinstance(value, KnownCalendar) and value.region == region]
+
+
+class PairFactSource:
+    """Facts from rows; calendars are held in the process for a minute, and read anew for a region not among them."""
+
+    def __init__(self, rows: RowFacts) -> None:
+        self._rows = rows
+
+    async def read(self, streams: Sequence[StreamId]) -> Facts:
+        """What is known of these streams, and all calendars."""
+        facts = await self._rows.read(streams)
+        wanted = {
+            r.region for fact in facts.values() if isinstance(fact.value, KnownPerson) for r in fact.value.regions
+        }
+        held = {fact.value.region for fact in facts.values() if isinstance(fact.value, KnownCalendar)}
+        if wanted <= held:
+            return facts
+        self._rows.forget_held()
+        return await self._rows.read(streams)

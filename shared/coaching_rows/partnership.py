@@ -1,0 +1,127 @@
+"""What a service knows of a partnership: who, under which terms, when it stands still, and until when it is."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from coaching_events.envelope import Recorded
+from coaching_events.ids import PersonId, Position, StreamId
+from coaching_events.partnership import (
+    PartnershipDeclined,
+    PartnershipEnded,
+    PartnershipEvent,
+    PartnershipFormed,
+    PartnershipLapsed,
+    PartnershipPaused,
+    PartnershipProposed,
+    PartnershipResumed,
+    PartnershipWithdrawn,
+    SharingNarrowed,
+    Terms,
+    TermsAgreed,
+)
+from coaching_events.registry import EVENTS
+from coaching_time import Pause
+from eventlog.projection import Projection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPause:
+    """A pause of one partner (``whose``), or of the directory (None). ``end`` is None while it is open.
+
+    ``taken`` is the position that last said how long it is, ``known_at`` its instant.
+    """
+
+    whose: PersonId | None
+    start: datetime
+    end: datetime | None
+    taken: Position
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPartnership:
+    """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms."""
+
+    status: Literal["proposed", "formed", "ended", "closed"]
+    people: tuple[PersonId, PersonId]
+    terms: Terms
+    terms_taken: Position
+    formed_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_taken: Position | None = None
+    pauses: tuple[KnownPause, ...] = ()
+
+    def other(self, person: PersonId) -> PersonId:
+        """The partner of one of the two."""
+        return self.people[1] if self.people[0] == person else self.people[0]
+
+    def all_pauses(self) -> tuple[Pause, ...]:
+        """Every pause there was, is, or is agreed, as times."""
+        return tuple(Pause(start=pause.start, end=pause.end) for pause in self.pauses)
+
+    def pause_at(self, instant: datetime) -> KnownPause | None:
+        """The pause that covers an instant; of several the one that ends last."""
+        covering = [p for p in self.pauses if p.start <= instant and (p.end is None or instant < p.end)]
+        return max(covering, key=lambda p: (p.end is None, p.end or p.start), default=None)
+
+
+def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) -> KnownPartnership | None:
+    """Fold one event of a partnership."""
+    event = recorded.event
+    if isinstance(event, PartnershipProposed):
+        return KnownPartnership(
+            status="proposed", people=(PersonId(StreamId(event.by)), event.other), terms=event.terms,
+            terms_taken=recorded.position,
+        )  # fmt: skip
+    if pair is None:
+        return None
+    match event:
+        case PartnershipFormed():
+            return replace(
+                pair, status="formed", people=event.people, terms=event.terms, terms_taken=recorded.position,
+                formed_at=recorded.at,
+            )  # fmt: skip
+        case PartnershipDeclined() | PartnershipWithdrawn() | PartnershipLapsed():
+            return replace(pair, status="closed")
+        case TermsAgreed() | SharingNarrowed():
+            return replace(pair, terms=event.terms, terms_taken=recorded.position)
+        case PartnershipPaused():
+            return replace(pair, pauses=_paused(pair.pauses, recorded.position, recorded.at, event))
+        case PartnershipResumed():
+            return replace(pair, pauses=_resumed(pair.pauses, recorded.position, recorded.at, event))
+        case PartnershipEnded():
+            return replace(pair, status="ended", ended_at=recorded.at, end_taken=recorded.position)
+        case _:
+            return pair
+
+
+def _paused(
+    pauses: tuple[KnownPause, ...], position: Position, at: datetime, event: PartnershipPaused
+) -> tuple[KnownPause, ...]:
+    standing = [pause for pause in pauses if pause.whose == event.whose and (pause.end is None or pause.end > at)]
+    start = min((pause.start for pause in standing), default=at)
+    changed = KnownPause(whose=event.whose, start=start, end=event.until, taken=position, known_at=at)
+    return (*(pause for pause in pauses if pause not in standing), changed)
+
+
+def _resumed(
+    pauses: tuple[KnownPause, ...], position: Position, at: datetime, event: PartnershipResumed
+) -> tuple[KnownPause, ...]:
+    return tuple(
+        replace(pause, end=at, taken=position, known_at=at)
+        if pause.whose == event.whose and (pause.end is None or pause.end > at)
+        else pause
+        for pause in pauses
+    )
+
+
+PARTNERSHIP_ROWS = Projection[KnownPartnership](
+    kind="partnership",
+    values=TypeAdapter(KnownPartnership),
+    events=EVENTS["partnership"],
+    evolve=evolve,
+    indexes=("people",),
+)

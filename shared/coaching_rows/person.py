@@ -1,0 +1,91 @@
+"""What a service knows of a person: how to find them, and their time."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from pydantic import TypeAdapter
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Cipher
+from coaching_events.ids import Position
+from coaching_events.person import (
+    AbsenceRecorded,
+    AbsenceWithdrawn,
+    HolidayRegion,
+    PersonChanged,
+    PersonDeactivated,
+    PersonEvent,
+    PersonLinked,
+    PersonReactivated,
+    PersonRegistered,
+    WorkingPattern,
+)
+from coaching_events.registry import EVENTS
+from eventlog.projection import Projection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAbsence:
+    """Local dates, both included; ``recorded`` is the position that said so, ``known_at`` its instant (UTC)."""
+
+    recorded: Position
+    first: date
+    last: date
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """A person's record. ``identities`` are ``source|external id``; ``zone`` is an IANA name."""
+
+    identities: tuple[str, ...]
+    active: bool
+    zone: str
+    locale: str
+    display_name: str | Cipher | None
+    email: str | Cipher | None
+    patterns: tuple[WorkingPattern, ...]
+    regions: tuple[HolidayRegion, ...]
+    absences: tuple[KnownAbsence, ...] = ()
+
+
+def identity(source: str, external_id: str) -> str:
+    """The text by which a person is found."""
+    return f"{source}|{external_id}"
+
+
+def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> KnownPerson | None:
+    """Fold one event of the directory."""
+    event = recorded.event
+    if isinstance(event, PersonRegistered):
+        return KnownPerson(
+            identities=(identity(event.source, event.external_id),), active=True, zone=event.zone,
+            locale=event.locale, display_name=event.display_name, email=event.email, patterns=event.patterns,
+            regions=event.regions,
+        )  # fmt: skip
+    if person is None:
+        return None
+    match event:
+        case PersonChanged():
+            return replace(
+                person, zone=event.zone, locale=event.locale, display_name=event.display_name, email=event.email,
+                patterns=event.patterns, regions=event.regions,
+            )  # fmt: skip
+        case PersonLinked():
+            return replace(person, identities=(*person.identities, identity(event.source, event.external_id)))
+        case PersonDeactivated() | PersonReactivated():
+            return replace(person, active=isinstance(event, PersonReactivated))
+        case AbsenceRecorded():
+            absence = KnownAbsence(recorded=recorded.position, first=event.first, last=event.last, known_at=recorded.at)
+            return replace(person, absences=(*person.absences, absence))
+        case AbsenceWithdrawn():
+            return replace(person, absences=tuple(a for a in person.absences if a.recorded != event.absence))
+
+
+PERSON_ROWS = Projection[KnownPerson](
+    kind="person",
+    values=TypeAdapter(KnownPerson),
+    events=EVENTS["person"],
+    evolve=evolve,
+    indexes=("identities",),
+)

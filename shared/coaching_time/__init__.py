@@ -1,0 +1,66 @@
+"""A person's working time and what follows from it: due moments, answer periods, grace, suspension, check-ins.
+
+Everything here is pure. Instants are aware datetimes in UTC with whole milliseconds; dates and clocks are local to
+the person they concern. What is computed here is computed once and stands, whatever happens to zone or hours later.
+"""
+
+from coaching_time.answers import Pause, answer_by
+from coaching_time.calendar import (
+    NoWorkingTime,
+    is_away,
+    is_workday,
+    is_working_day,
+    next_workday,
+    next_working_day,
+    nth_workday_after,
+    nth_working_day_after,
+    previous_workday,
+    working_days_between,
+)
+from coaching_time.grace import check_in_grace_end, promise_grace_end
+from coaching_time.instants import at_local, local_date, zone_exists
+from coaching_time.lateness import counted_seconds, excluded_time
+from coaching_time.occasions import Occasion, Rhythm, occasions_after
+from coaching_time.person import Absence, Hours, Pattern, PersonTime
+from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
+from coaching_time.suspension import absence_covering, absence_end, is_outage, suspension_until
+from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
+
+__all__ = [
+    "Absence",
+    "Hours",
+    "NoWorkingTime",
+    "Occasion",
+    "Pattern",
+    "Pause",
+    "PersonTime",
+    "Rhythm",
+    "UnsupportedRhythm",
+    "absence_covering",
+    "absence_end",
+    "answer_by",
+    "at_local",
+    "check_in_grace_end",
+    "counted_seconds",
+    "due_on",
+    "end_of_work",
+    "excluded_time",
+    "is_away",
+    "is_outage",
+    "is_workday",
+    "is_working_day",
+    "local_date",
+    "next_workday",
+    "next_working_day",
+    "next_working_moment",
+    "nth_workday_after",
+    "nth_working_day_after",
+    "occasions_after",
+    "parse_rhythm",
+    "previous_workday",
+    "promise_grace_end",
+    "start_of_work",
+    "suspension_until",
+    "working_days_between",
+    "zone_exists",
+]

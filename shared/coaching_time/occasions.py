@@ -1,0 +1,101 @@
+"""The occasions of a check-in: when it falls due, and when it opens."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import MAXYEAR, date, datetime, time
+from functools import lru_cache
+from typing import Final, Literal
+
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
+
+from coaching_time.calendar import DAY, next_workday, previous_workday
+from coaching_time.instants import at_local, local_date
+from coaching_time.person import PersonTime
+from coaching_time.rhythm import Recurrence, parse_rhythm
+from coaching_time.working_hours import start_of_work
+
+FREQUENCIES: Final[dict[str, Literal[1, 2, 3]]] = {"day": DAILY, "week": WEEKLY, "month": MONTHLY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When somebody checks in: an RRULE of the subset, a local time of day, the local date of its start.
+
+    A rule that skips weeks counts them from the week of `starting`. Raises UnsupportedRhythm for a rule outside the
+    subset, ValueError for a clock with an offset.
+    """
+
+    rule: str
+    clock: time
+    starting: date
+
+    def __post_init__(self) -> None:
+        parse_rhythm(self.rule)
+        if self.clock.tzinfo:
+            raise ValueError("The time of a check-in is a local time and carries no offset.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """One check-in: its local due date (a workday), the instants at which it is due and at which it opens."""
+
+    day: date
+    due: datetime
+    opens: datetime
+
+
+def occasions_after(rhythm: Rhythm, person: PersonTime, after: datetime) -> Iterator[Occasion]:
+    """The occasions that fall due later than the instant, in order, until the calendar ends. Raises NoWorkingTime.
+
+    One on a day that is no workday moves to the next workday; where that reaches the following one, the two are one.
+    An absence moves and drops nothing. Each opens at the start of work on the workday before; the caller keeps it
+    from opening before the grace of the one before it has ended.
+    """
+    # Whatever fell on free days before this date has moved to it, so the search begins after the workday before.
+    since = previous_workday(person, local_date(person.zone, after)) + DAY
+    last: date | None = None
+    for named in _dates(rhythm, since):
+        day = next_workday(person, named)
+        if day == last:
+            continue
+        last = day
+        due = at_local(person.zone, day, rhythm.clock)
+        if due > after:
+            yield Occasion(day=day, due=due, opens=start_of_work(person, previous_workday(person, day)))
+
+
+def _dates(rhythm: Rhythm, since: date) -> Iterator[date]:
+    recurrence = parse_rhythm(rhythm.rule)
+    since = max(since, rhythm.starting)
+    phase = _week(rhythm.starting) % recurrence.interval
+    for year in range(since.year, MAXYEAR):
+        dates = _dates_in_year(recurrence, phase, year)
+        yield from dates[bisect_left(dates, since) :]
+
+
+@lru_cache(maxsize=1024)
+def _dates_in_year(recurrence: Recurrence, phase: int, year: int) -> tuple[date, ...]:
+    """The dates of a year, the same for all who share the rule and, where it skips weeks, the weeks."""
+    first = date(year, 1, 1)
+    begin = first
+    if recurrence.every == "week":
+        begin = _monday(_week(first) + (phase - _week(first)) % recurrence.interval)
+    found = rrule(
+        FREQUENCIES[recurrence.every],
+        dtstart=datetime.combine(begin, time.min),
+        until=datetime.combine(date(year, 12, 31), time.min),
+        interval=recurrence.interval,
+        byweekday=[weekday(day, nth or None) for day, nth in recurrence.weekdays] or None,
+        bymonthday=recurrence.month_days or None,
+    )
+    return tuple(moment.date() for moment in found if moment.year == year)
+
+
+def _week(day: date) -> int:
+    """Weeks since the calendar began; its first day was a Monday."""
+    return (day.toordinal() - 1) // 7
+
+
+def _monday(week: int) -> date:
+    return date.fromordinal(week * 7 + 1)

@@ -1,0 +1,75 @@
+"""What is known of a person's time: zone, hours, holidays, absences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+WEEKDAYS: Final = "0123456"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Working hours of one day, local clock; they end after they start (night shifts come later).
+
+    Raises ValueError for hours that do not.
+    """
+
+    start: time
+    end: time
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError("Working hours are local times and carry no offset.")
+        if self.start >= self.end:
+            raise ValueError("Working hours must end after they start, on the same day.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """The hours of a week from a local date on; keys "0" to "6" are Monday to Sunday, a day left out is free.
+
+    Raises ValueError for another key and for a week without any hours: who never works has no moment to answer.
+    """
+
+    holds_from: date
+    hours: Mapping[str, Hours]
+
+    def __post_init__(self) -> None:
+        if not self.hours:
+            raise ValueError("A week needs working hours on at least one day.")
+        if any(key not in WEEKDAYS or len(key) != 1 for key in self.hours):
+            raise ValueError('The days of a week are named "0" (Monday) to "6" (Sunday).')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Whole days away, both dates inclusive and local to the person; never the reason. `known_at` is an instant."""
+
+    id: str
+    first: date
+    last: date
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonTime:
+    """A person's time: IANA zone, the week patterns, the public holidays of their region, their absences."""
+
+    zone: str
+    patterns: tuple[Pattern, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    absences: tuple[Absence, ...] = ()
+
+
+NINE_TO_FIVE: Final = Hours(start=time(9), end=time(17))
+USUAL_WEEK: Final = Pattern(holds_from=date.min, hours=dict.fromkeys(WEEKDAYS[:5], NINE_TO_FIVE))
+
+
+def hours_on(person: PersonTime, day: date) -> Hours | None:
+    """The hours of that weekday in the pattern that holds then, whether or not the day is a holiday."""
+    holding = USUAL_WEEK
+    for pattern in person.patterns:
+        if holding.holds_from <= pattern.holds_from <= day:
+            holding = pattern
+    return holding.hours.get(WEEKDAYS[day.weekday()])

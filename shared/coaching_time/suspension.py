@@ -1,0 +1,52 @@
+"""What falls due while it should not: absences, their ends, outages, and until when something is suspended."""
+
+from datetime import date, datetime, time, timedelta
+
+from coaching_time.calendar import DAY, NoWorkingTime, nth_working_day_after
+from coaching_time.instants import at_local, local_date
+from coaching_time.person import Absence, PersonTime
+from coaching_time.working_hours import end_of_work
+
+
+def absence_covering(person: PersonTime, instant: datetime) -> Absence | None:
+    """The whole-day absence that covers the local date of the instant; of several, the one that ends last."""
+    day = local_date(person.zone, instant)
+    covering = (absence for absence in person.absences if absence.first <= day <= absence.last)
+    return max(covering, key=lambda absence: (absence.last, absence.known_at, absence.id), default=None)
+
+
+def absence_end(person: PersonTime, absence: Absence) -> datetime:
+    """The end of the last local day away; absences that overlap it or follow it directly are one with it."""
+    last = absence.last
+    for other in sorted(person.absences, key=lambda other: other.first):
+        if other.first <= _day_after(last) and other.last > last:
+            last = other.last
+    return at_local(person.zone, _day_after(last), time.min)
+
+
+def suspension_until(owner: PersonTime, cause_end: datetime | None, known_at: datetime) -> datetime | None:
+    """The new due moment: the end of the owner's first working day after the cause's end and its becoming known.
+
+    A working day is after an instant if all of that local date is. None while no end can be said: the cause has none,
+    or the owner has no working day within three years.
+    """
+    if cause_end is None:
+        return None
+    day = local_date(owner.zone, max(cause_end, known_at) - timedelta(milliseconds=1))
+    try:
+        return end_of_work(owner, nth_working_day_after(owner, day, 1))
+    except NoWorkingTime:
+        return None
+
+
+def is_outage(due: datetime, set_at: datetime, now: datetime, tolerance: timedelta = timedelta(minutes=30)) -> bool:
+    """Whether a deadline is handled too late to hold it against anybody.
+
+    That is later than the tolerance after its instant and after the event that set it.
+    """
+    return now - max(due, set_at) > tolerance
+
+
+def _day_after(day: date) -> date:
+    # Directories write "no end" as the last date there is; two days early leave room for every zone.
+    return min(day, date.max - 3 * DAY) + DAY

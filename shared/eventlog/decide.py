@@ -1,0 +1,272 @@
+"""Decide: read the document, ask the rule, write if nobody was faster. Two commands to the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import Position, StreamId, position
+from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
+from eventlog.positions import jitter
+from eventlog.relay import Relay
+from eventlog.store import Document, Entry, Store, StoreUnavailable, Value, Write
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+F = TypeVar("F")
+
+ATTEMPTS = 8
+"""How often a command decides again after somebody else was faster."""
+
+
+class LostRace(Exception):
+    """Others wrote the same document first, again and again. Nothing was written; ask again."""
+
+
+class AnotherRequest(Exception):
+    """This Idempotency-Key was used by the same actor for another request."""
+
+
+class UnknownEvent(Exception):
+    """A history holds an event that this process does not know: a newer process should take it."""
+
+
+class Stale(Exception):
+    """If-Match names a version that is no longer the last."""
+
+    def __init__(self, current: Position | None) -> None:
+        super().__init__(f"the document is at {current}")
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Who wants something, told apart from every other want by ``id``; ``request`` is the request's fingerprint.
+
+    ``at`` is domain time. ``if_match`` is the version that must be the last one.
+    """
+
+    id: str
+    at: datetime
+    request: str = ""
+    cause: Position | None = None
+    if_match: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(Generic[S]):
+    """What was written (or had been written for the same command before): empty ``entries`` mean nothing followed."""
+
+    stream: StreamId
+    entries: tuple[Entry, ...]
+    state: S | None
+    version: int
+    repeated: bool = False
+
+    @property
+    def position(self) -> Position:
+        """The last event of this answer, or of the document if nothing followed."""
+        return position(self.stream, self.entries[-1].version if self.entries else self.version)
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """The events of this answer."""
+        return tuple(position(self.stream, entry.version) for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Current(Generic[S]):
+    """A state and the position up to which it holds."""
+
+    stream: StreamId
+    version: int
+    state: S
+    wake_at: datetime | None = None
+
+    @property
+    def position(self) -> Position:
+        """The last event that the state takes in."""
+        return position(self.stream, self.version)
+
+
+class FactSource(Protocol):
+    """Where facts of other streams come from: projections, or a service's own documents."""
+
+    async def read(self, streams: Sequence[StreamId]) -> Facts:
+        """What is known of them; unknown ones and those behind a gap are left out."""
+        ...
+
+
+Rule = Callable[[S | None], Awaitable[Decisions[E]]]
+"""A rule with its facts: gets the state (None: there is no such stream) and answers what follows."""
+
+
+@dataclass
+class EventLog:
+    """A service's aggregates: read, decided, written, and handed to the relay."""
+
+    service: str
+    store: Store
+    relay: Relay
+    facts: FactSource
+    aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
+
+    async def decide(
+        self,
+        aggregate: Aggregate[S, E, Any],
+        stream: StreamId,
+        command: Command,
+        rule: Rule[S, E],
+        *,
+        words: Mapping[str, str] | None = None,
+    ) -> Decided[S]:
+        """Ask the rule and write what follows; the same command again gets the same answer.
+
+        Raises what the rule raises, AnotherRequest, Stale, LostRace, UnknownEvent, TooLarge, Unstorable or
+        StoreUnavailable. ``words`` are texts to keep beside the state.
+        """
+        unsure: StoreUnavailable | None = None
+        for attempt in range(ATTEMPTS):
+            document = await self.store.read(stream, command.id)
+            if document is not None and document.answered:
+                return await self._again(aggregate, document, command)
+            _check_version(stream, document, command.if_match)
+            state = None if document is None else await self.state(aggregate, document)
+            decisions = await rule(state)
+            if not decisions:
+                return Decided(stream, (), state, 0 if document is None else document.version)
+            write, after = prepare(aggregate, stream, document, state, command, decisions, words)
+            try:
+                if await self.store.append(write):
+                    self.relay.submit(write)
+                    return Decided(stream, write.entries, after, write.next_version)
+            except StoreUnavailable as lost:
+                # It may have been written while the answer was lost: the history tells.
+                if unsure is not None:
+                    raise
+                unsure = lost
+            await asyncio.sleep(jitter(0.005 * 2**attempt))
+        raise LostRace(f"{stream} was written by others {ATTEMPTS} times in a row")
+
+    async def start(
+        self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], reaction: str, rule: Rule[S, E]
+    ) -> Decided[S]:
+        """A reaction's decision: told apart by its cause and name, so a redelivered cause meets the first answer."""
+        command = Command(id=f"{cause.position}|{reaction}", at=cause.at, cause=cause.position)
+        return await self.decide(aggregate, stream, command, rule)
+
+    async def wake(self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], cause: Recorded[Event]) -> None:
+        """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened."""
+        after: StreamId | None = None
+        while targets := await self.store.find(aggregate.kind, where, after=after, limit=500):
+            for target in targets:
+                await self._wake_one(aggregate, target.stream, cause)
+            after = targets[-1].stream
+
+    async def _wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
+        async def ask_again(state: S | None) -> Decisions[E]:
+            if state is None:
+                return ()
+            facts = await self.facts_for(aggregate, state)
+            return aggregate.wake(state, at=cause.at, now=cause.at, facts=facts)
+
+        command = Command(id=f"{cause.position}|wake", at=cause.at, cause=cause.position)
+        await self.decide(aggregate, stream, command, ask_again)
+
+    async def facts_for(self, aggregate: Aggregate[S, Any, F], state: S) -> F:
+        """The facts that this aggregate's rules read, as they see them."""
+        return aggregate.facts(await self.facts.read([*aggregate.needs(state)]))
+
+    async def current(self, aggregate: Aggregate[S, E, Any], stream: StreamId) -> Current[S] | None:
+        """The state now, or None if there is no such stream."""
+        found = await self.store.states([stream])
+        return await self.read(aggregate, found[0]) if found else None
+
+    async def find(
+        self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], *, after: StreamId | None = None,
+        limit: int = 1000,
+    ) -> list[Current[S]]:  # fmt: skip
+        """States of this kind with these values, by stream id, after one if given."""
+        found = await self.store.find(aggregate.kind, where, after=after, limit=limit)
+        return [await self.read(aggregate, document) for document in found]
+
+    async def events(self, aggregate: Aggregate[S, E, Any], stream: StreamId) -> list[Recorded[E]]:
+        """The whole history, decoded."""
+        return [recorded(aggregate, stream, entry) for entry in await self.store.history(stream)]
+
+    async def read(self, aggregate: Aggregate[S, E, Any], document: Document) -> Current[S]:
+        """A document's state with its position."""
+        return Current(document.stream, document.version, await self.state(aggregate, document), document.wake_at)
+
+    async def state(self, aggregate: Aggregate[S, E, Any], document: Document) -> S:
+        """The stored state, or the history folded if it was stored in another shape."""
+        if document.shape == aggregate.shape:
+            return aggregate.states.validate_python(document.state)
+        state = None
+        for entry in await self.store.history(document.stream):
+            if entry.version <= document.version:  # more may have been written since the document was read
+                state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
+        if state is None:
+            raise UnknownEvent(f"{document.stream} has no history")
+        return state
+
+    async def _again(self, aggregate: Aggregate[S, E, Any], document: Document, command: Command) -> Decided[S]:
+        if any(entry.request != command.request for entry in document.answered):
+            raise AnotherRequest(command.id)
+        state = await self.state(aggregate, document)
+        return Decided(document.stream, document.answered, state, document.version, repeated=True)
+
+
+def recorded(aggregate: Aggregate[S, E, Any], stream: StreamId, entry: Entry) -> Recorded[E]:
+    """An entry of a history as an event at its place."""
+    known = aggregate.events.get(entry.type)
+    if known is None:
+        raise UnknownEvent(f"{stream}@{entry.version} is a {entry.type}, which this version does not know")
+    event = known.model_validate_json(entry.data)
+    return Recorded(stream=stream, version=entry.version, at=entry.at, event=event, cause=entry.cause)
+
+
+def prepare(
+    aggregate: Aggregate[S, E, Any], stream: StreamId, document: Document | None, state: S | None, command: Command,
+    decisions: Decisions[E], words: Mapping[str, str] | None = None,
+) -> tuple[Write, S]:  # fmt: skip
+    """The guarded write for what a rule decided, and the state after it."""
+    version = 0 if document is None else document.version
+    entries: list[Entry] = []
+    after = state
+    for number, decision in enumerate(decisions, version + 1):
+        event, at = (decision.event, decision.at) if isinstance(decision, Timed) else (decision, command.at)
+        entries.append(
+            Entry(
+                version=number,
+                type=event.type,
+                at=at,
+                command=command.id,
+                request=command.request,
+                data=event.model_dump_json(exclude_none=True),
+                cause=command.cause,
+            )
+        )
+        after = aggregate.evolve(
+            after, Recorded(stream=stream, version=number, at=at, event=event, cause=command.cause)
+        )
+    assert after is not None  # evolve never answers None
+    stored: Value = aggregate.states.dump_python(after, mode="json")
+    write = Write(
+        stream=stream, key=aggregate.key(after), version=version,
+        published=0 if document is None else document.published, shape=aggregate.shape, state=stored,
+        entries=tuple(entries), wake_at=aggregate.wake_at(after), words=words or {},
+        size=0 if document is None else document.size,
+    )  # fmt: skip
+    return write, after
+
+
+def _check_version(stream: StreamId, document: Document | None, if_match: Position | None) -> None:
+    if if_match is None:
+        return
+    current = None if document is None else position(stream, document.version)
+    if current != if_match:
+        raise Stale(current)

@@ -1,0 +1,502 @@
+"""The store on MongoDB: the one file that imports its driver. Majority reads, journaled majority writes."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import BSONError
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+from pymongo.monitoring import CommandListener
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from coaching_events.ids import StreamId
+from eventlog.clock import EPOCH, wall_in
+from eventlog.store import (
+    DeadLetter,
+    Discard,
+    Document,
+    Due,
+    Entry,
+    Reason,
+    Row,
+    RowWrite,
+    StoreUnavailable,
+    Unstorable,
+    Value,
+    Write,
+    legible,
+)
+
+LARGEST_VALUE = 15 * 1024 * 1024
+"""Bytes of one row: MongoDB holds 16 MB, with its envelope."""
+_DUPLICATE_KEY = 11000
+_NOT_NOW = frozenset({
+    6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+})  # fmt: skip
+"""Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _answers(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Turn what a driver raises when the database is away or unsure into StoreUnavailable."""
+
+    @wraps(method)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await method(*args, **kwargs)
+        except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as away:
+            raise StoreUnavailable(str(away)) from away
+        except OperationFailure as failure:
+            if _says_nothing(failure):
+                raise StoreUnavailable(str(failure)) from failure
+            raise
+        except (BSONError, OverflowError, UnicodeEncodeError) as unfit:
+            raise Unstorable(str(unfit)) from unfit
+
+    return asked
+
+
+class MongoClient:
+    """One connection pool of a process. ``listeners`` watch commands, for measuring."""
+
+    def __init__(self, url: str, *, listeners: Sequence[CommandListener] = (), pool: int = 50) -> None:
+        self._client: Any = AsyncIOMotorClient(
+            url,
+            maxPoolSize=pool,
+            serverSelectionTimeoutMS=5_000,
+            connectTimeoutMS=5_000,
+            socketTimeoutMS=20_000,
+            event_listeners=list(listeners),
+        )
+
+    def database(self, name: str) -> Any:
+        """A database with the concerns that this design needs."""
+        return self._client.get_database(
+            name,
+            codec_options=CodecOptions(tz_aware=True),
+            read_concern=ReadConcern("majority"),
+            write_concern=WriteConcern("majority", j=True, wtimeout=10_000),
+        )
+
+    async def ping(self) -> None:
+        """Return if the database answers; raise StoreUnavailable if not."""
+        try:
+            await self._client.admin.command("ping")
+        except PyMongoError as away:
+            raise StoreUnavailable(str(away)) from away
+
+    async def drop(self, name: str) -> None:
+        """Remove a database, for tests and fresh simulations."""
+        await self._client.drop_database(name)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+
+class MongoStore:
+    """Store over one database of a service: ``streams``, ``rows_<number>``, ``dead_letters``, ``discards``."""
+
+    def __init__(self, client: MongoClient, database: str, *, topic: str = "", rows: int = 1) -> None:
+        self._database = client.database(database)
+        self._streams = self._database["streams"]
+        self._rows = self._database[f"rows_{rows}"]
+        self._letters = self._database["dead_letters"]
+        self._discards = self._database["discards"]
+        self._topic = topic
+
+    @_answers
+    async def prepare(self, indexes: Iterable[tuple[str, str]], row_indexes: Iterable[tuple[str, str]] = ()) -> None:
+        """Make the indexes: (kind, field of the state) for streams, (kind, field of the value) for rows."""
+        # A sparse index over two fields takes in a document that has one of them, so all; a partial one does not.
+        await self._streams.create_index(
+            [("wake_at", ASCENDING), ("claimed_until", ASCENDING)],
+            partialFilterExpression={"wake_at": {"$exists": True}},
+        )
+        await self._streams.create_index([("unpublished_since", ASCENDING)], sparse=True)
+        await self._streams.create_index([("claimed_until", ASCENDING)])
+        for name in sorted({field for _, field in indexes}):
+            await self._streams.create_index([(f"state.{name}", ASCENDING), ("_id", ASCENDING)])
+        for name in sorted({field for _, field in row_indexes}):
+            await self._rows.create_index([(f"value.{name}", ASCENDING)], sparse=True)
+        await self._letters.create_index([("stream", ASCENDING)], sparse=True)
+        await self._letters.create_index([("next_try", ASCENDING)])
+
+    @_answers
+    async def read(self, stream: StreamId, command: str) -> Document | None:
+        """One find; the server filters the command's entries out of the history."""
+        # Without $literal a command that begins with "$" would name a field.
+        answered = {"$filter": {"input": "$history", "cond": {"$eq": ["$$this.command", {"$literal": command}]}}}
+        found = await self._streams.find_one({"_id": stream}, _WITHOUT_HISTORY | {"answered": answered})
+        return self._document(found) if found else None
+
+    @_answers
+    async def history(self, stream: StreamId, after: int = 0) -> tuple[Entry, ...]:
+        """One find with the history, or its end."""
+        part: Any = 1 if after == 0 else {"$filter": {"input": "$history", "cond": {"$gt": ["$$this.version", after]}}}
+        found = await self._streams.find_one({"_id": stream}, {"history": part})
+        return tuple(_entry(raw) for raw in found["history"]) if found else ()
+
+    @_answers
+    async def words(self, stream: StreamId) -> Mapping[str, str]:
+        """One find."""
+        found = await self._streams.find_one({"_id": stream}, {"words": 1})
+        return found.get("words", {}) if found else {}
+
+    @_answers
+    async def states(self, streams: Collection[StreamId]) -> list[Document]:
+        """One find."""
+        if not streams:
+            return []
+        cursor = self._streams.find({"_id": {"$in": list(streams)}}, _WITHOUT_HISTORY)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
+    async def find(
+        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """One find, by the index of the state's field."""
+        filters = _matching("state", where)
+        filters["_id"] = {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}  # "`" follows "_" in code order
+        cursor = self._streams.find(filters, _WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
+    async def append(self, write: Write) -> bool:
+        """One insert for a new document, else one guarded update."""
+        write.refuse_too_large()
+        if write.version == 0:
+            try:
+                await self._streams.insert_one(_new(write))
+            except DuplicateKeyError:
+                return False
+            return True
+        changed = await self._streams.update_one(*_change(write))
+        return changed.matched_count == 1
+
+    @_answers
+    async def append_many(self, writes: Sequence[Write]) -> int:
+        """One unordered bulk of guarded updates."""
+        if not writes:
+            return 0
+        for write in writes:
+            write.refuse_too_large()
+        result = await self._streams.bulk_write([UpdateOne(*_change(write)) for write in writes], ordered=False)
+        return result.matched_count
+
+    @_answers
+    async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
+        """A find and a claim; where another worker took some in between, a second find for what was won."""
+        due = {"wake_at": {"$lte": now}, "claimed_until": {"$lte": wall}}
+        cursor = self._streams.find(due, _WITHOUT_HISTORY).sort("wake_at", ASCENDING).limit(limit)
+        found = await cursor.to_list(None)
+        if not found:
+            return []
+        ids = [document["_id"] for document in found]
+        claim = {"_id": {"$in": ids}} | due
+        claimed = await self._streams.update_many(claim, {"$set": {"claimed_until": until}})
+        if claimed.modified_count != len(found):
+            won = {"_id": {"$in": ids}, "claimed_until": until}
+            found = await self._streams.find(won, _WITHOUT_HISTORY).sort("wake_at", ASCENDING).to_list(None)
+        return [self._document(document) for document in found]
+
+    @_answers
+    async def set_aside(self, stream: StreamId, until: datetime) -> None:
+        """One update."""
+        await self._streams.update_one({"_id": stream}, {"$set": {"claimed_until": until}})
+
+    @_answers
+    async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
+        """One unordered bulk; a document that has moved on is covered by the newer write's acknowledgement."""
+        if not versions:
+            return
+        field = f"published.{_field(topic)}"
+        await self._streams.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": stream, "version": version}, {"$set": {field: version}, "$unset": {"unpublished_since": 1}}
+                )
+                for stream, version in versions.items()
+            ],
+            ordered=False,
+        )
+
+    @_answers
+    async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
+        """A find and an update of the mark; two sweepers that meet send duplicates, which readers know."""
+        late = {"unpublished_since": {"$lte": before}}
+        cursor = self._streams.find(late, _WITHOUT_HISTORY).sort("unpublished_since", ASCENDING).limit(limit)
+        found = await cursor.to_list(None)
+        if found:
+            claim = {"_id": {"$in": [document["_id"] for document in found]}} | late
+            await self._streams.update_many(claim, {"$set": {"unpublished_since": ahead}})
+        return [self._document(document) for document in found]
+
+    @_answers
+    async def look(self, now: datetime, wall: datetime) -> Due:
+        """Three counts and the earliest deadline."""
+        earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
+        next_wake_at = earliest["wake_at"] if earliest else None
+        is_due = next_wake_at is not None and next_wake_at <= now
+        return Due(
+            due=await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0,
+            unpublished=await self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
+            claimed=await self._streams.count_documents({"claimed_until": {"$gt": wall}}),
+            next_wake_at=next_wake_at,
+        )
+
+    @_answers
+    async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+        """One find."""
+        if not streams:
+            return {}
+        found = await self._rows.find({"_id": {"$in": list(streams)}}).to_list(None)
+        return {raw["_id"]: _row(raw) for raw in found}
+
+    @_answers
+    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
+        """One find, by the index of the value's field."""
+        filters = _matching("value", where) | {"_id": {"$gt": f"{kind}_", "$lt": f"{kind}`"}}
+        return [_row(raw) for raw in await self._rows.find(filters).to_list(None)]
+
+    @_answers
+    async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
+        """One unordered bulk; a second find only where it says that some had moved."""
+        if not writes:
+            return set()
+        requests = [
+            InsertOne(_raw_row(w.row))
+            if w.was is None
+            else ReplaceOne({"_id": w.row.stream, "at": w.was.at, "waiting": w.was.waiting}, _raw_row(w.row))
+            for w in writes
+        ]
+        try:
+            result = (await self._rows.bulk_write(requests, ordered=False)).bulk_api_result
+        except BulkWriteError as partial:
+            result = partial.details
+            if result["writeConcernErrors"] or any(e["code"] != _DUPLICATE_KEY for e in result["writeErrors"]):
+                raise
+        if result["nInserted"] + result["nMatched"] == len(writes):
+            return set()
+        # The bulk tells how many replacements met nothing, not which.
+        now = await self.rows([write.row.stream for write in writes])
+        return {w.row.stream for w in writes if w.row.stream not in now or now[w.row.stream] != w.row}
+
+    def refuse_unfit(self, value: Value) -> None:
+        """Try to encode it, as the driver would."""
+        try:
+            size = len(bson.encode(value))
+        except (BSONError, OverflowError, UnicodeEncodeError) as unfit:
+            raise Unstorable(str(unfit)) from unfit
+        if size > LARGEST_VALUE:
+            raise Unstorable(f"a row of {size} bytes is over {LARGEST_VALUE}")
+
+    @_answers
+    async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """One unordered bulk of upserts."""
+        if letters:
+            writes = [
+                UpdateOne({"_id": letter.id}, {"$set": _raw_letter(letter), "$setOnInsert": {"since": letter.since}}, True)
+                for letter in letters
+            ]
+            await self._letters.bulk_write(writes, ordered=False)
+
+    @_answers
+    async def dead_letters(
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
+    ) -> list[DeadLetter]:
+        """One find."""
+        filters: dict[str, Any] = {}
+        if handler is not None:
+            filters["handler"] = handler
+        if streams is not None:
+            filters["stream"] = {"$in": list(streams)}
+        if reason is not None:
+            filters["reason"] = reason
+        found = await self._letters.find(filters).sort("since", ASCENDING).to_list(None)
+        return [_letter(raw) for raw in found]
+
+    @_answers
+    async def drop_dead_letters(self, ids: Collection[str]) -> None:
+        """One delete."""
+        if ids:
+            await self._letters.delete_many({"_id": {"$in": list(ids)}})
+
+    @_answers
+    async def discard(self, decision: Discard) -> None:
+        """One upsert."""
+        kept = {"_id": decision.id, "by": decision.by, "at": decision.at, "why": decision.why}
+        await self._discards.replace_one({"_id": decision.id}, kept, upsert=True)
+
+    @_answers
+    async def discards(self, ids: Collection[str]) -> list[Discard]:
+        """One find."""
+        if not ids:
+            return []
+        found = await self._discards.find({"_id": {"$in": list(ids)}}).to_list(None)
+        return [Discard(id=raw["_id"], by=raw["by"], at=raw["at"], why=raw["why"]) for raw in found]
+
+    def _document(self, raw: Mapping[str, Any]) -> Document:
+        return Document(
+            stream=raw["_id"],
+            key=raw["key"],
+            version=raw["version"],
+            shape=raw["shape"],
+            state=raw["state"],
+            published=raw["published"].get(_field(self._topic), 0),
+            size=raw["size"],
+            wake_at=raw.get("wake_at"),
+            answered=tuple(_entry(entry) for entry in raw.get("answered", ())),
+        )
+
+
+class SimulatedClock:
+    """Domain time as one document that every process reads when it acts; who plays moves it on."""
+
+    def __init__(self, client: MongoClient, database: str = "tandem_clock") -> None:
+        self._instants = client.database(database)["clock"]
+
+    @_answers
+    async def now(self) -> datetime:
+        """The instant that was set last; StoreUnavailable if none was."""
+        found = await self._instants.find_one({"_id": "now"})
+        if found is None:
+            raise StoreUnavailable("the simulated clock has not been set: whoever plays sets it first")
+        return found["instant"]
+
+    @_answers
+    async def set(self, instant: datetime) -> None:
+        """Move domain time."""
+        await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
+
+
+_WITHOUT_HISTORY: dict[str, Any] = {
+    "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
+}  # fmt: skip
+_PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
+
+
+def _says_nothing(failure: OperationFailure) -> bool:
+    """Whether it is about the database's condition and not about what was asked."""
+    if failure.has_error_label("RetryableWriteError") or failure.has_error_label("TransientTransactionError"):
+        return True
+    if isinstance(failure, BulkWriteError):
+        details = failure.details
+        return bool(details["writeConcernErrors"]) or any(e["code"] in _NOT_NOW for e in details["writeErrors"])
+    return failure.code in _NOT_NOW
+
+
+def _field(topic: str) -> str:
+    return topic.replace(".", "_")
+
+
+def _matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    filters: dict[str, Any] = {}
+    for name, value in where.items():
+        if not _PLAIN_FIELD.fullmatch(name):
+            raise ValueError(f"{name!r} is not a field of a state or value")
+        any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
+    return filters
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
+    return Entry(
+        version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
+        data=raw["data"], cause=raw.get("cause"),
+    )  # fmt: skip
+
+
+def _raw_entry(entry: Entry) -> dict[str, Any]:
+    raw: dict[str, Any] = {
+        "version": entry.version, "type": entry.type, "at": entry.at, "command": entry.command,
+        "request": entry.request, "data": entry.data,
+    }  # fmt: skip
+    if entry.cause is not None:
+        raw["cause"] = entry.cause
+    return raw
+
+
+def _new(write: Write) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "_id": write.stream,
+        "key": write.key,
+        "version": write.next_version,
+        "shape": write.shape,
+        "state": write.state,
+        "history": [_raw_entry(entry) for entry in write.entries],
+        "size": write.next_size,
+        "published": {},
+        "unpublished_since": wall_in(0),
+        "claimed_until": EPOCH,
+    }
+    if write.wake_at is not None:
+        document["wake_at"] = write.wake_at
+    if write.words:
+        document["words"] = dict(write.words)
+    return document
+
+
+def _change(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
+    changed: dict[str, Any] = {
+        "version": write.next_version, "shape": write.shape, "state": write.state, "size": write.next_size,
+        "claimed_until": EPOCH,
+    }  # fmt: skip
+    changed |= {f"words.{name}": text for name, text in write.words.items()}
+    update: dict[str, Any] = {
+        "$set": changed,
+        "$push": {"history": {"$each": [_raw_entry(entry) for entry in write.entries]}},
+        "$min": {"unpublished_since": wall_in(0)},
+    }
+    if write.wake_at is None:
+        update["$unset"] = {"wake_at": 1}
+    else:
+        changed["wake_at"] = write.wake_at
+    return {"_id": write.stream, "version": write.version}, update
+
+
+def _row(raw: Mapping[str, Any]) -> Row:
+    return Row(raw["_id"], raw["at"], raw["value"], raw["waiting"])
+
+
+def _raw_row(row: Row) -> dict[str, Any]:
+    return {"_id": row.stream, "at": row.at, "value": row.value, "waiting": row.waiting}
+
+
+def _letter(raw: Mapping[str, Any]) -> DeadLetter:
+    return DeadLetter(
+        id=raw["_id"], handler=raw["handler"], reason=raw["reason"], stream=raw["stream"], version=raw["version"],
+        tries=raw["tries"], next_try=raw["next_try"], error=raw["error"], headers=dict(raw["headers"]), raw=raw["raw"],
+        since=raw["since"],
+    )  # fmt: skip
+
+
+def _raw_letter(letter: DeadLetter) -> dict[str, Any]:
+    # Poison must not make its own letter unstorable: a header's name may hold a zero byte, which no field's name may.
+    return {
+        "handler": letter.handler, "reason": letter.reason, "stream": letter.stream, "version": letter.version,
+        "tries": letter.tries, "next_try": letter.next_try, "error": legible(letter.error),
+        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()], "raw": letter.raw,
+    }  # fmt: skip
+
+
+def size_of(value: Value) -> int:
+    """Bytes of a stored value, for the metric that warns long before the limit."""
+    return len(bson.encode(value))

@@ -1,0 +1,284 @@
+"""Project: one row for each stream of another service, folded as an aggregate is, never over a hole."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+import structlog
+from prometheus_client import Counter
+from pydantic import TypeAdapter
+
+from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
+from coaching_events.event import Event
+from coaching_events.ids import StreamId, kind_of
+from eventlog.aggregate import Fact, Facts
+from eventlog.clock import wall_in, wall_now
+from eventlog.kafka_in import KafkaInlet, Record
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, StoreUnavailable, Unstorable
+
+log = structlog.stdlib.get_logger(__name__)
+
+V = TypeVar("V")
+
+PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["group"])
+SET_ASIDE = Counter("tandem_dead_letters_total", "Records set aside", ["reason"])
+LONGEST_PAUSE = 5.0
+"""Seconds between tries while the database or the broker is away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection(Generic[V]):
+    """What a service keeps of another's streams of one kind. Types not in ``events`` only move the row's version."""
+
+    kind: str
+    values: TypeAdapter[V]
+    events: Mapping[str, type[Event]]
+    evolve: Callable[[V | None, Recorded[Any]], V | None]
+    indexes: tuple[str, ...] = ()
+
+
+AnyProjection = Projection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record with its envelope read."""
+
+    envelope: Envelope
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Projections:
+    """All rows of one service: takes records, and answers what is known."""
+
+    def __init__(self, handler: str, store: Store, projections: Iterable[AnyProjection]) -> None:
+        self.handler = handler
+        self.store = store
+        self.kinds = {projection.kind: projection for projection in projections}
+
+    async def take(self, records: Iterable[Record]) -> None:
+        """Fold records into their rows. What cannot be taken now is a dead letter before this returns."""
+        arrived: dict[StreamId, list[Arrived]] = {}
+        poison: list[DeadLetter] = []
+        for record in records:
+            try:
+                envelope = read(record.headers)
+            except NotACloudEvent as wrong:
+                poison.append(nameless_letter(self.handler, record, str(wrong)))
+                continue
+            if kind_of(envelope.stream) in self.kinds:
+                arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
+        await self.store.put_dead_letters(poison)
+        await self.fold(arrived)
+
+    async def fold(self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset()) -> None:
+        """One find and at most two write commands, again for rows that somebody else moved."""
+        while arrived:
+            rows = await self.store.rows(arrived.keys())
+            arrived, beyond = await self._with_what_waits(arrived, rows)
+            folds = [
+                self._fold_one(stream, rows.get(stream), events, beyond.get(stream, 0), discarded)
+                for stream, events in arrived.items()
+            ]
+            aside = [letter for fold in folds for letter in fold.aside]
+            if aside and (known := await self._known_discards(aside) - discarded):
+                discarded |= known
+                continue
+            await self.store.put_dead_letters(aside)
+            moved = await self._write([fold for fold in folds if fold.write is not None], arrived)
+            taken = [letter for fold in folds if fold.stream not in moved for letter in fold.taken]
+            await self.store.drop_dead_letters(taken)
+            arrived = {stream: arrived[stream] for stream in moved}
+
+    async def _write(self, folds: Sequence["_Fold"], arrived: Mapping[StreamId, list[Arrived]]) -> set[StreamId]:
+        """Write in one command; where the database cannot hold a value, row by row, so only that one is set aside."""
+        try:
+            return await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
+        except Unstorable as unfit:
+            if len(folds) > 1:
+                return {stream for fold in folds for stream in await self._write([fold], arrived)}
+            return await self._set_aside_unfit(folds[0], arrived[folds[0].stream], str(unfit))
+
+    async def _set_aside_unfit(self, fold: "_Fold", events: Sequence[Arrived], error: str) -> set[StreamId]:
+        """The row keeps the value it had, marked; its next event waits for a person, the later ones behind it."""
+        row = (await self.store.rows([fold.stream])).get(fold.stream)
+        at = 0 if row is None else row.at
+        later = [event for event in events if event.envelope.version > at]
+        letters = [self._aside(e, "failed" if e.envelope.version == at + 1 else "gap", error) for e in later]
+        await self.store.put_dead_letters(letters)
+        marked = Row(fold.stream, 0, None, waiting=True) if row is None else replace(row, waiting=True)
+        return await self.store.write_rows([RowWrite(marked, None if row is None else row.at)])
+
+    async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
+        failing = [letter.id for letter in aside if letter.reason in ("failed", "undecodable")]
+        return frozenset(decision.id for decision in await self.store.discards(failing))
+
+    async def _with_what_waits(
+        self, arrived: dict[StreamId, list[Arrived]], rows: Mapping[StreamId, Row]
+    ) -> tuple[dict[StreamId, list[Arrived]], dict[StreamId, int]]:
+        """Add what was set aside behind a gap to what has come now; and the last version set aside for each row."""
+        waiting = [stream for stream, row in rows.items() if row.waiting]
+        if not waiting:
+            return arrived, {}
+        together = {stream: list(events) for stream, events in arrived.items()}
+        beyond: dict[StreamId, int] = {}
+        for letter in await self.store.dead_letters(handler=self.handler, streams=waiting):
+            if letter.stream is not None and letter.version is not None:
+                beyond[letter.stream] = max(letter.version, beyond.get(letter.stream, 0))
+                if letter.reason == "gap":
+                    together[letter.stream].append(arrived_again(letter))
+        return together, beyond
+
+    def _fold_one(
+        self, stream: StreamId, row: Row | None, events: Sequence[Arrived], beyond: int, discarded: frozenset[str]
+    ) -> "_Fold":
+        projection = self.kinds[kind_of(stream)]
+        at = 0 if row is None else row.at
+        value = None if row is None or row.value is None else projection.values.validate_python(row.value)
+        aside: list[DeadLetter] = []
+        for event in sorted(events, key=_version) if len(events) > 1 else events:
+            version = event.envelope.version
+            if version <= at:
+                continue
+            if version > at + 1:
+                aside.append(self._aside(event, "gap", f"event {at + 1} has not come"))
+                continue
+            try:
+                value = _evolved(projection, value, event)
+            except Exception as wrong:  # whatever a fold raises belongs to this one record
+                if f"{self.handler}|{event.envelope.position}" not in discarded:
+                    reason: Reason = "undecodable" if isinstance(wrong, ValueError) else "failed"
+                    aside.append(self._aside(event, reason, f"{type(wrong).__name__}: {wrong}"))
+                    continue
+            at = version
+        after = Row(stream, at, None if value is None else projection.values.dump_python(value, mode="json"))
+        if aside or beyond > at:
+            after = replace(after, waiting=True)
+        changed = row is None or row.at != at or row.waiting != after.waiting
+        taken = [f"{self.handler}|{e.envelope.position}" for e in events if e.envelope.version <= at]
+        return _Fold(
+            stream, RowWrite(after, None if row is None else row.at) if changed else None, aside,
+            taken if row is not None and row.waiting else [],
+        )  # fmt: skip
+
+    def _aside(self, event: Arrived, reason: Reason, error: str) -> DeadLetter:
+        envelope = event.envelope
+        return _letter(self.handler, reason, envelope.stream, envelope.version, error, event.headers, event.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    stream: StreamId
+    write: RowWrite | None
+    aside: list[DeadLetter]
+    taken: list[str]
+
+
+class RowFacts:
+    """Facts from projections. Rows of the ``held`` kinds are few and slow: they stay in the process for a minute."""
+
+    def __init__(self, projections: Projections, held: Iterable[str] = (), *, hold: float = 60.0) -> None:
+        self._projections = projections
+        self._held_kinds = tuple(held)
+        self._hold = hold
+        self._held: dict[StreamId, Fact] = {}
+        self._until = wall_now()
+
+    async def read(self, streams: Sequence[StreamId]) -> Facts:
+        """One find, and now and then one for each held kind."""
+        rows = await self._projections.store.rows(streams)
+        facts = {row.stream: self.fact(row) for row in rows.values() if not row.waiting}
+        return await self._all_held() | facts if self._held_kinds else facts
+
+    async def find(self, kind: str, where: Mapping[str, Any]) -> list[Fact]:
+        """Rows of a kind with these values that have no gap."""
+        return [self.fact(row) for row in await self._projections.store.find_rows(kind, where) if not row.waiting]
+
+    def fact(self, row: Row) -> Fact:
+        """A row with its value decoded."""
+        values = self._projections.kinds[kind_of(row.stream)].values
+        return Fact(row.stream, row.at, None if row.value is None else values.validate_python(row.value))
+
+    def forget_held(self) -> None:
+        """Read held kinds anew next time: something was not among them."""
+        self._until = wall_now()
+
+    async def _all_held(self) -> dict[StreamId, Fact]:
+        if wall_now() >= self._until:
+            held = [fact for kind in self._held_kinds for fact in await self.find(kind, {})]
+            self._held = {fact.stream: fact for fact in held}
+            self._until = wall_in(self._hold)
+        return self._held
+
+
+async def follow(inlet: KafkaInlet, projections: Projections, *, limit: int = 1000) -> None:
+    """Take records for ever; offsets are committed after the rows are written."""
+    while True:
+        try:
+            records = await inlet.take(limit, wait=0.5)
+            if records:
+                async with inlet.busy:
+                    await insist(inlet, lambda batch=records: projections.take(batch))
+                    await inlet.commit(records)
+                PROJECTED.labels(inlet.group).inc(len(records))
+        except BrokerUnavailable as away:
+            log.warning("broker away", group=inlet.group, error=str(away))
+            await asyncio.sleep(1.0)
+
+
+async def insist(inlet: KafkaInlet, step: Callable[[], Any]) -> None:
+    """Repeat a step while the database is away, with longer and longer pauses, without leaving the group."""
+    pause = 0.05
+    while True:
+        try:
+            await step()
+        except StoreUnavailable as away:
+            log.warning("database away, trying again", group=inlet.group, seconds=pause, error=str(away))
+            await asyncio.sleep(pause)
+            await inlet.stay()
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+
+
+def nameless_letter(handler: str, record: Record, error: str) -> DeadLetter:
+    """A dead letter for a record without a readable position: it holds up nothing."""
+    letter = _letter(handler, "undecodable", None, None, error, record.headers, record.value or b"")
+    return replace(letter, id=f"{handler}|{record.topic}-{record.partition}-{record.offset}")
+
+
+def arrived_again(letter: DeadLetter) -> Arrived:
+    """A dead letter as the record it was."""
+    record_headers = [(name, value.encode()) for name, value in letter.headers.items()]
+    return Arrived(read(record_headers), letter.raw, record_headers)
+
+
+def _letter(
+    handler: str, reason: Reason, stream: StreamId | None, version: int | None, error: str,
+    record_headers: Sequence[tuple[str, bytes]], raw: bytes,
+) -> DeadLetter:  # fmt: skip
+    SET_ASIDE.labels(reason).inc()
+    return DeadLetter(
+        id=f"{handler}|{stream}@{version}", handler=handler, reason=reason, stream=stream, version=version, tries=1,
+        next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
+        headers={name: value.decode(errors="replace") for name, value in record_headers},
+    )  # fmt: skip
+
+
+def _evolved(projection: AnyProjection, value: Any, arrived: Arrived) -> Any:
+    envelope = arrived.envelope
+    known = projection.events.get(envelope.type)
+    if known is None:
+        return value
+    event = known.model_validate_json(arrived.value)
+    return projection.evolve(
+        value,
+        Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event, cause=envelope.cause),
+    )
+
+
+def _version(arrived: Arrived) -> int:
+    return arrived.envelope.version

@@ -1,0 +1,209 @@
+"""React: an event starts an aggregate whose id comes from it, or wakes existing ones. Never twice with effect."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+
+from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
+from coaching_events.event import Event
+from coaching_events.ids import StreamId
+from eventlog.aggregate import CatchingUp
+from eventlog.clock import wall_in, wall_now
+from eventlog.decide import EventLog, LostRace
+from eventlog.kafka_in import KafkaInlet, Record
+from eventlog.positions import jitter
+from eventlog.projection import Arrived, arrived_again, insist, nameless_letter
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import DeadLetter, Reason, Store, StoreUnavailable
+
+log = structlog.stdlib.get_logger(__name__)
+
+AT_ONCE = 20
+"""Keys whose events are handled side by side; the events of one key come one after another."""
+TRIES = 5
+"""How often a reaction that fails is tried before it becomes a dead letter."""
+ROWS_WITHIN = 10.0
+"""Seconds for which a reaction waits for this service's row before it becomes a dead letter that resolves itself."""
+
+REACTED = Counter("tandem_reactions_total", "Reactions run", ["reaction"])
+
+React = Callable[[Recorded[Any], EventLog], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a service does when it hears one of these events. ``name`` is the sentence of its file."""
+
+    name: str
+    on: tuple[type[Event], ...]
+    react: React
+
+
+class Reactions:
+    """All reactions of one service."""
+
+    def __init__(self, log_of_service: EventLog, reactions: Iterable[Reaction], rows: frozenset[str]) -> None:
+        self.log = log_of_service
+        self.handler = f"{log_of_service.service}.reactions"
+        self._rows = rows
+        self._by_type: dict[str, list[tuple[type[Event], Reaction]]] = {}
+        self._by_name = {reaction.name: reaction for reaction in reactions}
+        for reaction in self._by_name.values():
+            for event in reaction.on:
+                self._by_type.setdefault(event.type, []).append((event, reaction))
+
+    async def take(self, records: Iterable[Record]) -> None:
+        """Run every reaction to these records; when this returns each has had its effect or is a dead letter."""
+        by_key: dict[str, list[Arrived]] = {}
+        poison: list[DeadLetter] = []
+        for record in records:
+            try:
+                envelope = read(record.headers)
+            except NotACloudEvent as wrong:
+                poison.append(nameless_letter(self.handler, record, str(wrong)))
+                continue
+            if envelope.type in self._by_type:
+                by_key.setdefault(envelope.key, []).append(Arrived(envelope, record.value or b"", record.headers))
+        store = self.log.store
+        await store.put_dead_letters(poison)
+        late = await self._wait_for_rows([event for events in by_key.values() for event in events])
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def one_key(events: Sequence[Arrived]) -> None:
+            async with at_once:
+                for event in events:
+                    await self._react_to(event, late)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for events in by_key.values():
+                    group.create_task(one_key(events))
+        except* StoreUnavailable as away:
+            lost = away
+        else:
+            lost = None
+        if lost is not None:
+            raise StoreUnavailable(str(lost.exceptions[0])) from lost
+
+    async def try_again(self, letter: DeadLetter) -> bool:
+        """Run a dead letter's reaction once more; True if it went well, so that the letter can be dropped."""
+        reaction = self._by_name.get(letter.handler.removeprefix(f"{self.handler}."))
+        if reaction is None:
+            return False
+        arrived = arrived_again(letter)
+        if await self._wait_for_rows([arrived], within=0.0):
+            return False
+        event_type = next(event for event in reaction.on if event.type == arrived.envelope.type)
+        await reaction.react(_recorded(event_type, arrived), self.log)
+        return True
+
+    async def _wait_for_rows(self, events: Sequence[Arrived], within: float = ROWS_WITHIN) -> set[StreamId]:
+        """Wait until this service's rows have reached these events; those that have not within the time."""
+        awaited: dict[StreamId, int] = {}
+        for event in events:
+            envelope = event.envelope
+            if _kind(envelope) in self._rows:
+                awaited[envelope.stream] = max(envelope.version, awaited.get(envelope.stream, 0))
+        pause, until = 0.002, wall_in(within)
+        while awaited:
+            rows = await self.log.store.rows(awaited.keys())
+            awaited = {s: v for s, v in awaited.items() if s not in rows or rows[s].at < v}
+            if awaited and wall_now() >= until:
+                break
+            if awaited:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 0.2)
+        return set(awaited)
+
+    async def _react_to(self, arrived: Arrived, late: set[StreamId]) -> None:
+        for event_type, reaction in self._by_type[arrived.envelope.type]:
+            if arrived.envelope.stream in late:
+                await self._set_aside(reaction, arrived, "waiting", "this service's row has not come so far")
+                continue
+            try:
+                recorded = _recorded(event_type, arrived)
+            except ValueError as wrong:
+                await self._set_aside(reaction, arrived, "undecodable", str(wrong))
+                continue
+            await self._insist_on(reaction, recorded, arrived)
+
+    async def _insist_on(self, reaction: Reaction, recorded: Recorded[Event], arrived: Arrived) -> None:
+        tries, pause = 0, 0.01
+        waited_until = wall_in(ROWS_WITHIN)
+        while True:
+            try:
+                await reaction.react(recorded, self.log)
+            except StoreUnavailable:
+                raise  # never an attempt at this record: the whole batch is tried again
+            except CatchingUp as behind:
+                if wall_now() >= waited_until:
+                    await self._set_aside(reaction, arrived, "waiting", str(behind))
+                    return
+            except LostRace:
+                pass
+            except Exception as wrong:
+                tries += 1
+                log.warning("reaction failed", reaction=reaction.name, position=recorded.position, exc_info=wrong)
+                if tries >= TRIES:
+                    await self._set_aside(reaction, arrived, "failed", f"{type(wrong).__name__}: {wrong}")
+                    return
+            else:
+                REACTED.labels(reaction.name).inc()
+                return
+            await asyncio.sleep(jitter(pause))
+            pause = min(pause * 2, 1.0)
+
+    async def _set_aside(self, reaction: Reaction, arrived: Arrived, reason: Reason, error: str) -> None:
+        handler, envelope = f"{self.handler}.{reaction.name}", arrived.envelope
+        letter = DeadLetter(
+            id=f"{handler}|{envelope.position}", handler=handler, reason=reason, stream=envelope.stream,
+            version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
+            headers={name: value.decode(errors="replace") for name, value in arrived.headers}, since=wall_now(),
+        )  # fmt: skip
+        await self.log.store.put_dead_letters([letter])
+
+
+async def react(inlet: KafkaInlet, reactions: Reactions, *, limit: int = 500) -> None:
+    """Take records for ever; offsets are committed after the last reaction of a batch."""
+    while True:
+        try:
+            records = await inlet.take(limit, wait=0.5)
+            if records:
+                async with inlet.busy:
+                    await insist(inlet, lambda batch=records: reactions.take(batch))
+                    await inlet.commit(records)
+        except BrokerUnavailable as away:
+            log.warning("broker away", group=inlet.group, error=str(away))
+            await asyncio.sleep(1.0)
+
+
+async def try_waiting_again(store: Store, reactions: Reactions) -> int:
+    """Run what waited for rows: it resolves by itself. How many did."""
+    waiting = [letter for letter in await store.dead_letters(reason="waiting") if letter.next_try <= wall_now()]
+    resolved = 0
+    for letter in waiting:
+        try:
+            done = await reactions.try_again(letter)
+        except CatchingUp:
+            done = False
+        if done:
+            await store.drop_dead_letters([letter.id])
+            resolved += 1
+        else:
+            later = wall_in(min(60.0, 2.0**letter.tries))
+            await store.put_dead_letters([replace(letter, tries=letter.tries + 1, next_try=later)])
+    return resolved
+
+
+def _recorded(event_type: type[Event], arrived: Arrived) -> Recorded[Event]:
+    envelope = arrived.envelope
+    event = event_type.model_validate_json(arrived.value)
+    return Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event, cause=envelope.cause)
+
+
+def _kind(envelope: Envelope) -> str:
+    return envelope.stream.partition("_")[0]

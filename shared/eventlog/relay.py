@@ -1,0 +1,131 @@
+"""Publish what was written: in order for each stream, at least once, without a coordinator.
+
+Whoever sends event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
+each event stands in order on its partition, whatever crashes, races or is retried.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import structlog
+from prometheus_client import Counter
+
+from coaching_events.envelope import Envelope, headers
+from coaching_events.ids import StreamId
+from eventlog.clock import wall_in
+from eventlog.store import Document, Entry, Store, StoreUnavailable, Write
+
+log = structlog.stdlib.get_logger(__name__)
+
+GATHER = 0.004
+"""Seconds for which acknowledgements are gathered before one command records them."""
+PATIENCE = 3.0
+"""Seconds after which a sweeper takes a run that its writer has not published."""
+PENDING = 5_000
+"""Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
+
+PUBLISHED = Counter("tandem_events_published_total", "Events acknowledged by the broker")
+FAILED = Counter("tandem_publish_failures_total", "Runs that could not be published now and will be tried again")
+
+
+class BrokerUnavailable(Exception):
+    """The broker did not acknowledge. Nothing is lost: the run stays unpublished and is sent again."""
+
+
+class Outlet(Protocol):
+    """Sends one record and returns when the broker has acknowledged it; raises BrokerUnavailable."""
+
+    async def send(self, topic: str, key: str, value: bytes, record_headers: dict[str, str]) -> None:
+        """Send one record."""
+        ...
+
+
+@dataclass
+class Relay:
+    """The publishing side of one process."""
+
+    service: str
+    topic: str
+    store: Store
+    outlet: Outlet
+    _pending: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]], init=False)
+    _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
+    _recording: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def submit(self, write: Write) -> None:
+        """Publish a run that was just written, in the background."""
+        if len(self._pending) < PENDING:
+            self._spawn(self._publish(write.stream, write.key, write.published, write.version, write.entries))
+
+    def submit_stored(self, document: Document) -> None:
+        """Publish whatever a document holds that the broker does not have, in the background."""
+        if len(self._pending) < PENDING and document.published < document.version:
+            self._spawn(self._publish(document.stream, document.key, document.published, document.version, ()))
+
+    async def sweep(self, limit: int = 500) -> int:
+        """Publish runs whose writers have not: how many were taken."""
+        late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
+        runs = [self._publish(found.stream, found.key, found.published, found.version, ()) for found in late]
+        await asyncio.gather(*runs)
+        return len(late)
+
+    async def run(self) -> None:
+        """Sweep for ever, with pauses."""
+        while True:
+            try:
+                taken = await self.sweep()
+            except StoreUnavailable as away:
+                log.warning("database away, sweeping later", error=str(away))
+                taken = 0
+            await asyncio.sleep(0 if taken else PATIENCE / 2)
+
+    async def drain(self) -> None:
+        """Wait until everything submitted here is published or given up, and recorded."""
+        while self._pending or self._recording is not None:
+            waiting = [*self._pending, *([self._recording] if self._recording else [])]
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _publish(
+        self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]
+    ) -> None:
+        """Send everything after ``published``, one after another, each after the acknowledgement before it."""
+        try:
+            if not entries or published < version:
+                entries = await self.store.history(stream, published)
+            for entry in entries:
+                envelope = Envelope(
+                    stream=stream, version=entry.version, type=entry.type, source=f"/{self.service}", at=entry.at,
+                    key=key, cause=entry.cause,
+                )  # fmt: skip
+                await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
+        except (BrokerUnavailable, StoreUnavailable) as away:
+            FAILED.inc()
+            log.warning("not published now, the sweeper will", stream=stream, error=str(away))
+            return
+        PUBLISHED.inc(len(entries))
+        if entries:
+            self._acknowledge(stream, entries[-1].version)
+
+    def _acknowledge(self, stream: StreamId, version: int) -> None:
+        self._acknowledged[stream] = max(version, self._acknowledged.get(stream, 0))
+        if self._recording is None:
+            self._recording = asyncio.create_task(self._record())
+
+    async def _record(self) -> None:
+        try:
+            while self._acknowledged:
+                await asyncio.sleep(GATHER)
+                batch, self._acknowledged = self._acknowledged, {}
+                try:
+                    await self.store.acknowledge(self.topic, batch)
+                except StoreUnavailable as away:
+                    log.warning("acknowledgements not recorded, the sweeper will send again", error=str(away))
+        finally:
+            self._recording = None
+
+    def _spawn(self, run: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(run)
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)

@@ -1,0 +1,57 @@
+"""What one service is made of, and its parts once they are connected."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from eventlog.aggregate import Aggregate
+from eventlog.decide import EventLog, FactSource
+from eventlog.projection import Projection, Projections
+from eventlog.reaction import Reaction
+from eventlog.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The parts of a service, named: what it owns, what it keeps of others, what it does when it hears of something.
+
+    ``writes`` is its topic, ``listens`` the topics it follows. ``rows`` is the number of its projections: raised when
+    they are to be built anew. ``facts`` makes the source from which its rules read facts.
+    """
+
+    name: str
+    writes: str
+    listens: tuple[str, ...]
+    aggregates: tuple[Aggregate[Any, Any, Any], ...]
+    projections: tuple[Projection[Any], ...] = ()
+    rows: int = 1
+    reactions: tuple[Reaction, ...] = ()
+    facts: Callable[[Store, Projections], FactSource]
+
+    @property
+    def projections_group(self) -> str:
+        """The consumer group that fills the rows."""
+        return f"{self.name}.projections.{self.rows}"
+
+    @property
+    def reactions_group(self) -> str:
+        """The consumer group that reacts."""
+        return f"{self.name}.reactions"
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Consumer groups of this service."""
+        return (
+            *((self.projections_group,) if self.projections else ()),
+            *((self.reactions_group,) if self.reactions else ()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A connected service, as its HTTP side and its worker both use it."""
+
+    service: Service
+    log: EventLog
+    projections: Projections
+    store: Store

@@ -1,0 +1,263 @@
+"""What the event log asks of a database. Two implementations pass the same contract tests: memory.py and mongo.py."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from coaching_events.ids import Position, StreamId
+
+Value = Mapping[str, Any]
+"""A state or a row as stored: JSON-shaped, made and read by a pydantic TypeAdapter."""
+
+LARGEST_EVENT = 512 * 1024
+"""Bytes of one event's data."""
+LARGEST_HISTORY = 4 * 1024 * 1024
+"""Bytes of the data of all events of one stream: far below what one document can hold."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be reached or did not confirm: nothing is known about what was asked. Ask again."""
+
+
+class TooLarge(Exception):
+    """An event over LARGEST_EVENT or a history over LARGEST_HISTORY."""
+
+
+class Unstorable(Exception):
+    """A text or number that the database cannot hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event in a history. ``data`` is the JSON text that goes on the wire, ``request`` a request's fingerprint."""
+
+    version: int
+    type: str
+    at: datetime
+    command: str
+    request: str
+    data: str
+    cause: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One aggregate as read, without its history; ``answered`` are the entries of the command that was asked for.
+
+    ``size`` is how many bytes of data its history has.
+    """
+
+    stream: StreamId
+    key: str
+    version: int
+    shape: int
+    state: Value
+    published: int
+    wake_at: datetime | None = None
+    answered: tuple[Entry, ...] = ()
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One guarded write: it happens only if the document is still at ``version`` (0: does not exist).
+
+    ``size`` is that of the document before it.
+    """
+
+    stream: StreamId
+    key: str
+    version: int
+    published: int
+    shape: int
+    state: Value
+    entries: tuple[Entry, ...]
+    wake_at: datetime | None
+    words: Mapping[str, str] = field(default_factory=dict[str, str])
+    size: int = 0
+
+    @property
+    def next_version(self) -> int:
+        """The version after this write."""
+        return self.version + len(self.entries)
+
+    @property
+    def next_size(self) -> int:
+        """Bytes of data in the history after this write."""
+        return self.size + sum(len(entry.data.encode()) for entry in self.entries)
+
+    def refuse_too_large(self) -> None:
+        """Raise TooLarge if an event, or the history with it, is larger than is kept."""
+        for entry in self.entries:
+            if len(entry.data.encode()) > LARGEST_EVENT:
+                raise TooLarge(f"{entry.type} is over {LARGEST_EVENT // 1024} kB: say it in fewer words")
+        if self.next_size > LARGEST_HISTORY:
+            raise TooLarge(f"the history of {self.stream} would be over {LARGEST_HISTORY // 1024} kB")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a service knows of another stream: ``at`` its version, ``waiting`` not 0 if something is set aside for it.
+
+    ``waiting`` grows with each record that is set aside, so that two writers of one row see each other's.
+    """
+
+    stream: StreamId
+    at: int
+    value: Value | None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """A row to be inserted (``was`` is None), or replaced if its ``at`` and ``waiting`` are still those of ``was``."""
+
+    row: Row
+    was: Row | None
+
+
+Reason = Literal["undecodable", "failed", "gap", "waiting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A record that could not be taken now. ``id`` is ``handler|position``, or ``handler|topic-partition-offset``."""
+
+    id: str
+    handler: str
+    reason: Reason
+    stream: StreamId | None
+    version: int | None
+    tries: int
+    next_try: datetime
+    error: str
+    headers: Mapping[str, str]
+    raw: bytes
+    since: datetime
+
+
+def legible(text: str) -> str:
+    """A text that can be stored, whatever was wrong with it: lone surrogates become question marks."""
+    return text.encode(errors="replace").decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discard:
+    """A decision to go on without a record: who, when, why. Every rebuild applies it again."""
+
+    id: str
+    by: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the next look at a store's deadlines and unpublished runs would find: for telling when all is quiet."""
+
+    due: int
+    unpublished: int
+    claimed: int
+    next_wake_at: datetime | None
+
+
+class Store(Protocol):
+    """Majority reads and journaled majority writes; every write is atomic because it is one document."""
+
+    async def read(self, stream: StreamId, command: str) -> Document | None:
+        """The document, with the entries that ``command`` has already written to it."""
+        ...
+
+    async def history(self, stream: StreamId, after: int = 0) -> tuple[Entry, ...]:
+        """The entries after a version, in order."""
+        ...
+
+    async def words(self, stream: StreamId) -> Mapping[str, str]:
+        """The texts that lie beside the state."""
+        ...
+
+    async def states(self, streams: Collection[StreamId]) -> list[Document]:
+        """Those of these documents that exist, in no order."""
+        ...
+
+    async def find(
+        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """Documents of a kind whose state has these values (a list of values: any of them), by stream id."""
+        ...
+
+    async def append(self, write: Write) -> bool:
+        """Write, guarded by the version; False if somebody was faster. Raises TooLarge or Unstorable."""
+        ...
+
+    async def append_many(self, writes: Sequence[Write]) -> int:
+        """Write many existing documents in one command, each guarded; how many were written.
+
+        Raises TooLarge or Unstorable for all if one is.
+        """
+        ...
+
+    async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
+        """Documents whose ``wake_at`` has come (domain time), claimed until a wall time that this call alone uses.
+
+        The state is as it was read, which may be before somebody else's write: what follows from it is guarded.
+        """
+        ...
+
+    async def set_aside(self, stream: StreamId, until: datetime) -> None:
+        """Let no sweep take this document before a wall time."""
+        ...
+
+    async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
+        """The broker has everything up to these versions."""
+        ...
+
+    async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
+        """Documents unpublished since before a wall time; the mark moves ahead so that others leave them alone."""
+        ...
+
+    async def look(self, now: datetime, wall: datetime) -> Due:
+        """Count what is due, unpublished and claimed."""
+        ...
+
+    async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+        """Those of these rows that exist."""
+        ...
+
+    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
+        """Rows of a kind whose value has these values."""
+        ...
+
+    async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
+        """Write rows in one unordered command; those that were not written because they had moved.
+
+        Raises Unstorable if one value cannot be held; others may have been written all the same.
+        """
+        ...
+
+    def refuse_unfit(self, value: Value) -> None:
+        """Raise Unstorable if the database cannot hold this value."""
+        ...
+
+    async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep records that could not be taken; one that is there already is replaced, but for its ``since``."""
+        ...
+
+    async def dead_letters(
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
+    ) -> list[DeadLetter]:
+        """Kept records, oldest first."""
+        ...
+
+    async def drop_dead_letters(self, ids: Collection[str]) -> None:
+        """Forget records that were taken after all."""
+        ...
+
+    async def discard(self, decision: Discard) -> None:
+        """Remember a decision to go on without a record."""
+        ...
+
+    async def discards(self, ids: Collection[str]) -> list[Discard]:
+        """Those of these decisions that were made."""
+        ...

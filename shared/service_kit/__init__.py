@@ -1,0 +1,1 @@
+"""What every service looks like from outside: HTTP application, settings, access, problems, conditions, logs, CLI."""

@@ -1,0 +1,173 @@
+"""Every refusal as RFC 9457 problem details: the one place where an error becomes an HTTP answer."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from eventlog.aggregate import CatchingUp, NotFound, Refused
+from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import StoreUnavailable, TooLarge, Unstorable
+
+PREFIX = "urn:tandem:problem:"
+MEDIA_TYPE = "application/problem+json"
+
+Member = str | int | float | bool | None | Sequence[Mapping[str, str]]
+"""A further member of a problem's body."""
+
+
+class Problem(Exception):
+    """What a request gets instead of its answer. ``detail`` says what to do; ``members`` are the facts behind it."""
+
+    def __init__(
+        self, status: int, type: str, detail: str, *, members: Mapping[str, Member] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(detail)
+        self.status = status
+        self.type = type
+        self.detail = detail
+        self.members = members or {}
+        self.headers = headers or {}
+
+    def response(self) -> JSONResponse:
+        """The HTTP answer. Its title is its type in words, the same for every occurrence."""
+        body = {
+            **self.members,
+            "type": PREFIX + self.type,
+            "title": self.type.replace("-", " ").capitalize(),
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return JSONResponse(body, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
+
+
+def malformed(type: str, detail: str) -> Problem:
+    """400: the request cannot be read."""
+    return Problem(400, type, detail)
+
+
+def not_found() -> Problem:
+    """404: the same words for what does not exist and for what is not the caller's."""
+    return Problem(404, "not-found", "There is no such thing here, or it is not yours.")
+
+
+def unavailable(type: str, detail: str, seconds: int = 1) -> Problem:
+    """503: nothing was written that was not answered; the same request may be sent again."""
+    return Problem(503, type, detail, headers={"Retry-After": str(seconds)})
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem that an expected error becomes; None for one that nobody foresaw."""
+    match error:
+        case Problem():
+            return error
+        case Refused():
+            return Problem(409, error.type, error.detail, members=error.facts)
+        case NotFound():
+            return not_found()
+        case Stale():
+            again = "Read it again, decide again, and send If-Match with its new ETag."
+            return Problem(412, "stale", f"It has changed since. {again}", members={"current": error.current})
+        case AnotherRequest():
+            detail = "This Idempotency-Key came with another request before. Use a new key for a new request."
+            return Problem(422, "another-request", detail)
+        case LostRace():
+            return Problem(409, "lost-race", "Others changed it at the same moment, again and again. Send it again.")
+        case TooLarge():
+            return Problem(413, "too-large", f"{error}.")
+        case Unstorable():
+            return Problem(422, "unstorable", "A text or number in it cannot be stored. Take out unusual characters.")
+        case CatchingUp():
+            return unavailable("catching-up", f"This service has not heard all of {error.stream} yet. Send it again.")
+        case UnknownEvent():
+            return unavailable("newer-history", "A newer process must take this one. Send it again.")
+        case StoreUnavailable():
+            return unavailable("database-away", "The database does not answer. Send it again, with the same key.", 2)
+        case BrokerUnavailable():
+            return unavailable("broker-away", "The broker does not answer. Send it again.", 2)
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException():
+            return _from_http(error)
+        case _:
+            return None
+
+
+EXPECTED: tuple[type[Exception], ...] = (
+    Problem, Refused, NotFound, Stale, AnotherRequest, LostRace, TooLarge, Unstorable, CatchingUp, UnknownEvent,
+    StoreUnavailable, BrokerUnavailable, RequestValidationError, HTTPException,
+)  # fmt: skip
+"""What ``problem_of`` knows."""
+
+
+async def answer(request: Request, error: Exception) -> JSONResponse:
+    """The exception handler for all of EXPECTED."""
+    problem = problem_of(error)
+    if problem is None:
+        raise error
+    if isinstance(error, RequestValidationError) and _is_other_media(request, error):
+        problem = Problem(415, "unsupported-media-type", "Send JSON, with Content-Type: application/json.")
+    return problem.response()
+
+
+def _is_other_media(request: Request, error: RequestValidationError) -> bool:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return isinstance(error.body, bytes) and not (media == "application/json" or media.endswith("+json"))
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    problems: Sequence[Mapping[str, Any]] = error.errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return malformed("malformed-json", "The body is not JSON. Send one JSON object in UTF-8.")
+    found = [{"where": _where(problem["loc"]), "what": _what(problem)} for problem in problems[:20]]
+    detail = "; ".join(f"{each['where']}: {each['what']}" for each in found)
+    return Problem(422, "invalid-request", detail, members={"errors": found})
+
+
+def _where(location: Sequence[str | int]) -> str:
+    # Names of unknown fields come from the sender: cut, and in ASCII so that every answer can be encoded.
+    path = ".".join(str(part) for part in location)
+    return ascii(path[:200])[1:-1]
+
+
+def _what(problem: Mapping[str, Any]) -> str:
+    match problem["type"]:
+        case "missing":
+            return "is missing: send a JSON body" if tuple(problem["loc"]) == ("body",) else "is missing"
+        case "extra_forbidden":
+            return "is unknown: leave it out"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case _:
+            return str(problem["msg"]).removeprefix("Input ")
+
+
+def _from_http(error: HTTPException) -> Problem:
+    match error.status_code:
+        case 404:
+            return Problem(404, "not-found", "There is nothing at this address. The addresses are listed at /docs.")
+        case 405:
+            allowed = (error.headers or {}).get("Allow", "")
+            detail = f"This address does not take that method. It takes: {allowed}."
+            return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
+        case 413:
+            return body_too_large()
+        case 400:
+            return malformed("malformed-body", "The body cannot be read. Send one JSON object in UTF-8.")
+        case status:
+            phrase = HTTPStatus(status).phrase
+            return Problem(status, phrase.lower().replace(" ", "-"), f"{phrase}.", headers=error.headers)
+
+
+LARGEST_BODY = 256 * 1024
+
+
+def body_too_large() -> Problem:
+    """413: said before the body is read to its end."""
+    return Problem(413, "body-too-large", f"A body may have {LARGEST_BODY // 1024} kB. Say it in fewer words.")
