@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from _pytest.capture import CaptureManager
 
 from deploy.local import BackingServices, backing_services
 
@@ -14,12 +15,13 @@ USED = pytest.StashKey[str]()
 @pytest.fixture(scope="session")
 def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
     """Real Kafka and a real MongoDB-protocol server; who kills one restarts it before the test ends."""
-    reporter: pytest.TerminalReporter | None = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    capture: CaptureManager = pytestconfig.pluginmanager.get_plugin("capturemanager")
+    terminal: pytest.TerminalReporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
 
     def say(line: str) -> None:
-        if reporter is not None:
-            reporter.ensure_newline()
-            reporter.write_line(line)
+        with capture.global_and_fixture_disabled():
+            terminal.ensure_newline()
+            terminal.write_line(line)
 
     with TemporaryDirectory(prefix="tandem-tests-") as data, backing_services(Path(data), say=say) as started:
         pytestconfig.stash[USED] = started.description

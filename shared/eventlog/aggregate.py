@@ -118,7 +118,7 @@ class Aggregate(Generic[S, E, F]):
 
     kind: str
     states: TypeAdapter[S]
-    events: Mapping[str, type[E]]
+    events: Mapping[str, type[Any]]
     evolve: Callable[[S | None, Recorded[E]], S]
     key: Callable[[S], str]
     shape: int = 1

@@ -313,7 +313,9 @@ class MongoStore:
         """One unordered bulk of upserts."""
         if letters:
             writes = [
-                UpdateOne({"_id": letter.id}, {"$set": _raw_letter(letter), "$setOnInsert": {"since": letter.since}}, True)
+                UpdateOne(
+                    {"_id": letter.id}, {"$set": _raw_letter(letter), "$setOnInsert": {"since": letter.since}}, True
+                )
                 for letter in letters
             ]
             await self._letters.bulk_write(writes, ordered=False)

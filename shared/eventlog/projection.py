@@ -76,11 +76,13 @@ class Projections:
 
     async def fold(self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset()) -> None:
         """One find and at most two write commands, again for rows that somebody else moved."""
+        put: dict[str, DeadLetter] = {}
+        careful = False
         while arrived:
             rows = await self.store.rows(arrived.keys())
-            arrived, beyond = await self._with_what_waits(arrived, rows)
+            letters = await self._what_waits(rows)
             folds = [
-                self._fold_one(stream, rows.get(stream), events, beyond.get(stream, 0), discarded)
+                self._fold_one(stream, rows.get(stream), events, letters.get(stream, ()), discarded, careful)
                 for stream, events in arrived.items()
             ]
             aside = [letter for fold in folds for letter in fold.aside]
@@ -88,56 +90,62 @@ class Projections:
                 discarded |= known
                 continue
             await self.store.put_dead_letters(aside)
-            moved = await self._write([fold for fold in folds if fold.write is not None], arrived)
-            taken = [letter for fold in folds if fold.stream not in moved for letter in fold.taken]
-            await self.store.drop_dead_letters(taken)
-            arrived = {stream: arrived[stream] for stream in moved}
-
-    async def _write(self, folds: Sequence["_Fold"], arrived: Mapping[StreamId, list[Arrived]]) -> set[StreamId]:
-        """Write in one command; where the database cannot hold a value, row by row, so only that one is set aside."""
-        try:
-            return await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
-        except Unstorable as unfit:
-            if len(folds) > 1:
-                return {stream for fold in folds for stream in await self._write([fold], arrived)}
-            return await self._set_aside_unfit(folds[0], arrived[folds[0].stream], str(unfit))
-
-    async def _set_aside_unfit(self, fold: "_Fold", events: Sequence[Arrived], error: str) -> set[StreamId]:
-        """The row keeps the value it had, marked; its next event waits for a person, the later ones behind it."""
-        row = (await self.store.rows([fold.stream])).get(fold.stream)
-        at = 0 if row is None else row.at
-        later = [event for event in events if event.envelope.version > at]
-        letters = [self._aside(e, "failed" if e.envelope.version == at + 1 else "gap", error) for e in later]
-        await self.store.put_dead_letters(letters)
-        marked = Row(fold.stream, 0, None, waiting=True) if row is None else replace(row, waiting=True)
-        return await self.store.write_rows([RowWrite(marked, None if row is None else row.at)])
+            put |= {letter.id: letter for letter in aside}
+            try:
+                moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
+            except Unstorable:
+                if careful:
+                    raise
+                careful = True  # fold again, and look at each value, so that only the culprit is set aside
+                continue
+            done = [fold for fold in folds if fold.stream not in moved]
+            again = moved | await self._drop_taken(done, letters, put)
+            arrived = {stream: arrived[stream] for stream in again}
 
     async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
         failing = [letter.id for letter in aside if letter.reason in ("failed", "undecodable")]
         return frozenset(decision.id for decision in await self.store.discards(failing))
 
-    async def _with_what_waits(
-        self, arrived: dict[StreamId, list[Arrived]], rows: Mapping[StreamId, Row]
-    ) -> tuple[dict[StreamId, list[Arrived]], dict[StreamId, int]]:
-        """Add what was set aside behind a gap to what has come now; and the last version set aside for each row."""
+    async def _what_waits(self, rows: Mapping[StreamId, Row]) -> Mapping[StreamId, Sequence[DeadLetter]]:
+        """What was set aside for the rows that are marked."""
         waiting = [stream for stream, row in rows.items() if row.waiting]
         if not waiting:
-            return arrived, {}
-        together = {stream: list(events) for stream, events in arrived.items()}
-        beyond: dict[StreamId, int] = {}
+            return {}
+        letters: dict[StreamId, list[DeadLetter]] = {}
         for letter in await self.store.dead_letters(handler=self.handler, streams=waiting):
-            if letter.stream is not None and letter.version is not None:
-                beyond[letter.stream] = max(letter.version, beyond.get(letter.stream, 0))
-                if letter.reason == "gap":
-                    together[letter.stream].append(arrived_again(letter))
-        return together, beyond
+            if letter.stream is not None:
+                letters.setdefault(letter.stream, []).append(letter)
+        return letters
+
+    async def _drop_taken(
+        self, done: Sequence["_Fold"], letters: Mapping[StreamId, Sequence[DeadLetter]], put: dict[str, DeadLetter]
+    ) -> set[StreamId]:
+        """Drop the letters of what was taken after all; those streams, whose rows may now lose their mark.
+
+        A row keeps its mark until its letters are gone, so that a crash in between leaves none behind.
+        """
+        there = [*put.values(), *(letter for waiting in letters.values() for letter in waiting)]
+        if not there:
+            return set()
+        reached = {fold.stream: fold.at for fold in done}
+        taken: dict[str, StreamId] = {}
+        for letter in there:
+            stream, version = letter.stream, letter.version
+            if stream is not None and version is not None and version <= reached.get(stream, 0):
+                taken[letter.id] = stream
+        await self.store.drop_dead_letters(taken.keys())
+        for letter_id in taken:
+            put.pop(letter_id, None)
+        return set(taken.values())
 
     def _fold_one(
-        self, stream: StreamId, row: Row | None, events: Sequence[Arrived], beyond: int, discarded: frozenset[str]
-    ) -> "_Fold":
+        self, stream: StreamId, row: Row | None, arrived: Sequence[Arrived], letters: Sequence[DeadLetter],
+        discarded: frozenset[str], careful: bool,
+    ) -> "_Fold":  # fmt: skip
         projection = self.kinds[kind_of(stream)]
-        at = 0 if row is None else row.at
+        at, waited = (0, 0) if row is None else (row.at, row.waiting)
         value = None if row is None or row.value is None else projection.values.validate_python(row.value)
+        events = [*arrived, *(arrived_again(letter) for letter in letters if letter.reason == "gap")]
         aside: list[DeadLetter] = []
         for event in sorted(events, key=_version) if len(events) > 1 else events:
             version = event.envelope.version
@@ -147,22 +155,27 @@ class Projections:
                 aside.append(self._aside(event, "gap", f"event {at + 1} has not come"))
                 continue
             try:
-                value = _evolved(projection, value, event)
+                evolved = _evolved(projection, value, event)
+                if careful:
+                    self._refuse_unfit(projection, evolved)
+                value = evolved
             except Exception as wrong:  # whatever a fold raises belongs to this one record
-                if f"{self.handler}|{event.envelope.position}" not in discarded:
+                if self._letter_id(event) not in discarded:
                     reason: Reason = "undecodable" if isinstance(wrong, ValueError) else "failed"
                     aside.append(self._aside(event, reason, f"{type(wrong).__name__}: {wrong}"))
                     continue
             at = version
-        after = Row(stream, at, None if value is None else projection.values.dump_python(value, mode="json"))
-        if aside or beyond > at:
-            after = replace(after, waiting=True)
-        changed = row is None or row.at != at or row.waiting != after.waiting
-        taken = [f"{self.handler}|{e.envelope.position}" for e in events if e.envelope.version <= at]
-        return _Fold(
-            stream, RowWrite(after, None if row is None else row.at) if changed else None, aside,
-            taken if row is not None and row.waiting else [],
-        )  # fmt: skip
+        waiting = waited + len(aside) if aside or letters else 0
+        after = Row(stream, at, None if value is None else projection.values.dump_python(value, mode="json"), waiting)
+        changed = row is None or row.at != at or waited != waiting
+        return _Fold(stream, at, RowWrite(after, row) if changed else None, aside)
+
+    def _letter_id(self, event: Arrived) -> str:
+        return f"{self.handler}|{event.envelope.position}"
+
+    def _refuse_unfit(self, projection: AnyProjection, value: Any) -> None:
+        if value is not None:
+            self.store.refuse_unfit({"value": projection.values.dump_python(value, mode="json")})
 
     def _aside(self, event: Arrived, reason: Reason, error: str) -> DeadLetter:
         envelope = event.envelope
@@ -172,9 +185,9 @@ class Projections:
 @dataclass(frozen=True, slots=True)
 class _Fold:
     stream: StreamId
+    at: int
     write: RowWrite | None
     aside: list[DeadLetter]
-    taken: list[str]
 
 
 class RowFacts:
@@ -264,7 +277,7 @@ def _letter(
     return DeadLetter(
         id=f"{handler}|{stream}@{version}", handler=handler, reason=reason, stream=stream, version=version, tries=1,
         next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
-        headers={name: value.decode(errors="replace") for name, value in record_headers},
+        headers={name: (value or b"").decode(errors="replace") for name, value in record_headers},  # may be None
     )  # fmt: skip
 
 

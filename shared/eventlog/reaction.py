@@ -162,7 +162,7 @@ class Reactions:
         letter = DeadLetter(
             id=f"{handler}|{envelope.position}", handler=handler, reason=reason, stream=envelope.stream,
             version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
-            headers={name: value.decode(errors="replace") for name, value in arrived.headers}, since=wall_now(),
+            headers={name: value.decode() for name, value in arrived.headers}, since=wall_now(),
         )  # fmt: skip
         await self.log.store.put_dead_letters([letter])
 

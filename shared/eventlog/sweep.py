@@ -11,10 +11,10 @@ from prometheus_client import Counter, Histogram
 
 from coaching_events.ids import StreamId, kind_of, position
 from eventlog.aggregate import AnyAggregate, CatchingUp, Facts
-from eventlog.clock import Clock, wall_in, wall_now
+from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.decide import Command, EventLog, prepare
 from eventlog.positions import jitter
-from eventlog.store import DeadLetter, Document, StoreUnavailable, Write
+from eventlog.store import DeadLetter, Document, StoreUnavailable, TooLarge, Unstorable, Write
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -42,17 +42,16 @@ class Deadlines:
         due = await self.log.store.due(now, wall_now(), wall_in(CLAIM + jitter(1.0)), self.limit)
         if not due:
             return 0
-        wakes = [await self._awaken(document) for document in due]
-        needed = {stream for wake in wakes for stream in wake.aggregate.needs(wake.state)}
-        facts = await self.log.facts.read([*needed]) if needed else {}
+        wakes = [wake for document in due if (wake := await self._awaken(document)) is not None]
+        needed = {stream for wake in wakes for stream in wake.needs}
+        facts: Facts = await self.log.facts.read([*needed]) if needed else {}
         writes: list[Write] = []
         for wake in wakes:
             write = await self._decide(wake, now, facts)
             if write is not None:
                 writes.append(write)
                 LATENESS.observe(max(0.0, (now - wake.at).total_seconds()))
-        await self._write(writes)
-        OUTCOMES.inc(len(writes))
+        OUTCOMES.inc(await self._write(writes))
         return len(due)
 
     async def run(self, *, pause: float) -> None:
@@ -67,10 +66,17 @@ class Deadlines:
             if taken == 0:
                 await asyncio.sleep(pause)
 
-    async def _awaken(self, document: Document) -> "_Wake":
-        aggregate = self.log.aggregates[kind_of(document.stream)]
+    async def _awaken(self, document: Document) -> "_Wake | None":
         assert document.wake_at is not None  # only what has a deadline is due
-        return _Wake(aggregate, document, await self.log.state(aggregate, document), document.wake_at)
+        try:
+            aggregate = self.log.aggregates[kind_of(document.stream)]
+            state = await self.log.state(aggregate, document)
+            return _Wake(aggregate, document, state, document.wake_at, tuple(aggregate.needs(state)))
+        except StoreUnavailable:
+            raise
+        except Exception as wrong:  # a state that cannot be read must not stop the others
+            await self._fail(document, wrong)
+            return None
 
     async def _decide(self, wake: "_Wake", now: datetime, facts: Facts) -> Write | None:
         document, aggregate = wake.document, wake.aggregate
@@ -84,23 +90,51 @@ class Deadlines:
             await self._back_off(document, str(behind))
             return None
         except Exception as wrong:  # whatever one aggregate raises must not stop the others
-            log.error("deadline failed", stream=document.stream, exc_info=wrong)
-            await self._back_off(document, str(wrong))
-            await self._remember(document, wrong)
+            await self._fail(document, wrong)
             return None
-        self._failures.pop(document.stream, None)
         return write
 
-    async def _write(self, writes: Sequence[Write]) -> None:
+    async def _write(self, writes: Sequence[Write]) -> int:
+        """One bulk: how many were written. If one of them cannot be held, one by one, so that only that one waits."""
         if not writes:
-            return
-        if await self.log.store.append_many(writes) == len(writes):
+            return 0
+        try:
+            written = await self.log.store.append_many(writes)
+        except (TooLarge, Unstorable) as unfit:
+            if len(writes) > 1:
+                return sum([await self._write([write]) for write in writes])
+            for document in await self.log.store.states([writes[0].stream]):
+                await self._fail(document, unfit)
+            return 0
+        if written == len(writes):
             for write in writes:
                 self.log.relay.submit(write)
-            return
-        # Somebody was faster for some: whatever stands in the documents now is what may be published.
+        else:
+            await self._after_lost_races(writes)
+        await self._forget_failures(writes)
+        return written
+
+    async def _after_lost_races(self, writes: Sequence[Write]) -> None:
+        """Somebody was faster for some: whatever stands in the documents now is what may be published.
+
+        If that was between our finding and our claiming them, the claim is still there and would hold up the next
+        deadline: it is given back. A claim that another worker took meanwhile may go with it, which costs a guarded
+        write that finds nothing to do.
+        """
         for document in await self.log.store.states([write.stream for write in writes]):
             self.log.relay.submit_stored(document)
+            if document.wake_at is not None:
+                await self.log.store.set_aside(document.stream, EPOCH)
+
+    async def _fail(self, document: Document, wrong: Exception) -> None:
+        log.error("deadline failed", stream=document.stream, exc_info=wrong)
+        await self._back_off(document, str(wrong))
+        await self._remember(document, wrong)
+
+    async def _forget_failures(self, writes: Sequence[Write]) -> None:
+        """What went well after all is no dead letter any more."""
+        well = [write for write in writes if self._failures.pop(write.stream, None)]
+        await self.log.store.drop_dead_letters([self._letter_id(write.stream, write.version) for write in well])
 
     async def _back_off(self, document: Document, why: str) -> None:
         failures = self._failures.get(document.stream, 0) + 1
@@ -112,12 +146,15 @@ class Deadlines:
     async def _remember(self, document: Document, wrong: Exception) -> None:
         handler = f"{self.log.service}.deadlines"
         letter = DeadLetter(
-            id=f"{handler}|{position(document.stream, document.version)}", handler=handler, reason="failed",
+            id=self._letter_id(document.stream, document.version), handler=handler, reason="failed",
             stream=document.stream, version=document.version, tries=self._failures.get(document.stream, 1),
             next_try=wall_in(LONGEST_BACK_OFF), error=f"{type(wrong).__name__}: {wrong}"[:2000], headers={}, raw=b"",
             since=wall_now(),
         )  # fmt: skip
         await self.log.store.put_dead_letters([letter])
+
+    def _letter_id(self, stream: StreamId, version: int) -> str:
+        return f"{self.log.service}.deadlines|{position(stream, version)}"
 
 
 class DecidedNothing(Exception):
@@ -130,3 +167,4 @@ class _Wake:
     document: Document
     state: Any
     at: datetime
+    needs: tuple[StreamId, ...]

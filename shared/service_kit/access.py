@@ -1,4 +1,4 @@
-"""Who is asking: a bearer JWT, checked against the issuer's public keys (RFC 6750, RFC 7519). There is no off switch."""
+"""Who is asking: a bearer JWT, checked against the issuer's public keys (RFC 6750 and 7519). No off switch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,9 +122,8 @@ def require(caller: Caller, scope: str) -> None:
         raise Problem(403, "missing-scope", detail, members={"scope": scope}, headers=challenge)
 
 
-async def active_person(people: People, caller: Caller) -> PersonId:
-    """The person behind a token; raises a 403 problem with its own type if nobody is, or nobody active."""
-    person = await people.find(caller.issuer, caller.subject)
+def active_person(person: PersonSeen | None) -> PersonId:
+    """The person that a token found; raises a 403 problem with its own type if it found nobody, or nobody active."""
     if person is None:
         raise Problem(403, "unknown-person", "Nobody here belongs to this token. HR's directory has to name you first.")
     if not person.active:

@@ -23,7 +23,7 @@ class Happened(BaseModel):
 
 
 class Accepted(BaseModel):
-    """``position`` is the last event, also the ETag: send it as ``After`` to another service. No events: none followed."""
+    """``position`` is the last event, also the ETag; another service takes it as ``After``. ``events`` may be empty."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,7 +1,7 @@
 """One request of one person: what a route needs to read, ask a rule, and write."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -25,7 +25,6 @@ S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F")
 V = TypeVar("V")
-T = TypeVar("T")
 
 LONGEST_ID = 200
 
@@ -100,23 +99,37 @@ class Ask:
         problem: NotFound, Refused, Stale and the others of ``EventLog.decide``.
         """
         self._check(aggregate, stream, scope)
-        beside = _Beside(self, aggregate, stream, rule, needs, scope)
+        acting = self._looking_up(scope)
+        ahead = [asyncio.create_task(self.facts(*needs))] if needs else []
+        for task in ahead:
+            task.add_done_callback(_heard)
+
+        async def with_facts(state: S | None) -> Decisions[E]:
+            by = await acting
+            self._party(aggregate, stream, state, None if scope else by)
+            if state is None and self.must_exist:
+                raise Stale(None)
+            if ahead:
+                facts = await ahead.pop()
+            else:  # not named beforehand, or somebody was faster and everything is read again
+                facts = await self.facts(*(needs or (() if state is None else aggregate.needs(state))))
+            return rule(state, by, aggregate.facts(facts))
+
         try:
-            decided = await self.log.decide(aggregate, stream, self._command(), beside.decide, words=words)
+            decided = await self.log.decide(aggregate, stream, self.command, with_facts, words=words)
         except Stale as stale:
-            # Strangers learn nothing from a version that they guessed.
-            if stale.current is not None:
+            # A stranger learns nothing from a version they guessed: for them there is no such thing.
+            if stale.current is not None or stream not in self._new:
                 await self.current(aggregate, stream, scope=scope)
             raise
-        finally:
-            beside.close()
         if decided.repeated:
-            self._party(aggregate, decided.state, await self.person() if scope is None else None)
+            by = await acting
+            self._party(aggregate, stream, decided.state, None if scope else by)
         return self._answer(decided)
 
     async def fact(self, stream: StreamId, parties: Callable[[Any], Collection[StreamId]] | None = None) -> Fact:
         """What is known here of another stream, read beside who acts; NotFound if nothing, or if not theirs."""
-        by, facts = await both(self.person(), self.facts(stream))
+        by, facts = await asyncio.gather(self.person(), self.facts(stream))
         fact = facts.get(stream)
         if fact is None:
             rows = await self.running.store.rows([stream])
@@ -129,18 +142,12 @@ class Ask:
         """What is known here of other streams; unknown ones are left out."""
         return await self.log.facts.read(streams)
 
-    async def current(
-        self, aggregate: Aggregate[S, E, F], stream: StreamId, *, scope: str | None = None
-    ) -> Current[S]:
-        """The state now, with its ETag in the answer; NotFound for those who are not its parties (or lack ``scope``)."""
+    async def current(self, aggregate: Aggregate[S, E, F], stream: StreamId, *, scope: str | None = None) -> Current[S]:
+        """The state now, its ETag in the answer; NotFound for who is no party of it, unless by ``scope``."""
         self._check(aggregate, stream, scope)
-        if scope is not None:
-            by, current = None, await self.log.current(aggregate, stream)
-        else:
-            by, current = await both(self.person(), self.log.current(aggregate, stream))
-        if current is None:
+        by, current = await asyncio.gather(self._looking_up(scope), self.log.current(aggregate, stream))
+        if current is None or (scope is None and by not in aggregate.parties(current.state)):
             raise NotFound(stream)
-        self._party(aggregate, current.state, by)
         self.response.headers["ETag"] = etag(current.position)
         return current
 
@@ -152,11 +159,20 @@ class Ask:
         found = await self.log.find(aggregate, where, after=last, limit=asked.limit + 1)
         return asked.page(found, lambda each: each.stream, view)
 
-    def _looking_up(self) -> "asyncio.Task[PersonId]":
+    def _looking_up(self, scope: str | None = None) -> "asyncio.Task[PersonId]":
         if self._person is None:
-            self._person = asyncio.create_task(active_person(self.desk.people, self.caller))
+            self._person = asyncio.create_task(self._acting(scope))
             self._person.add_done_callback(_heard)
         return self._person
+
+    async def _acting(self, scope: str | None) -> PersonId:
+        found = await self.desk.people.find(self.caller.issuer, self.caller.subject)
+        if found is None and scope is not None:
+            # A system of the company rather than a person, such as the one that keeps HR's directory.
+            return PersonId(StreamId(f"rule:{scope}"))
+        person = active_person(found)
+        structlog.contextvars.bind_contextvars(actor=person)
+        return person
 
     def _check(self, aggregate: Aggregate[Any, Any, Any], stream: StreamId, scope: str | None) -> None:
         if scope is not None:
@@ -164,32 +180,56 @@ class Ask:
         if kind_of(stream) != aggregate.kind or len(stream) > LONGEST_ID:
             raise NotFound(stream)
 
-    def _party(self, aggregate: Aggregate[S, Any, Any], state: S | None, by: PersonId | None) -> None:
-        if state is not None and by is not None and by not in aggregate.parties(state):
-            raise NotFound
-
-    def _command(self) -> Command:
-        return self.command
+    def _party(self, aggregate: Aggregate[S, Any, Any], stream: StreamId, state: S | None, by: PersonId | None) -> None:
+        if state is None:
+            if stream not in self._new:
+                raise NotFound(stream)
+        elif by is not None and by not in aggregate.parties(state):
+            raise NotFound(stream)
 
     def _answer(self, decided: Decided[Any]) -> Accepted:
-        if decided.version or decided.entries:
+        if decided.version:
             self.response.headers["ETag"] = etag(decided.position)
+            structlog.contextvars.bind_contextvars(position=decided.position)
         if decided.entries and decided.entries[0].version == 1:
             address = self.desk.addresses.get(kind_of(decided.stream))
             if address is not None:
                 self.response.headers["Location"] = address.format(decided.stream)
-        structlog.contextvars.bind_contextvars(position=decided.position)
         return accepted(decided)
 
 
-class _Beside:
-    """The rule of one ``decide``, with what is read beside the document: who acts, and facts named beforehand."""
+async def asking(request: Request, response: Response) -> Ask:
+    """The dependency behind ``Asking``: checks the token and the headers, waits for ``After``, reads the clock."""
+    desk: Desk = request.app.state.desk
+    caller = await desk.access.caller(request)
+    _check_path(desk.running, request.path_params)
+    wanted = if_match(request)
+    key = idempotency_key(request)
+    awaited = after(request, desk.running.projections.kinds)
+    at, _ = await asyncio.gather(desk.clock.now(), wait_for(desk.running.store, awaited))
+    command = Command(
+        id=fresh_id() if key is None else derived_id("command", caller.issuer, caller.subject, key),
+        at=at,
+        request="" if key is None else await fingerprint(request),
+        if_match=None if wanted == ANY_VERSION else wanted,
+    )
+    return Ask(desk, caller, command, response, must_exist=wanted == ANY_VERSION)
 
-    def __init__(
-        self, ask: Ask, aggregate: Aggregate[S, E, F], stream: StreamId, rule: Rule[S, F, E],
-        needs: Collection[StreamId], scope: str | None,
-    ) -> None:  # fmt: skip
-        self.ask, self.aggregate, self.stream, self.rule, self.needs = ask, aggregate, stream, rule, needs
-        self.scope = scope
-        self.person = ask._looking_up()
-        self.facts = asyncio.ensure_future(ask.facts(*needs)) if needs else None
+
+Asking = Annotated[Ask, Depends(asking)]
+"""The parameter of a route: one request of one person."""
+
+
+def _check_path(running: Running, given: Mapping[str, str]) -> None:
+    """A parameter that is named after a kind (``{check_ins}``: ``check-ins``) takes ids of that kind only."""
+    for name, value in given.items():
+        kind = name.replace("_", "-")
+        is_kind = kind in running.log.aggregates or kind in running.projections.kinds
+        if is_kind and (kind_of(StreamId(value)) != kind or len(value) > LONGEST_ID):
+            raise NotFound(value)
+
+
+def _heard(task: "asyncio.Task[Any]") -> None:
+    # What a task that nobody awaits any more raised is of no interest: the answer has another reason.
+    if not task.cancelled():
+        task.exception()

@@ -1,5 +1,6 @@
 """The types of request and answer bodies: bounded, strict where JSON is, and nothing that cannot be stored."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from coaching_events.moment import Moment as AnyMoment
 
 __all__ = [
     "Body", "Flag", "LocalDate", "LocalTime", "Moment", "ShortText", "Text", "View", "WholeNumber", "Words", "Zone",
+    "id_of",
 ]  # fmt: skip
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -85,3 +87,15 @@ def _existing(name: str) -> str:
 
 Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_existing)]
 """The name of a time zone in the IANA database."""
+
+
+def id_of(kind: str) -> AfterValidator:
+    """For an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
+    form = re.compile(rf"{kind}_[!-~]{{1,150}}")
+
+    def fitting(given: str) -> str:
+        if not form.fullmatch(given):
+            raise ValueError(f"is no {kind}'s id: those begin with {kind}_")
+        return given
+
+    return AfterValidator(fitting)

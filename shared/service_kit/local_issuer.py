@@ -34,7 +34,7 @@ class LocalIssuer:
     def token(
         self, subject: str, scopes: Iterable[str] = (), lifetime: timedelta = timedelta(hours=1), **claims: str | int
     ) -> str:
-        """A bearer token for ``subject``; without scopes it is a partner's. A negative lifetime makes an expired one."""
+        """A bearer token for ``subject``; without scopes a partner's; of negative lifetime: expired."""
         now = wall_now()
         said: dict[str, object] = {
             "iss": self.issuer,

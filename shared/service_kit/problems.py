@@ -83,6 +83,16 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(413, "too-large", f"{error}.")
         case Unstorable():
             return Problem(422, "unstorable", "A text or number in it cannot be stored. Take out unusual characters.")
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException():
+            return _from_http(error)
+        case _:
+            return _not_now(error)
+
+
+def _not_now(error: Exception) -> Problem | None:
+    match error:
         case CatchingUp():
             return unavailable("catching-up", f"This service has not heard all of {error.stream} yet. Send it again.")
         case UnknownEvent():
@@ -91,10 +101,6 @@ def problem_of(error: Exception) -> Problem | None:
             return unavailable("database-away", "The database does not answer. Send it again, with the same key.", 2)
         case BrokerUnavailable():
             return unavailable("broker-away", "The broker does not answer. Send it again.", 2)
-        case RequestValidationError():
-            return _invalid(error)
-        case HTTPException():
-            return _from_http(error)
         case _:
             return None
 

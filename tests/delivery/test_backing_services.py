@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pymongo
 import pytest
@@ -142,4 +142,4 @@ async def send(url: str, topic: str, values: list[bytes]) -> None:
 async def read(url: str, topic: str, *, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(topic, bootstrap_servers=url, auto_offset_reset="earliest") as consumer:
         records = [await consumer.getone() for _ in range(count)]
-    return [bytes(record.value or b"") for record in records]
+    return [cast("bytes", record.value) for record in records]

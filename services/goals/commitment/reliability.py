@@ -1,0 +1,123 @@
+"""How reliable somebody was to their partner: every promise with its credit and why, and the mean. Pure.
+
+The credit for keeping a promise late is the published function of commits.to (the late penalty of its specification),
+piecewise in the lateness t in seconds: on [a, b) the credit falls from u to v with steepness h,
+r = ((v/u)^-h - 1) / (h (b - a)), credit = u (1 + h r (t - a))^(-1/h).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from coaching_events.ids import StreamId
+from coaching_rows import KnownPartnership
+from coaching_time import PersonTime, counted_seconds, working_days_between
+from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested, is_suspended
+
+HOUR, DAY = 3600.0, 86400.0
+SEGMENTS: Final = (
+    (0.0, 60.0, 1.0, 0.99999, 300_000.0),
+    (60.0, HOUR, 0.99999, 0.999, 3_000.0),
+    (HOUR, DAY, 0.999, 0.99, 548.0),
+    (DAY, 7 * DAY, 0.99, 0.9, 32.0),
+    (7 * DAY, 30 * DAY, 0.9, 0.5, 5.4),
+    (30 * DAY, 365 * DAY, 0.5, 0.1, 4.2),
+    (365 * DAY, 3650 * DAY, 0.1, 0.01, 4.0),
+)
+"""(a, b, u, v, h): lateness in seconds from a to b, credit from u to v, steepness."""
+LEAST: Final = 0.01
+
+WINDOW: Final = timedelta(weeks=26)
+FROM: Final = 5
+"""How many promises a figure needs before it is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A promise and what it counts: ``credit`` 0.01 to 1, or None with the reason in ``why``; ``late`` in seconds."""
+
+    stream: StreamId
+    promise: Commitment
+    credit: float | None
+    late: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """The list first; ``figure`` is the mean credit, absent below five promises."""
+
+    promises: tuple[Counted, ...]
+    counted: int
+    figure: float | None
+
+
+def credit(late: float) -> float:
+    """The credit for keeping a promise so many seconds late; 1 on time, never below 0.01."""
+    if late <= 0:
+        return 1.0
+    for a, b, u, v, h in SEGMENTS:
+        if late < b:
+            r = ((v / u) ** -h - 1) / (h * (b - a))
+            return u * (1 + h * r * (late - a)) ** (-1 / h)
+    return LEAST
+
+
+def reliability(
+    promises: Iterable[tuple[StreamId, Commitment]], *, owner: PersonTime, pair: KnownPartnership, at: datetime
+) -> Reliability:
+    """All promises of one owner to the partner, newest due first, and the mean of those due in the last 26 weeks."""
+    listed = [
+        count(stream, promise, owner=owner, pair=pair, at=at)
+        for stream, promise in promises
+        if not isinstance(promise, Requested | NotPromised)
+    ]
+    listed.sort(key=lambda counted: (counted.promise.due, counted.stream), reverse=True)
+    recent = [c.credit for c in listed if c.credit is not None and c.promise.due > at - WINDOW]
+    figure = sum(recent) / len(recent) if len(recent) >= FROM else None
+    return Reliability(promises=tuple(listed), counted=len(recent), figure=figure)
+
+
+def count(stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: KnownPartnership, at: datetime) -> Counted:
+    """What one promise counts, and why. Overdue ones are counted as if they were kept now."""
+    match promise:
+        case Requested() | NotPromised():
+            return _uncounted(stream, promise, "nothing was promised")
+        case Released():
+            return _uncounted(stream, promise, "released: it is no longer owed and counts nowhere")
+        case Open() if is_suspended(promise, at):
+            return _uncounted(stream, promise, "suspended: it fell due while it should not have")
+        case Open() if at <= promise.due:
+            return _uncounted(stream, promise, "not due yet")
+        case Kept() | Open() | Overdue():
+            if not promise.requested and working_days_between(owner, promise.made_at, promise.due) < 1:
+                return _uncounted(stream, promise, "made less than a working day before it was due, unasked")
+            return _counted(stream, promise, owner, pair, at)
+
+
+def _counted(
+    stream: StreamId, promise: Open | Overdue | Kept, owner: PersonTime, pair: KnownPartnership, at: datetime
+) -> Counted:
+    if isinstance(promise, Kept):
+        end, so = promise.kept_at, "kept"
+    else:
+        end, so = min(pair.ended_at or at, at), "still open, counted as if it were kept now"
+    pauses = pair.all_pauses()
+    late = counted_seconds(owner, promise.due, end, pauses)
+    caps = [credit(counted_seconds(owner, ask.due, ask.asked_at, pauses)) for ask in promise.late_asks]
+    earned = min([credit(late), *caps])
+    why = f"{so} on time" if late == 0 and isinstance(promise, Kept) else f"{so}, {_length(late)} after it was due"
+    if caps and earned < credit(late):
+        why += "; a new date was asked for only after the old one had passed, so it earns what it could then"
+    return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
+
+
+def _uncounted(stream: StreamId, promise: Commitment, why: str) -> Counted:
+    return Counted(stream=stream, promise=promise, credit=None, late=0.0, why=why)
+
+
+def _length(seconds: float) -> str:
+    if seconds < 2 * HOUR:
+        return f"{round(seconds / 60)} minutes of working days"
+    return f"{round(seconds / HOUR)} hours" if seconds < 2 * DAY else f"{round(seconds / DAY)} working days"

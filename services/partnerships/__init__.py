@@ -1,0 +1,1 @@
+"""The partnerships service: people as the directory knows them, public holidays, and who works with whom."""

@@ -1,0 +1,83 @@
+"""What a directory says about a person: bounded texts, places and hours that exist. Requests and roster rows alike."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from coaching_events.ids import PersonId
+from coaching_events.person import Hours, Weekday
+from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, Zone
+
+Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
+"""Who names people: a directory, a roster, the issuer of tokens. Visible ASCII without ``|``."""
+
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""What a source calls somebody."""
+
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$")]
+"""Whose public holidays: a country or one of its parts, ``DE`` or ``DE-BY`` (ISO 3166)."""
+
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+$"),
+    AfterValidator(str.lower),
+]
+"""An address, kept in small letters so that it is compared alike wherever it comes from."""
+
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
+"""A language, with its region where that matters: ``de``, ``pt-BR`` (BCP 47)."""
+
+Person = Annotated[PersonId, StringConstraints(pattern=r"^person_[0-9a-f]{32}$")]
+
+
+class WorkHours(Body):
+    """From when to when somebody works on a day, on their own clock; the end is later than the start."""
+
+    start: LocalTime
+    end: LocalTime
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> "WorkHours":
+        if self.start >= self.end:
+            raise ValueError("working hours end after they start, on the same day")
+        return self
+
+
+class Details(Body):
+    """What is to change in a record: a field that is left out stays as it is, null empties it.
+
+    ``hours`` names the weekdays with work, Monday is ``"0"``; with ``hours_from`` and ``region_from`` goes the local
+    date from which they hold (the day of the change if left out).
+    """
+
+    display_name: ShortText | None = None
+    email: Email | None = None
+    zone: Zone = Field(default="UTC", description="IANA name, as in Europe/Berlin")
+    locale: Locale = "en"
+    hours: Annotated[Mapping[Weekday, WorkHours], Field(min_length=1)] | None = None
+    hours_from: LocalDate | None = None
+    region: Region | None = None
+    region_from: LocalDate | None = None
+    manager: Person | None = Field(default=None, description="For information only; it gives no rights")
+
+    def says(self, field: str) -> bool:
+        """Whether the field is spoken of at all."""
+        return field in self.model_fields_set
+
+    @property
+    def week(self) -> Mapping[Weekday, Hours] | None:
+        """The working hours as events state them."""
+        if self.hours is None:
+            return None
+        return {day: Hours(start=self.hours[day].start, end=self.hours[day].end) for day in sorted(self.hours)}
+
+
+class NewDetails(Details):
+    """What must be known of somebody new: at least their name and their zone.
+
+    Hours and region hold from the beginning of time unless a date is given.
+    """
+
+    display_name: ShortText  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
+    zone: Zone  # pyright: ignore[reportGeneralTypeIssues]

@@ -1,0 +1,320 @@
+"""The store in memory, for tests: one process, the same answers as mongo.py. Every call lets other tasks run first."""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, cast
+
+from coaching_events.ids import StreamId, kind_of
+from eventlog.clock import EPOCH, wall_now
+from eventlog.store import (
+    DeadLetter,
+    Discard,
+    Document,
+    Due,
+    Entry,
+    Reason,
+    Row,
+    RowWrite,
+    Unstorable,
+    Value,
+    Write,
+    legible,
+)
+
+
+@dataclass
+class _Stream:
+    """A document as it lies in the database."""
+
+    key: str
+    state: Value
+    version: int = 0
+    size: int = 0
+    shape: int = 1
+    wake_at: datetime | None = None
+    history: list[Entry] = field(default_factory=list[Entry])
+    words: dict[str, str] = field(default_factory=dict[str, str])
+    published: dict[str, int] = field(default_factory=dict[str, int])
+    unpublished_since: datetime | None = None
+    claimed_until: datetime = EPOCH
+
+
+class MemoryStore:
+    """Store over dictionaries. Nothing that goes in or comes out is the object that is kept."""
+
+    def __init__(self, topic: str = "") -> None:
+        self._topic = topic
+        self._streams: dict[StreamId, _Stream] = {}
+        self._rows: dict[StreamId, Row] = {}
+        self._letters: dict[str, DeadLetter] = {}
+        self._discards: dict[str, Discard] = {}
+
+    async def read(self, stream: StreamId, command: str) -> Document | None:
+        """The document, with the entries of the command."""
+        await asyncio.sleep(0)
+        kept = self._streams.get(stream)
+        if kept is None:
+            return None
+        return replace(self._document(stream), answered=tuple(e for e in kept.history if e.command == command))
+
+    async def history(self, stream: StreamId, after: int = 0) -> tuple[Entry, ...]:
+        """The entries after a version."""
+        await asyncio.sleep(0)
+        kept = self._streams.get(stream)
+        return () if kept is None else tuple(entry for entry in kept.history if entry.version > after)
+
+    async def words(self, stream: StreamId) -> Mapping[str, str]:
+        """The texts beside the state."""
+        await asyncio.sleep(0)
+        kept = self._streams.get(stream)
+        return {} if kept is None else dict(kept.words)
+
+    async def states(self, streams: Collection[StreamId]) -> list[Document]:
+        """Those that exist."""
+        await asyncio.sleep(0)
+        return [self._document(stream) for stream in set(streams) if stream in self._streams]
+
+    async def find(
+        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """Documents of a kind with these values, by stream id."""
+        await asyncio.sleep(0)
+        found = sorted(s for s, kept in self._streams.items() if kind_of(s) == kind and _matches(kept.state, where))
+        return [self._document(stream) for stream in found if after is None or stream > after][:limit]
+
+    async def append(self, write: Write) -> bool:
+        """Write if the version is still the same."""
+        await asyncio.sleep(0)
+        state = _storable(write)
+        kept = self._streams.get(write.stream)
+        if (0 if kept is None else kept.version) != write.version:
+            return False
+        if kept is None:
+            kept = self._streams[write.stream] = _Stream(write.key, state)
+        kept.state, kept.version, kept.size, kept.shape = state, write.next_version, write.next_size, write.shape
+        kept.wake_at, kept.claimed_until = write.wake_at, EPOCH
+        kept.history += write.entries
+        kept.words |= write.words
+        kept.unpublished_since = min(kept.unpublished_since or wall_now(), wall_now())
+        return True
+
+    async def append_many(self, writes: Sequence[Write]) -> int:
+        """Each one if its version is still the same; none if one of them cannot be held."""
+        for write in writes:
+            _storable(write)
+        return sum([await self.append(write) for write in writes if write.stream in self._streams])
+
+    async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
+        """What is due and not claimed."""
+        await asyncio.sleep(0)
+        due = [
+            (kept.wake_at, stream)
+            for stream, kept in self._streams.items()
+            if kept.wake_at is not None and kept.wake_at <= now and kept.claimed_until <= wall
+        ]
+        taken = [stream for _, stream in sorted(due)[:limit]]
+        for stream in taken:
+            self._streams[stream].claimed_until = until
+        return [self._document(stream) for stream in taken]
+
+    async def set_aside(self, stream: StreamId, until: datetime) -> None:
+        """Claim it for nobody."""
+        await asyncio.sleep(0)
+        if stream in self._streams:
+            self._streams[stream].claimed_until = until
+
+    async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
+        """Only documents that are still at these versions."""
+        await asyncio.sleep(0)
+        for stream, version in versions.items():
+            kept = self._streams.get(stream)
+            if kept is not None and kept.version == version:
+                kept.published[topic] = version
+                kept.unpublished_since = None
+
+    async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
+        """What is late, its mark moved ahead."""
+        await asyncio.sleep(0)
+        late = [
+            (kept.unpublished_since, stream)
+            for stream, kept in self._streams.items()
+            if kept.unpublished_since is not None and kept.unpublished_since <= before
+        ]
+        taken = [stream for _, stream in sorted(late)[:limit]]
+        for stream in taken:
+            self._streams[stream].unpublished_since = ahead
+        return [self._document(stream) for stream in taken]
+
+    async def look(self, now: datetime, wall: datetime) -> Due:
+        """Count what is due, unpublished and claimed."""
+        await asyncio.sleep(0)
+        wakes = [kept.wake_at for kept in self._streams.values() if kept.wake_at is not None]
+        return Due(
+            due=sum(wake_at <= now for wake_at in wakes),
+            unpublished=sum(kept.unpublished_since is not None for kept in self._streams.values()),
+            claimed=sum(kept.claimed_until > wall for kept in self._streams.values()),
+            next_wake_at=min(wakes, default=None),
+        )
+
+    async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+        """Those that exist."""
+        await asyncio.sleep(0)
+        return {stream: _copied(self._rows[stream]) for stream in streams if stream in self._rows}
+
+    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
+        """Rows of a kind with these values."""
+        await asyncio.sleep(0)
+        of_kind = [row for row in self._rows.values() if kind_of(row.stream) == kind]
+        return [_copied(row) for row in of_kind if _matches(row.value or {}, where)]
+
+    async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
+        """Each row that has not moved; none if one of them cannot be held."""
+        await asyncio.sleep(0)
+        copies = [(write, _copied(write.row)) for write in writes]
+        for write, row in copies:
+            if _place(self._rows.get(row.stream)) == _place(write.was):
+                self._rows[row.stream] = row
+        return {row.stream for _, row in copies if self._rows.get(row.stream) != row}
+
+    def refuse_unfit(self, value: Value) -> None:
+        """Raise Unstorable where MongoDB would."""
+        _held(value)
+
+    async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep or replace."""
+        await asyncio.sleep(0)
+        for letter in letters:
+            before = self._letters.get(letter.id, letter)
+            self._letters[letter.id] = replace(
+                letter, since=before.since, error=legible(letter.error), headers=dict(letter.headers)
+            )
+
+    async def dead_letters(
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
+    ) -> list[DeadLetter]:
+        """Kept records, oldest first."""
+        await asyncio.sleep(0)
+        found = [
+            replace(letter, headers=dict(letter.headers))
+            for letter in self._letters.values()
+            if handler in (None, letter.handler)
+            and (streams is None or letter.stream in streams)
+            and reason in (None, letter.reason)
+        ]
+        return sorted(found, key=lambda letter: letter.since)
+
+    async def drop_dead_letters(self, ids: Collection[str]) -> None:
+        """Forget."""
+        await asyncio.sleep(0)
+        for letter_id in ids:
+            self._letters.pop(letter_id, None)
+
+    async def discard(self, decision: Discard) -> None:
+        """Remember."""
+        await asyncio.sleep(0)
+        self._discards[decision.id] = decision
+
+    async def discards(self, ids: Collection[str]) -> list[Discard]:
+        """Those that were made."""
+        await asyncio.sleep(0)
+        return [self._discards[each] for each in set(ids) if each in self._discards]
+
+    def _document(self, stream: StreamId) -> Document:
+        kept = self._streams[stream]
+        return Document(
+            stream=stream, key=kept.key, version=kept.version, shape=kept.shape, state=_held(kept.state),
+            published=kept.published.get(self._topic, 0), wake_at=kept.wake_at, size=kept.size,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRecord:
+    """A record as a consumer would get it."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class MemoryOutlet:
+    """Acknowledges every record and keeps it, one partition a topic."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, list[MemoryRecord]] = {}
+
+    async def send(self, topic: str, key: str, value: bytes, record_headers: dict[str, str]) -> None:
+        """Keep one record."""
+        await asyncio.sleep(0)
+        kept = self.topics.setdefault(topic, [])
+        headers = [(name, text.encode()) for name, text in record_headers.items()]
+        kept.append(MemoryRecord(topic, 0, len(kept), value, headers))
+
+
+def _place(row: Row | None) -> tuple[int, int] | None:
+    return None if row is None else (row.at, row.waiting)
+
+
+def _copied(row: Row) -> Row:
+    return replace(row, value=None if row.value is None else _held(row.value))
+
+
+def _storable(write: Write) -> Value:
+    """The state as it would be read back; raises TooLarge or Unstorable."""
+    for entry in write.entries:
+        _held([entry.type, entry.command, entry.request, entry.data])
+    write.refuse_too_large()
+    _held(write.words)
+    return _held(write.state)
+
+
+def _held(value: Any) -> Any:
+    """A copy as it would be read back; raises Unstorable for what MongoDB cannot hold."""
+    match value:
+        case None | bool() | float():
+            return value
+        case int() if -(2**63) <= value < 2**63:
+            return value
+        case str():
+            try:
+                value.encode()
+            except UnicodeEncodeError as unfit:
+                raise Unstorable(str(unfit)) from unfit
+            return value
+        case Mapping():
+            for name in (pairs := cast(Mapping[Any, Any], value)):
+                if not isinstance(name, str) or "\0" in name:
+                    raise Unstorable(f"{name!r} cannot be the name of a field")
+            return {_held(name): _held(part) for name, part in pairs.items()}
+        case list() | tuple():
+            return [_held(part) for part in cast(Sequence[Any], value)]
+        case _:
+            raise Unstorable(f"{value!r} is no JSON-shaped value, or an integer beyond 64 bits")
+
+
+def _matches(value: Value, where: Mapping[str, Any]) -> bool:
+    return all(_has(value, name, wanted) for name, wanted in where.items())
+
+
+def _has(value: Value, name: str, wanted: Any) -> bool:
+    any_of = cast(Collection[Any], wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
+    found = list(_reached(value, name.split("."))) or [None]
+    return any(_same(one, other) for one in found for other in any_of)
+
+
+def _reached(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """What lies at a path; of a list on the way or at its end, every member, as MongoDB does."""
+    if isinstance(value, list):
+        for part in cast(list[Any], value):
+            yield from _reached(part, path)
+    elif not path:
+        yield value
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _reached(cast(Value, value)[path[0]], path[1:])
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one == other and isinstance(one, bool) == isinstance(other, bool)

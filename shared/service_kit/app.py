@@ -1,0 +1,54 @@
+"""The HTTP application of a service: its routes inside what all services have in common."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from eventlog.clock import Clock
+from eventlog.service import Running
+from service_kit.access import Access, People
+from service_kit.asking import Desk
+from service_kit.guard import Guard
+from service_kit.health import Check, Health
+from service_kit.openapi import described
+from service_kit.outermost import Outermost
+from service_kit.problems import EXPECTED, answer
+from service_kit.quiet import Watch, quiet_routes
+
+_ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
+
+
+def http_app(
+    running: Running, clock: Clock, people: People, access: Access, routers: Sequence[APIRouter], *,
+    watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
+) -> FastAPI:  # fmt: skip
+    """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it."""
+    app = FastAPI(title=title or running.service.name, description=description, redoc_url=None)
+    app.state.desk = Desk(running=running, clock=clock, people=people, access=access, addresses=_addresses(routers))
+    for router in routers:
+        app.include_router(router)
+    if watch is not None:
+        app.include_router(quiet_routes(watch))
+    for expected in EXPECTED:
+        app.add_exception_handler(expected, answer)
+    # The last one added is the outermost.
+    app.add_middleware(Guard)
+    app.add_middleware(Outermost)
+    app.add_middleware(Health, checks=checks or {})
+    described(app)
+    return app
+
+
+def _addresses(routers: Iterable[APIRouter]) -> Mapping[str, str]:
+    """For each kind, the address that shows one: the GET whose only parameter is its last part, named after it."""
+    found: dict[str, str] = {}
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and "GET" in route.methods:
+                named = _ONE_OF_A_KIND.fullmatch(route.path)
+                if named is not None:
+                    kind = named[1].replace("_", "-")
+                    found.setdefault(kind, route.path.replace(f"{{{named[1]}}}", "{}"))
+    return found

@@ -1,0 +1,143 @@
+"""What no request may carry, stopped before anything reads it: endless bodies, and texts that nothing can store.
+
+A body is looked at in one pass over its bytes; only one that has a suspicious escape or number is read with care.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_kit.problems import LARGEST_BODY, Problem, body_too_large, malformed
+
+_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|[0-9]{19}|[0-9][eE]|NaN|Infinity|\x00")
+_64_BITS = 2**63
+
+
+class Guard:
+    """Answers requests that cannot be taken with a problem; hands the others on, their body already read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            _check_address(scope)
+            body = await _whole_body(scope, receive)
+            if body is not None and _SUSPICIOUS.search(body):
+                _check_json(body)
+        except Problem as problem:
+            await problem.response()(scope, receive, send)
+            return
+        await self._app(scope, receive if body is None else _once(body, receive), send)
+
+
+def _check_address(scope: Scope) -> None:
+    for part in (scope.get("raw_path") or scope["path"].encode(), scope["query_string"]):
+        if b"%" in part or b"\0" in part or not part.isascii():
+            told = unquote_to_bytes(part.partition(b"?")[0] if part is not scope["query_string"] else part)
+            try:
+                told.decode()
+            except UnicodeDecodeError:
+                raise malformed("malformed-address", "The address is not UTF-8.") from None
+            if b"\0" in told:
+                raise malformed("malformed-address", "The address has a NUL in it.")
+    if any(b"\0" in value for _, value in scope["headers"]):
+        raise malformed("malformed-header", "A header has a NUL in it.")
+
+
+async def _whole_body(scope: Scope, receive: Receive) -> bytes | None:
+    """The body, or None for a request without one; raises the 413 problem as soon as it is known to be too large."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    length = headers.get(b"content-length")
+    if length is None and b"transfer-encoding" not in headers and scope["method"] in ("GET", "HEAD", "OPTIONS"):
+        return None
+    if length is not None and length.isdigit() and int(length[:20]) > LARGEST_BODY:
+        raise body_too_large()
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(chunks)
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise body_too_large()
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def receive_body() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_body
+
+
+class _Unfit(ValueError):
+    pass
+
+
+def _check_json(body: bytes) -> None:
+    """Raise a 422 problem for what JSON can say and nothing here can keep. Malformed JSON is left to the parser."""
+    try:
+        told = json.loads(body, parse_int=_small_integer, parse_float=_finite, parse_constant=_no_constant)
+        for text in _texts(told):
+            if "\0" in text:
+                raise _Unfit("A text has a NUL in it: leave it out.")
+            text.encode()
+    except _Unfit as unfit:
+        raise Problem(422, "unstorable", str(unfit)) from None
+    except UnicodeEncodeError:
+        raise Problem(422, "unstorable", "A text has half of a surrogate pair in it: leave it out.") from None
+    except RecursionError:
+        raise malformed("malformed-json", "The body is nested too deeply.") from None
+    except ValueError:
+        return
+
+
+def _texts(told: Any) -> Iterator[str]:
+    waiting = [told]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case list() as items:  # pyright: ignore[reportUnknownVariableType] (it is whatever the sender wrote)
+                waiting.extend(items)
+            case dict() as members:  # pyright: ignore[reportUnknownVariableType]
+                waiting.extend(members)
+                waiting.extend(members.values())
+            case _:
+                pass
+
+
+def _small_integer(digits: str) -> int:
+    if len(digits) > 20 or not -_64_BITS <= int(digits) < _64_BITS:
+        raise _Unfit("An integer in it is beyond 64 bits: send a smaller one.")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise _Unfit("A number in it is too large.")
+    return number
+
+
+def _no_constant(name: str) -> float:
+    raise _Unfit(f"{name} is not a number that JSON has.")

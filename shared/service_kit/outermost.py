@@ -1,0 +1,71 @@
+"""Around every request: its trace, its line in the log, its metrics, and an answer to whatever nobody foresaw."""
+
+import re
+from time import perf_counter
+
+import structlog
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from eventlog.positions import fresh_id
+from service_kit.problems import Problem
+
+log = structlog.stdlib.get_logger(__name__)
+
+SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+
+class Outermost:
+    """The outermost layer. A trace goes on from the request's ``traceparent`` (W3C Trace Context) or begins here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(trace=_trace(scope))
+        started, status = perf_counter(), 0
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answering)
+        except Exception as unforeseen:
+            number = fresh_id()
+            log.error("unforeseen", problem=number, exc_info=unforeseen)
+            if status:
+                raise
+            await _unforeseen(number).response()(scope, receive, answering)
+        finally:
+            _note(scope, status, perf_counter() - started)
+
+
+def _trace(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)):
+            return found[1].decode()
+    return fresh_id()
+
+
+def _unforeseen(number: str) -> Problem:
+    detail = "Something went wrong here. Send it again with the same key; if it stays so, tell who runs this the id."
+    return Problem(500, "unforeseen", detail, members={"id": number})
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    # The route, not the address: an address has ids in it, and there are too many for a metric.
+    route: str = getattr(scope.get("route"), "path", "none")
+    method: str = scope["method"] if scope["method"] in _METHODS else "other"
+    SECONDS.labels(method, route, status).observe(seconds)
+    log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

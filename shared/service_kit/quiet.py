@@ -1,0 +1,111 @@
+"""GET /ops/quiet: whether this service has nothing left to do at this instant of domain time.
+
+A simulation asks every service, twice with the same ends of the topics, before it moves its clock on.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiokafka.errors import KafkaError
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from coaching_events.moment import Moment
+from eventlog.clock import wall_now
+from eventlog.kafka_in import GroupWatch
+from eventlog.relay import BrokerUnavailable
+from service_kit.access import OPS
+from service_kit.asking import Asking
+
+
+class Quiet(BaseModel):
+    """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
+
+    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting. Dead letters that need a person do not
+    make noise: whoever asks looks at them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    due: int
+    unpublished: int
+    claimed: int
+    waiting: int
+    dead_letters: Mapping[str, int]
+    unread: Mapping[str, int]
+    next_wake_at: Moment | None
+    ends: Mapping[str, int]
+    quiet: bool
+
+
+@dataclass
+class Watch:
+    """Looks at the broker from outside; opened when first asked, and anew after an error."""
+
+    url: str
+    topics: Sequence[str]
+    groups: Sequence[str]
+    _open: GroupWatch | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def look(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """The ends of the topics by ``topic-partition``, and the unread records of each group."""
+        try:
+            watch = await self._opened()
+            ends, *read = await asyncio.gather(watch.ends(), *(watch.committed(group) for group in self.groups))
+        except (KafkaError, OSError, IndexError, KeyError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        unread = {
+            group: sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
+            for group, done in zip(self.groups, read, strict=True)
+        }
+        return ends, unread
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        watch, self._open = self._open, None
+        if watch is not None:
+            await watch.__aexit__(None, None, None)
+
+    async def _opened(self) -> GroupWatch:
+        async with self._opening:
+            if self._open is None:
+                watch = GroupWatch(self.url, self.topics)
+                try:
+                    await watch.__aenter__()
+                except BaseException:
+                    await watch.__aexit__(None, None, None)
+                    raise
+                self._open = watch
+            return self._open
+
+
+def quiet_routes(watch: Watch) -> APIRouter:
+    """The route, for tokens with the scope ops."""
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/ops/quiet")
+    async def quiet(ask: Asking) -> Quiet:  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
+        """Whether this service has nothing left to do now; for simulations and for those who run it."""
+        ask.require(OPS)
+        return await look(ask, watch)
+
+    return routes
+
+
+async def look(ask: Asking, watch: Watch) -> Quiet:
+    """Ask the database and the broker side by side."""
+    store = ask.running.store
+    wall: datetime = wall_now()
+    due, letters, (ends, unread) = await asyncio.gather(store.look(ask.at, wall), store.dead_letters(), watch.look())
+    reasons = Counter(letter.reason for letter in letters)
+    waiting = reasons["waiting"] + reasons["gap"]
+    left = (due.due, due.unpublished, due.claimed, waiting, *unread.values())
+    return Quiet(
+        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=waiting, dead_letters=dict(reasons),
+        unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any(left),
+    )  # fmt: skip
