@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 import pytest
 from _pytest.capture import CaptureManager
@@ -15,8 +16,8 @@ USED = pytest.StashKey[str]()
 @pytest.fixture(scope="session")
 def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
     """Real Kafka and a real MongoDB-protocol server; who kills one restarts it before the test ends."""
-    capture: CaptureManager = pytestconfig.pluginmanager.get_plugin("capturemanager")
-    terminal: pytest.TerminalReporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    capture = cast("CaptureManager", pytestconfig.pluginmanager.get_plugin("capturemanager"))
+    terminal = cast("pytest.TerminalReporter", pytestconfig.pluginmanager.get_plugin("terminalreporter"))
 
     def say(line: str) -> None:
         with capture.global_and_fixture_disabled():

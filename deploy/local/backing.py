@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import docker
+from deploy.local.folder import LOCAL
 from deploy.local.kafka import local_kafka
 from deploy.local.mongo import local_mongo
 from deploy.local.ready import wait_for_kafka, wait_for_mongo
 from deploy.local.server import CannotStart, GivenByAddress, Server
 
-DEFAULT_DATA = Path(__file__).parents[2] / ".local" / "backing-services"
+DEFAULT_DATA = LOCAL / "backing-services"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

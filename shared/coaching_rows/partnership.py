@@ -24,7 +24,7 @@ from coaching_events.partnership import (
 )
 from coaching_events.registry import EVENTS
 from coaching_time import Pause
-from eventlog.projection import Projection
+from eventlog.row import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from coaching_events.person import (
     WorkingPattern,
 )
 from coaching_events.registry import EVENTS
-from eventlog.projection import Projection
+from eventlog.row import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@ from coaching_events.ids import Position, StreamId, position
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F")
+S_contra = TypeVar("S_contra", contravariant=True)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+F_contra = TypeVar("F_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,10 @@ def known(facts: Facts, stream: StreamId) -> Fact:
     return fact
 
 
-class Wake(Protocol[S, E, F]):
+class Wake(Protocol[S_contra, E_co, F_contra]):
     """``wake(state, at, now, facts)``: given the facts now, what follows? ``at`` is the instant that was due."""
 
-    def __call__(self, state: S, /, *, at: datetime, now: datetime, facts: F) -> Decisions[E]:
+    def __call__(self, state: S_contra, /, *, at: datetime, now: datetime, facts: F_contra) -> Decisions[E_co]:
         """The events that follow; none if nothing does."""
         ...
 

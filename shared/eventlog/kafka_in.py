@@ -1,9 +1,9 @@
 """The consuming side of Kafka: FastStream's subscriber without a handler, followed by a loop of our own."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,24 +17,67 @@ from eventlog.relay import BrokerUnavailable
 class Record(Protocol):
     """A record as it came."""
 
-    topic: str
-    partition: int
-    offset: int
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    @property
+    def topic(self) -> str:
+        """Where it was read."""
+        ...
+
+    @property
+    def partition(self) -> int:
+        """Which part of the topic."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Its place there."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """The event's data."""
+        ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """The envelope."""
+        ...
+
+
+class _Consumer(Protocol):
+    """What is used of aiokafka's consumer, whose own types are incomplete."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def getmany(
+        self, *, timeout_ms: int, max_records: int | None = None
+    ) -> Mapping[TopicPartition, Sequence[Record]]: ...
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
+    async def committed(self, partition: TopicPartition) -> int | None: ...
+    async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...
+    def partitions_for_topic(self, topic: str) -> set[int] | None: ...
+    def assignment(self) -> Set[TopicPartition]: ...
+    def pause(self, *partitions: TopicPartition) -> None: ...
+    def resume(self, *partitions: TopicPartition) -> None: ...
 
 
 class _WaitForTheBatch(ConsumerRebalanceListener):
-    """Lets a batch in flight finish before its partitions go to somebody else."""
+    """Lets a batch in flight finish before its partitions go to somebody else.
+
+    aiokafka awaits what these return, though its types say that they return nothing.
+    """
 
     def __init__(self, busy: asyncio.Lock) -> None:
         self._busy = busy
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, revoked: Iterable[TopicPartition]
+    ) -> None:
         async with self._busy:
             return
 
-    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+    async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, assigned: Iterable[TopicPartition]
+    ) -> None:
         return
 
 
@@ -57,11 +100,11 @@ class KafkaInlet:
         )
 
     @property
-    def _consumer(self) -> AIOKafkaConsumer:
+    def _consumer(self) -> _Consumer:
         consumer = self._subscriber.consumer
         if consumer is None:
             raise BrokerUnavailable("the consumer has not started")
-        return consumer
+        return cast(_Consumer, consumer)
 
     async def take(self, limit: int, wait: float) -> list[Record]:
         """What has come, at most ``limit`` records, in order for each partition; waits so many seconds for some."""
@@ -106,7 +149,7 @@ class GroupWatch:
     def __init__(self, url: str, topics: Sequence[str]) -> None:
         self._topics = topics
         self._admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","))
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=url.split(","), enable_auto_commit=False)
+        self._consumer = cast(_Consumer, AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False))
 
     async def __aenter__(self) -> Self:
         await self._admin.start()

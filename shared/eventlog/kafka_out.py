@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, cast
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 
 from eventlog.relay import BrokerUnavailable
@@ -35,6 +37,12 @@ def kafka_broker(url: str, client: str) -> KafkaBroker:
     )
 
 
+class _Created(Protocol):
+    """Kafka's answer to a request for topics: name, error code and whatever follows, for each."""
+
+    topic_errors: Sequence[tuple[str, int, str | None]]
+
+
 class KafkaOutlet:
     """Sends records through FastStream's producer; each call returns after the acknowledgement."""
 
@@ -47,8 +55,8 @@ class KafkaOutlet:
             await self._broker.publish(
                 value, topic, key=key.encode(), headers=record_headers, correlation_id=record_headers["ce_id"]
             )
-        except (KafkaError, OSError, AssertionError) as away:
-            # FastStream asserts where the producer has not connected yet.
+        except (KafkaError, OSError, IncorrectState) as away:
+            # IncorrectState: the producer has not connected yet.
             raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
 
 
@@ -89,9 +97,8 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic]) -> None:
         "min.insync.replicas": "2" if replicas == 3 else "1",
         "unclean.leader.election.enable": "false",
     }
-    answer = await admin.create_topics(
-        [NewTopic(topic.name, topic.partitions, replicas, topic_configs=dict(settings)) for topic in missing]
-    )
+    new = [NewTopic(topic.name, topic.partitions, replicas, topic_configs=dict(settings)) for topic in missing]
+    answer = cast(_Created, await admin.create_topics(new))
     for name, code, *_ in answer.topic_errors:
         if code not in (0, TopicAlreadyExistsError.errno):
             raise WrongTopic(f"Kafka refused to create {name}: error {code}")

@@ -21,6 +21,7 @@ from eventlog.store import (
     Value,
     Write,
     legible,
+    refuse_odd_names,
 )
 
 
@@ -81,6 +82,7 @@ class MemoryStore:
     ) -> list[Document]:
         """Documents of a kind with these values, by stream id."""
         await asyncio.sleep(0)
+        refuse_odd_names(where)
         found = sorted(s for s, kept in self._streams.items() if kind_of(s) == kind and _matches(kept.state, where))
         return [self._document(stream) for stream in found if after is None or stream > after][:limit]
 
@@ -166,6 +168,7 @@ class MemoryStore:
     async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
         """Rows of a kind with these values."""
         await asyncio.sleep(0)
+        refuse_odd_names(where)
         of_kind = [row for row in self._rows.values() if kind_of(row.stream) == kind]
         return [_copied(row) for row in of_kind if _matches(row.value or {}, where)]
 

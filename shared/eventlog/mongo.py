@@ -1,10 +1,9 @@
 """The store on MongoDB: the one file that imports its driver. Majority reads, journaled majority writes."""
 
-import re
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import bson
 from bson.codec_options import CodecOptions
@@ -40,6 +39,7 @@ from eventlog.store import (
     Value,
     Write,
     legible,
+    refuse_odd_names,
 )
 
 LARGEST_VALUE = 15 * 1024 * 1024
@@ -50,15 +50,14 @@ _NOT_NOW = frozenset({
 })  # fmt: skip
 """Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
+Asking = TypeVar("Asking", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
-def _answers(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def _answers(method: Asking) -> Asking:
     """Turn what a driver raises when the database is away or unsure into StoreUnavailable."""
 
     @wraps(method)
-    async def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+    async def asked(*args: Any, **kwargs: Any) -> Any:
         try:
             return await method(*args, **kwargs)
         except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as away:
@@ -70,7 +69,7 @@ def _answers(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         except (BSONError, OverflowError, UnicodeEncodeError) as unfit:
             raise Unstorable(str(unfit)) from unfit
 
-    return asked
+    return cast(Asking, asked)
 
 
 class MongoClient:
@@ -125,11 +124,7 @@ class MongoStore:
     @_answers
     async def prepare(self, indexes: Iterable[tuple[str, str]], row_indexes: Iterable[tuple[str, str]] = ()) -> None:
         """Make the indexes: (kind, field of the state) for streams, (kind, field of the value) for rows."""
-        # A sparse index over two fields takes in a document that has one of them, so all; a partial one does not.
-        await self._streams.create_index(
-            [("wake_at", ASCENDING), ("claimed_until", ASCENDING)],
-            partialFilterExpression={"wake_at": {"$exists": True}},
-        )
+        await self._streams.create_index([("wake_at", ASCENDING)], sparse=True)
         await self._streams.create_index([("unpublished_since", ASCENDING)], sparse=True)
         await self._streams.create_index([("claimed_until", ASCENDING)])
         for name in sorted({field for _, field in indexes}):
@@ -392,7 +387,6 @@ class SimulatedClock:
 _WITHOUT_HISTORY: dict[str, Any] = {
     "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
 }  # fmt: skip
-_PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
 
 
 def _says_nothing(failure: OperationFailure) -> bool:
@@ -410,10 +404,9 @@ def _field(topic: str) -> str:
 
 
 def _matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    refuse_odd_names(where)
     filters: dict[str, Any] = {}
     for name, value in where.items():
-        if not _PLAIN_FIELD.fullmatch(name):
-            raise ValueError(f"{name!r} is not a field of a state or value")
         any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
     return filters

@@ -3,43 +3,26 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import structlog
 from prometheus_client import Counter
-from pydantic import TypeAdapter
 
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
-from coaching_events.event import Event
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import Fact, Facts
 from eventlog.clock import wall_in, wall_now
 from eventlog.kafka_in import KafkaInlet, Record
 from eventlog.relay import BrokerUnavailable
+from eventlog.row import AnyProjection
 from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, StoreUnavailable, Unstorable
 
 log = structlog.stdlib.get_logger(__name__)
-
-V = TypeVar("V")
 
 PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["group"])
 SET_ASIDE = Counter("tandem_dead_letters_total", "Records set aside", ["reason"])
 LONGEST_PAUSE = 5.0
 """Seconds between tries while the database or the broker is away."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Projection(Generic[V]):
-    """What a service keeps of another's streams of one kind. Types not in ``events`` only move the row's version."""
-
-    kind: str
-    values: TypeAdapter[V]
-    events: Mapping[str, type[Event]]
-    evolve: Callable[[V | None, Recorded[Any]], V | None]
-    indexes: tuple[str, ...] = ()
-
-
-AnyProjection = Projection[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from eventlog.aggregate import Aggregate
 from eventlog.decide import EventLog, FactSource
-from eventlog.projection import Projection, Projections
+from eventlog.projection import Projections
 from eventlog.reaction import Reaction
+from eventlog.row import Projection
 from eventlog.store import Store
 
 

@@ -1,5 +1,6 @@
 """What the event log asks of a database. Two implementations pass the same contract tests: memory.py and mongo.py."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,8 @@ from coaching_events.ids import Position, StreamId
 
 Value = Mapping[str, Any]
 """A state or a row as stored: JSON-shaped, made and read by a pydantic TypeAdapter."""
+
+_PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
 
 LARGEST_EVENT = 512 * 1024
 """Bytes of one event's data."""
@@ -135,6 +138,13 @@ class DeadLetter:
     headers: Mapping[str, str]
     raw: bytes
     since: datetime
+
+
+def refuse_odd_names(where: Mapping[str, Any]) -> None:
+    """Raise ValueError for a name that a database could take for something else than a field."""
+    for name in where:
+        if not _PLAIN_FIELD.fullmatch(name):
+            raise ValueError(f"{name!r} is not a field of a state or value")
 
 
 def legible(text: str) -> str:

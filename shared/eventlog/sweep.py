@@ -18,7 +18,7 @@ from eventlog.store import DeadLetter, Document, StoreUnavailable, TooLarge, Uns
 
 log = structlog.stdlib.get_logger(__name__)
 
-CLAIM = 30.0
+CLAIM = 10.0
 """Seconds for which a batch belongs to the worker that took it; a crash gives it back after that."""
 LONGEST_BACK_OFF = 300.0
 

@@ -25,8 +25,17 @@ def http_app(
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it."""
-    app = FastAPI(title=title or running.service.name, description=description, redoc_url=None)
+    app = api(routers, watch=watch, title=title or running.service.name, description=description, checks=checks)
     app.state.desk = Desk(running=running, clock=clock, people=people, access=access, addresses=_addresses(routers))
+    return app
+
+
+def api(
+    routers: Sequence[APIRouter], *, watch: Watch | None, title: str, description: str,
+    checks: Mapping[str, Check] | None = None,
+) -> FastAPI:  # fmt: skip
+    """The application without anything behind it: enough for its OpenAPI document."""
+    app = FastAPI(title=title, description=description, redoc_url=None)
     for router in routers:
         app.include_router(router)
     if watch is not None:
@@ -46,7 +55,7 @@ def _addresses(routers: Iterable[APIRouter]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for router in routers:
         for route in router.routes:
-            if isinstance(route, APIRoute) and "GET" in route.methods:
+            if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
                 named = _ONE_OF_A_KIND.fullmatch(route.path)
                 if named is not None:
                     kind = named[1].replace("_", "-")

@@ -6,7 +6,7 @@ A body is looked at in one pass over its bytes; only one that has a suspicious e
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -111,19 +111,16 @@ def _check_json(body: bytes) -> None:
         return
 
 
-def _texts(told: Any) -> Iterator[str]:
+def _texts(told: object) -> Iterator[str]:
     waiting = [told]
     while waiting:
-        match waiting.pop():
-            case str() as text:
-                yield text
-            case list() as items:  # pyright: ignore[reportUnknownVariableType] (it is whatever the sender wrote)
-                waiting.extend(items)
-            case dict() as members:  # pyright: ignore[reportUnknownVariableType]
-                waiting.extend(members)
-                waiting.extend(members.values())
-            case _:
-                pass
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, list):
+            waiting.extend(cast(list[object], part))
+        elif isinstance(part, dict):
+            waiting.extend(each for pair in cast(dict[str, object], part).items() for each in pair)
 
 
 def _small_integer(digits: str) -> int:

@@ -3,12 +3,15 @@
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import Literal
 
 import structlog
 from pydantic import ValidationError
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+_AGAIN = 10.0
 
 LogFormat = Literal["json", "human"]
 
@@ -48,9 +51,24 @@ def set_up(form: LogFormat, service: str) -> None:
     root.setLevel(logging.INFO)
     for chatty in ("aiokafka", "pymongo", "faststream", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    # A consumer whose broker is away says so many times a second; the loops here say it once a second.
-    logging.getLogger("aiokafka.client").setLevel(logging.CRITICAL)
-    logging.getLogger("aiokafka.conn").setLevel(logging.CRITICAL)
+    handler.addFilter(_SayOnce())
+
+
+class _SayOnce(logging.Filter):
+    """Lets a library say the same thing once in ten seconds: a client whose broker is away says it without end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(("aiokafka", "pymongo")):
+            return True
+        what, now = str(record.msg), monotonic()
+        if now - self._said.get(what, -_AGAIN) < _AGAIN:
+            return False
+        self._said[what] = now
+        return True
 
 
 def _renderer(form: LogFormat) -> Processor:
@@ -64,8 +82,14 @@ def _renderer(form: LogFormat) -> Processor:
 def told_without_words(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
     """Write an exception as where it came from and what kind it is, without what people or databases put into it."""
     given = told.pop("exc_info", None)
-    error: Any = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
-    if isinstance(error, BaseException):
+    match given:
+        case True:
+            error = sys.exc_info()[1]
+        case (_, BaseException() as error, _) | (BaseException() as error):
+            pass
+        case _:
+            error = None
+    if error is not None:
         told["exception"] = "\n".join(_lines(error))
     return told
 
@@ -74,8 +98,9 @@ def _lines(error: BaseException) -> Iterator[str]:
     if error.__cause__ is not None:
         yield from _lines(error.__cause__)
         yield "which led to:"
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
+    together: Sequence[BaseException] = getattr(error, "exceptions", ())
+    if together:
+        for each in together:
             yield from _lines(each)
         yield "together:"
     for line in traceback.format_tb(error.__traceback__):

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from service_kit.access import EXPLAINED
 
 _HEADERS: Mapping[str, str] = {
-    "Idempotency-Key": "Your name for this request, 1 to 255 visible ASCII characters: sent again, it is answered again.",
+    "Idempotency-Key": "Names this request, 1 to 255 visible ASCII characters: sent again it gets its first answer.",
     "If-Match": "The ETag that you decided on; if it is no longer the last one the answer is 412.",
 }
 _AFTER = "Positions (ETags of other services' answers) that this service must have heard of, with commas between them."
@@ -73,9 +73,8 @@ def _complete(document: dict[str, Any]) -> None:
     for method, operation in _operations(document):
         commands = method not in ("get", "head")
         _add_headers(operation, commands=commands)
-        for status, what in (
-            _REFUSALS | _REFUSALS_OF_COMMANDS if commands else _REFUSALS | {"422": "Unfit query"}
-        ).items():
+        further = _REFUSALS_OF_COMMANDS if commands else {"422": "A parameter does not fit"}
+        for status, what in {**_REFUSALS, **further}.items():
             operation["responses"][status] = {
                 "description": what,
                 "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},

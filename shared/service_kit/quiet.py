@@ -65,6 +65,15 @@ class Watch:
         }
         return ends, unread
 
+    async def reached(self, group: str, ends: Mapping[str, int]) -> bool:
+        """Whether a group has read everything up to these ends."""
+        try:
+            done = await (await self._opened()).committed(group)
+        except (KafkaError, OSError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        return all(done.get(partition, 0) >= end for partition, end in ends.items())
+
     async def close(self) -> None:
         """Give the connections back."""
         watch, self._open = self._open, None

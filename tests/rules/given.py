@@ -119,7 +119,7 @@ class History(Generic[S, E, F]):
         assert kind is not None, f"{event.type} is no event of {self.aggregate.kind}"
         stored = kind.model_validate_json(event.model_dump_json(exclude_none=True))
         number = len(self.past) + 1
-        recorded = Recorded[E](stream=self.stream, version=number, at=at, event=stored)
+        recorded = Recorded(stream=self.stream, version=number, at=at, event=stored)
         longer = replace(self, past=(*self.past, recorded))
         _survives_being_stored(self.aggregate, longer.state)
         return longer

@@ -7,7 +7,8 @@ from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_rows import PairFacts
 from eventlog.aggregate import Aggregate
-from goals.commitment.state import Commitment, evolve, wake_at
+from goals.commitment.evolve import evolve
+from goals.commitment.state import Commitment, wake_at
 from goals.commitment.wake import wake
 
 __all__ = ["commitments"]

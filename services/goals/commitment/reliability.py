@@ -46,7 +46,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """The list first; ``figure`` is the mean credit, absent below five promises."""
+    """The list first; ``figure`` is the mean credit of the ``counted`` ones, absent below five promises."""
 
     promises: tuple[Counted, ...]
     counted: int
@@ -74,7 +74,7 @@ def reliability(
         if not isinstance(promise, Requested | NotPromised)
     ]
     listed.sort(key=lambda counted: (counted.promise.due, counted.stream), reverse=True)
-    recent = [c.credit for c in listed if c.credit is not None and c.promise.due > at - WINDOW]
+    recent = [c.credit for c in listed if c.credit is not None and at - WINDOW <= c.promise.due <= at]
     figure = sum(recent) / len(recent) if len(recent) >= FROM else None
     return Reliability(promises=tuple(listed), counted=len(recent), figure=figure)
 
@@ -90,6 +90,8 @@ def count(stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: Kno
             return _uncounted(stream, promise, "suspended: it fell due while it should not have")
         case Open() if at <= promise.due:
             return _uncounted(stream, promise, "not due yet")
+        case Open() if promise.proposal is not None and promise.proposal.timely:
+            return _uncounted(stream, promise, "asked about in time: your partner has not answered yet")
         case Kept() | Open() | Overdue():
             if not promise.requested and working_days_between(owner, promise.made_at, promise.due) < 1:
                 return _uncounted(stream, promise, "made less than a working day before it was due, unasked")
@@ -99,18 +101,30 @@ def count(stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: Kno
 def _counted(
     stream: StreamId, promise: Open | Overdue | Kept, owner: PersonTime, pair: KnownPartnership, at: datetime
 ) -> Counted:
-    if isinstance(promise, Kept):
-        end, so = promise.kept_at, "kept"
-    else:
-        end, so = min(pair.ended_at or at, at), "still open, counted as if it were kept now"
     pauses = pair.all_pauses()
-    late = counted_seconds(owner, promise.due, end, pauses)
+    late = _lateness(promise, owner, pair, at)
     caps = [credit(counted_seconds(owner, ask.due, ask.asked_at, pauses)) for ask in promise.late_asks]
     earned = min([credit(late), *caps])
+    so = "kept" if isinstance(promise, Kept) else "still open, counted as if it were kept now"
     why = f"{so} on time" if late == 0 and isinstance(promise, Kept) else f"{so}, {_length(late)} after it was due"
-    if caps and earned < credit(late):
+    if earned < credit(late):
         why += "; a new date was asked for only after the old one had passed, so it earns what it could then"
+    if promise.due > at:
+        why += "; it counts in the figure once it would have been due"
+    elif promise.due < at - WINDOW:
+        why += "; it was due more than 26 weeks ago and counts in the figure no more"
     return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
+
+
+def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: KnownPartnership, at: datetime) -> float:
+    """Seconds from due to its being kept, else to the end of the partnership or now; what does not count left out."""
+    if not isinstance(promise, Kept):
+        end = min(pair.ended_at or at, at)
+    elif promise.suspension is not None and promise.suspension.until is None:
+        return 0.0  # kept while suspended, which is before it was due
+    else:
+        end = promise.kept_at
+    return counted_seconds(owner, promise.due, end, pair.all_pauses())
 
 
 def _uncounted(stream: StreamId, promise: Commitment, why: str) -> Counted:
@@ -118,6 +132,8 @@ def _uncounted(stream: StreamId, promise: Commitment, why: str) -> Counted:
 
 
 def _length(seconds: float) -> str:
-    if seconds < 2 * HOUR:
-        return f"{round(seconds / 60)} minutes of working days"
-    return f"{round(seconds / HOUR)} hours" if seconds < 2 * DAY else f"{round(seconds / DAY)} working days"
+    for unit, length in (("working day", DAY), ("hour", HOUR)):
+        if seconds >= 2 * length:
+            return f"{round(seconds / length)} {unit}s"
+    minutes = round(seconds / 60)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -3,15 +3,24 @@
 from pydantic import TypeAdapter
 
 from coaching_events.calendar import CalendarPublished
+from coaching_events.registry import EVENTS
 from eventlog.aggregate import Aggregate
 from partnerships.calendar.state import Calendar, evolve
 
-CALENDAR = Aggregate[Calendar, CalendarPublished, None](
+__all__ = ["calendars"]
+
+
+def _key(calendar: Calendar) -> str:
+    return calendar.region
+
+
+calendars: Aggregate[Calendar, CalendarPublished, object] = Aggregate(
     kind="calendar",
     states=TypeAdapter(Calendar),
-    events={CalendarPublished.type: CalendarPublished},
+    events=EVENTS["calendar"],
     evolve=evolve,
-    key=lambda calendar: calendar.region,
+    key=_key,
+    shape=1,
     indexes=("region",),
 )
 """One stream a region and year: ``calendar_DE-BY-2026``."""

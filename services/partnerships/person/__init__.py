@@ -2,18 +2,31 @@
 
 from pydantic import TypeAdapter
 
+from coaching_events.ids import PersonId
 from coaching_events.person import PersonEvent
 from coaching_events.registry import EVENTS
 from eventlog.aggregate import Aggregate
 from partnerships.person.state import Active, Inactive, Person, evolve
 
-PERSON = Aggregate[Active | Inactive, PersonEvent, None](
+__all__ = ["people"]
+
+
+def _key(person: Active | Inactive) -> str:
+    return person.id
+
+
+def _parties(person: Active | Inactive) -> tuple[PersonId]:
+    return (person.id,)
+
+
+people: Aggregate[Active | Inactive, PersonEvent, object] = Aggregate(
     kind="person",
     states=TypeAdapter(Person),
-    events=EVENTS["person"],  # pyright: ignore[reportArgumentType]
+    events=EVENTS["person"],
     evolve=evolve,
-    key=lambda person: person.id,
-    parties=lambda person: (person.id,),
+    key=_key,
+    shape=1,
+    parties=_parties,
     indexes=("identities", "email"),
 )
 """One stream a person; its id is derived from the first source and external id, so registering twice meets itself."""

@@ -108,4 +108,5 @@ def _registered(event: PersonRegistered, recorded: Recorded[PersonEvent]) -> Act
 
 def _became(kind: type[P], person: Record, at: datetime) -> P:
     record: dict[str, Any] = {each.name: getattr(person, each.name) for each in fields(Record)}
-    return kind(**{**record, "since": at})
+    record["since"] = at
+    return kind(**record)

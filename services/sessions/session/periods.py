@@ -1,14 +1,34 @@
-"""Until when an answer is awaited, and what stands in the way of a session's time. Pure."""
+"""Until when an answer is awaited. Pure."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from typing import Final
+from collections.abc import Sequence
+from datetime import datetime
 
-from coaching_events.ids import PersonId, Position, RuleName
-from coaching_events.session import SessionNeedsANewTime
-from coaching_rows import KnownPartnership, KnownPause, PairFacts
-from coaching_time import Absence, Pause, PersonTime, answer_by, at_local, local_date
-from sessions.session.state import Overlap, Scheduled, _Session
+from coaching_events.ids import PersonId
+from coaching_rows import KnownPartnership, PairFacts
+from coaching_time import Pause, answer_by
 
-MOMENT: Final = timedelta(milliseconds=1)
-OVERLAP: Final = RuleName("rule:session-overlaps")
+
+def awaited_until(
+    people: Sequence[PersonId], since: datetime, days: int, pair: KnownPartnership, facts: PairFacts, *,
+    if_endless: datetime,
+) -> datetime | None:  # fmt: skip
+    """When so many working days after ``since`` are over for the last of these people; days of a pause do not count.
+
+    None while an open pause stands in the way. Who is away without an end in sight is not waited for; if that is
+    everybody, it is ``if_endless``.
+    """
+    pauses = _pauses(pair)
+    ends = [answer_by(facts.time(person), since, days, pauses) for person in people]
+    if None in ends and any(pause.end is None for pause in pauses):
+        return None
+    return max((end for end in ends if end is not None), default=if_endless)
+
+
+def _pauses(pair: KnownPartnership) -> tuple[Pause, ...]:
+    """Its pauses; what has ended does not rest any more, so that reports run to their end."""
+    over = pair.ended_at
+    if over is None:
+        return pair.all_pauses()
+    return tuple(
+        Pause(start=pause.start, end=over if pause.end is None else min(pause.end, over)) for pause in pair.all_pauses()
+    )

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypedDict, TypeVar
 
 from pydantic import Field
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
 from coaching_events.session import (
     SessionCancelled,
     SessionDeclined,
@@ -70,7 +70,7 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Session:
+class SessionBetween:
     """What every session has. ``people`` has the one who first proposed it first; times are instants (UTC)."""
 
     partnership: PartnershipId
@@ -85,7 +85,7 @@ class _Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed(_Session):
+class Proposed(SessionBetween):
     """``offered_by`` offers this time and waits for the other's answer."""
 
     status: Literal["proposed"] = "proposed"
@@ -96,7 +96,7 @@ class Proposed(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled(_Session):
+class Scheduled(SessionBetween):
     """Both agreed to the time. After its end each says how it went."""
 
     status: Literal["scheduled"] = "scheduled"
@@ -106,14 +106,14 @@ class Scheduled(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotAgreed(_Session):
+class NotAgreed(SessionBetween):
     """An offer that came to nothing."""
 
     status: Literal["declined", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cancelled(_Session):
+class Cancelled(SessionBetween):
     """It was agreed and did not take place; ``by`` is None if the partnership ended."""
 
     status: Literal["cancelled"] = "cancelled"
@@ -122,7 +122,7 @@ class Cancelled(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held(_Session):
+class Held(SessionBetween):
     """Both were there."""
 
     status: Literal["held"] = "held"
@@ -131,7 +131,7 @@ class Held(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missed(_Session):
+class Missed(SessionBetween):
     """``missed_by`` said of themselves that they were not there."""
 
     status: Literal["missed"] = "missed"
@@ -140,7 +140,7 @@ class Missed(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disputed(_Session):
+class Disputed(SessionBetween):
     """Both say they were there, and one does not agree that the other was."""
 
     status: Literal["disputed"] = "disputed"
@@ -148,7 +148,7 @@ class Disputed(_Session):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lapsed(_Session):
+class Lapsed(SessionBetween):
     """Nothing came of it, attributed to nobody."""
 
     status: Literal["lapsed"] = "lapsed"
@@ -159,7 +159,24 @@ class Lapsed(_Session):
 AnySession = Proposed | Scheduled | NotAgreed | Cancelled | Held | Missed | Disputed | Lapsed
 Session = Annotated[AnySession, Field(discriminator="status")]
 
+
+class Who(TypedDict):
+    """What every event of a session says: who did it, and between whom it is."""
+
+    by: PersonId | RuleName
+    partnership: PartnershipId
+    people: tuple[PersonId, PersonId]
+
+
+OPEN = ("proposed", "scheduled")
+"""The states in which news and deadlines may bring something."""
+
 INTO = TypeVar("INTO", NotAgreed, Cancelled, Held, Missed, Disputed, Lapsed)
+
+
+def who(session: SessionBetween, by: PersonId | RuleName) -> Who:
+    """The beginning of an event of this session."""
+    return {"by": by, "partnership": session.partnership, "people": session.people}
 
 
 def wake_at(session: AnySession) -> datetime | None:
@@ -177,7 +194,7 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
     """The session after one more event of its stream."""
     event, at = recorded.event, recorded.at
     match session, event:
-        case (None | Proposed()), SessionProposed():
+        case ((None | Proposed()), SessionProposed()):
             return _proposed(event, recorded.position, at)
         case Proposed(), SessionScheduled():
             return _scheduled(event, recorded.position, at)
@@ -242,6 +259,6 @@ def _one_of(people: tuple[PersonId, PersonId], by: str) -> PersonId:
     return people[0] if people[0] == by else people[1]
 
 
-def _ended(into: type[INTO], session: _Session, **more: object) -> INTO:
-    kept = {each.name: getattr(session, each.name) for each in fields(_Session)}
-    return into(**kept, **more)  # pyright: ignore[reportArgumentType]  # the fields of _Session, by their names
+def _ended(into: type[INTO], session: SessionBetween, **more: object) -> INTO:
+    kept = {each.name: getattr(session, each.name) for each in fields(SessionBetween)}
+    return into(**kept, **more)  # pyright: ignore[reportArgumentType]  # the fields of SessionBetween, by their names

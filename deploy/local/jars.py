@@ -1,0 +1,93 @@
+"""Kafka's jars, fetched once from Maven's repository by jgo and kept in this repository's folder.
+
+Only jgo's resolver is used, not the environments that it builds: it writes those file by file where it looks for them,
+so that one which was interrupted is taken for whole ever after, and wants a JDK of its own to sort modules (3.2.0).
+"""
+
+import os
+import ssl
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from deploy.local.folder import LOCAL
+from deploy.local.server import CannotStart
+
+if TYPE_CHECKING:
+    from jgo.maven import Artifact
+
+VERSION = "4.3.1"
+BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
+# The broker's own dependencies bind no logger: without one, a failing start is silent.
+LOGGER = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
+
+KEPT = LOCAL / f"kafka-{VERSION}"
+SECONDS_FOR_AN_ANSWER = 60
+AT_ONCE = 4
+BETWEEN_REPORTS = 15
+
+
+def jars(say: Callable[[str], None]) -> Sequence[Path]:
+    """All that the broker's class path needs, Kafka's own first; raises CannotStart if it cannot be fetched."""
+    if not KEPT.exists():
+        LOCAL.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=LOCAL, prefix="fetching-") as staging, _trust_what_the_system_trusts():
+            _fetch(Path(staging), say)
+    return sorted(KEPT.glob("*.jar"), key=lambda jar: (not jar.name.startswith("kafka"), jar.name))
+
+
+def _fetch(staging: Path, say: Callable[[str], None]) -> None:
+    say(f"fetching Apache Kafka {VERSION} (about 40 MB, once) …")
+    whole = staging / "jars"
+    whole.mkdir()
+
+    def take(artifact: "Artifact") -> None:
+        fetched = artifact.resolve()
+        fetched.rename(whole / fetched.name)
+
+    try:
+        artifacts = _resolve(staging / "repository")
+        with ThreadPoolExecutor(AT_ONCE) as side_by_side:
+            for count, _ in enumerate(side_by_side.map(take, artifacts), start=1):
+                if count % BETWEEN_REPORTS == 0 or count == len(artifacts):
+                    say(f"  … {count} of {len(artifacts)} files")
+    except (OSError, RuntimeError, ValueError) as failure:
+        raise CannotStart(f"Apache Kafka {VERSION} could not be fetched: {failure}") from failure
+    try:
+        whole.rename(KEPT)
+    except OSError:
+        if not KEPT.exists():  # else another run was faster, with the same files
+            raise
+
+
+def _resolve(repository: Path) -> "Sequence[Artifact]":
+    # Only the first run needs jgo, and importing it takes a while.
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext
+
+    mirrors = GlobalSettings.load().repositories
+    context = MavenContext(
+        repo_cache=repository,
+        remote_repos={**mirrors, **MavenContext().remote_repos},
+        timeout=SECONDS_FOR_AN_ANSWER,
+    )
+    broker, needed = context.resolver.resolve([context.create_dependency(BROKER)])
+    wanted = [*broker, *needed, context.create_dependency(LOGGER)]
+    return [dependency.artifact for dependency in wanted]
+
+
+@contextmanager
+def _trust_what_the_system_trusts() -> Generator[None]:
+    # jgo goes by the authorities that the package certifi brings, and a company's own is not among them.
+    system = ssl.get_default_verify_paths().cafile
+    if not system or "REQUESTS_CA_BUNDLE" in os.environ:
+        yield
+        return
+    os.environ["REQUESTS_CA_BUNDLE"] = system
+    try:
+        yield
+    finally:
+        del os.environ["REQUESTS_CA_BUNDLE"]

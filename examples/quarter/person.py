@@ -1,0 +1,94 @@
+"""A person of the play: somebody with a token of their own who uses the public HTTP interface."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from examples.quarter.characters import chance
+
+Json = dict[str, Any]
+
+REMEMBERED = 6
+"""Positions that somebody sends along so that other services know of them before they answer."""
+
+
+class Unexpected(Exception):
+    """A service answered something that the play did not expect."""
+
+
+@dataclass
+class Person:
+    """``services`` are HTTP clients by service; ``away`` the local dates on which they do nothing here."""
+
+    external_id: str
+    name: str
+    zone: str
+    token: str
+    services: Mapping[str, httpx.AsyncClient]
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    id: str = ""
+    away: list[tuple[date, date]] = field(default_factory=list[tuple[date, date]])
+    _seen: dict[str, str] = field(default_factory=dict[str, str])
+
+    def day(self, instant: datetime) -> date:
+        """The date on their calendar."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def at(self, day: date, clock: time) -> datetime:
+        """A time on their clock, as an instant."""
+        return datetime.combine(day, clock, ZoneInfo(self.zone))
+
+    def is_in(self, day: date) -> bool:
+        """Whether they are at work and not away."""
+        return day.weekday() in self.weekdays and not any(first <= day <= last for first, last in self.away)
+
+    async def get(self, service: str, path: str, **query: Any) -> Any:
+        """Read something."""
+        answer = await self.services[service].get(path, params=query, headers=self._headers(service))
+        if answer.status_code != 200:
+            raise Unexpected(f"{self.name}: GET {service}{path} → {answer.status_code} {answer.text[:500]}")
+        return answer.json()
+
+    async def all(self, service: str, path: str, **query: Any) -> list[Json]:
+        """Every item of a list, page by page."""
+        items: list[Json] = []
+        after: str | None = None
+        while True:
+            page = await self.get(service, path, **query, limit=200, **({"after": after} if after else {}))
+            items += page["items"]
+            after = page.get("next")
+            if after is None:
+                return items
+
+    async def post(
+        self, service: str, path: str, body: Json | None = None, *, key: str, may_be_refused: bool = False
+    ) -> Json | None:
+        """Do something; None if a rule refused it and that may be. ``key`` makes a repetition harmless."""
+        headers = self._headers(service) | {"Idempotency-Key": f"{self.external_id}-{key}"}
+        answer = await self.services[service].post(path, json=body or {}, headers=headers)
+        if answer.status_code == 409 and may_be_refused:
+            return None
+        if answer.status_code not in (200, 201):
+            raise Unexpected(f"{self.name}: POST {service}{path} → {answer.status_code} {answer.text[:500]}")
+        accepted: Json = answer.json()
+        self.remember(accepted["position"])
+        return accepted
+
+    def remember(self, position: str) -> None:
+        """Know that this has happened, and expect every service to know it too."""
+        stream = position.partition("@")[0]
+        self._seen.pop(stream, None)
+        self._seen[stream] = position
+
+    def likely(self, share: float, *about: str) -> bool:
+        """Whether they do something that they do so often; the same in every run."""
+        return chance(self.external_id, *about) < share
+
+    def _headers(self, service: str) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        recent = list(self._seen.values())[-REMEMBERED:]
+        return headers | {"After": ", ".join(recent)} if recent else headers

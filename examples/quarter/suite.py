@@ -1,0 +1,108 @@
+"""The four services as processes of this machine, each `serve` and `work` apart, as they would be deployed."""
+
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from deploy.local.ports import free_ports
+from deploy.local.ready import NotYet, wait_until
+from deploy.local.server import LocalServer
+
+SERVICES = ("partnerships", "goals", "sessions", "notifications")
+
+
+class Suite(Protocol):
+    """Where the four services answer, and how a worker of one is killed and brought back."""
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Service → the address of its HTTP side."""
+        ...
+
+    def kill_worker(self, service: str) -> None:
+        """SIGKILL for the worker process of a service."""
+        ...
+
+    def restart_worker(self, service: str) -> None:
+        """Start it again."""
+        ...
+
+
+@dataclass
+class LocalSuite:
+    """Eight processes: for each service one that serves HTTP and one that works."""
+
+    environment: Mapping[str, str]
+    logs: Path
+    serving: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
+    working: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Service → the address of its HTTP side."""
+        return {service: server.url for service, server in self.serving.items()}
+
+    def kill_worker(self, service: str) -> None:
+        """SIGKILL for the worker process of a service."""
+        self.working[service].kill()
+
+    def restart_worker(self, service: str) -> None:
+        """Start it again; it goes on where the killed one was."""
+        self.working[service].restart()
+
+    def start(self) -> None:
+        """Start all of them side by side; each is ready when this returns."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        ports = iter(free_ports(2 * len(SERVICES)))
+        for service in SERVICES:
+            self.serving[service] = self._process(service, "serve", next(ports))
+            self.working[service] = self._process(service, "work", next(ports))
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(lambda server: server.start(), self._all()))
+
+    def stop(self) -> None:
+        """Stop all of them."""
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(lambda server: server.stop(), self._all()))
+
+    def _all(self) -> Sequence[LocalServer]:
+        return [*self.serving.values(), *self.working.values()]
+
+    def _process(self, service: str, role: str, port: int) -> LocalServer:
+        named = "PORT" if role == "serve" else "HEALTH_PORT"
+        settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1"}
+        command = ["env", *(f"{name}={value}" for name, value in settings.items())]
+        return LocalServer(
+            url=f"http://127.0.0.1:{port}",
+            what=f"{service} {role}",
+            lacks=(),
+            log=self.logs / f"{service}-{role}.log",
+            prepare=lambda: [*command, sys.executable, "-m", service, role],
+            wait=lambda url, alive: wait_until(f"{service} {role}", lambda: _probe(url), alive),
+        )
+
+
+@contextmanager
+def local_suite(environment: Mapping[str, str], logs: Path) -> Generator[LocalSuite]:
+    """The suite for the length of a ``with`` block."""
+    suite = LocalSuite(environment=dict(environment), logs=logs)
+    try:
+        suite.start()
+        yield suite
+    finally:
+        suite.stop()
+
+
+def _probe(url: str) -> None:
+    try:
+        answer = httpx.get(f"{url}/health/ready", timeout=5)
+    except httpx.HTTPError as refused:
+        raise NotYet(refused) from None
+    if answer.status_code != 200:
+        raise NotYet(answer.text)

@@ -1,0 +1,1 @@
+"""What two partners promise each other, and how they check in."""

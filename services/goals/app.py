@@ -1,0 +1,64 @@
+"""What goals is made of: the one file that knows every part of this service."""
+
+from coaching_events.registry import EVENTS
+from coaching_events.topics import TOPICS
+from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS, KnownPerson, identity
+from coaching_rows.source import PairFactSource
+from eventlog.decide import FactSource
+from eventlog.projection import Projections, RowFacts
+from eventlog.service import Running, Service
+from eventlog.store import Store
+from goals.check_ins import check_ins
+from goals.check_ins.api import routes as check_in_routes
+from goals.commitment import commitments
+from goals.commitment.api import routes as promise_routes
+from goals.reactions import (
+    when_absence_changed_then_wake_their_check_ins,
+    when_absence_changed_then_wake_their_promises,
+    when_partnership_changed_then_wake_its_check_ins,
+    when_partnership_changed_then_wake_its_promises,
+    when_partnership_formed_then_start_check_ins,
+)
+from service_kit.composition import Composition
+from service_kit.people import PeopleInRows
+from service_kit.settings import Settings
+
+
+def _facts(_: Store, projections: Projections) -> FactSource:
+    return PairFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)))
+
+
+def _people(running: Running) -> PeopleInRows:
+    return PeopleInRows(projections=running.projections, identity=identity, active=_is_active)
+
+
+def _is_active(person: KnownPerson) -> bool:
+    return person.active
+
+
+service = Service(
+    name="goals",
+    writes=TOPICS["goals"],
+    listens=(TOPICS["partnerships"],),
+    aggregates=(commitments, check_ins),
+    projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
+    rows=1,
+    reactions=(
+        when_partnership_formed_then_start_check_ins.reaction,
+        when_partnership_changed_then_wake_its_check_ins.reaction,
+        when_partnership_changed_then_wake_its_promises.reaction,
+        when_absence_changed_then_wake_their_check_ins.reaction,
+        when_absence_changed_then_wake_their_promises.reaction,
+    ),
+    facts=_facts,
+)
+
+composition = Composition(
+    service=service,
+    title="Goals",
+    description="What two partners promise each other, and how they check in.",
+    settings=Settings,
+    people=_people,
+    routers=(promise_routes, check_in_routes),
+    events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
+)

@@ -1,0 +1,47 @@
+"""The check-ins of one partner of one partnership."""
+
+from pydantic import TypeAdapter
+
+from coaching_events.check_ins import CheckInsEvent
+from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId
+from coaching_events.registry import EVENTS
+from coaching_rows import PairFacts
+from eventlog.aggregate import Aggregate
+from eventlog.positions import derived_stream
+from goals.check_ins.state import CheckIns, evolve, wake_at
+from goals.check_ins.wake import wake
+
+__all__ = ["check_ins", "check_ins_of"]
+
+
+def check_ins_of(partnership: PartnershipId, person: PersonId) -> CheckInsId:
+    """The one stream of a partner's check-ins in a partnership."""
+    return CheckInsId(derived_stream("check-ins", partnership, person))
+
+
+def _key(state: CheckIns) -> str:
+    return state.partnership
+
+
+def _parties(state: CheckIns) -> tuple[PersonId, PersonId]:
+    return state.owner, state.partner
+
+
+def _needs(state: CheckIns) -> tuple[StreamId, ...]:
+    return state.partnership, state.owner
+
+
+check_ins: Aggregate[CheckIns, CheckInsEvent, PairFacts] = Aggregate(
+    kind="check-ins",
+    states=TypeAdapter(CheckIns),
+    events=EVENTS["check-ins"],  # pyright: ignore[reportArgumentType]  # the registry types all events alike
+    evolve=evolve,
+    key=_key,
+    shape=1,
+    parties=_parties,
+    wake_at=wake_at,
+    needs=_needs,
+    facts=PairFacts,
+    wake=wake,
+    indexes=("partnership", "owner"),
+)

@@ -1,0 +1,171 @@
+"""Check-ins over HTTP: both partners check in, and each sees what the other has submitted."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonId, Position, StreamId, WordsId
+from coaching_rows import KnownPartnership
+from eventlog.decide import Current
+from eventlog.positions import derived_id
+from goals.check_ins import check_ins as aggregate
+from goals.check_ins import rules
+from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, LocalDate, Moment, Text, View, Words, id_of
+from service_kit.history import Told, told
+from service_kit.problems import Problem
+
+routes = APIRouter(tags=["check-ins"])
+
+PromiseId = Annotated[CommitmentId, id_of("commitment")]
+MOST_PROMISES = 50
+
+
+class Kept(View):
+    """The texts of one check-in as they lie beside the state."""
+
+    answers: dict[str, str] = Field(default_factory=dict[str, str])
+    need: str | None = None
+
+
+class Submit(Body):
+    """How each promise stands (``answers``, by its id), and what the owner needs from their partner.
+
+    ``occasion`` is the local due date that is meant, by default the one that can be written now. ``speaks_of`` are
+    the promises it is about; those that have an answer are among them.
+    """
+
+    answers: dict[PromiseId, Text] = Field(default_factory=dict[CommitmentId, str], max_length=MOST_PROMISES)
+    need: Words | None = None
+    occasion: LocalDate | None = None
+    speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
+
+    def promises(self) -> tuple[CommitmentId, ...]:
+        """The promises it speaks of, each once, in the order in which they were named."""
+        return tuple(dict.fromkeys((*self.speaks_of, *self.answers)))
+
+    def words(self) -> str:
+        """The texts as they are kept beside the state."""
+        return Kept(answers={**self.answers}, need=self.need).model_dump_json(exclude_none=True)
+
+
+class WrittenView(View):
+    """What was submitted, and when. Erased words are absent."""
+
+    at: Moment
+    late: bool
+    speaks_of: tuple[CommitmentId, ...]
+    answers: dict[str, str] | None
+    need: str | None
+
+
+class OccasionView(View):
+    """One check-in: when it opens, is due (UTC), and until when it can be written without being missed."""
+
+    occasion: LocalDate
+    opens: Moment
+    due: Moment
+    grace_end: Moment
+    status: Literal["scheduled", "opened", "suspended", "missed", "excused", "submitted"]
+    cause: Cause | None
+    terms: int
+    submitted: WrittenView | None
+
+
+class CheckInsView(View):
+    """One partner's check-ins: the current one (none once the partnership has ended), and the last 60 days."""
+
+    id: StreamId
+    position: Position
+    status: str
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    current: OccasionView | None
+    past: tuple[OccasionView, ...]
+
+
+@routes.get("/partnerships/{partnership}/check-ins")
+async def see_our_check_ins(partnership: PartnershipId, ask: Asking) -> list[CheckInsView]:
+    """Both partners' check-ins, the one who proposed the partnership first."""
+
+    def people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+        return pair.people
+
+    fact = await ask.fact(partnership, parties=people)
+    order: Sequence[PersonId] = fact.value.people
+    found = await ask.log.find(aggregate, {"partnership": partnership})
+    found.sort(key=lambda current: order.index(current.state.owner))
+    return await asyncio.gather(*(_view(ask, current) for current in found))
+
+
+@routes.get("/check-ins/{check_ins}")
+async def see_check_ins(check_ins: CheckInsId, ask: Asking) -> CheckInsView:
+    """Your check-ins, or your partner's."""
+    return await _view(ask, await ask.current(aggregate, check_ins))
+
+
+@routes.get("/check-ins/{check_ins}/history")
+async def see_their_history(check_ins: CheckInsId, ask: Asking) -> list[Told]:
+    """Every occasion there ever was, and what became of it. The texts are shown with the check-ins themselves."""
+    await ask.current(aggregate, check_ins)
+    return told(await ask.log.events(aggregate, check_ins))
+
+
+@routes.post("/check-ins/{check_ins}/submit")
+async def check_in(check_ins: CheckInsId, body: Submit, ask: Asking) -> Accepted:
+    """Check in: your partner sees what you write. Late is accepted until the next one is due."""
+    promises, words = body.promises(), WordsId(derived_id("words", ask.command.id))
+    current, theirs = await asyncio.gather(ask.current(aggregate, check_ins), _partnerships_of(ask, promises))
+    partnership = current.state.partnership
+    if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
+        detail = "A check-in speaks of promises of this partnership. These are none of it: " + ", ".join(strange)
+        raise Problem(422, "not-a-promise-of-yours", detail)
+    return await ask.decide(
+        aggregate, check_ins,
+        lambda state, by, facts: rules.submit(
+            state, by=by, at=ask.at, occasion=body.occasion, speaks_of=promises, words=words, facts=facts
+        ),
+        needs=(partnership,), words={words: body.words()},
+    )  # fmt: skip
+
+
+async def _partnerships_of(ask: Ask, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
+    """Whose promises these are; a document's key says it."""
+    found = await ask.running.store.states(promises) if promises else []
+    return {document.stream: document.key for document in found}
+
+
+async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
+    words = await ask.running.store.words(current.stream)
+    state = current.state
+    running = state.current if isinstance(state, Running) else None
+    past = () if isinstance(state, Started) else state.past
+    return CheckInsView(
+        id=current.stream, position=current.position, status=state.status, partnership=state.partnership,
+        owner=state.owner, partner=state.partner, current=None if running is None else _occasion(running, words),
+        past=tuple(_occasion(each, words) for each in reversed(past)),
+    )  # fmt: skip
+
+
+def _occasion(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
+    written = occasion.written
+    return OccasionView(
+        occasion=occasion.occasion, opens=occasion.opens, due=occasion.due, grace_end=occasion.grace_end,
+        status=occasion.progress if written is None else "submitted", cause=occasion.cause, terms=occasion.terms,
+        submitted=None if written is None else _written(written, words),
+    )  # fmt: skip
+
+
+def _written(written: Written, words: Mapping[str, str]) -> WrittenView:
+    text = None if written.words is None else words.get(written.words)
+    kept = None if text is None else Kept.model_validate_json(text)
+    return WrittenView(
+        at=written.at, late=written.late, speaks_of=written.speaks_of,
+        answers=None if kept is None else kept.answers, need=None if kept is None else kept.need,
+    )  # fmt: skip

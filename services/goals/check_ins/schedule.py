@@ -1,0 +1,54 @@
+"""The next occasion under the terms: when it opens, when it is due, when its grace ends. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from coaching_events.partnership import Terms
+from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, occasions_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """An occasion to be: its local due date, and the instants (UTC) at which it opens, is due, and its grace ends."""
+
+    occasion: date
+    opens: datetime
+    due: datetime
+    grace_end: datetime
+
+
+def first_occasion(owner: PersonTime, terms: Terms, formed_at: datetime) -> Planned:
+    """The first occasion that opens after the partnership has formed."""
+    return next(
+        _planned(owner, terms, occasion, occasion.opens, following.due)
+        for occasion, following in _pairs(owner, terms, formed_at)
+        if occasion.opens > formed_at
+    )
+
+
+def next_occasion(owner: PersonTime, terms: Terms, grace_end: datetime, previous: date) -> Planned:
+    """The first occasion due after the grace of the previous one has ended; it never opens before that.
+
+    Its date is a later one, whatever became of zone and terms: a date names one occasion only.
+    """
+    return next(
+        _planned(owner, terms, occasion, max(occasion.opens, grace_end), following.due)
+        for occasion, following in _pairs(owner, terms, grace_end)
+        if occasion.day > previous
+    )
+
+
+def _pairs(owner: PersonTime, terms: Terms, after: datetime) -> Iterator[tuple[Occasion, Occasion]]:
+    rhythm = Rhythm(rule=terms.rhythm, clock=terms.local_time, starting=terms.starting)
+    return pairwise(occasions_after(rhythm, owner, after))
+
+
+def _planned(owner: PersonTime, terms: Terms, occasion: Occasion, opens: datetime, next_due: datetime) -> Planned:
+    return Planned(
+        occasion=occasion.day,
+        opens=opens,
+        due=occasion.due,
+        grace_end=check_in_grace_end(owner, occasion.due, terms.check_in_grace, next_due),
+    )

@@ -1,0 +1,178 @@
+"""One partner's check-ins: the occasion that is current, the last ones, and when they next need attention. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from coaching_events.check_ins import (
+    CheckInExcused,
+    CheckInMissed,
+    CheckInOpened,
+    CheckInsEvent,
+    CheckInsScheduled,
+    CheckInsStarted,
+    CheckInsStopped,
+    CheckInSubmitted,
+    CheckInSuspended,
+)
+from coaching_events.envelope import Recorded
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, WordsId
+
+CORRECTED_WITHIN: Final = timedelta(days=60)
+"""How long after a recorded miss a fact that became known too late still puts it right."""
+
+Cause = Literal["absence", "pause", "outage", "ended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the owner submitted, at ``at`` (UTC). The texts lie beside the state, under ``words``."""
+
+    at: datetime
+    late: bool
+    speaks_of: tuple[CommitmentId, ...]
+    words: WordsId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """One check-in, named by the local date on which it was to be due. Instants are UTC.
+
+    ``due`` and ``grace_end`` are those that hold: a suspension moves both. ``terms`` is the version of the terms it
+    follows, ``taken`` their position. ``miss`` is the recorded miss that stands.
+    """
+
+    occasion: date
+    opens: datetime
+    due: datetime
+    grace_end: datetime
+    terms: int
+    taken: Position
+    progress: Literal["scheduled", "opened", "suspended", "missed", "excused"] = "scheduled"
+    cause: Cause | None = None
+    miss: Position | None = None
+    written: Written | None = None
+
+    @property
+    def unopened(self) -> bool:
+        """Whether its opening has not been decided, and it was not written before that."""
+        return self.progress == "scheduled" and self.written is None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is expected of it. What is missed or excused may still be written."""
+        return self.written is not None or self.progress in ("missed", "excused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfAPair:
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(_OfAPair):
+    """Begun. The first occasion is scheduled in the same write, so nothing is ever found like this."""
+
+    status: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running(_OfAPair):
+    """There is always a current occasion. ``past`` has those of the last 60 days, oldest first."""
+
+    status: Literal["running"] = "running"
+    current: Occasion
+    past: tuple[Occasion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped(_OfAPair):
+    """The partnership has ended: there are no more occasions."""
+
+    status: Literal["stopped"] = "stopped"
+    past: tuple[Occasion, ...] = ()
+
+
+CheckIns = Started | Running | Stopped
+
+
+def wake_at(check_ins: CheckIns) -> datetime | None:
+    """When the current occasion opens, or when its grace ends; none once there is no current one."""
+    if not isinstance(check_ins, Running):
+        return None
+    current = check_ins.current
+    return current.opens if current.unopened else current.grace_end
+
+
+def evolve(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> CheckIns:
+    """Fold one event."""
+    event = recorded.event
+    match check_ins, event:
+        case None, CheckInsStarted():
+            return Started(partnership=event.partnership, owner=event.owner, partner=event.partner)
+        case ((Started() | Running()), CheckInsScheduled()):
+            return _scheduled(check_ins, event, recorded.at)
+        case Running(), CheckInsStopped():
+            return _stopped(check_ins)
+        case ((Running() | Stopped()), _):
+            return _changed(check_ins, recorded)
+        case _:
+            raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+
+
+def _scheduled(check_ins: Started | Running, event: CheckInsScheduled, at: datetime) -> Running:
+    past: tuple[Occasion, ...] = ()
+    if isinstance(check_ins, Running):
+        occasions = (*check_ins.past, check_ins.current)
+        past = tuple(each for each in occasions if each.grace_end >= at - CORRECTED_WITHIN)
+    current = Occasion(
+        occasion=event.occasion, opens=event.opens, due=event.due, grace_end=event.grace_end, terms=event.terms,
+        taken=event.taken,
+    )  # fmt: skip
+    return Running(
+        partnership=event.partnership, owner=event.owner, partner=event.partner, current=current, past=past
+    )  # fmt: skip
+
+
+def _stopped(check_ins: Running) -> Stopped:
+    current = check_ins.current
+    return Stopped(
+        partnership=check_ins.partnership, owner=check_ins.owner, partner=check_ins.partner,
+        past=check_ins.past if current.unopened else (*check_ins.past, current),
+    )  # fmt: skip
+
+
+def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) -> Running | Stopped:
+    event = recorded.event
+    match event:
+        case CheckInOpened():
+            return _with(check_ins, event.occasion, lambda o: replace(o, progress="opened"))
+        case CheckInSubmitted():
+            written = Written(
+                at=recorded.at, late=event.late, speaks_of=event.speaks_of_commitments, words=event.words
+            )  # fmt: skip
+            return _with(check_ins, event.occasion, lambda o: replace(o, written=written))
+        case CheckInMissed():
+            return _with(check_ins, event.occasion, lambda o: replace(o, progress="missed", miss=recorded.position))
+        case CheckInExcused():
+            return _with(
+                check_ins, event.occasion, lambda o: replace(o, progress="excused", cause=event.cause, miss=None)
+            )  # fmt: skip
+        case CheckInSuspended(until=datetime() as until, grace_end=datetime() as grace_end):
+            return _with(
+                check_ins, event.occasion,
+                lambda o: replace(o, progress="suspended", cause="outage", due=until, grace_end=grace_end),
+            )  # fmt: skip
+        case _:
+            raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+
+
+def _with(check_ins: Running | Stopped, named: date, change: Callable[[Occasion], Occasion]) -> Running | Stopped:
+    """The same with this occasion changed; one that is older than what is kept changes nothing."""
+    past = tuple(change(each) if each.occasion == named else each for each in check_ins.past)
+    if isinstance(check_ins, Running) and check_ins.current.occasion == named:
+        return replace(check_ins, current=change(check_ins.current))
+    return replace(check_ins, past=past)

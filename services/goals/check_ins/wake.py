@@ -1,0 +1,163 @@
+"""What follows for somebody's check-ins at a deadline, or after news: given the facts now, what is to be said? Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching_events.check_ins import (
+    CheckInExcused,
+    CheckInMissed,
+    CheckInOpened,
+    CheckInsEvent,
+    CheckInsScheduled,
+    CheckInsStopped,
+    CheckInSuspended,
+)
+from coaching_events.ids import Position, RuleName, version_of
+from coaching_rows import KnownPartnership, PairFacts
+from coaching_time import PersonTime, check_in_grace_end, is_outage, suspension_until
+from eventlog.aggregate import CatchingUp, Decisions, Timed
+from goals.check_ins.excuses import Excuse, correction, excuse
+from goals.check_ins.rules import RHYTHM, scheduled, who
+from goals.check_ins.schedule import Planned, next_occasion
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, wake_at
+
+GRACE, EXCUSE, OUTAGE, END, FACTS = (
+    RuleName(f"rule:{name}") for name in ("grace-ended", "not-expected", "outage", "end", "facts-known")
+)
+
+
+def wake(check_ins: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[CheckInsEvent]:
+    """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
+
+    News put recorded misses right and tell of the end. The outcome of the current occasion is decided at its own
+    moments alone, by the sweep, which knows how late it is: news from after a moment that was not handled yet wait.
+    """
+    match check_ins:
+        case Started():
+            return ()
+        case Running() | Stopped():
+            owner, pair = facts.time(check_ins.owner), facts.partnership(check_ins.partnership)
+            corrected = _corrected(check_ins, owner, pair)
+            if isinstance(check_ins, Stopped):
+                return corrected
+            return [*corrected, *_current(_Asked(check_ins, at, now, owner, pair))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about the current occasion, and what is known."""
+
+    check_ins: Running
+    at: datetime
+    now: datetime
+    owner: PersonTime
+    pair: KnownPartnership
+
+    @property
+    def current(self) -> Occasion:
+        return self.check_ins.current
+
+
+def _current(asked: _Asked) -> Decisions[CheckInsEvent]:
+    moment = wake_at(asked.check_ins)
+    assert moment is not None, "what runs has a next moment"
+    ended_at, taken = asked.pair.ended_at, asked.pair.end_taken
+    if ended_at is not None and taken is not None:
+        return _stop(asked, ended_at, taken) if asked.at <= moment else ()
+    if asked.at != moment:
+        return ()
+    return _at_opening(asked) if asked.current.unopened else _at_grace_end(asked)
+
+
+def _at_opening(asked: _Asked) -> Decisions[CheckInsEvent]:
+    current = asked.current
+    found = excuse(current, asked.owner, asked.pair)
+    if found is not None:
+        return [_excused(asked, found)]
+    late = is_outage(asked.at, asked.at, asked.now)
+    if late and asked.now >= current.due:
+        return _outage(asked)
+    people = who(asked.check_ins, RHYTHM)
+    opened = CheckInOpened(**people, occasion=current.occasion, due=current.due, grace_end=current.grace_end)
+    return [_timed(opened, asked.now) if late else opened]
+
+
+def _at_grace_end(asked: _Asked) -> Decisions[CheckInsEvent]:
+    following = _scheduled(asked, _next(asked))
+    if asked.current.settled:
+        return [following]
+    found = excuse(asked.current, asked.owner, asked.pair)
+    if found is not None:
+        return [_excused(asked, found), following]
+    if is_outage(asked.at, asked.at, asked.now):
+        return _outage(asked)
+    return [_missed(asked), following]
+
+
+def _outage(asked: _Asked) -> Decisions[CheckInsEvent]:
+    """The suite was down when it fell due: another due moment, once; none if the next occasion has come meanwhile."""
+    current, now, following = asked.current, asked.now, _next(asked)
+    until = suspension_until(asked.owner, now, now)
+    if until is None or until >= following.due or following.opens <= now or current.progress == "suspended":
+        excused = _timed(_excused(asked, None), now)
+        over = now >= current.grace_end
+        return [excused, _timed(_scheduled(asked, following), now)] if over else [excused]
+    suspended = CheckInSuspended(
+        **who(asked.check_ins, OUTAGE), occasion=current.occasion, due=current.due, cause="outage", until=until,
+        grace_end=check_in_grace_end(asked.owner, until, asked.pair.terms.check_in_grace, following.due),
+    )  # fmt: skip
+    return [_timed(suspended, now)]
+
+
+def _stop(asked: _Asked, ended_at: datetime, taken: Position) -> Decisions[CheckInsEvent]:
+    """The partnership is over. What was asked for gets its ending first: what ended with it is excused."""
+    current = asked.current
+    stopped = CheckInsStopped(**who(asked.check_ins, END), taken=taken)
+    if current.settled or current.unopened:
+        return [_timed(stopped, max(asked.at, ended_at))]
+    found = excuse(current, asked.owner, asked.pair)
+    if found is None and is_outage(current.grace_end, current.grace_end, asked.now):
+        return [_timed(_excused(asked, None), asked.now), _timed(stopped, asked.now)]
+    outcome = _missed(asked) if found is None else _excused(asked, found)
+    return [outcome, _timed(stopped, max(asked.at, ended_at))]
+
+
+def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: KnownPartnership) -> list[CheckInExcused]:
+    found = ((each, correction(each, owner, pair)) for each in check_ins.past)
+    return [
+        CheckInExcused(
+            **who(check_ins, FACTS), occasion=each.occasion, due=each.due, cause=fact.cause, taken=fact.taken,
+            supersedes=each.miss,
+        )
+        for each, fact in found
+        if fact is not None
+    ]  # fmt: skip
+
+
+def _next(asked: _Asked) -> Planned:
+    current = asked.current
+    if version_of(asked.pair.terms_taken) < version_of(current.taken):
+        raise CatchingUp(asked.check_ins.partnership)  # newer terms were known here before
+    return next_occasion(asked.owner, asked.pair.terms, current.grace_end, current.occasion)
+
+
+def _scheduled(asked: _Asked, planned: Planned) -> CheckInsScheduled:
+    return scheduled(who(asked.check_ins, RHYTHM), planned, asked.pair)
+
+
+def _missed(asked: _Asked) -> CheckInMissed:
+    current, people = asked.current, who(asked.check_ins, GRACE)
+    return CheckInMissed(**people, occasion=current.occasion, due=current.due, grace_end=current.grace_end)
+
+
+def _excused(asked: _Asked, found: Excuse | None) -> CheckInExcused:
+    """Without a fact that excuses, it is the suite that was down."""
+    return CheckInExcused(
+        **who(asked.check_ins, OUTAGE if found is None else EXCUSE), occasion=asked.current.occasion,
+        due=asked.current.due, cause="outage" if found is None else found.cause,
+        taken=None if found is None else found.taken,
+    )  # fmt: skip
+
+
+def _timed(event: CheckInsEvent, at: datetime) -> Timed[CheckInsEvent]:
+    return Timed(event, at)

@@ -1,0 +1,37 @@
+"""When something is to be done. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from coaching_events.ids import PersonId
+from coaching_rows import PairFacts
+from coaching_time import due_on
+from eventlog.aggregate import Refused
+
+FURTHEST = timedelta(days=2 * 366)
+"""How far ahead something can be promised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When something is to be done: an instant (UTC), or a local date of the owner."""
+
+    instant: datetime | None = None
+    day: date | None = None
+
+
+def due_moment(owner: PersonId, due: Due, at: datetime, facts: PairFacts) -> datetime:
+    """The instant: for a date the end of the owner's work then, or on the next workday. Raises Refused."""
+    if due.instant is not None:
+        moment = due.instant
+    elif due.day is not None:
+        moment = due_on(facts.time(owner), due.day)
+    else:
+        raise Refused("no-due-moment", "Say until when: a date, or a moment.")
+    if moment <= at:
+        raise Refused(
+            "due-in-the-past", "A promise is about something to come: name a later date.", due=moment.isoformat()
+        )
+    if moment > at + FURTHEST:
+        raise Refused("due-too-far", "Promise something within the next two years.", due=moment.isoformat())
+    return moment

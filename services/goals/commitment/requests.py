@@ -1,0 +1,71 @@
+"""Asking the partner for a promise. A request is none: only its owner can make it one. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
+from coaching_events.ids import PartnershipId, PersonId
+from coaching_rows import PairFacts
+from coaching_time import answer_by
+from eventlog.aggregate import Refused
+from goals.commitment.due import Due, due_moment
+from goals.commitment.pair import in_force, refused, who
+from goals.commitment.state import Commitment, Requested
+
+OPEN_REQUESTS = 5
+"""How many requests may be open in one direction."""
+REQUEST_DAYS = 5
+"""Working days for which a request waits for its answer."""
+
+
+def request(
+    *, partnership: PartnershipId, by: PersonId, at: datetime, text: str, due: Due, open_requests: int, facts: PairFacts
+) -> Sequence[CommitmentRequested]:
+    """Ask the partner for a promise. They may make it, in their own words, or not."""
+    pair = in_force(partnership, by, facts)
+    if pair.pause_at(at) is not None:
+        raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
+    if open_requests >= OPEN_REQUESTS:
+        raise _too_many(open_requests)
+    owner = pair.other(by)
+    moment = due_moment(owner, due, at, facts)
+    # Who is away without an end in sight may answer until it would be due.
+    until = answer_by(facts.time(owner), at, REQUEST_DAYS, pair.all_pauses()) or moment
+    return [
+        CommitmentRequested(
+            by=by, partnership=partnership, owner=owner, partner=by, text=text, due=moment, due_date=due.day,
+            answer_by=min(until, moment),
+        )
+    ]  # fmt: skip
+
+
+def decline_request(
+    asked: Commitment, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
+) -> Sequence[CommitmentRequestDeclined]:
+    """Say that one does not promise it."""
+    match asked:
+        case Requested(owner=owner) if owner == by:
+            in_force(asked.partnership, by, facts)
+            return [CommitmentRequestDeclined(**who(asked, by), note=note)]
+        case _:
+            raise refused(asked, "declined by you")
+
+
+def withdraw_request(
+    asked: Commitment, *, by: PersonId, at: datetime, facts: PairFacts
+) -> Sequence[CommitmentRequestWithdrawn]:
+    """Take a request back."""
+    match asked:
+        case Requested(partner=partner) if partner == by:
+            in_force(asked.partnership, by, facts)
+            return [CommitmentRequestWithdrawn(**who(asked, by))]
+        case _:
+            raise refused(asked, "withdrawn by you")
+
+
+def _too_many(open_requests: int) -> Refused:
+    return Refused(
+        "too-many-requests-open",
+        f"{OPEN_REQUESTS} requests to your partner are open: wait for an answer, or withdraw one.",
+        open=open_requests, most=OPEN_REQUESTS,
+    )  # fmt: skip

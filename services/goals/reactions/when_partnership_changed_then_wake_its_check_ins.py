@@ -1,0 +1,21 @@
+"""When a partnership ends, its check-ins stop; when it is paused, a miss that the pause covers is put right.
+
+New terms and a resuming wake nothing: they are met at the next moment of the check-ins themselves.
+"""
+
+from coaching_events.envelope import Recorded
+from coaching_events.partnership import PartnershipEnded, PartnershipPaused
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from goals.check_ins import check_ins
+
+
+async def _wake(changed: Recorded[PartnershipPaused | PartnershipEnded], goals: EventLog) -> None:
+    await goals.wake(check_ins, {"partnership": changed.event.partnership}, changed)
+
+
+reaction = Reaction(
+    name="when_partnership_changed_then_wake_its_check_ins",
+    on=(PartnershipPaused, PartnershipEnded),
+    react=_wake,
+)

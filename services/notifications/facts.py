@@ -1,0 +1,63 @@
+"""Where the facts of a mailbox come from: rows of what other services said, and this service's own choices."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from coaching_events.ids import PersonId, StreamId, kind_of
+from coaching_events.recipient import Channel
+from coaching_rows.source import PairFactSource
+from eventlog.aggregate import Fact, Facts
+from eventlog.decide import recorded
+from eventlog.projection import RowFacts
+from eventlog.store import Document, Store
+from notifications.recipient import recipients
+from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
+
+Channels = Callable[[], Collection[Channel]]
+"""The channels that exist here: without a mail server the inbox is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxFactSource:
+    """Three finds side by side: rows, choices, and the check-ins that spoke of a promise."""
+
+    rows: RowFacts
+    store: Store
+    channels: Channels
+
+    async def read(self, streams: Sequence[StreamId]) -> Facts:
+        """What is known of these streams; with a person come their choices, with a promise who spoke of it."""
+        people = [PersonId(stream) for stream in streams if kind_of(stream) == "person"]
+        promises = [stream for stream in streams if kind_of(stream) == "commitment"]
+        known, choices, spoken = await asyncio.gather(
+            PairFactSource(self.rows).read(streams), self._choices(people), self._spoken(promises)
+        )
+        return {**known, **spoken, **choices}
+
+    async def _choices(self, people: Sequence[PersonId]) -> dict[StreamId, Fact]:
+        ids = {recipient_id(person): person for person in people}
+        found = {document.stream: document for document in await self.store.states(ids)}
+        return {stream: await self._choice(person, stream, found.get(stream)) for stream, person in ids.items()}
+
+    async def _choice(self, person: PersonId, stream: StreamId, document: Document | None) -> Fact:
+        chosen = Recipient(person=person) if document is None else await self._state(document)
+        here = self.channels()
+        channels = tuple(channel for channel in (chosen.channels or USUAL_CHANNELS) if channel in here)
+        version = 0 if document is None else document.version
+        return Fact(stream, version, replace(chosen, channels=channels))
+
+    async def _spoken(self, promises: Sequence[StreamId]) -> dict[StreamId, Fact]:
+        if not promises:
+            return {}
+        found = await self.rows.find("check-ins", {"speaks_of": list(promises)})
+        return {fact.stream: fact for fact in found}
+
+    async def _state(self, document: Document) -> Recipient:
+        if document.shape == recipients.shape:
+            return recipients.states.validate_python(document.state)
+        state: Recipient | None = None
+        for entry in await self.store.history(document.stream):
+            state = recipients.evolve(state, recorded(recipients, document.stream, entry))
+        assert state is not None, "a document has a history"
+        return state

@@ -1,0 +1,47 @@
+"""What one person gets in one local week."""
+
+from collections.abc import Iterable
+
+from pydantic import TypeAdapter
+
+from coaching_events.ids import PersonId, StreamId
+from coaching_events.mailbox import MailboxEvent
+from coaching_events.registry import EVENTS
+from eventlog.aggregate import Aggregate
+from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.history import evolve
+from notifications.mailbox.state import Mailbox, undecided, wake_at
+from notifications.mailbox.wake import wake
+from notifications.recipient.state import recipient_id
+
+__all__ = ["mailboxes"]
+
+
+def _key(mailbox: Mailbox) -> str:
+    return mailbox.person
+
+
+def _parties(mailbox: Mailbox) -> tuple[PersonId]:
+    return (mailbox.person,)
+
+
+def needs(mailbox: Mailbox) -> Iterable[StreamId]:
+    """The person, their choices, and the subjects and partnerships of all that is not decided yet."""
+    asked = undecided(mailbox)
+    about = (stream for entry in asked for stream in (entry.subject, entry.partnership))
+    return dict.fromkeys((mailbox.person, recipient_id(mailbox.person), *about))
+
+
+mailboxes: Aggregate[Mailbox, MailboxEvent, MailboxFacts] = Aggregate(
+    kind="mailbox",
+    states=TypeAdapter(Mailbox),
+    events=EVENTS["mailbox"],
+    evolve=evolve,
+    key=_key,
+    wake_at=wake_at,
+    parties=_parties,
+    needs=needs,
+    facts=MailboxFacts,
+    wake=wake,
+    indexes=("person", "seen", "sent", "subjects", "partnerships"),
+)

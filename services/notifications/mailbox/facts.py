@@ -1,0 +1,52 @@
+"""The facts of a mailbox as its rules read them. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching_events.ids import CommitmentId, PersonId, Position, StreamId
+from coaching_rows import PairFacts
+from eventlog.aggregate import CatchingUp, known
+from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
+from notifications.recipient.state import Recipient, recipient_id
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxFacts(PairFacts):
+    """People, partnerships, what is promised, written and offered, and how somebody wants to be told."""
+
+    def recipient(self, person: PersonId) -> Recipient:
+        """How the person wants to be told, over channels that exist here."""
+        fact = self.facts.get(recipient_id(person))
+        return fact.value if fact is not None and isinstance(fact.value, Recipient) else Recipient(person=person)
+
+    def commitment(self, commitment: StreamId) -> KnownCommitment:
+        """The promise as it is known here; raises CatchingUp."""
+        value = known(self.facts, commitment).value
+        if not isinstance(value, KnownCommitment):
+            raise CatchingUp(commitment)
+        return value
+
+    def check_ins(self, check_ins: StreamId) -> KnownCheckIns:
+        """The check-ins as they are known here; raises CatchingUp."""
+        value = known(self.facts, check_ins).value
+        if not isinstance(value, KnownCheckIns):
+            raise CatchingUp(check_ins)
+        return value
+
+    def session(self, session: StreamId) -> KnownSession:
+        """The session as it is known here; raises CatchingUp."""
+        value = known(self.facts, session).value
+        if not isinstance(value, KnownSession):
+            raise CatchingUp(session)
+        return value
+
+    def spoken_of(self, commitment: CommitmentId, after: datetime) -> Position | None:
+        """The check-in that spoke of a promise after an instant, of several the last."""
+        spoken = [
+            each
+            for fact in self.facts.values()
+            if isinstance(fact.value, KnownCheckIns)
+            for each in fact.value.spoken
+            if each.commitment == commitment and each.at > after
+        ]
+        return max(spoken, key=lambda each: each.at).position if spoken else None

@@ -1,0 +1,86 @@
+"""What leaves a mailbox at a moment, as nudges or as a digest, and what waits. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+from coaching_events.ids import RuleName
+from coaching_events.mailbox import DigestSent, MailboxEvent, NudgeDeferred, NudgeMerged, NudgeSent, NudgeWithdrawn
+from coaching_events.recipient import Channel
+from coaching_time import PersonTime, local_date
+from notifications.mailbox.budget import Fitting, fit
+from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.names import mailbox_id, message_id, monday_of
+from notifications.mailbox.quiet_hours import is_back, next_digest
+from notifications.mailbox.state import Item, Mailbox
+
+NUDGE: Final = RuleName("rule:nudge")
+DIGEST: Final = RuleName("rule:digest")
+WAITS: Final = RuleName("rule:waits")
+NO_OPEN_MOMENT: Final = RuleName("rule:no-open-moment")
+
+
+def leave(
+    mailbox: Mailbox, live: Sequence[Item], at: datetime, person: PersonTime, facts: MailboxFacts
+) -> Iterator[MailboxEvent]:
+    """What follows for the live entries that are due at an open moment. What today still brings leaves with them."""
+    today = local_date(person.zone, at)
+    digests = [message for message in mailbox.messages if message.kind == "digest"]
+    had_one = any(local_date(person.zone, message.at) == today for message in digests)
+    waiting = [item for item in live if item.status == "waiting" and item.moment <= at]
+    planned = [item for item in live if item.status == "planned" and local_date(person.zone, item.moment) <= today]
+    if is_back(person, today) and not had_one:
+        yield _digest(mailbox, [*planned, *waiting], facts, welcome_back=True)
+        return
+    if not any(item.moment <= at for item in planned):
+        planned = []
+    if had_one:
+        for item in waiting:
+            yield defer(mailbox, item, next_digest(person, at), "digest", person)
+    elif waiting:
+        yield _digest(mailbox, waiting, facts)
+    fitting, beyond = fit(mailbox, planned, today, person.zone, facts)
+    for message in fitting:
+        yield from _nudge(mailbox, message, _channels(mailbox, facts))
+    for item, cause in beyond:
+        yield defer(mailbox, item, next_digest(person, at), cause, person)
+
+
+def defer(
+    mailbox: Mailbox, item: Item, until: datetime | None,
+    cause: Literal["quiet-hours", "budget", "ceiling", "digest"], person: PersonTime,
+) -> NudgeDeferred | NudgeWithdrawn:  # fmt: skip
+    """Let an entry wait, in another mailbox if its moment lies beyond the week; without a moment it is withdrawn."""
+    if until is None:
+        return NudgeWithdrawn(
+            by=NO_OPEN_MOMENT, person=mailbox.person, week=mailbox.week, entry=item.entry.id, cause="no-open-moment"
+        )
+    monday = monday_of(local_date(person.zone, until))
+    into = mailbox_id(mailbox.person, monday) if monday > mailbox.week else None
+    return NudgeDeferred(
+        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=until, cause=cause, into=into
+    )
+
+
+def _nudge(mailbox: Mailbox, message: Fitting, channels: tuple[Channel, ...]) -> Iterator[NudgeMerged | NudgeSent]:
+    first, *others = (item.entry for item in message.bundle)
+    for other in others:
+        yield NudgeMerged(by=NUDGE, person=mailbox.person, week=mailbox.week, entry=other.id, into=first.id)
+    yield NudgeSent(
+        by=NUDGE, person=mailbox.person, week=mailbox.week,
+        message=message_id(mailbox_id(mailbox.person, mailbox.week), first.id, "nudge"), entries=(first, *others),
+        budgets=message.budgets, ceiling=message.ceiling, channels=channels,
+    )  # fmt: skip
+
+
+def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, welcome_back: bool = False) -> DigestSent:
+    entries = tuple(item.entry for item in items)
+    return DigestSent(
+        by=DIGEST, person=mailbox.person, week=mailbox.week,
+        message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"), entries=entries,
+        welcome_back=welcome_back, channels=_channels(mailbox, facts),
+    )  # fmt: skip
+
+
+def _channels(mailbox: Mailbox, facts: MailboxFacts) -> tuple[Channel, ...]:
+    return facts.recipient(mailbox.person).channels

@@ -1,0 +1,34 @@
+"""What leaves together. Pure.
+
+The entries of one day and partnership are one message, and the openings of check-ins of one day are one message over
+all partnerships; so an opening takes with it what else there is for its partnership.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from coaching_events.ids import PartnershipId, kind_of
+from coaching_events.mailbox import Entry
+from notifications.mailbox.state import Item
+
+Bundle = tuple[Item, ...]
+"""Entries that leave as one message, the one that matters most first."""
+
+
+def is_opening(entry: Entry) -> bool:
+    """Whether it says that a check-in can be written."""
+    return entry.step == 0 and kind_of(entry.subject) == "check-ins"
+
+
+def bundles(items: Iterable[Item]) -> Sequence[Bundle]:
+    """The messages in which these entries leave: the one with the higher step first, then the earlier."""
+    ordered = sorted(items, key=_weight)
+    opening = {item.entry.partnership for item in ordered if is_opening(item.entry)}
+    groups: dict[PartnershipId | None, list[Item]] = {}
+    for item in ordered:
+        pair = item.entry.partnership
+        groups.setdefault(None if pair in opening else pair, []).append(item)
+    return sorted((tuple(group) for group in groups.values()), key=lambda group: _weight(group[0]))
+
+
+def _weight(item: Item) -> tuple[int, str, str]:
+    return -(item.entry.step or 0), item.moment.isoformat(), item.entry.id

@@ -1,0 +1,68 @@
+"""Whether an entry is still needed: asked at its moment, and whenever something about its subject is said. Pure.
+
+The subject's row is the fact. So any sign of life withdraws what is planned, wherever it stands.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from coaching_events.ids import CommitmentId, PersonId, Position, kind_of
+from coaching_events.mailbox import Entry
+from notifications.mailbox.facts import MailboxFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Why an entry is not needed any more, and the position that says so."""
+
+    cause: Literal["sign-of-life", "paused", "ended", "not-wanted"]
+    taken: Position | None = None
+
+
+def gone(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | None:
+    """Why this entry should not leave at ``moment``; None if it should. Raises CatchingUp."""
+    pair = facts.partnership(entry.partnership)
+    if pair.status == "ended":
+        return Gone("ended", pair.end_taken)
+    if entry.step is None:
+        return _answered(entry, facts)
+    pause = pair.pause_at(moment)
+    if pause is not None:
+        return Gone("paused", pause.taken)
+    if kind_of(entry.subject) == "check-ins":
+        return _about_a_check_in(entry, facts)
+    return _about_a_promise(entry, person, facts)
+
+
+def _answered(entry: Entry, facts: MailboxFacts) -> Gone | None:
+    """A partner's word is needed until its question is answered or taken back."""
+    match kind_of(entry.subject):
+        case "commitment":
+            row = facts.commitment(entry.subject)
+        case "session":
+            row = facts.session(entry.subject)
+        case _:
+            # New terms: their row does not tell of open proposals, so they are told of while the partnership lasts.
+            closed = facts.partnership(entry.partnership).status == "closed"
+            return Gone("sign-of-life", facts.partnership_position(entry.partnership)) if closed else None
+    return None if row.question == entry.why.cause else Gone("sign-of-life", row.last)
+
+
+def _about_a_check_in(entry: Entry, facts: MailboxFacts) -> Gone | None:
+    check_ins = facts.check_ins(entry.subject)
+    waits_for = check_ins.opened if entry.step == 0 else check_ins.open_miss
+    return None if waits_for == entry.why.cause else Gone("sign-of-life", check_ins.last)
+
+
+def _about_a_promise(entry: Entry, person: PersonId, facts: MailboxFacts) -> Gone | None:
+    promise = facts.commitment(entry.subject)
+    if entry.step == 0:
+        if "heads-up" not in facts.recipient(person).opt_ins:
+            return Gone("not-wanted")
+        stands = promise.status == "made" and promise.question is None and promise.due == entry.due
+        return None if stands and promise.open_miss is None else Gone("sign-of-life", promise.last)
+    if promise.open_miss != entry.why.cause or promise.missed_at is None:
+        return Gone("sign-of-life", promise.last)
+    spoken = facts.spoken_of(CommitmentId(entry.subject), promise.missed_at)
+    return None if spoken is None else Gone("sign-of-life", spoken)

@@ -1,0 +1,113 @@
+"""The state of a mailbox: the entries of one person's local week, and the messages in which they left. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from coaching_events.ids import PartnershipId, PersonId, StreamId
+from coaching_events.mailbox import Budget, Entry, EntryId, MessageId, PairBudget
+from coaching_events.recipient import Channel
+
+LIVE = ("planned", "waiting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry and where it stands. While it is live, ``moment`` is when it is asked about next.
+
+    planned: a reminder that leaves by itself; waiting: it leaves with a digest; moved: it goes on in another week's
+    mailbox. ``reason`` says why it waits, moved or was withdrawn.
+    """
+
+    entry: Entry
+    moment: datetime
+    status: Literal["planned", "waiting", "left", "withdrawn", "moved"]
+    reason: str | None = None
+    message: MessageId | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it is still to leave."""
+        return self.status in LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """A delivery over a channel. ``due``: to be tried; ``failed``: tried again at ``retry_at``, or no more."""
+
+    channel: Channel
+    status: Literal["due", "begun", "delivered", "failed", "uncertain"] = "due"
+    attempt: int = 1
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What left as one at ``at``. Only a nudge counts in budgets; a word comes from the partner."""
+
+    id: MessageId
+    kind: Literal["nudge", "word", "digest"]
+    at: datetime
+    entries: tuple[EntryId, ...]
+    partnerships: tuple[PartnershipId, ...]
+    budgets: tuple[PairBudget, ...] = ()
+    ceiling: Budget | None = None
+    welcome_back: bool = False
+    push: Push | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """All that one person gets in the local week that begins on the Monday ``week``.
+
+    The last four fields follow from the others; documents are found by them.
+    """
+
+    status: Literal["open"] = "open"
+    person: PersonId
+    week: date
+    items: tuple[Item, ...] = ()
+    messages: tuple[Message, ...] = ()
+    seen: tuple[EntryId, ...] = ()
+    sent: tuple[MessageId, ...] = ()
+    subjects: tuple[StreamId, ...] = ()
+    partnerships: tuple[PartnershipId, ...] = ()
+
+    @property
+    def live(self) -> tuple[Item, ...]:
+        """What is still to leave."""
+        return tuple(item for item in self.items if item.live)
+
+    def item(self, entry: EntryId) -> Item | None:
+        """The entry with this id."""
+        return next((item for item in self.items if item.entry.id == entry), None)
+
+    def message(self, message: MessageId) -> Message | None:
+        """The message with this id."""
+        return next((each for each in self.messages if each.id == message), None)
+
+    def entries_of(self, message: Message) -> tuple[Entry, ...]:
+        """What a message tells."""
+        told = set(message.entries)
+        return tuple(item.entry for item in self.items if item.entry.id in told)
+
+
+def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
+    """Deliveries that failed and are to be tried again, with the instant from which they are."""
+    for message in mailbox.messages:
+        push = message.push
+        if push is not None and push.status == "failed" and push.retry_at is not None:
+            yield message, push, push.retry_at
+
+
+def wake_at(mailbox: Mailbox) -> datetime | None:
+    """The earliest moment of a live entry or of a delivery that is tried again."""
+    moments = [item.moment for item in mailbox.live] + [retry_at for _, _, retry_at in retries(mailbox)]
+    return min(moments, default=None)
+
+
+def undecided(mailbox: Mailbox) -> tuple[Entry, ...]:
+    """The entries whose need will be asked about: live ones, and those in messages that are tried again."""
+    again = [entry for message, _, _ in retries(mailbox) for entry in mailbox.entries_of(message)]
+    return (*(item.entry for item in mailbox.live), *again)

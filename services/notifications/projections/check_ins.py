@@ -1,0 +1,98 @@
+"""What is known of one partner's check-ins: what is open, which miss nobody answered, of which promises they spoke."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from coaching_events.check_ins import (
+    CheckInExcused,
+    CheckInMissed,
+    CheckInOpened,
+    CheckInsEvent,
+    CheckInsStarted,
+    CheckInsStopped,
+    CheckInSubmitted,
+    CheckInSuspended,
+)
+from coaching_events.envelope import Recorded
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position
+from coaching_events.registry import EVENTS
+from eventlog.row import Projection
+
+REMEMBERED: Final = timedelta(days=120)
+"""How long the row knows of which promises a check-in spoke: longer than any ladder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A check-in spoke of a promise, last at this instant (UTC), in the event at this position."""
+
+    commitment: CommitmentId
+    at: datetime
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownCheckIns:
+    """Check-ins of ``owner``. ``opened`` is the occasion that waits for them, ``open_miss`` the first of misses in a
+    row since they last wrote, at ``missed_at``. ``last`` is the last event that said something.
+    """
+
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    last: Position
+    opened: Position | None = None
+    due: datetime | None = None
+    open_miss: Position | None = None
+    missed_at: datetime | None = None
+    spoken: tuple[Spoken, ...] = ()
+    speaks_of: tuple[CommitmentId, ...] = ()
+
+
+def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> KnownCheckIns | None:
+    """Fold one event of somebody's check-ins."""
+    event = recorded.event
+    if known is None:
+        if not isinstance(event, CheckInsStarted):
+            return None
+        known = KnownCheckIns(
+            partnership=event.partnership, owner=event.owner, partner=event.partner, last=recorded.position
+        )
+    said = replace(known, last=recorded.position)
+    match event:
+        case CheckInOpened():
+            return replace(said, opened=recorded.position, due=event.due)
+        case CheckInSubmitted():
+            return _speaking(replace(said, opened=None, open_miss=None, missed_at=None), recorded.at, event)
+        case CheckInMissed() if known.open_miss is None:
+            return replace(said, opened=None, open_miss=recorded.position, missed_at=recorded.at)
+        case CheckInMissed():
+            return replace(said, opened=None)
+        case CheckInExcused() | CheckInSuspended():
+            opened = None if isinstance(event, CheckInExcused) else said.opened
+            if event.supersedes is not None and event.supersedes == known.open_miss:
+                return replace(said, opened=opened, open_miss=None, missed_at=None)
+            return replace(said, opened=opened)
+        case CheckInsStopped():
+            return replace(said, opened=None, open_miss=None, missed_at=None)
+        case _:
+            return said
+
+
+def _speaking(known: KnownCheckIns, at: datetime, event: CheckInSubmitted) -> KnownCheckIns:
+    of = set(event.speaks_of_commitments)
+    kept = [each for each in known.spoken if each.commitment not in of and at - each.at < REMEMBERED]
+    spoken = (*kept, *(Spoken(commitment=each, at=at, position=known.last) for each in sorted(of)))
+    return replace(known, spoken=spoken, speaks_of=tuple(each.commitment for each in spoken))
+
+
+CHECK_INS_ROWS = Projection[KnownCheckIns](
+    kind="check-ins",
+    values=TypeAdapter(KnownCheckIns),
+    events=EVENTS["check-ins"],
+    evolve=evolve,
+    indexes=("speaks_of",),
+)

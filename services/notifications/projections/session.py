@@ -1,0 +1,53 @@
+"""What is known of a session: whether an offer of a time waits for an answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from coaching_events.envelope import Recorded
+from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.registry import EVENTS
+from coaching_events.session import (
+    SessionCancelled,
+    SessionDeclined,
+    SessionEvent,
+    SessionLapsed,
+    SessionProposed,
+    SessionScheduled,
+    SessionWithdrawn,
+)
+from eventlog.row import Projection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSession:
+    """A session. ``question`` is the offer that waits for an answer, ``last`` the last word about the time."""
+
+    partnership: PartnershipId
+    people: tuple[PersonId, PersonId]
+    start: datetime
+    last: Position
+    question: Position | None = None
+
+
+def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> KnownSession | None:
+    """Fold one event of a session."""
+    event = recorded.event
+    if isinstance(event, SessionProposed):
+        return KnownSession(
+            partnership=event.partnership, people=event.people, start=event.start, last=recorded.position,
+            question=recorded.position,
+        )  # fmt: skip
+    if session is None:
+        return None
+    match event:
+        case SessionScheduled() | SessionDeclined() | SessionWithdrawn() | SessionLapsed() | SessionCancelled():
+            return replace(session, question=None, last=recorded.position)
+        case _:
+            return session
+
+
+SESSION_ROWS = Projection[KnownSession](
+    kind="session", values=TypeAdapter(KnownSession), events=EVENTS["session"], evolve=evolve
+)

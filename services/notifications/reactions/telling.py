@@ -1,0 +1,58 @@
+"""What the reactions here have in common: reading the facts, and planning an entry once."""
+
+from datetime import datetime
+from typing import Literal
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.mailbox import Entry, MailboxEvent, Why
+from coaching_rows import PARTNERSHIP_ROWS, KnownPartnership
+from coaching_time import local_date
+from eventlog.decide import EventLog
+from notifications.mailbox import ladder, mailboxes, rules
+from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.names import entry_id, mailbox_id, monday_of
+from notifications.mailbox.state import Mailbox
+
+RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
+"""The name of the rule behind each step."""
+
+
+async def facts_about(log: EventLog, *streams: StreamId) -> MailboxFacts:
+    """The facts of these streams as rules read them."""
+    return MailboxFacts(await log.facts.read(streams))
+
+
+def step_about(
+    cause: Position, person: PersonId, step: Literal[0, 1, 2], *, subject: StreamId, partnership: PartnershipId,
+    about: str, due: datetime | None, rule: str | None = None,
+) -> Entry:  # fmt: skip
+    """A step for somebody about an open miss or an occasion: the same one whoever asks for it again."""
+    return Entry(
+        id=entry_id(cause, person, str(step)), partnership=partnership, subject=subject, about=about,
+        why=Why(rule=rule or RULES[step], cause=cause), step=step, due=due,
+    )  # fmt: skip
+
+
+async def plan(
+    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, moment: datetime | None,
+    facts: MailboxFacts,
+) -> None:  # fmt: skip
+    """Plan an entry in the mailbox of its week, unless one of the person's mailboxes has had it already."""
+    if moment is None or await log.find(mailboxes, {"seen": entry.id}, limit=1):
+        return
+    zone = facts.person(person).zone
+    stream = mailbox_id(person, monday_of(local_date(zone, moment)))
+
+    async def once(mailbox: Mailbox | None) -> "list[MailboxEvent]":
+        return [*rules.plan(mailbox, person=person, entry=entry, moment=moment, zone=zone)]
+
+    await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
+
+
+async def waits_double(log: EventLog, pair: KnownPartnership, at: datetime) -> bool:
+    """Whether the two are in their first 30 days, and none in the 180 days before."""
+    rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": pair.people[0]})
+    known = [PARTNERSHIP_ROWS.values.validate_python(row.value) for row in rows if row.value is not None]
+    return ladder.is_new(pair, known, at)

@@ -1,0 +1,26 @@
+"""When a check-in opens, its owner is told a little later, together with whatever else opened that morning."""
+
+from coaching_events.check_ins import CheckInOpened
+from coaching_events.envelope import Recorded
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from notifications.mailbox.quiet_hours import GATHERING, next_open
+from notifications.reactions.telling import facts_about, plan, step_about
+
+NAME = "when_check_in_opened_then_tell_its_owner"
+
+
+async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
+    event = opened.event
+    facts = await facts_about(log, opened.stream, event.partnership, event.owner)
+    if facts.check_ins(opened.stream).opened != opened.position:
+        return  # it was written already
+    entry = step_about(
+        opened.position, event.owner, 0, subject=opened.stream, partnership=event.partnership, about=event.type,
+        due=event.due, rule="check-in-opens",
+    )  # fmt: skip
+    moment = next_open(facts.time(event.owner), opened.at + GATHERING)
+    await plan(log, opened, NAME, event.owner, entry, moment, facts)
+
+
+reaction = Reaction(name=NAME, on=(CheckInOpened,), react=_plan)

@@ -1,0 +1,27 @@
+"""When a promise is missed, its owner gets a gentle reminder on a working morning after it."""
+
+from coaching_events.commitment import CommitmentMissed
+from coaching_events.envelope import Recorded
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from notifications.mailbox.ladder import moment_of
+from notifications.reactions.telling import facts_about, plan, step_about, waits_double
+
+NAME = "when_commitment_missed_then_plan_the_gentle_ladder"
+
+
+async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
+    event = missed.event
+    facts = await facts_about(log, missed.stream, event.partnership, event.owner)
+    if facts.commitment(missed.stream).open_miss != missed.position:
+        return  # a sign of life was faster
+    doubled = await waits_double(log, facts.partnership(event.partnership), missed.at)
+    moment = moment_of(facts.time(event.owner), 1, missed.at, doubled=doubled)
+    entry = step_about(
+        missed.position, event.owner, 1, subject=missed.stream, partnership=event.partnership, about=event.type,
+        due=event.due,
+    )  # fmt: skip
+    await plan(log, missed, NAME, event.owner, entry, moment, facts)
+
+
+reaction = Reaction(name=NAME, on=(CommitmentMissed,), react=_plan)

@@ -1,0 +1,78 @@
+"""When one asks the other for something, the other hears of it: in the inbox at once, and outside every budget."""
+
+from datetime import datetime
+
+from coaching_events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
+from coaching_events.envelope import Recorded
+from coaching_events.ids import PersonId, StreamId
+from coaching_events.mailbox import Entry, MailboxEvent, Why
+from coaching_events.partnership import PartnershipProposed, TermsProposed
+from coaching_events.session import SessionProposed
+from coaching_time import local_date
+from eventlog.aggregate import Decisions
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from notifications.mailbox import mailboxes, rules
+from notifications.mailbox.names import entry_id, mailbox_id, monday_of
+from notifications.mailbox.state import Mailbox
+from notifications.reactions.telling import facts_about
+
+NAME = "when_request_or_proposal_made_then_tell_the_partner"
+
+Asked = (
+    CommitmentRequested
+    | RenegotiationProposed
+    | ReleaseProposed
+    | SessionProposed
+    | PartnershipProposed
+    | TermsProposed
+)
+
+
+async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
+    event = asked.event
+    pair = (await facts_about(log, event.partnership)).partnership(event.partnership)
+    asking = PersonId(StreamId(event.by))
+    if isinstance(event, CommitmentRequested):
+        asking = event.partner
+    asking = asking if asking in pair.people else pair.people[0]
+    person = pair.other(asking)
+    facts = await facts_about(log, person, event.partnership)
+    entry = Entry(
+        id=entry_id(asked.position, person, "word"), partnership=event.partnership, subject=asked.stream,
+        about=event.type, why=Why(rule="word-from-your-partner", cause=asked.position), sender=asking, due=_due(event),
+    )  # fmt: skip
+    if await log.find(mailboxes, {"seen": entry.id}, limit=1):
+        return
+    time = facts.time(person)
+    moment = rules.received_at(time, asked.at, facts.recipient(person).channels)
+
+    async def once(mailbox: Mailbox | None) -> Decisions[MailboxEvent]:
+        return rules.receive(mailbox, person=person, entry=entry, at=asked.at, moment=moment, facts=facts)
+
+    stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
+    await log.start(mailboxes, stream, asked, NAME, once)
+
+
+def _due(event: Asked) -> datetime | None:
+    match event:
+        case CommitmentRequested() | RenegotiationProposed():
+            return event.due
+        case SessionProposed():
+            return event.start
+        case _:
+            return None
+
+
+reaction = Reaction(
+    name=NAME,
+    on=(
+        CommitmentRequested,
+        RenegotiationProposed,
+        ReleaseProposed,
+        SessionProposed,
+        PartnershipProposed,
+        TermsProposed,
+    ),
+    react=_tell,
+)

@@ -1,0 +1,76 @@
+"""Facts of this service's own: read from its documents, where everybody reads their own writes."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from coaching_events.ids import StreamId, kind_of
+from eventlog.aggregate import AnyAggregate, Fact, Facts
+from eventlog.clock import wall_in, wall_now
+from eventlog.decide import recorded
+from eventlog.store import Document, Store
+from partnerships.calendar import calendars
+from partnerships.facts import is_of
+from partnerships.person import people
+from partnerships.person.state import Record
+
+OWN: Mapping[str, AnyAggregate] = {people.kind: people, calendars.kind: calendars}
+HOLD = 60.0
+"""Seconds for which calendars stay in the process: they are few, slow, and asked for by nearly every rule."""
+PAGE = 1000
+
+
+class DocumentFacts:
+    """Facts from this service's documents. With each person come the calendars of their regions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: dict[str, tuple[datetime, tuple[Fact, ...]]] = {}
+
+    async def read(self, streams: Sequence[StreamId]) -> Facts:
+        """The documents as they are now; those that do not exist are left out."""
+        facts = {found.stream: await self._fact(found) for found in await self._store.states(streams)}
+        regions = {
+            each.region for fact in facts.values() if isinstance(fact.value, Record) for each in fact.value.regions
+        }
+        for calendar in await self._calendars(regions):
+            facts.setdefault(calendar.stream, calendar)
+        return facts
+
+    def forget(self, region: str) -> None:
+        """Read the calendars of a region anew next time: one was published."""
+        self._held.pop(region, None)
+
+    async def _calendars(self, regions: Iterable[str]) -> list[Fact]:
+        wanted = sorted(regions)
+        missing = [region for region in wanted if self._is_missing(region)]
+        if missing:
+            found = [await self._fact(document) async for document in self._published(missing)]
+            for region in missing:
+                self._held[region] = (wall_in(HOLD), tuple(fact for fact in found if is_of(fact.value, region)))
+        return [fact for region in wanted for fact in self._held.get(region, (None, ()))[1]]
+
+    async def _published(self, regions: Sequence[str]) -> AsyncIterator[Document]:
+        after: StreamId | None = None
+        while page := await self._store.find(calendars.kind, {"region": regions}, after=after, limit=PAGE):
+            for document in page:
+                yield document
+            if len(page) < PAGE:
+                return
+            after = page[-1].stream
+
+    def _is_missing(self, region: str) -> bool:
+        until, calendars = self._held.get(region, (wall_now(), ()))
+        return not calendars or until <= wall_now()
+
+    async def _fact(self, document: Document) -> Fact:
+        aggregate = OWN[kind_of(document.stream)]
+        return Fact(document.stream, document.version, await self._state(aggregate, document))
+
+    async def _state(self, aggregate: AnyAggregate, document: Document) -> Any:
+        if document.shape == aggregate.shape:
+            return aggregate.states.validate_python(document.state)
+        state = None
+        for entry in await self._store.history(document.stream):
+            state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
+        return state

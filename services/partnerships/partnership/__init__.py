@@ -1,0 +1,38 @@
+"""Partnerships: proposed, agreed under terms, paused, ended."""
+
+from pydantic import TypeAdapter
+
+from coaching_events.ids import PersonId
+from coaching_events.partnership import PartnershipEvent
+from coaching_events.registry import EVENTS
+from eventlog.aggregate import Aggregate
+from partnerships.facts import PeopleFacts
+from partnerships.partnership.state import AnyPartnership, Partnership, evolve, wake_at
+from partnerships.partnership.waking import wake
+
+__all__ = ["partnerships"]
+
+
+def _key(partnership: AnyPartnership) -> str:
+    return partnership.id
+
+
+def _people(partnership: AnyPartnership) -> tuple[PersonId, PersonId]:
+    return partnership.people
+
+
+partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleFacts] = Aggregate(
+    kind="partnership",
+    states=TypeAdapter(Partnership),
+    events=EVENTS["partnership"],
+    evolve=evolve,
+    key=_key,
+    shape=1,
+    parties=_people,
+    wake_at=wake_at,
+    needs=_people,
+    facts=PeopleFacts,
+    wake=wake,
+    indexes=("people", "pair"),
+)
+"""One stream for each partnership of two people; its id follows from the two and an ordinal."""

@@ -1,0 +1,121 @@
+"""Terms as somebody proposes them, and what is left of a sharing that is narrowed. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from coaching_events.ids import PersonId
+from coaching_events.partnership import Sharing, Terms
+from coaching_events.registry import EVENTS
+from coaching_time import local_date, parse_rhythm
+from eventlog.aggregate import Refused
+from partnerships.facts import PeopleFacts
+from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, WholeNumber
+
+FURTHEST_AHEAD: Final = timedelta(days=366)
+EVENT_TYPES: Final = frozenset(event for of_kind in EVENTS.values() for event in of_kind)
+
+
+def _rhythm(rule: str) -> str:
+    parse_rhythm(rule)
+    return rule.upper()
+
+
+def _event_type(name: str) -> str:
+    if name not in EVENT_TYPES:
+        raise ValueError("is no type of event: write one such as commitment-made")
+    return name
+
+
+Rhythm = Annotated[str, StringConstraints(max_length=200), AfterValidator(_rhythm)]
+GraceDays = Annotated[WholeNumber, Field(ge=0, le=5)]
+
+
+class SharingDraft(Body):
+    """Who may be shown events of which types, and until when; without ``until`` as long as the terms hold."""
+
+    audience: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    types: Annotated[tuple[Annotated[str, AfterValidator(_event_type)], ...], Field(min_length=1, max_length=100)]
+    until: Moment | None = None
+
+    @property
+    def consent(self) -> Sharing:
+        """The same as terms state it."""
+        return Sharing(audience=self.audience, types=tuple(sorted({*self.types})), until=self.until)
+
+
+SharingList = Annotated[tuple[SharingDraft, ...], Field(max_length=20)]
+
+
+class TermsDraft(Body):
+    """What somebody would like in the terms; what is left out stays as it is (at first: as is usual here).
+
+    ``rhythm`` is an RRULE: FREQ=DAILY, FREQ=WEEKLY with BYDAY and INTERVAL, or FREQ=MONTHLY with BYDAY or BYMONTHDAY.
+    """
+
+    rhythm: Rhythm | None = None
+    starting: LocalDate | None = None
+    local_time: LocalTime | None = None
+    check_in_grace: GraceDays | None = None
+    promise_grace: GraceDays | None = None
+    reminders: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
+    show_reliability: Flag | None = None
+    sharing: SharingList | None = None
+
+
+def usual(starting: date) -> Terms:
+    """The terms that a proposal starts from."""
+    return Terms(
+        version=0, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=starting, local_time=time(15), check_in_grace=1,
+        promise_grace=1, reminders=2, show_reliability=False,
+    )  # fmt: skip
+
+
+def drafted(
+    draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, facts: PeopleFacts
+) -> Terms:  # fmt: skip
+    """The text with this version that a draft makes of the one before it; refuses dates that make no sense now."""
+    today = local_date(facts.time(by).zone, at)
+    text = usual(today) if before is None else before
+    if draft.starting is not None and draft.starting != text.starting:
+        _check_start(draft.starting, today)
+    wanted: dict[str, Any] = {
+        name: getattr(draft, name)
+        for name in TermsDraft.model_fields
+        if name != "sharing" and getattr(draft, name) is not None
+    }
+    if draft.sharing is not None:
+        wanted["sharing"] = consents(draft.sharing, text.sharing, at)
+    return text.model_copy(update={**wanted, "version": version})
+
+
+def same(one: Terms, other: Terms) -> bool:
+    """Whether two texts say the same, whichever number they have."""
+    return one.model_copy(update={"version": other.version}) == other
+
+
+def consents(drafts: Sequence[SharingDraft], known: Sequence[Sharing], at: datetime) -> tuple[Sharing, ...]:
+    """The sharing as terms state it, in a fixed order; refuses an end that is past, unless it stood there before."""
+    wanted = tuple(sorted((draft.consent for draft in drafts), key=lambda each: (each.audience, each.types)))
+    if any(each.until is not None and each.until <= at for each in wanted if each not in known):
+        raise Refused("sharing-until-the-past", "A sharing ends before it begins: its end must lie in the future.")
+    return wanted
+
+
+def is_narrower(less: Iterable[Sharing], more: Sequence[Sharing]) -> bool:
+    """Whether everything that ``less`` shows is shown by ``more`` too, to the same audience and as long."""
+    return all(any(_covers(wide, each, event) for wide in more) for each in less for event in each.types)
+
+
+def _covers(wide: Sharing, narrow: Sharing, event: str) -> bool:
+    as_long = wide.until is None or (narrow.until is not None and narrow.until <= wide.until)
+    return wide.audience == narrow.audience and event in wide.types and as_long
+
+
+def _check_start(starting: date, today: date) -> None:
+    if starting < today:
+        raise Refused("starts-in-the-past", "Check-ins cannot start in the past: name a day from today on.")
+    if starting > today + FURTHEST_AHEAD:
+        raise Refused("starts-too-late", f"Check-ins start within {FURTHEST_AHEAD.days} days.")

@@ -1,0 +1,7 @@
+"""python -m sessions serve | work | all | dead-letters … | openapi | asyncapi."""
+
+from service_kit.cli import main
+from sessions.app import composition
+
+if __name__ == "__main__":
+    main(composition)

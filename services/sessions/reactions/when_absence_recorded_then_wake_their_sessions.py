@@ -1,0 +1,21 @@
+"""When an absence becomes known, the sessions of that person that lie in it need a new time.
+
+One that is taken back wakes nothing: no flag is taken down, and no deadline waits for it.
+"""
+
+from coaching_events.envelope import Recorded
+from coaching_events.person import AbsenceRecorded
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from sessions.session import sessions
+
+
+async def _wake(absent: Recorded[AbsenceRecorded], log: EventLog) -> None:
+    await log.wake(sessions, {"people": absent.stream, "status": "scheduled"}, absent)
+
+
+reaction = Reaction(
+    name="when_absence_recorded_then_wake_their_sessions",
+    on=(AbsenceRecorded,),
+    react=_wake,
+)

@@ -1,0 +1,40 @@
+"""A session of the two: a time that both agreed to, and what each said about it afterwards."""
+
+from pydantic import TypeAdapter
+
+from coaching_events.ids import PersonId, StreamId
+from coaching_events.registry import EVENTS
+from coaching_events.session import SessionEvent
+from coaching_rows import PairFacts
+from eventlog.aggregate import Aggregate
+from sessions.session.state import AnySession, Session, evolve, wake_at
+from sessions.session.wake import wake
+
+__all__ = ["sessions"]
+
+
+def _key(session: AnySession) -> str:
+    return session.partnership
+
+
+def _parties(session: AnySession) -> tuple[PersonId, PersonId]:
+    return session.people
+
+
+def _needs(session: AnySession) -> tuple[StreamId, ...]:
+    return session.partnership, *session.people
+
+
+sessions: Aggregate[AnySession, SessionEvent, PairFacts] = Aggregate(
+    kind="session",
+    states=TypeAdapter(Session),
+    events=EVENTS["session"],  # pyright: ignore[reportArgumentType]  # the registry types all events alike
+    evolve=evolve,
+    key=_key,
+    wake_at=wake_at,
+    parties=_parties,
+    needs=_needs,
+    facts=PairFacts,
+    wake=wake,
+    indexes=("partnership", "people"),
+)

@@ -1,0 +1,183 @@
+"""Sessions over HTTP: a route turns a request into the arguments of one rule."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
+from coaching_rows import KnownPartnership
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, Flag, Moment, ShortText, Text, WholeNumber, id_of
+from service_kit.history import Told, told
+from service_kit.paging import AskedPage, Page
+from sessions.session import reports, rules, sessions
+from sessions.session.state import AnySession
+from sessions.session.views import SessionView, view
+
+routes = APIRouter(tags=["sessions"])
+
+Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
+"""How long a session is: five minutes to eight hours."""
+
+
+class Propose(Body):
+    """A time for a session, its length in minutes, and words about it: what for (``title``), where (``note``)."""
+
+    start: Moment
+    minutes: Minutes
+    title: ShortText | None = None
+    note: Text | None = None
+
+
+class ProposeTime(Body):
+    """Another time in answer to your partner's; without ``minutes`` the session stays as long."""
+
+    start: Moment
+    minutes: Minutes | None = None
+    note: Text | None = None
+
+
+class Accept(Body):
+    """``offer`` is the position of the offer that you have seen, if you want to be sure which one you accept."""
+
+    offer: Annotated[Position, id_of("session")] | None = None
+
+
+class Note(Body):
+    """A word to your partner, if wanted."""
+
+    note: Text | None = None
+
+
+class Nothing(Body):
+    """Nothing more needs to be said."""
+
+
+class Report(Body):
+    """Whether you were there; and, only if you like, whether your partner was."""
+
+    present: Flag
+    partner_present: Flag | None = None
+
+
+@routes.post("/partnerships/{partnership}/sessions", status_code=201)
+async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Asking) -> Accepted:
+    """Offer your partner a time for a session."""
+    pair = await _pair(ask, partnership)
+    length = timedelta(minutes=body.minutes)
+    return await ask.decide(
+        sessions,
+        ask.new("session"),
+        lambda _, by, facts: rules.propose(
+            partnership=partnership, by=by, at=ask.at, start=body.start, length=length, title=body.title,
+            note=body.note, facts=facts,
+        ),
+        needs=(partnership, *pair.people),
+    )  # fmt: skip
+
+
+@routes.post("/sessions/{session}/propose-time")
+async def answer_with_another_time(session: SessionId, body: ProposeTime, ask: Asking) -> Accepted:
+    """Answer your partner's offer with another time, which is then theirs to answer."""
+    length = None if body.minutes is None else timedelta(minutes=body.minutes)
+    return await ask.decide(
+        sessions,
+        session,
+        lambda state, by, facts: rules.propose_time(
+            _there(state), by=by, at=ask.at, start=body.start, length=length, note=body.note, facts=facts
+        ),
+    )
+
+
+@routes.post("/sessions/{session}/accept")
+async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Accepted:
+    """Agree to the time that your partner offers."""
+    return await ask.decide(
+        sessions,
+        session,
+        lambda state, by, facts: rules.accept(_there(state), by=by, at=ask.at, offer=body.offer, facts=facts),
+    )
+
+
+@routes.post("/sessions/{session}/decline")
+async def decline_the_time(session: SessionId, body: Note, ask: Asking) -> Accepted:
+    """Say no to the time that your partner offers."""
+    return await ask.decide(
+        sessions, session, lambda state, by, facts: rules.decline(_there(state), by=by, note=body.note, facts=facts)
+    )
+
+
+@routes.post("/sessions/{session}/withdraw")
+async def withdraw_the_time(session: SessionId, body: Nothing, ask: Asking) -> Accepted:
+    """Take back the time that you offered."""
+    return await ask.decide(
+        sessions, session, lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts)
+    )
+
+
+@routes.post("/sessions/{session}/cancel")
+async def cancel_a_session(session: SessionId, body: Note, ask: Asking) -> Accepted:
+    """Say before it starts that it will not take place."""
+    return await ask.decide(
+        sessions,
+        session,
+        lambda state, by, facts: rules.cancel(_there(state), by=by, at=ask.at, note=body.note, facts=facts),
+    )
+
+
+@routes.post("/sessions/{session}/report")
+async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Accepted:
+    """Say after its end whether you were there, and, if you like, whether your partner was."""
+    return await ask.decide(
+        sessions,
+        session,
+        lambda state, by, facts: reports.report(
+            _there(state), by=by, at=ask.at, present=body.present, partner_present=body.partner_present, facts=facts
+        ),
+    )
+
+
+@routes.get("/sessions/{session}")
+async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
+    """A session of you two."""
+    return view(await ask.current(sessions, session))
+
+
+@routes.get("/sessions/{session}/history")
+async def see_its_history(session: SessionId, ask: Asking) -> list[Told]:
+    """Everything that happened to it: each time that was offered, and what each of you said."""
+    await ask.current(sessions, session)
+    return told(await ask.log.events(sessions, session))
+
+
+@routes.get("/partnerships/{partnership}/sessions")
+async def see_our_sessions(
+    partnership: PartnershipId,
+    ask: Asking,
+    page: AskedPage,
+    status: Annotated[list[str] | None, Query(description="Only these states, such as proposed or scheduled")] = None,
+) -> Page[SessionView]:
+    """The sessions of your partnership, by id."""
+    await _pair(ask, partnership)
+    where: dict[str, str | list[str]] = {"partnership": partnership}
+    if status:
+        where["status"] = status
+    return await ask.page(sessions, where, page, view)
+
+
+async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:
+    fact = await ask.fact(partnership, parties=_people)
+    assert isinstance(fact.value, KnownPartnership)
+    return fact.value
+
+
+def _people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+    return pair.people
+
+
+def _there(session: AnySession | None) -> AnySession:
+    assert session is not None  # `decide` has answered 404 for what does not exist
+    return session

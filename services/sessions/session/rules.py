@@ -1,0 +1,154 @@
+"""A session of the two: what each may do about its time. Pure; time, ids and facts come in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.session import (
+    SessionCancelled,
+    SessionDeclined,
+    SessionEvent,
+    SessionProposed,
+    SessionScheduled,
+    SessionWithdrawn,
+)
+from coaching_rows import KnownPartnership, PairFacts
+from coaching_time import is_away, local_date
+from eventlog.aggregate import NotFound, Refused
+from sessions.session.overlaps import overlaps
+from sessions.session.periods import awaited_until
+from sessions.session.state import AnySession, Proposed, Scheduled, who
+
+ANSWER_DAYS: Final = 10
+"""Working days of the one who is asked for answering an offer; at its start it lapses in any case."""
+EARLY_NOTICE: Final = timedelta(hours=24)
+"""Cancelling later than this before the start is late notice."""
+
+
+def propose(
+    *, partnership: PartnershipId, by: PersonId, at: datetime, start: datetime, length: timedelta, title: str | None,
+    note: str | None, facts: PairFacts,
+) -> Sequence[SessionProposed]:  # fmt: skip
+    """Offer the other a time for a session."""
+    pair = _in_force(partnership, by, facts)
+    if pair.pause_at(at) is not None:
+        raise Refused("partnership-paused", "Your partnership is paused: propose a session when it goes on.")
+    _refuse_past(start, at)
+    other = pair.other(by)
+    return [
+        SessionProposed(
+            by=by, partnership=partnership, people=(by, other), start=start, end=start + length, title=title, note=note,
+            answer_by=_answer_by(other, start, at, pair, facts),
+        )
+    ]  # fmt: skip
+
+
+def propose_time(
+    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None, note: str | None,
+    facts: PairFacts,
+) -> Sequence[SessionProposed]:  # fmt: skip
+    """Answer an offer with another time, which is then the other's to answer. Without ``length`` it stays as long."""
+    pair = _in_force(session.partnership, by, facts)
+    offer = _offered_to(session, by, "answered with another time")
+    _refuse_past(start, at)
+    return [
+        SessionProposed(
+            **who(offer, by), start=start, end=start + (length or offer.end - offer.start), title=offer.title,
+            note=note, counters=offer.waiting.question,
+            answer_by=_answer_by(offer.offered_by, start, at, pair, facts),
+        )
+    ]  # fmt: skip
+
+
+def accept(
+    session: AnySession, *, by: PersonId, at: datetime, offer: Position | None, facts: PairFacts
+) -> Sequence[SessionEvent]:
+    """Agree to the time that the other offers; ``offer`` names it, if one wants to be sure which. It may be flagged."""
+    _in_force(session.partnership, by, facts)
+    offered = _offered_to(session, by, "accepted")
+    if offer is not None and offer != offered.waiting.question:
+        raise Refused(
+            "another-time-is-offered", "In the meantime another time was offered: look at that one.",
+            offer=offered.waiting.question, start=offered.start.isoformat(),
+        )  # fmt: skip
+    if at >= offered.start:
+        raise Refused("time-has-passed", "The time that was offered has come: propose a new session.")
+    scheduled = SessionScheduled(
+        **who(offered, by), proposal=offered.waiting.question, start=offered.start, end=offered.end, title=offered.title
+    )
+    return [scheduled, *overlaps(offered, facts)]
+
+
+def decline(session: AnySession, *, by: PersonId, note: str | None, facts: PairFacts) -> Sequence[SessionDeclined]:
+    """Say no to the time that the other offers."""
+    _in_force(session.partnership, by, facts)
+    return [SessionDeclined(**who(_offered_to(session, by, "declined"), by), note=note)]
+
+
+def withdraw(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence[SessionWithdrawn]:
+    """Take back the time that one offered."""
+    _in_force(session.partnership, by, facts)
+    offer = _offer(session, "withdrawn")
+    if offer.offered_by != by:
+        raise Refused("not-your-offer", "Your partner offered this time: accept it, decline it, or offer another.")
+    return [SessionWithdrawn(**who(offer, by))]
+
+
+def cancel(
+    session: AnySession, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
+) -> Sequence[SessionCancelled]:
+    """Say before it starts that it will not take place.
+
+    Less than 24 hours ahead is late notice, unless the canceller is away or the time was overtaken by an absence or a
+    pause: then the other is not surprised by it.
+    """
+    _in_force(session.partnership, by, facts)
+    if not isinstance(session, Scheduled):
+        raise Refused(
+            "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
+        )
+    if at >= session.start:
+        raise Refused(
+            "session-has-begun", "It has begun: tell afterwards how it went.", start=session.start.isoformat()
+        )
+    away = is_away(facts.time(by), local_date(facts.person(by).zone, at)) or bool(overlaps(session, facts))
+    late = session.start - at < EARLY_NOTICE and not away
+    return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late, note=note)]
+
+
+def _in_force(partnership: PartnershipId, by: PersonId, facts: PairFacts) -> KnownPartnership:
+    pair = facts.partnership(partnership)
+    if by not in pair.people:
+        raise NotFound(partnership)
+    if pair.status == "ended":
+        raise Refused("partnership-ended", "This partnership has ended; what was said in it can still be read.")
+    if pair.status != "formed":
+        raise Refused("partnership-not-formed", "Both of you must first agree to the partnership.", status=pair.status)
+    return pair
+
+
+def _offer(session: AnySession, verb: str) -> Proposed:
+    if isinstance(session, Proposed):
+        return session
+    raise Refused("no-open-offer", f"This session is {session.status}; it cannot be {verb}.", status=session.status)
+
+
+def _offered_to(session: AnySession, by: PersonId, verb: str) -> Proposed:
+    offer = _offer(session, verb)
+    if offer.offered_by == by:
+        raise Refused("your-own-offer", f"You offered this time: only your partner's offers can be {verb} by you.")
+    return offer
+
+
+def _refuse_past(start: datetime, at: datetime) -> None:
+    if start <= at:
+        raise Refused(
+            "start-in-the-past", "A session starts in the future.", start=start.isoformat(), now=at.isoformat()
+        )
+
+
+def _answer_by(answerer: PersonId, start: datetime, at: datetime, pair: KnownPartnership, facts: PairFacts) -> datetime:
+    """The end of the answerer's time, at the latest the start; that also where a pause or absence has no end."""
+    until = awaited_until([answerer], at, ANSWER_DAYS, pair, facts, if_endless=start)
+    return start if until is None else min(until, start)

@@ -1,0 +1,116 @@
+"""A session as its two people read it."""
+
+from typing import Literal
+
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.moment import Moment
+from eventlog.decide import Current
+from service_kit.bodies import View
+from sessions.session.state import (
+    AnySession,
+    Cancelled,
+    Disputed,
+    Held,
+    Lapsed,
+    Missed,
+    NotAgreed,
+    Proposed,
+    Report,
+    Scheduled,
+)
+
+
+class OfferView(View):
+    """The offer that is open: whose, and until when the other may answer (absent: your pause holds it up)."""
+
+    position: Position
+    by: PersonId
+    note: str | None
+    answer_by: Moment | None
+
+
+class OverlapView(View):
+    """Why a new time is needed: an absence of ``whose``, or a pause of you two. ``taken`` is where that was said."""
+
+    cause: Literal["absence", "pause"]
+    whose: PersonId | None
+    taken: Position
+
+
+class ReportView(View):
+    """What one of you said; ``partner_present`` is absent where nothing was said of the other."""
+
+    by: PersonId
+    present: bool
+    partner_present: bool | None
+    at: Moment
+
+
+class SessionView(View):
+    """A session. Times are UTC; what does not apply to its status is absent."""
+
+    id: StreamId
+    position: Position
+    status: str
+    partnership: PartnershipId
+    people: tuple[PersonId, PersonId]
+    start: Moment
+    end: Moment
+    title: str | None
+    offer: OfferView | None = None
+    needs_a_new_time: tuple[OverlapView, ...] = ()
+    reports: tuple[ReportView, ...] = ()
+    missed_by: tuple[PersonId, ...] = ()
+    single_report: bool | None = None
+    late_notice: bool | None = None
+    cancelled_by: PersonId | None = None
+    lapsed_because: str | None = None
+
+
+def view(current: Current[AnySession]) -> SessionView:
+    """What both see of it; the two see the same."""
+    session = current.state
+    seen = SessionView(
+        id=current.stream, position=current.position, status=session.status, partnership=session.partnership,
+        people=session.people, start=session.start, end=session.end, title=_shown(session.title),
+    )  # fmt: skip
+    return seen.model_copy(update=_particulars(session))
+
+
+def _particulars(session: AnySession) -> dict[str, object]:
+    match session:
+        case Proposed():
+            return {"offer": _offer(session)}
+        case Scheduled():
+            overlaps = tuple(OverlapView.model_validate(overlap) for overlap in session.overlaps)
+            return {"needs_a_new_time": overlaps, "reports": _reports(session.reports)}
+        case NotAgreed():
+            return {}
+        case Cancelled():
+            return {"late_notice": session.late_notice, "cancelled_by": session.by}
+        case Held():
+            return {"single_report": session.single_report, "reports": _reports(session.reports)}
+        case Missed():
+            return {"missed_by": session.missed_by, "reports": _reports(session.reports)}
+        case Disputed():
+            return {"reports": _reports(session.reports)}
+        case Lapsed():
+            return {"lapsed_because": session.cause, "reports": _reports(session.reports)}
+
+
+def _offer(session: Proposed) -> OfferView:
+    waiting = session.waiting
+    return OfferView(
+        position=waiting.question,
+        by=session.offered_by,
+        note=_shown(session.note),
+        answer_by=None if waiting.held_up else waiting.ask_at,
+    )
+
+
+def _reports(reports: tuple[Report, ...]) -> tuple[ReportView, ...]:
+    return tuple(ReportView.model_validate(report) for report in reports)
+
+
+def _shown(words: object) -> str | None:
+    return words if isinstance(words, str) else None

@@ -1,0 +1,159 @@
+"""Dead letters by hand: look, replay after a fix, or decide to go on without one. Nothing is lost half way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coaching_events.envelope import NotACloudEvent
+from coaching_events.ids import StreamId
+from eventlog.aggregate import CatchingUp
+from eventlog.clock import EPOCH, wall_now
+from eventlog.projection import Arrived, Projections, arrived_again
+from eventlog.reaction import Reactions
+from eventlog.store import DeadLetter, Discard, Reason, Row, RowWrite, Store
+
+TRIES = 20
+"""How often a row that others keep moving is read again."""
+
+
+class CannotBeDone(Exception):
+    """Why a dead letter stays as it is: a sentence for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The dead letters of one service."""
+
+    service: str
+    store: Store
+    projections: Projections
+    reactions: Reactions
+
+    async def kept(self, handler: str | None = None, reason: Reason | None = None) -> Sequence[DeadLetter]:
+        """All of them, oldest first. ``raw`` holds people's words: show ``masked`` instead."""
+        return await self.store.dead_letters(handler=handler, reason=reason)
+
+    async def replay(self, id: str) -> str:
+        """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails."""
+        letter = await self._find(id)
+        if letter.handler == self.projections.handler:
+            return await self._fold_again(letter)
+        if letter.handler == self._deadlines:
+            return await self._give_back(letter)
+        return await self._react_again(letter)
+
+    async def discard(self, id: str, *, by: str, why: str) -> str:
+        """Go on without a record; what was done as a sentence. The decision is kept and every rebuild applies it."""
+        letter = await self._find(id)
+        if letter.handler == self._deadlines:
+            raise CannotBeDone("A deadline stays due whatever is decided here: fix what fails and replay it.")
+        moves_a_row = letter.handler == self.projections.handler and letter.stream is not None
+        if moves_a_row:
+            await self._is_next(letter)
+        await self.store.discard(Discard(id=letter.id, by=by, at=wall_now(), why=why))
+        if moves_a_row:
+            await self._pass_over(letter)
+        await self.store.drop_dead_letters([letter.id])
+        return f"{id} is discarded." + (f" {letter.stream} goes on after {letter.version}." if moves_a_row else "")
+
+    @property
+    def _deadlines(self) -> str:
+        return f"{self.service}.deadlines"
+
+    async def _find(self, id: str) -> DeadLetter:
+        for letter in await self.store.dead_letters(handler=id.partition("|")[0]):
+            if letter.id == id:
+                return letter
+        raise CannotBeDone(f"There is no dead letter {id}: list them, it may have been taken meanwhile.")
+
+    async def _fold_again(self, letter: DeadLetter) -> str:
+        arrived = _readable(letter)
+        stream = arrived.envelope.stream
+        await self.projections.fold({stream: [arrived]})
+        row = (await self.store.rows([stream])).get(stream)
+        if row is None or row.at < arrived.envelope.version:
+            again = [now for now in await self.kept(letter.handler) if now.id == letter.id]
+            why = kind_of_error(again[0]) if again else letter.reason
+            raise CannotBeDone(f"{letter.id} cannot be taken yet: {why}. The row is at {row.at if row else 0}.")
+        await self.store.drop_dead_letters([letter.id])
+        return f"{letter.id} is taken: the row of {stream} is at {row.at}."
+
+    async def _react_again(self, letter: DeadLetter) -> str:
+        _readable(letter)
+        try:
+            done = await self.reactions.try_again(letter)
+        except CatchingUp as behind:
+            raise CannotBeDone(f"{letter.id} still waits: {behind}.") from behind
+        except Exception as wrong:
+            tried = replace(letter, tries=letter.tries + 1, error=f"{type(wrong).__name__}: {wrong}"[:2000])
+            await self.store.put_dead_letters([tried])
+            raise CannotBeDone(f"{letter.id} still fails: {type(wrong).__name__}.") from wrong
+        if not done:
+            raise CannotBeDone(f"{letter.id} cannot run now: its row has not come, or no reaction has this name.")
+        await self.store.drop_dead_letters([letter.id])
+        return f"{letter.id} has had its effect."
+
+    async def _give_back(self, letter: DeadLetter) -> str:
+        assert letter.stream is not None  # a deadline is always some document's
+        await self.store.set_aside(letter.stream, EPOCH)
+        # If it fails once more the sweep writes this letter anew.
+        await self.store.drop_dead_letters([letter.id])
+        return f"{letter.stream} is given back to the sweep, which takes it with the next batch."
+
+    async def _is_next(self, letter: DeadLetter) -> None:
+        at = await self._row_version(letter)
+        if letter.version is not None and letter.version > at + 1:
+            raise CannotBeDone(
+                f"{letter.id} waits behind event {at + 1} of its stream: deal with that one first, this one may follow."
+            )
+
+    async def _row_version(self, letter: DeadLetter) -> int:
+        assert letter.stream is not None
+        row = (await self.store.rows([letter.stream])).get(letter.stream)
+        return 0 if row is None else row.at
+
+    async def _pass_over(self, letter: DeadLetter) -> None:
+        """Move the row over the record, its value as it was, then take what waited behind it."""
+        assert letter.stream is not None
+        assert letter.version is not None
+        stream: StreamId = letter.stream
+        for _ in range(TRIES):
+            row = (await self.store.rows([stream])).get(stream)
+            if row is not None and row.at >= letter.version:
+                break
+            value, waited = (None, 0) if row is None else (row.value, row.waiting)
+            over = Row(stream, letter.version, value, waiting=waited + 1)  # marked, so that the fold looks behind it
+            if not await self.store.write_rows([RowWrite(over, row)]):
+                break
+        else:
+            raise CannotBeDone(f"The row of {stream} keeps moving: the decision is kept, discard {letter.id} again.")
+        await self.store.drop_dead_letters([letter.id])
+        await self.projections.fold({stream: []})
+
+
+def masked(letter: DeadLetter) -> dict[str, str | int | None]:
+    """A dead letter as it may be shown: where and what, but no word that a person wrote."""
+    return {
+        "id": letter.id,
+        "handler": letter.handler,
+        "reason": letter.reason,
+        "position": None if letter.stream is None else f"{letter.stream}@{letter.version}",
+        "type": letter.headers.get("ce_type", "")[:80] if letter.stream is not None else None,
+        "error": kind_of_error(letter),
+        "tries": letter.tries,
+        "bytes": len(letter.raw),
+        "since": letter.since.isoformat(timespec="seconds"),
+        "next_try": letter.next_try.isoformat(timespec="seconds"),
+    }
+
+
+def kind_of_error(letter: DeadLetter) -> str:
+    """The name of the error without its text, which may quote the record."""
+    name = letter.error.partition(":")[0]
+    return name if name.isidentifier() else letter.reason
+
+
+def _readable(letter: DeadLetter) -> Arrived:
+    try:
+        return arrived_again(letter)
+    except NotACloudEvent as wrong:
+        raise CannotBeDone(f"{letter.id} has no readable envelope: it holds up nothing, discard it.") from wrong

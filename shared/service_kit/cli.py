@@ -1,0 +1,92 @@
+"""``python -m <service> serve | work | all | dead-letters … | openapi | asyncapi``."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from eventlog.dead_letters import CannotBeDone, DeadLetters, masked
+from eventlog.reaction import Reactions
+from eventlog.store import StoreUnavailable
+from service_kit.composition import Composition
+from service_kit.connection import connect
+from service_kit.documents import asyncapi, openapi
+from service_kit.logs import set_up
+from service_kit.process import run
+from service_kit.settings import Settings
+
+C = TypeVar("C", bound=Settings)
+
+
+def main(composition: Composition[C], arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process: 0 done, 1 failed, 2 asked or set wrongly."""
+    given = _parser(composition.service.name).parse_args(arguments)
+    match given.command:
+        case "openapi":
+            raise SystemExit(_show(openapi(composition)))
+        case "asyncapi":
+            raise SystemExit(_show(asyncapi(composition)))
+        case "dead-letters":
+            raise SystemExit(asyncio.run(_dead_letters(composition, composition.settings.from_environment(), given)))
+        case mode:
+            raise SystemExit(run(composition, composition.settings.from_environment(), mode))
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {name}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="answer HTTP requests")
+    commands.add_parser("work", help="follow topics, react, and see to what is due")
+    commands.add_parser("all", help="serve and work in one process")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    commands.add_parser("asyncapi", help="print the AsyncAPI document")
+    letters = commands.add_parser("dead-letters", help="records that could not be taken")
+    actions = letters.add_subparsers(dest="action", required=True)
+    listed = actions.add_parser("list", help="show them, without what people wrote")
+    listed.add_argument("--handler", help="only this one's")
+    listed.add_argument("--reason", choices=("undecodable", "failed", "gap", "waiting"))
+    replayed = actions.add_parser("replay", help="take one once more, after a fix")
+    replayed.add_argument("id")
+    discarded = actions.add_parser("discard", help="go on without one; the decision is kept")
+    discarded.add_argument("id")
+    discarded.add_argument("--by", required=True, help="who decides")
+    discarded.add_argument("--why", required=True, help="the reason, for those who ask later")
+    return parser
+
+
+async def _dead_letters(composition: Composition[C], settings: C, given: argparse.Namespace) -> int:
+    set_up(settings.logs, composition.service.name)
+    connection = connect(composition.service, settings)
+    running = connection.running
+    reactions = Reactions(running.log, composition.service.reactions, frozenset(running.projections.kinds))
+    letters = DeadLetters(composition.service.name, connection.store, running.projections, reactions)
+    try:
+        match given.action:
+            case "list":
+                for letter in await letters.kept(given.handler, given.reason):
+                    _say(json.dumps(masked(letter)))
+            case "replay":
+                _say(await letters.replay(given.id))
+            case _:
+                _say(await letters.discard(given.id, by=given.by, why=given.why))
+    except CannotBeDone as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 1
+    except StoreUnavailable:
+        sys.stderr.write("The database does not answer (MONGO_URL): nothing was changed that was not said here.\n")
+        return 1
+    finally:
+        # What a replayed reaction wrote is published by the workers' sweep: there is no broker here.
+        await connection.close()
+    return 0
+
+
+def _show(document: Mapping[str, Any]) -> int:
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,49 @@
+"""What a service's app.py says: its parts, named once. From it come serve, work, all, and the command line."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fastapi import APIRouter
+
+from coaching_events.event import Event
+from eventlog.clock import Clock
+from eventlog.service import Running, Service
+from service_kit.access import People
+from service_kit.settings import Settings
+
+C = TypeVar("C", bound=Settings)
+
+Task = Callable[[], Awaitable[None]]
+"""Something that a worker does until it is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work(Generic[C]):
+    """What a worker's further tasks are made of."""
+
+    running: Running
+    clock: Clock
+    settings: C
+
+
+def no_tasks(_: Work[C]) -> Sequence[Task]:
+    """For services whose workers do nothing besides listening, reacting and sweeping."""
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition(Generic[C]):
+    """A service and what surrounds it. ``events`` is what its topic carries, for the AsyncAPI document.
+
+    ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
+    """
+
+    service: Service
+    title: str
+    description: str
+    settings: type[C]
+    people: Callable[[Running], People]
+    routers: Sequence[APIRouter]
+    tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
+    events: Mapping[str, Mapping[str, type[Event]]] | None = None

@@ -1,0 +1,112 @@
+"""A service connected to its database and its broker: made from its composition and settings, started, and closed."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from eventlog.clock import Clock, RealClock
+from eventlog.decide import EventLog
+from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
+from eventlog.mongo import MongoClient, MongoStore, SimulatedClock
+from eventlog.positions import jitter
+from eventlog.projection import Projections
+from eventlog.relay import Relay
+from eventlog.service import Running, Service
+from eventlog.store import StoreUnavailable
+from service_kit.quiet import Watch
+from service_kit.settings import Settings
+
+log = structlog.stdlib.get_logger(__name__)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between tries to reach the database or the broker at start."""
+DRAIN = 10.0
+"""Seconds for which a process that stops still publishes what it has written; the sweepers of others do the rest."""
+
+
+@dataclass
+class Connection:
+    """One process's connections, and the service on top of them."""
+
+    service: Service
+    settings: Settings
+    mongo: MongoClient
+    store: MongoStore
+    broker: KafkaBroker
+    clock: Clock
+    running: Running
+    watch: Watch
+    broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def prepare_database(self) -> None:
+        """Make the indexes, as soon as the database answers."""
+        streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
+        rows = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
+        pause = 0.2
+        while True:
+            try:
+                await self.store.prepare(streams, rows)
+            except StoreUnavailable as away:
+                log.warning("database away, trying again", error=type(away.__cause__).__name__)
+                await asyncio.sleep(jitter(pause))
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    async def start_broker(self) -> None:
+        """Make missing topics and connect, as soon as the broker answers; raises WrongTopic."""
+        names = dict.fromkeys((self.service.writes, *self.service.listens))
+        topics = [Topic(name, self.settings.topic_partitions) for name in names]
+        pause = 0.2
+        while True:
+            try:
+                await ensure_topics(self.settings.kafka_url, topics, create=self.settings.create_topics)
+                await self.broker.start()
+            except (KafkaError, OSError) as away:
+                log.warning("broker away, trying again", error=type(away).__name__)
+                await asyncio.sleep(jitter(pause))
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self.broker_started.set()
+                return
+
+    async def close(self) -> None:
+        """Publish what is left, within a limit, and give the connections back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await self.running.log.relay.drain()
+        for closing in (self.watch.close, self.broker.stop):
+            try:
+                async with asyncio.timeout(DRAIN):
+                    await closing()
+            except (KafkaError, OSError, TimeoutError) as away:
+                log.warning("not closed in good order", error=type(away).__name__)
+        self.mongo.close()
+
+
+def connect(service: Service, settings: Settings) -> Connection:
+    """Everything a process of this service uses, not started yet: nothing here waits for a server."""
+    mongo = MongoClient(settings.mongo_url)
+    prefix = settings.database_prefix
+    store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
+    broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")
+    relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
+    projections = Projections(f"{service.name}.projections", store, service.projections)
+    log_of_service = EventLog(
+        service.name, store, relay, service.facts(store, projections),
+        {aggregate.kind: aggregate for aggregate in service.aggregates},
+    )  # fmt: skip
+    return Connection(
+        service=service,
+        settings=settings,
+        mongo=mongo,
+        store=store,
+        broker=broker,
+        clock=SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock(),
+        running=Running(service=service, log=log_of_service, projections=projections, store=store),
+        watch=Watch(settings.kafka_url, service.listens, service.groups),
+    )

@@ -1,0 +1,49 @@
+"""A service's two documents: OpenAPI for those who ask it, AsyncAPI for those who listen to it."""
+
+import json
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
+
+from faststream.kafka import KafkaBroker
+from faststream.specification import AsyncAPI
+
+from service_kit.app import api
+from service_kit.composition import Composition
+from service_kit.quiet import Watch
+from service_kit.settings import Settings
+
+C = TypeVar("C", bound=Settings)
+
+_UNTOLD = "localhost:9092"
+"""The document needs a server's address; where the brokers really are is told by KAFKA_URL, and not here."""
+
+
+def openapi(composition: Composition[C]) -> Mapping[str, Any]:
+    """The document that the running service shows at /openapi.json."""
+    watch = Watch("", (), ())
+    app = api(composition.routers, watch=watch, title=composition.title, description=composition.description)
+    return app.openapi()
+
+
+def asyncapi(composition: Composition[C]) -> Mapping[str, Any]:
+    """What the service publishes, and what it follows; addresses of brokers are left out."""
+    service = composition.service
+    broker = KafkaBroker(_UNTOLD)
+    classes = [each for events in (composition.events or {}).values() for each in events.values()]
+    broker.publisher(
+        service.writes,
+        title=service.writes,
+        description=f"Everything that happens in {service.name}, in order for each stream.",
+        schema=reduce(or_, classes) if classes else None,
+    )
+    for topic in service.listens:
+        told = f"Followed by {', '.join(service.groups)}, each event by its position."
+        broker.subscriber(topic, title=f"{topic}, followed", description=told)(_follow)
+    document = AsyncAPI(broker, title=composition.title, version="1", description=composition.description)
+    return json.loads(document.to_specification().to_json())
+
+
+async def _follow(data: bytes) -> None:
+    """An event's data; its envelope is in the headers (CloudEvents, binary mode)."""

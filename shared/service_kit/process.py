@@ -1,0 +1,185 @@
+"""One process of a service from start to orderly stop: ``serve`` (HTTP), ``work`` (a worker), or ``all`` (both)."""
+
+import asyncio
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from service_kit.access import Access
+from service_kit.app import http_app
+from service_kit.composition import Composition, Work
+from service_kit.connection import Connection, connect
+from service_kit.health import Check, Health
+from service_kit.keys import Keys
+from service_kit.logs import set_up
+from service_kit.settings import Settings
+from service_kit.worker import Worker
+
+log = structlog.stdlib.get_logger(__name__)
+
+C = TypeVar("C", bound=Settings)
+Mode = Literal["serve", "work", "all"]
+
+GRACE = 10
+"""Seconds that requests in flight have to finish when the process stops."""
+
+
+def run(composition: Composition[C], settings: C, mode: Mode) -> int:
+    """Run until SIGTERM or SIGINT (0), or until a part of it fails (1)."""
+    set_up(settings.logs, composition.service.name)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_live(composition, settings, mode))
+
+
+async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
+    stop = _stop_signal()
+    connection = connect(composition.service, settings)
+    worker: Worker | None = None
+    if mode != "serve":
+        tasks = composition.tasks(Work(connection.running, connection.clock, settings))
+        worker = Worker(connection, tasks)
+    checks = _checks(connection, worker)
+    app = Health(None, checks) if mode == "work" else _application(composition, connection, checks)
+    server = _Server(app)
+    duties: dict[str, Coroutine[Any, Any, None]] = {
+        "http": server.serve([_listening(settings, mode)]),
+        "work": worker.run() if worker is not None else _follow_nothing(connection),
+    }
+    running = {asyncio.create_task(duty, name=name) for name, duty in duties.items()}
+    _spare_the_collector()
+    try:
+        return await _until(stop, running)
+    finally:
+        server.should_exit = True
+        await _ended({task for task in running if task.get_name() == "http"}, GRACE + 1)
+        if worker is not None:
+            await worker.finish_batches()
+        for task in running:
+            task.cancel()
+        await _ended(running, GRACE)
+        await connection.close()
+        log.info("stopped")
+
+
+async def _until(stop: asyncio.Event, running: set["asyncio.Task[None]"]) -> int:
+    """Wait for the signal, or for the first part that ends by itself: none should."""
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopping, *running}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    for task in done - {stopping}:
+        error = task.exception()
+        log.critical("a part of this process failed: it ends", part=task.get_name(), exc_info=error)
+    return 0 if stopping in done else 1
+
+
+async def _follow_nothing(connection: Connection) -> None:
+    """What serve does besides HTTP: prepare the database, and connect to the broker whenever that answers."""
+    await asyncio.gather(connection.prepare_database(), connection.start_broker())
+    await asyncio.Event().wait()
+
+
+def _application(composition: Composition[C], connection: Connection, checks: Mapping[str, Check]) -> ASGIApp:
+    settings = connection.settings
+    access = Access(
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        keys=Keys(settings.token_jwks),
+        claim=settings.token_person_claim,
+    )
+    return http_app(
+        connection.running, connection.clock, composition.people(connection.running), access, composition.routers,
+        watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
+    )  # fmt: skip
+
+
+def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
+    """Serving is ready while the database answers, broker or not; a worker when it has caught up as well."""
+    checks: dict[str, Check] = {"database": connection.mongo.ping}
+    if worker is not None:
+        checks["broker"] = _set(connection.broker_started)
+        checks["caught-up"] = _set(worker.caught_up)
+    return checks
+
+
+def _set(event: asyncio.Event) -> Check:
+    async def is_set() -> None:
+        if not event.is_set():
+            raise RuntimeError
+
+    return is_set
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to this module."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _listening(settings: Settings, mode: Mode) -> socket.socket:
+    port = settings.health_port if mode == "work" else settings.port
+    listening = socket.create_server((settings.host, port), backlog=2048)
+    chosen = listening.getsockname()[1]
+    log.info("listening", host=settings.host, port=chosen, mode=mode)
+    if settings.port_file is not None:
+        _write_whole(settings.port_file, str(chosen))
+    return listening
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write so that a reader finds all of it or nothing."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text)
+    beside.replace(path)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _ended(tasks: set["asyncio.Task[None]"], seconds: float) -> None:
+    if tasks:
+        done, _ = await asyncio.wait(tasks, timeout=seconds)
+        for task in done:
+            with suppress(asyncio.CancelledError):
+                task.exception()
+
+
+def _spare_the_collector() -> None:
+    # What is there now stays for ever; the rest is short-lived. Saves a quarter of the CPU of commands and consuming.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

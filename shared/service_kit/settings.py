@@ -1,0 +1,117 @@
+"""What a process is told by its environment. A missing or wrong setting is one sentence each and the exit code 2."""
+
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service_kit.logs import LogFormat
+
+PortNumber = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Settings of every service; one with more of its own has a subclass. The names are those of the environment."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, case_sensitive=False, frozen=True, extra="ignore")
+
+    kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
+    mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
+    token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
+    token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
+    token_jwks: str = Field(
+        description="the issuer's public keys: a URL, a file, or the JSON itself",
+        examples=["https://login.example.com/.well-known/jwks.json"],
+    )
+    token_person_claim: str = Field("sub", description="the claim with the person's id at the issuer", examples=["sub"])
+    clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
+    environment: Literal["development", "production"] = Field(
+        "development", description="what this process is for", examples=["production"]
+    )
+    host: str = Field("127.0.0.1", description="the address that HTTP listens on", examples=["0.0.0.0"])
+    port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free one", examples=["8000"])
+    port_file: Path | None = Field(None, description="a file to write the port to", examples=["goals.port"])
+    health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free one", examples=["8001"])
+    slot: str = Field(
+        default_factory=socket.gethostname,
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="this worker's lasting name in its consumer groups; two that run at once have different ones",
+        examples=["goals-worker-0"],
+    )
+    topic_partitions: int = Field(6, ge=1, le=1000, description="how many partitions each topic has", examples=["6"])
+    create_topics: bool = Field(True, description="whether missing topics are made", examples=["true"])
+    database_prefix: str = Field(
+        "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="what databases' names begin with", examples=["tandem"]
+    )
+    log_format: LogFormat | None = Field(None, description="how logs are written", examples=["json"])
+
+    @field_validator("kafka_url")
+    @classmethod
+    def _brokers(cls, given: str) -> str:
+        for broker in given.split(","):
+            _, _, port = broker.strip().rpartition(":")
+            if not port.isdigit():
+                raise ValueError("is a list of host:port")
+        return given
+
+    @field_validator("mongo_url")
+    @classmethod
+    def _mongo(cls, given: str) -> str:
+        if not given.startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("begins with mongodb:// or mongodb+srv://")
+        return given
+
+    @field_validator("token_jwks")
+    @classmethod
+    def _keys(cls, given: str) -> str:
+        if given.lstrip().startswith("{"):
+            json.loads(given)
+        elif not given.startswith(("https://", "http://")) and not Path(given).is_file():
+            raise ValueError("is neither JSON nor a URL, and there is no such file")
+        return given
+
+    @model_validator(mode="after")
+    def _no_simulation_in_production(self) -> Self:
+        if self.clock == "simulated" and self.environment == "production":
+            raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
+        return self
+
+    @property
+    def logs(self) -> LogFormat:
+        """How logs are written: JSON in production unless told otherwise."""
+        return self.log_format or ("json" if self.environment == "production" else "human")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process, or the end of it with a sentence for each that is missing or wrong."""
+        try:
+            return cls()  # pyright: ignore[reportCallIssue] (the environment has the values)
+        except ValidationError as wrong:
+            _end(_sentences(cls, wrong))
+
+
+def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str]:
+    for error in wrong.errors(include_url=False, include_input=False):
+        if not error["loc"]:
+            yield f"{_said(error)}."
+            continue
+        name = str(error["loc"][0])
+        described = settings.model_fields[name.lower()]
+        example = (described.examples or ["…"])[0]
+        fault = "is not set" if error["type"] == "missing" else f"cannot be used: it {_said(error)}"
+        yield f"{name.upper()} {fault}. It is {described.description}, for example {name.upper()}={example}"
+
+
+def _said(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+
+
+def _end(sentences: Iterator[str]) -> NoReturn:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)

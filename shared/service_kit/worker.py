@@ -1,0 +1,120 @@
+"""What a worker does: follow the topics, and, once it knows what had happened before it started, react and sweep."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from eventlog.kafka_in import KafkaInlet
+from eventlog.projection import follow
+from eventlog.reaction import Reactions, react, try_waiting_again
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import StoreUnavailable
+from eventlog.sweep import Deadlines
+from service_kit.composition import Task
+from service_kit.connection import Connection
+
+log = structlog.stdlib.get_logger(__name__)
+
+PAUSE = 0.2
+PAUSE_OF_A_SIMULATION = 0.02
+"""Seconds between two looks for what is due, when nothing was."""
+LAST_BATCH = 10.0
+"""Seconds that a batch in flight has to finish when the process stops."""
+
+
+@dataclass
+class Worker:
+    """One worker of a service. Made before the broker starts, so that its members of the groups start with it."""
+
+    connection: Connection
+    tasks: Sequence[Task] = ()
+    caught_up: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _following: KafkaInlet | None = field(default=None, init=False)
+    _reacting: KafkaInlet | None = field(default=None, init=False)
+    _reactions: Reactions = field(init=False)
+
+    def __post_init__(self) -> None:
+        service, running = self.connection.service, self.connection.running
+        self._reactions = Reactions(running.log, service.reactions, frozenset(running.projections.kinds))
+        if service.projections and service.listens:
+            self._following = self._inlet(service.projections_group)
+        if service.reactions and service.listens:
+            self._reacting = self._inlet(service.reactions_group)
+
+    async def run(self) -> None:
+        """Work until cancelled. Whatever one of its loops raises ends all of them and is raised here."""
+        await self.connection.prepare_database()
+        await self.connection.start_broker()
+        async with asyncio.TaskGroup() as group:
+            if self._following is not None:
+                _begin(group, "projections", follow(self._following, self.connection.running.projections))
+                await self._catch_up(self._following)
+            self.caught_up.set()
+            log.info("caught up", slot=self.connection.settings.slot)
+            for name, loop in self._once_caught_up().items():
+                _begin(group, name, loop)
+
+    async def finish_batches(self) -> None:
+        """Let batches in flight finish and no other begin; then the loops may be cancelled."""
+        for inlet in (self._following, self._reacting):
+            if inlet is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LAST_BATCH):
+                        await inlet.busy.acquire()
+
+    def _inlet(self, group: str) -> KafkaInlet:
+        service, settings = self.connection.service, self.connection.settings
+        return KafkaInlet(self.connection.broker, service.listens, group, settings.slot)
+
+    def _once_caught_up(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+        connection = self.connection
+        simulated = connection.settings.clock == "simulated"
+        deadlines = Deadlines(connection.running.log, connection.clock)
+        loops: dict[str, Coroutine[Any, Any, None]] = {
+            "deadlines": deadlines.run(pause=PAUSE_OF_A_SIMULATION if simulated else PAUSE),
+            "relay": connection.running.log.relay.run(),
+            "waiting reactions": self._try_waiting(),
+        }
+        if self._reacting is not None:
+            loops["reactions"] = react(self._reacting, self._reactions)
+        for number, task in enumerate(self.tasks, 1):
+            loops[f"task {number}"] = _awaited(task)
+        return loops
+
+    async def _catch_up(self, inlet: KafkaInlet) -> None:
+        """Return when the service's group has read what the topics held when this worker started."""
+        ends: Mapping[str, int] | None = None
+        while True:
+            try:
+                if self._reacting is not None:
+                    await self._reacting.stay()
+                if ends is None:
+                    ends, _ = await self.connection.watch.look()
+                if await self.connection.watch.reached(inlet.group, ends):
+                    return
+            except BrokerUnavailable as away:
+                log.warning("broker away while catching up", error=str(away))
+                await asyncio.sleep(1.0)
+            await asyncio.sleep(0.05)
+
+    async def _try_waiting(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            try:
+                await try_waiting_again(self.connection.store, self._reactions)
+            except StoreUnavailable as away:
+                log.warning("database away, trying later what waits", error=type(away.__cause__).__name__)
+            except Exception as wrong:  # one reaction's fault must not stop the worker: its letter stays
+                log.error("a waiting reaction failed", exc_info=wrong)
+
+
+def _begin(group: asyncio.TaskGroup, name: str, loop: Coroutine[Any, Any, None]) -> None:
+    group.create_task(loop, name=name)
+
+
+async def _awaited(task: Task) -> None:
+    await task()

@@ -1,0 +1,136 @@
+"""What is particular to MongoDB: how many commands a step costs, indexes, and what is raised when it is away."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+from pymongo import MongoClient as PlainClient
+
+from coaching_events.ids import StreamId
+from eventlog.clock import wall_in, wall_now
+from eventlog.mongo import MongoClient, MongoStore, SimulatedClock
+from eventlog.projection import Projections
+from eventlog.store import Row, RowWrite, StoreUnavailable
+from tests.contracts.conftest import Commands
+from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there
+from tests.contracts.toys import TOPIC, TOYS, command, move, records, toy_log, toy_rows
+
+STREAMS = [StreamId(f"toy_{number}") for number in range(5)]
+
+
+async def test_a_command_costs_a_find_and_a_write(mongo_store: MongoStore, commands: Commands) -> None:
+    log = toy_log(mongo_store)
+    commands.clear()
+    await log.decide(TOYS, TOY, command("made"), move(1))
+    assert commands.names == ["find", "insert"]
+    await log.relay.drain()
+    assert commands.names == ["find", "insert", "update"]
+    commands.clear()
+    await log.decide(TOYS, TOY, command("moved"), move(2))
+    assert commands.names == ["find", "update"]
+    await log.relay.drain()
+
+
+async def test_a_batch_of_records_costs_a_find_and_a_write_for_new_and_for_known_rows(
+    mongo_store: MongoStore, commands: Commands
+) -> None:
+    projections = Projections("toys.projections", mongo_store, [toy_rows()])
+    commands.clear()
+    await projections.take(records(StreamId("toy_a"), 1, 2) + records(StreamId("toy_b"), 1, 3))
+    assert commands.names == ["find", "insert"]
+    commands.clear()
+    await projections.take(records(StreamId("toy_a"), 3, 3) + records(StreamId("toy_c"), 1, 1))
+    assert commands.names == ["find", "insert", "update"]
+    commands.clear()
+    await projections.take(records(StreamId("toy_a"), 1, 3))
+    assert commands.names == ["find"]
+
+
+async def test_a_batch_of_due_documents_costs_a_find_and_a_claim(mongo_store: MongoStore, commands: Commands) -> None:
+    for stream in STREAMS:
+        await mongo_store.append(first(stream, wake_at=NOON))
+    commands.clear()
+    due = await mongo_store.due(NOON, wall_now(), wall_in(30), 10)
+    assert (len(due), commands.names) == (5, ["find", "update"])
+    commands.clear()
+    assert await mongo_store.append_many([following(document) for document in due]) == 5
+    assert commands.names == ["update"]
+    commands.clear()
+    assert await mongo_store.due(NOON, wall_now(), wall_in(30), 10) == []
+    assert commands.names == ["find"]
+
+
+async def test_acknowledgements_cost_one_command(mongo_store: MongoStore, commands: Commands) -> None:
+    for stream in STREAMS:
+        await mongo_store.append(first(stream))
+    commands.clear()
+    await mongo_store.acknowledge(TOPIC, dict.fromkeys(STREAMS, 1))
+    assert commands.names == ["update"]
+
+
+async def test_the_indexes_are_made_and_may_be_there_already(
+    mongo_store: MongoStore, mongo_url: str, database: str
+) -> None:
+    await mongo_store.prepare([("toy", "owner"), ("toy", "people")], [("toy", "owner")])
+    with PlainClient[dict[str, Any]](mongo_url) as plain:
+        of = {name: plain[database][name].index_information() for name in ("streams", "rows_1", "dead_letters")}
+    fields = {name: {tuple(key for key, _ in index["key"]) for index in made.values()} for name, made in of.items()}
+    assert fields["streams"] == {
+        ("_id",), ("wake_at",), ("unpublished_since",), ("claimed_until",), ("state.owner", "_id"),
+        ("state.people", "_id"),
+    }  # fmt: skip
+    assert fields["rows_1"] == {("_id",), ("value.owner",)}
+    assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",)}
+    assert of["streams"]["wake_at_1"]["sparse"]
+    assert of["streams"]["unpublished_since_1"]["sparse"]
+
+
+async def test_rows_of_another_number_are_other_rows(
+    mongo_store: MongoStore, client: MongoClient, database: str
+) -> None:
+    await mongo_store.write_rows([RowWrite(Row(TOY, 1, None), None)])
+    newer = MongoStore(client, database, topic=TOPIC, rows=2)
+    assert await newer.rows([TOY]) == {}
+
+
+async def test_another_topic_begins_at_nothing_published(
+    mongo_store: MongoStore, client: MongoClient, database: str
+) -> None:
+    await mongo_store.append(first())
+    await mongo_store.acknowledge(TOPIC, {TOY: 1})
+    moved = MongoStore(client, database, topic="coaching.toys.v2")
+    assert ((await there(mongo_store)).published, (await there(moved)).published) == (1, 0)
+
+
+async def test_a_database_that_is_away_says_so_in_every_method() -> None:
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+    port = held.getsockname()[1]
+    client = MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&timeoutMS=50")
+    store = MongoStore(client, "away", topic=TOPIC)
+    write = first()
+    steps = [
+        store.prepare([]), store.read(TOY, "c"), store.history(TOY), store.words(TOY), store.states([TOY]),
+        store.find("toy", {}), store.append(write), store.append_many([write]), store.due(NOON, NOON, NOON, 1),
+        store.set_aside(TOY, NOON), store.acknowledge(TOPIC, {TOY: 1}), store.unpublished(NOON, NOON, 1),
+        store.look(NOON, NOON), store.rows([TOY]), store.find_rows("toy", {}),
+        store.write_rows([RowWrite(Row(TOY, 1, None), None)]), store.put_dead_letters([letter()]),
+        store.dead_letters(), store.drop_dead_letters(["x"]), store.discards(["x"]), client.ping(),
+        SimulatedClock(client).now(),
+    ]  # fmt: skip
+    raised = await asyncio.gather(*steps, return_exceptions=True)
+    assert [type(each) for each in raised] == [StoreUnavailable] * len(steps)
+    client.close()
+    held.close()
+
+
+async def test_the_simulated_clock_stands_where_it_was_set(client: MongoClient, database: str) -> None:
+    clock, other = SimulatedClock(client, database), SimulatedClock(client, database)
+    with pytest.raises(StoreUnavailable):
+        await clock.now()
+    await clock.set(NOON)
+    assert await other.now() == NOON
+    await clock.set(NOON + seconds(0.001))
+    assert await other.now() == NOON + seconds(0.001)
+    assert (await other.now()).utcoffset() == seconds(0)

@@ -1,0 +1,348 @@
+"""What every store promises: the same tests over the one in memory and the one on MongoDB."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from coaching_events.ids import Position, StreamId
+from eventlog.clock import EPOCH, wall_in, wall_now
+from eventlog.store import LARGEST_EVENT, LARGEST_HISTORY, Entry, Store, TooLarge, Unstorable, Write
+from tests.contracts.store_samples import NOON, TOY, entry, first, following, seconds, there
+from tests.contracts.toys import TOPIC
+
+UNFIT: dict[str, Any] = {
+    "an integer beyond 64 bits": 2**63,
+    "a lone surrogate": "a\ud800b",
+    "a zero byte in a name": {"a\0b": 1},
+    "an object": object(),
+}
+
+
+async def test_nothing_is_found_where_nothing_was_written(store: Store) -> None:
+    assert await store.read(TOY, "c") is None
+    assert await store.history(TOY) == ()
+    assert await store.words(TOY) == {}
+    assert await store.states([]) == await store.states([TOY]) == []
+    assert await store.find("toy", {}) == []
+
+
+async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
+    state: dict[str, Any] = {
+        "text": "Grüße, 日本 \U0001f600 \0 “yes”", "big": 2**63 - 1, "small": -(2**63), "ratio": 0.1, "yes": True,
+        "none": None, "list": [1, [2, {"x": []}]], "nested": {"09:30": {"$odd.name": 1}}, "": "empty name",
+    }  # fmt: skip
+    written = Entry(
+        version=1, type="toy-made", at=NOON, command="anna|$key", request="fingerprint", data='{"x": "é\\u0000"}',
+        cause=Position("other_1@7"),
+    )  # fmt: skip
+    write = replace(first(state=state, wake_at=NOON, words={"w1": "Danke"}), entries=(written,))
+    assert await store.append(write)
+    document = await store.read(TOY, "anna|$key")
+    assert document is not None
+    assert (document.stream, document.key, document.version, document.shape) == (TOY, "pair-1", 1, 1)
+    assert document.state == state
+    assert (document.published, document.wake_at, document.answered) == (0, NOON, (written,))
+    assert document.size == len('{"x": "é\\u0000"}'.encode())
+    assert await store.history(TOY) == (written,)
+    assert await store.words(TOY) == {"w1": "Danke"}
+
+
+async def test_what_was_read_is_not_what_is_kept(store: Store) -> None:
+    state: dict[str, Any] = {"owner": "anna", "list": [1]}
+    await store.append(first(state=state))
+    state["list"].append(2)
+    document: Any = await there(store)
+    document.state["list"].append(3)
+    assert (await there(store)).state == {"owner": "anna", "list": [1]}
+
+
+async def test_a_tuple_comes_back_as_a_list(store: Store) -> None:
+    await store.append(first(state={"people": ("anna", "ben")}))
+    assert (await there(store)).state == {"people": ["anna", "ben"]}
+
+
+@pytest.mark.parametrize("command", ["c", "$c", "$history", "$$this", "{}", "ü"])
+async def test_a_command_finds_its_own_entries_whatever_it_is_called(store: Store, command: str) -> None:
+    await store.append(first())
+    await store.append(following(await there(store), command=command))
+    await store.append(following(await there(store)))
+    document = await store.read(TOY, command)
+    assert document is not None
+    assert [e.version for e in document.answered] == [2]
+
+
+async def test_a_history_is_read_whole_or_from_a_version_on(store: Store) -> None:
+    await store.append(first(entries=4))
+    assert [e.version for e in await store.history(TOY)] == [1, 2, 3, 4]
+    assert [e.version for e in await store.history(TOY, 2)] == [3, 4]
+    assert await store.history(TOY, 4) == ()
+
+
+async def test_a_write_moves_everything_that_follows_from_the_state(store: Store) -> None:
+    await store.append(first(wake_at=NOON, words={"w1": "one", "w2": "two"}))
+    assert await store.append(following(await there(store), state={"owner": "ben"}, words={"w2": "new"}))
+    document = await there(store)
+    assert (document.version, document.state, document.wake_at) == (2, {"owner": "ben"}, None)
+    assert await store.words(TOY) == {"w1": "one", "w2": "new"}
+    assert await store.append(following(document, wake_at=NOON + seconds(1)))
+    assert (await there(store)).wake_at == NOON + seconds(1)
+
+
+async def test_a_write_over_a_version_that_has_moved_on_changes_nothing(store: Store) -> None:
+    await store.append(first())
+    read = await there(store)
+    assert await store.append(following(read, state={"owner": "first"}))
+    before = await there(store)
+    assert not await store.append(following(read, state={"owner": "second"}, wake_at=NOON))
+    assert not await store.append(first(state={"owner": "third"}))
+    assert not await store.append(replace(following(read), stream=StreamId("toy_none")))
+    assert await there(store) == before
+    assert len(await store.history(TOY)) == 2
+
+
+async def test_of_twenty_inserts_at_once_one_wins(store: Store) -> None:
+    won = await asyncio.gather(*(store.append(first(command=f"c{rival}")) for rival in range(20)))
+    assert sum(won) == 1
+    (kept,) = await store.history(TOY)
+    assert kept.command == f"c{won.index(True)}"
+
+
+async def test_of_twenty_rival_writes_at_once_one_wins(store: Store) -> None:
+    await store.append(first())
+    read = await there(store)
+    won = await asyncio.gather(*(store.append(following(read, command=f"c{rival}")) for rival in range(20)))
+    assert sum(won) == 1
+    assert (await store.history(TOY))[1].command == f"c{won.index(True)}"
+
+
+async def test_a_bulk_writes_what_has_not_moved(store: Store) -> None:
+    streams = [StreamId(f"toy_{number}") for number in range(3)]
+    for stream in streams:
+        await store.append(first(stream))
+    read = [await there(store, stream) for stream in streams]
+    await store.append(following(read[1], command="faster"))
+    assert await store.append_many([following(document, command="bulk") for document in read]) == 2
+    assert await store.append_many([]) == 0
+    assert [(await store.history(stream))[-1].command for stream in streams] == ["bulk", "faster", "bulk"]
+
+
+async def test_a_bulk_makes_no_documents(store: Store) -> None:
+    assert await store.append_many([first()]) == 0
+    assert await store.states([TOY]) == []
+
+
+@pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT.keys())
+async def test_what_cannot_be_held_is_refused_and_nothing_is_written(store: Store, unfit: Any) -> None:
+    with pytest.raises(Unstorable):
+        await store.append(first(state={"x": unfit}))
+    await store.append(first())
+    read = await there(store)
+    with pytest.raises(Unstorable):
+        await store.append(following(read, state={"x": [unfit]}))
+    with pytest.raises(Unstorable):
+        await store.append_many([following(read, state={"x": {"y": unfit}})])
+    with pytest.raises(Unstorable):
+        store.refuse_unfit({"x": unfit})
+    store.refuse_unfit({"x": {"y": [2**63 - 1, "ü", None]}})
+    assert await there(store) == read
+
+
+async def test_a_text_on_the_wire_that_is_none_is_refused(store: Store) -> None:
+    with pytest.raises(Unstorable):
+        await store.append(replace(first(), entries=(entry(1, data="\ud800"),)))
+
+
+async def test_an_event_that_is_too_large_is_refused(store: Store) -> None:
+    def with_data(write: Write, size: int) -> Write:
+        return replace(write, entries=(entry(write.version + 1, data="x" * size),))
+
+    assert await store.append(with_data(first(), LARGEST_EVENT))
+    read = await there(store)
+    for write in (with_data(following(read), LARGEST_EVENT + 1), with_data(first(), LARGEST_EVENT + 1)):
+        with pytest.raises(TooLarge):
+            await store.append(write)
+        with pytest.raises(TooLarge):
+            await store.append_many([write])
+
+
+async def test_a_history_that_would_be_too_large_is_refused(store: Store) -> None:
+    large = tuple(entry(version, data="x" * LARGEST_EVENT) for version in range(1, 9))
+    assert await store.append(replace(first(), entries=large))
+    read = await there(store)
+    assert read.size == LARGEST_HISTORY
+    with pytest.raises(TooLarge):
+        await store.append(following(read))
+    with pytest.raises(TooLarge):
+        await store.append_many([following(read)])
+
+
+async def test_documents_are_found_by_what_their_state_holds(store: Store) -> None:
+    states: dict[str, dict[str, Any]] = {
+        "toy_a": {"owner": "anna", "people": ["anna", "ben"], "due": {"at": "1"}, "open": True, "n": 1},
+        "toy_b": {"owner": "ben", "people": ["ben"], "due": {"at": "2"}, "parts": [{"id": "p"}, {"id": "q"}]},
+        "toy_c": {"owner": None, "people": []},
+        "toys_d": {"owner": "anna"},
+        "to_e": {"owner": "anna"},
+    }
+    for stream, state in reversed(states.items()):
+        await store.append(first(StreamId(stream), state=state))
+
+    async def found(**where: Any) -> list[str]:
+        named = {name.replace("__", "."): value for name, value in where.items()}
+        return [document.stream for document in await store.find("toy", named)]
+
+    assert await found() == ["toy_a", "toy_b", "toy_c"]
+    assert await found(owner="anna") == ["toy_a"]
+    assert await found(owner=["anna", "ben"]) == await found(owner={"anna", "ben"}) == ["toy_a", "toy_b"]
+    assert await found(owner=[]) == []
+    assert await found(owner=None) == ["toy_c"]
+    assert await found(due=None) == ["toy_c"]
+    assert await found(people="ben") == ["toy_a", "toy_b"]
+    assert await found(people=["anna", "chloe"]) == ["toy_a"]
+    assert await found(people="ben", owner="ben") == ["toy_b"]
+    assert await found(due__at="2") == ["toy_b"]
+    assert await found(parts__id="q") == ["toy_b"]
+    assert await found(open=True) == ["toy_a"]
+    assert await found(open=1) == await found(n=True) == []
+    assert await found(n=1) == ["toy_a"]
+
+
+async def test_a_field_is_named_plainly(store: Store) -> None:
+    with pytest.raises(ValueError, match="is not a field"):
+        await store.find("toy", {"$where": "1"})
+
+
+async def test_a_list_can_be_read_in_parts(store: Store) -> None:
+    for number in range(5):
+        await store.append(first(StreamId(f"toy_{number}")))
+    start = [d.stream for d in await store.find("toy", {"owner": "anna"}, limit=2)]
+    rest = [d.stream for d in await store.find("toy", {"owner": "anna"}, after=start[-1], limit=10)]
+    assert start == ["toy_0", "toy_1"]
+    assert rest == ["toy_2", "toy_3", "toy_4"]
+
+
+async def test_states_are_read_together(store: Store) -> None:
+    await store.append(first(StreamId("toy_a")))
+    await store.append(first(StreamId("toy_b"), entries=2))
+    both = await store.states([StreamId("toy_b"), StreamId("toy_none"), StreamId("toy_a"), StreamId("toy_a")])
+    assert sorted((document.stream, document.version) for document in both) == [("toy_a", 1), ("toy_b", 2)]
+
+
+async def _due_streams(store: Store, number: int = 3) -> None:
+    for each in range(number):
+        await store.append(first(StreamId(f"toy_{each}"), wake_at=NOON + seconds(each)))
+    await store.append(first(StreamId("toy_never")))
+
+
+async def test_what_is_due_is_found_by_its_moment_and_claimed(store: Store) -> None:
+    await _due_streams(store)
+    wall = wall_now()
+    assert await store.due(NOON - seconds(0.001), wall, wall + seconds(30), 10) == []
+    taken = await store.due(NOON + seconds(1), wall, wall + seconds(30), 10)
+    assert [(d.stream, d.wake_at) for d in taken] == [("toy_0", NOON), ("toy_1", NOON + seconds(1))]
+    assert taken[0].state == {"owner": "anna"}
+    assert await store.due(NOON + seconds(1), wall, wall + seconds(31), 10) == []
+    assert len(await store.due(NOON + seconds(1), wall + seconds(30), wall + seconds(60), 1)) == 1
+
+
+async def test_the_earliest_are_taken_first(store: Store) -> None:
+    await _due_streams(store, 5)
+    wall = wall_now()
+    first_two = await store.due(NOON + seconds(9), wall, wall + seconds(30), 2)
+    others = await store.due(NOON + seconds(9), wall, wall + seconds(31), 10)
+    assert [d.stream for d in first_two] == ["toy_0", "toy_1"]
+    assert [d.stream for d in others] == ["toy_2", "toy_3", "toy_4"]
+
+
+async def test_every_write_gives_a_claim_back(store: Store) -> None:
+    await _due_streams(store, 1)
+    wall = wall_now()
+    (taken,) = await store.due(NOON, wall, wall + seconds(30), 10)
+    await store.append(following(taken, wake_at=NOON))
+    (again,) = await store.due(NOON, wall, wall + seconds(31), 10)
+    assert again.version == 2
+    await store.append_many([following(again, wake_at=NOON)])
+    (third,) = await store.due(NOON, wall, wall + seconds(32), 10)
+    assert third.version == 3
+
+
+async def test_workers_that_look_at_once_share_what_is_due(store: Store) -> None:
+    for number in range(60):
+        await store.append(first(StreamId(f"toy_{number}"), wake_at=NOON))
+    wall = wall_now()
+    batches = await asyncio.gather(*(store.due(NOON, wall, wall + seconds(30 + n), 40) for n in range(6)))
+    taken = [document.stream for batch in batches for document in batch]
+    assert len(taken) == len(set(taken))
+    rest = await store.due(NOON, wall, wall + seconds(50), 60)
+    assert len(taken) + len(rest) == 60
+
+
+async def test_what_is_set_aside_is_taken_later(store: Store) -> None:
+    await _due_streams(store, 1)
+    wall = wall_now()
+    await store.set_aside(StreamId("toy_0"), wall + seconds(5))
+    await store.set_aside(StreamId("toy_none"), wall + seconds(5))
+    assert await store.due(NOON, wall, wall + seconds(30), 10) == []
+    assert len(await store.due(NOON, wall + seconds(5), wall + seconds(30), 10)) == 1
+
+
+async def test_what_was_not_acknowledged_is_found_and_left_alone_for_a_while(store: Store) -> None:
+    await store.append(first())
+    assert await store.unpublished(wall_in(-3), wall_in(3), 10) == []
+    now, ahead = wall_in(1), wall_in(4)
+    (late,) = await store.unpublished(now, ahead, 10)
+    assert (late.stream, late.published, late.version) == (TOY, 0, 1)
+    assert await store.unpublished(now, ahead, 10) == []
+    assert len(await store.unpublished(ahead, wall_in(9), 10)) == 1
+
+
+async def test_a_write_is_unpublished_since_the_oldest_event_that_is(store: Store) -> None:
+    await store.append(first())
+    await store.unpublished(wall_in(1), wall_in(100), 10)
+    await store.append(following(await there(store)))  # the mark comes back from far ahead …
+    (late,) = await store.unpublished(wall_in(1), wall_in(-50), 10)
+    await store.append(following(late))  # … and does not move on with later writes
+    assert len(await store.unpublished(wall_in(-49), wall_in(3), 10)) == 1
+
+
+async def test_an_acknowledgement_covers_the_version_that_it_names(store: Store) -> None:
+    await store.append(first(entries=2))
+    await store.acknowledge(TOPIC, {TOY: 2, StreamId("toy_none"): 1})
+    assert (await there(store)).published == 2
+    assert await store.unpublished(wall_in(9), wall_in(12), 10) == []
+    await store.append(following(await there(store)))
+    (late,) = await store.unpublished(wall_in(9), wall_in(12), 10)
+    assert (late.published, late.version) == (2, 3)
+
+
+async def test_an_acknowledgement_of_an_older_version_changes_nothing(store: Store) -> None:
+    await store.append(first())
+    await store.append(following(await there(store)))
+    await store.acknowledge(TOPIC, {TOY: 1})
+    await store.acknowledge(TOPIC, {})
+    assert (await there(store)).published == 0
+    assert len(await store.unpublished(wall_in(9), wall_in(12), 10)) == 1
+
+
+async def test_another_topic_has_its_own_acknowledgements(store: Store) -> None:
+    await store.append(first())
+    await store.acknowledge("coaching.toys.v2", {TOY: 1})
+    assert (await there(store)).published == 0
+
+
+async def test_a_look_tells_whether_all_is_quiet(store: Store) -> None:
+    wall = wall_now()
+    quiet = await store.look(NOON, wall)
+    assert (quiet.due, quiet.unpublished, quiet.claimed, quiet.next_wake_at) == (0, 0, 0, None)
+    await _due_streams(store)
+    await store.acknowledge(TOPIC, {StreamId("toy_never"): 1})
+    before = await store.look(NOON - seconds(1), wall)
+    assert (before.due, before.unpublished, before.claimed, before.next_wake_at) == (0, 3, 0, NOON)
+    await store.due(NOON, wall, wall + seconds(30), 10)
+    at = await store.look(NOON + seconds(1), wall)
+    assert (at.due, at.unpublished, at.claimed, at.next_wake_at) == (2, 3, 1, NOON)
+    assert (await store.look(NOON, wall + seconds(30))).claimed == 0
+    await store.set_aside(StreamId("toy_0"), EPOCH)
+    assert (await store.look(NOON, wall)).claimed == 0

@@ -1,0 +1,140 @@
+"""What every store promises about rows, dead letters and discards."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from coaching_events.ids import StreamId
+from eventlog.store import Discard, Row, RowWrite, Store, Unstorable
+from tests.contracts.store_samples import NOON, TOY, letter, seconds
+
+OTHER = StreamId("toy_2")
+
+
+def row(at: int, value: Any = None, *, stream: StreamId = TOY, waiting: int = 0) -> Row:
+    return Row(stream, at, {"at": at} if value is None else value, waiting)
+
+
+async def test_a_row_is_inserted_once(store: Store) -> None:
+    assert await store.write_rows([RowWrite(row(1), None)]) == set()
+    assert await store.rows([TOY, OTHER]) == {TOY: row(1)}
+    assert await store.write_rows([RowWrite(row(2), None), RowWrite(row(1, stream=OTHER), None)]) == {TOY}
+    assert await store.rows([TOY, OTHER]) == {TOY: row(1), OTHER: row(1, stream=OTHER)}
+
+
+async def test_nothing_asked_is_nothing_answered(store: Store) -> None:
+    assert await store.rows([]) == {}
+    assert await store.write_rows([]) == set()
+    await store.put_dead_letters([])
+    await store.drop_dead_letters([])
+    assert await store.discards([]) == []
+    assert await store.dead_letters(streams=[]) == []
+
+
+async def test_a_row_is_replaced_while_it_is_still_where_it_was(store: Store) -> None:
+    await store.write_rows([RowWrite(row(1), None), RowWrite(row(1, stream=OTHER), None)])
+    assert await store.write_rows([RowWrite(row(3), row(1)), RowWrite(row(5, stream=OTHER), row(4, stream=OTHER))]) == {
+        OTHER
+    }
+    assert await store.rows([TOY, OTHER]) == {TOY: row(3), OTHER: row(1, stream=OTHER)}
+    assert await store.write_rows([RowWrite(row(4), row(2))]) == {TOY}
+
+
+async def test_a_row_is_not_replaced_if_something_was_set_aside_for_it_meanwhile(store: Store) -> None:
+    await store.write_rows([RowWrite(row(1), None)])
+    assert await store.write_rows([RowWrite(row(1, waiting=1), row(1))]) == set()
+    assert await store.write_rows([RowWrite(row(2), row(1))]) == {TOY}
+    assert await store.write_rows([RowWrite(row(2), row(1, waiting=1))]) == set()
+    assert await store.rows([TOY]) == {TOY: row(2)}
+
+
+async def test_a_row_that_is_gone_was_not_written(store: Store) -> None:
+    assert await store.write_rows([RowWrite(row(2), row(1))]) == {TOY}
+    assert await store.rows([TOY]) == {}
+
+
+async def test_of_twenty_rows_written_at_once_one_stays_and_the_others_know(store: Store) -> None:
+    def rivals(at: int, was: Row | None) -> list[RowWrite]:
+        return [RowWrite(row(at, {"rival": rival}), was) for rival in range(20)]
+
+    moved = await asyncio.gather(*(store.write_rows([write]) for write in rivals(1, None)))
+    kept = (await store.rows([TOY]))[TOY]
+    assert [not each for each in moved] == [kept.value == {"rival": rival} for rival in range(20)]
+    moved = await asyncio.gather(*(store.write_rows([write]) for write in rivals(2, kept)))
+    kept = (await store.rows([TOY]))[TOY]
+    assert [not each for each in moved] == [kept.value == {"rival": rival} for rival in range(20)]
+
+
+async def test_a_row_is_read_back_as_it_was_written(store: Store) -> None:
+    value: dict[str, Any] = {"text": "日本 \0", "big": 2**63 - 1, "list": [1, None], "nested": {"$a.b": 0.5}}
+    await store.write_rows([RowWrite(Row(TOY, 7, value), None), RowWrite(Row(OTHER, 1, None, waiting=2), None)])
+    value["list"].append(2)
+    found: Any = await store.rows([TOY, OTHER])
+    found[TOY].value["list"].append(3)
+    again = await store.rows([TOY, OTHER])
+    assert again[TOY].value == {"text": "日本 \0", "big": 2**63 - 1, "list": [1, None], "nested": {"$a.b": 0.5}}
+    assert again[OTHER] == Row(OTHER, 1, None, waiting=2)
+
+
+@pytest.mark.parametrize("unfit", [2**63, "\ud800", {"a\0": 1}], ids=["integer", "surrogate", "name"])
+async def test_a_row_that_cannot_be_held_is_refused(store: Store, unfit: Any) -> None:
+    with pytest.raises(Unstorable):
+        await store.write_rows([RowWrite(row(1, {"x": unfit}), None)])
+    await store.write_rows([RowWrite(row(1), None)])
+    with pytest.raises(Unstorable):
+        await store.write_rows([RowWrite(row(2, {"x": unfit}), row(1))])
+    assert await store.rows([TOY]) == {TOY: row(1)}
+
+
+async def test_rows_are_found_by_what_their_value_holds(store: Store) -> None:
+    rows = [
+        row(1, {"owner": "anna", "people": ["anna", "ben"]}, stream=StreamId("toy_a")),
+        row(2, {"owner": "ben", "people": ["ben"]}, stream=StreamId("toy_b"), waiting=1),
+        row(3, {"owner": "anna"}, stream=StreamId("toys_c")),
+        Row(StreamId("toy_d"), 4, None),
+    ]
+    await store.write_rows([RowWrite(each, None) for each in rows])
+    assert await store.find_rows("toy", {"owner": "anna"}) == [rows[0]]
+    assert {each.stream for each in await store.find_rows("toy", {"people": "ben"})} == {"toy_a", "toy_b"}
+    assert {each.stream for each in await store.find_rows("toy", {"owner": ["anna", "ben"]})} == {"toy_a", "toy_b"}
+    assert len(await store.find_rows("toy", {})) == 3
+
+
+async def test_letters_are_kept_oldest_first_and_found_by_what_they_are(store: Store) -> None:
+    gap, failed = letter(3, since=NOON + seconds(2)), letter(2, reason="failed", since=NOON + seconds(1))
+    nameless = replace(letter(stream=None, reason="undecodable"), id="toys.projections|t-0-5", version=None)
+    other = letter(9, handler="toys.reactions.when", stream=OTHER, reason="waiting", since=NOON + seconds(3))
+    await store.put_dead_letters([gap, failed, nameless, other])
+    assert await store.dead_letters() == [nameless, failed, gap, other]
+    assert await store.dead_letters(handler="toys.projections") == [nameless, failed, gap]
+    assert await store.dead_letters(streams=[TOY]) == [failed, gap]
+    assert await store.dead_letters(reason="waiting") == [other]
+    assert await store.dead_letters(handler="toys.projections", streams=[TOY, OTHER], reason="gap") == [gap]
+    await store.drop_dead_letters([gap.id, "none"])
+    assert await store.dead_letters(streams=[TOY]) == [failed]
+
+
+async def test_a_letter_that_comes_again_keeps_the_time_since_which_it_waits(store: Store) -> None:
+    await store.put_dead_letters([letter()])
+    again = replace(letter(since=NOON + seconds(60)), tries=2, error="still not")
+    await store.put_dead_letters([again, again])
+    assert await store.dead_letters() == [replace(again, since=NOON)]
+    await store.drop_dead_letters([again.id])
+    await store.put_dead_letters([again])
+    assert await store.dead_letters() == [again]
+
+
+async def test_poison_never_makes_its_own_letter_unstorable(store: Store) -> None:
+    poison = replace(letter(), headers={"a\0b": "x", "$c.d": "y", "": "z"}, error="bad \ud800", raw=bytes(range(256)))
+    await store.put_dead_letters([poison])
+    assert await store.dead_letters() == [replace(poison, error="bad ?")]
+
+
+async def test_discards_are_remembered(store: Store) -> None:
+    one = Discard(id="toys.projections|toy_1@2", by="ops:eve", at=NOON, why="broken at the source")
+    await store.discard(one)
+    await store.discard(replace(one, why="said again"))
+    assert await store.discards([one.id, one.id, "other"]) == [replace(one, why="said again")]
+    assert await store.discards(["other"]) == []

@@ -1,0 +1,245 @@
+"""What holds for every pair, rhythm, and course of events."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coaching_events.check_ins import (
+    CheckInExcused,
+    CheckInMissed,
+    CheckInOpened,
+    CheckInsEvent,
+    CheckInsScheduled,
+    CheckInSubmitted,
+    CheckInSuspended,
+)
+from coaching_events.ids import PersonId, Position, StreamId, position
+from coaching_events.partnership import Terms
+from coaching_events.person import Hours, WorkingPattern
+from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
+from eventlog.aggregate import Fact
+from goals.check_ins import check_ins, check_ins_of
+from goals.check_ins.rules import start, submit
+from tests.rules.coaching_time.anybody import RULES, ZONES
+from tests.rules.given import scenario
+from tests.rules.goals.the_two_who_check_in import ANNA, BEN, FORMED, PAIR, CheckInsStory
+
+DAY = timedelta(days=1)
+BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+WEEKS = 8
+EXAMPLES = settings(max_examples=40, deadline=None)
+LATENESS: Final = (timedelta(0), timedelta(minutes=20), timedelta(minutes=40), 12 * timedelta(hours=1), 9 * DAY)
+
+days = st.integers(0, WEEKS * 7)
+clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
+
+
+def terms_of(rule: str, clock: time, grace: int, version: int) -> Terms:
+    return Terms(
+        version=version, rhythm=rule, starting=date(2026, 1, 1), local_time=clock, check_in_grace=grace,
+        promise_grace=1, reminders=2, show_reliability=False,
+    )  # fmt: skip
+
+
+def away(number: int, length: int, known: int) -> KnownAbsence:
+    first = BEGIN.date() + number * DAY
+    return KnownAbsence(
+        recorded=Position(f"person_x@{number + 1}"), first=first, last=first + length * DAY, known_at=BEGIN + known * DAY
+    )  # fmt: skip
+
+
+def person(zone: str, weekdays: list[str], absences: list[KnownAbsence]) -> KnownPerson:
+    hours = Hours(start=time(8), end=time(16))
+    pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
+    return KnownPerson(
+        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(pattern,),
+        regions=(), absences=tuple(absences),
+    )  # fmt: skip
+
+
+terms = st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(1))
+people = st.builds(
+    person,
+    st.sampled_from(ZONES),
+    st.lists(st.sampled_from("0123456"), min_size=2, max_size=6, unique=True),
+    st.lists(st.builds(away, days, st.integers(0, 20), days), max_size=2),
+)
+
+
+@dataclass(frozen=True)
+class Course:
+    """What happens to a pair from the day on which it forms; everything but the person is by days after that."""
+
+    anna: KnownPerson
+    ben: KnownPerson
+    terms: Terms
+    new_terms: tuple[int, Terms] | None
+    pause: tuple[int, int | None] | None
+    end: int | None
+    handled_late: list[int]
+    writes: list[bool]
+
+    def facts(self, at: datetime) -> PairFacts:
+        """What is known at an instant."""
+        people = {ANNA: self.anna, BEN: self.ben}
+        known: Mapping[StreamId, Any] = {
+            PAIR: self._pair(at),
+            **{id: replace(p, absences=tuple(a for a in p.absences if a.known_at <= at)) for id, p in people.items()},
+        }
+        return PairFacts({stream: Fact(stream, 5, value) for stream, value in known.items()})
+
+    def _pair(self, at: datetime) -> KnownPartnership:
+        pair = KnownPartnership(
+            status="formed", people=(ANNA, BEN), terms=self.terms, terms_taken=FORMED, formed_at=BEGIN
+        )  # fmt: skip
+        if self.new_terms is not None and BEGIN + self.new_terms[0] * DAY <= at:
+            pair = replace(pair, terms=self.new_terms[1], terms_taken=position(PAIR, 3))
+        if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:
+            ends = None if self.pause[1] is None else begins + self.pause[1] * DAY
+            pause = KnownPause(whose=BEN, start=begins, end=ends, taken=position(PAIR, 4), known_at=begins)
+            pair = replace(pair, pauses=(pause,))
+        if self.end is not None and (over := BEGIN + self.end * DAY) <= at:
+            pair = replace(pair, ended_at=over, end_taken=position(PAIR, 9))
+        return pair
+
+    def news(self, owner: PersonId) -> list[datetime]:
+        """When something becomes known that wakes the check-ins of one of the two."""
+        absences = (self.anna if owner == ANNA else self.ben).absences
+        changes = [change[0] for change in (self.pause,) if change is not None]
+        changes += [] if self.end is None else [self.end]
+        return sorted([*(absence.known_at for absence in absences), *(BEGIN + number * DAY for number in changes)])
+
+
+courses = st.builds(
+    Course,
+    people,
+    people,
+    terms,
+    st.none() | st.tuples(days, st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(2))),
+    st.none() | st.tuples(days, st.none() | st.integers(0, 20)),
+    st.none() | days,
+    st.lists(st.integers(0, len(LATENESS) - 1), min_size=1, max_size=8),
+    st.lists(st.booleans(), min_size=1, max_size=8),
+)
+
+
+def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None] = lambda _: None) -> CheckInsStory:
+    """The check-ins of one of the two over eight weeks: moments come, some late, news arrive, some write."""
+    story = scenario(check_ins, check_ins_of(PAIR, owner), start=BEGIN, facts=course.facts(BEGIN))
+    story = story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=BEGIN).follows()
+    news = course.news(owner)
+    turn = 0
+    while (due := story.wake_at) is not None and due <= BEGIN + WEEKS * 7 * DAY:
+        while news and news[0] <= due:
+            at = news.pop(0)
+            story = story.knowing(course.facts(at)).woken(at=at).follows()
+            check(story)
+        if story.wake_at != due:
+            continue
+        now = due + LATENESS[course.handled_late[turn % len(course.handled_late)]]
+        story = story.knowing(course.facts(now)).woken(now=now).follows()
+        if course.writes[turn % len(course.writes)]:
+            story = written(story, owner, now)
+        check(story)
+        turn += 1
+    return story
+
+
+def written(story: CheckInsStory, owner: PersonId, at: datetime) -> CheckInsStory:
+    answer = story.when(submit, by=owner, at=at)
+    return story if answer.refusal is not None else answer.follows()
+
+
+@EXAMPLES
+@given(courses)
+def test_the_same_facts_twice_decide_nothing(course: Course):
+    def asked_again(story: CheckInsStory) -> None:
+        if story.last != story.wake_at:
+            story.woken(at=story.last).nothing()
+
+    told(course, ANNA, asked_again)
+
+
+@EXAMPLES
+@given(courses)
+def test_the_two_are_measured_alike(course: Course):
+    swapped = replace(course, anna=course.ben, ben=course.anna)
+
+    def mirrored(event: CheckInsEvent) -> CheckInsEvent:
+        other = {ANNA: BEN, BEN: ANNA}
+        by = other.get(PersonId(StreamId(event.by)), event.by)
+        miss = getattr(event, "supersedes", None)
+        change = {"supersedes": miss.replace(check_ins_of(PAIR, BEN), check_ins_of(PAIR, ANNA))} if miss else {}
+        return event.model_copy(update={"by": by, "owner": event.partner, "partner": event.owner, **change})
+
+    hers, his = told(course, ANNA), told(swapped, BEN)
+    assert hers.events == tuple(mirrored(event) for event in his.events)
+    assert [recorded.at for recorded in hers.past] == [recorded.at for recorded in his.past]
+
+
+@EXAMPLES
+@given(courses)
+def test_occasions_follow_each_other_and_never_overlap(course: Course):
+    occasions = [event for event in told(course, ANNA).events if isinstance(event, CheckInsScheduled)]
+    for each in occasions:
+        assert each.opens < each.due <= each.grace_end
+    for before, after in pairwise(occasions):
+        assert before.occasion < after.occasion
+        assert before.grace_end <= after.opens
+        assert before.taken <= after.taken
+
+
+@EXAMPLES
+@given(courses)
+def test_every_occasion_has_an_ending_and_a_miss_is_one(course: Course):
+    events = told(course, ANNA).events
+    scheduled = [event.occasion for event in events if isinstance(event, CheckInsScheduled)]
+    for occasion in scheduled[:-1]:
+        about = [e for e in events if isinstance(e, ENDINGS) and e.occasion == occasion]
+        assert about
+        assert sum(isinstance(event, CheckInMissed) for event in about) <= 1
+        assert sum(isinstance(event, CheckInSubmitted) for event in about) <= 1
+        assert sum(isinstance(event, CheckInExcused) for event in about) <= 1
+
+
+ENDINGS = (CheckInSubmitted, CheckInMissed, CheckInExcused)
+
+
+@EXAMPLES
+@given(courses)
+def test_nobody_misses_what_was_handled_in_an_outage(course: Course):
+    always_late = replace(course, handled_late=[4], writes=[False])
+    assert not any(isinstance(event, CheckInMissed) for event in told(always_late, ANNA).events)
+
+
+@EXAMPLES
+@given(courses)
+def test_what_is_missed_was_open_or_suspended_before(course: Course):
+    asked: set[date] = set()
+    for event in told(course, ANNA).events:
+        if isinstance(event, CheckInOpened | CheckInSuspended):
+            asked.add(event.occasion)
+        if isinstance(event, CheckInMissed):
+            assert event.occasion in asked
+
+
+@EXAMPLES
+@given(courses)
+def test_an_absence_that_is_known_in_the_end_leaves_no_miss_in_it(course: Course):
+    story = told(course, ANNA)
+    if story.wake_at is None:
+        return
+    misses = [e for e in story.events if isinstance(e, CheckInMissed)]
+    put_right = {e.supersedes for e in story.events if isinstance(e, CheckInExcused)}
+    for recorded in story.past:
+        if recorded.event not in misses or recorded.position in put_right:
+            continue
+        occasion: date = getattr(recorded.event, "occasion")  # noqa: B009
+        for absence in course.anna.absences:
+            heard = absence.known_at <= story.last
+            assert not (heard and absence.first <= occasion <= absence.last)

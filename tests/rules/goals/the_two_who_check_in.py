@@ -1,0 +1,187 @@
+"""Anna in Munich and Ben in New York, their check-ins on Thursdays at three, and what the service knows of the two."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from coaching_events.check_ins import (
+    CheckInExcused,
+    CheckInMissed,
+    CheckInOpened,
+    CheckInsEvent,
+    CheckInsScheduled,
+    CheckInsStarted,
+    CheckInsStopped,
+    CheckInSubmitted,
+)
+from coaching_events.ids import PartnershipId, PersonId, Position, RuleName, StreamId, position
+from coaching_events.partnership import Terms
+from coaching_events.person import HolidayRegion
+from coaching_rows import KnownAbsence, KnownCalendar, KnownPartnership, KnownPause, KnownPerson, PairFacts, calendar_id
+from eventlog.aggregate import Fact
+from goals.check_ins import check_ins, check_ins_of
+from goals.check_ins.rules import start
+from goals.check_ins.state import CheckIns
+from tests.rules.given import History, scenario
+
+PAIR = PartnershipId(StreamId("partnership_anna-ben"))
+ANNA = PersonId(StreamId("person_anna"))
+BEN = PersonId(StreamId("person_ben"))
+FORMED = position(PAIR, 2)
+HERS = check_ins_of(PAIR, ANNA)
+
+CheckInsStory = History[CheckIns, CheckInsEvent, PairFacts]
+
+
+def moment(text: str) -> datetime:
+    """An instant written with its offset."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+MONDAY = moment("2026-03-02T10:00+01:00")
+"""When the partnership forms."""
+
+
+def agreed(rhythm: str = "FREQ=WEEKLY;BYDAY=TH", *, at: str = "15:00", grace: int = 1, version: int = 1) -> Terms:
+    return Terms(
+        version=version, rhythm=rhythm, starting=day("2026-01-01"), local_time=time.fromisoformat(at),
+        check_in_grace=grace, promise_grace=1, reminders=2, show_reliability=False,
+    )  # fmt: skip
+
+
+def pair(terms: Terms | None = None, *pauses: KnownPause, taken: int = 2, ended_at: datetime | None = None,
+         people: tuple[PersonId, PersonId] = (ANNA, BEN)) -> KnownPartnership:  # fmt: skip
+    return KnownPartnership(
+        status="formed" if ended_at is None else "ended", people=people, terms=terms or agreed(),
+        terms_taken=position(PAIR, taken), formed_at=MONDAY, ended_at=ended_at,
+        end_taken=None if ended_at is None else position(PAIR, 9), pauses=pauses,
+    )  # fmt: skip
+
+
+def person(zone: str = "Europe/Berlin", *absences: KnownAbsence, region: str | None = None) -> KnownPerson:
+    regions = () if region is None else (HolidayRegion(holds_from=day("2026-01-01"), region=region),)
+    return KnownPerson(
+        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(),
+        regions=regions, absences=absences,
+    )  # fmt: skip
+
+
+def away(first: str, last: str, *, known: str = "2026-01-07T09:00+01:00") -> KnownAbsence:
+    taken = Position(f"person_anna@{day(first):%m%d}")
+    return KnownAbsence(recorded=taken, first=day(first), last=day(last), known_at=moment(known))
+
+
+def paused(start: str, end: str | None = None) -> KnownPause:
+    until = None if end is None else moment(end)
+    return KnownPause(whose=BEN, start=moment(start), end=until, taken=position(PAIR, 5), known_at=moment(start))
+
+
+def knowing(known: KnownPartnership | None = None, anna: KnownPerson | None = None, *holidays: str) -> PairFacts:
+    """What is known; ``holidays`` are those of the region DE-BY."""
+    days = tuple(day(each) for each in holidays)
+    rows: dict[StreamId, Any] = {
+        PAIR: known or pair(),
+        ANNA: anna or person(),
+        BEN: person("America/New_York"),
+        calendar_id("DE-BY", 2026): KnownCalendar(region="DE-BY", year=2026, days=days),
+    }
+    return PairFacts({stream: Fact(stream, 3, value) for stream, value in rows.items()})
+
+
+def begun(facts: PairFacts | None = None, *, at: datetime = MONDAY, owner: PersonId = ANNA) -> CheckInsStory:
+    """The check-ins of one of the two, started when the partnership forms."""
+    story = scenario(check_ins, check_ins_of(PAIR, owner), start=at, facts=facts or knowing())
+    return story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=at).follows()
+
+
+def opened_story(facts: PairFacts | None = None) -> CheckInsStory:
+    """Her first check-in has opened."""
+    return begun(facts).woken().follows()
+
+
+def missed_story() -> CheckInsStory:
+    """Her first check-in was missed, and the second is scheduled."""
+    return opened_story().woken().follows()
+
+
+def walked(story: CheckInsStory, until: datetime) -> CheckInsStory:
+    """Every moment comes, handled in time, nobody does anything."""
+    while (due := story.wake_at) is not None and due <= until:
+        story = story.woken().follows()
+    return story
+
+
+def thursday(week: int, clock: str = "15:00") -> datetime:
+    """A moment on the Thursday of that week (the first is 5 March), on Anna's clock before the clocks change."""
+    return moment(f"2026-03-05T{clock}+01:00") + timedelta(weeks=week)
+
+
+def by(rule: str) -> dict[str, Any]:
+    return {"by": RuleName(f"rule:{rule}"), "partnership": PAIR, "owner": ANNA, "partner": BEN}
+
+
+def started() -> CheckInsStarted:
+    return CheckInsStarted(**by("rhythm"), zone="Europe/Berlin", taken=FORMED)
+
+
+def scheduled(week: int, *, terms: int = 1, taken: int = 2) -> CheckInsScheduled:
+    due = thursday(week)
+    return CheckInsScheduled(
+        **by("rhythm"), occasion=due.date(), opens=thursday(week, "09:00") - timedelta(days=1), due=due,
+        grace_end=thursday(week, "17:00") + timedelta(days=1), terms=terms, taken=position(PAIR, taken),
+    )  # fmt: skip
+
+
+def opened(week: int) -> CheckInOpened:
+    due = thursday(week)
+    return CheckInOpened(
+        **by("rhythm"), occasion=due.date(), due=due, grace_end=thursday(week, "17:00") + timedelta(days=1)
+    )  # fmt: skip
+
+
+def missed(week: int) -> CheckInMissed:
+    due = thursday(week)
+    return CheckInMissed(
+        **by("grace-ended"), occasion=due.date(), due=due, grace_end=thursday(week, "17:00") + timedelta(days=1)
+    )  # fmt: skip
+
+
+def excused(
+    week: int, cause: Any, taken: Position | None, *, supersedes: Position | None = None, rule: str = "not-expected"
+) -> CheckInExcused:
+    due = thursday(week)
+    return CheckInExcused(
+        **by(rule), occasion=due.date(), due=due, cause=cause, taken=taken, supersedes=supersedes
+    )  # fmt: skip
+
+
+def submitted(week: int, *, late: bool = False, due: datetime | None = None, **more: Any) -> CheckInSubmitted:
+    people = by("nobody") | {"by": ANNA}
+    return CheckInSubmitted(
+        **people, occasion=thursday(week).date(), due=due or thursday(week), late=late, **more
+    )  # fmt: skip
+
+
+def stopped() -> CheckInsStopped:
+    return CheckInsStopped(**by("end"), taken=position(PAIR, 9))
+
+
+def names(events: Sequence[CheckInsEvent]) -> list[str]:
+    """The events' types and the days they speak of, as ``check-in-missed 03-05``."""
+    return [
+        event.type if isinstance(event, CheckInsStarted | CheckInsStopped) else f"{event.type} {event.occasion:%m-%d}"
+        for event in events
+    ]
+
+
+def ended(at: str) -> KnownPartnership:
+    return pair(ended_at=moment(at))
+
+
+def resumed(pause: KnownPause, at: str) -> KnownPause:
+    return replace(pause, end=moment(at), taken=position(PAIR, 6), known_at=moment(at))

@@ -1,0 +1,199 @@
+"""Anna in Munich, her partners Ben and Carla, and a week in February of what notifications knows of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId, position
+from coaching_events.mailbox import Entry, MailboxEvent, NudgePlanned, Why
+from coaching_events.partnership import Terms
+from coaching_events.recipient import Channel, OptIn
+from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson
+from eventlog.aggregate import Fact
+from notifications.mailbox import mailboxes
+from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.names import entry_id, mailbox_id
+from notifications.mailbox.state import Mailbox
+from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
+from notifications.projections.check_ins import Spoken
+from notifications.recipient.state import Recipient, recipient_id
+from tests.rules.given import History, scenario
+
+ANNA = PersonId(StreamId("person_anna"))
+BEN = PersonId(StreamId("person_ben"))
+CARLA = PersonId(StreamId("person_carla"))
+WITH_BEN = PartnershipId(StreamId("partnership_anna-ben"))
+WITH_CARLA = PartnershipId(StreamId("partnership_anna-carla"))
+WITH_DORA = PartnershipId(StreamId("partnership_anna-dora"))
+PARTNERS: Mapping[PartnershipId, PersonId] = {
+    WITH_BEN: BEN,
+    WITH_CARLA: CARLA,
+    WITH_DORA: PersonId(StreamId("person_dora")),
+}
+
+MONDAY = date(2026, 2, 2)
+NEXT_MONDAY = date(2026, 2, 9)
+
+Story = History[Mailbox, MailboxEvent, MailboxFacts]
+
+
+def local(day: int, hour: int = 9, minute: int = 0) -> datetime:
+    """A time in Munich, so many days after Monday 2 February (UTC+1)."""
+    return datetime(2026, 2, 2, hour - 1, minute, tzinfo=UTC) + timedelta(days=day)
+
+
+def terms(reminders: int = 2) -> Terms:
+    return Terms(
+        version=1, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=date(2026, 1, 1), local_time=time(15), check_in_grace=1,
+        promise_grace=1, reminders=reminders, show_reliability=False,
+    )  # fmt: skip
+
+
+def pair(partnership: PartnershipId, *, reminders: int = 2, formed_at: datetime | None = None) -> KnownPartnership:
+    return KnownPartnership(
+        status="formed", people=(ANNA, PARTNERS[partnership]), terms=terms(reminders),
+        terms_taken=position(partnership, 2), formed_at=formed_at or local(-90),
+    )  # fmt: skip
+
+
+def person(*absences: tuple[date, date], zone: str = "Europe/Berlin") -> KnownPerson:
+    return KnownPerson(
+        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(), regions=(),
+        absences=tuple(
+            KnownAbsence(recorded=Position(f"{ANNA}@{number}"), first=first, last=last, known_at=local(-30))
+            for number, (first, last) in enumerate(absences, 2)
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """What notifications knows; a change makes another one."""
+
+    rows: Mapping[StreamId, Any] = field(default_factory=dict[StreamId, Any])
+
+    def knowing(self, stream: StreamId, value: Any) -> "World":
+        return World({**self.rows, stream: value})
+
+    def anna(self, *absences: tuple[date, date], zone: str = "Europe/Berlin") -> "World":
+        return self.knowing(ANNA, person(*absences, zone=zone))
+
+    def choosing(
+        self, *, ceiling: int = 5, channels: tuple[Channel, ...] = ("inbox", "mail"), opt_ins: tuple[OptIn, ...] = ()
+    ) -> "World":
+        chosen = Recipient(person=ANNA, ceiling=ceiling, channels=channels, opt_ins=opt_ins)
+        return self.knowing(recipient_id(ANNA), chosen)
+
+    def reminders(self, number: int, partnership: PartnershipId = WITH_BEN) -> "World":
+        return self.knowing(partnership, replace(self.rows[partnership], terms=terms(number)))
+
+    def ended(self, partnership: PartnershipId = WITH_BEN, at: datetime | None = None) -> "World":
+        over = replace(self.rows[partnership], status="ended", ended_at=at or local(0), end_taken=ENDED)
+        return self.knowing(partnership, over)
+
+    def paused(self, start: datetime, end: datetime | None, partnership: PartnershipId = WITH_BEN) -> "World":
+        pause = KnownPause(whose=ANNA, start=start, end=end, taken=PAUSED, known_at=start)
+        return self.knowing(partnership, replace(self.rows[partnership], pauses=(pause,)))
+
+    def missed(self, entry: Entry, at: datetime | None = None) -> "World":
+        """The subject of this step: a promise or a check-in that Anna missed."""
+        return self.knowing(entry.subject, _missed(entry, at or local(-3)))
+
+    def opened(self, entry: Entry) -> "World":
+        row = replace(check_ins(entry), opened=entry.why.cause, due=entry.due)
+        return self.knowing(entry.subject, row)
+
+    def asked(self, entry: Entry) -> "World":
+        """The question of a partner's word stands."""
+        if entry.subject.startswith("session_"):
+            return self.knowing(entry.subject, session(entry))
+        return self.knowing(entry.subject, replace(promise(entry), question=entry.why.cause))
+
+    def said(self, entry: Entry) -> "World":
+        """Something was said about the subject: no miss of it is open, no question waits, nothing is to be written."""
+        row = self.rows[entry.subject]
+        quiet = {"open_miss": None, "missed_at": None, "question": None, "opened": None}
+        fields = {name: value for name, value in quiet.items() if hasattr(row, name)}
+        return self.knowing(entry.subject, replace(row, **fields, last=SAID))
+
+    def spoken(self, entry: Entry, at: datetime) -> "World":
+        """A check-in spoke of the promise."""
+        of = Spoken(commitment=entry.subject, at=at, position=SAID)  # pyright: ignore[reportArgumentType]
+        row = replace(check_ins(entry), spoken=(of,), speaks_of=(of.commitment,))
+        return self.knowing(StreamId("check-ins_of-anna"), row)
+
+    @property
+    def facts(self) -> MailboxFacts:
+        return MailboxFacts({stream: Fact(stream, 7, value) for stream, value in self.rows.items()})
+
+
+ENDED = position(WITH_BEN, 9)
+PAUSED = position(WITH_BEN, 8)
+SAID = Position("commitment_said@9")
+
+WORLD = World({ANNA: person(), **{partnership: pair(partnership) for partnership in PARTNERS}})
+
+
+def _missed(entry: Entry, at: datetime) -> KnownCommitment | KnownCheckIns:
+    if entry.subject.startswith("check-ins_"):
+        return replace(check_ins(entry), open_miss=entry.why.cause, missed_at=at)
+    return replace(promise(entry), open_miss=entry.why.cause, missed_at=at)
+
+
+def promise(entry: Entry) -> KnownCommitment:
+    return KnownCommitment(
+        status="made", partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], text="…",
+        due=entry.due or local(0), last=entry.why.cause,
+    )  # fmt: skip
+
+
+def check_ins(entry: Entry) -> KnownCheckIns:
+    return KnownCheckIns(
+        partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], last=entry.why.cause
+    )
+
+
+def session(entry: Entry) -> KnownSession:
+    return KnownSession(
+        partnership=entry.partnership, people=(PARTNERS[entry.partnership], ANNA), start=entry.due or local(3),
+        last=entry.why.cause, question=entry.why.cause,
+    )  # fmt: skip
+
+
+def step(number: int, name: str = "report", partnership: PartnershipId = WITH_BEN, *, kind: str = "commitment") -> Entry:
+    """A step of the ladder about a promise (or ``kind="check-ins"``) of this name; 0 of check-ins is its opening."""
+    subject = StreamId(f"{kind}_{name}")
+    cause = position(subject, 4)
+    about = {0: "check-in-opened" if kind == "check-ins" else "commitment-made"}.get(number, "commitment-missed")
+    return Entry(
+        id=entry_id(cause, ANNA, str(number)), partnership=partnership, subject=subject, about=about,
+        why=Why(rule="gentle-reminder", cause=cause), step=number, due=local(-4, 17),  # pyright: ignore
+    )  # fmt: skip
+
+
+def opening(name: str = "weekly", partnership: PartnershipId = WITH_BEN) -> Entry:
+    return step(0, name, partnership, kind="check-ins")
+
+
+def word(name: str = "asked", partnership: PartnershipId = WITH_BEN, *, kind: str = "commitment") -> Entry:
+    """A partner's word: they ask for a promise."""
+    subject = StreamId(f"{kind}_{name}")
+    cause = position(subject, 1)
+    return Entry(
+        id=entry_id(cause, ANNA, "word"), partnership=partnership, subject=subject, about="commitment-requested",
+        why=Why(rule="word-from-your-partner", cause=cause), sender=PARTNERS[partnership], due=local(9, 17),
+    )  # fmt: skip
+
+
+def planned(entry: Entry, moment: datetime, week: date = MONDAY) -> NudgePlanned:
+    return NudgePlanned(by=rule_of(entry), person=ANNA, week=week, entry=entry, moment=moment)
+
+
+def rule_of(entry: Entry) -> Any:
+    return f"rule:{entry.why.rule}"
+
+
+def mailbox(world: World = WORLD, week: date = MONDAY) -> Story:
+    """Anna's mailbox of a week, empty."""
+    return scenario(mailboxes, mailbox_id(ANNA, week), start=local(-1, 12), facts=world.facts)

@@ -1,0 +1,66 @@
+"""Two people, Anna in Berlin and Ben in New York, and what they say to each other."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from coaching_events.ids import PartnershipId, StreamId
+from coaching_events.partnership import (
+    PartnershipFormed,
+    PartnershipProposed,
+    Sharing,
+    Terms,
+    TermsProposed,
+)
+from partnerships.partnership import partnerships
+from partnerships.partnership.state import pair_of
+from partnerships.partnership.terms import TermsDraft
+from tests.rules.given import scenario
+from tests.rules.partnerships.people import knowing, moment, person_id, somebody
+
+monday = moment("2026-03-02T09:00+01:00")
+anna, ben = person_id("1"), person_id("2")
+pair = PartnershipId(StreamId("partnership_1"))
+both = knowing([somebody("1"), somebody("2", zone="America/New_York")])
+
+usual = Terms(
+    version=1, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=date(2026, 3, 2), local_time=time(15), check_in_grace=1,
+    promise_grace=1, reminders=2, show_reliability=False,
+)  # fmt: skip
+# Ten working days after Monday, 2 March: Monday, 16 March, at the end of Ben's work and of Anna's.
+ben_answers_by = moment("2026-03-16T17:00-04:00")
+anna_answers_by = moment("2026-03-16T17:00+01:00")
+
+
+def terms(version: int = 1, **other: Any) -> Terms:
+    return usual.model_copy(update={"version": version, **other})
+
+
+def draft(**said: Any) -> TermsDraft:
+    return TermsDraft.model_validate(said)
+
+
+def sharing(*types: str, audience: str = "recognition", until: datetime | None = None) -> Sharing:
+    return Sharing(audience=audience, types=types, until=until)
+
+
+def proposed(**other: Any) -> PartnershipProposed:
+    said: dict[str, Any] = {"by": anna, "other": ben, "ordinal": 1, "terms": usual, "answer_by": ben_answers_by}
+    return PartnershipProposed(partnership=pair, **{**said, **other})
+
+
+def formed(text: Terms = usual) -> PartnershipFormed:
+    return PartnershipFormed(by=ben, partnership=pair, people=(anna, ben), terms=text)
+
+
+def more_reminders(version: int = 2, **other: Any) -> TermsProposed:
+    """Anna would like three reminders a week."""
+    said: dict[str, Any] = {"by": anna, "terms": terms(version, reminders=3), "answer_by": ben_answers_by}
+    return TermsProposed(partnership=pair, **{**said, **other})
+
+
+nothing_yet = scenario(partnerships, pair, start=monday, facts=both)
+asked = nothing_yet.given(proposed())
+agreed = asked.given(formed())
+asked_for_more = agreed.given(more_reminders())
+
+assert pair_of(anna, ben) == pair_of(ben, anna)

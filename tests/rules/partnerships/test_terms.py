@@ -1,0 +1,164 @@
+"""Other terms: proposed, countered, agreed, rejected, withdrawn; sharing narrowed by either."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from coaching_events.ids import PersonId, Position
+from coaching_events.partnership import (
+    SharingNarrowed,
+    TermsAgreed,
+    TermsProposed,
+    TermsRejected,
+    TermsWithdrawn,
+)
+from partnerships.partnership import terms_rules
+from partnerships.partnership.terms import SharingDraft
+from tests.rules.partnerships.pair import (
+    agreed,
+    anna,
+    anna_answers_by,
+    asked,
+    asked_for_more,
+    ben,
+    draft,
+    monday,
+    more_reminders,
+    pair,
+    sharing,
+    terms,
+)
+
+
+def test_either_proposes_other_terms_with_the_next_version():
+    agreed.when(terms_rules.propose_terms, by=anna, draft=draft(reminders=3)).then(more_reminders())
+    agreed.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3), note="Please").then(
+        more_reminders(by=ben, note="Please", answer_by=anna_answers_by)
+    )
+
+
+def test_one_text_is_on_the_table_at_a_time():
+    refusal = asked_for_more.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=1)).refused(
+        "terms-on-the-table"
+    )
+    assert refusal.facts == {"version": 2}
+
+
+def test_terms_that_are_in_force_are_not_proposed():
+    agreed.when(terms_rules.propose_terms, by=anna, draft=draft(reminders=2)).refused("nothing-would-change")
+    asked_for_more.when(terms_rules.counter_terms, by=ben, version=2, draft=draft(reminders=3)).refused(
+        "nothing-would-change"
+    )
+
+
+def test_the_other_agrees_and_the_terms_are_in_force():
+    asked_for_more.when(terms_rules.agree_terms, by=anna, version=2).refused("your-own-proposal")
+    asked_for_more.when(terms_rules.agree_terms, by=ben, version=1).refused("other-terms")
+    in_force = asked_for_more.when(terms_rules.agree_terms, by=ben, version=2).then(
+        TermsAgreed(by=ben, partnership=pair, terms=terms(2, reminders=3))
+    )
+    in_force.when(terms_rules.agree_terms, by=ben, version=2).refused("no-terms-on-the-table")
+
+
+def test_a_counter_proposal_takes_the_place_of_what_it_answers():
+    countered = asked_for_more.when(
+        terms_rules.counter_terms, by=ben, version=2, draft=draft(check_in_grace=3), note="Rather this"
+    ).then(
+        TermsProposed(
+            by=ben, partnership=pair, terms=terms(3, reminders=3, check_in_grace=3), note="Rather this",
+            counters=Position("partnership_1@3"), answer_by=anna_answers_by,
+        )
+    )  # fmt: skip
+    countered.when(terms_rules.agree_terms, by=anna, version=2).refused("other-terms")
+    countered.when(terms_rules.agree_terms, by=anna, version=3).follows()
+
+
+def test_saying_no_and_taking_back_leave_the_terms_in_force():
+    rejected = asked_for_more.when(terms_rules.reject_terms, by=ben, version=2).then(
+        TermsRejected(by=ben, partnership=pair, version=2)
+    )
+    asked_for_more.when(terms_rules.withdraw_terms, by=ben, version=2).refused("not-your-proposal")
+    asked_for_more.when(terms_rules.withdraw_terms, by=anna, version=2).then(
+        TermsWithdrawn(by=anna, partnership=pair, version=2)
+    )
+    again = rejected.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=1)).follows()
+    assert again.events[-1].type == "terms-proposed"
+    assert again.state is not None
+    assert again.state.status == "formed"
+    assert again.state.versions == 3
+
+
+def test_nothing_is_proposed_before_the_partnership_is_formed():
+    asked.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3)).refused("not-formed")
+
+
+shared = agreed.given(
+    TermsProposed(
+        by=anna, partnership=pair, answer_by=anna_answers_by,
+        terms=terms(2, sharing=(sharing("check-in-missed", "commitment-made"),)),
+    ),
+    TermsAgreed(
+        by=ben, partnership=pair, terms=terms(2, sharing=(sharing("check-in-missed", "commitment-made"),))
+    ),
+)  # fmt: skip
+
+
+def left(*types: str, **more: Any) -> SharingDraft:
+    return SharingDraft.model_validate({"audience": "recognition", "types": types, **more})
+
+
+@pytest.mark.parametrize("who", [anna, ben])
+def test_either_narrows_the_sharing_alone(who: PersonId):
+    narrower = shared.when(terms_rules.narrow_sharing, by=who, sharing=[left("commitment-made")]).then(
+        SharingNarrowed(by=who, partnership=pair, terms=terms(3, sharing=(sharing("commitment-made"),)))
+    )
+    narrower.when(terms_rules.narrow_sharing, by=who, sharing=[left("commitment-made")]).nothing()
+    narrower.when(terms_rules.narrow_sharing, by=who, sharing=[left("check-in-missed")]).refused("only-both-may-widen")
+    narrower.when(terms_rules.narrow_sharing, by=who, sharing=[]).follows()
+
+
+def test_an_earlier_end_is_narrower_and_another_audience_is_not():
+    may = monday + timedelta(days=60)
+    shared.when(terms_rules.narrow_sharing, by=ben, sharing=[left("commitment-made", until=may)]).follows()
+    shared.when(terms_rules.narrow_sharing, by=ben, sharing=[left("commitment-made", audience="press")]).refused(
+        "only-both-may-widen"
+    )
+    shared.when(terms_rules.narrow_sharing, by=ben, sharing=[left("commitment-made", until=monday)]).refused(
+        "sharing-until-the-past"
+    )
+
+
+def test_who_narrows_takes_back_wider_terms_of_their_own():
+    wide = terms(3, reminders=3, sharing=(sharing("check-in-missed", "commitment-made"),))
+    for_ben = shared.given(more_reminders(3, terms=wide))
+    for_ben.when(terms_rules.narrow_sharing, by=anna, sharing=[]).then(
+        TermsWithdrawn(by=anna, partnership=pair, version=3),
+        SharingNarrowed(by=anna, partnership=pair, terms=terms(4)),
+    )
+    for_ben.when(terms_rules.narrow_sharing, by=ben, sharing=[]).then(
+        SharingNarrowed(by=ben, partnership=pair, terms=terms(4))
+    )
+
+
+CANNOT_BE: list[dict[str, Any]] = [
+    {"rhythm": "FREQ=HOURLY"},
+    {"rhythm": "every week"},
+    {"check_in_grace": 6},
+    {"promise_grace": -1},
+    {"reminders": 2.5},
+    {"show_reliability": "yes"},
+    {"starting": "2026-02-30"},
+    {"starting": "3026-02-01"},
+    {"local_time": "15:00Z"},
+    {"sharing": [{"audience": "recognition", "types": ["everything"]}]},
+    {"sharing": [{"audience": "recognition", "types": []}]},
+    {"coach": "person_1"},
+]
+
+
+@pytest.mark.parametrize("wrong", CANNOT_BE)
+def test_terms_that_cannot_be_are_refused(wrong: dict[str, Any]):
+    with pytest.raises(ValidationError):
+        draft(**wrong)
