@@ -5,8 +5,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(OLD_ENOUGH)' 2>/dev/null && echo $(p))))
+# Any Python from 3.11 on will do; up to 3.13 there is a MongoDB-protocol server on PyPI for machines without one.
+SUITABLE := import sys; sys.exit(sys.version_info < (3, 11))
+BEST := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+found = $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(1)' 2>/dev/null && echo $(p)))
+PYTHON ?= $(firstword $(call found,$(value BEST)) $(call found,$(value SUITABLE)))
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
 BIN := .venv/bin
@@ -56,7 +59,7 @@ lock: ## Pin the dependencies again: requirements.lock is the image's, requireme
 $(INSTALLED): requirements-dev.lock pyproject.toml shared/coaching_events/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11 or newer: none of python3, python3.13, python3.12 and" \
 		"python3.11 is. Install one, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) -c '$(OLD_ENOUGH)' || { echo "Tandem needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
+	@$(PYTHON) -c '$(SUITABLE)' || { echo "Tandem needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)"; exit 1; }
 ifdef UV
 	@test -x $(BIN)/python || uv venv --quiet --seed --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
 	@echo "Installing the locked packages with uv …"

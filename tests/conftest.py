@@ -30,4 +30,4 @@ def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    terminalreporter.write_line(config.stash.get(USED, "Backing services: none of these tests needed them."))
+    terminalreporter.write_line(config.stash.get(USED, "Backing services: no test asked for the shared ones."))

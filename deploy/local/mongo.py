@@ -42,7 +42,10 @@ def find_build() -> Build:
     if program := shutil.which("secantusd-py", path=beside_python) or shutil.which("secantusd-py"):
         lacks = [ONE_NODE, SLOW]
         return Build(what="SecantusDB (secantusd-py, the package)", program=program, lacks=lacks)
-    raise CannotStart("No MongoDB: neither mongod nor secantusd-rs is on PATH, nor is the package SecantusDB installed")
+    raise CannotStart(
+        "No MongoDB: neither mongod nor secantusd-rs is on PATH, and the package SecantusDB is not installed (it is "
+        "made for Python 3.11 to 3.13). Install mongod, start Docker, or make .venv anew with such a Python"
+    )
 
 
 def local_mongo(data: Path) -> LocalServer:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from examples.quarter.characters import Character, chance
+from examples.quarter.characters import Character, Fate, chance
 from examples.quarter.person import Json, Person
 
 DAY = timedelta(days=1)
@@ -41,34 +41,26 @@ class Side:
     async def open_the_application(self, now: datetime) -> None:
         """A morning: look at what there is, and do what one does."""
         day = self.me.day(now)
-        await self._check_in(now, day)
-        await self._look_at_promises(now, day)
-        await self._look_at_sessions(now, day)
+        await self._check_in()
+        await self._look_at_promises(now)
+        await self._look_at_sessions(now)
         if day.weekday() == min(self.character.looks_on):
-            await self._begin_something(now, day)
+            await self._begin_something(day)
 
-    async def _check_in(self, now: datetime, day: date) -> None:
-        mine = next(
-            (s for s in await self._list("goals", "check-ins") if s["owner"] == self.me.id and s.get("current")), None
-        )
-        if mine is None or mine["current"]["status"] != "open":
+    async def _check_in(self) -> None:
+        both = await self.me.get("goals", f"/partnerships/{self.partnership}/check-ins")
+        mine = next((stream for stream in both if stream["owner"] == self.me.id), None)
+        if mine is None or mine["current"] is None or mine["current"]["status"] != "opened":
             return
         occasion = mine["current"]["occasion"]
-        if not self.character.does(self.character.checks_in, self.me.external_id, occasion):
+        if not self.me.likely(self.character.checks_in, "check-in", self.partnership, occasion):
             return
         promises = [p["id"] for p in await self._promises("open", "overdue") if p["owner"] == self.me.id]
-        body: Json = {
-            "occasion": occasion,
-            "speaks_of": promises[:5],
-            "answers": {"how": "Much as we planned; one thing took longer."},
-            "need": "Half an hour to think the next step through.",
-        }
-        await self.me.post(
-            "goals", f"/check-ins/{mine['id']}/submit", body, key=f"check-in-{occasion}-{mine['id'][-6:]}",
-            may_be_refused=True,
-        )  # fmt: skip
+        body: Json = {"occasion": occasion, "speaks_of": promises[:5], "need": "Half an hour to think it through."}
+        key = f"check-in-{occasion}-{mine['id'][-6:]}"
+        await self.me.post("goals", f"/check-ins/{mine['id']}/submit", body, key=key, may_be_refused=True)
 
-    async def _look_at_promises(self, now: datetime, day: date) -> None:
+    async def _look_at_promises(self, now: datetime) -> None:
         for promise in await self._promises("requested", "open", "overdue"):
             if promise["status"] == "requested":
                 if promise["owner"] == self.me.id:
@@ -88,22 +80,33 @@ class Side:
 
     async def _live_up_to(self, promise: Json, now: datetime) -> None:
         due = datetime.fromisoformat(promise["due"])
-        fate = self.character.fate(promise["id"])
-        path, tail = f"/commitments/{promise['id']}", promise["id"][-8:] + promise["due"][:10]
-        left = due - now
-        if fate == "on time" and left < DAY * 2:
-            body = {"kept_at": (now - timedelta(minutes=20)).astimezone(UTC).isoformat()} if left > -DAY else {}
-            await self.me.post("goals", f"{path}/keep", body, key=f"keep-{tail}", may_be_refused=True)
-        elif (fate == "a little late" and left < -DAY * (1 + round(4 * chance("late", promise["id"])))) or (
-            fate == "only when reminded" and left < -DAY * 6
-        ):
-            await self.me.post("goals", f"{path}/keep", {}, key=f"keep-{tail}", may_be_refused=True)
-        elif promise["proposal"] is None and fate == "asks for another date" and timedelta(0) < left < DAY * 2:
-            later = {"due": {"on": (self.me.day(due) + DAY * 7).isoformat()}, "note": "The week fills up."}
-            await self.me.post("goals", f"{path}/renegotiate", later, key=f"later-{tail}", may_be_refused=True)
-        elif promise["proposal"] is None and fate == "asks to let it go" and left < DAY * 3:
-            note = {"note": "It turned out that nobody needs it."}
-            await self.me.post("goals", f"{path}/release", note, key=f"let-go-{tail}", may_be_refused=True)
+        fate, left = self.character.fate(promise["id"]), due - now
+        if self._is_done(fate, left, promise["id"]):
+            a_moment_ago = (now - timedelta(minutes=20)).astimezone(UTC).isoformat()
+            body = {"kept_at": a_moment_ago} if fate == "on time" else {}
+            await self._command(promise, "keep", body)
+        elif promise["proposal"] is not None:
+            return
+        elif fate == "asks for another date" and timedelta(0) < left < DAY * 2:
+            later = {"on": (self.me.day(due) + DAY * 7).isoformat()}
+            await self._command(promise, "renegotiate", {"due": later, "note": "The week fills up."})
+        elif fate == "asks to let it go" and left < DAY * 3:
+            await self._command(promise, "release", {"note": "It turned out that nobody needs it."})
+
+    def _is_done(self, fate: Fate, left: timedelta, promise: str) -> bool:
+        match fate:
+            case "on time":
+                return left < DAY * 2
+            case "a little late":
+                return left < -DAY * (1 + round(4 * chance("late", promise)))
+            case "only when reminded":
+                return left < -DAY * 6
+            case "asks for another date" | "asks to let it go" | "never":
+                return False
+
+    async def _command(self, promise: Json, command: str, body: Json) -> None:
+        key = f"{command}-{promise['id'][-8:]}-{promise['due'][:10]}"
+        await self.me.post("goals", f"/commitments/{promise['id']}/{command}", body, key=key, may_be_refused=True)
 
     async def _answer_question(self, promise: Json) -> None:
         position = promise["proposal"]["position"]
@@ -116,20 +119,22 @@ class Side:
             may_be_refused=True,
         )  # fmt: skip
 
-    async def _look_at_sessions(self, now: datetime, day: date) -> None:
-        for session in await self._list("sessions", "sessions", status=["proposed", "scheduled"]):
+    async def _look_at_sessions(self, now: datetime) -> None:
+        for session in await self._sessions("proposed", "scheduled"):
             path, tail = f"/sessions/{session['id']}", session["id"][-8:]
-            if session["status"] == "proposed" and session["proposed_by"] != self.me.id:
-                if self.me.likely(self.character.answers, "session", session["id"]):
+            if session["status"] == "proposed":
+                if session["offer"]["by"] != self.me.id and self.me.likely(self.character.answers, "meet", path):
                     await self.me.post("sessions", f"{path}/accept", {}, key=f"accept-{tail}", may_be_refused=True)
-            elif session["status"] == "scheduled" and datetime.fromisoformat(session["end"]) < now:
-                if self.me.id in session["reported_by"] or not self.me.likely(0.9, "report", session["id"]):
-                    continue
+            elif datetime.fromisoformat(session["end"]) < now and self._has_more_to_say(session):
                 there = self.me.likely(self.character.shows_up, "there", session["id"])
-                body = {"i_was_there": there, "my_partner_was_there": None if not there else True}
+                body: Json = {"present": there, **({"partner_present": True} if there else {})}
                 await self.me.post("sessions", f"{path}/report", body, key=f"report-{tail}", may_be_refused=True)
 
-    async def _begin_something(self, now: datetime, day: date) -> None:
+    def _has_more_to_say(self, session: Json) -> bool:
+        said = any(report["by"] == self.me.id for report in session["reports"])
+        return not said and self.me.likely(0.9, "report", session["id"])
+
+    async def _begin_something(self, day: date) -> None:
         week = f"{day.isocalendar().year}-{day.isocalendar().week}"
         about = (self.partnership, self.me.external_id, week)
         here = f"/partnerships/{self.partnership}"
@@ -147,11 +152,11 @@ class Side:
             await self.me.post("goals", f"{here}/requests", body, key=f"ask-{tail}", may_be_refused=True)
         if chance("meets", *about) < self.character.meets / 2:
             start = self.me.at(day + DAY * 2, time(14, 0)).astimezone(UTC)
-            body = {"start": start.isoformat(), "end": (start + timedelta(minutes=45)).isoformat()}
+            body = {"start": start.isoformat(), "minutes": 45, "title": "How are we doing?"}
             await self.me.post("sessions", f"{here}/sessions", body, key=f"meet-{tail}", may_be_refused=True)
 
     async def _promises(self, *status: str) -> list[Json]:
         return await self.me.all("goals", f"/partnerships/{self.partnership}/commitments", status=list(status))
 
-    async def _list(self, service: str, what: str, **query: list[str]) -> list[Json]:
-        return await self.me.all(service, f"/partnerships/{self.partnership}/{what}", **query)
+    async def _sessions(self, *status: str) -> list[Json]:
+        return await self.me.all("sessions", f"/partnerships/{self.partnership}/sessions", status=list(status))

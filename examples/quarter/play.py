@@ -1,12 +1,13 @@
 """Thirteen weeks of all partnerships, acted through the public HTTP interface, each person with their own token."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from examples.quarter.cast import Pair
 from examples.quarter.habits import Side
+from examples.quarter.happenings import Act, Happenings
 from examples.quarter.person import Person
 from examples.quarter.stage import Stage
 
@@ -14,8 +15,6 @@ FIRST_DAY = date(2026, 1, 5)
 WEEKS = 13
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 MORNING = time(9, 10)
-
-Act = Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -111,7 +110,7 @@ class Play:
                     if day.weekday() in side.character.looks_on:
                         moment = side.me.at(day, MORNING)
                         plan(moment, couple.partnership, self._opens(side, day, moment))
-            for moment, act in happening(couple, self.weeks):
+            for moment, act in self._happenings(couple):
                 plan(moment, couple.partnership, act)
         return {moment: acts for moment, acts in agenda.items() if moment > self.stage.now}
 
@@ -122,6 +121,12 @@ class Play:
 
         return act
 
+    def _happenings(self, couple: Couple) -> Sequence[tuple[datetime, Act]]:
+        if couple.pair.week >= self.weeks:
+            return []
+        monday = FIRST_DAY + (couple.pair.week - 1) * WEEK
+        return Happenings(couple.pair, couple.proposer, couple.other, couple.partnership, monday).acts()
+
     async def _in_turn(self, acts: Sequence[Act]) -> None:
         for act in acts:
             await act()
@@ -129,59 +134,3 @@ class Play:
     def _tell(self, moment: datetime) -> None:
         day = min(moment.date(), FIRST_DAY + self.weeks * WEEK)
         self.progress(day, (day - FIRST_DAY).days)
-
-
-def happening(couple: Couple, weeks: int) -> list[tuple[datetime, Act]]:
-    """What befalls a pair in its week: leave, a pause, other terms, the end."""
-    pair, person = couple.pair, couple.other
-    monday = FIRST_DAY + (pair.week - 1) * WEEK
-    if pair.week >= weeks:
-        return []
-    here = f"/partnerships/{couple.partnership}"
-
-    async def leave() -> None:
-        first, last = monday, monday + 11 * DAY
-        person.away.append((first, last))
-        await _absence(person, first, last)
-
-    async def fall_ill() -> None:
-        person.away.append((monday, monday + 6 * DAY))
-
-    async def come_back() -> None:
-        await _absence(person, monday, monday + 6 * DAY)
-
-    async def pause() -> None:
-        until = (monday + 11 * DAY).isoformat()
-        await person.post("partnerships", f"{here}/pause", {"last": until}, key=f"pause-{pair.proposer}")
-
-    async def end() -> None:
-        await person.post("partnerships", f"{here}/end", key=f"end-{pair.proposer}")
-
-    async def ask_for_terms() -> None:
-        shown = await person.get("partnerships", here)
-        terms = {**shown["terms"], "rhythm": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "starting": monday.isoformat()}
-        terms.pop("version", None)
-        await person.post("partnerships", f"{here}/terms", {"terms": terms}, key=f"terms-{pair.proposer}")
-
-    async def agree_to_terms() -> None:
-        await couple.proposer.post("partnerships", f"{here}/terms/agree", {"version": 2}, key=f"agree-{pair.other}")
-
-    noon = time(12, 0)
-    match pair.happening:
-        case "nothing":
-            return []
-        case "leave known in time":
-            return [(person.at(monday - 5 * DAY, noon), leave)]
-        case "leave known too late":
-            return [(person.at(monday, time(7, 0)), fall_ill), (person.at(monday + 7 * DAY, time(9, 0)), come_back)]
-        case "pause":
-            return [(person.at(monday, noon), pause)]
-        case "end":
-            return [(person.at(monday + 2 * DAY, noon), end)]
-        case "new terms":
-            return [(person.at(monday, noon), ask_for_terms), (couple.proposer.at(monday + DAY, noon), agree_to_terms)]
-
-
-async def _absence(person: Person, first: date, last: date) -> None:
-    body = {"first": first.isoformat(), "last": last.isoformat()}
-    await person.post("partnerships", f"/people/{person.id}/absences", body, key=f"away-{first}")

@@ -67,6 +67,11 @@ class Stage:
         self._next = min(wakes, default=None)
         self.waited += perf_counter() - started
 
+    async def ends(self) -> Mapping[str, int]:
+        """How many records each partition of each topic holds."""
+        looks = await asyncio.gather(*(self._look(service) for service in self.services))
+        return {partition: end for look in looks for partition, end in look["ends"].items()}
+
     async def _look(self, service: str) -> dict[str, Any]:
         try:
             answer = await self.services[service].get("/ops/quiet", headers={"Authorization": f"Bearer {self.token}"})

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,12 +64,12 @@ class LocalSuite:
             self.serving[service] = self._process(service, "serve", next(ports))
             self.working[service] = self._process(service, "work", next(ports))
         with ThreadPoolExecutor() as at_once:
-            list(at_once.map(lambda server: server.start(), self._all()))
+            _all_of([at_once.submit(server.start) for server in self._all()])
 
     def stop(self) -> None:
         """Stop all of them."""
         with ThreadPoolExecutor() as at_once:
-            list(at_once.map(lambda server: server.stop(), self._all()))
+            _all_of([at_once.submit(server.stop) for server in self._all()])
 
     def _all(self) -> Sequence[LocalServer]:
         return [*self.serving.values(), *self.working.values()]
@@ -97,6 +97,11 @@ def local_suite(environment: Mapping[str, str], logs: Path) -> Generator[LocalSu
         yield suite
     finally:
         suite.stop()
+
+
+def _all_of(started: Sequence[Future[None]]) -> None:
+    for each in started:
+        each.result()
 
 
 def _probe(url: str) -> None:

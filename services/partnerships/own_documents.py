@@ -7,7 +7,7 @@ from typing import Any
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import AnyAggregate, Fact, Facts
 from eventlog.clock import wall_in, wall_now
-from eventlog.decide import recorded
+from eventlog.decide import FactSource, recorded
 from eventlog.store import Document, Store
 from partnerships.calendar import calendars
 from partnerships.facts import is_of
@@ -18,6 +18,12 @@ OWN: Mapping[str, AnyAggregate] = {people.kind: people, calendars.kind: calendar
 HOLD = 60.0
 """Seconds for which calendars stay in the process: they are few, slow, and asked for by nearly every rule."""
 PAGE = 1000
+
+
+def forget(facts: FactSource, region: str) -> None:
+    """After a calendar of the region was published here: read it anew. Other processes do within a minute."""
+    if isinstance(facts, DocumentFacts):
+        facts.forget(region)
 
 
 class DocumentFacts:

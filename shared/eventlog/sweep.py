@@ -128,7 +128,7 @@ class Deadlines:
 
     async def _fail(self, document: Document, wrong: Exception) -> None:
         log.error("deadline failed", stream=document.stream, exc_info=wrong)
-        await self._back_off(document, str(wrong))
+        await self._back_off(document, type(wrong).__name__)  # its text may quote what people wrote
         await self._remember(document, wrong)
 
     async def _forget_failures(self, writes: Sequence[Write]) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-import structlog
 from fastapi import Depends, Request, Response
 
 from coaching_events.event import Event
@@ -19,6 +18,7 @@ from eventlog.service import Running
 from service_kit.access import Access, Caller, People, active_person, require
 from service_kit.answers import Accepted, accepted, etag
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
+from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 
 S = TypeVar("S")
@@ -52,6 +52,8 @@ class Ask:
     command: Command
     response: Response
     must_exist: bool = False
+    noted: dict[str, str] = field(default_factory=dict[str, str])
+    """What the request's line in the log tells besides: who acted, and where it stands."""
     _person: "asyncio.Task[PersonId] | None" = field(default=None, init=False)
     _new: set[StreamId] = field(default_factory=set[StreamId], init=False)
 
@@ -171,7 +173,7 @@ class Ask:
             # A system of the company rather than a person, such as the one that keeps HR's directory.
             return PersonId(StreamId(f"rule:{scope}"))
         person = active_person(found)
-        structlog.contextvars.bind_contextvars(actor=person)
+        self.noted["actor"] = person
         return person
 
     def _check(self, aggregate: Aggregate[Any, Any, Any], stream: StreamId, scope: str | None) -> None:
@@ -190,7 +192,7 @@ class Ask:
     def _answer(self, decided: Decided[Any]) -> Accepted:
         if decided.version:
             self.response.headers["ETag"] = etag(decided.position)
-            structlog.contextvars.bind_contextvars(position=decided.position)
+            self.noted["position"] = decided.position
         if decided.entries and decided.entries[0].version == 1:
             address = self.desk.addresses.get(kind_of(decided.stream))
             if address is not None:
@@ -213,7 +215,7 @@ async def asking(request: Request, response: Response) -> Ask:
         request="" if key is None else await fingerprint(request),
         if_match=None if wanted == ANY_VERSION else wanted,
     )
-    return Ask(desk, caller, command, response, must_exist=wanted == ANY_VERSION)
+    return Ask(desk, caller, command, response, wanted == ANY_VERSION, request.scope.get(NOTED, {}))
 
 
 Asking = Annotated[Ask, Depends(asking)]

@@ -1,14 +1,13 @@
 """A service's two documents: OpenAPI for those who ask it, AsyncAPI for those who listen to it."""
 
 import json
-from collections.abc import Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 
+from coaching_events.event import Event
 from service_kit.app import api
 from service_kit.composition import Composition
 from service_kit.quiet import Watch
@@ -36,13 +35,20 @@ def asyncapi(composition: Composition[C]) -> Mapping[str, Any]:
         service.writes,
         title=service.writes,
         description=f"Everything that happens in {service.name}, in order for each stream.",
-        schema=reduce(or_, classes) if classes else None,
+        schema=_any_of(classes),
     )
     for topic in service.listens:
         told = f"Followed by {', '.join(service.groups)}, each event by its position."
         broker.subscriber(topic, title=f"{topic}, followed", description=told)(_follow)
     document = AsyncAPI(broker, title=composition.title, version="1", description=composition.description)
     return json.loads(document.to_specification().to_json())
+
+
+def _any_of(classes: Sequence[type[Event]]) -> Any:
+    union: Any = None
+    for each in classes:
+        union = each if union is None else union | each
+    return union
 
 
 async def _follow(data: bytes) -> None:

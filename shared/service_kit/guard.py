@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit.problems import LARGEST_BODY, Problem, body_too_large, malformed
 
-_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|[0-9]{19}|[0-9][eE]|NaN|Infinity|\x00")
+_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|[0-9]{19}|[0-9][eE]|NaN|Infinity|\x00")
 _64_BITS = 2**63
 
 

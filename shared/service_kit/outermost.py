@@ -1,6 +1,7 @@
 """Around every request: its trace, its line in the log, its metrics, and an answer to whatever nobody foresaw."""
 
 import re
+from collections.abc import Mapping
 from time import perf_counter
 
 import structlog
@@ -13,6 +14,9 @@ from service_kit.problems import Problem
 log = structlog.stdlib.get_logger(__name__)
 
 SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
+
+NOTED = "tandem.noted"
+"""Where in the scope a route leaves what the request's log line tells besides: actor, position."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
@@ -32,6 +36,8 @@ class Outermost:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace=_trace(scope))
         started, status = perf_counter(), 0
+        noted: dict[str, str] = {}
+        scope[NOTED] = noted
 
         async def answering(message: Message) -> None:
             nonlocal status
@@ -48,7 +54,7 @@ class Outermost:
                 raise
             await _unforeseen(number).response()(scope, receive, answering)
         finally:
-            _note(scope, status, perf_counter() - started)
+            _note(scope, status, perf_counter() - started, noted)
 
 
 def _trace(scope: Scope) -> str:
@@ -63,9 +69,9 @@ def _unforeseen(number: str) -> Problem:
     return Problem(500, "unforeseen", detail, members={"id": number})
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _note(scope: Scope, status: int, seconds: float, noted: Mapping[str, str]) -> None:
     # The route, not the address: an address has ids in it, and there are too many for a metric.
     route: str = getattr(scope.get("route"), "path", "none")
     method: str = scope["method"] if scope["method"] in _METHODS else "other"
     SECONDS.labels(method, route, status).observe(seconds)
-    log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+    log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)

@@ -7,10 +7,11 @@ from coaching_events.ids import PersonId, RuleName
 from eventlog.aggregate import Refused
 from partnerships.calendar.state import Calendar
 
+State = Calendar | None
+Published = Sequence[CalendarPublished]
 
-def publish(
-    calendar: Calendar | None, *, by: PersonId | RuleName, region: str, year: int, days: Sequence[Holiday]
-) -> Sequence[CalendarPublished]:
+
+def publish(calendar: State, *, by: PersonId | RuleName, region: str, year: int, days: Sequence[Holiday]) -> Published:
     """These are all the holidays of the region and year; nothing follows if they are known."""
     for holiday in days:
         if holiday.day.year != year:
@@ -25,8 +26,6 @@ def publish(
     return [CalendarPublished(by=by, region=region, year=year, days=ordered)]
 
 
-def seed(
-    calendar: Calendar | None, *, by: PersonId | RuleName, region: str, year: int, days: Sequence[Holiday]
-) -> Sequence[CalendarPublished]:
+def seed(calendar: State, *, by: PersonId | RuleName, region: str, year: int, days: Sequence[Holiday]) -> Published:
     """The same, where nobody has published anything yet: what people have edited is left alone."""
     return [] if calendar is not None else publish(None, by=by, region=region, year=year, days=days)

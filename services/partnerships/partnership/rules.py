@@ -17,7 +17,7 @@ from coaching_events.partnership import (
     TermsLapsed,
 )
 from coaching_time import at_local, local_date
-from eventlog.aggregate import NotFound, Refused, Timed
+from eventlog.aggregate import Decisions, NotFound, Refused, Timed
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import after_pause, first_answer_by
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
@@ -92,12 +92,12 @@ def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdra
 
 def pause(
     partnership: State, *, by: PersonId, at: datetime, last: date | None = None, facts: PeopleFacts
-) -> Sequence[PartnershipResumed | PartnershipPaused | Timed[PartnershipResumed]]:
+) -> Decisions[PartnershipEvent]:
     """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
     formed = formed_only(partnership)
     until = None if last is None else _end_of(last, facts.time(by).zone, at)
     mine = formed.pause_of(by)
-    over: Sequence[Timed[PartnershipResumed]] = []
+    over: Sequence[Timed[PartnershipEvent]] = []
     if mine is not None and mine.until is not None and mine.until <= at:
         over = pause_is_over(formed, by, mine.until)
     elif mine is not None and (mine.last, mine.until) == (last, until):
@@ -129,7 +129,7 @@ def lapsing_terms(formed: Formed) -> Sequence[TermsLapsed]:
     return [TermsLapsed(by=WITH_THE_END, partnership=formed.id, version=formed.question.terms.version)]
 
 
-def pause_is_over(formed: Formed, whose: PersonId | None, at: datetime) -> Sequence[Timed[PartnershipResumed]]:
+def pause_is_over(formed: Formed, whose: PersonId | None, at: datetime) -> Sequence[Timed[PartnershipEvent]]:
     """A pause came to the end that it was given."""
     return [Timed(PartnershipResumed(by=PAUSE_IS_OVER, partnership=formed.id, whose=whose), at)]
 

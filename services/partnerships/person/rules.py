@@ -29,7 +29,8 @@ FURTHEST_BACK = timedelta(days=60)
 """How long afterwards an absence may still be recorded."""
 
 By = PersonId | RuleName
-State = Active | Inactive | None
+Known = Active | Inactive
+State = Known | None
 Dated = TypeVar("Dated", WorkingPattern, HolidayRegion)
 
 
@@ -99,10 +100,11 @@ def withdraw_absence(person: State, *, by: By, absence: Position) -> Sequence[Ab
 def follow_directory(
     person: State, *, by: By, at: datetime, source: str, external_id: str, details: NewDetails,
     active: bool | None = None, absence: tuple[date, date] | None = None, holder: PersonId | None = None,
+    also: Sequence[tuple[str, str]] = (),
 ) -> Sequence[PersonEvent]:  # fmt: skip
     """Whatever must happen for the record to say what a directory says; nothing if it does.
 
-    ``active`` is None where the directory does not speak of it.
+    ``active`` is None where the directory does not speak of it; ``also`` are further sources and external ids.
     """
     events: list[PersonEvent] = []
     if person is None:
@@ -113,6 +115,12 @@ def follow_directory(
         events += change(person, by=by, at=at, details=details)
         if active is not None:
             events += (reactivate if active else deactivate)(person, by=by)
+    identities = (identity(source, external_id),) if person is None else person.identities
+    events += [
+        PersonLinked(by=by, source=another, external_id=name)
+        for another, name in also
+        if identity(another, name) not in identities
+    ]
     if absence is not None:
         events += _absence_to_follow(() if person is None else person.absences, details.zone, by, at, *absence)
     return events

@@ -120,7 +120,7 @@ def test_only_partners_of_a_partnership_that_stands_promise():
 
 def ask(story: Story, **more: object):
     said = {"partnership": PAIR, "by": BEN, "text": "Send the draft", "due": IN_TEN_DAYS, "open_requests": 0, **more}
-    return story.when(lambda _, **asked: rules.request(**asked), at=MONDAY, facts=story.facts, **said)
+    return story.when(lambda _, at, facts, **asked: rules.request(at=at, facts=facts, **asked), at=MONDAY, **said)
 
 
 def test_a_request_waits_five_working_days_of_the_one_who_is_asked():

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId, position
-from coaching_events.mailbox import Entry, MailboxEvent, NudgePlanned, Why
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, StreamId, position
+from coaching_events.mailbox import Entry, MailboxEvent, NudgePlanned, Step, Why
 from coaching_events.partnership import Terms
 from coaching_events.recipient import Channel, OptIn
 from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson
@@ -119,7 +119,7 @@ class World:
 
     def spoken(self, entry: Entry, at: datetime) -> "World":
         """A check-in spoke of the promise."""
-        of = Spoken(commitment=entry.subject, at=at, position=SAID)  # pyright: ignore[reportArgumentType]
+        of = Spoken(commitment=CommitmentId(entry.subject), at=at, position=SAID)
         row = replace(check_ins(entry), spoken=(of,), speaks_of=(of.commitment,))
         return self.knowing(StreamId("check-ins_of-anna"), row)
 
@@ -161,14 +161,16 @@ def session(entry: Entry) -> KnownSession:
     )  # fmt: skip
 
 
-def step(number: int, name: str = "report", partnership: PartnershipId = WITH_BEN, *, kind: str = "commitment") -> Entry:
+def step(
+    number: Step, name: str = "report", partnership: PartnershipId = WITH_BEN, *, kind: str = "commitment"
+) -> Entry:
     """A step of the ladder about a promise (or ``kind="check-ins"``) of this name; 0 of check-ins is its opening."""
     subject = StreamId(f"{kind}_{name}")
     cause = position(subject, 4)
     about = {0: "check-in-opened" if kind == "check-ins" else "commitment-made"}.get(number, "commitment-missed")
     return Entry(
         id=entry_id(cause, ANNA, str(number)), partnership=partnership, subject=subject, about=about,
-        why=Why(rule="gentle-reminder", cause=cause), step=number, due=local(-4, 17),  # pyright: ignore
+        why=Why(rule="gentle-reminder", cause=cause), step=number, due=local(-4, 17),
     )  # fmt: skip
 
 
@@ -187,11 +189,12 @@ def word(name: str = "asked", partnership: PartnershipId = WITH_BEN, *, kind: st
 
 
 def planned(entry: Entry, moment: datetime, week: date = MONDAY) -> NudgePlanned:
-    return NudgePlanned(by=rule_of(entry), person=ANNA, week=week, entry=entry, moment=moment)
+    return NudgePlanned(by=nobody(entry.why.rule), person=ANNA, week=week, entry=entry, moment=moment)
 
 
-def rule_of(entry: Entry) -> Any:
-    return f"rule:{entry.why.rule}"
+def nobody(rule: str) -> RuleName:
+    """Who acted when nobody did."""
+    return RuleName(f"rule:{rule}")
 
 
 def mailbox(world: World = WORLD, week: date = MONDAY) -> Story:

@@ -29,6 +29,7 @@ from tests.rules.notifications.a_week import (
     World,
     local,
     mailbox,
+    nobody,
     opening,
     planned,
     step,
@@ -44,7 +45,7 @@ def sent(
 ) -> NudgeSent:
     budgets = pairs or {WITH_BEN: (1, 2)}
     return NudgeSent(
-        by="rule:nudge", person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "nudge"), entries=entries,  # pyright: ignore
+        by=nobody("nudge"), person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "nudge"), entries=entries,
         budgets=tuple(PairBudget(partnership=pair, used=used, of=of) for pair, (used, of) in budgets.items()),
         ceiling=Budget(used=ceiling[0], of=ceiling[1]), channels=("inbox", "mail"),
     )  # fmt: skip
@@ -52,24 +53,24 @@ def sent(
 
 def digest(*entries: Entry, welcome_back: bool = False) -> DigestSent:
     return DigestSent(
-        by="rule:digest", person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "digest"), entries=entries,  # pyright: ignore
-        welcome_back=welcome_back, channels=("inbox", "mail"),
+        by=nobody("digest"), person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "digest"),
+        entries=entries, welcome_back=welcome_back, channels=("inbox", "mail"),
     )  # fmt: skip
 
 
 def deferred(entry: Entry, moment: datetime, cause: Any, *, into: date | None = None) -> NudgeDeferred:
     return NudgeDeferred(
-        by="rule:waits", person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause,  # pyright: ignore
+        by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause,
         into=None if into is None else mailbox_id(ANNA, into),
     )  # fmt: skip
 
 
 def merged(entry: Entry, into: Entry) -> NudgeMerged:
-    return NudgeMerged(by="rule:nudge", person=ANNA, week=MONDAY, entry=entry.id, into=into.id)  # pyright: ignore
+    return NudgeMerged(by=nobody("nudge"), person=ANNA, week=MONDAY, entry=entry.id, into=into.id)
 
 
-def withdrawn(entry: Entry, cause: Any, taken: Any = None, by: str = "rule:still-needed") -> NudgeWithdrawn:
-    return NudgeWithdrawn(by=by, person=ANNA, week=MONDAY, entry=entry.id, cause=cause, taken=taken)  # pyright: ignore
+def withdrawn(entry: Entry, cause: Any, taken: Any = None, by: str = "still-needed") -> NudgeWithdrawn:
+    return NudgeWithdrawn(by=nobody(by), person=ANNA, week=MONDAY, entry=entry.id, cause=cause, taken=taken)
 
 
 def missed(*entries: Entry) -> World:
@@ -174,7 +175,7 @@ def test_without_an_open_moment_within_sixty_days_it_is_withdrawn() -> None:
     first = step(1)
     away = missed(first).anna((date(2026, 2, 1), date(2026, 6, 1)))
     box = mailbox(away).given(planned(first, TUESDAY))
-    box.woken().then(withdrawn(first, "no-open-moment", by="rule:no-open-moment"))
+    box.woken().then(withdrawn(first, "no-open-moment", by="no-open-moment"))
 
 
 def test_after_three_working_days_away_everything_waiting_is_one_digest() -> None:
@@ -273,9 +274,7 @@ def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mo
 
 def test_a_partners_word_that_was_answered_overnight_is_not_pushed() -> None:
     asked = word()
-    box = mailbox(WORLD.asked(asked)).when(
-        rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9)
-    )
+    box = mailbox(WORLD.asked(asked)).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9))
     box.follows().knowing(WORLD.asked(asked).said(asked).facts).woken().then(withdrawn(asked, "sign-of-life", SAID))
 
 

@@ -1,0 +1,42 @@
+"""What the services tell the two people of each pair when the quarter is over."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from examples.quarter.person import Json, Person
+from examples.quarter.play import Couple
+from examples.quarter.table import Line
+
+
+async def gather(couples: Sequence[Couple]) -> list[Line]:
+    """One line a pair, read by the one who proposed; the inboxes by each themselves."""
+    return list(await asyncio.gather(*(_line(couple) for couple in couples)))
+
+
+async def _line(couple: Couple) -> Line:
+    me, here = couple.proposer, f"/partnerships/{couple.partnership}"
+    promises = await me.all("goals", f"{here}/commitments")
+    partnership = await me.get("partnerships", here)
+    inboxes = [await _nudges(person, couple.partnership) for person in (couple.proposer, couple.other)]
+    return Line(
+        couple=couple,
+        promises=promises,
+        histories=[await me.get("goals", f"/commitments/{promise['id']}/history") for promise in promises],
+        check_ins=await me.get("goals", f"{here}/check-ins"),
+        sessions=await me.all("sessions", f"{here}/sessions"),
+        reliability=await me.get("goals", f"{here}/reliability"),
+        nudges=(len(inboxes[0]), len(inboxes[1])),
+        most_in_a_week=max((_most_in_a_week(nudges) for nudges in inboxes), default=0),
+        budget=partnership["terms"]["reminders"],
+    )
+
+
+async def _nudges(person: Person, partnership: str) -> list[Json]:
+    """Reminders that this partnership used up budget for."""
+    inbox = await person.all("notifications", "/inbox")
+    return [message for message in inbox if any(b["partnership"] == partnership for b in message.get("budgets", ()))]
+
+
+def _most_in_a_week(nudges: Sequence[Json]) -> int:
+    return max(Counter(nudge["week"] for nudge in nudges).values(), default=0)

@@ -1,0 +1,168 @@
+"""One performance: the roster comes in, the quarter is played, told, counted, and audited."""
+
+import asyncio
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+from examples.quarter.story import story
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.rule import Rule
+
+from eventlog.mongo import MongoClient, SimulatedClock
+from examples.quarter.audit import Audit, compare, listen
+from examples.quarter.cast import PAIRS
+from examples.quarter.gather import gather
+from examples.quarter.person import Person
+from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
+from examples.quarter.roster import HR, Employee, import_roster, read_employees
+from examples.quarter.stage import Stage
+from examples.quarter.table import table
+from examples.quarter.targets import CannotPlay, Target
+
+EXAMPLES = Path(__file__).parents[1]
+EVE = datetime.combine(FIRST_DAY - timedelta(days=3), time(9), UTC)
+"""The Friday before, on which the roster comes in."""
+LIFETIME = timedelta(hours=12)
+
+
+async def perform(target: Target, console: Console, *, ready: float, weeks: int, kill: bool, keep: bool) -> int:
+    """Play and say how it went: 0 if nothing differs."""
+    times = {"backing services and eight processes ready": ready}
+    mongo = MongoClient(target.mongo_url)
+    async with AsyncExitStack() as closing:
+        closing.callback(mongo.close)
+        services = {
+            name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
+            for name, address in target.suite.addresses.items()
+        }
+        clock = SimulatedClock(mongo, f"{target.database_prefix}_clock")
+        stage = Stage(clock, services, target.issuer.token("operations", ["ops"], LIFETIME), EVE)
+        await stage.set(EVE)
+        if sum((await stage.ends()).values()):
+            raise CannotPlay("the topics hold events already: play on an empty broker")
+        with _timed(times, "roster"):
+            people = await _invite(target, console, stage, services)
+        couples = [Couple(pair, people[pair.proposer], people[pair.other]) for pair in PAIRS]
+        with _timed(times, f"{weeks} weeks of {len(couples)} partnerships"):
+            await _play(target, console, stage, couples, weeks, kill=kill)
+        with _timed(times, "story and table"):
+            lines = await gather(couples)
+            told = next(line for line in lines if line.couple.pair.told)
+            console.print(Rule(f"The quarter of {told.couple.proposer.name} and {told.couple.other.name}"))
+            for sentence in story(told, people.values()):
+                console.print(sentence, markup=False)
+            console.print(Rule())
+            console.print(table(lines))
+        with _timed(times, "audit"):
+            audit = await listen(target.kafka_url, await stage.ends())
+            await compare(audit, couples, list(people.values()))
+        _tell_audit(console, audit)
+        for what, seconds in times.items():
+            console.print(f"  {seconds:6.1f} s  {what}")
+        console.print(f"  {stage.waited:6.1f} s  of that: waiting for silence, {stage.steps} times", style="dim")
+        if keep:
+            await _stay(target, console, clock, people)
+    return 1 if audit.differences else 0
+
+
+async def _invite(
+    target: Target, console: Console, stage: Stage, services: Mapping[str, httpx.AsyncClient]
+) -> Mapping[str, Person]:
+    employees = read_employees(EXAMPLES / "roster.csv", EXAMPLES / "roster.columns.json")
+    token = target.issuer.token(HR, ["hr.directory"], LIFETIME)
+    report = await import_roster(services["partnerships"], token, EXAMPLES, target.issuer.issuer)
+    await stage.settle()
+    console.print(
+        f"Roster: {report['registered']} people registered, {len(report['calendars'])} calendars published, "
+        f"{len(report['wrong'])} wrong lines."
+    )
+    for wrong in report["wrong"]:
+        console.print(f"  line {wrong['line']}: {wrong['why']}", style="yellow", markup=False)
+    people = {employee.external_id: _person(target, employee, services) for employee in employees}
+    await asyncio.gather(*(_introduce(person) for person in people.values()))
+    return people
+
+
+def _person(target: Target, employee: Employee, services: Mapping[str, httpx.AsyncClient]) -> Person:
+    return Person(
+        external_id=employee.external_id,
+        name=employee.name,
+        zone=employee.zone,
+        token=target.issuer.token(employee.login, lifetime=LIFETIME),
+        services=services,
+        weekdays=employee.weekdays,
+        away=list(employee.away),
+    )
+
+
+async def _introduce(person: Person) -> None:
+    person.id = (await person.get("partnerships", "/people/me"))["id"]
+
+
+async def _play(
+    target: Target, console: Console, stage: Stage, couples: Sequence[Couple], weeks: int, *, kill: bool
+) -> None:
+    bar = Progress(
+        TextColumn("[bold]{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} days"),
+        TimeElapsedColumn(), console=console, transient=not console.is_terminal,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("Playing", total=weeks * 7)
+
+        def progress(day: date, number: int) -> None:
+            bar.update(task, completed=number, description=f"{day:%a %d %b %Y}")
+
+        play = Play(stage, couples, progress, weeks=weeks)
+        if kill:
+            noon = datetime.combine(FIRST_DAY + (weeks // 2) * WEEK + timedelta(days=4), time(15), UTC)
+            play.interludes.append(Interlude(noon, lambda: _kill_and_restart(target, bar.console)))
+        await play.run()
+
+
+async def _kill_and_restart(target: Target, console: Console) -> None:
+    console.print("SIGKILL for the worker of goals, in the middle of its work …", style="red")
+    await asyncio.to_thread(target.suite.kill_worker, "goals")
+    await asyncio.to_thread(target.suite.restart_worker, "goals")
+    console.print("… and it is back: it goes on where the killed one was.", style="green")
+
+
+def _tell_audit(console: Console, audit: Audit) -> None:
+    console.print(Rule("Audit by an independent subscriber"))
+    console.print(
+        f"Read {audit.records:,} records of {len(audit.streams):,} streams from the four topics "
+        f"({audit.repeated} came twice), folded them again, and compared with the services' answers:"
+    )
+    for what, number in audit.compared.items():
+        console.print(f"  {number:6,} × {what}")
+    for difference in audit.differences:
+        console.print(f"  DIFFERENT {difference}", style="bold red", markup=False)
+    verdict = f"{len(audit.differences)} differences." if audit.differences else "No difference."
+    console.print(verdict, style="bold red" if audit.differences else "bold green")
+
+
+async def _stay(target: Target, console: Console, clock: SimulatedClock, people: Mapping[str, Person]) -> None:
+    """Let everything run on, domain time moving as the machine's, until Ctrl-C."""
+    console.print(Rule("All keeps running; Ctrl-C ends it"))
+    for service, address in target.suite.addresses.items():
+        console.print(f"  {service:14} {address}/docs")
+    for pair in PAIRS[:1]:
+        for external_id in (pair.proposer, pair.other):
+            person = people[external_id]
+            console.print(f"  a token of {person.name}:\n{person.token}", markup=False, soft_wrap=True)
+    instant = await clock.now()
+    started = perf_counter()
+    while True:
+        await asyncio.sleep(1)
+        await clock.set(instant + timedelta(milliseconds=round((perf_counter() - started) * 1000)))
+
+
+@contextmanager
+def _timed(times: dict[str, float], what: str) -> Generator[None]:
+    started = perf_counter()
+    yield
+    times[what] = perf_counter() - started

@@ -1,0 +1,71 @@
+"""Where the quarter is played: on processes of this machine, or on what `docker compose` runs."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import backing_services
+from eventlog.positions import fresh_id
+from examples.quarter.suite import Suite, local_suite
+from service_kit.local_issuer import LocalIssuer
+
+
+class CannotPlay(Exception):
+    """The chosen place cannot be played on; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Everything the play needs to know of where it is played. ``real_clock`` lets it go on on the real clock."""
+
+    suite: Suite
+    kafka_url: str
+    mongo_url: str
+    database_prefix: str
+    issuer: LocalIssuer
+    mail: Path | None = None
+
+
+@contextmanager
+def target(name: str, folder: Path, say: Callable[[str], None]) -> Generator[Target]:
+    """The place called ``local`` or ``compose``, for the length of a ``with`` block; raises CannotPlay."""
+    if name == "compose":
+        from examples.quarter.compose import compose_target
+
+        with compose_target(say) as found:
+            yield found
+    elif name == "local":
+        with local_target(folder, say) as found:
+            yield found
+    else:
+        raise CannotPlay(f"TARGET is local or compose, not {name!r}")
+
+
+@contextmanager
+def local_target(folder: Path, say: Callable[[str], None]) -> Generator[Target]:
+    """Backing services and eight processes of this machine, all gone afterwards."""
+    issuer = LocalIssuer()
+    with backing_services(folder / "backing-services", say=say, prefer_docker=False) as services:
+        prefix = f"quarter_{fresh_id()[:6]}" if "MONGO_URL" in _given() else "quarter"
+        settings = {
+            "KAFKA_URL": services.kafka_url,
+            "MONGO_URL": services.mongo_url,
+            "TOKEN_ISSUER": issuer.issuer,
+            "TOKEN_AUDIENCE": issuer.audience,
+            "TOKEN_JWKS": issuer.jwks(),
+            "CLOCK": "simulated",
+            "DATABASE_PREFIX": prefix,
+            "TOPIC_PARTITIONS": "3",
+        }
+        with local_suite(settings, folder / "logs") as suite:
+            yield Target(
+                suite=suite, kafka_url=services.kafka_url, mongo_url=services.mongo_url, database_prefix=prefix,
+                issuer=issuer,
+            )  # fmt: skip
+
+
+def _given() -> frozenset[str]:
+    import os
+
+    return frozenset(os.environ)

@@ -1,0 +1,108 @@
+"""Public holidays over HTTP, for who keeps the directory."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from coaching_events.calendar import Holiday
+from coaching_events.ids import CalendarId
+from coaching_rows import calendar_id
+from eventlog.aggregate import NotFound, Refused
+from partnerships.calendar import calendars, rules
+from partnerships.calendar.seeds import UnknownRegion, seeded
+from partnerships.calendar.state import Calendar
+from partnerships.own_documents import forget
+from partnerships.person.details import Region
+from service_kit.access import DIRECTORY
+from service_kit.answers import Accepted
+from service_kit.asking import Asking
+from service_kit.bodies import Body, LocalDate, ShortText, View, WholeNumber
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["calendars"])
+
+Year = Annotated[WholeNumber, Field(ge=2000, le=2100)]
+_ID = re.compile(r"calendar_(?P<region>[A-Z]{2}(-[A-Z0-9]{1,10}){0,2})-(?P<year>20[0-9]{2}|2100)")
+
+
+class CalendarBody(Body):
+    """A region (``DE-BY``: a country or one of its parts) and a year."""
+
+    region: Region
+    year: Year
+
+
+class HolidayBody(Body):
+    """A public holiday, and what it is called there."""
+
+    day: LocalDate
+    name: ShortText
+
+
+class DaysBody(Body):
+    """All public holidays of the region and year."""
+
+    days: Annotated[tuple[HolidayBody, ...], Field(max_length=200)]
+
+
+class CalendarView(View):
+    """All public holidays of a region in a year."""
+
+    region: str
+    year: int
+    days: tuple[Holiday, ...]
+
+
+@routes.post("/calendars", status_code=201)
+async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
+    """Begin a calendar with the holidays that are known of the region; nothing follows where there is one."""
+    try:
+        days = seeded(body.region, body.year)
+    except UnknownRegion:
+        sentence = f"Nobody knows the public holidays of {body.region}: name them all, with PUT."
+        raise Refused("unknown-region", sentence, region=body.region) from None
+    accepted = await ask.decide(
+        calendars,
+        ask.may_create(calendar_id(body.region, body.year)),
+        lambda known, by, _: rules.seed(known, by=by, region=body.region, year=body.year, days=days),
+        scope=DIRECTORY,
+    )
+    forget(ask.log.facts, body.region)
+    return accepted
+
+
+@routes.put("/calendars/{calendar}")
+async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -> Accepted:
+    """These are all the public holidays of a region and year: of any region, also one that nobody else knows."""
+    named = _ID.fullmatch(calendar)
+    if named is None:
+        raise NotFound(calendar)
+    region, year = named["region"], int(named["year"])
+    days = [Holiday(day=each.day, name=each.name) for each in body.days]
+    accepted = await ask.decide(
+        calendars,
+        ask.may_create(calendar),
+        lambda known, by, _: rules.publish(known, by=by, region=region, year=year, days=days),
+        scope=DIRECTORY,
+    )  # fmt: skip
+    forget(ask.log.facts, region)
+    return accepted
+
+
+@routes.get("/calendars/{calendar}")
+async def see_a_calendar(calendar: CalendarId, ask: Asking) -> CalendarView:
+    """The public holidays of a region and year."""
+    return CalendarView.model_validate((await ask.current(calendars, calendar, scope=DIRECTORY)).state)
+
+
+@routes.get("/calendars")
+async def list_calendars(ask: Asking, page: AskedPage) -> Page[CalendarView]:
+    """All calendars."""
+    ask.require(DIRECTORY)
+    return await ask.page(calendars, {}, page, lambda found: _view(found.state))
+
+
+def _view(calendar: Calendar) -> CalendarView:
+    return CalendarView.model_validate(calendar)

@@ -1,0 +1,66 @@
+"""Finding people in this service's own documents, and who speaks for the directory."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from coaching_events.ids import PersonId, RuleName, StreamId
+from coaching_rows import identity
+from eventlog.decide import EventLog
+from eventlog.positions import derived_stream
+from partnerships.person import people
+from partnerships.person.state import Active, Inactive
+from service_kit.access import DIRECTORY, PersonSeen, active_person
+from service_kit.asking import Ask
+
+BY_DIRECTORY = RuleName("rule:hr.directory")
+"""Who acts when a system of the company does, such as the one that keeps the directory."""
+PAGE = 500
+
+
+def person_id(source: str, external_id: str) -> PersonId:
+    """The id of whoever is registered by this source and external id, the same for ever."""
+    return PersonId(derived_stream("person", source, external_id))
+
+
+async def holder(log: EventLog, source: str, external_id: str) -> Active | Inactive | None:
+    """Who is found by this source and external id."""
+    found = await log.find(people, {"identities": identity(source, external_id)}, limit=1)
+    return found[0].state if found else None
+
+
+async def holders(log: EventLog, identities: Collection[str]) -> dict[str, Active | Inactive]:
+    """Who is found by each of these identities; those that find nobody are left out."""
+    found = await find_all(log, "identities", identities)
+    return {name: person for person in found for name in person.identities}
+
+
+async def find_all(log: EventLog, field: str, values: Collection[str]) -> list[Active | Inactive]:
+    """Everybody in whose record the field has one of these values, a bounded number at a time."""
+    wanted, everybody = sorted(values), dict[StreamId, Active | Inactive]()
+    for first in range(0, len(wanted), PAGE):
+        after: StreamId | None = None
+        while page := await log.find(people, {field: wanted[first : first + PAGE]}, after=after, limit=PAGE):
+            everybody |= {each.stream: each.state for each in page}
+            if len(page) < PAGE:
+                break
+            after = page[-1].stream
+    return list(everybody.values())
+
+
+async def speaking_for_the_directory(ask: Ask) -> PersonId | RuleName:
+    """Who acts with the scope hr.directory: a person, or a system of the company. Raises 403 problems."""
+    ask.require(DIRECTORY)
+    found = await ask.desk.people.find(ask.caller.issuer, ask.caller.subject)
+    return BY_DIRECTORY if found is None else active_person(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleInDocuments:
+    """The person behind a token, from this service's own documents."""
+
+    log: EventLog
+
+    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+        """One find by the index."""
+        person = await holder(self.log, source, external_id)
+        return None if person is None else PersonSeen(person.id, isinstance(person, Active))

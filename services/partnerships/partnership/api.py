@@ -1,0 +1,173 @@
+"""Partnerships over HTTP: a route turns a request into the arguments of one rule."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import PartnershipId, PersonId
+from eventlog.positions import derived_stream
+from partnerships.directory import holder, person_id
+from partnerships.partnership import partnerships, rules
+from partnerships.partnership.state import pair_of
+from partnerships.partnership.terms import TermsDraft
+from partnerships.partnership.versions import versions
+from partnerships.partnership.views import PartnershipView, VersionView, view
+from partnerships.person.api import IdentityBody
+from partnerships.person.details import Person
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, LocalDate, Text, WholeNumber
+from service_kit.history import Told, told
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["partnerships"])
+
+Status = Literal["proposed", "formed", "ended", "closed"]
+
+
+class Propose(Body):
+    """Whom to ask (their id here, or what a source calls them), what for, and under which terms."""
+
+    other: Person | IdentityBody
+    purpose: Text | None = None
+    terms: TermsDraft = TermsDraft()
+
+
+class Accept(Body):
+    """The version of the terms that one consents to."""
+
+    version: WholeNumber
+
+
+class Note(Body):
+    """A word to the other, if wanted. Nobody has to say why."""
+
+    note: Text | None = None
+
+
+class Pause(Body):
+    """The last day of the pause, in one's own zone; left out: until one resumes."""
+
+    last: LocalDate | None = None
+
+
+@routes.post("/partnerships", status_code=201)
+async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
+    """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines."""
+    by, other = await ask.person(), await _asked_person(ask, body.other)
+    found = await ask.log.find(partnerships, {"pair": pair_of(by, other)})
+    earlier = [each.state for each in found]
+    stream = await _answered(ask, [each.id for each in earlier])
+    if stream is None:
+        stream = partnership_id(by, other, rules.next_ordinal(earlier))
+    id = PartnershipId(ask.may_create(stream))
+    return await ask.decide(
+        partnerships,
+        id,
+        lambda partnership, by, facts: rules.propose(
+            partnership, by=by, at=ask.at, id=id, other=other, earlier=earlier, draft=body.terms, purpose=body.purpose,
+            facts=facts,
+        ),
+        needs=(by, other),
+    )  # fmt: skip
+
+
+def partnership_id(one: PersonId, other: PersonId, ordinal: int) -> PartnershipId:
+    """The id of the partnership of two people with this number, whoever proposes it."""
+    return PartnershipId(derived_stream("partnership", *sorted((one, other)), str(ordinal)))
+
+
+@routes.get("/partnerships")
+async def list_my_partnerships(
+    ask: Asking, page: AskedPage, status: Annotated[list[Status] | None, Query()] = None
+) -> Page[PartnershipView]:
+    """All partnerships of whoever asks, or those with these statuses."""
+    where: dict[str, Any] = {"people": await ask.person()}
+    if status:
+        where["status"] = status
+    return await ask.page(partnerships, where, page, view)
+
+
+@routes.get("/partnerships/{partnership}")
+async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> PartnershipView:
+    """How it stands: the terms in force, those on the table, and pauses."""
+    return view(await ask.current(partnerships, partnership))
+
+
+@routes.get("/partnerships/{partnership}/history")
+async def see_its_history(partnership: PartnershipId, ask: Asking) -> list[Told]:
+    """Everything that happened, in order."""
+    await ask.current(partnerships, partnership)
+    return told(await ask.log.events(partnerships, partnership))
+
+
+@routes.get("/partnerships/{partnership}/terms")
+async def see_all_versions_of_the_terms(partnership: PartnershipId, ask: Asking) -> list[VersionView]:
+    """Every text that was ever on the table, and what became of it."""
+    await ask.current(partnerships, partnership)
+    history = await ask.log.events(partnerships, partnership)
+    return [VersionView.model_validate(version) for version in versions(history)]
+
+
+@routes.post("/partnerships/{partnership}/accept")
+async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accepted:
+    """Agree to the terms on the table: with that the partnership is formed."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, facts: rules.accept(known, by=by, version=body.version, facts=facts),
+    )
+
+
+@routes.post("/partnerships/{partnership}/decline")
+async def decline(partnership: PartnershipId, body: Note, ask: Asking) -> Accepted:
+    """Say no. The same person does not ask again for 90 days."""
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: rules.decline(known, by=by, note=body.note)
+    )  # fmt: skip
+
+
+@routes.post("/partnerships/{partnership}/withdraw")
+async def withdraw(partnership: PartnershipId, ask: Asking) -> Accepted:
+    """Take one's own question back."""
+    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by))
+
+
+@routes.post("/partnerships/{partnership}/pause")
+async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepted:
+    """Let it rest, without a reason; again to change when the pause ends."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, facts: rules.pause(known, by=by, at=ask.at, last=body.last, facts=facts),
+    )
+
+
+@routes.post("/partnerships/{partnership}/resume")
+async def resume(partnership: PartnershipId, ask: Asking) -> Accepted:
+    """End one's own pause."""
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts)
+    )  # fmt: skip
+
+
+@routes.post("/partnerships/{partnership}/end")
+async def end(partnership: PartnershipId, ask: Asking) -> Accepted:
+    """End it, at once and without a reason."""
+    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.end(known, by=by))
+
+
+async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:
+    if not isinstance(other, IdentityBody):
+        return other
+    found = await holder(ask.log, other.source, other.external_id)
+    return found.id if found is not None else person_id(other.source, other.external_id)
+
+
+async def _answered(ask: Ask, earlier: list[PartnershipId]) -> PartnershipId | None:
+    """The one that this command has proposed already: a repeated request gets its first answer."""
+    for partnership in earlier:
+        document = await ask.log.store.read(partnership, ask.command.id)
+        if document is not None and document.answered:
+            return partnership
+    return None

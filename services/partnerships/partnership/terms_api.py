@@ -1,0 +1,91 @@
+"""Terms over HTTP: other terms proposed, answered, and sharing narrowed."""
+
+from fastapi import APIRouter
+
+from coaching_events.ids import PartnershipId
+from partnerships.partnership import partnerships, terms_rules
+from partnerships.partnership.terms import SharingList, TermsDraft
+from service_kit.answers import Accepted
+from service_kit.asking import Asking
+from service_kit.bodies import Body, Text
+
+routes = APIRouter(tags=["terms"])
+
+
+class OtherTerms(Body):
+    """What should be different, and a word to the other, if wanted."""
+
+    terms: TermsDraft
+    note: Text | None = None
+
+
+class Note(Body):
+    """A word to the other, if wanted."""
+
+    note: Text | None = None
+
+
+class LessSharing(Body):
+    """What is left of the sharing: nothing that was not shared before."""
+
+    sharing: SharingList
+
+
+@routes.post("/partnerships/{partnership}/terms")
+async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, ask: Asking) -> Accepted:
+    """Put other terms on the table. They bind when the other agrees."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, facts: terms_rules.propose_terms(
+            known, by=by, at=ask.at, draft=body.terms, note=body.note, facts=facts
+        ),
+    )
+
+
+@routes.post("/partnerships/{partnership}/terms/{version}/counter")
+async def counter_terms(partnership: PartnershipId, version: int, body: OtherTerms, ask: Asking) -> Accepted:
+    """Answer terms with others: before the partnership is formed as well as later."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, facts: terms_rules.counter_terms(
+            known, by=by, at=ask.at, version=version, draft=body.terms, note=body.note, facts=facts
+        ),
+    )
+
+
+@routes.post("/partnerships/{partnership}/terms/{version}/agree")
+async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking) -> Accepted:
+    """Consent to the terms with this version: they are in force."""
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: terms_rules.agree_terms(known, by=by, version=version)
+    )  # fmt: skip
+
+
+@routes.post("/partnerships/{partnership}/terms/{version}/reject")
+async def reject_terms(partnership: PartnershipId, version: int, body: Note, ask: Asking) -> Accepted:
+    """Say no to these terms; those in force stay."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, _: terms_rules.reject_terms(known, by=by, version=version, note=body.note),
+    )
+
+
+@routes.post("/partnerships/{partnership}/terms/{version}/withdraw")
+async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking) -> Accepted:
+    """Take back terms of one's own."""
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: terms_rules.withdraw_terms(known, by=by, version=version)
+    )  # fmt: skip
+
+
+@routes.post("/partnerships/{partnership}/narrow-sharing")
+async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask: Asking) -> Accepted:
+    """Share less, alone and at once. Sharing more takes both: propose terms."""
+    return await ask.decide(
+        partnerships,
+        partnership,
+        lambda known, by, _: terms_rules.narrow_sharing(known, by=by, at=ask.at, sharing=body.sharing),
+    )

@@ -1,0 +1,91 @@
+"""What the two see of their partnership."""
+
+from datetime import date
+from typing import Literal
+
+from coaching_events.event import Cipher
+from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.moment import Moment
+from coaching_events.partnership import Terms
+from eventlog.decide import Current
+from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
+from service_kit.bodies import View
+
+
+class QuestionView(View):
+    """Terms on the table, and until when the other may answer (null: a pause or an absence holds it up)."""
+
+    position: Position
+    by: PersonId
+    terms: Terms
+    asked_at: Moment
+    answer_by: Moment | None
+
+
+class PauseView(View):
+    """A pause that stands: a partner's own, or (``whose`` is null) the directory's. Nobody is told why."""
+
+    whose: PersonId | None
+    since: Moment
+    last: date | None
+    until: Moment | None
+
+
+class PartnershipView(View):
+    """A partnership as it is. ``terms`` are those in force; before it is formed there are none."""
+
+    id: PartnershipId
+    position: Position
+    status: Literal["proposed", "formed", "ended", "declined", "withdrawn", "lapsed"]
+    people: tuple[PersonId, PersonId]
+    ordinal: int
+    purpose: str | Cipher | None
+    terms: Terms | None = None
+    question: QuestionView | None = None
+    pauses: tuple[PauseView, ...] = ()
+    formed_at: Moment | None = None
+    ended_at: Moment | None = None
+    cause: Literal["partner", "departure"] | None = None
+    closed_at: Moment | None = None
+
+
+class VersionView(View):
+    """A text of the terms: who wrote it and when, and since when it is what it became."""
+
+    terms: Terms
+    by: str
+    at: Moment
+    note: str | Cipher | None
+    became: str
+    since: Moment
+
+
+def view(found: Current[AnyPartnership]) -> PartnershipView:
+    """The partnership as both of them see it."""
+    partnership = found.state
+    known = PartnershipView(
+        id=partnership.id, position=found.position, status=_status(partnership), people=partnership.people,
+        ordinal=partnership.ordinal, purpose=partnership.purpose,
+    )  # fmt: skip
+    match partnership:
+        case Proposed(question=question):
+            return known.model_copy(update={"question": QuestionView.model_validate(question)})
+        case Formed(question=question):
+            more = {
+                "terms": partnership.terms,
+                "question": None if question is None else QuestionView.model_validate(question),
+                "pauses": tuple(PauseView.model_validate(pause) for pause in partnership.pauses),
+                "formed_at": partnership.formed_at,
+            }
+            return known.model_copy(update=more)
+        case Ended():
+            names = ("terms", "formed_at", "ended_at", "cause")
+            return known.model_copy(update={name: getattr(partnership, name) for name in names})
+        case Closed():
+            return known.model_copy(update={"closed_at": partnership.closed_at})
+
+
+def _status(
+    partnership: AnyPartnership,
+) -> Literal["proposed", "formed", "ended", "declined", "withdrawn", "lapsed"]:
+    return partnership.how if isinstance(partnership, Closed) else partnership.status

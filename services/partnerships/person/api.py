@@ -1,0 +1,207 @@
+"""People over HTTP: oneself, one's partners, and the directory for who keeps it."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from coaching_events.event import Cipher
+from coaching_events.ids import PersonId, Position
+from coaching_events.moment import Moment
+from coaching_events.person import HolidayRegion, WorkingPattern
+from coaching_rows import identity
+from eventlog.aggregate import NotFound
+from partnerships.calendar.publishing import publish_for
+from partnerships.directory import holder, person_id, speaking_for_the_directory
+from partnerships.partnership import partnerships
+from partnerships.partnership.state import pair_of
+from partnerships.person import people, rules
+from partnerships.person.details import Details, ExternalId, NewDetails, Source
+from service_kit.access import DIRECTORY
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, LocalDate, View
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["people"])
+
+
+class IdentityBody(Body):
+    """What a source calls somebody."""
+
+    source: Source
+    external_id: ExternalId
+
+
+class NewPersonBody(NewDetails):
+    """Somebody new, and what the source that names them calls them."""
+
+    source: Source
+    external_id: ExternalId
+
+
+class AbsenceBody(Body):
+    """Whole days away, both included, on one's own calendar. Nobody asks why."""
+
+    first: LocalDate
+    last: LocalDate
+
+
+class WithdrawnAbsenceBody(Body):
+    """An absence, named by the position of the event that recorded it."""
+
+    absence: Position
+
+
+class AbsenceView(View):
+    """Whole days away, both included; ``id`` is the position that recorded them."""
+
+    id: str
+    first: date
+    last: date
+
+
+class PartnerView(View):
+    """What a partner sees: who it is, and when they work."""
+
+    id: PersonId
+    status: Literal["active", "inactive"]
+    display_name: str | Cipher | None
+    email: str | Cipher | None
+    zone: str
+    locale: str
+    patterns: tuple[WorkingPattern, ...]
+    regions: tuple[HolidayRegion, ...]
+    absences: tuple[AbsenceView, ...]
+
+
+class PersonView(PartnerView):
+    """The whole record, as oneself and the directory see it."""
+
+    identities: tuple[str, ...]
+    manager: PersonId | None
+    since: Moment
+
+
+@routes.get("/people/me")
+async def see_myself(ask: Asking) -> PersonView:
+    """The record of whoever asks."""
+    return PersonView.model_validate((await ask.current(people, await ask.person())).state)
+
+
+@routes.get("/people/{person}")
+async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerView:
+    """Oneself, a partner (also one who has proposed or is asked), or for the directory anybody."""
+    scope = _as_directory(ask)
+    if scope is not None or await ask.person() == person:
+        return PersonView.model_validate((await ask.current(people, person, scope=scope)).state)
+    pair = {"pair": pair_of(await ask.person(), person), "status": ["proposed", "formed"]}
+    if not await ask.log.find(partnerships, pair, limit=1):
+        raise NotFound(person)
+    found = await ask.log.current(people, person)
+    if found is None:
+        raise NotFound(person)
+    return PartnerView.model_validate(found.state)
+
+
+@routes.get("/people")
+async def list_people(
+    ask: Asking,
+    page: AskedPage,
+    source: Annotated[Source | None, Query()] = None,
+    external_id: Annotated[ExternalId | None, Query()] = None,
+) -> Page[PersonView]:
+    """The directory; with a source and an external id whoever is found by them. Never by email."""
+    ask.require(DIRECTORY)
+    where: dict[str, Any] = {}
+    if source is not None and external_id is not None:
+        where["identities"] = identity(source, external_id)
+    return await ask.page(people, where, page, lambda found: PersonView.model_validate(found.state))
+
+
+@routes.post("/people", status_code=201)
+async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
+    """Somebody new in the directory. Their id follows from source and external id."""
+    await _check_region(ask, body)
+    found = await holder(ask.log, body.source, body.external_id)
+    return await ask.decide(
+        people,
+        ask.may_create(person_id(body.source, body.external_id)),
+        lambda person, by, _: rules.register(
+            person, by=by, source=body.source, external_id=body.external_id, details=body,
+            holder=None if found is None else found.id,
+        ),
+        scope=DIRECTORY,
+    )  # fmt: skip
+
+
+@routes.patch("/people/{person}")
+async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accepted:
+    """Other details, with the date from which hours and region hold."""
+    await _check_region(ask, body)
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.change(known, by=by, at=ask.at, details=body),
+        scope=DIRECTORY,
+    )
+
+
+@routes.post("/people/{person}/identities")
+async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
+    """One more source and external id by which they are found, such as the id in their tokens."""
+    ask.require(DIRECTORY)
+    found = await holder(ask.log, body.source, body.external_id)
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.link(
+            known, by=by, source=body.source, external_id=body.external_id, holder=None if found is None else found.id
+        ),
+        scope=DIRECTORY,
+    )
+
+
+@routes.post("/people/{person}/deactivate")
+async def deactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
+    """They no longer work here. Somebody on leave is absent, not inactive."""
+    return await ask.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
+
+
+@routes.post("/people/{person}/reactivate")
+async def reactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
+    """They work here again."""
+    return await ask.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
+
+
+@routes.post("/people/{person}/absences")
+async def record_an_absence(person: PersonId, body: AbsenceBody, ask: Asking) -> Accepted:
+    """Days away, up to 60 days afterwards: said by the person or by the directory."""
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.record_absence(known, by=by, at=ask.at, first=body.first, last=body.last),
+        scope=_as_directory(ask),
+    )
+
+
+@routes.post("/people/{person}/absences/withdraw")
+async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, ask: Asking) -> Accepted:
+    """They are not away after all."""
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.withdraw_absence(known, by=by, absence=body.absence),
+        scope=_as_directory(ask),
+    )
+
+
+def _as_directory(ask: Ask) -> str | None:
+    return DIRECTORY if DIRECTORY in ask.caller.scopes else None
+
+
+async def _check_region(ask: Ask, details: Details) -> None:
+    """A region is one whose calendars exist by the time somebody lives there."""
+    by = await speaking_for_the_directory(ask)
+    if details.region is not None:
+        await publish_for(ask.log, details.region, by=by, at=ask.at, command=ask.command.id)

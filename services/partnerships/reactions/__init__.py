@@ -1,0 +1,1 @@
+"""What partnerships does when it hears of something: one sentence a file."""

@@ -1,0 +1,16 @@
+"""When the directory deactivates somebody, their partnerships rest; after 30 days that ends them."""
+
+from coaching_events.envelope import Recorded
+from coaching_events.person import PersonDeactivated
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from partnerships.partnership import partnerships
+
+
+async def _pause(left: Recorded[PersonDeactivated], log: EventLog) -> None:
+    await log.wake(partnerships, {"people": left.stream, "status": "formed"}, left)
+
+
+reaction = Reaction(
+    name="when_person_deactivated_then_pause_their_partnerships", on=(PersonDeactivated,), react=_pause
+)  # fmt: skip

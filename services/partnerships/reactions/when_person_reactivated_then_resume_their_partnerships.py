@@ -1,0 +1,16 @@
+"""When the directory reactivates somebody, their partnerships go on where nothing else lets them rest."""
+
+from coaching_events.envelope import Recorded
+from coaching_events.person import PersonReactivated
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from partnerships.partnership import partnerships
+
+
+async def _resume(back: Recorded[PersonReactivated], log: EventLog) -> None:
+    await log.wake(partnerships, {"people": back.stream, "status": "formed"}, back)
+
+
+reaction = Reaction(
+    name="when_person_reactivated_then_resume_their_partnerships", on=(PersonReactivated,), react=_resume
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Roster files: what an HR system exports, taken in row by row."""

@@ -1,0 +1,36 @@
+"""Rosters over HTTP, for who keeps the directory."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field, StringConstraints
+
+from partnerships.directory import speaking_for_the_directory
+from partnerships.roster.columns import RosterShape
+from partnerships.roster.intake import Intake, Report
+from service_kit.asking import Asking
+from service_kit.bodies import Body, WholeNumber
+
+routes = APIRouter(tags=["directory"])
+
+Table = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=250_000)]
+
+
+class RosterBody(Body):
+    """A roster's text, and how to read it; ``confirm_deactivations`` is the number that a refusal named."""
+
+    shape: RosterShape
+    csv: Table
+    confirm_deactivations: Annotated[WholeNumber, Field(ge=0)] | None = None
+
+
+@routes.post("/roster")
+async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
+    """Take in what an HR system exports. Importing it again changes nothing, and counts everybody as unchanged.
+
+    Each row is taken in for itself: what is wrong with one is in the report, and the others go in. A file larger than
+    a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
+    """
+    by = await speaking_for_the_directory(ask)
+    intake = Intake(ask.log, body.shape, by, ask.at, ask.command.id)
+    return await intake.take(body.csv, confirmed=body.confirm_deactivations)

@@ -1,0 +1,133 @@
+"""Which of a roster's columns say what: a small file that the company writes once for its export."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from partnerships.person.details import Source
+from service_kit.bodies import Body
+
+Column = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Cell = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Columns(Body):
+    """For each thing that is known of people, the name of the column that says it.
+
+    ``display_name`` may take several, which are joined by spaces. ``login`` is the id by which tokens name somebody.
+    A column that is not named here is not read, and what it would say stays as it is.
+    """
+
+    external_id: Column
+    display_name: Column | Annotated[tuple[Column, ...], Field(min_length=1, max_length=5)]
+    zone: Column | None = None
+    email: Column | None = None
+    locale: Column | None = None
+    region: Column | None = None
+    region_from: Column | None = None
+    hours: Column | None = None
+    hours_from: Column | None = None
+    manager: Column | None = None
+    login: Column | None = None
+    active: Column | None = None
+    away_from: Column | None = None
+    away_until: Column | None = None
+
+    def read(self) -> Mapping[str, Sequence[str]]:
+        """Our field → the columns to read."""
+        named: dict[str, str | tuple[str, ...] | None] = {name: getattr(self, name) for name in Columns.model_fields}
+        return {name: (columns,) if isinstance(columns, str) else columns for name, columns in named.items() if columns}
+
+
+Field_ = Literal[
+    "zone", "email", "locale", "region", "region_from", "hours", "hours_from", "manager", "login", "active",
+    "away_from", "away_until",
+]  # fmt: skip
+
+
+class RosterShape(Body):
+    """How to read a roster file.
+
+    ``source`` is the HR system's name; an external id of it never names anybody else. ``login_source`` is the issuer
+    of the tokens. ``values`` says, for a field, what to read instead of a text in the file (``{"region": {"Bayern":
+    "DE-BY"}}``), ``defaults`` what to read where the cell is empty or there is no column. ``date_format`` is that of
+    strptime.
+    """
+
+    source: Source
+    login_source: Source | None = None
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Literal["utf-8", "utf-16", "cp1252", "iso-8859-1"] = "utf-8"
+    date_format: Annotated[str, StringConstraints(max_length=30)] = "%Y-%m-%d"
+    columns: Columns
+    values: Mapping[Field_, Mapping[Cell, Cell]] = {}
+    defaults: Mapping[Field_, Cell] = {}
+
+    @model_validator(mode="after")
+    def _logins_have_a_source(self) -> "RosterShape":
+        if self.columns.login is not None and self.login_source is None:
+            raise ValueError("a column with logins needs login_source: who issues the tokens")
+        return self
+
+
+DAYS: Final[Mapping[str, str]] = {
+    name: str(number)
+    for number, names in enumerate(
+        ("mo mon monday", "tu tue di tuesday", "we wed mi wednesday", "th thu do thursday", "fr fri friday",
+         "sa sat saturday", "su sun so sunday")
+    )
+    for name in names.split()
+}  # fmt: skip
+"""English names of days and their abbreviations, and the German ones of two letters."""
+
+_PART = re.compile(
+    r"(?P<days>[A-Za-z,\s-]+?)\s*(?P<start>[0-9]{1,2}(:[0-9]{2})?)\s*-\s*(?P<end>[0-9]{1,2}(:[0-9]{2})?)"
+)
+
+
+class NotHours(ValueError):
+    """A text that does not say when somebody works."""
+
+
+def week_of(text: str) -> dict[str, dict[str, str]]:
+    """The hours that ``Mo-Fr 9-17`` or ``Sun-Wed 8:00-16:30, Thu 8-12`` says; raises NotHours.
+
+    Parts end with their times, so that commas and semicolons may stand between days as well as between parts.
+    """
+    week: dict[str, dict[str, str]] = {}
+    rest = text.strip()
+    while rest:
+        part = _PART.match(rest)
+        if part is None:
+            raise NotHours(f"{text!r} is no working time: write it as in Mo-Fr 9-17 or Mon-Wed 8:30-17, Thu 8:30-12")
+        hours = {"start": _clock(part["start"]), "end": _clock(part["end"])}
+        week |= dict.fromkeys(_days(part["days"]), hours)
+        rest = rest[part.end() :].lstrip(" ,;/")
+    return week
+
+
+def _days(text: str) -> list[str]:
+    found: list[str] = []
+    for span in text.split(","):
+        first, _, last = (_day(name) for name in span.partition("-"))
+        if first is None:
+            raise NotHours(f"{span.strip()!r} names no day of the week")
+        length = 0 if last is None else (int(last) - int(first)) % 7
+        found += [str((int(first) + step) % 7) for step in range(length + 1)]
+    return found
+
+
+def _day(name: str) -> str | None:
+    name = name.strip().lower()
+    if name in ("", "-"):
+        return None
+    if name not in DAYS:
+        raise NotHours(f"{name!r} is no day of the week")
+    return DAYS[name]
+
+
+def _clock(text: str) -> str:
+    hour, _, minute = text.partition(":")
+    return f"{int(hour):02}:{minute or '00'}:00"

@@ -1,0 +1,83 @@
+"""``python -m partnerships import-roster FILE --columns COLUMNS``: a roster of any size, read from a file."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from eventlog.aggregate import Refused
+from eventlog.positions import fresh_id
+from eventlog.service import Service
+from eventlog.store import StoreUnavailable
+from partnerships.directory import BY_DIRECTORY
+from partnerships.roster.columns import RosterShape
+from partnerships.roster.intake import Intake, Report
+from service_kit.connection import connect
+from service_kit.logs import set_up
+from service_kit.settings import Settings
+
+NAME = "import-roster"
+BROKER_WITHIN = 10.0
+"""Seconds that the broker has to answer."""
+
+
+def import_roster(service: Service, arguments: Sequence[str]) -> int:
+    """Take a roster in: 0 if all of it is in, 1 if lines are left or nothing could be taken, 2 if asked wrongly."""
+    given = _parser().parse_args(arguments)
+    try:
+        shape = RosterShape.model_validate_json(given.columns.read_bytes())
+        text = given.file.read_text(encoding=shape.encoding)
+    except ValidationError as wrong:
+        for each in wrong.errors():
+            _complain(f"{given.columns}: {'.'.join(map(str, each['loc']))}: {each['msg']}")
+        return 2
+    except (OSError, UnicodeError) as unreadable:
+        _complain(f"Cannot read it: {unreadable}")
+        return 2
+    settings = Settings.from_environment()
+    set_up(settings.logs, service.name)
+    return asyncio.run(_take(service, settings, shape, text, given.confirm_deactivations))
+
+
+async def _take(service: Service, settings: Settings, shape: RosterShape, text: str, confirmed: int | None) -> int:
+    connection = connect(service, settings)
+    try:
+        await connection.prepare_database()
+        with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
+            async with asyncio.timeout(BROKER_WITHIN):
+                await connection.start_broker()
+        intake = Intake(connection.running.log, shape, BY_DIRECTORY, await connection.clock.now(), fresh_id())
+        report = await intake.take(text, confirmed=confirmed)
+    except Refused as refusal:
+        _complain(str(refusal))
+        return 1
+    except StoreUnavailable:
+        _complain("The database does not answer (MONGO_URL). Import it again: what is in counts as unchanged.")
+        return 1
+    finally:
+        await connection.close()
+    _show(report)
+    return 1 if report.wrong or report.conflicts else 0
+
+
+def _show(report: Report) -> None:
+    counts = f"registered {report.registered}, changed {report.changed}, unchanged {report.unchanged}"
+    lines = [f"line {each.line}: {each.why}" for each in (*report.wrong, *report.conflicts)]
+    published = [f"published {calendar}" for calendar in report.calendars]
+    sys.stdout.write("\n".join([*published, *lines, counts, ""]))
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
+    parser.add_argument("file", type=Path, help="the roster, a table with a first line of column names")
+    parser.add_argument("--columns", type=Path, required=True, help="which column says what, in JSON")
+    parser.add_argument("--confirm-deactivations", type=int, help="the number that a refusal named")
+    return parser

@@ -1,0 +1,135 @@
+"""Who may ask, and what everybody else gets."""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from eventlog.clock import wall_now
+from service_kit.keys import Keys, public_keys
+from service_kit.local_issuer import LocalIssuer
+from tests.contracts.garden import Garden, planted, problem
+
+
+@pytest.fixture
+def garden() -> Garden:
+    return Garden()
+
+
+def unsigned(claims: Mapping[str, Any]) -> str:
+    def part(told: Mapping[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims)}."
+
+
+def claims(issuer: LocalIssuer) -> dict[str, Any]:
+    return {"iss": issuer.issuer, "aud": issuer.audience, "sub": "anna", "exp": wall_now() + timedelta(hours=1)}
+
+
+def bad_tokens(issuer: LocalIssuer) -> Mapping[str, str]:
+    good = issuer.token("anna")
+    numbers = {**claims(issuer), "exp": 4_000_000_000}
+    public = json.loads(issuer.jwks())["keys"][0]["x"]
+    return {
+        "expired": issuer.token("anna", lifetime=timedelta(minutes=-1)),
+        "foreign key": LocalIssuer().token("anna"),
+        "foreign key with another name": LocalIssuer(kid="other").token("anna"),
+        "foreign issuer": LocalIssuer(issuer="https://elsewhere", key=issuer.key).token("anna"),
+        "wrong audience": LocalIssuer(audience="others", key=issuer.key).token("anna"),
+        "alg none": unsigned(numbers),
+        "HS256 with the public key": jwt.encode(numbers, public, algorithm="HS256", headers={"kid": issuer.kid}),
+        "no expiry": jwt.encode(
+            {k: v for k, v in claims(issuer).items() if k != "exp"}, issuer.key, "EdDSA", {"kid": issuer.kid}
+        ),
+        "not valid yet": issuer.token("anna", nbf=4_000_000_000),
+        "empty subject": issuer.token(""),
+        "subject with a NUL": issuer.token("an\0na"),
+        "half a surrogate pair": issuer.token("anna\ud800"),
+        "changed": good[:-5] + ("AAAAA" if not good.endswith("AAAAA") else "BBBBB"),
+        "nonsense": "nonsense",
+        "three dots": "a.b.c",
+        "text that is no ASCII": "é",
+    }
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+async def test_a_bad_token_is_401_and_says_how_to_come_back(garden: Garden):
+    for what, token in bad_tokens(garden.issuer).items():
+        async with garden.client(token="x") as client:
+            answer = await client.get("/plants", headers=[(b"Authorization", b"Bearer " + token.encode())])
+        assert problem(answer) == (401, "unauthorized"), what
+        assert answer.headers["www-authenticate"].startswith("Bearer"), what
+
+
+@pytest.mark.parametrize("header", ["", "Basic YTpi", "Bearer", "Bearer ", "token"])
+async def test_without_a_bearer_token_nothing_is_told(garden: Garden, header: str):
+    async with garden.client() as client:
+        answer = await client.get("/plants", headers={"Authorization": header})
+    assert problem(answer) == (401, "unauthorized")
+
+
+async def test_a_token_of_nobody_and_of_somebody_who_left_are_403_with_their_own_types(garden: Garden):
+    async with garden.client("zoe") as zoe, garden.client("gus") as gus:
+        assert problem(await zoe.get("/plants")) == (403, "unknown-person")
+        assert problem(await gus.get("/plants")) == (403, "inactive-person")
+
+
+async def test_a_stranger_gets_the_same_404_as_for_what_does_not_exist(garden: Garden):
+    async with garden.client() as anna, garden.client("cleo") as cleo, garden.client("ben") as ben:
+        position = (await planted(anna)).json()["position"]
+        plant = position.partition("@")[0]
+        assert (await ben.post(f"/plants/{plant}/water")).status_code == 200
+        for there in (plant, "plant_missing", "person_anna", "nothing", "plant_" + "x" * 500):
+            answers = [
+                await cleo.get(f"/plants/{there}"),
+                await cleo.post(f"/plants/{there}/water"),
+                await cleo.post(f"/plants/{there}/water", headers={"If-Match": f'"{position}"'}),
+                await cleo.post(f"/plants/{there}/water", headers={"If-Match": "*"}),
+                await cleo.post(f"/plants/{there}/look"),
+            ]
+            for answer in answers:
+                assert problem(answer) == (404, "not-found"), answer.request.url
+            assert len({answer.content for answer in answers}) == 1
+        assert (await cleo.get("/plants")).json()["items"] == []
+
+
+async def test_a_scope_opens_what_it_is_for_and_nothing_else(garden: Garden):
+    async with garden.client() as anna, garden.client("hr-system", "hr.directory") as hr:
+        plant = (await planted(anna)).json()["id"]
+        assert problem(await anna.post(f"/plants/{plant}/prune")) == (403, "missing-scope")
+        pruned = await hr.post(f"/plants/{plant}/prune")
+        assert pruned.json()["events"][0]["data"]["by"] == "rule:hr.directory"
+        assert problem(await hr.get(f"/plants/{plant}")) == (403, "unknown-person")
+        assert problem(await hr.post("/plants/plant_missing/prune")) == (404, "not-found")
+
+
+async def test_an_unknown_key_makes_the_keys_be_read_again_but_not_for_everybody_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "jwks.json"
+    LocalIssuer(kid="old").write_jwks(path)
+    keys = Keys(str(path))
+    assert await keys.find("old") is not None
+    LocalIssuer(kid="new").write_jwks(path)
+    assert await keys.find("new") is None
+    monkeypatch.setattr("service_kit.keys.NOT_SOONER", 0.0)
+    assert await keys.find("new") is not None
+    assert await keys.find("old") is None
+
+
+async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden):
+    garden.app.state.desk.access.keys = Keys(str(tmp_path / "missing.json"))
+    async with garden.client() as anna:
+        assert problem(await anna.get("/plants")) == (503, "issuer-away")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'])
+def test_a_jwks_without_a_public_key_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"JWKS|key|Expecting"):
+        public_keys(text)

@@ -1,0 +1,132 @@
+"""How a message gets out over a channel: recorded before it is tried, and what follows when it fails or is cut off."""
+
+from datetime import timedelta
+from typing import Any
+
+from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
+from notifications.mailbox import delivery, rules
+from tests.rules.notifications.a_week import ANNA, MONDAY, WORLD, Story, local, mailbox, nobody, planned, step, word
+
+NUDGED_AT = local(1, 9, 15)
+MINUTE = timedelta(minutes=1)
+
+
+def attempted(message: MessageId, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any) -> Any:
+    return DeliveryAttempted(
+        by=nobody(by), person=ANNA, week=MONDAY, message=message, channel="mail", attempt=attempt,
+        outcome=outcome, **more,
+    )  # fmt: skip
+
+
+def uncertain(message: MessageId, attempt: int = 1) -> DeliveryUncertain:
+    return DeliveryUncertain(
+        by=nobody("delivery"), person=ANNA, week=MONDAY, message=message, channel="mail", attempt=attempt
+    )  # fmt: skip
+
+
+def a_nudge() -> tuple[Story, MessageId]:
+    first = step(1)
+    box = mailbox(WORLD.missed(first)).given(planned(first, NUDGED_AT)).woken().follows()
+    assert box.state is not None
+    return box, box.state.messages[0].id
+
+
+def a_word() -> tuple[Story, MessageId]:
+    asked = word()
+    box = mailbox(WORLD.asked(asked)).when(rules.receive, person=ANNA, entry=asked, at=NUDGED_AT, moment=NUDGED_AT)
+    after = box.follows()
+    assert after.state is not None
+    return after, after.state.messages[0].id
+
+
+def ended(box: Story, message: MessageId, outcome: delivery.Outcome, attempt: int = 1, **more: Any) -> Any:
+    given: dict[str, Any] = {"message": message, "attempt": attempt, "outcome": outcome, "reason": None, **more}
+    return box.when(delivery.end, **given)
+
+
+def test_it_is_recorded_before_it_is_tried_and_afterwards() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).then(attempted(nudge, "begun"))
+    box = ended(box, nudge, "delivered").then(attempted(nudge, "delivered"))
+    box.when(delivery.begin, message=nudge).nothing()
+    ended(box, nudge, "delivered").nothing()
+
+
+def test_it_is_begun_once() -> None:
+    box, nudge = a_nudge()
+    box.when(delivery.begin, message=nudge).follows().when(delivery.begin, message=nudge).nothing()
+
+
+def test_a_failed_one_is_tried_again_with_longer_and_longer_pauses_and_at_last_not_any_more() -> None:
+    box, nudge = a_nudge()
+    waited: list[Any] = []
+    for attempt in range(1, len(delivery.PAUSES) + 2):
+        box = box.when(delivery.begin, message=nudge).then(attempted(nudge, "begun", attempt))
+        before = box.last
+        box = ended(box, nudge, "failed", attempt, reason="unreachable").follows()
+        if box.wake_at is not None:
+            waited.append(box.wake_at - before)
+            box = box.woken().then(attempted(nudge, "begun", attempt + 1, by="try-again"))
+    assert waited[:4] == [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE]
+    assert len(waited) == len(delivery.PAUSES)
+    assert box.wake_at is None
+
+
+def test_a_refused_one_is_not_tried_again() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).follows()
+    box = ended(box, nudge, "refused", reason="no-address").then(attempted(nudge, "failed", reason="no-address"))
+    assert box.wake_at is None
+
+
+def test_what_is_not_needed_any_more_is_not_tried_again() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).follows()
+    box = ended(box, nudge, "failed", reason="unreachable").follows()
+    said = WORLD.missed(step(1)).said(step(1)).facts
+    box = box.knowing(said).woken().then(attempted(nudge, "failed", by="try-again", reason="no-longer-needed"))
+    assert box.wake_at is None
+
+
+def test_a_channel_that_was_late_does_not_push_in_quiet_hours() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge, at=local(1, 22))
+    late = box.then(attempted(nudge, "failed", reason="quiet-hours", retry_at=local(2, 9, 15)))
+    late.woken().then(attempted(nudge, "begun", 2, by="try-again")).when(delivery.begin, message=nudge).then(
+        attempted(nudge, "begun", 2)
+    )
+
+
+def test_a_nudge_that_was_cut_off_is_uncertain_and_let_be() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).follows()
+    box = box.when(delivery.cut_off, message=nudge).then(uncertain(nudge))
+    assert box.wake_at is None
+    box.when(delivery.cut_off, message=nudge).nothing()
+    ended(box, nudge, "failed").nothing()
+    ended(box, nudge, "delivered").then(attempted(nudge, "delivered"))
+
+
+def test_a_partners_word_that_was_cut_off_is_sent_again_as_the_same_message() -> None:
+    box, asked = a_word()
+    box = box.when(delivery.begin, message=asked).follows()
+    box = box.when(delivery.cut_off, message=asked).then(uncertain(asked), attempted(asked, "begun", 2))
+    ended(box, asked, "delivered", 2).then(attempted(asked, "delivered", 2))
+
+
+def test_a_connection_lost_in_the_middle_leaves_a_nudge_uncertain_and_repeats_a_word() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).follows()
+    ended(box, nudge, "cut-off").then(uncertain(nudge))
+    box, asked = a_word()
+    box = box.when(delivery.begin, message=asked).follows()
+    retry_at = NUDGED_AT + MINUTE
+    ended(box, asked, "cut-off", reason="cut-off").then(attempted(asked, "failed", reason="cut-off", retry_at=retry_at))
+
+
+def test_of_an_unknown_message_nothing_follows() -> None:
+    box, _ = a_nudge()
+    other = MessageId("another")
+    box.when(delivery.begin, message=other).nothing()
+    box.when(delivery.cut_off, message=other).nothing()
+    ended(box, other, "delivered").nothing()
