@@ -1,4 +1,4 @@
-"""Who plays: twelve partnerships and more, by external ids of the roster, each with two characters and a happening."""
+"""Who plays: the pairs by external ids of the roster, each with two characters and something that befalls them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,12 +14,15 @@ from examples.quarter.characters import (
     Character,
 )
 
-Happening = Literal["nothing", "leave known in time", "leave known too late", "pause", "end", "new terms"]
+What = Literal["nothing", "leave known in time", "leave known too late", "pause", "end", "new terms"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """``proposer`` and ``other`` are external ids of the roster; ``week`` is when the happening is (1 to 13)."""
+    """``proposer`` and ``other`` are external ids of the roster; ``week`` is when the happening is (1 to 13).
+
+    ``told`` is the pair whose quarter is told in full.
+    """
 
     proposer: str
     other: str
@@ -27,9 +30,61 @@ class Pair:
     of_other: Character
     purpose: str
     rhythm: str = "FREQ=WEEKLY;BYDAY=TH"
-    happening: Happening = "nothing"
+    happening: What = "nothing"
     week: int = 6
     show_reliability: bool = True
+    told: bool = False
 
 
-_ = (CAREFUL, DRIFTING, EAGER, NEW_TO_IT, OVERBOOKED, QUIET, STEADY)
+MARTINA, ANNA, JONAS, LEYLA, PRIYA, ARJUN, KAVYA, SAMEER, RACHEL, BEN, GRACE, DANIEL, LUIZA, THIAGO = (
+    str(1001 + number) for number in range(14)
+)
+OLIVIA, JACK, OLIVER, AMELIA, HARRIET, OMAR, NOA, YUVAL, HARUKA, KENJI = (
+    "1016", "1017", "1019", "1020", "1021", "1022", "1023", "1024", "1025", "1026",
+)  # fmt: skip
+
+PAIRS = (
+    Pair(
+        proposer=ANNA, other=MARTINA, of_proposer=EAGER, of_other=OVERBOOKED, told=True,
+        purpose="Anna wants to lead a team of her own; Martina wants to learn to let go.",
+        happening="leave known too late", week=7,
+    ),
+    Pair(
+        proposer=MARTINA, other=JONAS, of_proposer=OVERBOOKED, of_other=STEADY, purpose="Speak up in the big meeting.",
+        happening="leave known in time", week=5,
+    ),
+    Pair(
+        proposer=LEYLA, other=MARTINA, of_proposer=CAREFUL, of_other=OVERBOOKED, purpose="Say no without a bad feeling."
+    ),
+    Pair(
+        proposer=MARTINA, other=PRIYA, of_proposer=STEADY, of_other=EAGER, purpose="Two sites, one team.",
+        rhythm="FREQ=WEEKLY;BYDAY=WE",
+    ),
+    Pair(
+        proposer=ARJUN, other=PRIYA, of_proposer=NEW_TO_IT, of_other=STEADY, purpose="Settle in.",
+        happening="pause", week=8,
+    ),
+    Pair(
+        proposer=KAVYA, other=SAMEER, of_proposer=STEADY, of_other=STEADY, purpose="Learn from each other's code.",
+        rhythm="FREQ=WEEKLY;INTERVAL=2;BYDAY=TU",
+    ),
+    Pair(
+        proposer=RACHEL, other=BEN, of_proposer=EAGER, of_other=NEW_TO_IT, purpose="Present to customers.",
+        happening="new terms", week=6,
+    ),
+    Pair(proposer=GRACE, other=RACHEL, of_proposer=QUIET, of_other=EAGER, purpose="Write the strategy down."),
+    Pair(
+        proposer=DANIEL, other=GRACE, of_proposer=DRIFTING, of_other=QUIET, purpose="Find out what comes next.",
+        happening="end", week=9, show_reliability=False,
+    ),
+    Pair(proposer=LUIZA, other=THIAGO, of_proposer=STEADY, of_other=CAREFUL, purpose="Run the workshop alone."),
+    Pair(proposer=OLIVIA, other=JACK, of_proposer=CAREFUL, of_other=EAGER, purpose="Delegate, and trust."),
+    Pair(
+        proposer=OLIVER, other=AMELIA, of_proposer=STEADY, of_other=OVERBOOKED, purpose="Give feedback in time.",
+        happening="leave known in time", week=10,
+    ),
+    Pair(proposer=HARRIET, other=OLIVER, of_proposer=QUIET, of_other=STEADY, purpose="Come back gently."),
+    Pair(proposer=NOA, other=YUVAL, of_proposer=EAGER, of_other=STEADY, purpose="Less meetings, more decisions."),
+    Pair(proposer=KENJI, other=HARUKA, of_proposer=CAREFUL, of_other=QUIET, purpose="Speak English without fear."),
+    Pair(proposer=OMAR, other=OLIVER, of_proposer=DRIFTING, of_other=STEADY, purpose="Find a rhythm.", week=4),
+)  # fmt: skip

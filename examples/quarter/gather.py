@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from examples.quarter.person import Json, Person
+from examples.quarter.person import Json
 from examples.quarter.play import Couple
 from examples.quarter.table import Line
 
@@ -18,7 +18,8 @@ async def _line(couple: Couple) -> Line:
     me, here = couple.proposer, f"/partnerships/{couple.partnership}"
     promises = await me.all("goals", f"{here}/commitments")
     partnership = await me.get("partnerships", here)
-    inboxes = [await _nudges(person, couple.partnership) for person in (couple.proposer, couple.other)]
+    inboxes = [(person, await person.all("notifications", "/inbox")) for person in (couple.proposer, couple.other)]
+    nudges = [_nudges(inbox, couple.partnership) for _, inbox in inboxes]
     return Line(
         couple=couple,
         promises=promises,
@@ -26,15 +27,15 @@ async def _line(couple: Couple) -> Line:
         check_ins=await me.get("goals", f"{here}/check-ins"),
         sessions=await me.all("sessions", f"{here}/sessions"),
         reliability=await me.get("goals", f"{here}/reliability"),
-        nudges=(len(inboxes[0]), len(inboxes[1])),
-        most_in_a_week=max((_most_in_a_week(nudges) for nudges in inboxes), default=0),
+        inboxes=inboxes,
+        nudges=(len(nudges[0]), len(nudges[1])),
+        most_in_a_week=max(_most_in_a_week(of_one) for of_one in nudges),
         budget=partnership["terms"]["reminders"],
     )
 
 
-async def _nudges(person: Person, partnership: str) -> list[Json]:
+def _nudges(inbox: Sequence[Json], partnership: str) -> list[Json]:
     """Reminders that this partnership used up budget for."""
-    inbox = await person.all("notifications", "/inbox")
     return [message for message in inbox if any(b["partnership"] == partnership for b in message.get("budgets", ()))]
 
 

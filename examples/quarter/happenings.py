@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from examples.quarter.cast import Pair
-from examples.quarter.person import Person
+from examples.quarter.person import Json, Person
 
 DAY = timedelta(days=1)
 NOON = time(12, 0)
@@ -56,7 +56,7 @@ class Happenings:
 
     async def pause(self) -> None:
         """The partnership rests for two weeks."""
-        until = {"last": (self.monday + 11 * DAY).isoformat()}
+        until: Json = {"last": (self.monday + 11 * DAY).isoformat()}
         await self._post(self.other, "pause", until)
 
     async def end(self) -> None:
@@ -65,14 +65,12 @@ class Happenings:
 
     async def ask_for_terms(self) -> None:
         """To check in every second Tuesday from now on."""
-        shown = await self.other.get("partnerships", f"/partnerships/{self.partnership}")
-        terms = {**shown["terms"], "rhythm": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "starting": self.monday.isoformat()}
-        terms.pop("version", None)
+        terms = {"rhythm": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "starting": self.monday.isoformat()}
         await self._post(self.other, "terms", {"terms": terms})
 
     async def agree_to_terms(self) -> None:
         """The other agrees, so they bind."""
-        await self._post(self.proposer, "terms/agree", {"version": 2})
+        await self._post(self.proposer, "terms/2/agree", {})
 
     async def _away(self, first: date, last: date) -> None:
         self.other.away.append((first, last))
@@ -80,6 +78,6 @@ class Happenings:
         path = f"/people/{self.other.id}/absences"
         await self.other.post("partnerships", path, body, key=f"away-{first}-{self.partnership[-6:]}")
 
-    async def _post(self, person: Person, command: str, body: dict[str, object]) -> None:
+    async def _post(self, person: Person, command: str, body: Json) -> None:
         path = f"/partnerships/{self.partnership}/{command}"
         await person.post("partnerships", path, body, key=f"{command}-{self.partnership[-6:]}")

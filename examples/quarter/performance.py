@@ -8,7 +8,6 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
-from examples.quarter.story import story
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
@@ -21,6 +20,7 @@ from examples.quarter.person import Person
 from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
 from examples.quarter.roster import HR, Employee, import_roster, read_employees
 from examples.quarter.stage import Stage
+from examples.quarter.story import story
 from examples.quarter.table import table
 from examples.quarter.targets import CannotPlay, Target
 

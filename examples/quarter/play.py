@@ -72,7 +72,7 @@ class Play:
 
     async def _begin(self) -> None:
         """On the first Monday everybody is asked, and says yes."""
-        for couple in self.couples:
+        for couple in sorted(self.couples, key=lambda couple: couple.proposer.at(FIRST_DAY, time(8, 0))):
             proposer = couple.proposer
             await self.stage.play_until(max(self.stage.now, proposer.at(FIRST_DAY, time(8, 0))))
             body = {

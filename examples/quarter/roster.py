@@ -31,7 +31,7 @@ class Employee:
 
 
 def read_employees(roster: Path, shape: Path) -> Sequence[Employee]:
-    """The lines that can be read; the service reports those that can not."""
+    """Who of them is there and can be read; the service reports the lines that are wrong."""
     how: Json = json.loads(shape.read_text())
     with roster.open(encoding=how.get("encoding", "utf-8"), newline="") as file:
         lines = list(csv.DictReader(file, delimiter=how.get("delimiter", ",")))
@@ -65,7 +65,7 @@ def _employee(line: dict[str, str], how: Json) -> Employee | None:
         except ValueError:
             return None
 
-    if not cell("external_id") or not cell("login"):
+    if not cell("external_id") or not cell("login") or cell("active") == "no":
         return None
     first, last = day("away_from"), day("away_until")
     return Employee(

@@ -43,7 +43,7 @@ SESSION: Mapping[str, str] = {
 Told = tuple[datetime, str]
 
 
-def story(line: Line, people: Iterable[Person], inboxes: Sequence[tuple[Person, Sequence[Json]]]) -> list[str]:
+def story(line: Line, people: Iterable[Person]) -> list[str]:
     """Sentences in the order of what they tell, each with its day."""
     names = {person.id: person.name.split()[0] for person in people}
     told: list[Told] = []
@@ -53,7 +53,7 @@ def story(line: Line, people: Iterable[Person], inboxes: Sequence[tuple[Person, 
         told += _occasions(stream, names)
     for session in line.sessions:
         told += _session(session, names)
-    for person, inbox in inboxes:
+    for person, inbox in line.inboxes:
         told += _inbox(person, inbox, line.couple.partnership)
     return [f"{at:%a %d %b}  {sentence}" for at, sentence in sorted(told)]
 

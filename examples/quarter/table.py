@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from examples.quarter.person import Json
+from examples.quarter.person import Json, Person
 from examples.quarter.play import Couple
 
 
@@ -20,6 +20,7 @@ class Line:
     check_ins: Sequence[Json]
     sessions: Sequence[Json]
     reliability: Json
+    inboxes: Sequence[tuple[Person, Sequence[Json]]]
     nudges: tuple[int, int]
     most_in_a_week: int
     budget: int

@@ -1,6 +1,12 @@
-"""A token issuer for local runs and tests: its key is made at start and lives in this process alone."""
+"""A token issuer for local runs and tests: its key is made at start and lives in this process alone, or in a folder.
 
+``python -m service_kit.local_issuer FOLDER`` makes the folder's key once and writes its public half for the services;
+with ``--token SUBJECT`` it prints a token instead.
+"""
+
+import argparse
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,3 +69,36 @@ class LocalIssuer:
         if not isinstance(key, Ed25519PrivateKey):
             raise TypeError(f"{path} holds another kind of key")
         return LocalIssuer(key=key)
+
+    @staticmethod
+    def of(folder: Path) -> "LocalIssuer":
+        """The issuer of ``folder``, made there if it has none: ``private/key.pem``, and ``public/jwks.json`` for all.
+
+        Two folders, so that the services can be given one of them.
+        """
+        for part in ("private", "public"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        key = folder / "private" / "key.pem"
+        is_new = not key.exists()
+        issuer = LocalIssuer() if is_new else LocalIssuer.kept(key)
+        issuer.write_jwks(folder / "public" / "jwks.json")
+        if is_new:
+            issuer.keep(key)
+        return issuer
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m service_kit.local_issuer", description="For local runs only.")
+    parser.add_argument("folder", type=Path, help="where the key is, or is to be")
+    parser.add_argument("--token", metavar="SUBJECT", help="print a token for this login")
+    parser.add_argument("--scope", action="append", default=[], help="with a scope; can be given several times")
+    parser.add_argument("--hours", type=float, default=1.0, help="how long the token lives (1)")
+    given = parser.parse_args()
+    issuer = LocalIssuer.of(given.folder)
+    if given.token is not None:
+        sys.stdout.write(issuer.token(given.token, given.scope, timedelta(hours=given.hours)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

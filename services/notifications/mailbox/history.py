@@ -110,7 +110,7 @@ def _settled(
     def settle(item: Item) -> Item:
         if item.entry.id not in entries:
             return item
-        return replace(item, status=status, reason=reason, message=message or item.message)
+        return replace(item, status=status, reason=reason or item.reason, message=message or item.message)
 
     return replace(box, items=tuple(settle(item) for item in box.items))
 

@@ -1,5 +1,6 @@
 """Public holidays over HTTP, for who keeps the directory."""
 
+import asyncio
 import re
 from typing import Annotated
 
@@ -59,7 +60,7 @@ class CalendarView(View):
 async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
     """Begin a calendar with the holidays that are known of the region; nothing follows where there is one."""
     try:
-        days = seeded(body.region, body.year)
+        days = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
         sentence = f"Nobody knows the public holidays of {body.region}: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None

@@ -1,5 +1,6 @@
 """Calendars are there before somebody's time is asked for: those of a region that are missing are published."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -45,7 +46,7 @@ async def publish_for(log: EventLog, region: str, *, by: PersonId | RuleName, at
 async def _seed(
     log: EventLog, stream: CalendarId, region: str, year: int, *, by: PersonId | RuleName, at: datetime, command: str
 ) -> None:
-    days = seeded(region, year)
+    days = await asyncio.to_thread(seeded, region, year)  # reads a lot the first time
 
     async def rule(calendar: rules.State) -> rules.Published:
         return rules.seed(calendar, by=by, region=region, year=year, days=days)

@@ -1,21 +1,25 @@
 """Asking for a promise, making it, keeping it, missing it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.commitment import (
+    CommitmentEvent,
     CommitmentRequestDeclined,
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
     DeclarationWithdrawn,
 )
 from coaching_events.ids import PersonId, RuleName, StreamId
-from eventlog.aggregate import NotFound
+from coaching_rows import PairFacts
+from eventlog.aggregate import Decisions, NotFound
 from goals.commitment import rules
 from goals.commitment.rules import Due
-from goals.commitment.state import Overdue
+from goals.commitment.state import Commitment, Overdue
+from tests.rules.given import Answer
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -49,18 +53,19 @@ from tests.rules.goals.the_two_who_promise import (
     resting,
 )
 
+PromiseAnswer = Answer[Commitment, CommitmentEvent, PairFacts]
 CARLA = PersonId(StreamId("person_carla"))
 IN_TEN_DAYS = Due(day=day("2026-03-12"))
 
 
-def asked(**more: object) -> Story:
+def asked(**more: Any) -> Story:
     """Ben has asked Anna for something due in ten days; five working days to answer end a week later."""
-    said = {"due": munich("03-12 17:00"), "due_date": IN_TEN_DAYS.day, "answer_by": NEXT_MONDAY, **more}
+    said: dict[str, Any] = {"due": munich("03-12 17:00"), "due_date": IN_TEN_DAYS.day, "answer_by": NEXT_MONDAY, **more}
     return nothing_yet().given(requested(**said))
 
 
-def make(story: Story, **more: object):
-    said = {"partnership": PAIR, "by": ANNA, "text": "I send the draft", "due": THURSDAY, **more}
+def make(story: Story, **more: Any) -> PromiseAnswer:
+    said: dict[str, Any] = {"partnership": PAIR, "by": ANNA, "text": "I send the draft", "due": THURSDAY, **more}
     return story.when(rules.make, **said)
 
 
@@ -118,9 +123,20 @@ def test_only_partners_of_a_partnership_that_stands_promise():
         make(nothing_yet(), by=CARLA)
 
 
-def ask(story: Story, **more: object):
-    said = {"partnership": PAIR, "by": BEN, "text": "Send the draft", "due": IN_TEN_DAYS, "open_requests": 0, **more}
-    return story.when(lambda _, at, facts, **asked: rules.request(at=at, facts=facts, **asked), at=MONDAY, **said)
+def request_of(_: object, *, at: datetime, facts: PairFacts, **said: Any) -> Decisions[CommitmentEvent]:
+    return rules.request(at=at, facts=facts, **said)
+
+
+def ask(story: Story, **more: Any) -> PromiseAnswer:
+    said: dict[str, Any] = {
+        "partnership": PAIR,
+        "by": BEN,
+        "text": "Send the draft",
+        "due": IN_TEN_DAYS,
+        "open_requests": 0,
+        **more,
+    }
+    return story.when(request_of, at=MONDAY, **said)
 
 
 def test_a_request_waits_five_working_days_of_the_one_who_is_asked():
@@ -215,7 +231,7 @@ def test_the_owner_is_believed_about_when():
 
 
 @pytest.mark.parametrize("kept_at", [MONDAY - timedelta(seconds=1), WEDNESDAY + timedelta(seconds=1)])
-def test_a_promise_is_kept_between_its_making_and_now(kept_at: object):
+def test_a_promise_is_kept_between_its_making_and_now(kept_at: datetime):
     promised().when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=kept_at).refused("kept-at-out-of-range")
 
 

@@ -17,7 +17,7 @@ from coaching_events.commitment import (
     RenegotiationProposed,
 )
 from coaching_events.ids import CommitmentId, PersonId, Position, RuleName, StreamId, position
-from coaching_rows import KnownPartnership, KnownPause, KnownPerson, PairFacts
+from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
 from eventlog.aggregate import Fact
 from goals.commitment import commitments
 from goals.commitment.rules import Due
@@ -67,7 +67,7 @@ def anna_away(first: str, last: str, *, known: str = "01-07 09:00") -> PairFacts
     return knowing(anna=person("Europe/Berlin", absent(first, last, known=known)))
 
 
-def absent(first: str, last: str, *, known: str = "01-07 09:00"):
+def absent(first: str, last: str, *, known: str = "01-07 09:00") -> KnownAbsence:
     return away(f"2026-{first}", f"2026-{last}", known=munich(known).isoformat())
 
 
@@ -111,12 +111,18 @@ def hers(by: PersonId | str = ANNA) -> dict[str, Any]:
 
 
 def requested(**more: Any) -> CommitmentRequested:
-    said = {"text": "Send the draft", "due": DUE, "due_date": THURSDAY.day, "answer_by": DUE, **more}
+    said: dict[str, Any] = {"text": "Send the draft", "due": DUE, "due_date": THURSDAY.day, "answer_by": DUE, **more}
     return CommitmentRequested(**hers(BEN), **said)
 
 
 def made(**more: Any) -> CommitmentMade:
-    said = {"text": "I send the draft", "due": DUE, "due_date": THURSDAY.day, "grace_end": GRACE_END, **more}
+    said: dict[str, Any] = {
+        "text": "I send the draft",
+        "due": DUE,
+        "due_date": THURSDAY.day,
+        "grace_end": GRACE_END,
+        **more,
+    }
     return CommitmentMade(**hers(), **said)
 
 

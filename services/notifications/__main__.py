@@ -1,0 +1,7 @@
+"""python -m notifications serve | work | all | dead-letters … | openapi | asyncapi."""
+
+from notifications.app import composition
+from service_kit.cli import main
+
+if __name__ == "__main__":
+    main(composition)

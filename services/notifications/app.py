@@ -1,0 +1,93 @@
+"""What notifications is made of: the one file that knows every part of this service."""
+
+from collections.abc import Sequence
+
+from coaching_events.registry import EVENTS
+from coaching_events.topics import TOPICS
+from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS, KnownPerson, identity
+from eventlog.decide import FactSource
+from eventlog.projection import Projections, RowFacts
+from eventlog.service import Running, Service
+from eventlog.store import Store
+from notifications.channels.mail import MailServer
+from notifications.channels.post import Office, Post
+from notifications.facts import MailboxFactSource
+from notifications.mailbox import mailboxes
+from notifications.mailbox.api import routes as mailbox_routes
+from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
+from notifications.reactions import (
+    when_check_in_missed_then_plan_the_gentle_ladder,
+    when_check_in_opened_then_tell_its_owner,
+    when_commitment_made_then_plan_a_heads_up,
+    when_commitment_missed_then_plan_the_gentle_ladder,
+    when_message_left_then_send_it_by_mail,
+    when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next,
+    when_nudge_sent_then_plan_the_next_step,
+    when_partnership_ended_or_paused_then_withdraw_its_nudges,
+    when_request_or_proposal_made_then_tell_the_partner,
+    when_sign_of_life_then_withdraw_what_is_planned,
+)
+from notifications.recipient import recipients
+from notifications.recipient.api import routes as recipient_routes
+from notifications.settings import NotificationSettings
+from service_kit.composition import Composition, Task, Work
+from service_kit.people import PeopleInRows
+
+post = Post()
+"""The post of this process; a worker with a mail server opens it before anything is heard."""
+
+
+def _facts(store: Store, projections: Projections) -> FactSource:
+    return MailboxFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)), store, post.channels)
+
+
+def _people(running: Running) -> PeopleInRows:
+    return PeopleInRows(projections=running.projections, identity=identity, active=_is_active)
+
+
+def _is_active(person: KnownPerson) -> bool:
+    return person.active
+
+
+def _open_the_post(work: Work[NotificationSettings]) -> Sequence[Task]:
+    settings = work.settings
+    if settings.smtp_url is not None and settings.mail_from is not None:
+        server = MailServer(settings.smtp_url.get_secret_value())
+        post.office = Office(
+            server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
+        )  # fmt: skip
+    return ()
+
+
+service = Service(
+    name="notifications",
+    writes=TOPICS["notifications"],
+    listens=tuple(TOPICS[name] for name in ("partnerships", "goals", "sessions", "notifications")),
+    aggregates=(recipients, mailboxes),
+    projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
+    rows=1,
+    reactions=(
+        when_commitment_made_then_plan_a_heads_up.reaction,
+        when_commitment_missed_then_plan_the_gentle_ladder.reaction,
+        when_check_in_opened_then_tell_its_owner.reaction,
+        when_check_in_missed_then_plan_the_gentle_ladder.reaction,
+        when_request_or_proposal_made_then_tell_the_partner.reaction,
+        when_sign_of_life_then_withdraw_what_is_planned.reaction,
+        when_partnership_ended_or_paused_then_withdraw_its_nudges.reaction,
+        when_nudge_sent_then_plan_the_next_step.reaction,
+        when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
+        when_message_left_then_send_it_by_mail.reaction(post),
+    ),
+    facts=_facts,
+)
+
+composition = Composition(
+    service=service,
+    title="Notifications",
+    description="What people asked to be told: gently, within a budget, at their hours, and saying why.",
+    settings=NotificationSettings,
+    people=_people,
+    routers=(mailbox_routes, recipient_routes),
+    tasks=_open_the_post,
+    events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
+)

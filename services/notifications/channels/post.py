@@ -1,0 +1,114 @@
+"""Sending what has left a mailbox: recorded before it is tried, and afterwards.
+
+An attempt that a crash cut off is found when its cause comes again: its beginning stands in the history.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from coaching_events.envelope import Recorded
+from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent, MessageId, MessageReceived, NudgeSent
+from coaching_events.recipient import Channel
+from eventlog.aggregate import Decisions
+from eventlog.clock import Clock
+from eventlog.decide import Command, Decided, EventLog
+from notifications import texts
+from notifications.channels.mail import MailServer, NoAddress, Result, written
+from notifications.mailbox import delivery, mailboxes
+from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.state import Mailbox, Message
+from notifications.reading import reader_of
+
+log = structlog.stdlib.get_logger(__name__)
+
+Rule = Callable[[Mailbox, datetime, MailboxFacts], Decisions[MailboxEvent]]
+Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """What is needed for sending. ``public_url`` is where this service is reached from outside, without a slash."""
+
+    server: MailServer
+    clock: Clock
+    sender: str
+    public_url: str
+
+
+@dataclass
+class Post:
+    """The post of this process. Until an office is opened only the inbox exists."""
+
+    office: Office | None = field(default=None)
+
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that exist here."""
+        return ("inbox",) if self.office is None else ("inbox", "mail")
+
+    async def deliver(self, told: Recorded[Leaving], events: EventLog, name: str) -> None:
+        """Send the message that an event speaks of, if it is due."""
+        if self.office is None or (isinstance(told.event, DeliveryAttempted) and told.event.outcome != "begun"):
+            return
+        await _Delivery(self.office, events, told, name).run()
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    office: Office
+    events: EventLog
+    told: Recorded[Leaving]
+    name: str
+
+    @property
+    def message(self) -> MessageId:
+        return self.told.event.message
+
+    async def run(self) -> None:
+        decided = await self._decide(
+            "", lambda box, at, facts: delivery.begin(box, message=self.message, at=at, facts=facts)
+        )
+        if decided.repeated:
+            # We have been here before, and what became of it is not known, unless its end was recorded.
+            decided = await self._decide(
+                f"|again|{decided.version}", lambda box, at, facts: delivery.cut_off(box, message=self.message)
+            )
+        box = decided.state
+        told = None if box is None else box.message(self.message)
+        if box is None or told is None or told.push is None or not decided.entries or told.push.status != "begun":
+            return
+        attempt = told.push.attempt
+        result = await self._send(box, told)
+        log.info("mail", message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason)
+        await self._decide(
+            f"|ended|{attempt}",
+            lambda box, at, facts: delivery.end(
+                box, message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason, at=at,
+                facts=facts,
+            ),
+        )  # fmt: skip
+
+    async def _send(self, box: Mailbox, told: Message) -> Result:
+        reader = await reader_of(self.events, box.person, box.entries_of(told))
+        address = reader.facts.person(box.person).email
+        page = f"{self.office.public_url}/messages/{told.id}"
+        try:
+            mail = written(
+                message=told.id, sender=self.office.sender, to=address if isinstance(address, str) else None,
+                subject=texts.subject(box, told), at=told.at,
+                text=texts.letter(box, told, reader, page, f"{self.office.public_url}/recipients/me"),
+            )  # fmt: skip
+        except NoAddress:
+            return Result("refused", "no-address")
+        return await self.office.server.send(mail)
+
+    async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
+        at = max(self.told.at, await self.office.clock.now())
+        command = Command(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
+
+        async def with_facts(box: Mailbox | None) -> Decisions[MailboxEvent]:
+            return () if box is None else rule(box, at, await self.events.facts_for(mailboxes, box))
+
+        return await self.events.decide(mailboxes, self.told.stream, command, with_facts)

@@ -1,0 +1,155 @@
+"""What one reads of one's own mailboxes: messages in plain words, each saying why; and the entries behind them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.mailbox import EntryId, MessageId
+from coaching_events.recipient import Channel
+from eventlog.aggregate import CatchingUp
+from notifications import texts
+from notifications.mailbox.answers import answers
+from notifications.mailbox.names import week_name
+from notifications.mailbox.needed import gone
+from notifications.mailbox.state import Item, Mailbox, Message
+from service_kit.bodies import Moment, View
+
+
+class AnswerView(View):
+    """A button: a POST to a service. ``needs`` names what the body must say besides."""
+
+    label: str
+    service: str
+    path: str
+    body: Mapping[str, str]
+    needs: tuple[str, ...]
+
+
+class EntryView(View):
+    """One thing that is told, why, and how it can be answered; without ``actions`` it was answered already.
+
+    ``step`` is that of the ladder; ``sender`` is there if it is a word from the partner.
+    """
+
+    id: EntryId
+    partnership: PartnershipId
+    subject: StreamId
+    about: str
+    step: int | None
+    sender: PersonId | None
+    due: Moment | None
+    text: str
+    why: str
+    rule: str
+    cause: Position
+    actions: tuple[AnswerView, ...]
+
+
+class BudgetView(View):
+    """Reminders used in the week once this message had left, and how many there are."""
+
+    partnership: PartnershipId | None = None
+    used: int
+    of: int
+
+
+class PushView(View):
+    """How a delivery stands: due, begun, delivered, failed (tried again if ``retry_at``), uncertain."""
+
+    channel: Channel
+    status: str
+    attempt: int
+    retry_at: Moment | None
+
+
+class MessageView(View):
+    """What left as one. A nudge counts in the budgets; a word is from the partner; a digest gathers."""
+
+    id: MessageId
+    week: date
+    at: Moment
+    kind: Literal["nudge", "word", "digest"]
+    welcome_back: bool
+    subject: str
+    text: str
+    entries: tuple[EntryView, ...]
+    budgets: tuple[BudgetView, ...]
+    ceiling: BudgetView | None
+    push: PushView | None
+
+
+class ItemView(View):
+    """An entry and where it stands; while it is to leave, ``moment`` is when it is asked about next."""
+
+    entry: EntryId
+    partnership: PartnershipId
+    subject: StreamId
+    step: int | None
+    status: Literal["planned", "waiting", "left", "withdrawn", "moved"]
+    moment: Moment
+    reason: str | None
+    message: MessageId | None
+    text: str
+    rule: str
+    cause: Position
+
+
+class MailboxView(View):
+    """All entries of a week, those that have not left as well."""
+
+    id: StreamId
+    position: Position
+    week: str
+    monday: date
+    entries: tuple[ItemView, ...]
+    messages: tuple[MessageView, ...]
+
+
+def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> MessageView:
+    """A message in plain words."""
+    items = [item for item in box.items if item.entry.id in message.entries]
+    return MessageView(
+        id=message.id, week=box.week, at=message.at, kind=message.kind, welcome_back=message.welcome_back,
+        subject=texts.subject(box, message), text=texts.text(box, message, reader),
+        entries=tuple(_entry_view(item, message, reader) for item in items),
+        budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
+        ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, of=message.ceiling.of),
+        push=None if message.push is None else PushView.model_validate(message.push),
+    )  # fmt: skip
+
+
+def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: texts.Reader) -> MailboxView:
+    """A week's mailbox."""
+    return MailboxView(
+        id=stream, position=position, week=week_name(box.week), monday=box.week,
+        entries=tuple(_item_view(item, reader) for item in box.items),
+        messages=tuple(message_view(box, message, reader) for message in box.messages),
+    )  # fmt: skip
+
+
+def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView:
+    entry = item.entry
+    actions = answers(entry) if _is_open(item, message, reader) else ()
+    return EntryView(
+        id=entry.id, partnership=entry.partnership, subject=entry.subject, about=entry.about, step=entry.step,
+        sender=entry.sender, due=entry.due, text=texts.told(entry, reader), why=texts.why(item, message, reader),
+        rule=entry.why.rule, cause=entry.why.cause,
+        actions=tuple(AnswerView.model_validate(answer) for answer in actions),
+    )  # fmt: skip
+
+
+def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
+    try:
+        return gone(item.entry, message.at, reader.person, reader.facts) is None
+    except CatchingUp:
+        return True  # the service that is asked knows better
+
+
+def _item_view(item: Item, reader: texts.Reader) -> ItemView:
+    entry = item.entry
+    return ItemView(
+        entry=entry.id, partnership=entry.partnership, subject=entry.subject, step=entry.step, status=item.status,
+        moment=item.moment, reason=item.reason, message=item.message, text=texts.told(entry, reader),
+        rule=entry.why.rule, cause=entry.why.cause,
+    )  # fmt: skip

@@ -1,0 +1,18 @@
+"""When a message has left a mailbox, or is to be tried again, it is sent by mail to who wants that."""
+
+from coaching_events.envelope import Recorded
+from coaching_events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from notifications.channels.post import Leaving, Post
+
+NAME = "when_message_left_then_send_it_by_mail"
+
+
+def reaction(post: Post) -> Reaction:
+    """The reaction, over the post of this process."""
+
+    async def send(told: Recorded[Leaving], log: EventLog) -> None:
+        await post.deliver(told, log, NAME)
+
+    return Reaction(name=NAME, on=(NudgeSent, DigestSent, MessageReceived, DeliveryAttempted), react=send)

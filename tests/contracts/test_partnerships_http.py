@@ -1,0 +1,240 @@
+"""Partnerships over HTTP: who may see and do what, and what is answered."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from coaching_events.envelope import Recorded
+from coaching_events.ids import StreamId
+from coaching_events.person import PersonDeactivated
+from partnerships.person import people
+from partnerships.reactions import when_person_deactivated_then_pause_their_partnerships as when_deactivated
+from tests.contracts.office import START, Office, answered, refused
+
+
+@pytest.fixture
+async def office() -> Office:
+    office = Office()
+    await office.open()
+    return office
+
+
+@pytest.fixture
+async def anna(office: Office) -> AsyncGenerator[AsyncClient]:
+    async with office.client("anna") as client:
+        yield client
+
+
+@pytest.fixture
+async def ben(office: Office) -> AsyncGenerator[AsyncClient]:
+    async with office.client("ben") as client:
+        yield client
+
+
+@pytest.fixture
+async def kavya(office: Office) -> AsyncGenerator[AsyncClient]:
+    """A stranger to the two."""
+    async with office.client("kavya") as client:
+        yield client
+
+
+@pytest.fixture
+async def hr(office: Office) -> AsyncGenerator[AsyncClient]:
+    async with office.hr() as client:
+        yield client
+
+
+async def id_of(client: AsyncClient) -> str:
+    return answered(await client.get("/people/me"), 200)["id"]
+
+
+async def proposed(anna: AsyncClient, ben: AsyncClient, **more: Any) -> str:
+    answer = await anna.post("/partnerships", json={"other": await id_of(ben), **more})
+    return answered(answer, 201)["id"]
+
+
+async def formed(anna: AsyncClient, ben: AsyncClient) -> str:
+    pair = await proposed(anna, ben)
+    answered(await ben.post(f"/partnerships/{pair}/accept", json={"version": 1}), 200)
+    return pair
+
+
+async def test_two_propose_accept_and_see_the_same(anna: AsyncClient, ben: AsyncClient):
+    answer = await anna.post("/partnerships", json={"other": await id_of(ben), "purpose": "Grow"})
+    pair = answered(answer, 201)["id"]
+    assert answer.headers["location"] == f"/partnerships/{pair}"
+    assert (
+        answered(await ben.get(f"/partnerships/{pair}"), 200)["question"]["terms"]["rhythm"] == "FREQ=WEEKLY;BYDAY=TH"
+    )
+    accepted = await ben.post(f"/partnerships/{pair}/accept", json={"version": 1})
+    assert answered(accepted, 200)["position"] == f"{pair}@2"
+    here, there = await anna.get(f"/partnerships/{pair}"), await ben.get(f"/partnerships/{pair}")
+    assert here.json() == there.json()
+    assert here.json()["status"] == "formed"
+    assert here.json()["purpose"] == "Grow"
+    history = answered(await ben.get(f"/partnerships/{pair}/history"), 200)
+    assert [event["type"] for event in history] == ["partnership-proposed", "partnership-formed"]
+
+
+async def test_a_colleague_is_asked_by_what_the_directory_calls_them(anna: AsyncClient, ben: AsyncClient):
+    other = {"source": "people-export", "external_id": "1010"}
+    pair = answered(await anna.post("/partnerships", json={"other": other}), 201)["id"]
+    assert answered(await ben.get("/partnerships"), 200)["items"][0]["id"] == pair
+    nobody = {"source": "people-export", "external_id": "9999"}
+    refused(await anna.post("/partnerships", json={"other": nobody}), 409, "not-in-the-directory")
+
+
+async def test_a_stranger_finds_nothing(anna: AsyncClient, ben: AsyncClient, kavya: AsyncClient):
+    pair = await formed(anna, ben)
+    for path in ("", "/history", "/terms"):
+        refused(await kavya.get(f"/partnerships/{pair}{path}"), 404, "not-found")
+    for command in ("decline", "pause", "terms/1/reject"):
+        refused(await kavya.post(f"/partnerships/{pair}/{command}", json={}), 404, "not-found")
+    for command in ("withdraw", "resume", "end", "terms/1/agree", "terms/1/withdraw"):
+        refused(await kavya.post(f"/partnerships/{pair}/{command}"), 404, "not-found")
+    refused(await kavya.get(f"/people/{await id_of(anna)}"), 404, "not-found")
+    away = {"first": "2026-03-09", "last": "2026-03-10"}
+    refused(await kavya.post(f"/people/{await id_of(anna)}/absences", json=away), 404, "not-found")
+    refused(await kavya.post(f"/people/{await id_of(anna)}/deactivate"), 403, "missing-scope")
+    assert answered(await kavya.get("/partnerships"), 200)["items"] == []
+
+
+async def test_partners_see_each_others_time_and_nothing_of_the_directory(anna: AsyncClient, ben: AsyncClient):
+    pair = await proposed(anna, ben)
+    seen = answered(await ben.get(f"/people/{await id_of(anna)}"), 200)
+    assert seen["zone"] == "Europe/Berlin"
+    assert "identities" not in seen
+    answered(await anna.post(f"/partnerships/{pair}/withdraw"), 200)
+    refused(await ben.get(f"/people/{await id_of(anna)}"), 404, "not-found")
+
+
+async def test_a_repeated_proposal_gets_its_first_answer_and_another_is_refused(anna: AsyncClient, ben: AsyncClient):
+    body = {"other": await id_of(ben)}
+    first = await anna.post("/partnerships", json=body, headers={"Idempotency-Key": "k"})
+    again = await anna.post("/partnerships", json=body, headers={"Idempotency-Key": "k"})
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    refused(await anna.post("/partnerships", json=body), 409, "already-open")
+    other = {"other": await id_of(ben), "purpose": "x"}
+    refused(await anna.post("/partnerships", json=other, headers={"Idempotency-Key": "k"}), 422, "another-request")
+    await ben.post(f"/partnerships/{first.json()['id']}/decline", json={})
+    again = await anna.post("/partnerships", json=body, headers={"Idempotency-Key": "k"})
+    assert again.content == first.content
+
+
+async def test_when_both_propose_at_the_same_moment_one_is_told_so(anna: AsyncClient, ben: AsyncClient):
+    ids = await id_of(anna), await id_of(ben)
+    answers = await asyncio.gather(
+        anna.post("/partnerships", json={"other": ids[1]}), ben.post("/partnerships", json={"other": ids[0]})
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    items = answered(await anna.get("/partnerships"), 200)["items"]
+    assert len(items) == 1
+
+
+async def test_terms_are_countered_agreed_and_kept_with_what_became_of_them(anna: AsyncClient, ben: AsyncClient):
+    pair = await formed(anna, ben)
+    wished = {"terms": {"reminders": 3}, "note": "More, please"}
+    answered(await anna.post(f"/partnerships/{pair}/terms", json=wished), 200)
+    refused(await anna.post(f"/partnerships/{pair}/terms/2/agree"), 409, "your-own-proposal")
+    counter = {"terms": {"reminders": 1, "sharing": [{"audience": "team", "types": ["commitment-made"]}]}}
+    answered(await ben.post(f"/partnerships/{pair}/terms/2/counter", json=counter), 200)
+    answered(await anna.post(f"/partnerships/{pair}/terms/3/agree"), 200)
+    answered(await ben.post(f"/partnerships/{pair}/narrow-sharing", json={"sharing": []}), 200)
+    texts = answered(await anna.get(f"/partnerships/{pair}/terms"), 200)
+    told = [(each["terms"]["version"], each["became"]) for each in texts]
+    assert told == [(1, "replaced"), (2, "countered"), (3, "replaced"), (4, "in force")]
+    seen = answered(await ben.get(f"/partnerships/{pair}"), 200)
+    assert (seen["terms"]["reminders"], seen["terms"]["sharing"]) == (1, [])
+
+
+async def test_lists_go_page_by_page_and_by_status(office: Office, anna: AsyncClient):
+    for name in ("ben", "kavya", "noa"):
+        async with office.client(name) as other:
+            await proposed(anna, other)
+    first = answered(await anna.get("/partnerships", params={"limit": 2}), 200)
+    rest = answered(await anna.get("/partnerships", params={"limit": 2, "after": first["next"]}), 200)
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    assert answered(await anna.get("/partnerships", params={"status": "formed"}), 200)["items"] == []
+
+
+async def test_silence_lapses_a_proposal_by_the_sweep(office: Office, anna: AsyncClient, ben: AsyncClient):
+    pair = await proposed(anna, ben)
+    due = answered(await anna.get(f"/partnerships/{pair}"), 200)["question"]["answer_by"]
+    assert due == "2026-03-16T22:30:00.000Z"  # Ben works the early shift in San Francisco
+    await office.sweep(START + timedelta(days=20))
+    assert answered(await anna.get(f"/partnerships/{pair}"), 200)["status"] == "lapsed"
+
+
+async def test_a_deactivated_partner_rests_the_partnership_and_then_ends_it(
+    office: Office, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient
+):
+    pair, gone = await formed(anna, ben), await id_of(ben)
+    position = answered(await hr.post(f"/people/{gone}/deactivate"), 200)["position"]
+    heard: Recorded[Any] = (await office.log.events(people, StreamId(gone)))[-1]
+    assert isinstance(heard.event, PersonDeactivated)
+    assert heard.position == position
+    for _ in range(2):
+        await when_deactivated.reaction.react(heard, office.log)
+    refused(await ben.get(f"/partnerships/{pair}"), 403, "inactive-person")
+    seen = answered(await anna.get(f"/partnerships/{pair}"), 200)
+    assert [pause["whose"] for pause in seen["pauses"]] == [None]
+    await office.sweep(START + timedelta(days=31))
+    ended = answered(await anna.get(f"/partnerships/{pair}"), 200)
+    assert (ended["status"], ended["cause"], ended["ended_at"]) == ("ended", "departure", "2026-04-01T08:00:00.000Z")
+
+
+async def test_people_are_registered_changed_linked_and_found_by_who_keeps_the_directory(hr: AsyncClient):
+    new = {"source": "ats", "external_id": "77", "display_name": "Zoe", "zone": "Europe/Vienna", "region": "AT-9"}
+    id = answered(await hr.post("/people", json=new), 201)["id"]
+    refused(await hr.post("/people", json=new), 409, "already-registered")
+    assert answered(await hr.get("/calendars/calendar_AT-9-2026"), 200)["days"][0]["day"] == "2026-01-01"
+    changed = await hr.patch(f"/people/{id}", json={"zone": "Asia/Tokyo", "region": "JP", "region_from": "2026-05-01"})
+    assert answered(changed, 200)["events"][0]["data"]["changed"] == ["zone", "regions"]
+    identity = {"source": "https://issuer.tandem.local", "external_id": "zoe"}
+    answered(await hr.post(f"/people/{id}/identities", json=identity), 200)
+    taken = {"source": "https://issuer.tandem.local", "external_id": "anna"}
+    refused(await hr.post(f"/people/{id}/identities", json=taken), 409, "identity-taken")
+    found = answered(await hr.get("/people", params={"source": "ats", "external_id": "77"}), 200)["items"]
+    assert [person["id"] for person in found] == [id]
+    refused(await hr.patch(f"/people/{id}", json={"region": "QQ"}), 409, "unknown-region")
+    answered(await hr.put("/calendars/calendar_QQ-2026", json={"days": []}), 200)
+    answered(await hr.patch(f"/people/{id}", json={"region": "QQ"}), 200)
+
+
+async def test_an_absence_is_said_by_the_person_or_the_directory(anna: AsyncClient, hr: AsyncClient):
+    me = await id_of(anna)
+    away = {"first": "2026-03-09", "last": "2026-03-10"}
+    position = answered(await anna.post(f"/people/{me}/absences", json=away), 200)["position"]
+    assert answered(await hr.post(f"/people/{me}/absences", json=away), 200)["events"] == []
+    answered(await hr.post(f"/people/{me}/absences/withdraw", json={"absence": position}), 200)
+    refused(await anna.post(f"/people/{me}/absences/withdraw", json={"absence": position}), 409, "no-such-absence")
+    refused(await anna.post(f"/people/{me}/absences", json={**away, "reason": "flu"}), 422, "invalid-request")
+
+
+async def test_a_stale_if_match_changes_nothing(anna: AsyncClient, ben: AsyncClient):
+    pair = await formed(anna, ben)
+    refused(await anna.post(f"/partnerships/{pair}/end", headers={"If-Match": f'"{pair}@1"'}), 412, "stale")
+    answered(await anna.post(f"/partnerships/{pair}/end", headers={"If-Match": f'"{pair}@2"'}), 200)
+
+
+BAD: list[tuple[str, dict[str, Any]]] = [
+    ("/partnerships", {"other": "commitment_1"}),
+    ("/partnerships", {"other": "person_0", "coach": True}),
+    ("/partnerships", {"other": "person_" + "0" * 32, "terms": {"rhythm": "FREQ=HOURLY"}}),
+    ("/partnerships", {"other": "person_" + "0" * 32, "purpose": "a" * 2001}),
+    ("/people", {"source": "x", "external_id": "1", "display_name": "X", "zone": "Mars/Base"}),
+    ("/calendars", {"region": "Bavaria", "year": 2026}),
+    ("/calendars", {"region": "DE-BY", "year": 2**70}),
+    ("/roster", {"shape": {}, "csv": "a"}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), BAD)
+async def test_what_cannot_be_is_refused_with_a_sentence(office: Office, path: str, body: dict[str, Any]):
+    async with office.client("anna", "partner", "hr.directory") as client:
+        answer = await client.post(path, json=body)
+        assert answered(answer, 422)["detail"]

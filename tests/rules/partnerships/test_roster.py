@@ -1,0 +1,233 @@
+"""Rosters: what is read of a file, and what becomes of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from coaching_events.ids import RuleName
+from eventlog.aggregate import Refused
+from eventlog.positions import fresh_id
+from partnerships.directory import find_all, holder, person_id
+from partnerships.person.state import Active, Inactive
+from partnerships.roster.columns import NotHours, RosterShape, week_of
+from partnerships.roster.intake import Intake, Report
+from partnerships.roster.rows import Row, Wrong, read_roster
+from tests.contracts.office import COLUMNS, ROSTER, SHAPE, START, Office
+
+DIRECTORY = RuleName("rule:hr.directory")
+SIMPLE: dict[str, Any] = {
+    "source": "hr",
+    "columns": {
+        "external_id": "id", "display_name": "name", "email": "mail", "zone": "zone", "active": "active",
+        "manager": "boss",
+    },
+}  # fmt: skip
+HEADER = "id,name,mail,zone,active,boss"
+
+
+def simple(*lines: str) -> str:
+    return "\n".join([HEADER, *lines])
+
+
+def row(
+    number: int, *, name: str = "Somebody", zone: str = "Europe/Berlin", active: str = "yes", boss: str = ""
+) -> str:
+    return f"{number},{name},{number}@example.com,{zone},{active},{boss}"
+
+
+def read(text: str, **other: Any) -> list[Row | Wrong]:
+    return list(read_roster(text, RosterShape.model_validate({**SIMPLE, **other})))
+
+
+def why(text: str, **other: Any) -> list[tuple[int, str]]:
+    return [(each.line, each.why) for each in read(text, **other) if isinstance(each, Wrong)]
+
+
+async def take(
+    office: Office, text: str, shape: Any = SIMPLE, *, confirmed: int | None = None, days: int = 0
+) -> Report:
+    intake = Intake(
+        office.log, RosterShape.model_validate(shape), DIRECTORY, START + timedelta(days=days), fresh_id()
+    )  # fmt: skip
+    return await intake.take(text, confirmed=confirmed)
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "start", "end"),
+    [
+        ("Mo-Fr 9-17", "01234", "09:00:00", "17:00:00"),
+        ("Sun-Thu 08:30-16:00", "60123", "08:30:00", "16:00:00"),
+        ("Mo,Di,Do 9-15", "013", "09:00:00", "15:00:00"),
+        ("monday - wednesday 9 - 17", "012", "09:00:00", "17:00:00"),
+    ],
+)
+def test_hours_are_read_as_people_write_them(text: str, days: str, start: str, end: str):
+    assert week_of(text) == {day: {"start": start, "end": end} for day in days}
+
+
+def test_days_may_have_different_hours():
+    week = week_of("Mon-Wed 9-17, Thu 9-13; Sat 10-12")
+    assert (sorted(week), week["3"]["end"], week["5"]["start"]) == (["0", "1", "2", "3", "5"], "13:00:00", "10:00:00")
+
+
+@pytest.mark.parametrize("text", ["38.5 h", "Mo-Xx 9-17", "9-17", "Mo-Fr", "Mo-Fr 9-17 remote", "-Fr 9-17"])
+def test_what_does_not_say_when_somebody_works_is_no_working_time(text: str):
+    with pytest.raises(NotHours):
+        week_of(text)
+
+
+def test_the_example_is_right():
+    rows = list(read_roster(ROSTER, SHAPE))
+    assert all(isinstance(each, Row) for each in rows)
+    by_id = {each.external_id: each for each in rows if isinstance(each, Row)}
+    assert len(by_id) >= 24
+    assert by_id["1021"].absence == (date(2026, 1, 5), date(2026, 6, 30))
+    assert by_id["1028"].active is False
+    noa = by_id["1023"].details
+    assert (noa.zone, noa.region, sorted(noa.hours or ())) == ("Asia/Jerusalem", "IL", ["0", "1", "2", "3", "6"])
+
+
+def test_a_wrong_row_is_named_by_its_line_with_a_sentence():
+    text = simple(
+        row(1), row(2, zone="Europe/Berln"), "3,Short", row(4, name=""), row(5, active="maybe"), row(1), "", row(6)
+    )
+    assert why(text) == [
+        (3, "zone: 'Europe/Berln' is no time zone: write a name of the IANA database, as in Europe/Berlin."),
+        (4, "The line has 2 fields where the first line has 6."),
+        (5, "name is empty."),
+        (6, "'maybe' says neither yes nor no: say in values.active what it means."),
+        (7, "1 stands in line 2 already."),
+    ]
+
+
+def test_lines_are_counted_where_a_cell_has_several():
+    text = simple('1,"Some\nbody",1@example.com,Europe/Berlin,yes,', row(2, zone="Nowhere"))
+    assert [line for line, _ in why(text)] == [2, 4]
+
+
+def test_a_file_without_its_columns_is_refused_as_a_whole():
+    with pytest.raises(Refused, match="boss"):
+        read("id,name,mail,zone,active\n")
+    with pytest.raises(Refused, match="delimiter"):
+        read(simple(row(1)), delimiter=";")
+    with pytest.raises(Refused, match="more than once"):
+        read(f"{HEADER},id\n")
+
+
+def test_a_date_is_read_in_the_format_of_the_export():
+    columns = {**SIMPLE["columns"], "away_from": "from", "away_until": "until"}
+    text = f"{HEADER},from,until\n{row(1)},03/09/2026,\n{row(2)},2026-03-09,\n{row(3)},03/09/2026,03/01/2026"
+    rows = read(text, columns=columns, date_format="%m/%d/%Y")
+    assert isinstance(rows[0], Row)
+    assert rows[0].absence == (date(2026, 3, 9), date(2199, 12, 31))
+    assert [each.why for each in rows if isinstance(each, Wrong)] == [
+        "from: '2026-03-09' is no date like %m/%d/%Y.",
+        "The absence ends on 2026-03-01 before it begins on 2026-03-09.",
+    ]
+
+
+def test_logins_need_a_source():
+    with pytest.raises(ValidationError, match="login_source"):
+        RosterShape.model_validate({**SIMPLE, "columns": {**SIMPLE["columns"], "login": "user"}})
+
+
+# Taking in
+
+
+async def test_the_example_is_taken_in_and_again_changes_nothing():
+    office = Office()
+    first = await take(office, ROSTER, COLUMNS)
+    assert (first.registered, first.changed, first.unchanged) == (27, 0, 1)
+    assert (first.wrong, first.conflicts) == ((), ())
+    assert {"calendar_DE-BY-2025", "calendar_DE-BY-2026", "calendar_DE-BY-2027"} <= {*first.calendars}
+    events = await _events(office)
+    again = await take(office, ROSTER, COLUMNS, days=30)
+    assert (again.registered, again.changed, again.unchanged, again.calendars) == (0, 0, 28, ())
+    assert await _events(office) == events
+    harriet = await holder(office.log, "https://issuer.tandem.local", "harriet")
+    assert isinstance(harriet, Active)
+    assert harriet.absences[0].last == date(2026, 6, 30)
+    assert harriet.manager == person_id("people-export", "1019")
+
+
+async def test_what_is_wrong_with_one_row_keeps_nobody_else_out():
+    office = Office()
+    report = await take(office, simple(row(1), row(2, zone="X"), row(3, boss="99"), row(4, boss="1")))
+    assert report.registered == 2
+    assert [each.line for each in report.wrong] == [3, 4]
+
+
+async def test_what_changed_is_changed_and_what_has_no_column_stays():
+    office = Office()
+    await take(office, ROSTER, COLUMNS)
+    columns = {name: COLUMNS["columns"][name] for name in ("external_id", "display_name", "zone")}
+    shape = {"source": "people-export", "columns": {**columns, "zone": "Office"}, "delimiter": ";"}
+    text = "Employee No.;First Name;Last Name;Office\n1002;Anna;Bauer-Lang;Europe/Berlin\n"
+    report = await take(office, text, shape)
+    assert (report.registered, report.changed, report.unchanged) == (0, 1, 0)
+    anna = await holder(office.log, "people-export", "1002")
+    assert anna is not None
+    assert (anna.display_name, anna.email) == ("Anna Bauer-Lang", "anna.bauer@example.com")
+
+
+async def test_an_unknown_id_with_a_known_email_waits_for_a_person():
+    office = Office()
+    await take(office, simple(row(1)))
+    report = await take(office, simple("7,Somebody,1@EXAMPLE.com,Europe/Berlin,yes,"))
+    assert (report.registered, report.wrong) == (0, ())
+    assert [(each.line, each.person) for each in report.conflicts] == [(2, person_id("hr", "1"))]
+    twins = simple("8,One,same@example.com,Europe/Berlin,yes,", "9,Other,same@example.com,Europe/Berlin,yes,")
+    both = await take(office, twins)
+    assert (both.registered, [each.line for each in both.conflicts]) == (1, [3])
+
+
+async def test_many_deactivations_change_nothing_until_their_number_is_confirmed():
+    office = Office()
+    await take(office, simple(*(row(number) for number in range(1, 101))))
+    nine = simple(*(row(number, active="no") for number in range(1, 10)))
+    assert (await take(office, nine)).changed == 9
+    ten = simple(row(500), *(row(number, active="no") for number in range(10, 20)))
+    with pytest.raises(Refused) as refusal:
+        await take(office, ten)
+    assert refusal.value.type == "confirm-deactivations"
+    assert refusal.value.facts == {"deactivations": 10, "active": 91}
+    assert await holder(office.log, "hr", "500") is None
+    confirmed = await take(office, ten, confirmed=10)
+    assert (confirmed.registered, confirmed.changed) == (1, 10)
+    gone = await holder(office.log, "hr", "10")
+    assert isinstance(gone, Inactive)
+
+
+async def test_ten_of_many_need_no_confirmation():
+    office = Office()
+    await take(office, simple(*(row(number) for number in range(1, 301))))
+    ten = simple(*(row(number, active="no") for number in range(1, 11)))
+    assert (await take(office, ten)).changed == 10
+
+
+async def test_a_region_that_nobody_knows_is_wrong_in_its_rows():
+    office = Office()
+    shape = {**SIMPLE, "columns": {**SIMPLE["columns"], "region": "region"}}
+    report = await take(office, f"{HEADER},region\n{row(1)},QQ\n{row(2)},DE-BY\n{row(3)},\n", shape)
+    assert report.registered == 2
+    assert [(each.line, each.why) for each in report.wrong] == [(2, "Nobody knows the public holidays of QQ.")]
+
+
+async def test_two_imports_at_once_register_everybody_once():
+    office = Office()
+    reports = await asyncio.gather(take(office, ROSTER, COLUMNS), take(office, ROSTER, COLUMNS))
+    assert all(report.wrong == () for report in reports)
+    events = await _events(office)
+    assert [kinds.count("person-registered") for kinds in events] == [1] * 27
+
+
+async def _events(office: Office) -> Sequence[list[str]]:
+    people = await find_all(office.log, "status", {"active", "inactive"})
+    return [[entry.type for entry in await office.store.history(person.id)] for person in people]
