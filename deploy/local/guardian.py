@@ -30,7 +30,7 @@ def main(mode: str, command: Sequence[str]) -> int:
     if mode == "afterwards":
         while os.read(PIPE, 100):
             pass
-        return subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode
     # SIGTERM stays at its default: a guardian that is ended takes its command along by PDEATHSIG. Linux only; elsewhere
     # the pipe alone does the work.
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with(os.getpid()))

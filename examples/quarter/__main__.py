@@ -19,7 +19,7 @@ SAVE = Path(__file__).parents[2] / ".local"
 
 def main() -> int:
     """Play, and say how it went: 0 if every service answers what the topics tell, 1 if not."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
     started = perf_counter()
     keep = os.environ.get("KEEP", "") not in ("", "0")
     weeks = int(os.environ.get("WEEKS", "13"))

@@ -79,7 +79,7 @@ class Play:
                 "other": couple.other.id,
                 "purpose": couple.pair.purpose,
                 "terms": {
-                    "rhythm": couple.pair.rhythm, "starting": FIRST_DAY.isoformat(), "local_time": "15:00:00",
+                    "rhythm": couple.pair.rhythm, "local_time": "15:00:00",
                     "check_in_grace": 1, "promise_grace": 1, "reminders": 2,
                     "show_reliability": couple.pair.show_reliability,
                 },

@@ -44,8 +44,8 @@ def told_of(line: Line) -> Counter[str]:
 def table(lines: Sequence[Line]) -> Table:
     """One line a pair: promises, check-ins, sessions, reliability in both directions, nudges against budget."""
     drawn = Table(title="A quarter of all pairs", title_justify="left", header_style="bold")
-    for name in ("Pair", "Kept", "Late", "Missed", "Susp.", "New date", "Let go", "Check-ins", "Sessions",
-                 "Reliability", "Nudges (most a week / budget)"):  # fmt: skip
+    for name in ("Pair", "Kept", "Late", "Missed", "Susp.", "New date", "Let go", "In / missed / excused", "Held",
+                 "Reliability", "Nudges (most a week)"):  # fmt: skip
         drawn.add_column(name, justify="left" if name in ("Pair", "Reliability") else "right")
     for line in lines:
         counted = told_of(line)
@@ -56,19 +56,19 @@ def table(lines: Sequence[Line]) -> Table:
             _check_ins(line.check_ins),
             _sessions(line.sessions),
             " / ".join(_figure(direction) for direction in line.reliability["directions"]),
-            f"{sum(line.nudges)} ({line.most_in_a_week} / {line.budget})",
+            f"{sum(line.nudges)} ({line.most_in_a_week} of {line.budget})",
         )
     return drawn
 
 
 def _check_ins(streams: Sequence[Json]) -> str:
     statuses = Counter(occasion["status"] for stream in streams for occasion in stream["past"])
-    return f"{statuses['submitted']} in, {statuses['missed']} missed, {statuses['excused']} excused"
+    return f"{statuses['submitted']} / {statuses['missed']} / {statuses['excused']}"
 
 
 def _sessions(sessions: Sequence[Json]) -> str:
     statuses = Counter(session["status"] for session in sessions)
-    return f"{statuses['held']} held of {len(sessions)}"
+    return f"{statuses['held']} of {len(sessions)}"
 
 
 def _figure(direction: Json) -> str:

@@ -1,6 +1,6 @@
 """What notifications is made of: the one file that knows every part of this service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
@@ -33,13 +33,6 @@ from notifications.settings import NotificationSettings
 from service_kit.composition import Composition, Task, Work
 from service_kit.people import PeopleInRows
 
-post = Post()
-"""The post of this process; a worker with a mail server opens it before anything is heard."""
-
-
-def _facts(store: Store, projections: Projections) -> FactSource:
-    return MailboxFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)), store, post.channels)
-
 
 def _people(running: Running) -> PeopleInRows:
     return PeopleInRows(projections=running.projections, identity=identity, active=_is_active)
@@ -49,37 +42,50 @@ def _is_active(person: KnownPerson) -> bool:
     return person.active
 
 
-def _open_the_post(work: Work[NotificationSettings]) -> Sequence[Task]:
-    settings = work.settings
-    if settings.smtp_url is not None and settings.mail_from is not None:
-        server = MailServer(settings.smtp_url.get_secret_value())
-        post.office = Office(
-            server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
-        )  # fmt: skip
-    return ()
+def made_with(post: Post) -> Service:
+    """The service over the post of a process."""
+
+    def facts(store: Store, projections: Projections) -> FactSource:
+        return MailboxFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)), store, post.channels)
+
+    return Service(
+        name="notifications",
+        writes=TOPICS["notifications"],
+        listens=tuple(TOPICS[name] for name in ("partnerships", "goals", "sessions", "notifications")),
+        aggregates=(recipients, mailboxes),
+        projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
+        rows=1,
+        reactions=(
+            when_commitment_made_then_plan_a_heads_up.reaction,
+            when_commitment_missed_then_plan_the_gentle_ladder.reaction,
+            when_check_in_opened_then_tell_its_owner.reaction,
+            when_check_in_missed_then_plan_the_gentle_ladder.reaction,
+            when_request_or_proposal_made_then_tell_the_partner.reaction,
+            when_sign_of_life_then_withdraw_what_is_planned.reaction,
+            when_partnership_ended_or_paused_then_withdraw_its_nudges.reaction,
+            when_nudge_sent_then_plan_the_next_step.reaction,
+            when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
+            when_message_left_then_send_it_by_mail.reaction(post),
+        ),
+        facts=facts,
+    )
 
 
-service = Service(
-    name="notifications",
-    writes=TOPICS["notifications"],
-    listens=tuple(TOPICS[name] for name in ("partnerships", "goals", "sessions", "notifications")),
-    aggregates=(recipients, mailboxes),
-    projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
-    rows=1,
-    reactions=(
-        when_commitment_made_then_plan_a_heads_up.reaction,
-        when_commitment_missed_then_plan_the_gentle_ladder.reaction,
-        when_check_in_opened_then_tell_its_owner.reaction,
-        when_check_in_missed_then_plan_the_gentle_ladder.reaction,
-        when_request_or_proposal_made_then_tell_the_partner.reaction,
-        when_sign_of_life_then_withdraw_what_is_planned.reaction,
-        when_partnership_ended_or_paused_then_withdraw_its_nudges.reaction,
-        when_nudge_sent_then_plan_the_next_step.reaction,
-        when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
-        when_message_left_then_send_it_by_mail.reaction(post),
-    ),
-    facts=_facts,
-)
+def _open(post: Post) -> Callable[[Work[NotificationSettings]], Sequence[Task]]:
+    def before_anything_is_heard(work: Work[NotificationSettings]) -> Sequence[Task]:
+        settings = work.settings
+        if settings.smtp_url is not None and settings.mail_from is not None:
+            server = MailServer(settings.smtp_url.get_secret_value())
+            post.office = Office(
+                server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
+            )  # fmt: skip
+        return ()
+
+    return before_anything_is_heard
+
+
+_post = Post()
+service = made_with(_post)
 
 composition = Composition(
     service=service,
@@ -88,6 +94,6 @@ composition = Composition(
     settings=NotificationSettings,
     people=_people,
     routers=(mailbox_routes, recipient_routes),
-    tasks=_open_the_post,
+    tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from eventlog.clock import Clock
@@ -35,7 +38,9 @@ def api(
     checks: Mapping[str, Check] | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application without anything behind it: enough for its OpenAPI document."""
-    app = FastAPI(title=title, description=description, redoc_url=None)
+    # The framework's own page loads its program from elsewhere; this one needs nobody.
+    app = FastAPI(title=title, description=description, docs_url=None, redoc_url=None)
+    app.add_api_route("/docs", _page, methods=["GET"], include_in_schema=False, response_class=HTMLResponse)
     for router in routers:
         app.include_router(router)
     if watch is not None:
@@ -48,6 +53,15 @@ def api(
     app.add_middleware(Health, checks=checks or {})
     described(app)
     return app
+
+
+async def _page() -> HTMLResponse:
+    return HTMLResponse(_read_page())
+
+
+@cache
+def _read_page() -> str:
+    return (files("service_kit") / "docs.html").read_text("utf-8")
 
 
 def _addresses(routers: Iterable[APIRouter]) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -20,7 +20,7 @@ from service_kit.composition import Composition, Work
 from service_kit.connection import Connection, connect
 from service_kit.health import Check, Health
 from service_kit.keys import Keys
-from service_kit.logs import set_up
+from service_kit.logs import message, set_up
 from service_kit.settings import Settings
 from service_kit.worker import Worker
 
@@ -77,8 +77,15 @@ async def _until(stop: asyncio.Event, running: set["asyncio.Task[None]"]) -> int
     stopping.cancel()
     for task in done - {stopping}:
         error = task.exception()
-        log.critical("a part of this process failed: it ends", part=task.get_name(), exc_info=error)
+        why = message(_first(error)) if error is not None else "it ended by itself"
+        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=error)
     return 0 if stopping in done else 1
+
+
+def _first(error: BaseException) -> BaseException:
+    """The first of those that ended a group of tasks."""
+    together: Sequence[BaseException] = getattr(error, "exceptions", ())
+    return _first(together[0]) if together else error
 
 
 async def _follow_nothing(connection: Connection) -> None:

@@ -197,3 +197,10 @@ async def test_the_document_tells_of_tokens_conditions_and_problems(anna: AsyncC
     assert {"201", "400", "401", "403", "404", "409", "412", "422", "503"} <= command["responses"].keys()
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "HTTPValidationError" not in str(document)
+
+
+async def test_the_page_about_the_api_needs_nobody_else(anna: AsyncClient):
+    page = await anna.get("/docs", headers={"Authorization": ""})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "http://" not in page.text
+    assert "https://" not in page.text

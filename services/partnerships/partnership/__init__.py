@@ -7,7 +7,8 @@ from coaching_events.partnership import PartnershipEvent
 from coaching_events.registry import EVENTS
 from eventlog.aggregate import Aggregate
 from partnerships.facts import PeopleFacts
-from partnerships.partnership.state import AnyPartnership, Partnership, evolve, wake_at
+from partnerships.partnership.evolve import evolve
+from partnerships.partnership.state import AnyPartnership, Partnership, wake_at
 from partnerships.partnership.waking import wake
 
 __all__ = ["partnerships"]

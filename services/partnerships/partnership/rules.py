@@ -20,7 +20,8 @@ from coaching_time import at_local, local_date
 from eventlog.aggregate import Decisions, NotFound, Refused, Timed
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import after_pause, first_answer_by
-from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
+from partnerships.partnership.evolve import resumed
+from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
 from partnerships.partnership.terms import TermsDraft, drafted
 from partnerships.person.state import Active
 
@@ -95,7 +96,7 @@ def pause(
 ) -> Decisions[PartnershipEvent]:
     """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
     formed = formed_only(partnership)
-    until = None if last is None else _end_of(last, facts.time(by).zone, at)
+    until = None if last is None else _end_of(last, facts.time(formed.people[0]).zone, at)
     mine = formed.pause_of(by)
     over: Sequence[Timed[PartnershipEvent]] = []
     if mine is not None and mine.until is not None and mine.until <= at:

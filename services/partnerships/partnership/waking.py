@@ -17,8 +17,9 @@ from coaching_events.partnership import (
 from eventlog.aggregate import Timed
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import after_pause, longer
+from partnerships.partnership.evolve import evolve, resumed
 from partnerships.partnership.rules import lapsing_terms, pause_is_over
-from partnerships.partnership.state import DEPARTURE, AnyPartnership, Formed, Proposed, evolve, resumed
+from partnerships.partnership.state import DEPARTURE, AnyPartnership, Formed, Proposed
 from partnerships.person.state import Inactive
 
 DIRECTORY: Final = RuleName("rule:rests-while-somebody-is-deactivated")

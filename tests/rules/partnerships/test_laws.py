@@ -73,8 +73,13 @@ def _ask(history: History[Any, Any, PeopleFacts], step: Step, by: PersonId, at: 
     return history.when(rule, by=by, at=at, **arguments)
 
 
-def play(two: Pair, zone_of: Mapping[PersonId, str], todo: Sequence[Step]) -> History[Any, Any, PeopleFacts]:
-    """Let the two do all this; refusals change nothing, deadlines come when they are due."""
+def play(
+    two: Pair, zone_of: Mapping[PersonId, str], todo: Sequence[Step], *, proposer: PersonId | None = None
+) -> History[Any, Any, PeopleFacts]:
+    """Let the two do all this; refusals change nothing, deadlines come when they are due.
+
+    The first of them proposes; or ``proposer`` does and the other has accepted.
+    """
     gone: dict[PersonId, datetime] = {}
 
     def facts() -> PeopleFacts:
@@ -85,8 +90,12 @@ def play(two: Pair, zone_of: Mapping[PersonId, str], todo: Sequence[Step]) -> Hi
 
     at = monday
     history = scenario(partnerships, pair, start=at, facts=facts())
-    propose = history.when(rules.propose, by=two[0], id=pair, other=two[1], earlier=(), draft=draft(sharing=[SHARED]))
+    asks = proposer or two[0]
+    asked = ben if asks == anna else anna
+    propose = history.when(rules.propose, by=asks, id=pair, other=asked, earlier=(), draft=draft(sharing=[SHARED]))
     history = propose.follows()
+    if proposer is not None:
+        history = history.when(rules.accept, by=asked, version=1).follows()
     for step in todo:
         at += timedelta(hours=step.hours)
         history = _let_time_pass(history, at)
@@ -131,6 +140,14 @@ def test_every_history_keeps_the_laws_and_is_mirrored_when_the_two_are_swapped(
     here = play((anna, ben), {anna: zones_of[0], ben: zones_of[1]}, todo)
     there = play((ben, anna), {ben: zones_of[0], anna: zones_of[1]}, todo)
     assert _told(here, {anna: "first", ben: "second"}) == _told(there, {ben: "first", anna: "second"})
+
+
+@settings(max_examples=100, deadline=None)
+@given(steps, zones)
+def test_once_formed_nothing_depends_on_who_had_proposed(todo: list[Step], zones_of: tuple[str, str]):
+    here = play((anna, ben), {anna: zones_of[0], ben: zones_of[1]}, todo, proposer=anna)
+    there = play((ben, anna), {ben: zones_of[0], anna: zones_of[1]}, todo, proposer=anna)
+    assert _told(here, {anna: "first", ben: "second"})[2:] == _told(there, {ben: "first", anna: "second"})[2:]
 
 
 @settings(max_examples=80, deadline=None)

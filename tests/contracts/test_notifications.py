@@ -1,0 +1,195 @@
+"""Notifications from what others said to what somebody reads, with reactions, the sweep and HTTP."""
+
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+
+import pytest
+
+from coaching_events.commitment import CommitmentKept
+from coaching_events.partnership import PartnershipEnded
+from coaching_events.person import AbsenceRecorded
+from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
+from tests.rules.notifications.a_week import local
+
+
+@pytest.fixture
+async def suite() -> AsyncGenerator[Notified]:
+    """Friday 30 January, 17:00 in Munich."""
+    suite = Notified()
+    await suite.knows_the_pairs()
+    yield suite
+    assert await suite.letters() == []
+
+
+async def test_a_missed_promise_gets_a_gentle_reminder_then_a_question_then_silence(suite: Notified):
+    promise = await suite.misses_a_promise()
+    await suite.comes(local(60))
+    assert suite.types() == ["nudge-planned", "nudge-sent", "nudge-planned", "nudge-sent"]
+    inbox = (await suite.get("/inbox"))["items"]
+    assert [(message["at"], message["subject"]) for message in inbox] == [
+        ("2026-02-04T08:15:00.000Z", "Is something in the way?"),
+        ("2026-02-02T08:15:00.000Z", "A gentle reminder"),
+    ]
+    gentle = inbox[1]["entries"][0]
+    assert gentle["text"].startswith("“the report” for Ben was due on Friday 30 January, 17:00.")
+    assert "Reminder 1 of 2 this week with Ben. Reminder 1 of your own limit of 5 a week." in gentle["why"]
+    assert gentle["cause"] == f"{promise}@2"
+    assert [action["path"] for action in gentle["actions"]] == [
+        f"/commitments/{promise}/keep", f"/commitments/{promise}/renegotiate", f"/commitments/{promise}/release",
+    ]  # fmt: skip
+
+
+async def test_a_cause_that_comes_again_plans_nothing_twice_also_when_it_would_now_be_another_week(suite: Notified):
+    missed = await suite.misses_a_promise()
+    records = suite.heard[missed]
+    await suite.again(records)
+    await suite.hears(ANNA, AbsenceRecorded(by=ANNA, first=local(0).date(), last=local(4).date()))
+    await suite.again(records)
+    assert suite.types() == ["nudge-planned"]
+
+
+async def test_keeping_it_withdraws_what_is_planned(suite: Notified):
+    promise = await suite.misses_a_promise()
+    await suite.hears(promise, CommitmentKept(**owned(WITH_BEN), kept_at=suite.clock.at, due=suite.clock.at))
+    assert suite.types() == ["nudge-planned", "nudge-withdrawn"]
+    await suite.comes(local(30))
+    assert (await suite.get("/inbox"))["items"] == []
+    week = await suite.get("/mailboxes/2026-W06")
+    assert [(entry["status"], entry["reason"]) for entry in week["entries"]] == [("withdrawn", "sign-of-life")]
+
+
+async def test_a_check_in_that_speaks_of_it_ends_the_ladder(suite: Notified):
+    promise = await suite.misses_a_promise()
+    await suite.comes(local(0, 12))
+    await suite.opens_a_check_in()
+    await suite.checks_in(promise)
+    await suite.comes(local(30))
+    assert suite.types() == [
+        "nudge-planned", "nudge-sent", "nudge-planned", "nudge-planned", "nudge-withdrawn", "nudge-withdrawn"
+    ]  # fmt: skip
+
+
+async def test_openings_of_one_morning_are_one_message(suite: Notified):
+    await suite.comes(local(2, 9))
+    await suite.opens_a_check_in(WITH_BEN)
+    await suite.opens_a_check_in(WITH_CARLA)
+    await suite.comes(local(2, 12))
+    assert suite.types() == ["nudge-planned", "nudge-planned", "nudge-merged", "nudge-sent"]
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert message["subject"] == "Your check-ins are open"
+    assert {budget["partnership"] for budget in message["budgets"]} == {WITH_BEN, WITH_CARLA}
+    assert message["ceiling"] == {"partnership": None, "used": 1, "of": 5}
+
+
+async def test_misses_in_a_row_are_reminded_of_once(suite: Notified):
+    await suite.comes(local(2, 9))
+    await suite.opens_a_check_in()
+    await suite.comes(local(4, 17))
+    await suite.misses_a_check_in()
+    await suite.comes(local(9, 9))
+    await suite.opens_a_check_in(day=local(10).date())
+    await suite.comes(local(11, 17))
+    await suite.misses_a_check_in(day=local(10).date())
+    await suite.comes(local(40))
+    steps = [entry["step"] for message in (await suite.get("/inbox"))["items"] for entry in message["entries"]]
+    assert sorted(steps) == [0, 0, 1, 2]
+
+
+async def test_an_ended_partnership_withdraws_its_reminders(suite: Notified):
+    await suite.misses_a_promise()
+    await suite.misses_a_promise("review", WITH_CARLA)
+    await suite.hears(WITH_BEN, PartnershipEnded(by=BEN, partnership=WITH_BEN, cause="partner"))
+    assert suite.types() == ["nudge-planned", "nudge-planned", "nudge-withdrawn"]
+
+
+async def test_a_request_is_in_the_inbox_at_once_with_its_answers(suite: Notified):
+    await suite.comes(local(-1, 20))
+    asked = await suite.is_asked()
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert (message["kind"], message["subject"]) == ("word", "A word from your partner")
+    assert message["text"].startswith("Ben asks whether you would promise “the slides”")
+    assert "slides" not in message["subject"]
+    assert await suite.get(f"/messages/{message['id']}") == message
+    assert message["entries"][0]["actions"][0]["path"] == f"/commitments/{asked}/make"
+
+
+async def test_in_a_pairs_first_month_the_waits_double(suite: Notified):
+    young = Notified()
+    await young.knows_the_pairs()
+    await young.forms(WITH_BEN, BEN, at=young.clock.at)
+    await young.misses_a_promise()
+    await young.comes(local(60))
+    assert [message["at"] for message in (await young.get("/inbox"))["items"]] == [
+        "2026-02-09T08:15:00.000Z", "2026-02-03T08:15:00.000Z"
+    ]  # fmt: skip
+
+
+async def test_who_comes_back_after_a_week_finds_one_digest(suite: Notified):
+    await suite.hears(ANNA, AbsenceRecorded(by=ANNA, first=local(0).date(), last=local(4).date()))
+    await suite.misses_a_promise()
+    await suite.misses_a_promise("review", WITH_CARLA)
+    await suite.comes(local(7, 12))
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert (message["subject"], message["at"]) == ("Welcome back", "2026-02-09T08:00:00.000Z")
+    assert len(message["entries"]) == 2
+
+
+async def test_a_budget_of_the_week_moves_the_rest_into_the_digest(suite: Notified):
+    async with suite.client() as anna:
+        chosen = await anna.put("/recipients/me", json={"ceiling": 1})
+        assert chosen.status_code == 200
+        assert (await anna.get("/recipients/me")).json()["ceiling"] == 1
+    await suite.misses_a_promise()
+    await suite.misses_a_promise("review", WITH_CARLA)
+    await suite.comes(local(1, 12))
+    kinds = [message["kind"] for message in (await suite.get("/inbox"))["items"]]
+    assert kinds == ["digest", "nudge"]
+
+
+async def test_the_inbox_comes_page_by_page(suite: Notified):
+    for number in range(6):
+        suite.clock.at = local(7 * number + 1, 10 + number % 3)
+        await suite.is_asked(f"slides{number}")
+        await suite.is_asked(f"notes{number}", WITH_CARLA)
+    whole = (await suite.get("/inbox"))["items"]
+    assert len(whole) == 12
+    pages: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = await suite.get("/inbox", limit=5, **after)
+        pages += [message["id"] for message in page["items"]]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    assert pages == [message["id"] for message in whole]
+    weeks = [message["week"] for message in whole]
+    assert weeks == sorted(weeks, reverse=True)
+
+
+async def test_nobody_reads_what_is_somebody_elses(suite: Notified):
+    await suite.comes(local(0, 10))
+    await suite.is_asked()
+    (message,) = (await suite.get("/inbox"))["items"]
+    async with suite.client("ben") as ben:
+        for path in (f"/messages/{message['id']}", "/mailboxes/2026-W06", "/mailboxes/nonsense", "/messages/x"):
+            assert (await ben.get(path)).status_code == 404
+        assert (await ben.get("/inbox")).json()["items"] == []
+    async with suite.client("nobody") as nobody:
+        assert (await nobody.get("/inbox")).status_code == 403
+
+
+@pytest.mark.parametrize("choices", [{"ceiling": 101}, {"ceiling": -1}, {"channels": ["pigeon"]}, {"more": 1}])
+async def test_choices_that_are_none_are_refused(suite: Notified, choices: dict[str, object]):
+    async with suite.client() as anna:
+        assert (await anna.put("/recipients/me", json=choices)).status_code == 422
+
+
+async def test_an_outage_nudges_nobody_for_what_is_long_past(suite: Notified):
+    await suite.misses_a_promise()
+    suite.clock.at = local(3, 11)
+    assert await suite.deadlines.sweep() == 1
+    await suite.settles()
+    assert suite.types() == ["nudge-planned", "nudge-deferred"]
+    await suite.comes(suite.clock.at + timedelta(days=1))
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert message["kind"] == "digest"

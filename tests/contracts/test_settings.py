@@ -1,0 +1,80 @@
+"""Settings come from the environment; a missing or wrong one is a sentence, not a traceback."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from service_kit.settings import Settings
+
+GOOD = {
+    "KAFKA_URL": "127.0.0.1:9092,127.0.0.1:9093",
+    "MONGO_URL": "mongodb://127.0.0.1:27017",
+    "TOKEN_ISSUER": "https://login.example.com",
+    "TOKEN_AUDIENCE": "tandem",
+    "TOKEN_JWKS": "https://login.example.com/keys",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+def sentences(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    with pytest.raises(SystemExit) as ended:
+        Settings.from_environment()
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()
+
+
+def test_what_is_not_set_has_a_sensible_value():
+    settings = Settings.from_environment()
+    assert (settings.clock, settings.environment, settings.topic_partitions) == ("real", "development", 6)
+    assert settings.slot
+    assert settings.logs == "human"
+
+
+def test_production_logs_json(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    assert Settings.from_environment().logs == "json"
+
+
+def test_every_missing_setting_is_a_sentence_with_an_example(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    for name in GOOD:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MONGO_URL", "")
+    told = sentences(capsys)
+    assert [line.split()[0] for line in told] == [*GOOD]
+    assert (
+        told[0]
+        == "KAFKA_URL is not set. It is the brokers, with commas between them, for example KAFKA_URL=127.0.0.1:9092"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"KAFKA_URL": "kafka"}, "it is a list of host:port"),
+        ({"MONGO_URL": "localhost"}, "it begins with mongodb://"),
+        ({"TOKEN_JWKS": "/no/such/file"}, "there is no such file"),
+        ({"TOKEN_JWKS": "{"}, "TOKEN_JWKS cannot be used"),
+        ({"CLOCK": "stopped"}, "it should be 'real' or 'simulated'"),
+        ({"PORT": "http"}, "PORT cannot be used"),
+        ({"TOPIC_PARTITIONS": "0"}, "TOPIC_PARTITIONS cannot be used"),
+        ({"DATABASE_PREFIX": "../x"}, "DATABASE_PREFIX cannot be used"),
+        ({"SLOT": "a b"}, "SLOT cannot be used"),
+        ({"CLOCK": "simulated", "ENVIRONMENT": "production"}, "exclude each other"),
+    ],
+)
+def test_a_wrong_setting_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: Mapping[str, str], expected: str
+):
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    (told,) = sentences(capsys)
+    assert expected in told
