@@ -21,7 +21,7 @@ from tests.rules.notifications.a_week import local
 
 @dataclass
 class Postbox:
-    """A mail server that keeps what it gets. ``refusing`` is its answer to recipients, ``hangs_up`` how often it does."""
+    """A mail server that keeps what it gets. It answers recipients ``refusing``, and hangs up ``hangs_up`` times."""
 
     refusing: str | None = None
     hangs_up: int = 0
@@ -41,7 +41,7 @@ class Postbox:
             await self.server.wait_closed()
             self.server = None
 
-    async def handle_RCPT(  # noqa: N802 (aiosmtpd looks for this name)
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.refusing is not None:
@@ -49,8 +49,8 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.mails.append(cast("EmailMessage", message_from_bytes(cast("bytes", envelope.content), policy=default)))
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.mails.append(message_from_bytes(cast("bytes", envelope.content), policy=default))
         if self.hangs_up:
             self.hangs_up -= 1
             transport: Any = server.transport
@@ -112,10 +112,7 @@ async def test_a_reminder_arrives_as_plain_text_that_says_why(suite: Notified, p
     assert "Reminder 1 of 2 this week with Ben" in text
     assert message["entries"][0]["cause"] in text
     assert f"https://tandem.example.org/messages/{message['id']}" in text
-    assert (
-        suite.types()[1:4] == ["nudge-sent", "delivery-attempted", "delivery-attempted"]
-        or "nudge-planned" in suite.types()
-    )
+    assert suite.types().count("delivery-attempted") == 2
     assert await pushes(suite) == [("delivered", 1)]
 
 
@@ -223,7 +220,7 @@ async def test_a_nudge_that_a_crash_cut_off_is_uncertain_and_not_repeated(suite:
     suite.post.office = Office(
         server=Crashing(""), clock=suite.clock, sender="tandem@example.org", public_url="https://tandem.example.org"
     )
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(StoreUnavailable):
         await suite.comes(local(0, 12))
     fresh = await killed_and_restarted(suite, postbox)
     await fresh.comes(local(1, 16))
@@ -237,7 +234,7 @@ async def test_a_partners_word_that_a_crash_cut_off_is_sent_again(suite: Notifie
     suite.post.office = Office(
         server=Crashing(""), clock=suite.clock, sender="tandem@example.org", public_url="https://tandem.example.org"
     )
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(StoreUnavailable):
         await suite.is_asked()
     fresh = await killed_and_restarted(suite, postbox)
     await fresh.settles()

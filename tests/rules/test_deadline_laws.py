@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -25,10 +26,10 @@ from tests.contracts.toys import TOPIC, TOYS, Mood, NoFacts, Toy, command, move,
 class Still:
     """A clock that stands."""
 
-    def __init__(self, at: Any = NOON) -> None:
+    def __init__(self, at: datetime = NOON) -> None:
         self.at = at
 
-    async def now(self) -> Any:
+    async def now(self) -> datetime:
         return self.at
 
 

@@ -96,7 +96,7 @@ def pause(
 ) -> Decisions[PartnershipEvent]:
     """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
     formed = formed_only(partnership)
-    until = None if last is None else _end_of(last, facts.time(formed.people[0]).zone, at)
+    until = None if last is None else _end_of(last, facts.time(by).zone, at)
     mine = formed.pause_of(by)
     over: Sequence[Timed[PartnershipEvent]] = []
     if mine is not None and mine.until is not None and mine.until <= at:

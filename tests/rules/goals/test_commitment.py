@@ -288,3 +288,11 @@ def test_keeping_answers_what_was_asked_and_taking_back_does_not_ask_again():
     declared.when(rules.agree, by=BEN, clean_slate=False).refused("nothing-asked")
     open_again = declared.when(rules.take_back, by=ANNA, at=FRIDAY_MORNING).follows()
     assert open_again.wake_at == NEXT_MONDAY
+
+
+def test_no_more_time_is_given_than_until_a_request_would_be_due():
+    long_away = knowing(anna=person("Europe/Berlin", absent("03-03", "03-10")))
+    longer = AnswerExtended(
+        by=RuleName("rule:silence"), partnership=PAIR, question=number(1), answer_by=munich("03-12 17:00")
+    )
+    asked().knowing(long_away).woken().then(longer)

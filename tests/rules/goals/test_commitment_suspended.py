@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from coaching_events.commitment import (
     CommitmentSuspended,
+    DeclarationWithdrawn,
     RenegotiationDeclined,
     RenegotiationLapsed,
     RenegotiationProposed,
@@ -15,6 +16,7 @@ from goals.commitment import rules
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
+    BEN_ANSWERS_BY,
     DUE,
     FRIDAY_MORNING,
     GRACE_END,
@@ -248,3 +250,19 @@ def test_what_was_asked_about_a_missed_promise_lapses_with_the_partnership():
     lapsed = RenegotiationLapsed(**hers("end"), proposal=number(3), due=DUE)
     ended.woken(at=NEXT_TUESDAY).then(lapsed).woken(at=NEXT_TUESDAY).nothing()
     ended.when(rules.keep, by=ANNA, at=NEXT_TUESDAY, kept_at=None).refused("partnership-ended")
+
+
+def test_taken_back_in_an_open_pause_it_still_waits_for_the_resuming():
+    waiting = promised(knowing(pair(None, resting("03-05 09:00")))).woken().follows()
+    declared = waiting.when(rules.keep, by=ANNA, at=NEXT_MONDAY, kept_at=None).follows()
+    taken_back = DeclarationWithdrawn(**hers(), supersedes=number(3), due=DUE)
+    open_again = declared.when(rules.take_back, by=ANNA, at=NEXT_MONDAY).then(taken_back)
+    assert open_again.wake_at == waiting.wake_at
+
+
+def test_what_was_decided_before_the_end_stands_until_the_end_is_heard_of():
+    ended_at = BEN_ANSWERS_BY + timedelta(minutes=10)
+    waiting = asked_in_time().woken().follows().knowing(knowing(pair(ended_at=ended_at)))
+    agreed = waiting.woken(now=BEN_ANSWERS_BY + timedelta(minutes=20)).follows()
+    assert types(agreed.events)[-1] == "commitment-renegotiated"
+    agreed.woken(at=ended_at).then(released_by_the_end())
