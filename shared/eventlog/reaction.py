@@ -159,6 +159,8 @@ class Reactions:
 
     async def _set_aside(self, reaction: Reaction, arrived: Arrived, reason: Reason, error: str) -> None:
         handler, envelope = f"{self.handler}.{reaction.name}", arrived.envelope
+        if await self.log.store.discards([f"{handler}|{envelope.position}"]):
+            return  # somebody has decided to go on without it
         letter = DeadLetter(
             id=f"{handler}|{envelope.position}", handler=handler, reason=reason, stream=envelope.stream,
             version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
@@ -188,8 +190,14 @@ async def try_waiting_again(store: Store, reactions: Reactions) -> int:
     for letter in waiting:
         try:
             done = await reactions.try_again(letter)
-        except CatchingUp:
+        except (CatchingUp, LostRace):
             done = False
+        except StoreUnavailable:
+            raise
+        except Exception as wrong:  # it no longer waits for a row: it is a person's now, and stops no other
+            error = f"{type(wrong).__name__}: {wrong}"[:2000]
+            await store.put_dead_letters([replace(letter, reason="failed", error=error)])
+            continue
         if done:
             await store.drop_dead_letters([letter.id])
             resolved += 1
