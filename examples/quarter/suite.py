@@ -61,8 +61,8 @@ class LocalSuite:
         self.logs.mkdir(parents=True, exist_ok=True)
         ports = iter(free_ports(2 * len(SERVICES)))
         for service in SERVICES:
-            self.serving[service] = self._process(service, "serve", next(ports))
-            self.working[service] = self._process(service, "work", next(ports))
+            self.serving[service] = self.process(service, "serve", next(ports))
+            self.working[service] = self.process(service, "work", next(ports))
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.start) for server in self._all()])
 
@@ -74,7 +74,8 @@ class LocalSuite:
     def _all(self) -> Sequence[LocalServer]:
         return [*self.serving.values(), *self.working.values()]
 
-    def _process(self, service: str, role: str, port: int) -> LocalServer:
+    def process(self, service: str, role: str, port: int) -> LocalServer:
+        """One process, not started: ``role`` is serve or work."""
         named = "PORT" if role == "serve" else "HEALTH_PORT"
         settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1"}
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from coaching_events.commitment import CommitmentKept
-from coaching_events.partnership import PartnershipEnded
+from coaching_events.commitment import CommitmentKept, CommitmentMade, CommitmentRequestDeclined
+from coaching_events.ids import StreamId
+from coaching_events.partnership import PartnershipEnded, TermsProposed
 from coaching_events.person import AbsenceRecorded
+from coaching_events.session import SessionProposed
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
-from tests.rules.notifications.a_week import local
+from tests.rules.notifications.a_week import local, terms
 
 
 @pytest.fixture
@@ -193,3 +195,39 @@ async def test_an_outage_nudges_nobody_for_what_is_long_past(suite: Notified):
     await suite.comes(suite.clock.at + timedelta(days=1))
     (message,) = (await suite.get("/inbox"))["items"]
     assert message["kind"] == "digest"
+
+
+async def test_a_heads_up_comes_the_working_day_before_to_who_asked_for_it(suite: Notified):
+    due = local(2, 17)
+    promised = CommitmentMade(**owned(WITH_BEN), text="the report", due=due, grace_end=due)
+    async with suite.client() as anna:
+        await anna.put("/recipients/me", json={"opt_ins": ["heads-up"]})
+    await suite.hears(StreamId("commitment_report"), promised)
+    await suite.hears(StreamId("commitment_bens"), promised.model_copy(update={"owner": BEN, "partner": ANNA}))
+    await suite.comes(local(2, 12))
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert (message["at"], message["subject"]) == ("2026-02-03T08:15:00.000Z", "Something is coming up")
+    assert message["entries"][0]["text"] == "“the report” for Ben is due on Wednesday 4 February, 17:00."
+    assert (await suite.get("/inbox", "ben"))["items"] == []
+
+
+async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suite: Notified):
+    await suite.comes(local(0, 10))
+    offer = SessionProposed(
+        by=BEN, partnership=WITH_BEN, people=(BEN, ANNA), start=local(2, 11), end=local(2, 12), answer_by=local(2)
+    )
+    await suite.hears(StreamId("session_one"), offer)
+    other = TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(1), answer_by=local(9))
+    await suite.hears(WITH_BEN, other)
+    (hers,) = (await suite.get("/inbox"))["items"]
+    assert hers["text"] == "Ben suggests meeting on Wednesday 4 February, 11:00."
+    (his,) = (await suite.get("/inbox", "ben"))["items"]
+    assert his["text"].startswith("Anna suggests other terms for your partnership.")
+
+
+async def test_a_question_that_was_answered_offers_no_buttons_any_more(suite: Notified):
+    await suite.comes(local(0, 10))
+    asked = await suite.is_asked()
+    await suite.hears(asked, CommitmentRequestDeclined(**owned(WITH_BEN)))
+    (message,) = (await suite.get("/inbox"))["items"]
+    assert message["entries"][0]["actions"] == []

@@ -12,7 +12,6 @@ from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.history import evolve
 from notifications.mailbox.state import Mailbox, undecided, wake_at
 from notifications.mailbox.wake import wake
-from notifications.recipient.state import recipient_id
 
 __all__ = ["mailboxes"]
 
@@ -26,10 +25,10 @@ def _parties(mailbox: Mailbox) -> tuple[PersonId]:
 
 
 def needs(mailbox: Mailbox) -> Iterable[StreamId]:
-    """The person, their choices, and the subjects and partnerships of all that is not decided yet."""
+    """The person, with whom their choices come, and the subjects and partnerships of all that is not decided yet."""
     asked = undecided(mailbox)
     about = (stream for entry in asked for stream in (entry.subject, entry.partnership))
-    return dict.fromkeys((mailbox.person, recipient_id(mailbox.person), *about))
+    return dict.fromkeys((mailbox.person, *about))
 
 
 mailboxes: Aggregate[Mailbox, MailboxEvent, MailboxFacts] = Aggregate(

@@ -32,10 +32,7 @@ Asked = (
 async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     event = asked.event
     pair = (await facts_about(log, event.partnership)).partnership(event.partnership)
-    asking = PersonId(StreamId(event.by))
-    if isinstance(event, CommitmentRequested):
-        asking = event.partner
-    asking = asking if asking in pair.people else pair.people[0]
+    asking = _asking(event)
     person = pair.other(asking)
     facts = await facts_about(log, person, event.partnership)
     entry = Entry(
@@ -52,6 +49,16 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
 
     stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
     await log.start(mailboxes, stream, asked, NAME, once)
+
+
+def _asking(event: Asked) -> PersonId:
+    match event:
+        case CommitmentRequested():
+            return event.partner
+        case RenegotiationProposed() | ReleaseProposed():
+            return event.owner
+        case _:
+            return PersonId(StreamId(event.by))
 
 
 def _due(event: Asked) -> datetime | None:
