@@ -71,9 +71,6 @@ class LocalSuite:
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.stop) for server in self._all()])
 
-    def _all(self) -> Sequence[LocalServer]:
-        return [*self.serving.values(), *self.working.values()]
-
     def process(self, service: str, role: str, port: int) -> LocalServer:
         """One process, not started: ``role`` is serve or work."""
         named = "PORT" if role == "serve" else "HEALTH_PORT"
@@ -87,6 +84,9 @@ class LocalSuite:
             prepare=lambda: [*command, sys.executable, "-m", service, role],
             wait=lambda url, alive: wait_until(f"{service} {role}", lambda: _probe(url), alive),
         )
+
+    def _all(self) -> Sequence[LocalServer]:
+        return [*self.serving.values(), *self.working.values()]
 
 
 @contextmanager

@@ -128,7 +128,8 @@ class RenegotiationProposed(OwnedEvent):
 class _NotAgreed(OwnedEvent):
     """How a proposal ended without agreement: the due moment that holds again and the grace, counted from here.
 
-    ``proposal`` is the position of what was asked. Without ``grace_end`` the miss that was recorded stands.
+    ``proposal`` is the position of what was asked. Without ``grace_end`` what was recorded before stands: a miss, or a
+    suspension without a known end.
     """
 
     proposal: Position
@@ -209,7 +210,7 @@ class ReleaseLapsed(_NotAgreed):
 class DeclarationWithdrawn(OwnedEvent):
     """Somebody took back what they had declared at the position ``supersedes``; the grace counts from here.
 
-    Without ``grace_end`` the miss that was recorded before the declaration stands again.
+    Without ``grace_end`` what was recorded before the declaration stands again: a miss, or a suspension.
     """
 
     type: ClassVar[str] = "declaration-withdrawn"
