@@ -18,10 +18,11 @@ from examples.quarter.cast import PAIRS
 from examples.quarter.gather import gather
 from examples.quarter.person import Person
 from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
+from examples.quarter.post_office import shown
 from examples.quarter.roster import HR, Employee, import_roster, read_employees
 from examples.quarter.stage import Stage
 from examples.quarter.story import story
-from examples.quarter.table import table
+from examples.quarter.table import Line, table
 from examples.quarter.targets import CannotPlay, Target
 
 EXAMPLES = Path(__file__).parents[1]
@@ -56,6 +57,7 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
             console.print(Rule(f"The quarter of {told.couple.proposer.name} and {told.couple.other.name}"))
             for sentence in story(told, people.values()):
                 console.print(sentence, markup=False)
+            _show_a_mail(target, console, told)
             console.print(Rule())
             console.print(table(lines))
         with _timed(times, "audit"):
@@ -129,6 +131,17 @@ async def _kill_and_restart(target: Target, console: Console) -> None:
     await asyncio.to_thread(target.suite.kill_worker, "goals")
     await asyncio.to_thread(target.suite.restart_worker, "goals")
     console.print("… and it is back: it goes on where the killed one was.", style="green")
+
+
+def _show_a_mail(target: Target, console: Console, told: Line) -> None:
+    if target.post_office is None:
+        return
+    console.print(Rule(f"One of {len(target.post_office.mails)} mails, as it arrived at a local mail server"))
+    for about in ("in the way", "promise", "check-in"):
+        mail = target.post_office.mail_to(told.couple.other.name, about)
+        if mail is not None:
+            console.print(shown(mail), markup=False)
+            return
 
 
 def _tell_audit(console: Console, audit: Audit) -> None:

@@ -1,5 +1,6 @@
 """Where the quarter is played: on processes of this machine, or on what `docker compose` runs."""
 
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from deploy.local import backing_services
 from eventlog.positions import fresh_id
+from examples.quarter.post_office import PostOffice, post_office
 from examples.quarter.suite import Suite, local_suite
 from service_kit.local_issuer import LocalIssuer
 
@@ -17,14 +19,14 @@ class CannotPlay(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Everything the play needs to know of where it is played. ``real_clock`` lets it go on on the real clock."""
+    """Everything the play needs to know of where it is played. ``post_office`` is its mail server, if it has one."""
 
     suite: Suite
     kafka_url: str
     mongo_url: str
     database_prefix: str
     issuer: LocalIssuer
-    mail: Path | None = None
+    post_office: PostOffice | None = None
 
 
 @contextmanager
@@ -46,8 +48,9 @@ def target(name: str, folder: Path, say: Callable[[str], None]) -> Generator[Tar
 def local_target(folder: Path, say: Callable[[str], None]) -> Generator[Target]:
     """Backing services and eight processes of this machine, all gone afterwards."""
     issuer = LocalIssuer()
-    with backing_services(folder / "backing-services", say=say, prefer_docker=False) as services:
-        prefix = f"quarter_{fresh_id()[:6]}" if "MONGO_URL" in _given() else "quarter"
+    data = folder / "backing-services"
+    with post_office() as office, backing_services(data, say=say, prefer_docker=False) as services:
+        prefix = f"quarter_{fresh_id()[:6]}" if "MONGO_URL" in os.environ else "quarter"
         settings = {
             "KAFKA_URL": services.kafka_url,
             "MONGO_URL": services.mongo_url,
@@ -57,15 +60,11 @@ def local_target(folder: Path, say: Callable[[str], None]) -> Generator[Target]:
             "CLOCK": "simulated",
             "DATABASE_PREFIX": prefix,
             "TOPIC_PARTITIONS": "3",
+            "SMTP_URL": office.url,
+            "MAIL_FROM": "Tandem <tandem@example.com>",
         }
         with local_suite(settings, folder / "logs") as suite:
             yield Target(
                 suite=suite, kafka_url=services.kafka_url, mongo_url=services.mongo_url, database_prefix=prefix,
-                issuer=issuer,
+                issuer=issuer, post_office=office,
             )  # fmt: skip
-
-
-def _given() -> frozenset[str]:
-    import os
-
-    return frozenset(os.environ)

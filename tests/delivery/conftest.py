@@ -1,4 +1,4 @@
-"""The suite of four services as processes, started once for all tests here; what they logged is shown when one fails."""
+"""The suite of four services as processes, started once for all tests here; a failed test shows what they logged."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -39,7 +39,7 @@ class Letterbox:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         letter = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
         self.letters.append(cast("EmailMessage", letter))
         return "250 OK"

@@ -1,0 +1,57 @@
+"""A real local mail server that keeps what it is given, so that the demo can show a mail as it arrived."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from deploy.local.ports import free_ports
+
+
+class PostOffice:
+    """Takes every mail on a loopback port; ``mails`` are in the order of their arrival."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"smtp://127.0.0.1:{port}"
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Keep one mail."""
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        return "250 Message accepted for delivery"
+
+    def mail_to(self, name: str, about: str) -> EmailMessage | None:
+        """The first mail to somebody whose text speaks of something."""
+        for mail in self.mails:
+            if name in str(mail["To"]) and about in _text(mail):
+                return mail
+        return None
+
+
+@contextmanager
+def post_office() -> Generator[PostOffice]:
+    """The server for the length of a ``with`` block."""
+    (port,) = free_ports(1)
+    office = PostOffice(port)
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield office
+    finally:
+        controller.stop()
+
+
+def shown(mail: EmailMessage) -> str:
+    """A mail as its reader sees it."""
+    head = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    return f"{head}\n\n{_text(mail).rstrip()}"
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    return "" if body is None else str(body.get_content())
