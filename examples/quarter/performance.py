@@ -21,7 +21,7 @@ from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
 from examples.quarter.post_office import shown
 from examples.quarter.roster import HR, Employee, import_roster, read_employees
 from examples.quarter.stage import Stage
-from examples.quarter.story import story
+from examples.quarter.story import fingerprint, story
 from examples.quarter.table import Line, table
 from examples.quarter.targets import CannotPlay, Target
 
@@ -60,6 +60,7 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
             _show_a_mail(target, console, told)
             console.print(Rule())
             console.print(table(lines))
+            console.print(f"The story of all pairs has the fingerprint {fingerprint(lines, people.values())}.")
         with _timed(times, "audit"):
             audit = await listen(target.kafka_url, await stage.ends())
             await compare(audit, couples, list(people.values()))

@@ -29,6 +29,9 @@ MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
 LINES = 25
 """Shown of each process's log when a test fails: the last ones, and before them those that warn."""
 
+QUIET = "route=/ops/quiet status=200"
+"""Asked all the time by who moves the clock, and never of interest."""
+
 LOGS = pytest.StashKey[Path]()
 BEFORE = pytest.StashKey[dict[str, int]]()
 
@@ -115,6 +118,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def _told_since(log: Path, size: int) -> str:
     with log.open("rb") as file:
         file.seek(size)
-        lines = file.read().decode(errors="replace").splitlines()
+        lines = [line for line in file.read().decode(errors="replace").splitlines() if QUIET not in line]
     earlier = [line for line in lines[:-LINES] if "[info" not in line]
     return "\n".join([*earlier[-LINES:], *lines[-LINES:]])
