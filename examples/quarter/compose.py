@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 
 from deploy.local.ready import NotYet, nothing_to_check, wait_until
 from deploy.local.server import CannotStart
+from examples.quarter.post_office import PostOffice, mail_of
 from examples.quarter.suite import SERVICES
 from examples.quarter.targets import CannotPlay, Target
 from service_kit.local_issuer import LocalIssuer
@@ -22,6 +24,7 @@ from service_kit.local_issuer import LocalIssuer
 ROOT = Path(__file__).parents[2]
 SETTINGS = {"CLOCK": "simulated"}
 DATABASES = "tandem"
+BEFORE_A_MAIL, AFTER_A_MAIL = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE ------------"
 SECONDS_TO_BUILD = 1800
 SECONDS_TO_START = 300
 
@@ -71,6 +74,19 @@ class ComposeSuite:
         wait_until(worker, lambda: _probe(worker), nothing_to_check)
 
 
+class PostOfficeInDocker(PostOffice):
+    """The service `mail`, which writes what it takes to its log."""
+
+    def __init__(self) -> None:
+        super().__init__(8025)
+
+    @property
+    def mails(self) -> Sequence[EmailMessage]:
+        """All that is in the log."""
+        followed = _compose("logs", "--no-log-prefix", "--no-color", "mail").split(BEFORE_A_MAIL)[1:]
+        return [mail_of(text.partition(AFTER_A_MAIL)[0].lstrip().encode()) for text in followed]
+
+
 @contextmanager
 def compose_target(say: Callable[[str], None]) -> Generator[Target]:
     """A stack on the simulated clock without anybody in it; raises CannotPlay where there is another.
@@ -105,6 +121,7 @@ def _target(containers: Sequence[Container]) -> Target:
         mongo_url=mongo_url,
         database_prefix=DATABASES,
         issuer=_issuer(),
+        post_office=PostOfficeInDocker(),
     )
 
 

@@ -38,14 +38,15 @@ class Side:
     partner: Person
     character: Character
 
-    async def open_the_application(self, now: datetime) -> None:
-        """A morning: look at what there is, and do what one does."""
-        day = self.me.day(now)
+    async def open_the_application(self, now: datetime) -> bool:
+        """A morning: look at what there is, and do what one does; whether anything was done."""
+        day, before = self.me.day(now), self.me.said
         await self._check_in()
         await self._look_at_promises(now)
         await self._look_at_sessions(now)
         if day.weekday() == min(self.character.looks_on):
             await self._begin_something(day)
+        return self.me.said > before
 
     async def _check_in(self) -> None:
         both = await self.me.get("goals", f"/partnerships/{self.partnership}/check-ins")

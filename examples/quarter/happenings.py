@@ -10,7 +10,8 @@ from examples.quarter.person import Json, Person
 DAY = timedelta(days=1)
 NOON = time(12, 0)
 
-Act = Callable[[], Awaitable[None]]
+Act = Callable[[], Awaitable[bool]]
+"""Does something; whether it said anything to a service."""
 
 
 @dataclass(frozen=True)
@@ -42,42 +43,45 @@ class Happenings:
                 agreed = self.proposer.at(self.monday + DAY, NOON)
                 return [(at(self.monday, NOON), self.ask_for_terms), (agreed, self.agree_to_terms)]
 
-    async def tell_of_leave(self) -> None:
+    async def tell_of_leave(self) -> bool:
         """Two weeks away, recorded before they begin."""
-        await self._away(self.monday, self.monday + 11 * DAY)
+        return await self._away(self.monday, self.monday + 11 * DAY)
 
-    async def fall_ill(self) -> None:
+    async def fall_ill(self) -> bool:
         """A week in which nobody hears anything."""
         self.other.away.append((self.monday, self.monday + 6 * DAY))
+        return False
 
-    async def tell_of_illness(self) -> None:
+    async def tell_of_illness(self) -> bool:
         """The week that is over is recorded only now: what was missed in it is put right."""
-        await self._away(self.monday, self.monday + 6 * DAY)
+        return await self._away(self.monday, self.monday + 6 * DAY)
 
-    async def pause(self) -> None:
+    async def pause(self) -> bool:
         """The partnership rests for two weeks."""
         until: Json = {"last": (self.monday + 11 * DAY).isoformat()}
-        await self._post(self.other, "pause", until)
+        return await self._post(self.other, "pause", until)
 
-    async def end(self) -> None:
+    async def end(self) -> bool:
         """It is over, without a reason given."""
-        await self._post(self.other, "end", {})
+        return await self._post(self.other, "end", {})
 
-    async def ask_for_terms(self) -> None:
+    async def ask_for_terms(self) -> bool:
         """To check in every second Tuesday from now on."""
         terms = {"rhythm": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "starting": self.monday.isoformat()}
-        await self._post(self.other, "terms", {"terms": terms})
+        return await self._post(self.other, "terms", {"terms": terms})
 
-    async def agree_to_terms(self) -> None:
+    async def agree_to_terms(self) -> bool:
         """The other agrees, so they bind."""
-        await self._post(self.proposer, "terms/2/agree", {})
+        return await self._post(self.proposer, "terms/2/agree", {})
 
-    async def _away(self, first: date, last: date) -> None:
+    async def _away(self, first: date, last: date) -> bool:
         self.other.away.append((first, last))
         body = {"first": first.isoformat(), "last": last.isoformat()}
         path = f"/people/{self.other.id}/absences"
         await self.other.post("partnerships", path, body, key=f"away-{first}-{self.partnership[-6:]}")
+        return True
 
-    async def _post(self, person: Person, command: str, body: Json) -> None:
+    async def _post(self, person: Person, command: str, body: Json) -> bool:
         path = f"/partnerships/{self.partnership}/{command}"
         await person.post("partnerships", path, body, key=f"{command}-{self.partnership[-6:]}")
+        return True

@@ -17,7 +17,7 @@ from examples.quarter.audit import Audit, compare, listen
 from examples.quarter.cast import PAIRS
 from examples.quarter.gather import gather
 from examples.quarter.person import Person
-from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
+from examples.quarter.play import EVE, FIRST_DAY, WEEK, Couple, Interlude, Play
 from examples.quarter.post_office import shown
 from examples.quarter.roster import HR, Employee, import_roster, read_employees
 from examples.quarter.stage import Stage
@@ -26,8 +26,6 @@ from examples.quarter.table import Line, table
 from examples.quarter.targets import CannotPlay, Target
 
 EXAMPLES = Path(__file__).parents[1]
-EVE = datetime.combine(FIRST_DAY - timedelta(days=3), time(9), UTC)
-"""The Friday before, on which the roster comes in."""
 LIFETIME = timedelta(hours=12)
 
 

@@ -22,7 +22,8 @@ class Unexpected(Exception):
 
 @dataclass
 class Person:
-    """``services`` are HTTP clients by service; ``away`` the local dates on which they do nothing here."""
+    """``services`` are HTTP clients by service; ``away`` the local dates on which they do nothing here; ``said`` counts
+    what was accepted."""
 
     external_id: str
     name: str
@@ -31,6 +32,7 @@ class Person:
     services: Mapping[str, httpx.AsyncClient]
     weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
     id: str = ""
+    said: int = 0
     away: list[tuple[date, date]] = field(default_factory=list[tuple[date, date]])
     _seen: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -75,6 +77,7 @@ class Person:
         if answer.status_code not in (200, 201):
             raise Unexpected(f"{self.name}: POST {service}{path} → {answer.status_code} {answer.text[:500]}")
         accepted: Json = answer.json()
+        self.said += 1
         self.remember(accepted["position"])
         return accepted
 

@@ -1,9 +1,9 @@
 """Thirteen weeks of all partnerships, acted through the public HTTP interface, each person with their own token."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from examples.quarter.cast import Pair
 from examples.quarter.habits import Side
@@ -12,6 +12,8 @@ from examples.quarter.person import Person
 from examples.quarter.stage import Stage
 
 FIRST_DAY = date(2026, 1, 5)
+EVE = datetime(2026, 1, 2, 9, tzinfo=UTC)
+"""The Friday before, on which the roster comes in."""
 WEEKS = 13
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 MORNING = time(9, 10)
@@ -39,7 +41,7 @@ class Interlude:
     """Something that happens to the machines on the way: at a moment of the play, before its acts."""
 
     at: datetime
-    happen: Act
+    happen: Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -64,8 +66,9 @@ class Play:
                 await interlude.happen()
             await self.stage.play_until(moment)
             # One pair after another would be slow, and pairs do not meet: each keeps its own order.
-            await asyncio.gather(*(self._in_turn(acts) for acts in agenda[moment].values()))
-            await self.stage.settle()
+            done = await asyncio.gather(*(self._in_turn(acts) for acts in agenda[moment].values()))
+            if any(done):
+                await self.stage.settle()
         end = FIRST_DAY + self.weeks * WEEK
         await self.stage.play_until(datetime.combine(end, time(0), self.stage.now.tzinfo))
         self._tell(self.stage.now)
@@ -115,9 +118,8 @@ class Play:
         return {moment: acts for moment, acts in agenda.items() if moment > self.stage.now}
 
     def _opens(self, side: Side, day: date, moment: datetime) -> Act:
-        async def act() -> None:
-            if side.me.is_in(day):
-                await side.open_the_application(moment)
+        async def act() -> bool:
+            return side.me.is_in(day) and await side.open_the_application(moment)
 
         return act
 
@@ -127,9 +129,9 @@ class Play:
         monday = FIRST_DAY + (couple.pair.week - 1) * WEEK
         return Happenings(couple.pair, couple.proposer, couple.other, couple.partnership, monday).acts()
 
-    async def _in_turn(self, acts: Sequence[Act]) -> None:
-        for act in acts:
-            await act()
+    async def _in_turn(self, acts: Sequence[Act]) -> bool:
+        """Act one after another: whether anything was said to a service."""
+        return any([await act() for act in acts])
 
     def _tell(self, moment: datetime) -> None:
         day = min(moment.date(), FIRST_DAY + self.weeks * WEEK)

@@ -1,6 +1,6 @@
 """A real local mail server that keeps what it is given, so that the demo can show a mail as it arrived."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,17 +12,20 @@ from deploy.local.ports import free_ports
 
 
 class PostOffice:
-    """Takes every mail on a loopback port; ``mails`` are in the order of their arrival."""
+    """Takes every mail on a loopback port."""
 
     def __init__(self, port: int) -> None:
         self.url = f"smtp://127.0.0.1:{port}"
-        self.mails: list[EmailMessage] = []
+        self._kept: list[EmailMessage] = []
+
+    @property
+    def mails(self) -> Sequence[EmailMessage]:
+        """All of them, in the order of their arrival."""
+        return self._kept
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep one mail."""
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
+        self._kept.append(mail_of(envelope.content))
         return "250 Message accepted for delivery"
 
     def mail_to(self, name: str, about: str) -> EmailMessage | None:
@@ -44,6 +47,13 @@ def post_office() -> Generator[PostOffice]:
         yield office
     finally:
         controller.stop()
+
+
+def mail_of(content: bytes) -> EmailMessage:
+    """A mail as it came over the wire."""
+    mail = message_from_bytes(content, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    return mail
 
 
 def shown(mail: EmailMessage) -> str:

@@ -13,8 +13,10 @@ from eventlog.mongo import SimulatedClock
 
 PATIENCE = 60.0
 """Seconds of wall time within which everything must have come to rest."""
-TOGETHER = timedelta(minutes=10)
+TOGETHER = timedelta(minutes=25)
 """Deadlines so close together are let come at once: each is decided for its own instant all the same."""
+LOOKS_EVERY = 0.025
+"""Seconds between two looks at services that are busy: looking costs them time too."""
 
 
 class NotQuiet(Exception):
@@ -52,6 +54,7 @@ class Stage:
         """Wait until all is quiet in two rounds with the same ends of all topics; raises NotQuiet."""
         started, self.steps = perf_counter(), self.steps + 1
         before: list[Mapping[str, int]] | None = None
+        await asyncio.sleep(LOOKS_EVERY)
         while True:
             looks = await asyncio.gather(*(self._look(service) for service in self.services))
             ends = [look["ends"] for look in looks]
@@ -62,7 +65,7 @@ class Stage:
             if perf_counter() - started > PATIENCE:
                 raise NotQuiet(f"still busy after {PATIENCE:.0f} s: " + "; ".join(map(_busy, self.services, looks)))
             if not quiet:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(LOOKS_EVERY)
         wakes = [datetime.fromisoformat(look["next_wake_at"]) for look in looks if look.get("next_wake_at")]
         self._next = min(wakes, default=None)
         self.waited += perf_counter() - started

@@ -1,5 +1,6 @@
 """The four services as processes of this machine, each `serve` and `work` apart, as they would be deployed."""
 
+import shutil
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -58,7 +59,8 @@ class LocalSuite:
 
     def start(self) -> None:
         """Start all of them side by side; each is ready when this returns."""
-        self.logs.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.logs, ignore_errors=True)
+        self.logs.mkdir(parents=True)
         ports = iter(free_ports(2 * len(SERVICES)))
         for service in SERVICES:
             self.serving[service] = self.process(service, "serve", next(ports))

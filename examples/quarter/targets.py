@@ -1,5 +1,6 @@
 """Where the quarter is played: on processes of this machine, or on what `docker compose` runs."""
 
+import asyncio
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import backing_services
+from eventlog.mongo import MongoClient, SimulatedClock
 from eventlog.positions import fresh_id
+from examples.quarter.play import EVE
 from examples.quarter.post_office import PostOffice, post_office
 from examples.quarter.suite import Suite, local_suite
 from service_kit.local_issuer import LocalIssuer
@@ -63,8 +66,16 @@ def local_target(folder: Path, say: Callable[[str], None]) -> Generator[Target]:
             "SMTP_URL": office.url,
             "MAIL_FROM": "Tandem <tandem@example.com>",
         }
+        asyncio.run(_set_the_clock(services.mongo_url, prefix))
         with local_suite(settings, folder / "logs") as suite:
             yield Target(
                 suite=suite, kafka_url=services.kafka_url, mongo_url=services.mongo_url, database_prefix=prefix,
                 issuer=issuer, post_office=office,
             )  # fmt: skip
+
+
+async def _set_the_clock(mongo_url: str, prefix: str) -> None:
+    """Before anybody reads it."""
+    client = MongoClient(mongo_url)
+    await SimulatedClock(client, f"{prefix}_clock").set(EVE)
+    client.close()

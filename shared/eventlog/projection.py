@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -23,9 +24,10 @@ PROJECTED = Counter("tandem_events_projected_total", "Records taken by projectio
 SET_ASIDE = Counter("tandem_dead_letters_total", "Records set aside", ["reason"])
 LONGEST_PAUSE = 5.0
 """Seconds between tries while the database or the broker is away."""
+_BY_VERSION = attrgetter("envelope.version")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one for each record, and frozen ones take three times as long to make
 class Arrived:
     """A record with its envelope read."""
 
@@ -52,10 +54,9 @@ class Projections:
             except NotACloudEvent as wrong:
                 poison.append(nameless_letter(self.handler, record, str(wrong)))
                 continue
-            if kind_of(envelope.stream) in self.kinds:
-                arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
+            arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
         await self.store.put_dead_letters(poison)
-        await self.fold(arrived)
+        await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
 
     async def fold(self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset()) -> None:
         """One find and at most two write commands, again for rows that somebody else moved."""
@@ -128,9 +129,9 @@ class Projections:
         projection = self.kinds[kind_of(stream)]
         at, waited = (0, 0) if row is None else (row.at, row.waiting)
         value = None if row is None or row.value is None else projection.values.validate_python(row.value)
-        events = [*arrived, *(arrived_again(letter) for letter in letters if letter.reason == "gap")]
+        behind = [arrived_again(letter) for letter in letters if letter.reason == "gap"]
         aside: list[DeadLetter] = []
-        for event in sorted(events, key=_version) if len(events) > 1 else events:
+        for event in sorted([*arrived, *behind], key=_BY_VERSION):
             version = event.envelope.version
             if version <= at:
                 continue
@@ -274,7 +275,3 @@ def _evolved(projection: AnyProjection, value: Any, arrived: Arrived) -> Any:
         value,
         Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event, cause=envelope.cause),
     )
-
-
-def _version(arrived: Arrived) -> int:
-    return arrived.envelope.version

@@ -31,6 +31,8 @@ Mode = Literal["serve", "work", "all"]
 
 GRACE = 10
 """Seconds that requests in flight have to finish when the process stops."""
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection stays: longer than clients and proxies keep theirs, who would meet its end."""
 
 
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
@@ -137,6 +139,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 timeout_graceful_shutdown=GRACE,
+                timeout_keep_alive=KEEP_ALIVE,
             )
         )
 

@@ -43,8 +43,7 @@ class Letterbox:
         self.letters: list[EmailMessage] = []
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        letter = message_from_bytes(cast("bytes", envelope.content), policy=policy.default)
-        self.letters.append(cast("EmailMessage", letter))
+        self.letters.append(message_from_bytes(cast("bytes", envelope.content), policy=policy.default))
         return "250 OK"
 
 

@@ -3,7 +3,7 @@
 # aiokafka annotates only in part.
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -52,7 +52,7 @@ async def _read(company: Company) -> Mapping[StreamId, Told]:
     streams: dict[StreamId, Told] = {}
     async for record in _records(company.services.kafka_url):
         try:
-            envelope = read(cast("Sequence[tuple[str, bytes]]", record.headers))
+            envelope = read(record.headers)
         except NotACloudEvent:
             continue
         told = streams.setdefault(envelope.stream, Told(record.topic))
@@ -64,7 +64,7 @@ async def _read(company: Company) -> Mapping[StreamId, Told]:
     return streams
 
 
-async def _records(url: str) -> Any:
+async def _records(url: str) -> AsyncGenerator["ConsumerRecord[bytes, bytes]"]:
     """Everything on the four topics, from the beginning to the present ends."""
     async with AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False) as consumer:
         partitions = [

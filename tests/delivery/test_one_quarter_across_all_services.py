@@ -67,7 +67,7 @@ async def test_a_promise_travels_through_all_services(company: Company):
     await stage.settle()
     kept = answered(await ben.get("goals", f"/commitments/{promise}"))
     assert (kept["status"], kept["missed"], instant(kept["kept_at"])) == ("kept", True, days.at(9, 12))
-    assert [(each["status"], each["step"]) for each in await nudges(ada, promise)] == [("left", 0), ("left", 1)]
+    assert await nudges(ada, promise) == {0: "left", 1: "left", 2: "withdrawn"}, "a sign of life ends the ladder"
     counted = await credit(ben, pair, ada)
     assert 0.9 < counted["credit"] < 1, "kept some working days late"
     assert "late" in counted["why"]
@@ -128,14 +128,14 @@ async def see_the_reminder(company: Company, ada: Somebody, pair: str, promise: 
     assert "The outline of the talk" in letter.get_content()
 
 
-async def nudges(owner: Somebody, promise: str) -> list[Json]:
-    """Every step about a promise, in all weeks of its owner."""
-    found: list[Json] = []
+async def nudges(owner: Somebody, promise: str) -> dict[int, str]:
+    """What became of every step about a promise, in all weeks of its owner that had a message."""
+    found: dict[int, str] = {}
     inbox = answered(await owner.get("notifications", "/inbox"))["items"]
     for week in sorted({datetime.fromisoformat(message["week"]) for message in inbox}):
         year, number, _ = week.isocalendar()
         box = answered(await owner.get("notifications", f"/mailboxes/{year}-W{number:02}"))
-        found += [each for each in box["entries"] if each["subject"] == promise and each["step"] is not None]
+        found |= {each["step"]: each["status"] for each in box["entries"] if each["subject"] == promise}
     return found
 
 
