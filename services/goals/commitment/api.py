@@ -1,19 +1,19 @@
 """Promises over HTTP: a route turns a request into the arguments of one rule."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId
 from coaching_rows import KnownPartnership, PairFacts
 from eventlog.aggregate import Fact
-from eventlog.decide import Current
 from goals.commitment import commitments, rules
-from goals.commitment.reliability import Reliability, reliability
-from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
+from goals.commitment.reliability import reliability
+from goals.commitment.state import Commitment
+from goals.commitment.views import CommitmentView, ReliabilityView, direction, view
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
-from service_kit.bodies import Body, Flag, LocalDate, Moment, Text, View
+from service_kit.bodies import Body, Flag, LocalDate, Moment, Text
 from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 
@@ -72,65 +72,6 @@ class Agree(Body):
 
 class Nothing(Body):
     """Nothing more needs to be said."""
-
-
-class ProposalView(View):
-    """What the owner has asked, and until when the partner may answer (absent: your pause holds it up)."""
-
-    position: Position
-    kind: Literal["new date", "release"]
-    due: Moment | None
-    answer_by: Moment | None
-
-
-class CommitmentView(View):
-    """A promise, or the request for one, as both partners see it."""
-
-    id: StreamId
-    position: Position
-    status: str
-    partnership: PartnershipId
-    owner: PersonId
-    partner: PersonId
-    text: str | None
-    due: Moment
-    due_date: LocalDate | None
-    answer_by: Moment | None = None
-    grace_end: Moment | None = None
-    suspended_until: Moment | None = None
-    suspended: bool = False
-    missed: bool = False
-    kept_at: Moment | None = None
-    declared_at: Moment | None = None
-    proposal: ProposalView | None = None
-
-
-class CountedView(View):
-    """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
-
-    id: StreamId
-    status: str
-    text: str | None
-    due: Moment
-    credit: float | None
-    why: str
-
-
-class DirectionView(View):
-    """How reliable one was to the other. The figure is there if both want it and five promises count."""
-
-    owner: PersonId
-    promises: tuple[CountedView, ...]
-    counted: int
-    figure: float | None
-
-
-class ReliabilityView(View):
-    """Both directions, measured by the same function."""
-
-    partnership: PartnershipId
-    as_of: Moment
-    directions: tuple[DirectionView, ...]
 
 
 @routes.post("/partnerships/{partnership}/requests", status_code=201)
@@ -277,7 +218,7 @@ async def withdraw_what_was_asked(commitment: CommitmentId, body: Nothing, ask: 
 @routes.get("/commitments/{commitment}")
 async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
     """A promise of yours or to you."""
-    return _view(await ask.current(commitments, commitment))
+    return view(await ask.current(commitments, commitment))
 
 
 @routes.get("/commitments/{commitment}/history")
@@ -299,7 +240,7 @@ async def see_our_promises(
     where: dict[str, str | list[str]] = {"partnership": partnership}
     if status:
         where["status"] = status
-    return await ask.page(commitments, where, page, _view)
+    return await ask.page(commitments, where, page, view)
 
 
 @routes.get("/partnerships/{partnership}/reliability")
@@ -309,7 +250,7 @@ async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> Reliab
     facts = PairFacts(await ask.facts(partnership, *pair.people))
     promises = await ask.log.find(commitments, {"partnership": partnership}, limit=10_000)
     directions = [
-        _direction(
+        direction(
             owner,
             reliability(
                 [(p.stream, p.state) for p in promises if p.state.owner == owner],
@@ -334,55 +275,3 @@ async def _pair(ask: Asking, partnership: PartnershipId) -> KnownPartnership:
 def _standing(promise: Commitment | None) -> Commitment:
     assert promise is not None  # `decide` has answered 404 for what does not exist
     return promise
-
-
-def _view(current: Current[Commitment]) -> CommitmentView:
-    promise = current.state
-    base = CommitmentView(
-        id=current.stream, position=current.position, status=promise.status, partnership=promise.partnership,
-        owner=promise.owner, partner=promise.partner, text=_shown(promise.text), due=promise.due,
-        due_date=promise.due_date,
-    )  # fmt: skip
-    match promise:
-        case Requested():
-            return base.model_copy(update={"answer_by": promise.question.fires_at})
-        case NotPromised():
-            return base
-        case Open() | Overdue() | Kept() | Released():
-            return base.model_copy(update=_standing_of(promise))
-
-
-def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]:
-    proposal = promise.proposal
-    shown: dict[str, object] = {
-        "grace_end": promise.grace_end,
-        "missed": promise.miss is not None,
-        "suspended": promise.suspension is not None and isinstance(promise, Open),
-        "suspended_until": None if promise.suspension is None else promise.suspension.until,
-        "proposal": None if proposal is None else ProposalView(
-            position=proposal.question.position, kind="release" if proposal.due is None else "new date",
-            due=proposal.due, answer_by=proposal.question.answer_by,
-        ),
-    }  # fmt: skip
-    if isinstance(promise, Kept):
-        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at}
-    return shown
-
-
-def _direction(owner: PersonId, measured: Reliability, *, show: bool) -> DirectionView:
-    return DirectionView(
-        owner=owner,
-        promises=tuple(
-            CountedView(
-                id=c.stream, status=c.promise.status, text=_shown(c.promise.text), due=c.promise.due,
-                credit=None if c.credit is None else round(c.credit, 5), why=c.why,
-            )
-            for c in measured.promises
-        ),
-        counted=measured.counted,
-        figure=round(measured.figure, 5) if show and measured.figure is not None else None,
-    )  # fmt: skip
-
-
-def _shown(text: object) -> str | None:
-    return text if isinstance(text, str) else None

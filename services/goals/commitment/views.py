@@ -1,0 +1,123 @@
+"""A promise as its two people read it, and how reliable each was to the other."""
+
+from typing import Literal
+
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.moment import Moment
+from eventlog.decide import Current
+from goals.commitment.reliability import Reliability
+from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
+from service_kit.bodies import LocalDate, View
+
+
+class ProposalView(View):
+    """What the owner has asked, and until when the partner may answer (absent: your pause holds it up)."""
+
+    position: Position
+    kind: Literal["new date", "release"]
+    due: Moment | None
+    answer_by: Moment | None
+
+
+class CommitmentView(View):
+    """A promise, or the request for one, as both partners see it."""
+
+    id: StreamId
+    position: Position
+    status: str
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    text: str | None
+    due: Moment
+    due_date: LocalDate | None
+    answer_by: Moment | None = None
+    grace_end: Moment | None = None
+    suspended_until: Moment | None = None
+    suspended: bool = False
+    missed: bool = False
+    kept_at: Moment | None = None
+    declared_at: Moment | None = None
+    proposal: ProposalView | None = None
+
+
+class CountedView(View):
+    """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
+
+    id: StreamId
+    status: str
+    text: str | None
+    due: Moment
+    credit: float | None
+    why: str
+
+
+class DirectionView(View):
+    """How reliable one was to the other. The figure is there if both want it and five promises count."""
+
+    owner: PersonId
+    promises: tuple[CountedView, ...]
+    counted: int
+    figure: float | None
+
+
+class ReliabilityView(View):
+    """Both directions, measured by the same function."""
+
+    partnership: PartnershipId
+    as_of: Moment
+    directions: tuple[DirectionView, ...]
+
+
+def view(current: Current[Commitment]) -> CommitmentView:
+    """What both see of it; the two see the same."""
+    promise = current.state
+    base = CommitmentView(
+        id=current.stream, position=current.position, status=promise.status, partnership=promise.partnership,
+        owner=promise.owner, partner=promise.partner, text=_shown(promise.text), due=promise.due,
+        due_date=promise.due_date,
+    )  # fmt: skip
+    match promise:
+        case Requested():
+            return base.model_copy(update={"answer_by": promise.question.fires_at})
+        case NotPromised():
+            return base
+        case Open() | Overdue() | Kept() | Released():
+            return base.model_copy(update=_standing_of(promise))
+
+
+def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]:
+    proposal = promise.proposal
+    shown: dict[str, object] = {
+        "grace_end": promise.grace_end,
+        "missed": promise.miss is not None,
+        "suspended": promise.suspension is not None and isinstance(promise, Open),
+        "suspended_until": None if promise.suspension is None else promise.suspension.until,
+        "proposal": None if proposal is None else ProposalView(
+            position=proposal.question.position, kind="release" if proposal.due is None else "new date",
+            due=proposal.due, answer_by=proposal.question.answer_by,
+        ),
+    }  # fmt: skip
+    if isinstance(promise, Kept):
+        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at}
+    return shown
+
+
+def direction(owner: PersonId, measured: Reliability, *, show: bool) -> DirectionView:
+    """One direction of the reliability of a pair; the figure only if ``show`` (both agreed to it)."""
+    return DirectionView(
+        owner=owner,
+        promises=tuple(
+            CountedView(
+                id=c.stream, status=c.promise.status, text=_shown(c.promise.text), due=c.promise.due,
+                credit=None if c.credit is None else round(c.credit, 5), why=c.why,
+            )
+            for c in measured.promises
+        ),
+        counted=measured.counted,
+        figure=round(measured.figure, 5) if show and measured.figure is not None else None,
+    )  # fmt: skip
+
+
+def _shown(text: object) -> str | None:
+    return text if isinstance(text, str) else None

@@ -1,0 +1,92 @@
+"""Every route of every service, from the OpenAPI documents, and how to ask it: its parameters and its body."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from httpx import Response
+
+from goals.app import composition as goals
+from notifications.app import composition as notifications
+from partnerships.app import composition as partnerships
+from service_kit.documents import openapi
+from sessions.app import composition as sessions
+from tests.delivery.company import Json, Somebody
+
+COMPOSITIONS = {"partnerships": partnerships, "goals": goals, "sessions": sessions, "notifications": notifications}
+
+BODIES: Mapping[str, Json] = {
+    "POST /partnerships": {"other": {"source": "nowhere", "external_id": "nobody"}},
+    "POST /partnerships/{partnership}/accept": {"version": 1},
+    "POST /partnerships/{partnership}/terms": {"terms": {"reminders": 3}},
+    "POST /partnerships/{partnership}/terms/{version}/counter": {"terms": {"reminders": 4}},
+    "POST /partnerships/{partnership}/narrow-sharing": {"sharing": []},
+    "POST /people": {"source": "walk", "external_id": "new", "display_name": "New", "zone": "Europe/Berlin"},
+    "POST /people/{person}/identities": {"source": "walk", "external_id": "linked"},
+    "POST /people/{person}/absences": {"first": "2026-07-06", "last": "2026-07-10"},
+    "POST /people/{person}/absences/withdraw": {"absence": "person_0@1"},
+    "POST /calendars": {"region": "DE-BE", "year": 2026},
+    "PUT /calendars/{calendar}": {"days": [{"day": "2026-12-25", "name": "Christmas Day"}]},
+    "POST /roster": {
+        "shape": {"source": "walk", "columns": {"external_id": "id", "display_name": "name", "zone": "zone"}},
+        "csv": "id,name,zone\n1,Somebody New,Europe/Berlin",
+    },
+    "POST /partnerships/{partnership}/requests": {"text": "A call", "due": {"on": "2027-01-04"}},
+    "POST /partnerships/{partnership}/commitments": {"text": "A walk", "due": {"on": "2027-01-04"}},
+    "POST /commitments/{commitment}/renegotiate": {"due": {"on": "2027-01-05"}},
+    "POST /partnerships/{partnership}/sessions": {"start": "2027-01-04T12:00:00Z", "minutes": 30},
+    "POST /sessions/{session}/propose-time": {"start": "2027-01-05T12:00:00Z"},
+    "POST /sessions/{session}/report": {"present": True},
+}
+"""Bodies of the routes that need one with something in it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route as its service's document describes it."""
+
+    service: str
+    method: str
+    path: str
+    takes_body: bool
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    @property
+    def name(self) -> str:
+        """Method and path, as BODIES names them."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """The names in its path."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    async def ask(self, somebody: Somebody, values: Mapping[str, str], token: str | None = "") -> Response:
+        """Ask it with these values in its path; with another token, or (None) without any."""
+        told: Json = {"headers": {}}
+        if self.takes_body:
+            told["json"] = BODIES.get(self.name, {})
+        if token:
+            told["headers"] = {"Authorization": f"Bearer {token}"}
+        if token is None:
+            told["headers"] = {"Authorization": ""}
+        return await somebody.ask(self.method, self.service, self.path.format_map(values), **told)
+
+
+def routes() -> list[Route]:
+    """All of them."""
+    return [route for service in COMPOSITIONS for route in _of(service)]
+
+
+def of_document(service: str, document: Mapping[str, Any]) -> Iterator[Route]:
+    """The routes that an OpenAPI document tells of."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield Route(service, method.upper(), path, "requestBody" in operation)
+
+
+def _of(service: str) -> Iterator[Route]:
+    composition: Any = COMPOSITIONS[service]
+    return of_document(service, openapi(composition))

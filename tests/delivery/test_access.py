@@ -1,0 +1,180 @@
+"""Who gets in, on every route that there is: the routes are walked, not listed, so that a new one is met here too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from service_kit.access import DIRECTORY, EVENTS, OPS, PARTNER
+from service_kit.app import api
+from service_kit.documents import openapi
+from service_kit.local_issuer import LocalIssuer
+from service_kit.quiet import Watch
+from tests.delivery.company import Company, Somebody, answered, problem_of
+from tests.delivery.routes import COMPOSITIONS, Route, of_document, routes
+
+ROUTES = routes()
+SCOPES = (PARTNER, DIRECTORY, OPS, EVENTS)
+UNLISTED = {"/docs", "/openapi.json"}
+"""What is shown without a token, and tells nothing of anybody."""
+
+OWN = {
+    "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
+    "PUT /recipients/me",
+}  # fmt: skip
+"""Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
+a scope."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Two partners with one thing of every kind, a stranger to them, and ``values``: those things by parameter.
+
+    ``values`` are ben's own where it is about one person; ``nowhere`` are ids like them that name nothing.
+    """
+
+    company: Company
+    ada: Somebody
+    ben: Somebody
+    stranger: Somebody
+    inactive: Somebody
+    values: Mapping[str, str]
+    nowhere: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+async def place(company: Company) -> Place:
+    ada, ben, stranger, inactive = await company.hire("ada", "ben", "sally", "ingo")
+    pair = await company.pair(ada, ben, show_reliability=True)
+    due = {"text": "A walk", "due": {"on": str(company.today() + timedelta(days=20))}}
+    made = answered(await ben.post("goals", f"/partnerships/{pair}/commitments", due), 201)
+    start = (company.stage.now + timedelta(days=20)).isoformat()
+    offer = answered(await ada.post("sessions", f"/partnerships/{pair}/sessions", {"start": start, "minutes": 30}), 201)
+    check_ins = answered(await ben.get("goals", f"/partnerships/{pair}/check-ins"))
+    await company.stage.settle()
+    message = answered(await ben.get("notifications", "/inbox"))["items"][0]
+    answered(await company.hr().post("partnerships", f"/people/{inactive.id}/deactivate"))
+    await company.stage.settle()
+    year, week, _ = company.today().isocalendar()
+    values = {
+        "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
+        "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
+        "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026",
+    }  # fmt: skip
+    nowhere = {name: _like(value) for name, value in values.items()} | {"version": "1", "week": "2019-W01"}
+    return Place(company, ada, ben, stranger, inactive, values, nowhere)
+
+
+def _like(value: str) -> str:
+    kind, mark, _ = value.rpartition("_")
+    return f"{kind}{mark}{'0' * 32}"
+
+
+def each_route(test: Any) -> Any:
+    return pytest.mark.parametrize("route", ROUTES, ids=str)(test)
+
+
+async def test_these_are_all_the_routes_that_the_processes_have(company: Company):
+    for service, composition in COMPOSITIONS.items():
+        client = company.clients[service]
+        running = [*of_document(service, answered(await client.get("/openapi.json")))]
+        assert running == [*of_document(service, openapi(composition))]  # pyright: ignore[reportArgumentType]
+        app = api(composition.routers, watch=Watch("", (), ()), title="", description="")
+        paths = {str(getattr(route, "path", "")) for route in app.routes}
+        assert paths - {route.path for route in running} == UNLISTED
+
+
+@each_route
+async def test_nobody_gets_in_without_a_good_token(place: Place, route: Route):
+    for what, token in bad_tokens(place).items():
+        answer = await route.ask(place.ben, place.values, token)
+        assert problem_of(answer) == (401, "unauthorized"), what
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@each_route
+async def test_nobody_gets_in_whom_the_directory_does_not_count(place: Place, route: Route):
+    unknown = place.company.somebody("nobody-we-know")
+    for somebody, why in ((unknown, "unknown-person"), (place.inactive, "inactive-person")):
+        status, type = problem_of(await route.ask(somebody, place.values))
+        assert (status, type) in {(403, why), (403, "missing-scope")}, "the same for what exists and what does not"
+
+
+@each_route
+async def test_a_stranger_to_the_pair_is_told_that_there_is_nothing(place: Place, route: Route):
+    before = await place.company.versions()
+    answer = await route.ask(place.stranger, place.values)
+    if route.name in OWN:
+        assert not any(value in answer.text for value in ids_of(place)), "what is one's own names nobody else's"
+        return
+    assert problem_of(answer) in {(404, "not-found"), (403, "missing-scope")}
+    assert await place.company.versions() == before
+    if route.parameters:
+        nothing = await route.ask(place.stranger, place.nowhere)
+        assert (nothing.status_code, nothing.text) == (answer.status_code, answer.text)
+
+
+@each_route
+async def test_a_scope_opens_what_it_is_for_and_nothing_else_does(place: Place, route: Route):
+    answer = await route.ask(place.stranger, place.values)
+    if problem_type(answer) != "missing-scope":
+        return  # it is for people, and the tests above say for whom
+    needed = answer.json()["scope"]
+    assert needed == (OPS if route.path.startswith("/ops") else DIRECTORY)
+    others = replace_token(place.ben, place, *(scope for scope in SCOPES if scope != needed))
+    assert problem_of(await route.ask(others, place.values)) == (403, "missing-scope")
+    someone_else = {**place.values, "person": place.inactive.id}
+    opened = await route.ask(replace_token(place.ben, place, needed), someone_else)
+    assert opened.status_code not in (401, 403, 404, 422), opened.text
+
+
+@each_route
+async def test_for_a_partner_it_is_there(place: Place, route: Route):
+    """What the other tests refuse is refused for who asks, and not for how it is asked."""
+    answer = await route.ask(place.ben, place.values)
+    if problem_type(answer) != "missing-scope":
+        assert answer.status_code not in (401, 403, 404, 422), answer.text
+
+
+async def test_what_is_somebodys_own_is_not_their_partners(place: Place):
+    message, week = (f"/{name}s/{place.values[name]}" for name in ("message", "week"))
+    assert problem_of(await place.ada.get("notifications", message)) == (404, "not-found")
+    box = await place.ada.get("notifications", week.replace("weeks", "mailboxes"))
+    assert box.status_code == 404 or place.values["message"] not in box.text
+    absences = f"/people/{place.ben.id}/absences"
+    body = {"first": "2026-07-06", "last": "2026-07-10"}
+    assert problem_of(await place.ada.post("partnerships", absences, body)) == (404, "not-found")
+
+
+def ids_of(place: Place) -> list[str]:
+    return [value for name, value in place.values.items() if name not in ("version", "week", "calendar")]
+
+
+def problem_type(answer: Any) -> str:
+    return answer.json()["type"].rpartition(":")[2] if answer.status_code >= 400 else ""
+
+
+def replace_token(somebody: Somebody, place: Place, *scopes: str) -> Somebody:
+    return replace(somebody, token=place.company.issuer.token(somebody.login, scopes))
+
+
+def bad_tokens(place: Place) -> Mapping[str, str | None]:
+    login, issuer = place.ben.login, place.company.issuer
+    good = issuer.token(login)
+    shared = jwt.encode(
+        {"iss": issuer.issuer, "aud": issuer.audience, "sub": login, "exp": 4_000_000_000},
+        "a secret that everybody knows by now", algorithm="HS256", headers={"kid": issuer.kid},
+    )  # fmt: skip
+    return {
+        "none": None,
+        "nonsense": "nonsense",
+        "expired": issuer.token(login, lifetime=timedelta(minutes=-1)),
+        "a foreign key": LocalIssuer().token(login),
+        "a foreign issuer": LocalIssuer(issuer="https://elsewhere", key=issuer.key).token(login),
+        "the wrong audience": LocalIssuer(audience="payroll", key=issuer.key).token(login),
+        "a symmetric key": shared,
+        "changed": good[:-6] + ("AAAAAA" if not good.endswith("AAAAAA") else "BBBBBB"),
+    }
