@@ -23,7 +23,7 @@ class Character:
     meets: float = 0.5
     shows_up: float = 0.97
     answers: float = 0.9
-    looks_on: tuple[int, ...] = (0, 1, 3, 4)
+    looks_on: tuple[int, ...] = (0, 3)
 
     def fate(self, promise: str) -> Fate:
         """What becomes of a promise, once and for all."""

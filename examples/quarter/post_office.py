@@ -29,9 +29,10 @@ class PostOffice:
         return "250 Message accepted for delivery"
 
     def mail_to(self, name: str, about: str) -> EmailMessage | None:
-        """The first mail to somebody whose text speaks of something."""
+        """The first mail that greets somebody by this name and speaks of something."""
         for mail in self.mails:
-            if name in str(mail["To"]) and about in _text(mail):
+            greeting, _, text = _text(mail).partition("\n")
+            if name in greeting and about in text:
                 return mail
         return None
 

@@ -18,6 +18,9 @@ SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method",
 NOTED = "tandem.noted"
 """Where in the scope a route leaves what the request's log line tells besides: actor, position."""
 
+POLLED = frozenset({"/ops/quiet"})
+"""Routes that a machine asks again and again: told only where everything is."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -74,4 +77,5 @@ def _note(scope: Scope, status: int, seconds: float, noted: Mapping[str, str]) -
     route: str = getattr(scope.get("route"), "path", "none")
     method: str = scope["method"] if scope["method"] in _METHODS else "other"
     SECONDS.labels(method, route, status).observe(seconds)
-    log.info("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)
+    tell = log.debug if route in POLLED else log.info
+    tell("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)

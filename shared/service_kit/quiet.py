@@ -7,7 +7,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter
@@ -24,7 +23,8 @@ from service_kit.asking import Asking
 class Quiet(BaseModel):
     """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
 
-    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting. Dead letters that need a person do not
+    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting; ``unread`` and ``ends`` are empty while
+    the database alone says that it is not. Dead letters that need a person do not
     make noise: whoever asks looks at them.
     """
 
@@ -107,14 +107,13 @@ def quiet_routes(watch: Watch) -> APIRouter:
 
 
 async def look(ask: Asking, watch: Watch) -> Quiet:
-    """Ask the database and the broker side by side."""
+    """Ask the database first: while it has something to do, the broker need not be asked."""
     store = ask.running.store
-    wall: datetime = wall_now()
-    due, letters, (ends, unread) = await asyncio.gather(store.look(ask.at, wall), store.dead_letters(), watch.look())
+    due, letters = await asyncio.gather(store.look(ask.at, wall_now()), store.dead_letters())
     reasons = Counter(letter.reason for letter in letters)
-    waiting = reasons["waiting"] + reasons["gap"]
-    left = (due.due, due.unpublished, due.claimed, waiting, *unread.values())
+    left = (due.due, due.unpublished, due.claimed, reasons["waiting"] + reasons["gap"])
+    ends, unread = ({}, {}) if any(left) else await watch.look()
     return Quiet(
-        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=waiting, dead_letters=dict(reasons),
-        unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any(left),
+        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=dict(reasons),
+        unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),
     )  # fmt: skip

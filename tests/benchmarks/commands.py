@@ -1,6 +1,8 @@
 """A command through the store: two database commands, beside the two bare driver calls."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,21 +18,22 @@ from eventlog.store import Write
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
 from tests.benchmarks.known_promise import NOW, history
-from tests.benchmarks.measure import Compared, Run, compare
+from tests.benchmarks.measure import Compared, Counted, Effort, Run, compare
 
 AT_ONCE = 20
-COMMANDS = 2_000
+INDEXES = [(commitments.kind, name) for name in commitments.indexes]
+MADE, _, _, KEPT = (event for _, event in history(1))
 
 
 class Counting(CommandListener):
     """Counts database commands by name."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
+        self.counts = Counter[str]()
 
     def started(self, event: CommandStartedEvent) -> None:
         """One more."""
-        self.counts[event.command_name] = self.counts.get(event.command_name, 0) + 1
+        self.counts[event.command_name] += 1
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Not looked at."""
@@ -39,67 +42,92 @@ class Counting(CommandListener):
         """Not looked at."""
 
 
-class _Silent(Relay):
-    """Publishes nothing: the twin does not either."""
+class SilentRelay(Relay):
+    """Publishes nothing: what is measured beside it does not either."""
 
     def submit(self, write: Write) -> None:
         """Nothing."""
 
 
-async def commands(mongo_url: str) -> tuple[Compared, dict[str, int]]:
-    """Each command makes a promise and keeps it: an insert and an update, twenty at a time."""
-    counting = Counting()
-    client, plain = MongoClient(mongo_url, listeners=[counting]), MongoClient(mongo_url)
+async def commands(mongo_url: str, effort: Effort) -> Compared:
+    """A promise is made and kept, an insert and an update, twenty at a time; both in a collection with our indexes.
+
+    The twin makes the same four driver calls with documents of its own: a version, a state and the history.
+    """
+    client = MongoClient(mongo_url)
     name = f"bench_{fresh_id()[:8]}"
-    store = MongoStore(client, name, topic="bench")
-    log = EventLog("bench", store, _Silent("bench", "bench", store, MemoryOutlet()), facts=_NoFacts())
-    rows: Any = plain.database(f"{name}_twin")["streams"]
-    made, _, _, kept = (event for _, event in history(1))
+    store, beside = MongoStore(client, name, topic="bench"), MongoStore(client, f"{name}_twin", topic="bench")
+    for each in (store, beside):
+        await each.prepare(INDEXES)
+    log = _over(store)
+    documents: Any = client.database(f"{name}_twin")["streams"]
 
     async def ours() -> Run:
-        async def one(number: int) -> None:
-            stream = derived_stream("commitment", fresh_id())
-
-            async def make(_: Commitment | None) -> list[Any]:
-                return [made]
-
-            async def keep(_: Commitment | None) -> list[Any]:
-                return [kept]
-
-            await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), make)
-            await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), keep)
-
-        return _together(one)
+        return _together(lambda number: _make_and_keep(log, number), effort.commands)
 
     async def twin() -> Run:
-        async def one(number: int) -> None:
-            stream = derived_stream("commitment", fresh_id())
-            entry = {"version": 1, "type": made.type, "at": NOW, "data": made.model_dump_json(exclude_none=True)}
-            await rows.find_one({"_id": stream})
-            await rows.insert_one({"_id": stream, "version": 1, "state": {"status": "open"}, "history": [entry]})
-            await rows.find_one({"_id": stream})
-            entry = {"version": 2, "type": kept.type, "at": NOW, "data": kept.model_dump_json(exclude_none=True)}
-            change = {"$set": {"version": 2, "state": {"status": "kept"}}, "$push": {"history": entry}}
-            await rows.update_one({"_id": stream, "version": 1}, change)
+        return _together(lambda _: _bare(documents), effort.commands)
 
-        return _together(one)
-
-    compared = await compare(f"a command through the store, {AT_ONCE} at a time", ours, twin, 0.85)
-    total = 2 * COMMANDS * (len(compared.ours) + 1)
-    each = {name: round(count / total, 3) for name, count in counting.counts.items() if count > total / 10}
-    return compared, each
+    what = f"a command through the store, {AT_ONCE} at a time, beside two bare driver calls"
+    compared = await compare(what, ours, twin, effort.rounds, 0.85)
+    for left_over in (name, f"{name}_twin"):
+        await client.drop(left_over)
+    client.close()
+    return compared
 
 
-def _together(one: Any) -> Run:
+async def commands_counted(mongo_url: str) -> Counted:
+    """How many database commands one command makes."""
+    counting, times = Counting(), 20
+    client = MongoClient(mongo_url, listeners=[counting])
+    name = f"bench_{fresh_id()[:8]}"
+    log = _over(MongoStore(client, name, topic="bench"))
+    for number in range(times):
+        await _make_and_keep(log, number)
+    counts = Counter(counting.counts)
+    await client.drop(name)
+    client.close()
+    how = ", ".join(f"{command} {count / 2 / times:g}" for command, count in counts.items())
+    return Counted("database commands of a command", counts.total() / 2 / times, how, most=2)
+
+
+def _over(store: MongoStore) -> EventLog:
+    return EventLog("bench", store, SilentRelay("bench", "bench", store, MemoryOutlet()), facts=_NoFacts())
+
+
+async def _make_and_keep(log: EventLog, number: int) -> None:
+    async def make(_: Commitment | None) -> list[Any]:
+        return [MADE]
+
+    async def keep(_: Commitment | None) -> list[Any]:
+        return [KEPT]
+
+    stream = derived_stream("commitment", fresh_id())
+    await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), make)
+    await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), keep)
+
+
+async def _bare(documents: Any) -> None:
+    stream = derived_stream("commitment", fresh_id())
+    entry = {"version": 1, "type": MADE.type, "at": NOW, "data": MADE.model_dump_json(exclude_none=True)}
+    await documents.find_one({"_id": stream})
+    await documents.insert_one({"_id": stream, "version": 1, "state": {"status": "open"}, "history": [entry]})
+    await documents.find_one({"_id": stream})
+    entry = {"version": 2, "type": KEPT.type, "at": NOW, "data": KEPT.model_dump_json(exclude_none=True)}
+    change = {"$set": {"version": 2, "state": {"status": "kept"}}, "$push": {"history": entry}}
+    await documents.update_one({"_id": stream, "version": 1}, change)
+
+
+def _together(one: Callable[[int], Awaitable[None]], times: int) -> Run:
     async def run() -> int:
-        numbers = iter(range(COMMANDS))
+        numbers = iter(range(times))
 
         async def worker() -> None:
             for number in numbers:
                 await one(number)
 
         await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        return 2 * COMMANDS
+        return 2 * times
 
     return run
 

@@ -2,11 +2,47 @@
 
 import gc
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import ceil
 from statistics import median
 from time import perf_counter, process_time
+from typing import Any, Protocol
 
-ROUNDS = 7
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is measured. ``rounds`` count after one that warms up; the two numbers of ``open_ones`` are compared.
+
+    ``requests`` are pairs of a rate (commands a second) and for how many seconds.
+    """
+
+    rounds: int = 7
+    events: int = 40_000
+    commands: int = 2_000
+    open_ones: tuple[int, int] = (10_000, 300_000)
+    due: int = 5_000
+    requests: tuple[tuple[int, int], ...] = ((3, 60), (200, 20))
+
+
+SMALL = Effort(rounds=1, events=4_000, commands=200, open_ones=(1_000, 4_000), due=500, requests=((3, 5), (50, 4)))
+"""Shows that everything runs, within a minute or two; its figures say little."""
+
+
+class Finding(Protocol):
+    """Something that was measured."""
+
+    def row(self) -> tuple[str, ...]:
+        """A line of the table: what, measured, beside, ratio, CPU each, wanted."""
+        ...
+
+    def figures(self) -> dict[str, Any]:
+        """All of it, for the file."""
+        ...
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether it is as good as it must be; None where nothing is demanded."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +66,97 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Ours beside its twin, over all rounds."""
+    """Ours beside something else, its twin, over all rounds. ``least`` is the ratio that it must reach."""
 
     what: str
     ours: Sequence[Sample]
     twin: Sequence[Sample]
-    least: float | None
+    least: float | None = None
 
     @property
     def ratio(self) -> float:
         """The median of the ratios within each round."""
         return median(self._ratios())
 
+    @property
+    def reached(self) -> bool | None:
+        """Whether the ratio is reached."""
+        return None if self.least is None else self.ratio >= self.least
+
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
         ratios = self._ratios()
-        verdict = "" if self.least is None else ("reached" if self.ratio >= self.least else "NOT REACHED")
         return (
             self.what,
-            f"{median(s.rate for s in self.ours):,.0f}/s",
-            f"{median(s.rate for s in self.twin):,.0f}/s",
+            _rates(self.ours),
+            _rates(self.twin),
             f"{self.ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})",
-            f"{median(s.cpu_each for s in self.ours):.1f} / {median(s.cpu_each for s in self.twin):.1f} µs",
-            "" if self.least is None else f"≥ {self.least:.2f} {verdict}",
+            f"{_cpu(self.ours):.1f} / {_cpu(self.twin):.1f} µs",
+            "" if self.least is None else f"≥ {self.least:.2f}",
         )
+
+    def figures(self) -> dict[str, Any]:
+        """Every run of both."""
+        return {
+            "what": self.what, "ratio": self.ratio, "least": self.least, "reached": self.reached,
+            "cpu_us_each": {"ours": _cpu(self.ours), "twin": _cpu(self.twin)},
+            "ours": [asdict(sample) for sample in self.ours], "twin": [asdict(sample) for sample in self.twin],
+        }  # fmt: skip
 
     def _ratios(self) -> list[float]:
         return [ours.rate / twin.rate for ours, twin in zip(self.ours, self.twin, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number that must not be exceeded, and how it came about."""
+
+    what: str
+    number: float
+    how: str
+    most: float | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether it is small enough."""
+        return None if self.most is None else self.number <= self.most
+
+    def row(self) -> tuple[str, ...]:
+        """A line of the table."""
+        return (self.what, f"{self.number:g} ({self.how})", "", "", "", "" if self.most is None else f"≤ {self.most:g}")
+
+    def figures(self) -> dict[str, Any]:
+        """The number."""
+        return {**asdict(self), "reached": self.reached}
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long something took, each time, in seconds."""
+
+    what: str
+    seconds: Sequence[float]
+    how: str
+
+    @property
+    def reached(self) -> bool | None:
+        """Nothing is demanded."""
+        return None
+
+    def row(self) -> tuple[str, ...]:
+        """A line of the table."""
+        p50, p99 = (self.percentile(share) * 1000 for share in (0.5, 0.99))
+        return (self.what, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", f"{len(self.seconds)} of them", "", "", "")
+
+    def figures(self) -> dict[str, Any]:
+        """Percentiles in milliseconds."""
+        named = {f"p{share:g}": self.percentile(share / 100) * 1000 for share in (5, 50, 90, 95, 99, 100)}
+        return {"what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": named}
+
+    def percentile(self, share: float) -> float:
+        """The time within which this share of them was done (nearest rank)."""
+        in_order = sorted(self.seconds)
+        return in_order[max(0, ceil(len(in_order) * share) - 1)]
 
 
 Run = Callable[[], Awaitable[int]]
@@ -72,14 +172,23 @@ async def sample(run: Run) -> Sample:
 
 
 async def compare(
-    what: str, ours: Callable[[], Awaitable[Run]], twin: Callable[[], Awaitable[Run]], least: float | None = None
-) -> Compared:
+    what: str, ours: Callable[[], Awaitable[Run]], twin: Callable[[], Awaitable[Run]], rounds: int,
+    least: float | None = None,
+) -> Compared:  # fmt: skip
     """Run both in turn, the order swapped each round; the first round warms up and does not count."""
     taken: dict[str, list[Sample]] = {"ours": [], "twin": []}
     makers = {"ours": ours, "twin": twin}
-    for number in range(ROUNDS + 1):
+    for number in range(rounds + 1):
         for name in ("ours", "twin") if number % 2 else ("twin", "ours"):
             found = await sample(await makers[name]())
             if number:
                 taken[name].append(found)
     return Compared(what, taken["ours"], taken["twin"], least)
+
+
+def _rates(samples: Sequence[Sample]) -> str:
+    return f"{median(s.rate for s in samples):,.0f}/s"
+
+
+def _cpu(samples: Sequence[Sample]) -> float:
+    return median(s.cpu_each for s in samples)

@@ -14,7 +14,7 @@ from eventlog.mongo import MongoClient, MongoStore
 from eventlog.positions import fresh_id
 from eventlog.projection import Projections
 from tests.benchmarks.known_promise import EACH, ROWS, evolve, history
-from tests.benchmarks.measure import Compared, Run, compare
+from tests.benchmarks.measure import Compared, Effort, Run, compare
 
 PARTITIONS = 3
 
@@ -39,15 +39,19 @@ async def fill(kafka_url: str, topic: str, events: int) -> None:
         await producer.stop()
 
 
-async def projecting(kafka_url: str, mongo_url: str, *, events: int, batch: int) -> Compared:
+async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: int) -> Compared:
     """Our loop beside the twin's, on the same records, each time with a new group and new rows."""
-    topic = f"bench.{fresh_id()[:8]}"
+    topic, events = f"bench.{fresh_id()[:8]}", effort.events
     await fill(kafka_url, topic, events)
     client = MongoClient(mongo_url)
-    database = f"bench_{fresh_id()[:8]}"
+    used: list[str] = []
+
+    def new_database() -> str:
+        used.append(f"bench_{fresh_id()[:12]}")
+        return used[-1]
 
     async def ours() -> Run:
-        store = MongoStore(client, f"{database}_{fresh_id()[:6]}")
+        store = MongoStore(client, new_database())
         broker = kafka_broker(kafka_url, "bench")
         inlet = KafkaInlet(broker, [topic], f"bench.{fresh_id()}", None)
         await broker.start()
@@ -73,7 +77,7 @@ async def projecting(kafka_url: str, mongo_url: str, *, events: int, batch: int)
             auto_offset_reset="earliest",
         )  # fmt: skip
         await consumer.start()
-        rows: Any = client.database(f"{database}_{fresh_id()[:6]}")["rows"]
+        rows: Any = client.database(new_database())["rows"]
 
         async def run() -> int:
             done = 0
@@ -89,8 +93,12 @@ async def projecting(kafka_url: str, mongo_url: str, *, events: int, batch: int)
 
         return run
 
-    compared = await compare(f"consume + project {events:,} events, batches of {batch}", ours, twin, 0.80)
+    what = f"consume + project {events:,} events, batches of {batch:,}, beside a bare loop"
+    compared = await compare(what, ours, twin, effort.rounds, 0.80)
     await settled()
+    for left_over in used:
+        await client.drop(left_over)
+    client.close()
     return compared
 
 
@@ -103,7 +111,9 @@ async def _bare(rows: Any, records: list[Any]) -> None:
         decoded.setdefault(envelope.stream, []).append(
             Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event)
         )
-    found = {raw["_id"]: raw for raw in await rows.find({"_id": {"$in": list(decoded)}}).to_list(None)}
+    # With its size asked for, the answer comes at once; by default the server sends 101 and waits to be asked again.
+    cursor = rows.find({"_id": {"$in": list(decoded)}}, batch_size=len(decoded))
+    found = {raw["_id"]: raw for raw in await cursor.to_list(None)}
     writes: list[Any] = []
     for stream, events in decoded.items():
         row = found.get(stream)

@@ -64,7 +64,8 @@ async def place(company: Company) -> Place:
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
         "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026",
     }  # fmt: skip
-    nowhere = {name: _like(value) for name, value in values.items()} | {"version": "1", "week": "2019-W01"}
+    nowhere = {name: _like(value) for name, value in values.items()}
+    nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
     return Place(company, ada, ben, stranger, inactive, values, nowhere)
 
 
@@ -82,7 +83,7 @@ async def test_these_are_all_the_routes_that_the_processes_have(company: Company
         client = company.clients[service]
         running = [*of_document(service, answered(await client.get("/openapi.json")))]
         assert running == [*of_document(service, openapi(composition))]  # pyright: ignore[reportArgumentType]
-        app = api(composition.routers, watch=Watch("", (), ()), title="", description="")
+        app = api(composition.routers, watch=Watch("", (), ()), title=service, description="")
         paths = {str(getattr(route, "path", "")) for route in app.routes}
         assert paths - {route.path for route in running} == UNLISTED
 

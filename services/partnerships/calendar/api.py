@@ -59,6 +59,7 @@ class CalendarView(View):
 @routes.post("/calendars", status_code=201)
 async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
     """Begin a calendar with the holidays that are known of the region; nothing follows where there is one."""
+    ask.require(DIRECTORY)  # before anything is worked out for somebody
     try:
         days = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:

@@ -1,0 +1,70 @@
+"""What `docker compose` says and does, asked through its command line."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from deploy.local.server import CannotStart
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = {"CLOCK": "simulated"}
+
+
+class Project(BaseModel):
+    """What `docker compose config` says."""
+
+    name: str
+
+
+class Published(BaseModel):
+    """A port of a container and where it is found on this machine; 0: nowhere."""
+
+    URL: str
+    TargetPort: int
+    PublishedPort: int
+
+
+class Container(BaseModel):
+    """What `docker compose ps` says about one."""
+
+    Service: str
+    State: str
+    Publishers: Sequence[Published] | None = None
+
+
+def address(stack: Sequence[Container], service: str, port: int) -> str:
+    """Where a port of a service is found on this machine; raises CannotStart if nowhere."""
+    for container in stack:
+        for published in container.Publishers or ():
+            if container.Service == service and published.TargetPort == port and published.PublishedPort:
+                return f"{published.URL}:{published.PublishedPort}"
+    raise CannotStart(f"{service} of the stack of `docker compose` has no port here: see `docker compose ps`")
+
+
+def containers() -> Sequence[Container]:
+    """All of the stack, whether they run or not."""
+    lines = compose("ps", "--all", "--format", "json").splitlines()
+    return [Container.model_validate_json(line) for line in lines if line]
+
+
+def compose(*arguments: str, seconds: float = 120) -> str:
+    """What a command of `docker compose` prints; raises CannotStart with its complaint if it fails."""
+    done = docker("compose", *arguments, seconds=seconds)
+    if done.returncode:
+        raise CannotStart(f"`docker compose {' '.join(arguments)}` failed:\n{done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def docker(*arguments: str, seconds: float = 120) -> "subprocess.CompletedProcess[str]":
+    """Run a command of Docker in this repository, with the settings that a quarter needs."""
+    environment = {**os.environ, **SETTINGS}
+    try:
+        return subprocess.run(
+            ["docker", *arguments],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=seconds,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise CannotStart(f"`docker {' '.join(arguments)}` has not ended after {seconds:.0f} seconds") from None

@@ -1,0 +1,169 @@
+"""How many round trips to the database an HTTP command makes one after another: what runs side by side counts once.
+
+Every database command is held up, so that those which are sent together overlap beyond doubt. The longest chain of
+commands of which each began after the end of the one before is the number.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from threading import Lock
+from time import perf_counter, sleep
+from typing import Any
+
+import httpx
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import StreamId, position
+from eventlog.decide import Command
+from eventlog.mongo import MongoClient
+from eventlog.positions import fresh_id
+from goals.app import composition as goals
+from goals.check_ins import check_ins, check_ins_of
+from goals.check_ins.rules import start
+from goals.check_ins.state import Running
+from coaching_rows import PairFacts
+from sessions.app import composition as sessions
+from tests.benchmarks.in_process import InProcess, in_process
+from tests.benchmarks.measure import Counted
+from tests.benchmarks.pairs import Pair, introduce
+
+HELD_UP = 0.02
+"""Seconds by which each database command is held up."""
+MOST = 3
+PAIRS = (Pair(1), Pair(2))
+"""The first warms up: connections and calendars are there for the second."""
+
+Request = tuple[str, dict[str, Any]]
+"""A path and a body, made ready for the pair."""
+
+
+class Timing(CommandListener):
+    """When each command began and ended. The driver tells it in a thread of its own, which may sleep."""
+
+    def __init__(self) -> None:
+        self.holding_up = False
+        self.names: list[str] = []
+        self._began: dict[int, float] = {}
+        self._spans: list[tuple[float, float]] = []
+        self._lock = Lock()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """It begins, after a pause."""
+        with self._lock:
+            self._began[event.request_id] = perf_counter()
+            self.names.append(event.command_name)
+        if self.holding_up:
+            sleep(HELD_UP)
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """It is over."""
+        self._over(event.request_id)
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """It is over as well."""
+        self._over(event.request_id)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.names.clear()
+        self._spans.clear()
+
+    def chain(self) -> int:
+        """The most commands of which each began after the one before was over."""
+        length, end = 0, 0.0
+        for began, over in sorted(self._spans, key=lambda span: span[1]):
+            if began >= end:
+                length, end = length + 1, over
+        return length
+
+    def _over(self, request: int) -> None:
+        with self._lock:
+            self._spans.append((self._began.pop(request), perf_counter()))
+
+
+async def round_trips(mongo_url: str) -> list[Counted]:
+    """Of commands of goals, and of one of sessions."""
+    timing = Timing()
+    client = MongoClient(mongo_url, listeners=[timing])
+    database = f"bench_{fresh_id()[:8]}"
+    promising = await in_process(goals, client, f"{database}_goals")
+    meeting = await in_process(sessions, client, f"{database}_sessions")
+    for service in (promising, meeting):
+        await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
+    found = [
+        await _counted(timing, promising, "make a promise", _make),
+        await _counted(timing, promising, "keep a promise", _keep),
+        await _counted(timing, promising, "ask for another date", _renegotiate),
+        await _counted(timing, promising, "check in", _check_in),
+        await _counted(timing, meeting, "propose a session", _propose),
+    ]
+    for left_over in ("goals", "sessions"):
+        await client.drop(f"{database}_{left_over}")
+    client.close()
+    return found
+
+
+async def _counted(
+    timing: Timing, service: InProcess, what: str,
+    prepared: Callable[[InProcess, Pair, httpx.AsyncClient], Awaitable[Request]],
+) -> Counted:  # fmt: skip
+    for pair in PAIRS:
+        async with service.client(pair) as asking:
+            path, body = await prepared(service, pair, asking)
+            timing.forget()
+            timing.holding_up = True
+            _accepted(await asking.post(path, json=body))
+            timing.holding_up = False
+    how = f"of {len(timing.names)}: {', '.join(timing.names)}"
+    return Counted(f"{what}, HTTP: database commands one after another", timing.chain(), how, most=MOST)
+
+
+async def _make(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
+    body = {"text": "I send you the draft", "due": {"at": _in_days(service, 7)}}
+    return f"/partnerships/{pair.id}/commitments", body
+
+
+async def _keep(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
+    return f"/commitments/{await _promise(service, pair, asking)}/keep", {}
+
+
+async def _renegotiate(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
+    promise = await _promise(service, pair, asking)
+    return f"/commitments/{promise}/renegotiate", {"due": {"at": _in_days(service, 14)}}
+
+
+async def _check_in(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
+    promise = await _promise(service, pair, asking)
+    log, mine, at = service.running.log, check_ins_of(pair.id, pair.one), service.clock.at
+    facts = PairFacts(await log.facts.read([pair.id, pair.one]))
+
+    async def begin(_: object) -> Any:
+        return start(
+            None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts
+        )
+
+    begun = await log.decide(check_ins, mine, Command(id="begin", at=at), begin)
+    assert isinstance(begun.state, Running)
+    service.clock.at = max(at, begun.state.current.opens)
+    return f"/check-ins/{mine}/submit", {"answers": {promise: "Nearly done"}}
+
+
+async def _propose(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
+    return f"/partnerships/{pair.id}/sessions", {"start": _in_days(service, 3), "minutes": 30}
+
+
+async def _promise(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> str:
+    path, body = await _make(service, pair, asking)
+    return _accepted(await asking.post(path, json=body))
+
+
+def _accepted(answer: httpx.Response) -> str:
+    if answer.is_error:
+        raise RuntimeError(f"{answer.request.url.path} was answered {answer.status_code}: {answer.text}")
+    return answer.json()["id"]
+
+
+def _in_days(service: InProcess, days: int) -> str:
+    return (service.clock.at + timedelta(days=days)).isoformat()

@@ -1,0 +1,222 @@
+"""Records that are no events: the consumers go on, and what must not be lost is a dead letter that a person decides."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from coaching_events.commitment import CommitmentMade
+from coaching_events.envelope import Envelope, headers
+from coaching_events.ids import PartnershipId, PersonId, StreamId
+from coaching_events.topics import TOPICS
+from eventlog.positions import fresh_id
+from tests.delivery.company import Company, Json, Somebody, answered, eventually
+
+Headers = dict[str, str | bytes | None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Two partners, and a topic to which anybody may write anything."""
+
+    company: Company
+    one: Somebody
+    other: Somebody
+    partnership: str
+    producer: AIOKafkaProducer
+
+    async def send(self, topic: str, value: bytes | None, told: Headers | None = None) -> None:
+        """One record, on the partition of this partnership."""
+        raw = [(name, text.encode() if isinstance(text, str) else text) for name, text in (told or {}).items()]
+        await self.producer.send_and_wait(  # pyright: ignore[reportUnknownMemberType]
+            TOPICS[topic], value, key=self.partnership.encode(), headers=raw
+        )
+
+    def promise(self, stream: str, version: int = 1) -> tuple[bytes, Headers]:
+        """A promise that nobody made, as goals would tell of it."""
+        at = self.company.stage.now
+        made = CommitmentMade(
+            by=PersonId(StreamId(self.one.id)), partnership=PartnershipId(StreamId(self.partnership)),
+            owner=PersonId(StreamId(self.one.id)), partner=PersonId(StreamId(self.other.id)),
+            text="A walk", due=at, grace_end=at,
+        )  # fmt: skip
+        envelope = Envelope(
+            stream=StreamId(stream), version=version, type=made.type, source="/goals", at=at, key=self.partnership
+        )
+        return made.model_dump_json(exclude_none=True).encode(), {**headers(envelope)}
+
+    async def goes_on(self) -> None:
+        """What one asks for reaches the other's inbox, through goals' topic, rows and reactions in notifications."""
+        text = f"Still there? {fresh_id()}"
+        body = {"text": text, "due": {"on": str(self.company.today())}}
+        asked = answered(await self.one.post("goals", f"/partnerships/{self.partnership}/requests", body), 201)
+
+        async def told() -> bool:
+            inbox = answered(await self.other.get("notifications", "/inbox"))
+            return any(each["subject"] == asked["id"] for message in inbox["items"] for each in message["entries"])
+
+        await eventually("the request in the inbox", told)
+        answered(await self.one.post("goals", f"/commitments/{asked['id']}/withdraw-request"))
+
+    async def letters(self, service: str = "notifications", handler: str = "") -> list[Json]:
+        """What the command line lists, the oldest first."""
+        status, told, _ = await dead_letters(self.company, service, "list")
+        assert status == 0
+        listed = [json.loads(line) for line in told.splitlines()]
+        return [letter for letter in listed if letter["handler"].startswith(handler)]
+
+    async def counted(self, service: str = "notifications") -> Mapping[str, int]:
+        """How many dead letters there are, by reason, as the service itself says."""
+        operations = self.company.somebody("operations", "ops")
+        return answered(await operations.get(service, "/ops/quiet"))["dead_letters"]
+
+
+@pytest.fixture
+async def place(company: Company) -> AsyncGenerator[Place]:
+    one, other = await company.hire("pia", "paul")
+    partnership = await company.pair(one, other)
+    async with AIOKafkaProducer(bootstrap_servers=company.services.kafka_url, acks="all") as producer:
+        place = Place(company, one, other, partnership, producer)
+        yield place
+    for service in ("notifications", "goals"):  # whatever a failed test left
+        await company.database[f"{company.prefix}_{service}"]["dead_letters"].delete_many({})
+    await company.stage.settle()
+
+
+async def test_records_that_are_no_events_hold_up_nothing(place: Place):
+    good, told = place.promise(f"commitment_{fresh_id()}")
+    unreadable: list[tuple[bytes | None, Headers]] = [
+        (b"hello", {}),
+        (None, {}),
+        (b"\x00\xff\xfe", {"ce_id": b"\xff"}),
+        (good, {name: text for name, text in told.items() if name != "ce_id"}),
+        (good, told | {"ce_id": "seven"}),
+        (good, told | {"ce_specversion": "0.3"}),
+        (good, told | {"ce_time": "yesterday"}),
+        (good, told | {"ce_type": None}),
+    ]
+    for value, envelope in unreadable:
+        await place.send("goals", value, envelope)
+    await place.goes_on()
+
+    letters = await place.letters()
+    for handler in ("notifications.projections", "notifications.reactions"):
+        kept = [letter for letter in letters if letter["handler"] == handler]
+        assert all("|coaching.goals.v1-" in letter["id"] for letter in kept)
+        assert len(kept) == len(unreadable), "each of them, and nothing else"
+        assert {(each["reason"], each["position"]) for each in kept} == {("undecodable", None)}
+    assert "hello" not in json.dumps(letters)
+
+    nobody_could = await dead_letters(place.company, "notifications", "replay", letters[0]["id"])
+    assert nobody_could[0] == 1
+    assert "no readable envelope" in nobody_could[2]
+    status, told_so, _ = await dead_letters(
+        place.company, "notifications", "discard", letters[0]["id"], "--by", "ops", "--why", "it is no event"
+    )
+    assert (status, "is discarded" in told_so) == (0, True)
+    assert await place.counted() == {"undecodable": 2 * len(unreadable) - 1}
+
+
+async def test_what_nobody_here_knows_is_passed_over(place: Place):
+    stream = f"commitment_{fresh_id()}"
+    _, told = place.promise(stream)
+    await place.send("goals", b'{"anything": 1}', told | {"ce_type": "commitment-framed"})
+    gizmo = told | {"ce_id": f"gizmo_{fresh_id()}@1", "ce_subject": "gizmo", "ce_type": "gizmo-made"}
+    await place.send("goals", b"{}", gizmo)
+    await place.goes_on()
+    assert await place.counted() == {}
+    row = await place.company.rows("notifications").find_one({"_id": stream})
+    assert (row["at"], row["value"]) == (1, None), "its place is counted, so that the next event is no gap"
+
+
+async def test_a_broken_event_waits_for_a_decision_and_all_behind_it_too(place: Place):
+    stream = f"commitment_{fresh_id()}"
+    good, first = place.promise(stream)
+    _, second = place.promise(stream, 2)
+    await place.send("goals", good[:-7], first)
+    await place.send("goals", good, second)
+    await place.goes_on()
+
+    aside = {letter["reason"]: letter for letter in await place.letters(handler="notifications.projections")}
+    assert {reason: each["position"] for reason, each in aside.items()} == {
+        "undecodable": f"{stream}@1", "gap": f"{stream}@2",
+    }  # fmt: skip
+    broken, behind = aside["undecodable"]["id"], aside["gap"]["id"]
+    company = place.company
+    for what, id, why in (
+        (("replay",), broken, "cannot be taken yet"),
+        (("discard", "--by", "ops", "--why", "too early"), behind, "deal with that one first"),
+    ):
+        status, _, told = await dead_letters(company, "notifications", what[0], id, *what[1:])
+        assert (status, why in told) == (1, True), told
+
+    status, told, _ = await dead_letters(
+        company, "notifications", "discard", broken, "--by", "ops", "--why", "nobody can read it"
+    )
+    assert (status, "goes on after 1" in told) == (0, True)
+    row = await company.rows("notifications").find_one({"_id": stream})
+    assert (row["at"], row["waiting"], row["value"]["status"]) == (2, 0, "made")
+    assert await place.letters(handler="notifications.projections") == []
+
+
+async def test_a_good_record_in_the_place_of_a_broken_one_heals_the_row(place: Place):
+    stream = f"commitment_{fresh_id()}"
+    good, told = place.promise(stream)
+    await place.send("goals", b"[]", told)
+    await place.goes_on()
+    (broken,) = await place.letters(handler="notifications.projections")
+    assert (broken["reason"], broken["type"], broken["position"]) == ("undecodable", "commitment-made", f"{stream}@1")
+    await place.send("goals", good, told)
+
+    async def settled() -> bool:
+        return "waiting" not in await place.counted()
+
+    # The good record had its effects, so what the broken one waited for with them is a person's to discard.
+    await eventually("nothing that waits", settled, within=60)
+    assert await place.letters(handler="notifications.projections") == []
+    assert set(await place.counted()) <= {"failed"}
+    row = await place.company.rows("notifications").find_one({"_id": stream})
+    assert (row["at"], row["waiting"]) == (1, 0)
+
+
+async def test_a_reaction_that_failed_is_replayed_after_a_fix(place: Place):
+    company = place.company
+    documents = company.documents("goals")
+    streams = answered(await place.one.get("goals", f"/partnerships/{place.partnership}/check-ins"))
+    ids = [each["id"] for each in streams]
+    for id in ids:
+        await documents.update_one({"_id": id}, {"$set": {"state.status": "no status of ours"}})
+    answered(await place.one.post("partnerships", f"/partnerships/{place.partnership}/end"))
+
+    async def failed() -> bool:
+        return await place.counted("goals") == {"failed": 1}
+
+    await eventually("the reaction's dead letter", failed)
+    (letter,) = await place.letters("goals")
+    assert "when_partnership_changed_then_wake_its_check_ins" in letter["handler"]
+    assert letter["position"].startswith(place.partnership)
+    still = await dead_letters(company, "goals", "replay", letter["id"])
+    assert (still[0], "still fails" in still[2]) == (1, True)
+
+    for id in ids:
+        await documents.update_one({"_id": id}, {"$set": {"state.status": "running"}})
+    status, told, _ = await dead_letters(company, "goals", "replay", letter["id"])
+    assert (status, "has had its effect" in told) == (0, True)
+    for each in answered(await place.one.get("goals", f"/partnerships/{place.partnership}/check-ins")):
+        assert each["status"] == "stopped"
+    assert await place.counted("goals") == {}
+
+
+async def dead_letters(company: Company, service: str, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, output and errors of ``python -m <service> dead-letters …``."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", service, "dead-letters", *arguments, env={**os.environ, **company.suite.environment},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
