@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from statistics import median
 from time import perf_counter, process_time
@@ -22,6 +22,10 @@ class Effort:
     open_ones: tuple[int, int] = (10_000, 300_000)
     due: int = 5_000
     requests: tuple[tuple[int, int], ...] = ((3, 60), (200, 20))
+
+    def with_rounds(self, rounds: int) -> "Effort":
+        """The same with another number of rounds."""
+        return replace(self, rounds=rounds)
 
 
 SMALL = Effort(rounds=1, events=4_000, commands=200, open_ones=(1_000, 4_000), due=500, requests=((3, 5), (50, 4)))
@@ -146,7 +150,7 @@ class Latency:
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
         p50, p99 = (self.percentile(share) * 1000 for share in (0.5, 0.99))
-        return (self.what, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", f"{len(self.seconds)} of them", "", "", "")
+        return (self.what, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({len(self.seconds)}, {self.how})", "", "", "", "")
 
     def figures(self) -> dict[str, Any]:
         """Percentiles in milliseconds."""

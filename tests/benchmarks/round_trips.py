@@ -13,9 +13,8 @@ from typing import Any
 import httpx
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from coaching_events.envelope import Recorded
-from coaching_events.event import Event
-from coaching_events.ids import StreamId, position
+from coaching_events.ids import position
+from coaching_rows import PairFacts
 from eventlog.decide import Command
 from eventlog.mongo import MongoClient
 from eventlog.positions import fresh_id
@@ -23,7 +22,6 @@ from goals.app import composition as goals
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.state import Running
-from coaching_rows import PairFacts
 from sessions.app import composition as sessions
 from tests.benchmarks.in_process import InProcess, in_process
 from tests.benchmarks.measure import Counted
@@ -140,9 +138,7 @@ async def _check_in(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -
     facts = PairFacts(await log.facts.read([pair.id, pair.one]))
 
     async def begin(_: object) -> Any:
-        return start(
-            None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts
-        )
+        return start(None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts)
 
     begun = await log.decide(check_ins, mine, Command(id="begin", at=at), begin)
     assert isinstance(begun.state, Running)

@@ -66,15 +66,10 @@ async def _read(company: Company) -> Mapping[StreamId, Told]:
 
 async def _records(url: str) -> AsyncGenerator["ConsumerRecord[bytes, bytes]"]:
     """Everything on the four topics, from the beginning to the present ends."""
-    async with AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False) as consumer:
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in TOPICS.values()
-            for number in sorted(consumer.partitions_for_topic(topic) or await _asked_for(consumer, topic))
-        ]
-        ends = cast("Mapping[TopicPartition, int]", await consumer.end_offsets(partitions))
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
+    reader = AIOKafkaConsumer(*TOPICS.values(), bootstrap_servers=url, auto_offset_reset="earliest")
+    async with reader as consumer:
+        ends = cast("Mapping[TopicPartition, int]", await consumer.end_offsets(consumer.assignment()))
+        assert {partition.topic for partition in ends} == {*TOPICS.values()}
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             batches = cast(
                 "Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]",
@@ -83,11 +78,6 @@ async def _records(url: str) -> AsyncGenerator["ConsumerRecord[bytes, bytes]"]:
             for records in batches.values():
                 for record in records:
                     yield record
-
-
-async def _asked_for(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return consumer.partitions_for_topic(topic) or set()
 
 
 def _order(told: Mapping[StreamId, Told]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 from httpx import Response
 
 from deploy.local import NotOurs, Server
+from eventlog.positions import fresh_id
 from tests.delivery.company import (
     Company,
     Insistent,
@@ -63,15 +64,16 @@ class Load:
         await eventually("more commands are accepted", more, within=60)
 
     async def _go_on(self, one: Somebody, other: Somebody, partnership: str) -> None:
+        run = fresh_id()
         due = {"on": str(self.company.today() + timedelta(days=90))}
         number = 0
         while not self._over.is_set():
             number += 1
             who, text = (one, other)[number % 2], f"Promise {number}"
             path = f"/partnerships/{partnership}/commitments"
-            made = await self._accepted(who, path, {"text": text, "due": due}, f"{partnership}-{number}")
+            made = await self._accepted(who, path, {"text": text, "due": due}, f"{run}-{number}")
             await asyncio.sleep(PACE)
-            await self._accepted(who, f"/commitments/{made['id']}/keep", {}, f"{partnership}-{number}-kept")
+            await self._accepted(who, f"/commitments/{made['id']}/keep", {}, f"{run}-{number}-kept")
             await asyncio.sleep(PACE)
 
     async def _accepted(self, who: Somebody, path: str, body: Any, key: str) -> Any:

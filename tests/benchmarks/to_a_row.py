@@ -1,0 +1,158 @@
+"""From an HTTP command of goals to the row of notifications: two processes of the suite on the real clock.
+
+How it is measured: requests are sent at a steady rate whatever becomes of the ones before. The time of each begins at
+the instant at which it was to be sent, and ends when its row is seen in notifications' database. This process looks for
+all rows that are awaited at once, a millisecond after it got its last answer, so what it sees is late by a look at most.
+"""
+
+import asyncio
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import httpx
+
+from coaching_events.ids import StreamId
+from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.ready import NotYet, wait_until
+from deploy.local.server import LocalServer
+from eventlog.clock import wall_now
+from eventlog.mongo import MongoClient
+from eventlog.positions import fresh_id
+from eventlog.store import Store
+from goals.app import composition as goals
+from notifications.app import composition as notifications
+from service_kit.local_issuer import LocalIssuer
+from tests.benchmarks.in_process import in_process
+from tests.benchmarks.measure import Effort, Latency
+from tests.benchmarks.pairs import Pair, introduce
+
+PAIRS = [Pair(number) for number in range(200)]
+LOOK_AGAIN = 0.001
+"""Seconds between an answer and the next look."""
+PATIENCE = 120.0
+"""Seconds after the last request within which every row must have come."""
+
+
+@dataclass
+class Sight:
+    """Sees rows come. ``arrived`` has the instant of each, by ``perf_counter``; ``looks`` how long each look took."""
+
+    store: Store
+    awaited: set[StreamId] = field(default_factory=set[StreamId])
+    arrived: dict[StreamId, float] = field(default_factory=dict[StreamId, float])
+    looks: list[float] = field(default_factory=list[float])
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_AGAIN)
+            if self.awaited:
+                began = perf_counter()
+                there = await self.store.rows(self.awaited)
+                seen = perf_counter()
+                self.looks.append(seen - began)
+                self.arrived |= dict.fromkeys(there, seen)
+                self.awaited -= there.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Makes promises over HTTP; ``headers`` are those of each pair, with its token."""
+
+    http: httpx.AsyncClient
+    headers: Mapping[Pair, Mapping[str, str]]
+    sight: Sight
+
+    async def at(self, rate: int, seconds: int) -> list[float]:
+        """So many promises a second, for so long: how long each took to become a row."""
+        watching = asyncio.create_task(self.sight.watch())
+        async with asyncio.TaskGroup() as requests:
+            start, sent = perf_counter() + 0.1, list[asyncio.Task[tuple[float, StreamId]]]()
+            for number in range(rate * seconds):
+                planned = start + number / rate
+                await asyncio.sleep(max(0.0, planned - perf_counter()))
+                sent.append(requests.create_task(self._promise(PAIRS[number % len(PAIRS)], planned)))
+        async with asyncio.timeout(PATIENCE):
+            while self.sight.awaited:
+                await asyncio.sleep(0.05)
+        watching.cancel()
+        promises = [task.result() for task in sent]
+        return [self.sight.arrived[promise] - planned for planned, promise in promises]
+
+    async def _promise(self, pair: Pair, planned: float) -> tuple[float, StreamId]:
+        body = {"text": "I send you the draft", "due": {"at": (wall_now() + timedelta(days=9)).isoformat()}}
+        path = f"/partnerships/{pair.id}/commitments"
+        answer = await self.http.post(path, json=body, headers=self.headers[pair])
+        promise = StreamId(answer.raise_for_status().json()["id"])
+        self.sight.awaited.add(promise)
+        return planned, promise
+
+
+async def to_a_row(kafka_url: str, mongo_url: str, folder: Path, effort: Effort) -> list[Latency]:
+    """At each rate, after some seconds that warm up."""
+    prefix, issuer = f"bench_{fresh_id()[:8]}", LocalIssuer()
+    client = MongoClient(mongo_url)
+    for composition in (goals, notifications):
+        service = await in_process(composition, client, f"{prefix}_{composition.service.name}")
+        await introduce(service.running.projections, PAIRS, issuer.issuer, wall_now() - timedelta(hours=1))
+    rows = (await in_process(notifications, client, f"{prefix}_notifications")).running.store
+    settings = {
+        "KAFKA_URL": kafka_url, "MONGO_URL": mongo_url, "DATABASE_PREFIX": prefix, "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "CLOCK": "real", "TOPIC_PARTITIONS": "3",
+    }  # fmt: skip
+    headers = {pair: {"Authorization": f"Bearer {issuer.token(pair.login)}"} for pair in PAIRS}
+    found: list[Latency] = []
+    with _processes(settings, folder) as url:
+        async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=50)) as http:
+            await Sender(http, headers, Sight(rows)).at(50, 2)
+            for rate, seconds in effort.requests:
+                sight = Sight(rows)
+                taken = await Sender(http, headers, sight).at(rate, seconds)
+                how = f"seen by looking every {median(sight.looks) * 1000 + LOOK_AGAIN * 1000:.1f} ms"
+                found.append(Latency(f"HTTP command to the row of another service, {rate}/s", taken, how))
+    for name in (goals.service.name, notifications.service.name):
+        await client.drop(f"{prefix}_{name}")
+    client.close()
+    return found
+
+
+@contextmanager
+def _processes(settings: Mapping[str, str], folder: Path) -> Generator[str]:
+    """`goals serve` and `notifications work` for the length of a ``with`` block: the address of the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    serving, working = free_ports(2)
+    started = [
+        _process("goals", "serve", {**settings, "PORT": str(serving)}, serving, folder),
+        _process("notifications", "work", {**settings, "HEALTH_PORT": str(working)}, working, folder),
+    ]
+    try:
+        for server in started:
+            server.start()
+        yield started[0].url
+    finally:
+        for server in started:
+            server.stop()
+
+
+def _process(service: str, role: str, settings: Mapping[str, str], port: int, folder: Path) -> LocalServer:
+    command = ["env", *(f"{name}={value}" for name, value in settings.items()), f"HOST={LOOPBACK}", "SLOT=bench"]
+    return LocalServer(
+        url=f"http://{LOOPBACK}:{port}", what=f"{service} {role}", lacks=(), log=folder / f"{service}-{role}.log",
+        prepare=lambda: [*command, sys.executable, "-m", service, role],
+        wait=lambda url, alive: wait_until(f"{service} {role}", lambda: _probe(url), alive),
+    )  # fmt: skip
+
+
+def _probe(url: str) -> None:
+    try:
+        answer = httpx.get(f"{url}/health/ready", timeout=5)
+    except httpx.HTTPError as refused:
+        raise NotYet(refused) from None
+    if answer.is_error:
+        raise NotYet(answer.text)
