@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks``: measure everything, print one table, and keep the figures in .local/benchmarks.json."""
+"""``python -m tests.benchmarks``: measure everything, print one table, keep all figures in .local/benchmarks.json."""
 
 import gc
 import json
@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import which
 from typing import Annotated, Any
 
 import structlog
@@ -43,8 +44,9 @@ def main(
         raise typer.BadParameter(f"{', '.join(strange)}: choose from {', '.join(PARTS)}")
     effort = SMALL if small else Effort()
     effort = effort if rounds is None else effort.with_rounds(rounds)
+    fast = any(map(which, ("mongod", "secantusd-rs")))  # on this machine, faster than in a container
     try:
-        with backing_services(DATA / "backing-services", say=console.print, prefer_docker=False) as services:
+        with backing_services(DATA / "backing-services", say=_say, prefer_docker=not fast) as services:
             where = machine(services.description, services.mongo_url)
             findings = uvloop.run(_measured(chosen, services, effort))
     except CannotStart as failure:
@@ -104,6 +106,10 @@ def _keep(findings: Sequence[Finding], where: dict[str, Any], effort: Effort) ->
     KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     console.print(f"All figures lie in {_short(KEPT)}.")
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False)
 
 
 def _short(path: Path) -> str:

@@ -22,7 +22,7 @@ PARTITIONS = 3
 async def fill(kafka_url: str, topic: str, events: int) -> None:
     """Put so many events on a new topic, streams mixed as they are in life."""
     await ensure_topics(kafka_url, [Topic(topic, PARTITIONS)])
-    producer = AIOKafkaProducer(bootstrap_servers=kafka_url, linger_ms=5, max_batch_size=256 * 1024)
+    producer: Any = AIOKafkaProducer(bootstrap_servers=kafka_url, linger_ms=5, max_batch_size=256 * 1024)
     await producer.start()
     try:
         for first in range(0, events // EACH, 500):
@@ -72,7 +72,7 @@ async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: i
         return run
 
     async def twin() -> Run:
-        consumer = AIOKafkaConsumer(
+        consumer: Any = AIOKafkaConsumer(
             topic, bootstrap_servers=kafka_url, group_id=f"bench.{fresh_id()}", enable_auto_commit=False,
             auto_offset_reset="earliest",
         )  # fmt: skip

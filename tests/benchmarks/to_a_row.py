@@ -2,7 +2,7 @@
 
 How it is measured: requests are sent at a steady rate whatever becomes of the ones before. The time of each begins at
 the instant at which it was to be sent, and ends when its row is seen in notifications' database. This process looks for
-all rows that are awaited at once, a millisecond after it got its last answer, so what it sees is late by a look at most.
+all rows that are awaited at once, a millisecond after it got its last answer: what it sees is late by one look at most.
 """
 
 import asyncio
@@ -41,24 +41,30 @@ PATIENCE = 120.0
 
 @dataclass
 class Sight:
-    """Sees rows come. ``arrived`` has the instant of each, by ``perf_counter``; ``looks`` how long each look took."""
+    """Sees rows come. ``looks`` has how long each look took, in seconds."""
 
     store: Store
-    awaited: set[StreamId] = field(default_factory=set[StreamId])
-    arrived: dict[StreamId, float] = field(default_factory=dict[StreamId, float])
     looks: list[float] = field(default_factory=list[float])
+    _awaited: dict[StreamId, asyncio.Future[float]] = field(
+        default_factory=dict[StreamId, asyncio.Future[float]], init=False
+    )
+
+    async def of(self, stream: StreamId) -> float:
+        """The instant at which the row of this stream is seen, by ``perf_counter``."""
+        self._awaited[stream] = asyncio.get_running_loop().create_future()
+        return await self._awaited[stream]
 
     async def watch(self) -> None:
         """Look until cancelled."""
         while True:
             await asyncio.sleep(LOOK_AGAIN)
-            if self.awaited:
+            if self._awaited:
                 began = perf_counter()
-                there = await self.store.rows(self.awaited)
+                there = await self.store.rows(self._awaited.keys())
                 seen = perf_counter()
                 self.looks.append(seen - began)
-                self.arrived |= dict.fromkeys(there, seen)
-                self.awaited -= there.keys()
+                for stream in there:
+                    self._awaited.pop(stream).set_result(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +76,24 @@ class Sender:
     sight: Sight
 
     async def at(self, rate: int, seconds: int) -> list[float]:
-        """So many promises a second, for so long: how long each took to become a row."""
+        """So many promises a second, for so long: how many seconds each took to become a row."""
         watching = asyncio.create_task(self.sight.watch())
-        async with asyncio.TaskGroup() as requests:
-            start, sent = perf_counter() + 0.1, list[asyncio.Task[tuple[float, StreamId]]]()
+        sent: list[asyncio.Task[float]] = []
+        async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as requests:
+            start = perf_counter() + 0.1
             for number in range(rate * seconds):
                 planned = start + number / rate
                 await asyncio.sleep(max(0.0, planned - perf_counter()))
                 sent.append(requests.create_task(self._promise(PAIRS[number % len(PAIRS)], planned)))
-        async with asyncio.timeout(PATIENCE):
-            while self.sight.awaited:
-                await asyncio.sleep(0.05)
         watching.cancel()
-        promises = [task.result() for task in sent]
-        return [self.sight.arrived[promise] - planned for planned, promise in promises]
+        return [each.result() for each in sent]
 
-    async def _promise(self, pair: Pair, planned: float) -> tuple[float, StreamId]:
+    async def _promise(self, pair: Pair, planned: float) -> float:
         body = {"text": "I send you the draft", "due": {"at": (wall_now() + timedelta(days=9)).isoformat()}}
         path = f"/partnerships/{pair.id}/commitments"
         answer = await self.http.post(path, json=body, headers=self.headers[pair])
         promise = StreamId(answer.raise_for_status().json()["id"])
-        self.sight.awaited.add(promise)
-        return planned, promise
+        return await self.sight.of(promise) - planned
 
 
 async def to_a_row(kafka_url: str, mongo_url: str, folder: Path, effort: Effort) -> list[Latency]:
