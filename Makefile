@@ -26,7 +26,7 @@ help: ## This list
 
 install: $(INSTALLED) ## Create .venv with everything for demo, test and check, as locked
 
-demo: $(INSTALLED) ## Play a quarter of twelve partnerships through all four services
+demo: $(INSTALLED) ## Play a quarter of thirteen partnerships through all four services
 	@TARGET=$(TARGET) $(BIN)/python -m examples.quarter
 
 test: $(INSTALLED) ## Run all tests

@@ -39,8 +39,8 @@ class Pair:
 MARTINA, ANNA, JONAS, LEYLA, PRIYA, ARJUN, KAVYA, SAMEER, RACHEL, BEN, GRACE, DANIEL, LUIZA, THIAGO = (
     str(1001 + number) for number in range(14)
 )
-OLIVIA, JACK, OLIVER, AMELIA, HARRIET, OMAR, NOA, YUVAL, HARUKA, KENJI = (
-    "1016", "1017", "1019", "1020", "1021", "1022", "1023", "1024", "1025", "1026",
+OLIVIA, JACK, OLIVER, AMELIA, HARRIET, NOA, YUVAL = (
+    "1016", "1017", "1019", "1020", "1021", "1023", "1024",
 )  # fmt: skip
 
 PAIRS = (
@@ -72,7 +72,6 @@ PAIRS = (
         proposer=RACHEL, other=BEN, of_proposer=EAGER, of_other=NEW_TO_IT, purpose="Present to customers.",
         happening="new terms", week=6,
     ),
-    Pair(proposer=GRACE, other=RACHEL, of_proposer=QUIET, of_other=EAGER, purpose="Write the strategy down."),
     Pair(
         proposer=DANIEL, other=GRACE, of_proposer=DRIFTING, of_other=QUIET, purpose="Find out what comes next.",
         happening="end", week=9, show_reliability=False,
@@ -85,6 +84,4 @@ PAIRS = (
     ),
     Pair(proposer=HARRIET, other=OLIVER, of_proposer=QUIET, of_other=STEADY, purpose="Come back gently."),
     Pair(proposer=NOA, other=YUVAL, of_proposer=EAGER, of_other=STEADY, purpose="Less meetings, more decisions."),
-    Pair(proposer=KENJI, other=HARUKA, of_proposer=CAREFUL, of_other=QUIET, purpose="Speak English without fear."),
-    Pair(proposer=OMAR, other=OLIVER, of_proposer=DRIFTING, of_other=STEADY, purpose="Find a rhythm.", week=4),
 )  # fmt: skip

@@ -55,18 +55,23 @@ class Stage:
         started, self.steps = perf_counter(), self.steps + 1
         before: list[Mapping[str, int]] | None = None
         await asyncio.sleep(LOOKS_EVERY)
+        looks: dict[str, dict[str, Any]] = {}
         while True:
-            looks = await asyncio.gather(*(self._look(service) for service in self.services))
-            ends = [look["ends"] for look in looks]
-            quiet = all(look["quiet"] for look in looks)
-            if quiet and ends == before:
+            # Who was busy is asked again; once nobody is, everybody, twice.
+            asked = [service for service in self.services if not looks.get(service, {}).get("quiet")]
+            whole = asked or list(self.services)
+            looks |= zip(whole, await asyncio.gather(*(self._look(service) for service in whole)), strict=True)
+            quiet = all(look["quiet"] for look in looks.values())
+            ends = [looks[service]["ends"] for service in self.services]
+            if quiet and not asked and ends == before:
                 break
             before = ends if quiet else None
             if perf_counter() - started > PATIENCE:
-                raise NotQuiet(f"still busy after {PATIENCE:.0f} s: " + "; ".join(map(_busy, self.services, looks)))
+                said = "; ".join(_busy(service, look) for service, look in looks.items())
+                raise NotQuiet(f"still busy after {PATIENCE:.0f} s: {said}")
             if not quiet:
                 await asyncio.sleep(LOOKS_EVERY)
-        wakes = [datetime.fromisoformat(look["next_wake_at"]) for look in looks if look.get("next_wake_at")]
+        wakes = [datetime.fromisoformat(look["next_wake_at"]) for look in looks.values() if look.get("next_wake_at")]
         self._next = min(wakes, default=None)
         self.waited += perf_counter() - started
 

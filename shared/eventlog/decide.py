@@ -106,13 +106,17 @@ Rule = Callable[[S | None], Awaitable[Decisions[E]]]
 
 @dataclass
 class EventLog:
-    """A service's aggregates: read, decided, written, and handed to the relay."""
+    """A service's aggregates: read, decided, written, and handed to the relay.
+
+    ``something_due`` is set when this process wrote something that is due at once, for the sweep beside it.
+    """
 
     service: str
     store: Store
     relay: Relay
     facts: FactSource
     aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
+    something_due: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def decide(
         self,
@@ -142,6 +146,8 @@ class EventLog:
             try:
                 if await self.store.append(write):
                     self.relay.submit(write)
+                    if write.wake_at is not None and write.wake_at <= command.at:
+                        self.something_due.set()
                     return Decided(stream, write.entries, after, write.next_version)
             except StoreUnavailable as lost:
                 # It may have been written while the answer was lost: the history tells.

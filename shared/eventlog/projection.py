@@ -166,7 +166,7 @@ class Projections:
         return _letter(self.handler, reason, envelope.stream, envelope.version, error, event.headers, event.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class _Fold:
     stream: StreamId
     at: int

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ log = structlog.stdlib.get_logger(__name__)
 CLAIM = 10.0
 """Seconds for which a batch belongs to the worker that took it; a crash gives it back after that."""
 LONGEST_BACK_OFF = 300.0
+LOOK_ANYWAY = 0.25
+"""Seconds after which a sweep looks for what others wrote, though domain time stands still (it is simulated)."""
 
 OUTCOMES = Counter("tandem_deadline_outcomes_total", "Deadlines decided")
 LATENESS = Histogram("tandem_deadline_lateness_seconds", "How long after its instant a deadline was decided")
@@ -38,7 +41,9 @@ class Deadlines:
 
     async def sweep(self) -> int:
         """Take one batch of what is due: how many there were. At most five database commands."""
-        now = await self.clock.now() - self.tolerance
+        return await self._sweep(await self.clock.now() - self.tolerance)
+
+    async def _sweep(self, now: datetime) -> int:
         due = await self.log.store.due(now, wall_now(), wall_in(CLAIM + jitter(1.0)), self.limit)
         if not due:
             return 0
@@ -55,16 +60,23 @@ class Deadlines:
         return len(due)
 
     async def run(self, *, pause: float) -> None:
-        """Sweep for ever; pause only when nothing is due."""
+        """Sweep for ever; pause only when nothing is due. A clock that stands still is looked at alone."""
+        stood_at, until = EPOCH, wall_now()
         while True:
             try:
-                taken = await self.sweep()
+                now = await self.clock.now() - self.tolerance
+                stands = now == stood_at and wall_now() < until and not self.log.something_due.is_set()
+                self.log.something_due.clear()
+                taken = 0 if stands else await self._sweep(now)
             except StoreUnavailable as away:
                 log.warning("database away, sweeping later", error=str(away))
                 await asyncio.sleep(1.0)
                 continue
             if taken == 0:
-                await asyncio.sleep(pause)
+                if not stands:
+                    stood_at, until = now, wall_in(LOOK_ANYWAY)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.log.something_due.wait(), pause)
 
     async def _awaken(self, document: Document) -> "_Wake | None":
         assert document.wake_at is not None  # only what has a deadline is due

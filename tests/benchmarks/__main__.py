@@ -20,8 +20,9 @@ from deploy.local.folder import LOCAL
 from eventlog.clock import wall_now
 from tests.benchmarks.commands import commands, commands_counted
 from tests.benchmarks.deadlines import deadlines
+from tests.benchmarks.findings import Finding
 from tests.benchmarks.machine import machine
-from tests.benchmarks.measure import SMALL, Effort, Finding
+from tests.benchmarks.measure import SMALL, Effort
 from tests.benchmarks.projecting import projecting
 from tests.benchmarks.round_trips import round_trips
 from tests.benchmarks.to_a_row import to_a_row
@@ -30,7 +31,7 @@ PARTS = ("project", "command", "round-trips", "to-a-row", "deadlines")
 KEPT = LOCAL / "benchmarks.json"
 DATA = LOCAL / "benchmarks"
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 165)
 
 
 def main(
@@ -88,9 +89,9 @@ def _as_in_a_service() -> None:
 def _table(findings: Sequence[Finding], where: dict[str, Any], effort: Effort) -> Table:
     title = (
         f"{where['cores']} cores of {where['cpu']}, {where['python']}, load {where['load_before']} before; "
-        f"medians of {effort.rounds} rounds, pairs in turn (least–most)"
+        f"medians of {effort.rounds} rounds, the two of a pair in turn"
     )
-    table = Table("what", "measured", "beside", "ratio", "CPU each, ours / beside", "wanted", title=title)
+    table = Table("what", "measured", "beside", "ratio (least–most)", "CPU each, ours / beside", "wanted", title=title)
     for finding in findings:
         *cells, wanted = finding.row()
         mark = {True: " [green]reached[/]", False: " [red]NOT REACHED[/]", None: ""}[finding.reached]

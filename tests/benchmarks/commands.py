@@ -17,8 +17,9 @@ from eventlog.relay import Relay
 from eventlog.store import Write
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
+from tests.benchmarks.findings import Compared, Counted
 from tests.benchmarks.known_promise import NOW, history
-from tests.benchmarks.measure import Compared, Counted, Effort, Run, compare
+from tests.benchmarks.measure import Effort, Run, compare
 
 AT_ONCE = 20
 INDEXES = [(commitments.kind, name) for name in commitments.indexes]
@@ -68,8 +69,8 @@ async def commands(mongo_url: str, effort: Effort) -> Compared:
     async def twin() -> Run:
         return _together(lambda _: _bare(documents), effort.commands)
 
-    what = f"a command through the store, {AT_ONCE} at a time, beside two bare driver calls"
-    compared = await compare(what, ours, twin, effort.rounds, 0.85)
+    what = f"command through the store, {AT_ONCE} at once"
+    compared = await compare(what, "two bare calls", ours, twin, effort.rounds, 0.85)
     for left_over in (name, f"{name}_twin"):
         await client.drop(left_over)
     client.close()
@@ -88,7 +89,7 @@ async def commands_counted(mongo_url: str) -> Counted:
     await client.drop(name)
     client.close()
     how = ", ".join(f"{command} {count / 2 / times:g}" for command, count in counts.items())
-    return Counted("database commands of a command", counts.total() / 2 / times, how, most=2)
+    return Counted("the same: database commands", counts.total() / 2 / times, f"({how})", most=2)
 
 
 def _over(store: MongoStore) -> EventLog:

@@ -16,8 +16,9 @@ from eventlog.sweep import Deadlines
 from goals.app import composition as goals
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
+from tests.benchmarks.findings import Compared
 from tests.benchmarks.in_process import InProcess, in_process
-from tests.benchmarks.measure import Compared, Effort, Run, compare
+from tests.benchmarks.measure import Effort, Run, compare
 from tests.benchmarks.pairs import Pair, introduce
 
 TOGETHER = 5_000
@@ -94,8 +95,8 @@ async def deadlines(mongo_url: str, effort: Effort) -> Compared:
     few, many = effort.open_ones
     beside = await Crowd.of(client, f"{database}_few", few, effort.due)
     crowd = await Crowd.of(client, f"{database}_many", many, effort.due)
-    what = f"deadlines decided with {many:,} open promises, beside {few:,} open ones"
-    compared = await compare(what, crowd.round, beside.round, effort.rounds)
+    what = f"deadlines decided, {many:,} open promises"
+    compared = await compare(what, f"with {few:,} open", crowd.round, beside.round, effort.rounds)
     for left_over in ("few", "many"):
         await client.drop(f"{database}_{left_over}")
     client.close()

@@ -13,8 +13,9 @@ from eventlog.kafka_out import Topic, ensure_topics, kafka_broker
 from eventlog.mongo import MongoClient, MongoStore
 from eventlog.positions import fresh_id
 from eventlog.projection import Projections
+from tests.benchmarks.findings import Compared
 from tests.benchmarks.known_promise import EACH, ROWS, evolve, history
-from tests.benchmarks.measure import Compared, Effort, Run, compare
+from tests.benchmarks.measure import Effort, Run, compare
 
 PARTITIONS = 3
 
@@ -93,8 +94,8 @@ async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: i
 
         return run
 
-    what = f"consume + project {events:,} events, batches of {batch:,}, beside a bare loop"
-    compared = await compare(what, ours, twin, effort.rounds, 0.80)
+    what = f"consume and project {events:,} events, batches of {batch:,}"
+    compared = await compare(what, "bare loop", ours, twin, effort.rounds, 0.80)
     await settled()
     for left_over in used:
         await client.drop(left_over)

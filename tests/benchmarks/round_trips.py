@@ -1,17 +1,10 @@
-"""How many round trips to the database an HTTP command makes one after another: what runs side by side counts once.
-
-Every database command is held up, so that those which are sent together overlap beyond doubt. The longest chain of
-commands of which each began after the end of the one before is the number.
-"""
+"""How many round trips to the database an HTTP command makes one after another: what runs side by side counts once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from threading import Lock
-from time import perf_counter, sleep
 from typing import Any
 
 import httpx
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from coaching_events.ids import position
 from coaching_rows import PairFacts
@@ -23,62 +16,17 @@ from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.state import Running
 from sessions.app import composition as sessions
+from tests.benchmarks.findings import Counted
 from tests.benchmarks.in_process import InProcess, in_process
-from tests.benchmarks.measure import Counted
 from tests.benchmarks.pairs import Pair, introduce
+from tests.benchmarks.timing import Timing
 
-HELD_UP = 0.02
-"""Seconds by which each database command is held up."""
 MOST = 3
 PAIRS = (Pair(1), Pair(2))
 """The first warms up: connections and calendars are there for the second."""
 
 Request = tuple[str, dict[str, Any]]
 """A path and a body, made ready for the pair."""
-
-
-class Timing(CommandListener):
-    """When each command began and ended. The driver tells it in a thread of its own, which may sleep."""
-
-    def __init__(self) -> None:
-        self.holding_up = False
-        self.names: list[str] = []
-        self._began: dict[int, float] = {}
-        self._spans: list[tuple[float, float]] = []
-        self._lock = Lock()
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """It begins, after a pause."""
-        with self._lock:
-            self._began[event.request_id] = perf_counter()
-            self.names.append(event.command_name)
-        if self.holding_up:
-            sleep(HELD_UP)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """It is over."""
-        self._over(event.request_id)
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """It is over as well."""
-        self._over(event.request_id)
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.names.clear()
-        self._spans.clear()
-
-    def chain(self) -> int:
-        """The most commands of which each began after the one before was over."""
-        length, end = 0, 0.0
-        for began, over in sorted(self._spans, key=lambda span: span[1]):
-            if began >= end:
-                length, end = length + 1, over
-        return length
-
-    def _over(self, request: int) -> None:
-        with self._lock:
-            self._spans.append((self._began.pop(request), perf_counter()))
 
 
 async def round_trips(mongo_url: str) -> list[Counted]:
@@ -114,8 +62,8 @@ async def _counted(
             timing.holding_up = True
             _accepted(await asking.post(path, json=body))
             timing.holding_up = False
-    how = f"of {len(timing.names)}: {', '.join(timing.names)}"
-    return Counted(f"{what}, HTTP: database commands one after another", timing.chain(), how, most=MOST)
+    how = f"(of {len(timing.names)} in all)"
+    return Counted(f"HTTP, {what}: round trips in a row", timing.chain(), how, most=MOST)
 
 
 async def _make(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:

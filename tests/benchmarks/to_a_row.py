@@ -6,9 +6,7 @@ all rows that are awaited at once, a millisecond after it got its last answer: w
 """
 
 import asyncio
-import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,9 +16,6 @@ from time import perf_counter
 import httpx
 
 from coaching_events.ids import StreamId
-from deploy.local.ports import LOOPBACK, free_ports
-from deploy.local.ready import NotYet, wait_until
-from deploy.local.server import LocalServer
 from eventlog.clock import wall_now
 from eventlog.mongo import MongoClient
 from eventlog.positions import fresh_id
@@ -28,9 +23,11 @@ from eventlog.store import Store
 from goals.app import composition as goals
 from notifications.app import composition as notifications
 from service_kit.local_issuer import LocalIssuer
+from tests.benchmarks.findings import Latency
 from tests.benchmarks.in_process import in_process
-from tests.benchmarks.measure import Effort, Latency
+from tests.benchmarks.measure import Effort
 from tests.benchmarks.pairs import Pair, introduce
+from tests.benchmarks.processes import goals_and_notifications
 
 PAIRS = [Pair(number) for number in range(200)]
 LOOK_AGAIN = 0.001
@@ -110,51 +107,15 @@ async def to_a_row(kafka_url: str, mongo_url: str, folder: Path, effort: Effort)
     }  # fmt: skip
     headers = {pair: {"Authorization": f"Bearer {issuer.token(pair.login)}"} for pair in PAIRS}
     found: list[Latency] = []
-    with _processes(settings, folder) as url:
+    with goals_and_notifications(settings, folder) as url:
         async with httpx.AsyncClient(base_url=url, limits=httpx.Limits(max_connections=50)) as http:
             await Sender(http, headers, Sight(rows)).at(50, 2)
             for rate, seconds in effort.requests:
                 sight = Sight(rows)
                 taken = await Sender(http, headers, sight).at(rate, seconds)
-                how = f"seen by looking every {median(sight.looks) * 1000 + LOOK_AGAIN * 1000:.1f} ms"
-                found.append(Latency(f"HTTP command to the row of another service, {rate}/s", taken, how))
+                how = f"rows, a look each {(median(sight.looks) + LOOK_AGAIN) * 1000:.1f} ms"
+                found.append(Latency(f"HTTP command to another service's row, {rate}/s", taken, how))
     for name in (goals.service.name, notifications.service.name):
         await client.drop(f"{prefix}_{name}")
     client.close()
     return found
-
-
-@contextmanager
-def _processes(settings: Mapping[str, str], folder: Path) -> Generator[str]:
-    """`goals serve` and `notifications work` for the length of a ``with`` block: the address of the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    serving, working = free_ports(2)
-    started = [
-        _process("goals", "serve", {**settings, "PORT": str(serving)}, serving, folder),
-        _process("notifications", "work", {**settings, "HEALTH_PORT": str(working)}, working, folder),
-    ]
-    try:
-        for server in started:
-            server.start()
-        yield started[0].url
-    finally:
-        for server in started:
-            server.stop()
-
-
-def _process(service: str, role: str, settings: Mapping[str, str], port: int, folder: Path) -> LocalServer:
-    command = ["env", *(f"{name}={value}" for name, value in settings.items()), f"HOST={LOOPBACK}", "SLOT=bench"]
-    return LocalServer(
-        url=f"http://{LOOPBACK}:{port}", what=f"{service} {role}", lacks=(), log=folder / f"{service}-{role}.log",
-        prepare=lambda: [*command, sys.executable, "-m", service, role],
-        wait=lambda url, alive: wait_until(f"{service} {role}", lambda: _probe(url), alive),
-    )  # fmt: skip
-
-
-def _probe(url: str) -> None:
-    try:
-        answer = httpx.get(f"{url}/health/ready", timeout=5)
-    except httpx.HTTPError as refused:
-        raise NotYet(refused) from None
-    if answer.is_error:
-        raise NotYet(answer.text)

@@ -42,8 +42,8 @@ BODIES: Mapping[str, Json] = {
 
 
 @dataclass(frozen=True)
-class Route:
-    """One route as its service's document describes it."""
+class Operation:
+    """A method of one address, as its service's document describes it."""
 
     service: str
     method: str
@@ -75,18 +75,18 @@ class Route:
         return await somebody.ask(self.method, self.service, self.path.format_map(values), **told)
 
 
-def routes() -> list[Route]:
+def operations() -> list[Operation]:
     """All of them."""
     return [route for service in COMPOSITIONS for route in _of(service)]
 
 
-def of_document(service: str, document: Mapping[str, Any]) -> Iterator[Route]:
-    """The routes that an OpenAPI document tells of."""
+def of_document(service: str, document: Mapping[str, Any]) -> Iterator[Operation]:
+    """Those that an OpenAPI document tells of."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            yield Route(service, method.upper(), path, "requestBody" in operation)
+            yield Operation(service, method.upper(), path, "requestBody" in operation)
 
 
-def _of(service: str) -> Iterator[Route]:
+def _of(service: str) -> Iterator[Operation]:
     composition: Any = COMPOSITIONS[service]
     return of_document(service, openapi(composition))

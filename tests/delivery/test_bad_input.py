@@ -145,11 +145,11 @@ async def refused(
     place: Place, somebody: Somebody, service: str, path: str, expected: tuple[int, str], **how: Any
 ) -> None:
     """The answer is the refusal, and every document is as it was."""
-    before = await place.company.versions()
+    before = await place.company.written()
     told = vars(place) | {"check_ins": await check_ins(place)}
     answer = await somebody.ask("POST", service, path.format_map(told), **how)
     assert problem_of(answer) == expected, answer.text
-    assert await place.company.versions() == before
+    assert await place.company.written() == before
 
 
 async def check_ins(place: Place) -> str:
