@@ -112,8 +112,8 @@ async def _bare(rows: Any, records: list[Any]) -> None:
         decoded.setdefault(envelope.stream, []).append(
             Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event)
         )
-    # With its size asked for, the answer comes at once; by default the server sends 101 and waits to be asked again.
-    cursor = rows.find({"_id": {"$in": list(decoded)}}, batch_size=len(decoded))
+    # With room for one more than it asks for, the answer comes whole; by default the server sends 101 and waits.
+    cursor = rows.find({"_id": {"$in": list(decoded)}}, batch_size=len(decoded) + 1)
     found = {raw["_id"]: raw for raw in await cursor.to_list(None)}
     writes: list[Any] = []
     for stream, events in decoded.items():
