@@ -12,7 +12,8 @@ def _whole_milliseconds(given: datetime) -> datetime:
         instant = given.astimezone(UTC)
     except OverflowError:
         raise ValueError("lies outside the years 1 to 9999 in UTC") from None
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    beyond = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - beyond) if beyond else instant
 
 
 def written(instant: datetime) -> str:

@@ -1,7 +1,9 @@
 """The facts of a pair as rules read them, from which nothing is left out silently."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_rows.calendar import KnownCalendar, calendar_id
@@ -11,7 +13,7 @@ from coaching_time import Absence, Hours, Pattern, PersonTime
 from eventlog.aggregate import CatchingUp, Facts, known
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PairFacts:
     """What a service knows of partnerships and people. Raises CatchingUp for what has not arrived here."""
 
@@ -60,13 +62,17 @@ class PairFacts:
         for number, region in enumerate(person.regions):
             first = region.holds_from if number else date.min
             last = starts[number] if number < len(starts) else date.max
-            calendars = self._calendars(region.region)
-            if not calendars:
+            calendars = self._calendars.get(region.region)
+            if calendars is None:
                 raise CatchingUp(calendar_id(region.region, region.holds_from.year))
             days |= {day for calendar in calendars for day in calendar.days if first <= day < last}
         return frozenset(days)
 
-    def _calendars(self, region: str) -> list[KnownCalendar]:
-        prefix = f"calendar_{region}-"
-        found = [fact.value for stream, fact in self.facts.items() if stream.startswith(prefix)]
-        return [value for value in found if isinstance(value, KnownCalendar) and value.region == region]
+    @cached_property
+    def _calendars(self) -> Mapping[str, Sequence[KnownCalendar]]:
+        """All calendars by region, found once: a sweep asks the same facts for hundreds of people."""
+        found: dict[str, list[KnownCalendar]] = {}
+        for fact in self.facts.values():
+            if isinstance(fact.value, KnownCalendar):
+                found.setdefault(fact.value.region, []).append(fact.value)
+        return found

@@ -200,7 +200,7 @@ class MongoStore:
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
         """A find and a claim; where another worker took some in between, a second find for what was won."""
         due = {"wake_at": {"$lte": now}, "claimed_until": {"$lte": wall}}
-        cursor = self._streams.find(due, _WITHOUT_HISTORY).sort("wake_at", ASCENDING).limit(limit)
+        cursor = self._streams.find(due, _WITHOUT_HISTORY, batch_size=limit + 1).sort("wake_at", ASCENDING).limit(limit)
         found = await cursor.to_list(None)
         if not found:
             return []
@@ -262,8 +262,9 @@ class MongoStore:
         """One find."""
         if not streams:
             return {}
-        found = await self._rows.find({"_id": {"$in": list(streams)}}).to_list(None)
-        return {raw["_id"]: _row(raw) for raw in found}
+        # With room for one more than it asks for, the answer comes whole; by default the server sends 101 and waits.
+        cursor = self._rows.find({"_id": {"$in": list(streams)}}, batch_size=len(streams) + 1)
+        return {raw["_id"]: _row(raw) for raw in await cursor.to_list(None)}
 
     @_answers
     async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:

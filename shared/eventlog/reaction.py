@@ -102,22 +102,32 @@ class Reactions:
         return True
 
     async def _wait_for_rows(self, events: Sequence[Arrived], within: float = ROWS_WITHIN) -> set[StreamId]:
-        """Wait until this service's rows have reached these events; those that have not within the time."""
+        """Wait until this service's rows have reached these events; those that have not within the time.
+
+        A row that is marked will not come soon: a person has to decide, or a record to be sent again. Nobody waits.
+        """
         awaited: dict[StreamId, int] = {}
         for event in events:
             envelope = event.envelope
             if _kind(envelope) in self._rows:
                 awaited[envelope.stream] = max(envelope.version, awaited.get(envelope.stream, 0))
+        late: set[StreamId] = set()
         pause, until = 0.002, wall_in(within)
         while awaited:
             rows = await self.log.store.rows(awaited.keys())
             awaited = {s: v for s, v in awaited.items() if s not in rows or rows[s].at < v}
-            if awaited and wall_now() >= until:
-                break
+            late |= {s for s in awaited if s in rows and rows[s].waiting}
+            if wall_now() >= until:
+                late |= awaited.keys()
+            awaited = {s: v for s, v in awaited.items() if s not in late}
             if awaited:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.2)
-        return set(awaited)
+        return late
+
+    async def _is_marked(self, stream: StreamId) -> bool:
+        row = (await self.log.store.rows([stream])).get(stream)
+        return row is not None and row.waiting > 0
 
     async def _react_to(self, arrived: Arrived, late: set[StreamId]) -> None:
         for event_type, reaction in self._by_type[arrived.envelope.type]:
@@ -140,7 +150,7 @@ class Reactions:
             except StoreUnavailable:
                 raise  # never an attempt at this record: the whole batch is tried again
             except CatchingUp as behind:
-                if wall_now() >= waited_until:
+                if wall_now() >= waited_until or await self._is_marked(behind.stream):
                     await self._set_aside(reaction, arrived, "waiting", str(behind))
                     return
             except LostRace:

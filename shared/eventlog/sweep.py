@@ -50,9 +50,10 @@ class Deadlines:
         wakes = [wake for document in due if (wake := await self._awaken(document)) is not None]
         needed = {stream for wake in wakes for stream in wake.needs}
         facts: Facts = await self.log.facts.read([*needed]) if needed else {}
+        views = {wake.aggregate.kind: wake.aggregate.facts(facts) for wake in wakes}  # one for all: a view may remember
         writes: list[Write] = []
         for wake in wakes:
-            write = await self._decide(wake, now, facts)
+            write = await self._decide(wake, now, views[wake.aggregate.kind])
             if write is not None:
                 writes.append(write)
                 LATENESS.observe(max(0.0, (now - wake.at).total_seconds()))
@@ -90,11 +91,11 @@ class Deadlines:
             await self._fail(document, wrong)
             return None
 
-    async def _decide(self, wake: "_Wake", now: datetime, facts: Facts) -> Write | None:
+    async def _decide(self, wake: "_Wake", now: datetime, facts: Any) -> Write | None:
         document, aggregate = wake.document, wake.aggregate
         command = Command(id=f"{position(document.stream, document.version)}|due", at=wake.at)
         try:
-            decisions = aggregate.wake(wake.state, at=wake.at, now=now, facts=aggregate.facts(facts))
+            decisions = aggregate.wake(wake.state, at=wake.at, now=now, facts=facts)
             if not decisions:
                 raise DecidedNothing(f"{document.stream} was due at {wake.at} and decided nothing")
             write, _ = prepare(aggregate, document.stream, document, wake.state, command, decisions)

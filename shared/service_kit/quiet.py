@@ -112,7 +112,10 @@ async def look(ask: Asking, watch: Watch) -> Quiet:
     due, letters = await asyncio.gather(store.look(ask.at, wall_now()), store.dead_letters())
     reasons = Counter(letter.reason for letter in letters)
     left = (due.due, due.unpublished, due.claimed, reasons["waiting"] + reasons["gap"])
-    ends, unread = ({}, {}) if any(left) else await watch.look()
+    ends: Mapping[str, int] = {}
+    unread: Mapping[str, int] = {}
+    if not any(left):
+        ends, unread = await watch.look()
     return Quiet(
         due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=dict(reasons),
         unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),

@@ -17,13 +17,13 @@ from eventlog.relay import Relay
 from eventlog.store import Write
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
+from tests.benchmarks.bare_commands import KEPT, MADE, ReadyMade
 from tests.benchmarks.findings import Compared, Counted
-from tests.benchmarks.known_promise import NOW, history
+from tests.benchmarks.known_promise import NOW
 from tests.benchmarks.measure import Effort, Run, compare
 
 AT_ONCE = 20
 INDEXES = [(commitments.kind, name) for name in commitments.indexes]
-MADE, _, _, KEPT = (event for _, event in history(1))
 
 
 class Counting(CommandListener):
@@ -53,7 +53,7 @@ class SilentRelay(Relay):
 async def commands(mongo_url: str, effort: Effort) -> Compared:
     """A promise is made and kept, an insert and an update, twenty at a time; both in a collection with our indexes.
 
-    The twin makes the same four driver calls with documents of its own: a version, a state and the history.
+    The twin makes the same calls to the driver with documents of the same content, ready-made.
     """
     client = MongoClient(mongo_url)
     name = f"bench_{fresh_id()[:8]}"
@@ -62,12 +62,13 @@ async def commands(mongo_url: str, effort: Effort) -> Compared:
         await each.prepare(INDEXES)
     log = _over(store)
     documents: Any = client.database(f"{name}_twin")["streams"]
+    twins = ReadyMade.both()
 
     async def ours() -> Run:
         return _together(lambda number: _make_and_keep(log, number), effort.commands)
 
     async def twin() -> Run:
-        return _together(lambda _: _bare(documents), effort.commands)
+        return _together(lambda _: twins.make_and_keep(documents), effort.commands)
 
     what = f"command through the store, {AT_ONCE} at once"
     compared = await compare(what, "two bare calls", ours, twin, effort.rounds, 0.85)
@@ -106,17 +107,6 @@ async def _make_and_keep(log: EventLog, number: int) -> None:
     stream = derived_stream("commitment", fresh_id())
     await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), make)
     await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), keep)
-
-
-async def _bare(documents: Any) -> None:
-    stream = derived_stream("commitment", fresh_id())
-    entry = {"version": 1, "type": MADE.type, "at": NOW, "data": MADE.model_dump_json(exclude_none=True)}
-    await documents.find_one({"_id": stream})
-    await documents.insert_one({"_id": stream, "version": 1, "state": {"status": "open"}, "history": [entry]})
-    await documents.find_one({"_id": stream})
-    entry = {"version": 2, "type": KEPT.type, "at": NOW, "data": KEPT.model_dump_json(exclude_none=True)}
-    change = {"$set": {"version": 2, "state": {"status": "kept"}}, "$push": {"history": entry}}
-    await documents.update_one({"_id": stream, "version": 1}, change)
 
 
 def _together(one: Callable[[int], Awaitable[None]], times: int) -> Run:

@@ -1,5 +1,7 @@
 """What a person can do about a record that could not be taken: replay it, or go on without it."""
 
+import asyncio
+
 import pytest
 
 from coaching_events.envelope import Recorded
@@ -162,3 +164,12 @@ async def test_a_letter_is_shown_without_what_people_wrote(store: Store):
     assert shown["error"] == "ValidationError"
     assert "word" not in str(shown)
     assert letter.since > EPOCH
+
+
+async def test_a_reaction_does_not_wait_for_a_row_that_a_person_has_to_heal(store: Store):
+    await five_moves_the_second_broken(store)
+    reactions = Reactions(toy_log(store), [Reaction("follow", (ToyMoved,), accept)], frozenset({"toy"}))
+    async with asyncio.timeout(3):
+        await reactions.take([record(TOY, 3)])
+    (letter,) = await store.dead_letters(reason="waiting")
+    assert (letter.handler, letter.version) == ("toys.reactions.follow", 3)
