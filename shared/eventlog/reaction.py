@@ -29,6 +29,9 @@ TRIES = 5
 ROWS_WITHIN = 10.0
 """Seconds for which a reaction waits for this service's row before it becomes a dead letter that resolves itself."""
 
+LONGEST_WAIT = 30.0
+"""Seconds between two tries of what waits for a row: it is looked at often at first, as rows mostly come soon."""
+
 REACTED = Counter("tandem_reactions_total", "Reactions run", ["reaction"])
 
 React = Callable[[Recorded[Any], EventLog], Awaitable[None]]
@@ -212,7 +215,7 @@ async def try_waiting_again(store: Store, reactions: Reactions) -> int:
             await store.drop_dead_letters([letter.id])
             resolved += 1
         else:
-            later = wall_in(min(60.0, 2.0**letter.tries))
+            later = wall_in(min(LONGEST_WAIT, float(letter.tries)))
             await store.put_dead_letters([replace(letter, tries=letter.tries + 1, next_try=later)])
     return resolved
 
