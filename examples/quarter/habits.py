@@ -81,7 +81,7 @@ class Side:
 
     async def _live_up_to(self, promise: Json, now: datetime) -> None:
         due = datetime.fromisoformat(promise["due"])
-        fate, left = self.character.fate(promise["id"]), due - now
+        fate, left = self.character.fate(f"{promise['id']} {promise['due']}"), due - now
         if self._is_done(fate, left, promise["id"]):
             a_moment_ago = (now - timedelta(minutes=20)).astimezone(UTC).isoformat()
             body = {"kept_at": a_moment_ago} if fate == "on time" else {}

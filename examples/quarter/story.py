@@ -108,9 +108,9 @@ def _inbox(person: Person, inbox: Sequence[Json], partnership: str) -> Iterable[
     for message in inbox:
         entries = [entry for entry in message["entries"] if entry["partnership"] == partnership]
         if entries:
-            yield datetime.fromisoformat(message["at"]), f"{person.name.split()[0]} is told — {message['text']}"
-            for entry in entries:
-                yield datetime.fromisoformat(message["at"]), f"    why: {entry['why']}"
+            whys = "".join(f"\n             why: {entry['why']}" for entry in entries)
+            words = message["text"].replace("\n\n", " ")
+            yield datetime.fromisoformat(message["at"]), f"{person.name.split()[0]} is told — {words}{whys}"
 
 
 def _day(instant: str | None) -> str:

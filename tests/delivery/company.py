@@ -22,7 +22,7 @@ PATIENCE = 30.0
 """Seconds within which whatever a test waits for must have come."""
 LIFETIME = timedelta(hours=6)
 FAR = timedelta(days=300)
-"""From today until check-ins begin, where they are not what a test is about: its clock then meets none of them."""
+"""From today to what a test is not about, so that no test's clock meets it: the first check-in, a due date."""
 SECOND = "goals again"
 """Another `goals serve`, over the same database."""
 

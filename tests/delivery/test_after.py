@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, islice
 
-from tests.delivery.company import Company, Insistent, Somebody, answered
+from tests.delivery.company import FAR, Company, Insistent, Somebody, answered
 
 TIMES = 1_000
 AT_ONCE = 16
@@ -45,7 +45,7 @@ class Drill:
             partnership = await self._company.proposal(one, other)
             path = f"/partnerships/{partnership}"
             accepted = answered(await other.post("partnerships", f"{path}/accept", {"version": 1}))
-            body = {"text": "A walk", "due": {"on": str(self._company.today())}}
+            body = {"text": "A walk", "due": {"on": str(self._company.today() + FAR)}}
             answer = await self._insist(
                 lambda who=other, to=path, after=accepted["position"], body=body: who.post(
                     "goals", f"{to}/commitments", body, after=after

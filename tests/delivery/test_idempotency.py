@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.delivery.company import (
+    FAR,
     SECOND,
     Company,
     Insistent,
@@ -30,7 +31,7 @@ Pair = tuple[Somebody, Somebody, str]
 
 
 def walk(company: Company, text: str = "A walk") -> Json:
-    return {"text": text, "due": {"on": str(company.today())}}
+    return {"text": text, "due": {"on": str(company.today() + FAR)}}
 
 
 async def promises(of: Somebody, partnership: str) -> list[Json]:
