@@ -120,7 +120,7 @@ async def _play(
 
         play = Play(stage, couples, progress, weeks=weeks)
         if kill:
-            noon = datetime.combine(FIRST_DAY + (weeks // 2) * WEEK + timedelta(days=4), time(15), UTC)
+            noon = datetime.combine(FIRST_DAY + (weeks // 2) * WEEK + timedelta(days=2), time(15), UTC)
             play.interludes.append(Interlude(noon, lambda: _kill_and_restart(target, bar.console)))
         await play.run()
 
