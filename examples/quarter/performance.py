@@ -58,7 +58,8 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
             _show_a_mail(target, console, told)
             console.print(Rule())
             console.print(table(lines))
-            console.print(f"The story of all pairs has the fingerprint {fingerprint(lines, people.values())}.")
+            told_so = fingerprint(lines, people.values())
+            console.print(f"What became of all promises, check-ins and sessions has the fingerprint {told_so}.")
         with _timed(times, "audit"):
             audit = await listen(target.kafka_url, await stage.ends())
             await compare(audit, couples, list(people.values()))

@@ -13,8 +13,9 @@ from eventlog.mongo import SimulatedClock
 
 PATIENCE = 60.0
 """Seconds of wall time within which everything must have come to rest."""
-TOGETHER = timedelta(minutes=25)
-"""Deadlines so close together are let come at once: each is decided for its own instant all the same."""
+TOGETHER = timedelta(minutes=10)
+"""Deadlines so close together are let come at once: each is decided for its own instant all the same. It is less than
+the quarter of an hour in which what people are told is gathered, so that all of it is there before it leaves."""
 LOOKS_EVERY = 0.025
 """Seconds between two looks at services that are busy: looking costs them time too."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import jwt
@@ -59,7 +59,7 @@ async def place(company: Company) -> Place:
     message = answered(await ben.get("notifications", "/inbox"))["items"][0]
     answered(await company.hr().post("partnerships", f"/people/{inactive.id}/deactivate"))
     await company.stage.settle()
-    year, week, _ = company.today().isocalendar()
+    year, week, _ = date.fromisoformat(message["week"]).isocalendar()
     values = {
         "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),

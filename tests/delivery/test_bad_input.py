@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service_kit.local_issuer import LocalIssuer
-from tests.delivery.company import Company, Json, Somebody, answered, problem_of
+from tests.delivery.company import FAR, Company, Json, Somebody, answered, problem_of
 
 JSON = {"Content-Type": "application/json"}
 
@@ -34,7 +34,7 @@ class Place:
 async def place(company: Company) -> Place:
     ada, ben, eve = await company.hire("ada", "ben", "eve")
     partnership, foreign = await company.pair(ada, ben), await company.pair(ben, eve)
-    walk = {"text": "A walk", "due": {"on": str(company.today())}}
+    walk = {"text": "A walk", "due": {"on": str(company.today() + FAR)}}
     made = answered(await ada.post("goals", f"/partnerships/{partnership}/commitments", walk), 201)
     answered(await ada.post("goals", f"/commitments/{made['id']}/release"))
     answered(await ada.post("goals", f"/commitments/{made['id']}/withdraw"))
@@ -50,7 +50,7 @@ async def place(company: Company) -> Place:
 
 
 def promise(place: Place, **changed: Any) -> Json:
-    return {"text": "A walk", "due": {"on": str(place.company.today())}} | changed
+    return {"text": "A walk", "due": {"on": str(place.company.today() + FAR)}} | changed
 
 
 def raw(told: str | bytes) -> Callable[[Place], Any]:

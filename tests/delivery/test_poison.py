@@ -16,7 +16,7 @@ from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from eventlog.positions import fresh_id
-from tests.delivery.company import Company, Json, Somebody, answered, eventually
+from tests.delivery.company import FAR, Company, Json, Somebody, answered, eventually
 
 Headers = dict[str, str | bytes | None]
 
@@ -54,7 +54,7 @@ class Place:
     async def goes_on(self) -> None:
         """What one asks for reaches the other's inbox, through goals' topic, rows and reactions in notifications."""
         text = f"Still there? {fresh_id()}"
-        body = {"text": text, "due": {"on": str(self.company.today())}}
+        body = {"text": text, "due": {"on": str(self.company.today() + FAR)}}
         asked = answered(await self.one.post("goals", f"/partnerships/{self.partnership}/requests", body), 201)
 
         async def told() -> bool:
@@ -76,10 +76,13 @@ class Place:
         row = await self.company.rows("notifications").find_one({"_id": stream})
         return row if row is not None and row["at"] >= version else None
 
+    async def look(self, service: str = "notifications") -> Json:
+        """What a service says is left to do."""
+        return answered(await self.company.somebody("operations", "ops").get(service, "/ops/quiet"))
+
     async def counted(self, service: str = "notifications") -> Mapping[str, int]:
-        """How many dead letters there are, by reason, as the service itself says."""
-        operations = self.company.somebody("operations", "ops")
-        return answered(await operations.get(service, "/ops/quiet"))["dead_letters"]
+        """How many dead letters there are, by reason."""
+        return (await self.look(service))["dead_letters"]
 
 
 @pytest.fixture
@@ -89,9 +92,14 @@ async def place(company: Company) -> AsyncGenerator[Place]:
     async with AIOKafkaProducer(bootstrap_servers=company.services.kafka_url, acks="all") as producer:
         place = Place(company, one, other, partnership, producer)
         yield place
-    for service in ("notifications", "goals"):  # whatever a failed test left
-        await company.database[f"{company.prefix}_{service}"]["dead_letters"].delete_many({})
-    await company.stage.settle()
+
+    async def swept() -> bool:
+        """Whatever a failed test left is gone, and nothing more of it comes."""
+        for service in ("notifications", "goals"):
+            await company.database[f"{company.prefix}_{service}"]["dead_letters"].delete_many({})
+        return (await place.look())["quiet"] and not await place.counted()
+
+    await eventually("it is quiet again", swept)
 
 
 async def test_records_that_are_no_events_hold_up_nothing(place: Place):
