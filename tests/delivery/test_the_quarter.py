@@ -1,4 +1,4 @@
-"""The demo as a newcomer runs it, shortened: no difference in its audit, and the same outcomes with and without a kill."""
+"""The demo, shortened: no difference in its audit, and the same outcomes with and without a kill."""
 
 import os
 import re
