@@ -59,7 +59,7 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
             console.print(Rule())
             console.print(table(lines))
             told_so = fingerprint(lines, people.values())
-            console.print(f"What became of all promises, check-ins and sessions has the fingerprint {told_so}.")
+            console.print(f"The stories of all pairs have the fingerprint {told_so}.")
         with _timed(times, "audit"):
             audit = await listen(target.kafka_url, await stage.ends())
             await compare(audit, couples, list(people.values()))

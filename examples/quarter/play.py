@@ -77,7 +77,10 @@ class Play:
         """On the first Monday everybody is asked, and says yes."""
         for couple in sorted(self.couples, key=lambda couple: couple.proposer.at(FIRST_DAY, time(8, 0))):
             proposer = couple.proposer
-            await self.stage.play_until(max(self.stage.now, proposer.at(FIRST_DAY, time(8, 0))))
+            moment = proposer.at(FIRST_DAY, time(8, 0))
+            if moment > self.stage.now:
+                await self.stage.settle()
+                await self.stage.play_until(moment)
             body = {
                 "other": couple.other.id,
                 "purpose": couple.pair.purpose,

@@ -1,4 +1,4 @@
-"""The demo, shortened: no difference in its audit, and the same outcomes with and without a kill."""
+"""The demo, shortened: no difference in its audit, and the same stories with and without a kill."""
 
 import os
 import re
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 240
 
 
-def test_the_same_becomes_of_everything_whether_or_not_a_worker_is_killed_on_the_way() -> None:
+def test_the_story_is_the_same_whether_or_not_a_worker_is_killed_on_the_way() -> None:
     killed, untouched = play(kill=True), play(kill=False)
 
     assert "SIGKILL for the worker of goals" in killed

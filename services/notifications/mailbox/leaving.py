@@ -10,6 +10,7 @@ from coaching_events.recipient import Channel
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.budget import Fitting, fit
 from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.merging import in_order
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.quiet_hours import is_back, next_digest
 from notifications.mailbox.state import Item, Mailbox
@@ -74,7 +75,7 @@ def _nudge(mailbox: Mailbox, message: Fitting, channels: tuple[Channel, ...]) ->
 
 
 def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, welcome_back: bool = False) -> DigestSent:
-    entries = tuple(item.entry for item in items)
+    entries = in_order(item.entry for item in items)
     return DigestSent(
         by=DIGEST, person=mailbox.person, week=mailbox.week,
         message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"), entries=entries,

@@ -5,11 +5,14 @@ all partnerships; so an opening takes with it what else there is for its partner
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
 
 from coaching_events.ids import PartnershipId, kind_of
 from coaching_events.mailbox import Entry
 from notifications.mailbox.state import Item
 
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 Bundle = tuple[Item, ...]
 """Entries that leave as one message, the one that matters most first."""
 
@@ -28,6 +31,11 @@ def bundles(items: Iterable[Item]) -> Sequence[Bundle]:
         pair = item.entry.partnership
         groups.setdefault(None if pair in opening else pair, []).append(item)
     return sorted((tuple(group) for group in groups.values()), key=lambda group: _weight(group[0]))
+
+
+def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """What a digest tells, whatever came first: the higher step, then what is due earlier."""
+    return tuple(sorted(entries, key=lambda entry: (-(entry.step or 0), entry.due or _LAST, entry.id)))
 
 
 def _weight(item: Item) -> tuple[int, str, str]:

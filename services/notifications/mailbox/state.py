@@ -88,9 +88,9 @@ class Mailbox:
         return next((each for each in self.messages if each.id == message), None)
 
     def entries_of(self, message: Message) -> tuple[Entry, ...]:
-        """What a message tells."""
-        told = set(message.entries)
-        return tuple(item.entry for item in self.items if item.entry.id in told)
+        """What a message tells, in its order."""
+        known = {item.entry.id: item.entry for item in self.items}
+        return tuple(known[entry] for entry in message.entries)
 
 
 def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:

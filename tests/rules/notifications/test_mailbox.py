@@ -184,7 +184,7 @@ def test_after_three_working_days_away_everything_waiting_is_one_digest() -> Non
     box = mailbox(world).given(planned(ours, TUESDAY), planned(theirs, local(2, 9, 15)))
     box = box.woken().then(deferred(ours, local(3, 9), "quiet-hours"))
     box = box.woken().then(deferred(theirs, local(3, 9), "quiet-hours"))
-    box.woken().then((digest(ours, theirs, welcome_back=True), local(3, 9)))
+    box.woken().then((digest(theirs, ours, welcome_back=True), local(3, 9)))
 
 
 def test_after_two_days_away_it_is_a_reminder_like_any_other() -> None:

@@ -1,0 +1,54 @@
+"""The contract holds the events that the rules decide: no rule decides another, and each is decided by one."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coaching_events.event import Event
+from coaching_events.registry import EVENTS
+from eventlog.aggregate import Aggregate
+from goals.app import service as goals
+from notifications.app import service as notifications
+from partnerships.app import service as partnerships
+from sessions.app import service as sessions
+
+SERVICES = (partnerships, goals, sessions, notifications)
+AGGREGATES = {aggregate.kind: aggregate for service in SERVICES for aggregate in service.aggregates}
+
+
+def test_every_kind_of_stream_in_the_contract_is_one_aggregate() -> None:
+    assert {kind: aggregate.events for kind, aggregate in AGGREGATES.items()} == EVENTS
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_its_rules_decide_the_events_of_the_contract_and_no_others(kind: str) -> None:
+    contract: Mapping[str, type[Event]] = EVENTS[kind]
+
+    assert {event.type for event in decided(AGGREGATES[kind])} == set(contract)
+
+
+def decided(aggregate: Aggregate[Any, Any, Any]) -> Iterator[type[Event]]:
+    """The events that the code in an aggregate's folder makes: called by name, or chosen between two."""
+    package = import_module(aggregate.evolve.__module__.rpartition(".")[0])
+    assert package.__file__ is not None
+    for path in sorted(Path(package.__file__).parent.glob("*.py")):
+        module = import_module(package.__name__ if path.stem == "__init__" else f"{package.__name__}.{path.stem}")
+        for name in _made(ast.parse(path.read_text())):
+            found = getattr(module, name, None)
+            if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type"):
+                yield found
+
+
+def _made(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name)):
+                yield name
+            case ast.IfExp(body=ast.Name(id=one), orelse=ast.Name(id=other)):
+                yield from (one, other)
+            case _:
+                pass
