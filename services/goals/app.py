@@ -2,12 +2,10 @@
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
-from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS, KnownPerson, identity
-from coaching_rows.source import PairFactSource
-from eventlog.decide import FactSource
-from eventlog.projection import Projections, RowFacts
-from eventlog.service import Running, Service
-from eventlog.store import Store
+from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
+from coaching_rows.people import people_in_rows
+from coaching_rows.source import pair_facts
+from eventlog.service import Service
 from goals.check_ins import check_ins
 from goals.check_ins.api import routes as check_in_routes
 from goals.commitment import commitments
@@ -20,21 +18,7 @@ from goals.reactions import (
     when_partnership_formed_then_start_check_ins,
 )
 from service_kit.composition import Composition
-from service_kit.people import PeopleInRows
 from service_kit.settings import Settings
-
-
-def _facts(_: Store, projections: Projections) -> FactSource:
-    return PairFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)))
-
-
-def _people(running: Running) -> PeopleInRows:
-    return PeopleInRows(projections=running.projections, identity=identity, active=_is_active)
-
-
-def _is_active(person: KnownPerson) -> bool:
-    return person.active
-
 
 service = Service(
     name="goals",
@@ -50,7 +34,7 @@ service = Service(
         when_absence_changed_then_wake_their_check_ins.reaction,
         when_absence_changed_then_wake_their_promises.reaction,
     ),
-    facts=_facts,
+    facts=pair_facts,
 )
 
 composition = Composition(
@@ -58,7 +42,7 @@ composition = Composition(
     title="Goals",
     description="What two partners promise each other, and how they check in.",
     settings=Settings,
-    people=_people,
+    people=people_in_rows,
     routers=(promise_routes, check_in_routes),
     events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
 )

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
-from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS, KnownPerson, identity
+from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
+from coaching_rows.people import people_in_rows
 from eventlog.decide import FactSource
 from eventlog.projection import Projections, RowFacts
-from eventlog.service import Running, Service
+from eventlog.service import Service
 from eventlog.store import Store
 from notifications.channels.mail import MailServer
 from notifications.channels.post import Office, Post
@@ -31,15 +32,6 @@ from notifications.recipient import recipients
 from notifications.recipient.api import routes as recipient_routes
 from notifications.settings import NotificationSettings
 from service_kit.composition import Composition, Task, Work
-from service_kit.people import PeopleInRows
-
-
-def _people(running: Running) -> PeopleInRows:
-    return PeopleInRows(projections=running.projections, identity=identity, active=_is_active)
-
-
-def _is_active(person: KnownPerson) -> bool:
-    return person.active
 
 
 def made_with(post: Post) -> Service:
@@ -92,7 +84,7 @@ composition = Composition(
     title="Notifications",
     description="What people asked to be told: gently, within a budget, at their hours, and saying why.",
     settings=NotificationSettings,
-    people=_people,
+    people=people_in_rows,
     routers=(mailbox_routes, recipient_routes),
     tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from coaching_events.ids import StreamId
-from coaching_rows.calendar import KnownCalendar
+from coaching_rows.calendar import CALENDAR_ROWS, KnownCalendar
 from coaching_rows.person import KnownPerson
 from eventlog.aggregate import Facts
-from eventlog.projection import RowFacts
+from eventlog.projection import Projections, RowFacts
+from eventlog.store import Store
 
 
 class PairFactSource:
@@ -26,3 +27,8 @@ class PairFactSource:
             return facts
         self._rows.forget_held()
         return await self._rows.read(streams)
+
+
+def pair_facts(_: Store, projections: Projections) -> PairFactSource:
+    """The facts of pairs from the rows of a service."""
+    return PairFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)))

@@ -1,0 +1,31 @@
+"""Who somebody with a token is, in a service that knows people from the directory's events: found in its rows."""
+
+from dataclasses import dataclass
+
+from coaching_events.ids import PersonId
+from coaching_rows.person import PERSON_ROWS, identity
+from eventlog.aggregate import CatchingUp
+from eventlog.projection import Projections
+from eventlog.service import Running
+from service_kit.access import PersonSeen
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleInRows:
+    """The people of a service's rows."""
+
+    projections: Projections
+
+    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+        """One find by the index; raises CatchingUp if something about the person has not arrived in order."""
+        where = {"identities": identity(source, external_id)}
+        for row in await self.projections.store.find_rows(PERSON_ROWS.kind, where):
+            if row.waiting:
+                raise CatchingUp(row.stream)
+            return PersonSeen(PersonId(row.stream), PERSON_ROWS.values.validate_python(row.value).active)
+        return None
+
+
+def people_in_rows(running: Running) -> PeopleInRows:
+    """The people whom a running service knows."""
+    return PeopleInRows(running.projections)
