@@ -6,18 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+import structlog
+from prometheus_client import Counter
+
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
 from eventlog.positions import jitter
 from eventlog.relay import Relay
-from eventlog.store import Document, Entry, Store, StoreUnavailable, Value, Write
+from eventlog.store import LONG_HISTORY, Document, Entry, Store, StoreUnavailable, Value, Write
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F")
 
+log = structlog.stdlib.get_logger(__name__)
+
+LONG_HISTORIES = Counter("tandem_long_history_writes_total", "Writes to a history over half of what one may hold")
 ATTEMPTS = 8
 """How often a command decides again after somebody else was faster."""
 
@@ -145,7 +151,7 @@ class EventLog:
             write, after = prepare(aggregate, stream, document, state, command, decisions, words)
             try:
                 if await self.store.append(write):
-                    self.relay.submit(write)
+                    self.written(write)
                     if write.wake_at is not None and write.wake_at <= command.at:
                         self.something_due.set()
                     return Decided(stream, write.entries, after, write.next_version)
@@ -156,6 +162,13 @@ class EventLog:
                 unsure = lost
             await asyncio.sleep(jitter(0.005 * 2**attempt))
         raise LostRace(f"{stream} was written by others {ATTEMPTS} times in a row")
+
+    def written(self, write: Write) -> None:
+        """Publish what was just written, in the background, and count it if the history grows too long."""
+        self.relay.submit(write)
+        if write.next_size > LONG_HISTORY:
+            LONG_HISTORIES.inc()
+            log.warning("a history is over half of what one may hold", stream=write.stream, bytes=write.next_size)
 
     async def start(
         self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], reaction: str, rule: Rule[S, E]

@@ -41,6 +41,7 @@ class _Stream:
     words: dict[str, str] = field(default_factory=dict[str, str])
     published: dict[str, int] = field(default_factory=dict[str, int])
     unpublished_since: datetime | None = None
+    unpublished_from: datetime | None = None
     claimed_until: datetime = EPOCH
 
 
@@ -102,6 +103,7 @@ class MemoryStore:
         kept.history += write.entries
         kept.words |= write.words
         kept.unpublished_since = min(kept.unpublished_since or wall_now(), wall_now())
+        kept.unpublished_from = kept.unpublished_from or wall_now()
         return True
 
     async def append_many(self, writes: Sequence[Write]) -> int:
@@ -136,7 +138,7 @@ class MemoryStore:
             kept = self._streams.get(stream)
             if kept is not None and kept.version == version:
                 kept.published[topic] = version
-                kept.unpublished_since = None
+                kept.unpublished_since = kept.unpublished_from = None
 
     async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
         """What is late, its mark moved ahead."""
@@ -150,6 +152,12 @@ class MemoryStore:
         for stream in taken:
             self._streams[stream].unpublished_since = ahead
         return [self._document(stream) for stream in taken]
+
+    async def oldest_unpublished(self) -> datetime | None:
+        """The earliest of those that are unpublished."""
+        await asyncio.sleep(0)
+        waiting = (kept.unpublished_from for kept in self._streams.values() if kept.unpublished_since is not None)
+        return min((since for since in waiting if since is not None), default=None)
 
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Count what is due, unpublished and claimed."""

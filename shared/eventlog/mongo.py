@@ -47,6 +47,8 @@ from eventlog.store import (
 
 LARGEST_VALUE = 15 * 1024 * 1024
 """Bytes of one row: MongoDB holds 16 MB, with its envelope."""
+MOST_LOOKED_AT = 2_000
+"""Unpublished documents among which the oldest is looked for."""
 _DUPLICATE_KEY = 11000
 _NOT_NOW = frozenset({
     6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
@@ -229,9 +231,7 @@ class MongoStore:
         field = f"published.{_field(topic)}"
         await self._streams.bulk_write(
             [
-                UpdateOne(
-                    {"_id": stream, "version": version}, {"$set": {field: version}, "$unset": {"unpublished_since": 1}}
-                )
+                UpdateOne({"_id": stream, "version": version}, {"$set": {field: version}, "$unset": _PUBLISHED})
                 for stream, version in versions.items()
             ],
             ordered=False,
@@ -247,6 +247,20 @@ class MongoStore:
             claim = {"_id": {"$in": [document["_id"] for document in found]}} | late
             await self._streams.update_many(claim, {"$set": {"unpublished_since": ahead}})
         return [self._document(document) for document in found]
+
+    @_answers
+    async def oldest_unpublished(self) -> datetime | None:
+        """One aggregation over those that are unpublished, by the index of the sweep."""
+        since = {"$ifNull": ["$unpublished_from", "$unpublished_since"]}  # documents of before had the second alone
+        found = await self._aggregated(
+            self._streams,
+            [
+                {"$match": {"unpublished_since": {"$gt": EPOCH}}},
+                {"$limit": MOST_LOOKED_AT},
+                {"$group": {"_id": None, "since": {"$min": since}}},
+            ],
+        )
+        return found[0]["since"] if found else None
 
     @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
@@ -352,10 +366,8 @@ class MongoStore:
     async def set_aside_by_reason(self) -> Mapping[Reason, SetAside]:
         """One aggregation."""
         by_reason = {"_id": "$reason", "letters": {"$sum": 1}, "since": {"$min": "$since"}}
-        cursor: Any = self._letters.aggregate([{"$group": by_reason}])
-        if isawaitable(cursor):  # one driver answers with the cursor, the other has to be waited for
-            cursor = await cursor
-        return {raw["_id"]: SetAside(raw["letters"], raw["since"]) for raw in await cursor.to_list(None)}
+        found = await self._aggregated(self._letters, [{"$group": by_reason}])
+        return {raw["_id"]: SetAside(raw["letters"], raw["since"]) for raw in found}
 
     @_answers
     async def drop_dead_letters(self, ids: Collection[str]) -> None:
@@ -376,6 +388,12 @@ class MongoStore:
             return []
         found = await self._discards.find({"_id": {"$in": list(ids)}}).to_list(None)
         return [Discard(id=raw["_id"], by=raw["by"], at=raw["at"], why=raw["why"]) for raw in found]
+
+    async def _aggregated(self, collection: Any, stages: Sequence[Mapping[str, Any]]) -> list[Any]:
+        cursor = collection.aggregate(stages)
+        if isawaitable(cursor):  # one driver answers with the cursor, the other has to be waited for
+            cursor = await cursor
+        return await cursor.to_list(None)
 
     def _document(self, raw: Mapping[str, Any]) -> Document:
         return Document(
@@ -411,6 +429,8 @@ class SimulatedClock:
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
 
 
+_PUBLISHED: dict[str, Any] = {"unpublished_since": 1, "unpublished_from": 1}
+"""What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
 _WITHOUT_HISTORY: dict[str, Any] = {
     "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
 }  # fmt: skip
@@ -467,6 +487,7 @@ def _new(write: Write) -> dict[str, Any]:
         "size": write.next_size,
         "published": {},
         "unpublished_since": wall_in(0),
+        "unpublished_from": wall_in(0),
         "claimed_until": EPOCH,
     }
     if write.wake_at is not None:
@@ -485,7 +506,7 @@ def _change(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
     update: dict[str, Any] = {
         "$set": changed,
         "$push": {"history": {"$each": [_raw_entry(entry) for entry in write.entries]}},
-        "$min": {"unpublished_since": wall_in(0)},
+        "$min": {"unpublished_since": wall_in(0), "unpublished_from": wall_in(0)},
     }
     if write.wake_at is None:
         update["$unset"] = {"wake_at": 1}

@@ -16,7 +16,7 @@ from eventlog.row import AnyProjection
 from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, Unstorable
 
 PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["handler"])
-SET_ASIDE = Counter("tandem_dead_letters_total", "Records set aside", ["reason"])
+SET_ASIDE = Counter("tandem_records_set_aside_total", "Records set aside, each time one is", ["reason"])
 BATCH = 1000
 """Records of one partition that are folded together."""
 _BY_VERSION = attrgetter("envelope.version")

@@ -16,7 +16,7 @@ from eventlog.clock import wall_in, wall_now
 from eventlog.decide import EventLog, LostRace
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
-from eventlog.projection import Arrived, arrived_again, nameless_letter
+from eventlog.projection import SET_ASIDE, Arrived, arrived_again, nameless_letter
 from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -182,6 +182,7 @@ class Reactions:
             version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
             headers={name: value.decode() for name, value in arrived.headers}, since=wall_now(),
         )  # fmt: skip
+        SET_ASIDE.labels(reason).inc()
         await self.log.store.put_dead_letters([letter])
 
 

@@ -17,6 +17,8 @@ LARGEST_EVENT = 512 * 1024
 """Bytes of one event's data."""
 LARGEST_HISTORY = 4 * 1024 * 1024
 """Bytes of the data of all events of one stream: far below what one document can hold."""
+LONG_HISTORY = LARGEST_HISTORY // 2
+"""From here on a history is counted as long, so that somebody looks before it can grow no more."""
 
 
 class StoreUnavailable(Exception):
@@ -242,6 +244,13 @@ class Store(Protocol):
 
     async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
         """Documents unpublished since before a wall time; the mark moves ahead so that others leave them alone."""
+        ...
+
+    async def oldest_unpublished(self) -> datetime | None:
+        """Since what wall time the oldest unpublished run waits, whoever has tried it meanwhile; None if nothing does.
+
+        Of very many, some are looked at: then one somewhat younger may be named.
+        """
         ...
 
     async def look(self, now: datetime, wall: datetime) -> Due:

@@ -121,7 +121,7 @@ class Deadlines:
             return 0
         if written == len(writes):
             for write in writes:
-                self.log.relay.submit(write)
+                self.log.written(write)
         else:
             await self._after_lost_races(writes)
         await self._forget_failures(writes)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from service_kit.composition import Composition, Work
 from service_kit.connection import Connection, connect
+from service_kit.gauges import keep_gauges
 from service_kit.health import Check, Health
 from service_kit.logs import message, set_up
 from service_kit.settings import Settings
@@ -52,6 +53,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     duties: dict[str, Coroutine[Any, Any, None]] = {
         "http": server.serve([_listening(settings, mode)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
+        "gauges": keep_gauges(connection.store),
     }
     running = {asyncio.create_task(duty, name=name) for name, duty in duties.items()}
     _spare_the_collector()

@@ -307,6 +307,25 @@ async def test_a_write_is_unpublished_since_the_oldest_event_that_is(store: Stor
     assert len(await store.unpublished(wall_in(-49), wall_in(3), 10)) == 1
 
 
+async def test_the_oldest_unpublished_is_as_old_as_its_first_event_whoever_has_tried_it_meanwhile(store: Store) -> None:
+    assert await store.oldest_unpublished() is None
+    before = wall_now()
+    await store.append(first())
+    after = wall_now()
+    await store.unpublished(wall_in(1), wall_in(100), 10)
+    await store.append(following(await there(store)))
+    await store.append(first(StreamId("toy_b")))
+    since = await store.oldest_unpublished()
+    assert since is not None
+    assert before <= since <= after
+    await store.acknowledge(TOPIC, {TOY: 2})
+    second = await store.oldest_unpublished()
+    assert second is not None
+    assert second >= after
+    await store.acknowledge(TOPIC, {StreamId("toy_b"): 1})
+    assert await store.oldest_unpublished() is None
+
+
 async def test_an_acknowledgement_covers_the_version_that_it_names(store: Store) -> None:
     await store.append(first(entries=2))
     await store.acknowledge(TOPIC, {TOY: 2, StreamId("toy_none"): 1})
