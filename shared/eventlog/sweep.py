@@ -26,7 +26,11 @@ LOOK_ANYWAY = 0.25
 """Seconds after which a sweep looks for what others wrote, though domain time stands still (it is simulated)."""
 
 OUTCOMES = Counter("tandem_deadline_outcomes_total", "Deadlines decided")
-LATENESS = Histogram("tandem_deadline_lateness_seconds", "How long after its instant a deadline was decided")
+LATENESS = Histogram(
+    "tandem_deadline_lateness_seconds",
+    "How long after its instant a deadline was decided",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200),
+)
 
 
 @dataclass

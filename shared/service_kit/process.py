@@ -20,6 +20,7 @@ from service_kit.gauges import keep_gauges
 from service_kit.health import Check, Health
 from service_kit.logs import message, set_up
 from service_kit.settings import Settings
+from service_kit.watchdog import Stuck, end_anyway
 from service_kit.worker import Worker
 
 log = structlog.stdlib.get_logger(__name__)
@@ -55,6 +56,8 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         "work": worker.run() if worker is not None else _follow_nothing(connection),
         "gauges": keep_gauges(connection.store),
     }
+    if worker is not None:
+        duties["watchdog"] = worker.keep_watch()
     running = {asyncio.create_task(duty, name=name) for name, duty in duties.items()}
     _spare_the_collector()
     try:
@@ -78,8 +81,13 @@ async def _until(stop: asyncio.Event, running: set["asyncio.Task[None]"]) -> int
     stopping.cancel()
     for task in done - {stopping}:
         error = task.exception()
-        why = message(_first(error)) if error is not None else "it ended by itself"
-        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=error)
+        first = None if error is None else _first(error)
+        why = "it ended by itself" if first is None else message(first)
+        told = error
+        if isinstance(first, Stuck):
+            end_anyway()
+            told = None  # where it was raised says nothing
+        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=told)
     return 0 if stopping in done else 1
 
 

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description="this worker's lasting name in its consumer groups; two that run at once have different ones",
         examples=["goals-worker-0"],
     )
+    watchdog_seconds: float = Field(
+        300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
+    )
     topic_partitions: int = Field(6, ge=1, le=1000, description="how many partitions each topic has", examples=["6"])
     create_topics: bool = Field(True, description="whether missing topics are made", examples=["true"])
     database_prefix: str = Field(

@@ -10,6 +10,19 @@ from eventlog.kafka_in import GroupWatch
 from eventlog.relay import BrokerUnavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How many records of a partition a group has done, and how many there are."""
+
+    done: int
+    end: int
+
+    @property
+    def lag(self) -> int:
+        """How many wait."""
+        return self.end - self.done
+
+
 @dataclass
 class Watch:
     """Looks at the broker from outside; opened when first asked, and anew after an error."""
@@ -33,6 +46,16 @@ class Watch:
             for group, done in zip(self.groups, read, strict=True)
         }
         return ends, unread
+
+    async def places(self, group: str) -> Mapping[str, Place]:
+        """Where a group stands in each partition, by ``topic-partition``."""
+        try:
+            watch = await self._opened()
+            ends, done = await asyncio.gather(watch.ends(), watch.committed(group))
+        except (KafkaError, OSError, IndexError, KeyError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        return {partition: Place(max(0, done.get(partition, 0)), end) for partition, end in ends.items()}
 
     async def reached(self, group: str, ends: Mapping[str, int]) -> bool:
         """Whether a group has read everything up to these ends."""

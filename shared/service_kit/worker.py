@@ -17,6 +17,7 @@ from eventlog.store import StoreUnavailable
 from eventlog.sweep import Deadlines
 from service_kit.composition import Task
 from service_kit.connection import Connection
+from service_kit.watchdog import keep_watch
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -59,6 +60,21 @@ class Worker:
             log.info("caught up", slot=self.connection.settings.slot)
             for name, loop in self._once_caught_up().items():
                 _begin(group, name, loop)
+
+    async def keep_watch(self) -> None:
+        """See whether the consumers go on; raises Stuck. Reactions are looked at once they have begun."""
+        async with asyncio.TaskGroup() as group:
+            if self._following is not None:
+                group.create_task(self._watched(self._following))
+            await self.caught_up.wait()
+            if self._reacting is not None:
+                group.create_task(self._watched(self._reacting))
+            await asyncio.Event().wait()
+
+    async def _watched(self, inlet: KafkaInlet) -> None:
+        connection = self.connection
+        await connection.broker_started.wait()
+        await keep_watch(inlet, connection.watch, connection.mongo.ping, connection.settings.watchdog_seconds)
 
     async def finish_batches(self) -> None:
         """Let batches in flight finish and no other begin; then the loops may be cancelled."""
