@@ -34,10 +34,12 @@ from eventlog.mongo_documents import (
     field_of,
     letter_from,
     matching,
+    of_kind,
     raw_letter,
     raw_row,
     row_from,
     to_insert,
+    to_restate,
     to_update,
 )
 from eventlog.store import (
@@ -189,8 +191,7 @@ class MongoStore:
         self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
     ) -> list[Document]:
         """One find, by the index of the state's field."""
-        filters = matching("state", where)
-        filters["_id"] = {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}  # "`" follows "_" in code order
+        filters = matching("state", where) | of_kind(kind, after)
         cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
         return [self._document(found) for found in await cursor.to_list(None)]
 
@@ -215,6 +216,23 @@ class MongoStore:
         for write in writes:
             write.refuse_too_large()
         result = await self._streams.bulk_write([UpdateOne(*to_update(write)) for write in writes], ordered=False)
+        return result.matched_count
+
+    @_answers
+    async def misshapen(
+        self, kind: str, shape: int, *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """One find along the ids: no index is kept for what is looked for once in a while."""
+        filters = of_kind(kind, after) | {"shape": {"$ne": shape}}
+        cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
+    async def restate(self, documents: Sequence[Document]) -> int:
+        """One unordered bulk of guarded updates."""
+        if not documents:
+            return 0
+        result = await self._streams.bulk_write([UpdateOne(*to_restate(each)) for each in documents], ordered=False)
         return result.matched_count
 
     @_answers
@@ -290,7 +308,7 @@ class MongoStore:
     @_answers
     async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
         """One find, by the index of the value's field."""
-        filters = matching("value", where) | {"_id": {"$gt": f"{kind}_", "$lt": f"{kind}`"}}
+        filters = matching("value", where) | of_kind(kind)
         return [row_from(raw) for raw in await self._rows.find(filters).to_list(None)]
 
     @_answers

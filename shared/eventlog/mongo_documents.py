@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
+from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH, wall_in
 from eventlog.store import DeadLetter, Document, Entry, Row, Write, legible, refuse_odd_names
 
@@ -28,6 +29,11 @@ def matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
         any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
     return filters
+
+
+def of_kind(kind: str, after: StreamId | None = None) -> dict[str, Any]:
+    """The filter for streams of a kind, those that follow one if it is given."""
+    return {"_id": {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}}  # "`" follows "_" in code order
 
 
 def document_from(raw: Raw, topic: str) -> Document:
@@ -101,6 +107,17 @@ def to_update(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
     else:
         changed["wake_at"] = write.wake_at
     return {"_id": write.stream, "version": write.version}, update
+
+
+def to_restate(document: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which document is stored in another shape, guarded by its version, and how."""
+    changed: dict[str, Any] = {"shape": document.shape, "state": document.state}
+    update: dict[str, Any] = {"$set": changed}
+    if document.wake_at is None:
+        update["$unset"] = {"wake_at": 1}
+    else:
+        changed["wake_at"] = document.wake_at
+    return {"_id": document.stream, "version": document.version}, update
 
 
 def row_from(raw: Raw) -> Row:
