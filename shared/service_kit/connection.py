@@ -85,12 +85,12 @@ class Connection:
                     await closing()
             except (KafkaError, OSError, TimeoutError) as away:
                 log.warning("not closed in good order", error=type(away).__name__)
-        self.mongo.close()
+        await self.mongo.close()
 
 
 def connect(service: Service, settings: Settings) -> Connection:
     """Everything a process of this service uses, not started yet: nothing here waits for a server."""
-    mongo = MongoClient(settings.mongo_url)
+    mongo = MongoClient(settings.mongo_url, settings.mongo_driver)
     prefix = settings.database_prefix
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")

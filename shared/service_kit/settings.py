@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NoReturn, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from eventlog.mongo import Driver
 from service_kit.logs import LogFormat
 
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
@@ -22,6 +23,7 @@ class Settings(BaseSettings):
 
     kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
     mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
+    mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
     token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
     token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
     token_jwks: str = Field(

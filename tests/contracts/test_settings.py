@@ -61,6 +61,7 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
     [
         ({"KAFKA_URL": "kafka"}, "it is a list of host:port"),
         ({"MONGO_URL": "localhost"}, "it begins with mongodb://"),
+        ({"MONGO_DRIVER": "mysql"}, "MONGO_DRIVER cannot be used: it should be 'motor' or 'pymongo'"),
         ({"TOKEN_JWKS": "/no/such/file"}, "there is no such file"),
         ({"TOKEN_JWKS": "{"}, "TOKEN_JWKS cannot be used"),
         ({"CLOCK": "stopped"}, "it should be 'real' or 'simulated'"),

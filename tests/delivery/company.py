@@ -24,7 +24,7 @@ LIFETIME = timedelta(hours=6)
 FAR = timedelta(days=300)
 """From today to what a test is not about, so that no test's clock meets it: the first check-in, a due date."""
 SECOND = "goals again"
-"""Another `goals serve`, over the same database."""
+"""Another `goals serve`, over the same database and the other driver."""
 
 Json = dict[str, Any]
 Letters = Sequence[EmailMessage]
