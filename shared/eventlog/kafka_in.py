@@ -11,6 +11,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
+from eventlog.positions import derived_id
 from eventlog.relay import BrokerUnavailable
 
 
@@ -91,7 +92,7 @@ class KafkaInlet:
         self._subscriber = broker.subscriber(
             *topics,
             group_id=group,
-            group_instance_id=f"{group}.{instance}" if instance else None,
+            group_instance_id=_member(group, instance, topics) if instance else None,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             rebalance_timeout_ms=30_000,
@@ -141,6 +142,15 @@ class KafkaInlet:
         ends = await consumer.end_offsets(partitions)
         committed = [await consumer.committed(partition) or 0 for partition in partitions]
         return sum(ends[partition] - at for partition, at in zip(partitions, committed, strict=True))
+
+
+def _member(group: str, instance: str, topics: Sequence[str]) -> str:
+    """The lasting name of a member.
+
+    One that comes back is given the partitions it had, without a look at what it subscribes to now. So whoever follows
+    other topics than before has another name; the one that is gone leaves when its session ends.
+    """
+    return f"{group}.{instance}.{derived_id(*sorted(topics))[:8]}"
 
 
 class GroupWatch:
