@@ -166,6 +166,17 @@ class MemoryStore:
             self._streams[stream].unpublished_since = ahead
         return [self._document(stream) for stream in taken]
 
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """Documents of which the topic lacks events, but for what is being published."""
+        await asyncio.sleep(0)
+        found = sorted(
+            stream
+            for stream, kept in self._streams.items()
+            if kept.published.get(self._topic, 0) < kept.version
+            and (kept.unpublished_since is None or kept.unpublished_since <= before)
+        )
+        return [self._document(stream) for stream in found if after is None or stream > after][:limit]
+
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Count what is due, unpublished and claimed."""
         await asyncio.sleep(0)

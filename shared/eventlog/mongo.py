@@ -284,6 +284,14 @@ class MongoStore:
         return [self._document(document) for document in found]
 
     @_answers
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """One find along the ids: no index is kept for what is looked for once in a while."""
+        lacks: dict[str, Any] = {"$lt": [{"$ifNull": [f"$published.{field_of(self._topic)}", 0]}, "$version"]}
+        filters = {"_id": {"$gt": after or ""}, "$expr": lacks, "unpublished_since": {"$not": {"$gt": before}}}
+        cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Three counts and the earliest deadline."""
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])

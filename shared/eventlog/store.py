@@ -240,6 +240,13 @@ class Store(Protocol):
         """Documents unpublished since before a wall time; the mark moves ahead so that others leave them alone."""
         ...
 
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """Documents of which this store's topic lacks events, by stream id, whether anything says so or not.
+
+        Not those that are unpublished since later than ``before`` (wall time): their writers or sweepers are at them.
+        """
+        ...
+
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Count what is due, unpublished and claimed."""
         ...

@@ -1,4 +1,4 @@
-"""``python -m <service> serve | work | all | restate | dead-letters … | openapi | asyncapi``."""
+"""``python -m <service> serve | work | all | restate | republish | dead-letters … | openapi | asyncapi``."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from service_kit.connection import connect
 from service_kit.logs import set_up
 from service_kit.process import run
 from service_kit.settings import Settings
-from service_kit.upkeep import restate_all
+from service_kit.upkeep import republish_all, restate_all
 
 C = TypeVar("C", bound=Settings)
 
@@ -36,6 +36,8 @@ def main(composition: Composition[C], arguments: Sequence[str] | None = None) ->
             raise SystemExit(asyncio.run(_dead_letters(composition, composition.settings.from_environment(), given)))
         case "restate":
             raise SystemExit(restate_all(composition, composition.settings.from_environment()))
+        case "republish":
+            raise SystemExit(republish_all(composition, composition.settings.from_environment()))
         case mode:
             raise SystemExit(run(composition, composition.settings.from_environment(), mode))
 
@@ -47,6 +49,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     commands.add_parser("work", help="follow topics, react, and see to what is due")
     commands.add_parser("all", help="serve and work in one process")
     commands.add_parser("restate", help="fold again what is stored in another shape; may run beside everything else")
+    commands.add_parser("republish", help="send the service's topic what it lacks, after moving to another one")
     commands.add_parser("openapi", help="print the OpenAPI document")
     commands.add_parser("asyncapi", help="print the AsyncAPI document")
     letters = commands.add_parser("dead-letters", help="records that could not be taken")

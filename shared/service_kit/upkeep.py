@@ -1,4 +1,4 @@
-"""What somebody runs beside the processes when a deployment changes: ``restate``.
+"""What somebody runs beside the processes when a deployment changes: ``restate`` and ``republish``.
 
 It may be killed and begun again at any moment, and may run while all other processes do.
 """
@@ -8,6 +8,8 @@ import sys
 from typing import TypeVar
 
 from eventlog.clock import wall_in, wall_now
+from eventlog.kafka_out import WrongTopic
+from eventlog.republishing import republish
 from eventlog.restating import restate
 from eventlog.store import StoreUnavailable
 from service_kit.composition import Composition
@@ -19,6 +21,7 @@ C = TypeVar("C", bound=Settings)
 
 TOLD_EVERY = 2.0
 """Seconds between two lines that say how far it has come."""
+_BEGIN_AGAIN = "The database does not answer (MONGO_URL). What was said is done: begin again, it finds the rest."
 
 
 def restate_all(composition: Composition[C], settings: C) -> int:
@@ -37,13 +40,38 @@ async def _restate_all(composition: Composition[C], settings: C) -> int:
             _say(f"{restated}.")
             unfit += restated.unfit
     except StoreUnavailable:
-        _complain("The database does not answer (MONGO_URL). What was said is done: begin again, it finds the rest.")
+        _complain(_BEGIN_AGAIN)
         return 1
     finally:
         await connection.close()
     if unfit:
         _complain("What cannot be folded is as it was. A newer process may know its events: restate with that one.")
     return 1 if unfit else 0
+
+
+def republish_all(composition: Composition[C], settings: C) -> int:
+    """Send the service's topic whatever it lacks: 0 if nothing is left, 1 if something is, and why."""
+    set_up(settings.logs, composition.service.name)
+    return asyncio.run(_republish_all(composition, settings))
+
+
+async def _republish_all(composition: Composition[C], settings: C) -> int:
+    connection = connect(composition.service, settings)
+    try:
+        await connection.start_broker()
+        done = await republish(connection.running.log.relay, Progress().tell)
+    except WrongTopic as wrong:
+        _complain(f"{wrong}.")
+        return 1
+    except StoreUnavailable:
+        _complain(_BEGIN_AGAIN)
+        return 1
+    finally:
+        await connection.close()
+    _say(f"{done}.")
+    if done.left:
+        _complain(f"{done.left} runs could not be sent: the log says why. Begin again, it finds them.")
+    return 1 if done.left else 0
 
 
 class Progress:
