@@ -9,9 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
 
 from coaching_events.commitment import CommitmentMade
 from coaching_events.envelope import Envelope, headers
@@ -55,9 +56,8 @@ class _Planter:
         couple = self.scene.rng.choice(self.scene.couples)
         for value, told in KINDS[kind](couple, stream):
             raw = [(name, text.encode() if isinstance(text, str) else text) for name, text in told.items()]
-            sent: Any = await self.producer.send_and_wait(
-                TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw
-            )
+            sending = self.producer.send_and_wait(TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw)
+            sent = cast("RecordMetadata", await sending)
             self.scene.planted.add((sent.topic, sent.partition, sent.offset))
         return stream
 
