@@ -1,15 +1,19 @@
-"""Dead letters by hand: look, replay after a fix, or decide to go on without one. Nothing is lost half way."""
+"""Dead letters by hand: look, replay after a fix, have it sent again, or go on without it. Nothing is lost half way.
 
+Whatever is done, the letter itself is dropped last: who was cut off does the same again.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coaching_events.envelope import NotACloudEvent
-from coaching_events.ids import StreamId
+from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import CatchingUp
 from eventlog.clock import EPOCH, wall_now
 from eventlog.projection import Arrived, Projections, arrived_again
 from eventlog.reaction import Reactions
-from eventlog.store import DeadLetter, Discard, Reason, Row, RowWrite, Store
+from eventlog.store import DeadLetter, Discard, Place, Reason, Row, RowWrite, Store, StoreUnavailable
 
 TRIES = 20
 """How often a row that others keep moving is read again."""
@@ -17,6 +21,22 @@ TRIES = 20
 
 class CannotBeDone(Exception):
     """Why a dead letter stays as it is: a sentence for the person who asked."""
+
+
+class NoSuchLetter(CannotBeDone):
+    """There is none with this id, or no more."""
+
+
+class OthersStream(CannotBeDone):
+    """Another service owns the stream, and it alone can publish it again. No service calls another: a person does."""
+
+    def __init__(self, service: str, stream: StreamId) -> None:
+        self.service = service
+        self.request = f"POST /ops/streams/{stream}/resend"
+        self.command = f"python -m {service} resend {stream}"
+        super().__init__(
+            f"{stream} is a stream of {service}, which alone can publish it again: {self.command}, or {self.request}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +48,53 @@ class DeadLetters:
     projections: Projections
     reactions: Reactions
 
-    async def kept(self, handler: str | None = None, reason: Reason | None = None) -> Sequence[DeadLetter]:
-        """All of them, oldest first. ``raw`` holds people's words: show ``masked`` instead."""
-        return await self.store.dead_letters(handler=handler, reason=reason)
+    async def kept(
+        self, handler: str | None = None, reason: Reason | None = None, *, after: Place | None = None, limit: int = 1000
+    ) -> Sequence[DeadLetter]:
+        """A page of them, oldest first, after a place. ``raw`` holds people's words: show ``masked`` instead."""
+        return await self.store.dead_letters(handler=handler, reason=reason, after=after, limit=limit)
+
+    async def find(self, id: str) -> DeadLetter:
+        """One of them; raises NoSuchLetter."""
+        letter = await self.store.dead_letter(id)
+        if letter is None:
+            raise NoSuchLetter(f"There is no dead letter {id}: list them, it may have been taken meanwhile.")
+        return letter
 
     async def replay(self, id: str) -> str:
         """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails."""
-        letter = await self._find(id)
+        letter = await self.find(id)
         if letter.handler == self.projections.handler:
             return await self._fold_again(letter)
         if letter.handler == self._deadlines:
             return await self._give_back(letter)
         return await self._react_again(letter)
 
+    async def resend(self, id: str) -> str:
+        """Publish the letter's stream once more, if it is this service's own; what was done as a sentence.
+
+        The good record closes the gap when it comes, and its letter goes. Raises OthersStream, which says whom to ask.
+        """
+        letter = await self.find(id)
+        if letter.stream is None:
+            raise CannotBeDone(f"{id} does not say of which stream it is: it holds up nothing, discard it.")
+        log = self.reactions.log
+        if letter.handler == self._deadlines:
+            raise CannotBeDone(f"{id} is a deadline and no record: fix what fails and replay it.")
+        if kind_of(letter.stream) not in log.aggregates:
+            raise OthersStream(_source(letter), letter.stream)
+        return resent(letter.stream, await log.relay.resend(letter.stream))
+
     async def discard(self, id: str, *, by: str, why: str) -> str:
         """Go on without a record; what was done as a sentence. The decision is kept and every rebuild applies it."""
-        letter = await self._find(id)
+        letter = await self.find(id)
         if letter.handler == self._deadlines:
             raise CannotBeDone("A deadline stays due whatever is decided here: fix what fails and replay it.")
-        moves_a_row = letter.handler == self.projections.handler and letter.stream is not None
+        moves_a_row = (
+            letter.handler == self.projections.handler
+            and letter.stream is not None
+            and kind_of(letter.stream) in self.projections.kinds
+        )
         if moves_a_row:
             await self._is_next(letter)
         await self.store.discard(Discard(id=letter.id, by=by, at=wall_now(), why=why))
@@ -59,20 +107,16 @@ class DeadLetters:
     def _deadlines(self) -> str:
         return f"{self.service}.deadlines"
 
-    async def _find(self, id: str) -> DeadLetter:
-        for letter in await self.store.dead_letters(handler=id.partition("|")[0]):
-            if letter.id == id:
-                return letter
-        raise CannotBeDone(f"There is no dead letter {id}: list them, it may have been taken meanwhile.")
-
     async def _fold_again(self, letter: DeadLetter) -> str:
         arrived = _readable(letter)
         stream = arrived.envelope.stream
-        await self.projections.fold({stream: [arrived]})
+        self._must_follow(stream)
+        await self.projections.fold({stream: [arrived]}, but=letter.id)
         row = (await self.store.rows([stream])).get(stream)
         if row is None or row.at < arrived.envelope.version:
-            again = [now for now in await self.kept(letter.handler) if now.id == letter.id]
-            why = kind_of_error(again[0]) if again else letter.reason
+            now = await self.store.dead_letter(letter.id) or letter
+            await self.store.put_dead_letters([replace(now, tries=letter.tries + 1)])
+            why = kind_of_error(now)
             raise CannotBeDone(f"{letter.id} cannot be taken yet: {why}. The row is at {row.at if row else 0}.")
         await self.store.drop_dead_letters([letter.id])
         return f"{letter.id} is taken: the row of {stream} is at {row.at}."
@@ -83,6 +127,8 @@ class DeadLetters:
             done = await self.reactions.try_again(letter)
         except CatchingUp as behind:
             raise CannotBeDone(f"{letter.id} still waits: {behind}.") from behind
+        except StoreUnavailable:
+            raise
         except Exception as wrong:
             tried = replace(letter, tries=letter.tries + 1, error=f"{type(wrong).__name__}: {wrong}"[:2000])
             await self.store.put_dead_letters([tried])
@@ -98,6 +144,10 @@ class DeadLetters:
         # If it fails once more the sweep writes this letter anew.
         await self.store.drop_dead_letters([letter.id])
         return f"{letter.stream} is given back to the sweep, which takes it with the next batch."
+
+    def _must_follow(self, stream: StreamId) -> None:
+        if kind_of(stream) not in self.projections.kinds:
+            raise CannotBeDone(f"Nothing here follows {stream} any more: discard it.")
 
     async def _is_next(self, letter: DeadLetter) -> None:
         at = await self._row_version(letter)
@@ -126,8 +176,16 @@ class DeadLetters:
                 break
         else:
             raise CannotBeDone(f"The row of {stream} keeps moving: the decision is kept, discard {letter.id} again.")
-        await self.store.drop_dead_letters([letter.id])
-        await self.projections.fold({stream: []})
+        await self.projections.fold({stream: []}, but=letter.id)
+
+
+def resent(stream: StreamId, events: int) -> str:
+    """What was published again, as a sentence; raises CannotBeDone if there is no such stream."""
+    if not events:
+        raise CannotBeDone(
+            f"There is no stream {stream} here: nothing was published. If nobody has it, discard its letter."
+        )
+    return f"{stream} is published again, {events} events from its first one. Who has them passes them over."
 
 
 def masked(letter: DeadLetter) -> dict[str, str | int | None]:
@@ -150,6 +208,14 @@ def kind_of_error(letter: DeadLetter) -> str:
     """The name of the error without its text, which may quote the record."""
     name = letter.error.partition(":")[0]
     return name if name.isidentifier() else letter.reason
+
+
+def _source(letter: DeadLetter) -> str:
+    """The service that its record says it comes from."""
+    named = re.fullmatch(r"/([a-z][a-z-]{0,40})", letter.headers.get("ce_source", ""))
+    if named is None:
+        raise CannotBeDone(f"{letter.id} does not say which service it comes from: nobody can be asked, discard it.")
+    return named[1]
 
 
 def _readable(letter: DeadLetter) -> Arrived:

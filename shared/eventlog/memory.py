@@ -14,9 +14,11 @@ from eventlog.store import (
     Document,
     Due,
     Entry,
+    Place,
     Reason,
     Row,
     RowWrite,
+    SetAside,
     Unstorable,
     Value,
     Write,
@@ -223,8 +225,9 @@ class MemoryStore:
             )
 
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
-    ) -> list[DeadLetter]:
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
+        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
+    ) -> list[DeadLetter]:  # fmt: skip
         """Kept records, oldest first."""
         await asyncio.sleep(0)
         found = [
@@ -233,8 +236,24 @@ class MemoryStore:
             if handler in (None, letter.handler)
             and (streams is None or letter.stream in streams)
             and reason in (None, letter.reason)
+            and (due is None or letter.next_try <= due)
+            and (after is None or letter.place > after)
         ]
-        return sorted(found, key=lambda letter: letter.since)
+        return sorted(found, key=lambda letter: letter.place)[:limit]
+
+    async def dead_letter(self, id: str) -> DeadLetter | None:
+        """One kept record."""
+        await asyncio.sleep(0)
+        kept = self._letters.get(id)
+        return None if kept is None else replace(kept, headers=dict(kept.headers))
+
+    async def set_aside_by_reason(self) -> Mapping[Reason, SetAside]:
+        """Count and oldest of each reason."""
+        await asyncio.sleep(0)
+        since: dict[Reason, list[datetime]] = {}
+        for letter in self._letters.values():
+            since.setdefault(letter.reason, []).append(letter.since)
+        return {reason: SetAside(len(each), min(each)) for reason, each in since.items()}
 
     async def drop_dead_letters(self, ids: Collection[str]) -> None:
         """Forget."""

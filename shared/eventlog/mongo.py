@@ -48,9 +48,11 @@ from eventlog.store import (
     Document,
     Due,
     Entry,
+    Place,
     Reason,
     Row,
     RowWrite,
+    SetAside,
     StoreUnavailable,
     Unstorable,
     Value,
@@ -156,6 +158,7 @@ class MongoStore:
             await self._rows.create_index([(f"value.{name}", ASCENDING)], sparse=True)
         await self._letters.create_index([("stream", ASCENDING)], sparse=True)
         await self._letters.create_index([("next_try", ASCENDING)])
+        await self._letters.create_index([("since", ASCENDING), ("_id", ASCENDING)])
 
     @_answers
     async def read(self, stream: StreamId, command: str) -> Document | None:
@@ -365,8 +368,9 @@ class MongoStore:
 
     @_answers
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
-    ) -> list[DeadLetter]:
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
+        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
+    ) -> list[DeadLetter]:  # fmt: skip
         """One find."""
         filters: dict[str, Any] = {}
         if handler is not None:
@@ -375,8 +379,29 @@ class MongoStore:
             filters["stream"] = {"$in": list(streams)}
         if reason is not None:
             filters["reason"] = reason
-        found = await self._letters.find(filters).sort("since", ASCENDING).to_list(None)
-        return [letter_from(raw) for raw in found]
+        if due is not None:
+            filters["next_try"] = {"$lte": due}
+        if after is not None:
+            since, id = after
+            filters["since"] = {"$gte": since}
+            filters["$or"] = [{"since": {"$gt": since}}, {"since": since, "_id": {"$gt": id}}]
+        cursor = self._letters.find(filters).sort([("since", ASCENDING), ("_id", ASCENDING)])
+        return [letter_from(raw) for raw in await (cursor if limit is None else cursor.limit(limit)).to_list(None)]
+
+    @_answers
+    async def dead_letter(self, id: str) -> DeadLetter | None:
+        """One find."""
+        found = await self._letters.find_one({"_id": id})
+        return None if found is None else letter_from(found)
+
+    @_answers
+    async def set_aside_by_reason(self) -> Mapping[Reason, SetAside]:
+        """One aggregation."""
+        by_reason = {"_id": "$reason", "letters": {"$sum": 1}, "since": {"$min": "$since"}}
+        cursor: Any = self._letters.aggregate([{"$group": by_reason}])
+        if isawaitable(cursor):  # one driver answers with the cursor, the other has to be waited for
+            cursor = await cursor
+        return {raw["_id"]: SetAside(raw["letters"], raw["since"]) for raw in await cursor.to_list(None)}
 
     @_answers
     async def drop_dead_letters(self, ids: Collection[str]) -> None:

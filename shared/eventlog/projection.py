@@ -54,13 +54,18 @@ class Projections:
         await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
         PROJECTED.labels(self.handler).inc(len(records))
 
-    async def fold(self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset()) -> None:
-        """One find and at most two write commands, again for rows that somebody else moved."""
+    async def fold(
+        self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset(), *, but: str = ""
+    ) -> None:
+        """One find and at most two write commands, again for rows that somebody else moved.
+
+        The letter named ``but`` is not looked at, and stays: whoever has it in hand drops it when all is done.
+        """
         put: dict[str, DeadLetter] = {}
         careful = False
         while arrived:
             rows = await self.store.rows(arrived.keys())
-            letters = await self._what_waits(rows)
+            letters = await self._what_waits(rows, but)
             folds = [
                 self._fold_one(stream, rows.get(stream), events, letters.get(stream, ()), discarded, careful)
                 for stream, events in arrived.items()
@@ -70,7 +75,7 @@ class Projections:
                 discarded |= known
                 continue
             await self.store.put_dead_letters(aside)
-            put |= {letter.id: letter for letter in aside}
+            put |= {letter.id: letter for letter in aside if letter.id != but}
             try:
                 moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
             except Unstorable:
@@ -86,14 +91,14 @@ class Projections:
         failing = [letter.id for letter in aside if letter.reason in ("failed", "undecodable")]
         return frozenset(decision.id for decision in await self.store.discards(failing))
 
-    async def _what_waits(self, rows: Mapping[StreamId, Row]) -> Mapping[StreamId, Sequence[DeadLetter]]:
+    async def _what_waits(self, rows: Mapping[StreamId, Row], but: str) -> Mapping[StreamId, Sequence[DeadLetter]]:
         """What was set aside for the rows that are marked."""
         waiting = [stream for stream, row in rows.items() if row.waiting]
         if not waiting:
             return {}
         letters: dict[StreamId, list[DeadLetter]] = {}
-        for letter in await self.store.dead_letters(handler=self.handler, streams=waiting):
-            if letter.stream is not None:
+        for letter in await self.store.dead_letters(handler=self.handler, streams=waiting, limit=None):
+            if letter.stream is not None and letter.id != but:
                 letters.setdefault(letter.stream, []).append(letter)
         return letters
 

@@ -17,7 +17,7 @@ from eventlog.decide import EventLog, LostRace
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
 from eventlog.projection import Arrived, arrived_again, nameless_letter
-from eventlog.store import DeadLetter, Reason, Store, StoreUnavailable
+from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -30,6 +30,8 @@ TRIES = 5
 ROWS_WITHIN = 10.0
 """Seconds for which a reaction waits for this service's row before it becomes a dead letter that resolves itself."""
 
+WAITING_AT_ONCE = 200
+"""Of those that wait, how many are read together."""
 LONGEST_WAIT = 30.0
 """Seconds between two tries of what waits for a row: it is looked at often at first, as rows mostly come soon."""
 
@@ -185,26 +187,31 @@ class Reactions:
 
 async def try_waiting_again(store: Store, reactions: Reactions) -> int:
     """Run what waited for rows: it resolves by itself. How many did."""
-    waiting = [letter for letter in await store.dead_letters(reason="waiting") if letter.next_try <= wall_now()]
-    resolved = 0
-    for letter in waiting:
-        try:
-            done = await reactions.try_again(letter)
-        except (CatchingUp, LostRace):
-            done = False
-        except StoreUnavailable:
-            raise
-        except Exception as wrong:  # it no longer waits for a row: it is a person's now, and stops no other
-            error = f"{type(wrong).__name__}: {wrong}"[:2000]
-            await store.put_dead_letters([replace(letter, reason="failed", error=error)])
-            continue
-        if done:
-            await store.drop_dead_letters([letter.id])
-            resolved += 1
-        else:
-            later = wall_in(min(LONGEST_WAIT, float(letter.tries)))
-            await store.put_dead_letters([replace(letter, tries=letter.tries + 1, next_try=later)])
+    now, resolved = wall_now(), 0
+    last: Place | None = None
+    while waiting := await store.dead_letters(reason="waiting", due=now, after=last, limit=WAITING_AT_ONCE):
+        resolved += sum([await _try_one_again(store, reactions, letter) for letter in waiting])
+        last = waiting[-1].place
     return resolved
+
+
+async def _try_one_again(store: Store, reactions: Reactions, letter: DeadLetter) -> bool:
+    try:
+        done = await reactions.try_again(letter)
+    except (CatchingUp, LostRace):
+        done = False
+    except StoreUnavailable:
+        raise
+    except Exception as wrong:  # it no longer waits for a row: it is a person's now, and stops no other
+        error = f"{type(wrong).__name__}: {wrong}"[:2000]
+        await store.put_dead_letters([replace(letter, reason="failed", error=error)])
+        return False
+    if done:
+        await store.drop_dead_letters([letter.id])
+    else:
+        later = wall_in(min(LONGEST_WAIT, float(letter.tries)))
+        await store.put_dead_letters([replace(letter, tries=letter.tries + 1, next_try=later)])
+    return done
 
 
 def _recorded(event_type: type[Event], arrived: Arrived) -> Recorded[Event]:

@@ -74,6 +74,18 @@ class Relay:
         await asyncio.gather(*map(self.publish, late))
         return len(late)
 
+    async def resend(self, stream: StreamId) -> int:
+        """Publish the whole history of a stream once more, whatever the broker has: how many events.
+
+        0: there is no such stream. Who has them knows them by their positions. Raises BrokerUnavailable,
+        StoreUnavailable.
+        """
+        for document in await self.store.states([stream]):
+            entries = await self.store.history(stream)
+            await self._send(stream, document.key, entries)
+            return len(entries)
+        return 0
+
     async def run(self) -> None:
         """Sweep for ever, with pauses."""
         while True:
@@ -95,20 +107,23 @@ class Relay:
         try:
             if not entries or published < version:
                 entries = await self.store.history(stream, published)
-            for entry in entries:
-                envelope = Envelope(
-                    stream=stream, version=entry.version, type=entry.type, source=f"/{self.service}", at=entry.at,
-                    key=key, cause=entry.cause,
-                )  # fmt: skip
-                await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
+            await self._send(stream, key, entries)
         except (BrokerUnavailable, StoreUnavailable) as away:
             FAILED.inc()
             log.warning("not published now, the sweeper will", stream=stream, error=str(away))
             return 0
+        return len(entries)
+
+    async def _send(self, stream: StreamId, key: str, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            envelope = Envelope(
+                stream=stream, version=entry.version, type=entry.type, source=f"/{self.service}", at=entry.at, key=key,
+                cause=entry.cause,
+            )  # fmt: skip
+            await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
         PUBLISHED.inc(len(entries))
         if entries:
             self._acknowledge(stream, entries[-1].version)
-        return len(entries)
 
     def _acknowledge(self, stream: StreamId, version: int) -> None:
         self._acknowledged[stream] = max(version, self._acknowledged.get(stream, 0))

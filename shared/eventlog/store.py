@@ -123,6 +123,10 @@ class RowWrite:
 Reason = Literal["undecodable", "failed", "gap", "waiting"]
 
 
+Place = tuple[datetime, str]
+"""Where a dead letter stands among others, oldest first: since when it is kept, and its id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
     """A record that could not be taken now. ``id`` is ``handler|position``, or ``handler|topic-partition-offset``."""
@@ -137,6 +141,19 @@ class DeadLetter:
     error: str
     headers: Mapping[str, str]
     raw: bytes
+    since: datetime
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among others."""
+        return (self.since, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """How many records are set aside for one reason, and since when the oldest of them is."""
+
+    letters: int
     since: datetime
 
 
@@ -275,9 +292,21 @@ class Store(Protocol):
         ...
 
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None
-    ) -> list[DeadLetter]:
-        """Kept records, oldest first."""
+        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
+        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
+    ) -> list[DeadLetter]:  # fmt: skip
+        """Kept records, oldest first, after a place if given; ``due``: those whose next try has come by this wall time.
+
+        Without a limit only where ``streams`` bounds them.
+        """
+        ...
+
+    async def dead_letter(self, id: str) -> DeadLetter | None:
+        """One kept record."""
+        ...
+
+    async def set_aside_by_reason(self) -> Mapping[Reason, SetAside]:
+        """How much is set aside, for each reason for which something is."""
         ...
 
     async def drop_dead_letters(self, ids: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import StreamId
-from eventlog.store import Discard, Row, RowWrite, Store, Unstorable
+from eventlog.store import Discard, Row, RowWrite, SetAside, Store, Unstorable
 from tests.contracts.store_samples import NOON, TOY, letter, seconds
 
 OTHER = StreamId("toy_2")
@@ -114,6 +114,31 @@ async def test_letters_are_kept_oldest_first_and_found_by_what_they_are(store: S
     assert await store.dead_letters(handler="toys.projections", streams=[TOY, OTHER], reason="gap") == [gap]
     await store.drop_dead_letters([gap.id, "none"])
     assert await store.dead_letters(streams=[TOY]) == [failed]
+
+
+async def test_letters_are_read_page_by_page_and_one_by_one(store: Store) -> None:
+    at_once = [letter(version, since=NOON) for version in (4, 2, 3)]
+    later = letter(1, since=NOON + seconds(1))
+    await store.put_dead_letters([later, *at_once])
+    assert await store.dead_letters(limit=2) == [letter(2), letter(3)]
+    assert await store.dead_letters(after=letter(3).place, limit=2) == [letter(4), later]
+    assert await store.dead_letters(after=later.place) == []
+    assert await store.dead_letter(later.id) == later
+    assert await store.dead_letter("nothing") is None
+
+
+async def test_letters_are_found_whose_next_try_has_come(store: Store) -> None:
+    soon, late = letter(1), replace(letter(2), next_try=NOON + seconds(60))
+    await store.put_dead_letters([soon, late])
+    assert await store.dead_letters(due=soon.next_try - seconds(1)) == []
+    assert await store.dead_letters(due=soon.next_try) == [soon]
+    assert await store.dead_letters(due=late.next_try) == [soon, late]
+
+
+async def test_how_much_is_set_aside_is_told_by_reason(store: Store) -> None:
+    assert await store.set_aside_by_reason() == {}
+    await store.put_dead_letters([letter(1, since=NOON + seconds(9)), letter(2), letter(3, reason="failed")])
+    assert await store.set_aside_by_reason() == {"gap": SetAside(2, NOON), "failed": SetAside(1, NOON)}
 
 
 async def test_a_letter_that_comes_again_keeps_the_time_since_which_it_waits(store: Store) -> None:
