@@ -81,7 +81,7 @@ async def test_the_indexes_are_made_and_may_be_there_already(
         ("state.people", "_id"),
     }  # fmt: skip
     assert fields["rows_1"] == {("_id",), ("value.owner",)}
-    assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",)}
+    assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",), ("since", "_id")}
     assert of["streams"]["wake_at_1"]["sparse"]
     assert of["streams"]["unpublished_since_1"]["sparse"]
 

@@ -56,7 +56,9 @@ class _Planter:
         couple = self.scene.rng.choice(self.scene.couples)
         for value, told in KINDS[kind](couple, stream):
             raw = [(name, text.encode() if isinstance(text, str) else text) for name, text in told.items()]
-            sending: Any = self.producer.send_and_wait(TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw)
+            sending: Any = self.producer.send_and_wait(
+                TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw
+            )  # pyright: ignore[reportUnknownVariableType]
             sent = cast("RecordMetadata", await sending)
             self.scene.planted.add((sent.topic, sent.partition, sent.offset))
         return stream
