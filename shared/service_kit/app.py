@@ -13,6 +13,7 @@ from eventlog.clock import Clock
 from eventlog.service import Running
 from service_kit.access import Access
 from service_kit.asking import Desk
+from service_kit.dead_letters_api import routes as dead_letter_routes
 from service_kit.guard import Guard
 from service_kit.health import Check, Health
 from service_kit.openapi import described
@@ -45,6 +46,7 @@ def api(
     app.add_api_route("/docs", _page, methods=["GET"], include_in_schema=False, response_class=HTMLResponse)
     for router in routers:
         app.include_router(router)
+    app.include_router(dead_letter_routes)
     if watch is not None:
         app.include_router(quiet_routes(watch))
     for expected in EXPECTED:

@@ -1,4 +1,4 @@
-"""``python -m <service> serve | work | all | restate | republish | dead-letters … | openapi | asyncapi``."""
+"""``python -m <service> serve | work | all | restate | republish | dead-letters … | resend … | openapi | asyncapi``."""
 
 import argparse
 import asyncio
@@ -7,12 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from eventlog.dead_letters import CannotBeDone, DeadLetters, masked
-from eventlog.reaction import Reactions
-from eventlog.store import StoreUnavailable
+from coaching_events.ids import StreamId
 from service_kit.composition import Composition
-from service_kit.connection import connect
-from service_kit.logs import set_up
+from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
 from service_kit.settings import Settings
 from service_kit.upkeep import republish_all, restate_all
@@ -33,7 +30,10 @@ def main(composition: Composition[C], arguments: Sequence[str] | None = None) ->
 
             raise SystemExit(_show(asyncapi(composition)))
         case "dead-letters":
-            raise SystemExit(asyncio.run(_dead_letters(composition, composition.settings.from_environment(), given)))
+            raise SystemExit(asyncio.run(dead_letters(composition, composition.settings.from_environment(), given)))
+        case "resend":
+            settings = composition.settings.from_environment()
+            raise SystemExit(asyncio.run(resend(composition, settings, StreamId(given.stream))))
         case "restate":
             raise SystemExit(restate_all(composition, composition.settings.from_environment()))
         case "republish":
@@ -59,38 +59,15 @@ def _parser(name: str) -> argparse.ArgumentParser:
     listed.add_argument("--reason", choices=("undecodable", "failed", "gap", "waiting"))
     replayed = actions.add_parser("replay", help="take one once more, after a fix")
     replayed.add_argument("id")
+    sent_again = actions.add_parser("resend", help="publish its stream again; another service's: says whom to ask")
+    sent_again.add_argument("id")
     discarded = actions.add_parser("discard", help="go on without one; the decision is kept")
     discarded.add_argument("id")
     discarded.add_argument("--by", required=True, help="who decides")
     discarded.add_argument("--why", required=True, help="the reason, for those who ask later")
+    resent = commands.add_parser("resend", help="publish all events of one of this service's streams again")
+    resent.add_argument("stream")
     return parser
-
-
-async def _dead_letters(composition: Composition[C], settings: C, given: argparse.Namespace) -> int:
-    set_up(settings.logs, composition.service.name)
-    connection = connect(composition.service, settings)
-    running = connection.running
-    reactions = Reactions(running.log, composition.service.reactions, frozenset(running.projections.kinds))
-    letters = DeadLetters(composition.service.name, connection.store, running.projections, reactions)
-    try:
-        match given.action:
-            case "list":
-                for letter in await letters.kept(given.handler, given.reason):
-                    _say(json.dumps(masked(letter)))
-            case "replay":
-                _say(await letters.replay(given.id))
-            case _:
-                _say(await letters.discard(given.id, by=given.by, why=given.why))
-    except CannotBeDone as reason:
-        sys.stderr.write(f"{reason}\n")
-        return 1
-    except StoreUnavailable:
-        sys.stderr.write("The database does not answer (MONGO_URL): nothing was changed that was not said here.\n")
-        return 1
-    finally:
-        # What a replayed reaction wrote is published by the workers' sweep: there is no broker here.
-        await connection.close()
-    return 0
 
 
 def _show(document: Mapping[str, Any]) -> int:

@@ -4,7 +4,6 @@ A simulation asks every service, twice with the same ends of the topics, before 
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping
 
 from fastapi import APIRouter
@@ -54,14 +53,14 @@ def quiet_routes(watch: Watch) -> APIRouter:
 async def look(ask: Asking, watch: Watch) -> Quiet:
     """Ask the database first: while it has something to do, the broker need not be asked."""
     store = ask.running.store
-    due, letters = await asyncio.gather(store.look(ask.at, wall_now()), store.dead_letters())
-    reasons = Counter(letter.reason for letter in letters)
-    left = (due.due, due.unpublished, due.claimed, reasons["waiting"] + reasons["gap"])
+    due, aside = await asyncio.gather(store.look(ask.at, wall_now()), store.set_aside_by_reason())
+    reasons = {reason: each.letters for reason, each in aside.items()}
+    left = (due.due, due.unpublished, due.claimed, reasons.get("waiting", 0) + reasons.get("gap", 0))
     ends: Mapping[str, int] = {}
     unread: Mapping[str, int] = {}
     if not any(left):
         ends, unread = await watch.look()
     return Quiet(
-        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=dict(reasons),
+        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=reasons,
         unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),
     )  # fmt: skip

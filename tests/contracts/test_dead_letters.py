@@ -1,21 +1,25 @@
 """What a person can do about a record that could not be taken: replay it, or go on without it."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH, wall_in, wall_now
-from eventlog.dead_letters import CannotBeDone, DeadLetters, masked
+from eventlog.dead_letters import CannotBeDone, DeadLetters, NoSuchLetter, OthersStream, masked
 from eventlog.decide import EventLog
-from eventlog.memory import MemoryStore
+from eventlog.memory import MemoryOutlet, MemoryStore
 from eventlog.projection import Projections
 from eventlog.reaction import Reaction, Reactions
-from eventlog.store import Row, Store
+from eventlog.store import Row, Store, StoreUnavailable
 from eventlog.sweep import Deadlines
+from tests.contracts import store_samples
+from tests.contracts.interference import Happening, interfered
 from tests.contracts.store_samples import NOON
-from tests.contracts.toys import ANNA, BROKEN, TOYS, ToyMoved, command, move, path, record, toy_log, toy_rows
+from tests.contracts.toys import ANNA, BROKEN, TOPIC, TOYS, ToyMoved, command, move, path, record, toy_log, toy_rows
 
 TOY = StreamId("toy_a")
 HANDLER = "toys.projections"
@@ -57,6 +61,43 @@ async def test_a_record_is_replayed_after_a_fix_and_what_waited_behind_it_follow
     assert "is taken" in await fixed.replay(f"{HANDLER}|{TOY}@2")
     assert await row(store) == Row(TOY, 5, {"path": [100, BROKEN, 300, 400, 500]})
     assert await fixed.kept() == []
+
+
+async def test_a_replay_that_meets_another_broken_record_has_taken_what_came_before_it(store: Store):
+    moves = [record(TOY, 1), record(TOY, 2, ToyMoved(by=ANNA, to=BROKEN)), record(TOY, 3), record(TOY, 4, value=b"{")]
+    await letters_of(store).projections.take([*moves, record(TOY, 5)])
+    fixed = letters_of(store, broken=False)
+    assert "is at 3" in await fixed.replay(f"{HANDLER}|{TOY}@2")
+    after = await row(store)
+    assert (after.at, after.value, bool(after.waiting)) == (3, {"path": [100, BROKEN, 300]}, True)
+    assert [(each.version, each.reason) for each in await fixed.kept()] == [(4, "undecodable"), (5, "gap")]
+
+
+async def replay_or_discard(store: Store, what: str) -> None:
+    letters, id = letters_of(store, broken=what == "discard"), f"{HANDLER}|{TOY}@2"
+    await (letters.replay(id) if what == "replay" else letters.discard(id, by="rosa", why="sent by mistake"))
+
+
+@pytest.mark.parametrize("happening", ["away", "lost"])
+@pytest.mark.parametrize("what", ["replay", "discard"])
+async def test_what_is_cut_off_at_any_step_loses_nothing_and_is_whole_when_it_is_done_again(
+    what: str, happening: Happening
+):
+    for steps in range(100):
+        store = MemoryStore()
+        await five_moves_the_second_broken(store)
+        try:
+            await replay_or_discard(interfered(store, [*[0] * steps, happening]), what)
+        except StoreUnavailable:
+            at, aside = (await row(store)).at, {each.version for each in await store.dead_letters()}
+            assert {*range(at + 1, 6)} <= aside, "what the row has not taken is still set aside"
+        else:
+            assert steps > 4, "it has so many steps, and was cut off at each"
+            return
+        with suppress(NoSuchLetter):
+            await replay_or_discard(store, what)
+        assert await row(store) == Row(TOY, 5, {"path": [100, *([BROKEN] if what == "replay" else []), 300, 400, 500]})
+        assert await store.dead_letters() == []
 
 
 async def test_a_record_that_still_fails_stays_with_all_that_waits(store: Store):
@@ -173,3 +214,39 @@ async def test_a_reaction_does_not_wait_for_a_row_that_a_person_has_to_heal(stor
         await reactions.take([record(TOY, 3)])
     (letter,) = await store.dead_letters(reason="waiting")
     assert (letter.handler, letter.version) == ("toys.reactions.follow", 3)
+
+
+async def test_a_stream_is_published_again_and_the_good_record_takes_the_place_of_the_broken_one(store: Store):
+    outlet = MemoryOutlet()
+    source = toy_log(MemoryStore(TOPIC), outlet)
+    await source.decide(TOYS, TOY, command("move"), move(100, 200, 300))
+    await source.relay.drain()
+    first = [*outlet.topics[TOPIC]]
+    letters = letters_of(store)
+    await letters.projections.take([first[0], replace(first[1], value=b"{"), first[2]])
+    assert [each.reason for each in await letters.kept()] == ["undecodable", "gap"]
+
+    assert await source.relay.resend(TOY) == 3
+    again = outlet.topics[TOPIC][3:]
+    assert [(each.value, each.headers) for each in again] == [(each.value, each.headers) for each in first]
+    await letters.projections.take(again)
+    assert (await row(store), await letters.kept()) == (Row(TOY, 3, path(3)), [])
+    assert await source.relay.resend(StreamId("toy_none")) == 0
+    await source.relay.drain()
+
+
+async def test_only_its_own_service_publishes_a_stream_again(store: Store):
+    letters = letters_of(store)
+    kite = replace(store_samples.letter(2, stream=StreamId("kite_1")), headers={"ce_source": "/kites"})
+    nowhere = replace(store_samples.letter(3, stream=StreamId("kite_1")), headers={"ce_source": "nowhere at all"})
+    nameless = replace(store_samples.letter(stream=None), id=f"{HANDLER}|t-0-5", version=None)
+    await store.put_dead_letters([kite, nowhere, nameless, store_samples.letter(3)])
+    with pytest.raises(OthersStream, match="python -m kites resend kite_1"):
+        await letters.resend(kite.id)
+    with pytest.raises(CannotBeDone, match="does not say which service"):
+        await letters.resend(nowhere.id)
+    with pytest.raises(CannotBeDone, match="of which stream"):
+        await letters.resend(nameless.id)
+    with pytest.raises(CannotBeDone, match="no stream toy_1 here"):
+        await letters.resend(store_samples.letter(3).id)
+    assert len(await letters.kept()) == 4

@@ -37,6 +37,7 @@ BODIES: Mapping[str, Json] = {
     "POST /partnerships/{partnership}/sessions": {"start": "2027-01-04T12:00:00Z", "minutes": 30},
     "POST /sessions/{session}/propose-time": {"start": "2027-01-05T12:00:00Z"},
     "POST /sessions/{session}/report": {"present": True},
+    "POST /ops/dead-letters/{letter}/discard": {"why": "it was a walk"},
 }
 """Bodies of the routes that need one with something in it."""
 

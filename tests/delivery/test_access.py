@@ -1,8 +1,8 @@
 """Who gets in, on every route that there is: the routes are walked, not listed, so that a new one is met here too."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import jwt
@@ -14,13 +14,15 @@ from service_kit.app import api
 from service_kit.documents import openapi
 from service_kit.local_issuer import LocalIssuer
 from service_kit.watch import Watch
-from tests.delivery.company import Company, Somebody, answered, problem_of
+from tests.delivery.company import Company, Json, Somebody, answered, problem_of
 from tests.delivery.routes import COMPOSITIONS, Operation, of_document, operations
 
 OPERATIONS = operations()
 SCOPES = (PARTNER, DIRECTORY, OPS, EVENTS)
 UNLISTED = {"/docs", "/openapi.json"}
 """What is shown without a token, and tells nothing of anybody."""
+
+LETTER = "walk|nobody_1@1"
 
 OWN = {
     "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
@@ -34,7 +36,8 @@ a scope."""
 class Place:
     """Two partners with one thing of every kind, a stranger to them, and ``values``: those things by parameter.
 
-    ``values`` are ben's own where it is about one person; ``nowhere`` are ids like them that name nothing.
+    ``values`` are ben's own where it is about one person; ``nowhere`` are ids like them that name nothing. ``streams``
+    has a stream of each service.
     """
 
     company: Company
@@ -44,6 +47,11 @@ class Place:
     inactive: Somebody
     values: Mapping[str, str]
     nowhere: Mapping[str, str]
+    streams: Mapping[str, str]
+
+    def of(self, route: Operation) -> Mapping[str, str]:
+        """What the parameters of this route are asked with."""
+        return {**self.values, "stream": self.streams[route.service]}
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +71,29 @@ async def place(company: Company) -> Place:
     values = {
         "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
-        "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026",
+        "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026", "letter": LETTER,
     }  # fmt: skip
     nowhere = {name: _like(value) for name, value in values.items()}
-    nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
-    return Place(company, ada, ben, stranger, inactive, values, nowhere)
+    nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031", "stream": _like(pair)}
+    box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
+    streams = {"partnerships": pair, "goals": made["id"], "sessions": offer["id"], "notifications": box["_id"]}
+    return Place(company, ada, ben, stranger, inactive, values, nowhere, streams)
+
+
+@pytest.fixture(autouse=True)
+async def letters(place: Place) -> AsyncGenerator[None]:
+    """A dead letter in each service, there for each test and gone before anybody waits for silence."""
+    kept = [(place.company.database[f"{place.company.prefix}_{name}"]["dead_letters"], name) for name in COMPOSITIONS]
+    for collection, service in kept:
+        stream, at = place.streams[service], datetime(2026, 1, 1, tzinfo=UTC)
+        letter: Json = {
+            "handler": "walk", "reason": "failed", "stream": stream, "version": 1, "tries": 1, "next_try": at,
+            "since": at, "error": "Walked: over it", "headers": [], "raw": b"{}",
+        }  # fmt: skip
+        await collection.replace_one({"_id": LETTER}, letter, upsert=True)
+    yield
+    for collection, _ in kept:
+        await collection.delete_one({"_id": LETTER})
 
 
 def _like(value: str) -> str:
@@ -93,7 +119,7 @@ async def test_these_are_all_the_routes_that_the_processes_have(company: Company
 @each_route
 async def test_nobody_gets_in_without_a_good_token(place: Place, route: Operation):
     for what, token in bad_tokens(place).items():
-        answer = await route.ask(place.ben, place.values, token)
+        answer = await route.ask(place.ben, place.of(route), token)
         assert problem_of(answer) == (401, "unauthorized"), what
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
@@ -102,14 +128,14 @@ async def test_nobody_gets_in_without_a_good_token(place: Place, route: Operatio
 async def test_nobody_gets_in_whom_the_directory_does_not_count(place: Place, route: Operation):
     unknown = place.company.somebody("nobody-we-know")
     for somebody, why in ((unknown, "unknown-person"), (place.inactive, "inactive-person")):
-        status, type = problem_of(await route.ask(somebody, place.values))
+        status, type = problem_of(await route.ask(somebody, place.of(route)))
         assert (status, type) in {(403, why), (403, "missing-scope")}, "the same for what exists and what does not"
 
 
 @each_route
 async def test_a_stranger_to_the_pair_is_told_that_there_is_nothing(place: Place, route: Operation):
     before = await place.company.written()
-    answer = await route.ask(place.stranger, place.values)
+    answer = await route.ask(place.stranger, place.of(route))
     if route.name in OWN:
         assert not any(value in answer.text for value in ids_of(place)), "what is one's own names nobody else's"
         return
@@ -122,14 +148,14 @@ async def test_a_stranger_to_the_pair_is_told_that_there_is_nothing(place: Place
 
 @each_route
 async def test_a_scope_opens_what_it_is_for_and_nothing_else_does(place: Place, route: Operation):
-    answer = await route.ask(place.stranger, place.values)
+    answer = await route.ask(place.stranger, place.of(route))
     if problem_type(answer) != "missing-scope":
         return  # it is for people, and the tests above say for whom
     needed = answer.json()["scope"]
     assert needed == (OPS if route.path.startswith("/ops") else DIRECTORY)
     others = replace_token(place.ben, place, *(scope for scope in SCOPES if scope != needed))
-    assert problem_of(await route.ask(others, place.values)) == (403, "missing-scope")
-    someone_else = {**place.values, "person": place.inactive.id}
+    assert problem_of(await route.ask(others, place.of(route))) == (403, "missing-scope")
+    someone_else = {**place.of(route), "person": place.inactive.id}
     opened = await route.ask(replace_token(place.ben, place, needed), someone_else)
     assert opened.status_code not in (401, 403, 404, 422), opened.text
 
@@ -137,7 +163,7 @@ async def test_a_scope_opens_what_it_is_for_and_nothing_else_does(place: Place, 
 @each_route
 async def test_for_a_partner_it_is_there(place: Place, route: Operation):
     """What the other tests refuse is refused for who asks, and not for how it is asked."""
-    answer = await route.ask(place.ben, place.values)
+    answer = await route.ask(place.ben, place.of(route))
     if problem_type(answer) != "missing-scope":
         assert answer.status_code not in (401, 403, 404, 422), answer.text
 
@@ -153,7 +179,7 @@ async def test_what_is_somebodys_own_is_not_their_partners(place: Place):
 
 
 def ids_of(place: Place) -> list[str]:
-    return [value for name, value in place.values.items() if name not in ("version", "week", "calendar")]
+    return [value for name, value in place.values.items() if name not in ("version", "week", "calendar", "letter")]
 
 
 def problem_type(answer: Any) -> str:

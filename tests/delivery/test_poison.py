@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -16,7 +17,7 @@ from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from eventlog.positions import fresh_id
-from tests.delivery.company import FAR, Company, Json, Somebody, answered, eventually
+from tests.delivery.company import FAR, Company, Json, Somebody, answered, eventually, problem_of
 
 Headers = dict[str, str | bytes | None]
 
@@ -211,10 +212,50 @@ async def test_a_reaction_that_failed_is_replayed_after_a_fix(place: Place):
     assert await place.counted("goals") == {}
 
 
+async def test_a_stream_whose_record_was_spoilt_is_sent_again_by_the_service_that_owns_it(place: Place):
+    company = place.company
+    due = {"text": "A call", "due": {"on": str(company.today() + FAR)}}
+    made = answered(await place.one.post("goals", f"/partnerships/{place.partnership}/commitments", due), 201)["id"]
+    row = await eventually("its row", lambda: place.row_at(made, 1))
+    await company.stage.settle()
+    await company.rows("notifications").delete_one({"_id": made})
+    await place.send("goals", b"{", place.promise(made)[1])
+    ops = company.somebody("operations", "ops")
+
+    async def listed() -> list[Json]:
+        handler = "notifications.projections"
+        return answered(await ops.get("notifications", "/ops/dead-letters", handler=handler))["items"]
+
+    (letter,) = await eventually("its dead letter", listed)
+    assert (letter["position"], letter["reason"]) == (f"{made}@1", "undecodable")
+    again = f"/ops/dead-letters/{quote(letter['id'], safe='')}"
+    refused = await ops.post("notifications", f"{again}/resend")
+    assert problem_of(refused) == (409, "others-stream")
+    assert refused.json()["command"] == f"python -m goals resend {made}"
+    status, _, told = await dead_letters(company, "notifications", "resend", letter["id"])
+    assert (status, refused.json()["command"] in told) == (1, True), "the command line says the same"
+
+    status, told, _ = await command_line(company, "goals", "resend", made)
+    assert (status, "1 events" in told) == (0, True)
+    assert await eventually("the good record is taken", lambda: place.row_at(made, 1)) == row
+
+    async def is_gone() -> bool:
+        return await listed() == []
+
+    await eventually("the letter has gone by itself", is_gone)
+    assert problem_of(await ops.get("notifications", again)) == (404, "not-found")
+    assert answered(await ops.post("goals", f"/ops/streams/{made}/resend"))["done"]
+
+
 async def dead_letters(company: Company, service: str, *arguments: str) -> tuple[int, str, str]:
     """Exit status, output and errors of ``python -m <service> dead-letters …``."""
+    return await command_line(company, service, "dead-letters", *arguments)
+
+
+async def command_line(company: Company, service: str, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, output and errors of ``python -m <service> …``."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, "dead-letters", *arguments, env={**os.environ, **company.suite.environment},
+        sys.executable, "-m", service, *arguments, env={**os.environ, **company.suite.environment},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()

@@ -56,7 +56,7 @@ class _Planter:
         couple = self.scene.rng.choice(self.scene.couples)
         for value, told in KINDS[kind](couple, stream):
             raw = [(name, text.encode() if isinstance(text, str) else text) for name, text in told.items()]
-            sending: Any = self.producer.send_and_wait(
+            sending: Any = self.producer.send_and_wait(  # pyright: ignore[reportUnknownVariableType]
                 TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw
             )  # pyright: ignore[reportUnknownVariableType]
             sent = cast("RecordMetadata", await sending)

@@ -1,0 +1,160 @@
+"""Dead letters and streams over HTTP, for tokens with the scope ops: the same as the command line, in every service."""
+
+from collections.abc import Awaitable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import Position, StreamId
+from coaching_events.moment import Moment
+from eventlog.clock import wall_now
+from eventlog.dead_letters import CannotBeDone, DeadLetters, NoSuchLetter, OthersStream, masked, resent
+from eventlog.reaction import Reactions
+from eventlog.store import DeadLetter, Place, Reason
+from service_kit.access import OPS
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, ShortText, View
+from service_kit.paging import AskedPage, Page
+from service_kit.problems import Problem, malformed, not_found
+
+MOST_HEADERS = 30
+LONGEST_HEADER = 300
+
+Handler = Annotated[str | None, Query(max_length=200, description="Only what this handler could not take")]
+For = Annotated[Reason | None, Query(description="Only what was set aside for this reason")]
+
+
+class Letter(View):
+    """A record that could not be taken: where and what, without a word that a person wrote.
+
+    ``age`` is in whole seconds, ``error`` the name of the error. What has no readable position has no stream.
+    """
+
+    id: str
+    handler: str
+    reason: Reason
+    position: Position | None
+    stream: StreamId | None
+    version: int | None
+    type: str | None
+    error: str
+    tries: int
+    bytes: int
+    since: Moment
+    next_try: Moment
+    age: int
+
+
+class OpenLetter(Letter):
+    """With the headers that it came with: they say what it is. Long ones are cut."""
+
+    headers: Mapping[str, str]
+
+
+class Done(View):
+    """What was done, as a sentence."""
+
+    done: str
+
+
+class Discarding(Body):
+    """Why it is gone on without: kept with who decided, for those who ask later."""
+
+    why: ShortText
+
+
+routes = APIRouter(tags=["operations"])
+
+
+@routes.get("/ops/dead-letters")
+async def list_dead_letters(ask: Asking, page: AskedPage, handler: Handler = None, reason: For = None) -> Page[Letter]:
+    """Records that could not be taken, oldest first."""
+    letters, now = _letters(ask), wall_now()
+    after = None if page.after is None else _place(page.after)
+    found = await letters.kept(handler, reason, after=after, limit=page.limit + 1)
+    return page.page(found, _key, lambda letter: Letter.model_validate(_shown(letter, now)))
+
+
+@routes.get("/ops/dead-letters/{letter:path}")
+async def see_dead_letter(letter: str, ask: Asking) -> OpenLetter:
+    """One of them. Of what it carries only the length is told."""
+    found = await _found(_letters(ask), letter)
+    headers = {name[:LONGEST_HEADER]: text[:LONGEST_HEADER] for name, text in [*found.headers.items()][:MOST_HEADERS]}
+    return OpenLetter.model_validate({**_shown(found, wall_now()), "headers": headers})
+
+
+@routes.post("/ops/dead-letters/{letter:path}/replay")
+async def replay_dead_letter(letter: str, ask: Asking) -> Done:
+    """Take it once more, after a fix. What waited behind it follows; if it fails again it stays."""
+    letters = _letters(ask)
+    return await _done(letters.replay((await _found(letters, letter)).id))
+
+
+@routes.post("/ops/dead-letters/{letter:path}/resend")
+async def resend_dead_letter(letter: str, ask: Asking) -> Done:
+    """Publish its stream once more, so that a good record takes its place. Another service's: 409 says whom to ask."""
+    letters = _letters(ask)
+    return await _done(letters.resend((await _found(letters, letter)).id))
+
+
+@routes.post("/ops/dead-letters/{letter:path}/discard")
+async def discard_dead_letter(letter: str, body: Discarding, ask: Asking) -> Done:
+    """Go on without it. Who decided and why is kept, and every rebuild does the same."""
+    letters = _letters(ask)
+    found = await _found(letters, letter)
+    return await _done(letters.discard(found.id, by=ask.caller.subject, why=body.why))
+
+
+@routes.post("/ops/streams/{stream:path}/resend")
+async def resend_stream(stream: str, ask: Asking) -> Done:
+    """Publish all events of one of this service's streams once more. Who has them knows them by their positions."""
+    ask.require(OPS)
+    events = await ask.log.relay.resend(StreamId(stream))
+    if not events:
+        raise not_found()
+    return Done(done=resent(StreamId(stream), events))
+
+
+def _letters(ask: Ask) -> DeadLetters:
+    ask.require(OPS)
+    running = ask.running
+    reactions = Reactions(running.log, running.service.reactions, frozenset(running.projections.kinds))
+    return DeadLetters(running.service.name, running.store, running.projections, reactions)
+
+
+async def _found(letters: DeadLetters, id: str) -> DeadLetter:
+    try:
+        return await letters.find(id)
+    except NoSuchLetter:
+        raise not_found() from None
+
+
+async def _done(doing: Awaitable[str]) -> Done:
+    try:
+        return Done(done=await doing)
+    except OthersStream as others:
+        asked = {"service": others.service, "request": others.request, "command": others.command}
+        raise Problem(409, "others-stream", str(others), members=asked) from None
+    except CannotBeDone as why:
+        raise Problem(409, "cannot-be-done", str(why)) from None
+
+
+def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, Any]:
+    age = max(0, int((now - letter.since).total_seconds()))
+    exact = {"since": letter.since, "next_try": letter.next_try, "age": age}
+    return {**masked(letter), "stream": letter.stream, "version": letter.version, **exact}
+
+
+def _key(letter: DeadLetter) -> str:
+    return f"{letter.since.isoformat()}|{letter.id}"
+
+
+def _place(key: str) -> Place:
+    since, _, id = key.partition("|")
+    try:
+        return (datetime.fromisoformat(since), id)
+    except ValueError:
+        raise malformed(
+            "malformed-cursor", "`after` is not from this list: take it from `next` of the page before."
+        ) from None
