@@ -34,7 +34,7 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
     times = {"backing services and eight processes ready": ready}
     mongo = MongoClient(target.mongo_url)
     async with AsyncExitStack() as closing:
-        closing.callback(mongo.close)
+        closing.push_async_callback(mongo.close)
         services = {
             name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
             for name, address in target.suite.addresses.items()

@@ -73,10 +73,10 @@ class LocalSuite:
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.stop) for server in self._all()])
 
-    def process(self, service: str, role: str, port: int) -> LocalServer:
-        """One process, not started: ``role`` is serve or work."""
+    def process(self, service: str, role: str, port: int, own: Mapping[str, str] | None = None) -> LocalServer:
+        """One process, not started: ``role`` is serve or work. ``own`` are settings that the others do not have."""
         named = "PORT" if role == "serve" else "HEALTH_PORT"
-        settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1"}
+        settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1", **(own or {})}
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]
         return LocalServer(
             url=f"http://127.0.0.1:{port}",

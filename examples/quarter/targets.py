@@ -78,4 +78,4 @@ async def _set_the_clock(mongo_url: str, prefix: str) -> None:
     """Before anybody reads it."""
     client = MongoClient(mongo_url)
     await SimulatedClock(client, f"{prefix}_clock").set(EVE)
-    client.close()
+    await client.close()

@@ -1,4 +1,4 @@
-"""python -m goals serve | work | all | dead-letters … | openapi | asyncapi."""
+"""python -m goals serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
 
 from goals.app import composition
 from service_kit.cli import main

@@ -29,6 +29,7 @@ service = Service(
     name="goals",
     writes=TOPICS["goals"],
     listens=(TOPICS["partnerships"],),
+    topics=TOPICS,
     aggregates=(commitments, check_ins),
     projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
     rows=1,

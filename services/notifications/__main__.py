@@ -1,4 +1,4 @@
-"""python -m notifications serve | work | all | dead-letters … | openapi | asyncapi."""
+"""python -m notifications serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
 
 from notifications.app import composition
 from service_kit.cli import main

@@ -46,6 +46,7 @@ def made_with(post: Post) -> Service:
         name="notifications",
         writes=TOPICS["notifications"],
         listens=tuple(TOPICS[name] for name in ("partnerships", "goals", "sessions", "notifications")),
+        topics=TOPICS,
         aggregates=(recipients, mailboxes),
         projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
         rows=1,

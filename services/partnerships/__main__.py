@@ -1,4 +1,4 @@
-"""python -m partnerships serve | work | all | import-roster … | dead-letters … | openapi | asyncapi."""
+"""python -m partnerships serve | work | all | restate | republish | import-roster … | dead-letters … | openapi …"""
 
 import sys
 

@@ -39,6 +39,7 @@ service = Service(
     name="partnerships",
     writes=TOPICS["partnerships"],
     listens=(TOPICS["partnerships"],),
+    topics=TOPICS,
     aggregates=(people, calendars, partnerships),
     reactions=(
         when_person_deactivated_then_pause_their_partnerships.reaction,

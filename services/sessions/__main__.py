@@ -1,4 +1,4 @@
-"""python -m sessions serve | work | all | dead-letters … | openapi | asyncapi."""
+"""python -m sessions serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
 
 from service_kit.cli import main
 from sessions.app import composition

@@ -26,6 +26,7 @@ service = Service(
     name="sessions",
     writes=TOPICS["sessions"],
     listens=(TOPICS["partnerships"],),
+    topics=TOPICS,
     aggregates=(sessions,),
     projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
     rows=1,

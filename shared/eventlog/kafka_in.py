@@ -13,6 +13,7 @@ from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
 from eventlog.batches import Batches
+from eventlog.positions import derived_id
 from eventlog.relay import BrokerUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -101,7 +102,7 @@ class KafkaInlet:
         self._subscriber = broker.subscriber(
             *topics,
             group_id=group,
-            group_instance_id=f"{group}.{instance}" if instance else None,
+            group_instance_id=_member(group, instance, topics) if instance else None,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             rebalance_timeout_ms=30_000,
@@ -186,6 +187,15 @@ class KafkaInlet:
         ends = await consumer.end_offsets(partitions)
         committed = [await consumer.committed(partition) or 0 for partition in partitions]
         return sum(ends[partition] - at for partition, at in zip(partitions, committed, strict=True))
+
+
+def _member(group: str, instance: str, topics: Sequence[str]) -> str:
+    """The lasting name of a member.
+
+    One that comes back is given the partitions it had, without a look at what it subscribes to now. So whoever follows
+    other topics than before has another name; the one that is gone leaves when its session ends.
+    """
+    return f"{group}.{instance}.{derived_id(*sorted(topics))[:8]}"
 
 
 class GroupWatch:

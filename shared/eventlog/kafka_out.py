@@ -81,7 +81,8 @@ async def ensure_topics(url: str, topics: Sequence[Topic], *, create: bool = Tru
                 if len(found["partitions"]) != wanted.partitions:
                     raise WrongTopic(
                         f"{wanted.name} has {len(found['partitions'])} partitions, this deployment is set to "
-                        f"{wanted.partitions}; a topic's count never changes: set TOPIC_PARTITIONS to what it has"
+                        f"{wanted.partitions}; a topic's count never changes: set TOPIC_PARTITIONS (TOPICS, where it "
+                        "has moved) to what it has"
                     )
     finally:
         await admin.close()

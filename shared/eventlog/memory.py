@@ -94,7 +94,7 @@ class MemoryStore:
         await asyncio.sleep(0)
         state = _storable(write)
         kept = self._streams.get(write.stream)
-        if (0 if kept is None else kept.version) != write.version:
+        if self._version(write.stream) != write.version:
             return False
         if kept is None:
             kept = self._streams[write.stream] = _Stream(write.key, state)
@@ -111,6 +111,23 @@ class MemoryStore:
         for write in writes:
             _storable(write)
         return sum([await self.append(write) for write in writes if write.stream in self._streams])
+
+    async def misshapen(
+        self, kind: str, shape: int, *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """Documents of a kind in another shape, by stream id."""
+        await asyncio.sleep(0)
+        found = sorted(s for s, kept in self._streams.items() if kind_of(s) == kind and kept.shape != shape)
+        return [self._document(stream) for stream in found if after is None or stream > after][:limit]
+
+    async def restate(self, documents: Sequence[Document]) -> int:
+        """Each one whose version is still the same; none if one of them cannot be held."""
+        await asyncio.sleep(0)
+        same = [(each, _held(each.state)) for each in documents if self._version(each.stream) == each.version]
+        for document, state in same:
+            kept = self._streams[document.stream]
+            kept.state, kept.shape, kept.wake_at = state, document.shape, document.wake_at
+        return len(same)
 
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
         """What is due and not claimed."""
@@ -158,6 +175,17 @@ class MemoryStore:
         await asyncio.sleep(0)
         waiting = (kept.unpublished_from for kept in self._streams.values() if kept.unpublished_since is not None)
         return min((since for since in waiting if since is not None), default=None)
+
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """Documents of which the topic lacks events, but for what is being published."""
+        await asyncio.sleep(0)
+        found = sorted(
+            stream
+            for stream, kept in self._streams.items()
+            if kept.published.get(self._topic, 0) < kept.version
+            and (kept.unpublished_since is None or kept.unpublished_since <= before)
+        )
+        return [self._document(stream) for stream in found if after is None or stream > after][:limit]
 
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Count what is due, unpublished and claimed."""
@@ -250,6 +278,10 @@ class MemoryStore:
         """Those that were made."""
         await asyncio.sleep(0)
         return [self._discards[each] for each in set(ids) if each in self._discards]
+
+    def _version(self, stream: StreamId) -> int:
+        kept = self._streams.get(stream)
+        return 0 if kept is None else kept.version
 
     def _document(self, stream: StreamId) -> Document:
         kept = self._streams[stream]

@@ -1,16 +1,16 @@
-"""The store on MongoDB: the one file that imports its driver. Majority reads, journaled majority writes."""
+"""The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from inspect import isawaitable
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import bson
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -25,7 +25,24 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from coaching_events.ids import StreamId
-from eventlog.clock import EPOCH, wall_in
+from eventlog.clock import EPOCH
+from eventlog.mongo_documents import (
+    PUBLISHED,
+    WITHOUT_HISTORY,
+    Raw,
+    document_from,
+    entry_from,
+    field_of,
+    letter_from,
+    matching,
+    of_kind,
+    raw_letter,
+    raw_row,
+    row_from,
+    to_insert,
+    to_restate,
+    to_update,
+)
 from eventlog.store import (
     DeadLetter,
     Discard,
@@ -41,8 +58,6 @@ from eventlog.store import (
     Unstorable,
     Value,
     Write,
-    legible,
-    refuse_odd_names,
 )
 
 LARGEST_VALUE = 15 * 1024 * 1024
@@ -54,6 +69,10 @@ _NOT_NOW = frozenset({
     6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
 })  # fmt: skip
 """Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict."""
+
+Driver = Literal["motor", "pymongo"]
+"""Motor, or the asyncio client that PyMongo has of its own. All but the client itself is one code for both."""
+_CLIENTS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 
 Asking = TypeVar("Asking", bound=Callable[..., Coroutine[Any, Any, Any]])
 
@@ -80,8 +99,10 @@ def _answers(method: Asking) -> Asking:
 class MongoClient:
     """One connection pool of a process. ``listeners`` watch commands, for measuring."""
 
-    def __init__(self, url: str, *, listeners: Sequence[CommandListener] = (), pool: int = 50) -> None:
-        self._client: Any = AsyncIOMotorClient(
+    def __init__(
+        self, url: str, driver: Driver = "motor", *, listeners: Sequence[CommandListener] = (), pool: int = 50
+    ) -> None:
+        self._client: Any = _CLIENTS[driver](
             url,
             maxPoolSize=pool,
             serverSelectionTimeoutMS=5_000,
@@ -110,9 +131,11 @@ class MongoClient:
         """Remove a database, for tests and fresh simulations."""
         await self._client.drop_database(name)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Give the connections back."""
-        self._client.close()
+        closing = self._client.close()
+        if isawaitable(closing):  # Motor has closed by now, PyMongo waits for the connections' end
+            await closing
 
 
 class MongoStore:
@@ -145,7 +168,7 @@ class MongoStore:
         """One find; the server filters the command's entries out of the history."""
         # Without $literal a command that begins with "$" would name a field.
         answered = {"$filter": {"input": "$history", "cond": {"$eq": ["$$this.command", {"$literal": command}]}}}
-        found = await self._streams.find_one({"_id": stream}, _WITHOUT_HISTORY | {"answered": answered})
+        found = await self._streams.find_one({"_id": stream}, WITHOUT_HISTORY | {"answered": answered})
         return self._document(found) if found else None
 
     @_answers
@@ -153,7 +176,7 @@ class MongoStore:
         """One find with the history, or its end."""
         part: Any = 1 if after == 0 else {"$filter": {"input": "$history", "cond": {"$gt": ["$$this.version", after]}}}
         found = await self._streams.find_one({"_id": stream}, {"history": part})
-        return tuple(_entry(raw) for raw in found["history"]) if found else ()
+        return tuple(entry_from(raw) for raw in found["history"]) if found else ()
 
     @_answers
     async def words(self, stream: StreamId) -> Mapping[str, str]:
@@ -166,7 +189,7 @@ class MongoStore:
         """One find."""
         if not streams:
             return []
-        cursor = self._streams.find({"_id": {"$in": list(streams)}}, _WITHOUT_HISTORY)
+        cursor = self._streams.find({"_id": {"$in": list(streams)}}, WITHOUT_HISTORY)
         return [self._document(found) for found in await cursor.to_list(None)]
 
     @_answers
@@ -174,9 +197,8 @@ class MongoStore:
         self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
     ) -> list[Document]:
         """One find, by the index of the state's field."""
-        filters = _matching("state", where)
-        filters["_id"] = {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}  # "`" follows "_" in code order
-        cursor = self._streams.find(filters, _WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        filters = matching("state", where) | of_kind(kind, after)
+        cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
         return [self._document(found) for found in await cursor.to_list(None)]
 
     @_answers
@@ -185,11 +207,11 @@ class MongoStore:
         write.refuse_too_large()
         if write.version == 0:
             try:
-                await self._streams.insert_one(_new(write))
+                await self._streams.insert_one(to_insert(write))
             except DuplicateKeyError:
                 return False
             return True
-        changed = await self._streams.update_one(*_change(write))
+        changed = await self._streams.update_one(*to_update(write))
         return changed.matched_count == 1
 
     @_answers
@@ -199,14 +221,31 @@ class MongoStore:
             return 0
         for write in writes:
             write.refuse_too_large()
-        result = await self._streams.bulk_write([UpdateOne(*_change(write)) for write in writes], ordered=False)
+        result = await self._streams.bulk_write([UpdateOne(*to_update(write)) for write in writes], ordered=False)
+        return result.matched_count
+
+    @_answers
+    async def misshapen(
+        self, kind: str, shape: int, *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """One find along the ids: no index is kept for what is looked for once in a while."""
+        filters = of_kind(kind, after) | {"shape": {"$ne": shape}}
+        cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
+    async def restate(self, documents: Sequence[Document]) -> int:
+        """One unordered bulk of guarded updates."""
+        if not documents:
+            return 0
+        result = await self._streams.bulk_write([UpdateOne(*to_restate(each)) for each in documents], ordered=False)
         return result.matched_count
 
     @_answers
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
         """A find and a claim; where another worker took some in between, a second find for what was won."""
         due = {"wake_at": {"$lte": now}, "claimed_until": {"$lte": wall}}
-        cursor = self._streams.find(due, _WITHOUT_HISTORY, batch_size=limit + 1).sort("wake_at", ASCENDING).limit(limit)
+        cursor = self._streams.find(due, WITHOUT_HISTORY, batch_size=limit + 1).sort("wake_at", ASCENDING).limit(limit)
         found = await cursor.to_list(None)
         if not found:
             return []
@@ -215,7 +254,7 @@ class MongoStore:
         claimed = await self._streams.update_many(claim, {"$set": {"claimed_until": until}})
         if claimed.modified_count != len(found):
             won = {"_id": {"$in": ids}, "claimed_until": until}
-            found = await self._streams.find(won, _WITHOUT_HISTORY).sort("wake_at", ASCENDING).to_list(None)
+            found = await self._streams.find(won, WITHOUT_HISTORY).sort("wake_at", ASCENDING).to_list(None)
         return [self._document(document) for document in found]
 
     @_answers
@@ -228,10 +267,10 @@ class MongoStore:
         """One unordered bulk; a document that has moved on is covered by the newer write's acknowledgement."""
         if not versions:
             return
-        field = f"published.{_field(topic)}"
+        field = f"published.{field_of(topic)}"
         await self._streams.bulk_write(
             [
-                UpdateOne({"_id": stream, "version": version}, {"$set": {field: version}, "$unset": _PUBLISHED})
+                UpdateOne({"_id": stream, "version": version}, {"$set": {field: version}, "$unset": PUBLISHED})
                 for stream, version in versions.items()
             ],
             ordered=False,
@@ -241,7 +280,7 @@ class MongoStore:
     async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
         """A find and an update of the mark; two sweepers that meet send duplicates, which readers know."""
         late = {"unpublished_since": {"$lte": before}}
-        cursor = self._streams.find(late, _WITHOUT_HISTORY).sort("unpublished_since", ASCENDING).limit(limit)
+        cursor = self._streams.find(late, WITHOUT_HISTORY).sort("unpublished_since", ASCENDING).limit(limit)
         found = await cursor.to_list(None)
         if found:
             claim = {"_id": {"$in": [document["_id"] for document in found]}} | late
@@ -263,6 +302,14 @@ class MongoStore:
         return found[0]["since"] if found else None
 
     @_answers
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """One find along the ids: no index is kept for what is looked for once in a while."""
+        lacks: dict[str, Any] = {"$lt": [{"$ifNull": [f"$published.{field_of(self._topic)}", 0]}, "$version"]}
+        filters = {"_id": {"$gt": after or ""}, "$expr": lacks, "unpublished_since": {"$not": {"$gt": before}}}
+        cursor = self._streams.find(filters, WITHOUT_HISTORY).sort("_id", ASCENDING).limit(limit)
+        return [self._document(found) for found in await cursor.to_list(None)]
+
+    @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
         """Three counts and the earliest deadline."""
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
@@ -282,13 +329,13 @@ class MongoStore:
             return {}
         # With room for one more than it asks for, the answer comes whole; by default the server sends 101 and waits.
         cursor = self._rows.find({"_id": {"$in": list(streams)}}, batch_size=len(streams) + 1)
-        return {raw["_id"]: _row(raw) for raw in await cursor.to_list(None)}
+        return {raw["_id"]: row_from(raw) for raw in await cursor.to_list(None)}
 
     @_answers
     async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
         """One find, by the index of the value's field."""
-        filters = _matching("value", where) | {"_id": {"$gt": f"{kind}_", "$lt": f"{kind}`"}}
-        return [_row(raw) for raw in await self._rows.find(filters).to_list(None)]
+        filters = matching("value", where) | of_kind(kind)
+        return [row_from(raw) for raw in await self._rows.find(filters).to_list(None)]
 
     @_answers
     async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
@@ -296,9 +343,9 @@ class MongoStore:
         if not writes:
             return set()
         requests = [
-            InsertOne(_raw_row(w.row))
+            InsertOne(raw_row(w.row))
             if w.was is None
-            else ReplaceOne({"_id": w.row.stream, "at": w.was.at, "waiting": w.was.waiting}, _raw_row(w.row))
+            else ReplaceOne({"_id": w.row.stream, "at": w.was.at, "waiting": w.was.waiting}, raw_row(w.row))
             for w in writes
         ]
         try:
@@ -328,7 +375,7 @@ class MongoStore:
         if letters:
             writes = [
                 UpdateOne(
-                    {"_id": letter.id}, {"$set": _raw_letter(letter), "$setOnInsert": {"since": letter.since}}, True
+                    {"_id": letter.id}, {"$set": raw_letter(letter), "$setOnInsert": {"since": letter.since}}, True
                 )
                 for letter in letters
             ]
@@ -354,13 +401,13 @@ class MongoStore:
             filters["since"] = {"$gte": since}
             filters["$or"] = [{"since": {"$gt": since}}, {"since": since, "_id": {"$gt": id}}]
         cursor = self._letters.find(filters).sort([("since", ASCENDING), ("_id", ASCENDING)])
-        return [_letter(raw) for raw in await (cursor if limit is None else cursor.limit(limit)).to_list(None)]
+        return [letter_from(raw) for raw in await (cursor if limit is None else cursor.limit(limit)).to_list(None)]
 
     @_answers
     async def dead_letter(self, id: str) -> DeadLetter | None:
         """One find."""
         found = await self._letters.find_one({"_id": id})
-        return None if found is None else _letter(found)
+        return None if found is None else letter_from(found)
 
     @_answers
     async def set_aside_by_reason(self) -> Mapping[Reason, SetAside]:
@@ -395,18 +442,8 @@ class MongoStore:
             cursor = await cursor
         return await cursor.to_list(None)
 
-    def _document(self, raw: Mapping[str, Any]) -> Document:
-        return Document(
-            stream=raw["_id"],
-            key=raw["key"],
-            version=raw["version"],
-            shape=raw["shape"],
-            state=raw["state"],
-            published=raw["published"].get(_field(self._topic), 0),
-            size=raw["size"],
-            wake_at=raw.get("wake_at"),
-            answered=tuple(_entry(entry) for entry in raw.get("answered", ())),
-        )
+    def _document(self, raw: Raw) -> Document:
+        return document_from(raw, self._topic)
 
 
 class SimulatedClock:
@@ -429,13 +466,6 @@ class SimulatedClock:
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
 
 
-_PUBLISHED: dict[str, Any] = {"unpublished_since": 1, "unpublished_from": 1}
-"""What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
-_WITHOUT_HISTORY: dict[str, Any] = {
-    "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
-}  # fmt: skip
-
-
 def _says_nothing(failure: OperationFailure) -> bool:
     """Whether it is about the database's condition and not about what was asked."""
     if failure.has_error_label("RetryableWriteError") or failure.has_error_label("TransientTransactionError"):
@@ -444,100 +474,6 @@ def _says_nothing(failure: OperationFailure) -> bool:
         details = failure.details
         return bool(details["writeConcernErrors"]) or any(e["code"] in _NOT_NOW for e in details["writeErrors"])
     return failure.code in _NOT_NOW
-
-
-def _field(topic: str) -> str:
-    return topic.replace(".", "_")
-
-
-def _matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
-    refuse_odd_names(where)
-    filters: dict[str, Any] = {}
-    for name, value in where.items():
-        any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-        filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
-    return filters
-
-
-def _entry(raw: Mapping[str, Any]) -> Entry:
-    return Entry(
-        version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
-        data=raw["data"], cause=raw.get("cause"),
-    )  # fmt: skip
-
-
-def _raw_entry(entry: Entry) -> dict[str, Any]:
-    raw: dict[str, Any] = {
-        "version": entry.version, "type": entry.type, "at": entry.at, "command": entry.command,
-        "request": entry.request, "data": entry.data,
-    }  # fmt: skip
-    if entry.cause is not None:
-        raw["cause"] = entry.cause
-    return raw
-
-
-def _new(write: Write) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "_id": write.stream,
-        "key": write.key,
-        "version": write.next_version,
-        "shape": write.shape,
-        "state": write.state,
-        "history": [_raw_entry(entry) for entry in write.entries],
-        "size": write.next_size,
-        "published": {},
-        "unpublished_since": wall_in(0),
-        "unpublished_from": wall_in(0),
-        "claimed_until": EPOCH,
-    }
-    if write.wake_at is not None:
-        document["wake_at"] = write.wake_at
-    if write.words:
-        document["words"] = dict(write.words)
-    return document
-
-
-def _change(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
-    changed: dict[str, Any] = {
-        "version": write.next_version, "shape": write.shape, "state": write.state, "size": write.next_size,
-        "claimed_until": EPOCH,
-    }  # fmt: skip
-    changed |= {f"words.{name}": text for name, text in write.words.items()}
-    update: dict[str, Any] = {
-        "$set": changed,
-        "$push": {"history": {"$each": [_raw_entry(entry) for entry in write.entries]}},
-        "$min": {"unpublished_since": wall_in(0), "unpublished_from": wall_in(0)},
-    }
-    if write.wake_at is None:
-        update["$unset"] = {"wake_at": 1}
-    else:
-        changed["wake_at"] = write.wake_at
-    return {"_id": write.stream, "version": write.version}, update
-
-
-def _row(raw: Mapping[str, Any]) -> Row:
-    return Row(raw["_id"], raw["at"], raw["value"], raw["waiting"])
-
-
-def _raw_row(row: Row) -> dict[str, Any]:
-    return {"_id": row.stream, "at": row.at, "value": row.value, "waiting": row.waiting}
-
-
-def _letter(raw: Mapping[str, Any]) -> DeadLetter:
-    return DeadLetter(
-        id=raw["_id"], handler=raw["handler"], reason=raw["reason"], stream=raw["stream"], version=raw["version"],
-        tries=raw["tries"], next_try=raw["next_try"], error=raw["error"], headers=dict(raw["headers"]), raw=raw["raw"],
-        since=raw["since"],
-    )  # fmt: skip
-
-
-def _raw_letter(letter: DeadLetter) -> dict[str, Any]:
-    # Poison must not make its own letter unstorable: a header's name may hold a zero byte, which no field's name may.
-    return {
-        "handler": letter.handler, "reason": letter.reason, "stream": letter.stream, "version": letter.version,
-        "tries": letter.tries, "next_try": letter.next_try, "error": legible(letter.error),
-        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()], "raw": letter.raw,
-    }  # fmt: skip
 
 
 def size_of(value: Value) -> int:

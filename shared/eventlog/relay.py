@@ -50,7 +50,7 @@ class Relay:
     topic: str
     store: Store
     outlet: Outlet
-    _pending: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]], init=False)
+    _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)
     _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
     _recording: asyncio.Task[None] | None = field(default=None, init=False)
 
@@ -64,11 +64,14 @@ class Relay:
         if len(self._pending) < PENDING and document.published < document.version:
             self._spawn(self._publish(document.stream, document.key, document.published, document.version, ()))
 
+    async def publish(self, document: Document) -> int:
+        """Publish whatever a document holds that the broker does not have: how many events, 0 if not all can be now."""
+        return await self._publish(document.stream, document.key, document.published, document.version, ())
+
     async def sweep(self, limit: int = 500) -> int:
         """Publish runs whose writers have not: how many were taken."""
         late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
-        runs = [self._publish(found.stream, found.key, found.published, found.version, ()) for found in late]
-        await asyncio.gather(*runs)
+        await asyncio.gather(*map(self.publish, late))
         return len(late)
 
     async def resend(self, stream: StreamId) -> int:
@@ -96,12 +99,10 @@ class Relay:
     async def drain(self) -> None:
         """Wait until everything submitted here is published or given up, and recorded."""
         while self._pending or self._recording is not None:
-            waiting = [*self._pending, *([self._recording] if self._recording else [])]
+            waiting: list[asyncio.Task[Any]] = [*self._pending, *([self._recording] if self._recording else [])]
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def _publish(
-        self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]
-    ) -> None:
+    async def _publish(self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]) -> int:
         """Send everything after ``published``, one after another, each after the acknowledgement before it."""
         try:
             if not entries or published < version:
@@ -110,6 +111,8 @@ class Relay:
         except (BrokerUnavailable, StoreUnavailable) as away:
             FAILED.inc()
             log.warning("not published now, the sweeper will", stream=stream, error=str(away))
+            return 0
+        return len(entries)
 
     async def _send(self, stream: StreamId, key: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -139,7 +142,7 @@ class Relay:
         finally:
             self._recording = None
 
-    def _spawn(self, run: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, run: Coroutine[Any, Any, int]) -> None:
         task = asyncio.create_task(run)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)

@@ -1,7 +1,7 @@
 """What one service is made of, and its parts once they are connected."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eventlog.aggregate import Aggregate
@@ -16,18 +16,34 @@ from eventlog.store import Store
 class Service:
     """The parts of a service, named: what it owns, what it keeps of others, what it does when it hears of something.
 
-    ``writes`` is its topic, ``listens`` the topics it follows. ``rows`` is the number of its projections: raised when
-    they are to be built anew. ``facts`` makes the source from which its rules read facts.
+    ``writes`` is its topic, ``listens`` the topics it follows, ``topics`` those of all services by name. ``rows`` is
+    the number of its projections: raised when they are to be built anew. ``facts`` makes the source from which its
+    rules read facts.
     """
 
     name: str
     writes: str
     listens: tuple[str, ...]
+    topics: Mapping[str, str] = field(default_factory=dict[str, str])
     aggregates: tuple[Aggregate[Any, Any, Any], ...]
     projections: tuple[Projection[Any], ...] = ()
     rows: int = 1
     reactions: tuple[Reaction, ...] = ()
     facts: Callable[[Store, Projections], FactSource]
+
+    def moved(self, elsewhere: Mapping[str, str]) -> "Service":
+        """The same service where some services speak on another topic; raises ValueError for one that there is not."""
+        unknown = elsewhere.keys() - self.topics.keys()
+        if unknown:
+            raise ValueError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(self.topics)}")
+        topics = {**self.topics, **elsewhere}
+        if len({*topics.values()}) < len(topics):
+            raise ValueError("no two services speak on the same topic")
+        at = {topic: topics[name] for name, topic in self.topics.items()}
+        return replace(
+            self, topics=topics, writes=at.get(self.writes, self.writes),
+            listens=tuple(at.get(topic, topic) for topic in self.listens),
+        )  # fmt: skip
 
     @property
     def projections_group(self) -> str:

@@ -227,6 +227,19 @@ class Store(Protocol):
         """
         ...
 
+    async def misshapen(
+        self, kind: str, shape: int, *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """Documents of a kind whose state is stored in another shape, by stream id."""
+        ...
+
+    async def restate(self, documents: Sequence[Document]) -> int:
+        """Store state, shape and ``wake_at`` of each as given here if its version has not moved; how many it had not.
+
+        Nothing else changes: no event is written, claims and what is unpublished stay.
+        """
+        ...
+
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
         """Documents whose ``wake_at`` has come (domain time), claimed until a wall time that this call alone uses.
 
@@ -250,6 +263,13 @@ class Store(Protocol):
         """Since what wall time the oldest unpublished run waits, whoever has tried it meanwhile; None if nothing does.
 
         Of very many, some are looked at: then one somewhat younger may be named.
+        """
+        ...
+
+    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
+        """Documents of which this store's topic lacks events, by stream id, whether anything says so or not.
+
+        Not those that are unpublished since later than ``before`` (wall time): their writers or sweepers are at them.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""``python -m <service> serve | work | all | dead-letters … | resend … | openapi | asyncapi``."""
+"""``python -m <service> serve | work | all | restate | republish | dead-letters … | resend … | openapi | asyncapi``."""
 
 import argparse
 import asyncio
@@ -12,6 +12,7 @@ from service_kit.composition import Composition
 from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
 from service_kit.settings import Settings
+from service_kit.upkeep import republish_all, restate_all
 
 C = TypeVar("C", bound=Settings)
 
@@ -33,6 +34,10 @@ def main(composition: Composition[C], arguments: Sequence[str] | None = None) ->
         case "resend":
             settings = composition.settings.from_environment()
             raise SystemExit(asyncio.run(resend(composition, settings, StreamId(given.stream))))
+        case "restate":
+            raise SystemExit(restate_all(composition, composition.settings.from_environment()))
+        case "republish":
+            raise SystemExit(republish_all(composition, composition.settings.from_environment()))
         case mode:
             raise SystemExit(run(composition, composition.settings.from_environment(), mode))
 
@@ -43,6 +48,8 @@ def _parser(name: str) -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer HTTP requests")
     commands.add_parser("work", help="follow topics, react, and see to what is due")
     commands.add_parser("all", help="serve and work in one process")
+    commands.add_parser("restate", help="fold again what is stored in another shape; may run beside everything else")
+    commands.add_parser("republish", help="send the service's topic what it lacks, after moving to another one")
     commands.add_parser("openapi", help="print the OpenAPI document")
     commands.add_parser("asyncapi", help="print the AsyncAPI document")
     letters = commands.add_parser("dead-letters", help="records that could not be taken")

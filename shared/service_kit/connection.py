@@ -60,7 +60,7 @@ class Connection:
     async def start_broker(self) -> None:
         """Make missing topics and connect, as soon as the broker answers; raises WrongTopic."""
         names = dict.fromkeys((self.service.writes, *self.service.listens))
-        topics = [Topic(name, self.settings.topic_partitions) for name in names]
+        topics = [Topic(name, self.settings.partitions(name)) for name in names]
         pause = 0.2
         while True:
             try:
@@ -85,12 +85,13 @@ class Connection:
                     await closing()
             except (KafkaError, OSError, TimeoutError) as away:
                 log.warning("not closed in good order", error=type(away).__name__)
-        self.mongo.close()
+        await self.mongo.close()
 
 
 def connect(service: Service, settings: Settings) -> Connection:
     """Everything a process of this service uses, not started yet: nothing here waits for a server."""
-    mongo = MongoClient(settings.mongo_url)
+    service = settings.deployed(service)
+    mongo = MongoClient(settings.mongo_url, settings.mongo_driver)
     prefix = settings.database_prefix
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")

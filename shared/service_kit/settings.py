@@ -3,14 +3,17 @@
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from eventlog.mongo import Driver
+from eventlog.service import Service
 from service_kit.logs import LogFormat
+from service_kit.topics import MovedTopic, moved_topics
 
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
@@ -22,6 +25,7 @@ class Settings(BaseSettings):
 
     kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
     mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
+    mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
     token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
     token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
     token_jwks: str = Field(
@@ -47,6 +51,11 @@ class Settings(BaseSettings):
         300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
     )
     topic_partitions: int = Field(6, ge=1, le=1000, description="how many partitions each topic has", examples=["6"])
+    topics: Annotated[Mapping[str, MovedTopic], NoDecode] = Field(
+        default_factory=dict[str, MovedTopic],
+        description="where a service's topic is not coaching.<service>.v1: which it is, and how many partitions it has",
+        examples=["goals=coaching.goals.v2:12"],
+    )
     create_topics: bool = Field(True, description="whether missing topics are made", examples=["true"])
     database_prefix: str = Field(
         "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="what databases' names begin with", examples=["tandem"]
@@ -78,6 +87,11 @@ class Settings(BaseSettings):
             raise ValueError("is neither JSON nor a URL, and there is no such file")
         return given
 
+    @field_validator("topics", mode="before")
+    @classmethod
+    def _topics(cls, given: Any) -> Any:
+        return moved_topics(given) if isinstance(given, str) else given
+
     @model_validator(mode="after")
     def _no_simulation_in_production(self) -> Self:
         if self.clock == "simulated" and self.environment == "production":
@@ -88,6 +102,18 @@ class Settings(BaseSettings):
     def logs(self) -> LogFormat:
         """How logs are written: JSON in production unless told otherwise."""
         return self.log_format or ("json" if self.environment == "production" else "human")
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has here."""
+        own = (moved.partitions for moved in self.topics.values() if moved.name == topic)
+        return next(own, None) or self.topic_partitions
+
+    def deployed(self, service: Service) -> Service:
+        """A service as this deployment has it, or the end of the process with a sentence if it cannot be so."""
+        try:
+            return service.moved({name: moved.name for name, moved in self.topics.items()})
+        except ValueError as wrong:
+            _end(iter([f"TOPICS cannot be used: {wrong}."]))
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -74,7 +74,7 @@ async def commands(mongo_url: str, effort: Effort) -> Compared:
     compared = await compare(what, "two bare calls", ours, twin, effort.rounds, 0.85)
     for left_over in (name, f"{name}_twin"):
         await client.drop(left_over)
-    client.close()
+    await client.close()
     return compared
 
 
@@ -88,7 +88,7 @@ async def commands_counted(mongo_url: str) -> Counted:
         await _make_and_keep(log, number)
     counts = Counter(counting.counts)
     await client.drop(name)
-    client.close()
+    await client.close()
     how = ", ".join(f"{command} {count / 2 / times:g}" for command, count in counts.items())
     return Counted("the same: database commands", counts.total() / 2 / times, f"({how})", most=2)
 

@@ -99,7 +99,7 @@ async def deadlines(mongo_url: str, effort: Effort) -> Compared:
     compared = await compare(what, f"with {few:,} open", crowd.round, beside.round, effort.rounds)
     for left_over in ("few", "many"):
         await client.drop(f"{database}_{left_over}")
-    client.close()
+    await client.close()
     return compared
 
 

@@ -107,7 +107,7 @@ async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: i
     await settled()
     for left_over in used:
         await client.drop(left_over)
-    client.close()
+    await client.close()
     return compared
 
 

@@ -47,7 +47,7 @@ async def round_trips(mongo_url: str) -> list[Counted]:
     ]
     for left_over in ("goals", "sessions"):
         await client.drop(f"{database}_{left_over}")
-    client.close()
+    await client.close()
     return found
 
 

@@ -117,5 +117,5 @@ async def to_a_row(kafka_url: str, mongo_url: str, folder: Path, effort: Effort)
                 found.append(Latency(f"HTTP command to another service's row, {rate}/s", taken, how))
     for name in (goals.service.name, notifications.service.name):
         await client.drop(f"{prefix}_{name}")
-    client.close()
+    await client.close()
     return found

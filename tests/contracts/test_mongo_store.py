@@ -9,7 +9,7 @@ from pymongo import MongoClient as PlainClient
 
 from coaching_events.ids import StreamId
 from eventlog.clock import wall_in, wall_now
-from eventlog.mongo import MongoClient, MongoStore, SimulatedClock
+from eventlog.mongo import Driver, MongoClient, MongoStore, SimulatedClock
 from eventlog.projection import Projections
 from eventlog.store import Row, RowWrite, StoreUnavailable
 from tests.contracts.conftest import Commands
@@ -103,11 +103,11 @@ async def test_another_topic_begins_at_nothing_published(
     assert ((await there(mongo_store)).published, (await there(moved)).published) == (1, 0)
 
 
-async def test_a_database_that_is_away_says_so_in_every_method() -> None:
+async def test_a_database_that_is_away_says_so_in_every_method(driver: Driver) -> None:
     held = socket.socket()
     held.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
     port = held.getsockname()[1]
-    client = MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&timeoutMS=50")
+    client = MongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true&timeoutMS=50", driver)
     store = MongoStore(client, "away", topic=TOPIC)
     write = first()
     steps = [
@@ -121,7 +121,7 @@ async def test_a_database_that_is_away_says_so_in_every_method() -> None:
     ]  # fmt: skip
     raised = await asyncio.gather(*steps, return_exceptions=True)
     assert [type(each) for each in raised] == [StoreUnavailable] * len(steps)
-    client.close()
+    await client.close()
     held.close()
 
 

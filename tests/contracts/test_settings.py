@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from eventlog.service import Service
 from service_kit.settings import Settings
+from tests.contracts.toys import NoFacts
 
 GOOD = {
     "KAFKA_URL": "127.0.0.1:9092,127.0.0.1:9093",
@@ -61,11 +63,15 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
     [
         ({"KAFKA_URL": "kafka"}, "it is a list of host:port"),
         ({"MONGO_URL": "localhost"}, "it begins with mongodb://"),
+        ({"MONGO_DRIVER": "mysql"}, "MONGO_DRIVER cannot be used: it should be 'motor' or 'pymongo'"),
         ({"TOKEN_JWKS": "/no/such/file"}, "there is no such file"),
         ({"TOKEN_JWKS": "{"}, "TOKEN_JWKS cannot be used"),
         ({"CLOCK": "stopped"}, "it should be 'real' or 'simulated'"),
         ({"PORT": "http"}, "PORT cannot be used"),
         ({"TOPIC_PARTITIONS": "0"}, "TOPIC_PARTITIONS cannot be used"),
+        ({"TOPICS": "coaching.goals.v2"}, "TOPICS cannot be used: it is a list of service=topic"),
+        ({"TOPICS": "goals=a:0"}, "it is a list of service=topic or service=topic:partitions"),
+        ({"TOPICS": "goals=a,goals=b"}, "it names goals twice"),
         ({"DATABASE_PREFIX": "../x"}, "DATABASE_PREFIX cannot be used"),
         ({"SLOT": "a b"}, "SLOT cannot be used"),
         ({"CLOCK": "simulated", "ENVIRONMENT": "production"}, "exclude each other"),
@@ -78,3 +84,37 @@ def test_a_wrong_setting_is_a_sentence(
         monkeypatch.setenv(name, value)
     (told,) = sentences(capsys)
     assert expected in told
+
+
+TOYS, CARS = "coaching.toys.v1", "coaching.cars.v1"
+SERVICE = Service(
+    name="toys", writes=TOYS, listens=(CARS, TOYS), topics={"toys": TOYS, "cars": CARS}, aggregates=(),
+    facts=lambda store, projections: NoFacts(),
+)  # fmt: skip
+
+
+def test_a_service_speaks_and_listens_where_the_deployment_says(monkeypatch: pytest.MonkeyPatch):
+    assert Settings.from_environment().deployed(SERVICE) == SERVICE
+    monkeypatch.setenv("TOPICS", "toys=coaching.toys.v2:12, cars=cars-again")
+    monkeypatch.setenv("TOPIC_PARTITIONS", "3")
+    settings = Settings.from_environment()
+    moved = settings.deployed(SERVICE)
+    assert (moved.writes, moved.listens) == ("coaching.toys.v2", ("cars-again", "coaching.toys.v2"))
+    assert [settings.partitions(topic) for topic in (*moved.listens, CARS)] == [3, 12, 3]
+
+
+@pytest.mark.parametrize(
+    ("topics", "expected"),
+    [
+        ("toy=coaching.toys.v2", "TOPICS cannot be used: there is no toy; there are toys, cars."),
+        (f"toys={CARS}", "TOPICS cannot be used: no two services speak on the same topic."),
+    ],
+)
+def test_a_topic_that_cannot_be_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], topics: str, expected: str
+):
+    monkeypatch.setenv("TOPICS", topics)
+    settings = Settings.from_environment()
+    with pytest.raises(SystemExit) as ended:
+        settings.deployed(SERVICE)
+    assert (ended.value.code, capsys.readouterr().err) == (2, f"{expected}\n")

@@ -24,7 +24,7 @@ LIFETIME = timedelta(hours=6)
 FAR = timedelta(days=300)
 """From today to what a test is not about, so that no test's clock meets it: the first check-in, a due date."""
 SECOND = "goals again"
-"""Another `goals serve`, over the same database."""
+"""Another `goals serve`, over the same database and the other driver."""
 
 Json = dict[str, Any]
 Letters = Sequence[EmailMessage]
@@ -92,6 +92,15 @@ class Company:
         """Start it again; it has caught up when this returns."""
         await asyncio.to_thread(self.suite.working[service].restart)
 
+    async def replace(self, service: str, role: str, own: Mapping[str, str] | None = None) -> None:
+        """Stop a process in good order and start another in its place, with settings of its own; it is ready then."""
+        servers = self.suite.serving if role == "serve" else self.suite.working
+        before = servers[service]
+        await asyncio.to_thread(before.stop)
+        port = int(before.url.rpartition(":")[2])
+        servers[service] = self.suite.process(service.partition(" ")[0], role, port, own)
+        await asyncio.to_thread(servers[service].start)
+
     async def kill_serve(self, service: str) -> None:
         """SIGKILL for the process that answers requests."""
         await asyncio.to_thread(self.suite.serving[service].kill)
@@ -104,9 +113,9 @@ class Company:
         """The collection with a service's own streams."""
         return self.database[f"{self.prefix}_{service}"]["streams"]
 
-    def rows(self, service: str) -> Any:
+    def rows(self, service: str, number: int = 1) -> Any:
         """The collection with what a service knows of others."""
-        return self.database[f"{self.prefix}_{service}"]["rows_1"]
+        return self.database[f"{self.prefix}_{service}"][f"rows_{number}"]
 
     async def written(self) -> Mapping[str, Json]:
         """How many streams each service has, and how many events: the same as before where nothing was written."""

@@ -77,13 +77,13 @@ async def company(
     suite = LocalSuite(settings, logs)
     async with AsyncExitStack() as closing:
         mongo = MongoClient(services.mongo_url)
-        closing.callback(mongo.close)
+        closing.push_async_callback(mongo.close)
         database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
         clock = SimulatedClock(mongo, f"{prefix}_clock")
         await clock.set(MONDAY)
         closing.push_async_callback(asyncio.to_thread, suite.stop)
         await asyncio.to_thread(suite.start)
-        suite.serving[SECOND] = suite.process("goals", "serve", free_ports(1)[0])
+        suite.serving[SECOND] = suite.process("goals", "serve", free_ports(1)[0], {"MONGO_DRIVER": "pymongo"})
         await asyncio.to_thread(suite.serving[SECOND].start)
         clients = {
             name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))

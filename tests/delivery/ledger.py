@@ -33,24 +33,28 @@ class Told:
     repeated: int = 0
 
 
-async def check(company: Company) -> Mapping[StreamId, Told]:
+async def check(
+    company: Company, *, topics: Mapping[str, str] = TOPICS, rows_of: Mapping[str, int] | None = None
+) -> Mapping[StreamId, Told]:
     """Fail unless topics, documents and rows say the same; the streams as the topics tell them.
 
     The suite is quiet when this is asked. What is on the topics besides the suite's own streams is passed over.
+    ``rows_of`` are the numbers of the services' rows, where they are not 1.
     """
     documents = {StreamId(d["_id"]): d for service in SERVICES async for d in company.documents(service).find()}
-    told = {stream: each for stream, each in (await _read(company)).items() if stream in documents}
+    told = {stream: each for stream, each in (await _read(company, topics)).items() if stream in documents}
     faults = [*_order(told), *_history(told, documents)]
     for service in WITH_ROWS:
-        rows = {StreamId(row["_id"]): row async for row in company.rows(service.name).find()}
+        number = (rows_of or {}).get(service.name, 1)
+        rows = {StreamId(row["_id"]): row async for row in company.rows(service.name, number).find()}
         faults += _rows(service, told, rows)
     assert not faults, "\n".join(faults[:30])
     return told
 
 
-async def _read(company: Company) -> Mapping[StreamId, Told]:
+async def _read(company: Company, topics: Mapping[str, str]) -> Mapping[StreamId, Told]:
     streams: dict[StreamId, Told] = {}
-    async for record in _records(company.services.kafka_url):
+    async for record in _records(company.services.kafka_url, [*topics.values()]):
         try:
             envelope = read(record.headers)
         except NotACloudEvent:
@@ -64,12 +68,12 @@ async def _read(company: Company) -> Mapping[StreamId, Told]:
     return streams
 
 
-async def _records(url: str) -> AsyncGenerator["ConsumerRecord[bytes, bytes]"]:
-    """Everything on the four topics, from the beginning to the present ends."""
-    reader = AIOKafkaConsumer(*TOPICS.values(), bootstrap_servers=url, auto_offset_reset="earliest")
+async def _records(url: str, topics: Sequence[str]) -> AsyncGenerator["ConsumerRecord[bytes, bytes]"]:
+    """Everything on these topics, from the beginning to the present ends."""
+    reader = AIOKafkaConsumer(*topics, bootstrap_servers=url, auto_offset_reset="earliest")
     async with reader as consumer:
         ends = cast("Mapping[TopicPartition, int]", await consumer.end_offsets(consumer.assignment()))
-        assert {partition.topic for partition in ends} == {*TOPICS.values()}
+        assert {partition.topic for partition in ends} == {*topics}
         while any([await consumer.position(partition) < end for partition, end in ends.items()]):
             batches = cast(
                 "Mapping[TopicPartition, Sequence[ConsumerRecord[bytes, bytes]]]",
@@ -97,7 +101,7 @@ def _history(told: Mapping[StreamId, Told], documents: Mapping[StreamId, Any]) -
         heard = [(e.version, e.type, value) for e, value in told[stream].events] if stream in told else []
         if heard != written:
             yield f"{stream} is written as {_short(written)} and told as {_short(heard)}"
-        if document["published"] != {told[stream].topic.replace(".", "_"): document["version"]}:
+        if document["published"].get(told[stream].topic.replace(".", "_")) != document["version"]:
             yield f"{stream} at {document['version']} is noted as published {document['published']}"
 
 

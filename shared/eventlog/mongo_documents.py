@@ -1,0 +1,152 @@
+"""How documents, rows and letters lie in MongoDB: from and to what store.py calls them. Pure, and knows no driver."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, cast
+
+from coaching_events.ids import StreamId
+from eventlog.clock import EPOCH, wall_in
+from eventlog.store import DeadLetter, Document, Entry, Row, Write, legible, refuse_odd_names
+
+Raw = Mapping[str, Any]
+"""As the driver gives it."""
+
+PUBLISHED: dict[str, Any] = {"unpublished_since": 1, "unpublished_from": 1}
+"""What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
+WITHOUT_HISTORY: dict[str, Any] = {
+    "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
+}  # fmt: skip
+"""What is read of a document where its history is not asked for."""
+
+
+def field_of(topic: str) -> str:
+    """The field below ``published`` that counts what a topic has."""
+    return topic.replace(".", "_")
+
+
+def matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
+    """The filter for these values of a state or a row's value; raises ValueError for names that are no fields."""
+    refuse_odd_names(where)
+    filters: dict[str, Any] = {}
+    for name, value in where.items():
+        any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
+    return filters
+
+
+def of_kind(kind: str, after: StreamId | None = None) -> dict[str, Any]:
+    """The filter for streams of a kind, those that follow one if it is given."""
+    return {"_id": {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}}  # "`" follows "_" in code order
+
+
+def document_from(raw: Raw, topic: str) -> Document:
+    """A document as it was read, with what this topic has of it."""
+    return Document(
+        stream=raw["_id"],
+        key=raw["key"],
+        version=raw["version"],
+        shape=raw["shape"],
+        state=raw["state"],
+        published=raw["published"].get(field_of(topic), 0),
+        size=raw["size"],
+        wake_at=raw.get("wake_at"),
+        answered=tuple(entry_from(entry) for entry in raw.get("answered", ())),
+    )
+
+
+def entry_from(raw: Raw) -> Entry:
+    """One event of a history as it was read."""
+    return Entry(
+        version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
+        data=raw["data"], cause=raw.get("cause"),
+    )  # fmt: skip
+
+
+def _raw_entry(entry: Entry) -> dict[str, Any]:
+    raw: dict[str, Any] = {
+        "version": entry.version, "type": entry.type, "at": entry.at, "command": entry.command,
+        "request": entry.request, "data": entry.data,
+    }  # fmt: skip
+    if entry.cause is not None:
+        raw["cause"] = entry.cause
+    return raw
+
+
+def to_insert(write: Write) -> dict[str, Any]:
+    """The whole document of a stream that begins."""
+    document: dict[str, Any] = {
+        "_id": write.stream,
+        "key": write.key,
+        "version": write.next_version,
+        "shape": write.shape,
+        "state": write.state,
+        "history": [_raw_entry(entry) for entry in write.entries],
+        "size": write.next_size,
+        "published": {},
+        "unpublished_since": wall_in(0),
+        "unpublished_from": wall_in(0),
+        "claimed_until": EPOCH,
+    }
+    if write.wake_at is not None:
+        document["wake_at"] = write.wake_at
+    if write.words:
+        document["words"] = dict(write.words)
+    return document
+
+
+def to_update(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which document is changed, guarded by its version, and how."""
+    changed: dict[str, Any] = {
+        "version": write.next_version, "shape": write.shape, "state": write.state, "size": write.next_size,
+        "claimed_until": EPOCH,
+    }  # fmt: skip
+    changed |= {f"words.{name}": text for name, text in write.words.items()}
+    update: dict[str, Any] = {
+        "$set": changed,
+        "$push": {"history": {"$each": [_raw_entry(entry) for entry in write.entries]}},
+        "$min": {"unpublished_since": wall_in(0), "unpublished_from": wall_in(0)},
+    }
+    if write.wake_at is None:
+        update["$unset"] = {"wake_at": 1}
+    else:
+        changed["wake_at"] = write.wake_at
+    return {"_id": write.stream, "version": write.version}, update
+
+
+def to_restate(document: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which document is stored in another shape, guarded by its version, and how."""
+    changed: dict[str, Any] = {"shape": document.shape, "state": document.state}
+    update: dict[str, Any] = {"$set": changed}
+    if document.wake_at is None:
+        update["$unset"] = {"wake_at": 1}
+    else:
+        changed["wake_at"] = document.wake_at
+    return {"_id": document.stream, "version": document.version}, update
+
+
+def row_from(raw: Raw) -> Row:
+    """A row as it was read."""
+    return Row(raw["_id"], raw["at"], raw["value"], raw["waiting"])
+
+
+def raw_row(row: Row) -> dict[str, Any]:
+    """A row as it is kept."""
+    return {"_id": row.stream, "at": row.at, "value": row.value, "waiting": row.waiting}
+
+
+def letter_from(raw: Raw) -> DeadLetter:
+    """A dead letter as it was read."""
+    return DeadLetter(
+        id=raw["_id"], handler=raw["handler"], reason=raw["reason"], stream=raw["stream"], version=raw["version"],
+        tries=raw["tries"], next_try=raw["next_try"], error=raw["error"], headers=dict(raw["headers"]), raw=raw["raw"],
+        since=raw["since"],
+    )  # fmt: skip
+
+
+def raw_letter(letter: DeadLetter) -> dict[str, Any]:
+    """A dead letter as it is kept, without its id and ``since``, which the first one decides."""
+    # Poison must not make its own letter unstorable: a header's name may hold a zero byte, which no field's name may.
+    return {
+        "handler": letter.handler, "reason": letter.reason, "stream": letter.stream, "version": letter.version,
+        "tries": letter.tries, "next_try": letter.next_try, "error": legible(letter.error),
+        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()], "raw": letter.raw,
+    }  # fmt: skip

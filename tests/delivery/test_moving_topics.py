@@ -1,0 +1,143 @@
+"""A service moves to a topic with more partitions, under load and though it is killed: all of it is there, in order."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coaching_events.topics import TOPICS
+from eventlog.kafka_in import GroupWatch
+from eventlog.positions import fresh_id
+from tests.delivery.company import FAR, SECOND, Company, answered, eventually
+from tests.delivery.ledger import check
+from tests.delivery.load import Load, Pair, some_pairs
+
+PARTITIONS = 7
+"""More than before, and no multiple of that."""
+EACH = 60
+"""Promises of each pair that are there before the move."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """From goals' topic to another one, and back."""
+
+    company: Company
+    elsewhere: str = field(default_factory=lambda: f"coaching.goals.{fresh_id()[:8]}")
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return {"TOPICS": f"goals={self.elsewhere}:{PARTITIONS}"}
+
+    @property
+    def topics(self) -> Mapping[str, str]:
+        return {**TOPICS, "goals": self.elsewhere}
+
+    async def begin(self, settings: Mapping[str, str]) -> Process:
+        """``python -m goals republish``."""
+        environment = {**os.environ, **self.company.suite.environment, **settings}
+        command = (sys.executable, "-m", "goals", "republish")
+        return await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+
+    async def republish(self, settings: Mapping[str, str]) -> str:
+        """The whole of it: the last line that it says."""
+        process = await self.begin(settings)
+        out, err = await process.communicate()
+        assert process.returncode == 0, err.decode()
+        return out.decode().splitlines()[-1]
+
+    async def published(self, promises: Sequence[str]) -> int:
+        """How many of these the other topic has."""
+        noted: dict[str, Any] = {f"published.{self.elsewhere.replace('.', '_')}": {"$exists": True}}
+        return await self.company.documents("goals").count_documents(noted | {"_id": {"$in": promises}})
+
+    async def partitions(self) -> int:
+        """How many the other topic has."""
+        async with GroupWatch(self.company.services.kafka_url, [self.elsewhere]) as watch:
+            return len(await watch.ends())
+
+
+@pytest.fixture(scope="module")
+async def pairs(company: Company) -> list[Pair]:
+    return await some_pairs(company)
+
+
+@pytest.fixture(scope="module")
+async def promises(company: Company, pairs: list[Pair]) -> list[str]:
+    """Many of them, that nobody touches afterwards."""
+    body = {"text": "There before the move", "due": {"on": str(company.today() + FAR)}}
+    ids: list[str] = []
+    for _ in range(EACH // 10):
+        made = [
+            one.post("goals", f"/partnerships/{partnership}/commitments", body)
+            for one, _, partnership in pairs
+            for _ in range(10)
+        ]
+        ids += [answered(answer, 201)["id"] for answer in await asyncio.gather(*made)]
+    await company.stage.settle()
+    return ids
+
+
+async def kill_in_the_middle(move: Move, promises: list[str]) -> None:
+    """SIGKILL for a republish that has begun and is not through."""
+    process = await move.begin(move.settings)
+
+    async def begun() -> bool:
+        return await move.published(promises) > 0
+
+    await eventually("it has begun", begun)
+    process.kill()
+    await process.wait()
+    assert await move.published(promises) < len(promises), "killed too late to show anything"
+
+
+async def test_old_records_on_another_topic_move_nobody(company: Company, promises: list[str]):
+    move = Move(company)
+    await kill_in_the_middle(move, promises)
+    assert f"{move.elsewhere}: " in await move.republish(move.settings)
+    assert await move.republish(move.settings) == f"{move.elsewhere}: 0 events sent, in 0 runs."
+
+    await company.stage.play_until(company.stage.now + timedelta(days=2))
+    await company.stage.settle()
+    before, mails = await company.written(), len(company.mail)
+    for role in ("work", "serve"):
+        await company.replace("notifications", role, move.settings)
+    await company.stage.settle()
+    assert (await company.written(), len(company.mail)) == (before, mails)
+    for role in ("work", "serve"):
+        await company.replace("notifications", role)
+    await company.stage.settle()
+    assert (await company.written(), len(company.mail)) == (before, mails)
+
+
+async def test_a_topic_with_more_partitions_is_filled_under_load(
+    company: Company, pairs: list[Pair], promises: list[str]
+):
+    move = Move(company)
+    async with Load(company, pairs, processes=("goals", SECOND)).under_way() as load:
+        await company.replace(SECOND, "serve", move.settings)  # one writes there, the other where it always has
+        await load.grows()
+        await kill_in_the_middle(move, promises)
+        await load.grows()
+        for service in ("notifications", "goals"):
+            for role in ("work", "serve"):
+                await company.replace(service, role, move.settings)
+        await move.republish(move.settings)
+        await load.grows()
+    told = await check(company, topics=move.topics)
+    of_goals = [each for each in told.values() if each.topic == move.elsewhere]
+    assert await move.partitions() == PARTITIONS
+    assert set(load.accepted) <= {envelope.position for each in of_goals for envelope, _ in each.events}
+
+    for service in ("notifications", "goals", SECOND):
+        for role in ("work", "serve") if service != SECOND else ("serve",):
+            await company.replace(service, role, {"MONGO_DRIVER": "pymongo"} if service == SECOND else None)
+    assert f"{TOPICS['goals']}: " in await move.republish({})
+    await company.stage.settle()
+    await check(company)

@@ -1,0 +1,34 @@
+"""The drills by name, each with the setting that it needs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from tests.faults.drills.backing import both, broker, database
+from tests.faults.drills.duplicates import duplicates
+from tests.faults.drills.kill import kill
+from tests.faults.drills.poison import poison
+from tests.faults.scene import Scene, Setting
+
+
+@dataclass(frozen=True)
+class Drill:
+    """``run`` breaks things for so many seconds; ``seconds`` is how long if nobody says."""
+
+    name: str
+    what: str
+    run: Callable[[Scene, float], Awaitable[None]]
+    setting: Setting = field(default_factory=Setting)
+    seconds: float = 90.0
+
+
+DRILLS: Mapping[str, Drill] = {
+    each.name: each
+    for each in (
+        Drill("kill", "SIGKILL for any process every one to three seconds", kill, seconds=300.0),
+        Drill("broker", "the broker is killed and comes back, once after a minute", broker, seconds=180.0),
+        Drill("database", "the database is killed and comes back", database),
+        Drill("both", "broker and database are killed together", both),
+        Drill("poison", "one record in a hundred is no event, in eleven ways", poison),
+        Drill("duplicates", "every topic is sent twice, and every group loses its offsets", duplicates),
+    )
+}

@@ -1,0 +1,111 @@
+"""What goes wrong inside a process, put around its store, outlet and inlets before it starts. For drills only.
+
+A *fail point* ends the process with SIGKILL before or after the n-th call of a step. Besides, a process may be slow,
+and its clock may be off.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from eventlog import clock
+from eventlog.kafka_in import KafkaInlet
+from eventlog.kafka_out import KafkaOutlet
+from eventlog.mongo import MongoStore
+
+Where = tuple[type[Any], str]
+
+STEPS: Mapping[str, tuple[Where, ...]] = {
+    "read": ((MongoStore, "read"),),
+    "append": ((MongoStore, "append"), (MongoStore, "append_many")),
+    "send": ((KafkaOutlet, "send"),),
+    "acknowledge": ((MongoStore, "acknowledge"),),
+    "find-rows": ((MongoStore, "rows"),),
+    "write-rows": ((MongoStore, "write_rows"),),
+    "claim": ((MongoStore, "due"),),
+    "take-unpublished": ((MongoStore, "unpublished"),),
+    "commit": ((KafkaInlet, "commit"),),
+}
+"""The steps of writing, publishing, projecting, sweeping and reacting, and the methods that take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailPoint:
+    """``when`` is before or after; ``call`` counts from 1; ``group`` is how a consumer group's name ends."""
+
+    step: str
+    when: str
+    call: int = 1
+    group: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.when} {self.step}{f' of {self.group}' if self.group else ''}"
+
+    def told(self) -> dict[str, Any]:
+        """As the nursery is told."""
+        return {"step": self.step, "when": self.when, "call": self.call, "group": self.group}
+
+
+def install(fault: Mapping[str, Any] | None) -> None:
+    """Put a fault into this process; none: leave it as it is."""
+    match fault:
+        case {"step": str(step), "when": str(when), "call": int(call), "group": str(group)}:
+            _fail_at(FailPoint(step, when, call, group))
+        case {"slow": float(seconds)}:
+            for method in ("rows", "write_rows"):
+                _around(MongoStore, method, before=lambda _: asyncio.sleep(seconds))
+        case {"clock_off": float(seconds)}:
+            _set_clock_off(seconds)
+        case _:
+            return
+
+
+def _fail_at(point: FailPoint) -> None:
+    calls = 0
+
+    async def count(owner: Any) -> None:
+        nonlocal calls
+        if not point.group or str(getattr(owner, "group", "")).endswith(point.group):
+            calls += 1
+            if calls == point.call:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    for owner, method in STEPS[point.step]:
+        _around(owner, method, **{point.when: count})
+
+
+def _around(
+    owner: type[Any], method: str, *, before: Callable[[Any], Awaitable[None]] | None = None,
+    after: Callable[[Any], Awaitable[None]] | None = None,
+) -> None:  # fmt: skip
+    plain = getattr(owner, method)
+
+    @wraps(plain)
+    async def around(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if before is not None:
+            await before(self)
+        answer = await plain(self, *args, **kwargs)
+        if after is not None:
+            await after(self)
+        return answer
+
+    setattr(owner, method, around)
+
+
+def _set_clock_off(seconds: float) -> None:
+    """Shift what this process takes for the time; whoever imported the function has to be given the other one."""
+    right: Callable[[], datetime] = clock.wall_now
+    by = timedelta(seconds=seconds)
+
+    def wall_now() -> datetime:
+        return right() + by
+
+    for module in list(sys.modules.values()):
+        if getattr(module, "wall_now", None) is right:
+            vars(module)["wall_now"] = wall_now

@@ -1,0 +1,198 @@
+"""Two partners and what they do with each other, one act after another, as dice decide."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+from tests.faults.load.crowd import Json, Now, Person
+
+T = TypeVar("T")
+
+
+@dataclass
+class Session:
+    """A session as the two remember it."""
+
+    id: str
+    offered_by: Person
+    end: datetime
+    scheduled: bool = False
+    told: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class Couple:
+    """``soon`` is the time within which what they promise falls due; ``strangers`` have no partner so far."""
+
+    one: Person
+    other: Person
+    partnership: str
+    rng: Random
+    now: Now
+    soon: timedelta
+    check_ins: dict[str, str] = field(default_factory=dict[str, str])
+    promises: list[tuple[Person, str]] = field(default_factory=list[tuple[Person, str]])
+    asked: list[tuple[Person, str]] = field(default_factory=list[tuple[Person, str]])
+    requests: list[tuple[Person, str]] = field(default_factory=list[tuple[Person, str]])
+    sessions: list[Session] = field(default_factory=list[Session])
+    kept: list[tuple[Person, str]] = field(default_factory=list[tuple[Person, str]])
+    strangers: list[Person] = field(default_factory=list[Person])
+
+    async def act(self) -> None:
+        """Whatever comes to mind: what they make is used up by later acts."""
+        acts: Sequence[tuple[Callable[[], Awaitable[None]], int]] = (
+            (self._promise, 30), (self._keep, 24), (self._ask_for_another_date, 7), (self._ask_for_release, 5),
+            (self._answer, 10), (self._request, 6), (self._answer_request, 6), (self._check_in, 6),
+            (self._offer_session, 6), (self._answer_session, 6), (self._report, 6), (self._new_terms, 2),
+            (self._choose, 2), (self._take_back, 2), (self._try_a_partnership, 2),
+        )  # fmt: skip
+        (chosen,) = self.rng.choices([act for act, _ in acts], [weight for _, weight in acts])
+        await chosen()
+
+    @property
+    def here(self) -> str:
+        """Its address in every service."""
+        return f"/partnerships/{self.partnership}"
+
+    def _other(self, person: Person) -> Person:
+        return self.other if person is self.one else self.one
+
+    def _either(self) -> Person:
+        return self.rng.choice((self.one, self.other))
+
+    def _take(self, things: list[T]) -> T | None:
+        """One of them, no longer among them; None if there is none."""
+        return things.pop(self.rng.randrange(len(things))) if things else None
+
+    async def _soon(self, least: float = 0.05) -> str:
+        return (await self.now() + self.soon * self.rng.uniform(least, 1)).isoformat()
+
+    async def _promise(self) -> None:
+        owner = self._either()
+        body: Json = {"text": "I do what I said", "due": {"at": await self._soon()}}
+        made = await owner.does("goals", f"{self.here}/commitments", body)
+        if made is not None:
+            self.promises.append((owner, made["id"]))
+
+    async def _keep(self) -> None:
+        if (found := self._take(self.promises)) is None:
+            return
+        owner, promise = found
+        await owner.does("goals", f"/commitments/{promise}/keep")
+        self.kept = [*self.kept[-4:], (owner, promise)]
+
+    async def _take_back(self) -> None:
+        if (found := self._take(self.kept)) is None:
+            return
+        owner, promise = found
+        if await owner.does("goals", f"/commitments/{promise}/take-back") is not None:
+            self.promises.append((owner, promise))
+
+    async def _ask_for_another_date(self) -> None:
+        if (found := self._take(self.promises)) is None:
+            return
+        owner, promise = found
+        body = {"due": {"at": await self._soon(0.5)}, "note": "It takes longer"}
+        if await owner.does("goals", f"/commitments/{promise}/renegotiate", body) is not None:
+            self.asked.append((owner, promise))
+
+    async def _ask_for_release(self) -> None:
+        if (found := self._take(self.promises)) is None:
+            return
+        owner, promise = found
+        if await owner.does("goals", f"/commitments/{promise}/release") is not None:
+            self.asked.append((owner, promise))
+
+    async def _answer(self) -> None:
+        if (found := self._take(self.asked)) is None:
+            return
+        owner, promise = found
+        word = self.rng.choice(("agree", "agree", "decline"))
+        if await self._other(owner).does("goals", f"/commitments/{promise}/{word}") is not None:
+            self.promises.append((owner, promise))
+
+    async def _request(self) -> None:
+        asking = self._either()
+        body: Json = {"text": "Could you look at it?", "due": {"at": await self._soon(0.3)}}
+        asked = await asking.does("goals", f"{self.here}/requests", body)
+        if asked is not None:
+            self.requests.append((self._other(asking), asked["id"]))
+
+    async def _answer_request(self) -> None:
+        if (found := self._take(self.requests)) is None:
+            return
+        owner, promise = found
+        word = self.rng.choice(("make", "make", "decline-request"))
+        if await owner.does("goals", f"/commitments/{promise}/{word}") is not None and word == "make":
+            self.promises.append((owner, promise))
+
+    async def _check_in(self) -> None:
+        owner = self._either()
+        mine = [promise for person, promise in self.promises if person is owner][:3]
+        stream = self.check_ins.get(owner.id)
+        if stream is not None:
+            await owner.does("goals", f"/check-ins/{stream}/submit", {"speaks_of": mine, "need": "An hour of quiet"})
+
+    async def _offer_session(self) -> None:
+        one, start = self._either(), await self._soon()
+        offered = await one.does("sessions", f"{self.here}/sessions", {"start": start, "minutes": 5})
+        if offered is not None:
+            end = datetime.fromisoformat(start) + timedelta(minutes=5)
+            self.sessions.append(Session(id=offered["id"], offered_by=one, end=end))
+
+    async def _answer_session(self) -> None:
+        session = next((each for each in self.sessions if not each.scheduled), None)
+        if session is None:
+            return
+        word = self.rng.choice(("accept", "accept", "accept", "decline"))
+        answered = await self._other(session.offered_by).does("sessions", f"/sessions/{session.id}/{word}")
+        session.scheduled = answered is not None and word == "accept"
+        if not session.scheduled:
+            self.sessions.remove(session)
+
+    async def _report(self) -> None:
+        now = await self.now()
+        session = next((each for each in self.sessions if each.scheduled and each.end < now), None)
+        if session is None:
+            return
+        person = self.one if not session.told else self.other
+        session.told.append(person.id)
+        body = {"present": self.rng.random() < 0.9, "partner_present": self.rng.choice((True, True, False, None))}
+        await person.does(
+            "sessions", f"/sessions/{session.id}/report", {k: v for k, v in body.items() if v is not None}
+        )
+        if len(session.told) == 2 or self.rng.random() < 0.2:
+            self.sessions.remove(session)
+
+    async def _new_terms(self) -> None:
+        one = self._either()
+        asked = await one.does("partnerships", f"{self.here}/terms", {"terms": {"reminders": self.rng.randint(1, 4)}})
+        if asked is None:
+            return
+        version = asked["events"][-1]["data"]["terms"]["version"]
+        word = self.rng.choice(("agree", "reject"))
+        await self._other(one).does("partnerships", f"{self.here}/terms/{version}/{word}")
+
+    async def _choose(self) -> None:
+        opt_ins = self.rng.choice((["heads-up"], []))
+        body = {"opt_ins": opt_ins, "ceiling": self.rng.randint(2, 6)}
+        await self._either().does("notifications", "/recipients/me", body, method="PUT")
+
+    async def _try_a_partnership(self) -> None:
+        """With somebody else, for a while: it is formed, something is promised in it at once, and sometimes it ends."""
+        one, stranger = self._either(), self._take(self.strangers)
+        if stranger is None:
+            return
+        asked = await one.does("partnerships", "/partnerships", {"other": stranger.id, "purpose": "To try it"})
+        if asked is None:
+            return
+        here = f"/partnerships/{asked['id']}"
+        accepted = await stranger.does("partnerships", f"{here}/accept", {"version": 1})
+        if accepted is None:
+            return
+        body: Json = {"text": "A word a week", "due": {"at": await self._soon()}}
+        await stranger.does("goals", f"{here}/commitments", body, after=accepted["position"])
+        if self.rng.random() < 0.5:
+            await one.does("partnerships", f"{here}/end")

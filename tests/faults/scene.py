@@ -1,0 +1,226 @@
+"""A suite under load that a drill may break, and the verdict on what it left behind."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+import httpx
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pymongo import AsyncMongoClient
+
+from coaching_events.ids import MalformedPosition, parse
+from deploy.local import BackingServices, Server
+from deploy.local.ports import LOOPBACK, free_ports
+from eventlog.mongo import MongoClient, SimulatedClock
+from examples.quarter.suite import SERVICES
+from service_kit.local_issuer import LocalIssuer
+from tests.faults.house import House
+from tests.faults.load import Crowd, Doors, Unanswered
+from tests.faults.load.couple import Couple
+from tests.faults.load.people import settle_in
+from tests.faults.oracle import Verdict, judge
+from tests.faults.oracle.collect import collect
+from tests.faults.oracle.evidence import Place
+from tests.faults.pulse import Pulse
+from tests.faults.watching import Consuming, NotQuiet, Watcher
+
+TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
+"""Half past eight in Berlin, when everybody settles in."""
+MORNING = timedelta(hours=24, minutes=25)
+"""From then to the morning on which the load begins, before the first check-ins open."""
+STEP = timedelta(minutes=10)
+"""Deadlines so close together come at once when the time is put forward."""
+PARTITIONS = 4
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """``speed``: seconds of the suite's time in one of the machine's. ``pace``: seconds between a couple's acts.
+
+    ``aftermath`` is how long the suite's time goes on after the load, so that reminders leave.
+    """
+
+    serves: int = 1
+    workers: int = 2
+    couples: int = 8
+    speed: float = 120.0
+    pace: float = 0.2
+    keep_alive: bool = True
+    aftermath: timedelta = timedelta(days=2)
+
+
+@dataclass
+class Letterbox:
+    """A mail server's side that keeps the ids of what it gets, in order."""
+
+    ids: list[str] = field(default_factory=list[str])
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        for line in cast("bytes", envelope.content).splitlines():
+            if line.lower().startswith(b"message-id:"):
+                self.ids.append(line.partition(b"<")[2].partition(b"@")[0].decode())
+                break
+        return "250 OK"
+
+
+@dataclass
+class Scene:
+    """What a drill has in its hands. ``kills`` and ``notes`` go into its report."""
+
+    services: BackingServices
+    house: House
+    crowd: Crowd
+    couples: Sequence[Couple]
+    pulse: Pulse
+    watcher: Watcher
+    database: AsyncMongoClient[Json]
+    prefix: str
+    setting: Setting
+    mails: list[str]
+    rng: Random
+    planted: set[Place]
+    kills: Counter[str] = field(default_factory=Counter[str])
+    notes: list[str] = field(default_factory=list[str])
+    away: set[str] = field(default_factory=set[str])
+    partitions: int = PARTITIONS
+
+    async def broken(self, server: Server, name: str, seconds: float) -> None:
+        """Kill a backing service, and start it again on the same data after so many seconds."""
+        self.away.add(name)
+        self.kills[name] += 1
+        try:
+            await asyncio.to_thread(server.kill)
+            await asyncio.sleep(seconds)
+        finally:
+            await asyncio.to_thread(server.restart)
+            self.away.discard(name)
+
+    @asynccontextmanager
+    async def under_load(self) -> AsyncGenerator[Consuming]:
+        """Let everybody do what they do, and the time go on, for the length of the block; then all is ready again."""
+        consuming = Consuming(self.watcher, lambda: not self.away)
+        over = asyncio.Event()
+        watching = [asyncio.create_task(self.pulse.beat()), asyncio.create_task(consuming.go_on())]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for couple in self.couples:
+                    group.create_task(self._lives(couple, over))
+                try:
+                    yield consuming
+                finally:
+                    over.set()
+        finally:
+            for task in watching:
+                task.cancel()
+        await self.house.all_ready()
+
+    async def rests(self) -> Sequence[str]:
+        """Wait for silence, and let the time go on to the end of the aftermath; what kept it from that."""
+        try:
+            await self.watcher.quiet(lambda: self.pulse.at)
+            end = self.pulse.at + self.setting.aftermath
+            while self.pulse.at < end:
+                upcoming = await self.watcher.next_wake() or end
+                await self.pulse.set(min(end, max(upcoming, self.pulse.at) + STEP))
+                await self.watcher.quiet(lambda: self.pulse.at)
+        except NotQuiet as busy:
+            return [str(busy)]
+        return []
+
+    async def verdict(self) -> Verdict:
+        """Gather all there is, and judge it."""
+        return judge(
+            await collect(
+                self.services.kafka_url, self.database, self.prefix, now=self.pulse.at, answers=self.crowd.answers,
+                planted=frozenset(self.planted), mails=self.mails,
+            )
+        )  # fmt: skip
+
+    async def _lives(self, couple: Couple, over: asyncio.Event) -> None:
+        while not over.is_set():
+            try:
+                await couple.act()
+            except Unanswered as nobody:
+                self.crowd.strange.append(str(nobody))
+                return
+            await asyncio.sleep(self.setting.pace * couple.rng.uniform(0.5, 1.5))
+
+
+@asynccontextmanager
+async def scene(services: BackingServices, folder: Path, seed: int, setting: Setting) -> AsyncGenerator[Scene]:
+    """A suite of its own with everybody settled in, on the morning on which the load begins."""
+    issuer, prefix, letterbox = LocalIssuer(), f"drill_{seed}", Letterbox()
+    planted: set[Place] = set()
+    async with AsyncExitStack() as closing:
+        (port,) = free_ports(1)
+        post = Controller(letterbox, hostname=LOOPBACK, port=port)
+        post.start()
+        closing.callback(post.stop)
+        mongo = MongoClient(services.mongo_url)
+        closing.callback(mongo.close)
+        database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
+        pulse = Pulse(SimulatedClock(mongo, f"{prefix}_clock"), TUESDAY, setting.speed)
+        await pulse.set(TUESDAY)
+        house = House(_told(services, issuer, prefix, port), folder / "logs")
+        closing.push_async_callback(house.close)
+        await house.open(setting.serves, setting.workers)
+        watcher = Watcher(services.kafka_url, database, prefix, _is_about(planted))
+        closing.push_async_callback(watcher.close)
+        crowd = Crowd(await _doors(house, setting, closing), Random(seed), seed)
+
+        async def settled() -> None:
+            await watcher.quiet(lambda: pulse.at)
+
+        soon = timedelta(seconds=setting.speed * 20)
+        couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
+        prepared = Scene(
+            services, house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
+            Random(f"drill {seed}"), planted,
+        )  # fmt: skip
+        while (wake := await watcher.next_wake()) is not None and wake < TUESDAY + MORNING:
+            await pulse.set(min(wake + STEP, TUESDAY + MORNING))
+            await settled()
+        await pulse.set(TUESDAY + MORNING)
+        yield prepared
+
+
+def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int) -> Mapping[str, str]:
+    return {
+        "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url, "DATABASE_PREFIX": prefix,
+        "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
+        "CLOCK": "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
+        "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human",
+    }  # fmt: skip
+
+
+async def _doors(house: House, setting: Setting, closing: AsyncExitStack) -> Doors:
+    limits = httpx.Limits(max_keepalive_connections=20 if setting.keep_alive else 0)
+    instances = {
+        service: [
+            await closing.enter_async_context(httpx.AsyncClient(base_url=member.url, timeout=30, limits=limits))
+            for member in house.of(service, "serve")
+        ]
+        for service in SERVICES
+    }
+    return Doors(instances)
+
+
+def _is_about(planted: set[Place]) -> Callable[[str], bool]:
+    """Whether a dead letter is about a stream that only a drill speaks of; those are named so."""
+
+    def is_planted(letter: str) -> bool:
+        try:
+            stream, _ = parse(letter.rpartition("|")[2])
+        except MalformedPosition:
+            return True
+        return "planted" in stream
+
+    return is_planted

@@ -1,0 +1,62 @@
+"""The oracle itself: of a sound suite it has nothing to say, and whatever is damaged it finds."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from tests.faults import damage
+from tests.faults.in_memory import Standing, Village
+from tests.faults.load import Crowd, Doors
+from tests.faults.load.people import settle_in
+from tests.faults.oracle import Evidence, judge
+
+TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
+"""Half past eight in Berlin."""
+DAY = timedelta(days=1)
+SEEDS = range(8)
+
+
+async def lived_through(seed: int, couples: int, rounds: int) -> Evidence:
+    """Some days of a few couples in a suite that nothing happens to."""
+    village = Village(Standing(TUESDAY))
+    crowd = Crowd(Doors(village.clients()), Random(seed), seed)
+    soon = timedelta(minutes=40)
+    pairs = await settle_in(crowd, village.issuer, couples, village.settles, village.clock.now, soon)
+    await village.comes(TUESDAY + DAY)
+    for _ in range(rounds):
+        for pair in pairs:
+            await village.during(pair.act())
+        village.clock.at += timedelta(minutes=5)
+    await village.settles()
+    await village.comes(TUESDAY + 5 * DAY)
+    assert not crowd.strange
+    return await village.evidence(crowd.answers)
+
+
+@pytest.fixture(scope="module")
+async def sound() -> Evidence:
+    return await lived_through(seed=1, couples=2, rounds=40)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+async def test_of_a_sound_suite_there_is_nothing_to_say(seed: int):
+    evidence = await lived_through(seed, couples=3, rounds=25)
+    verdict = judge(evidence)
+    assert verdict.findings == ()
+    assert verdict.commands > 40
+    assert verdict.records >= verdict.events > 200
+    assert verdict.rows > 50
+
+
+async def test_a_topic_that_is_delivered_twice_is_sound(sound: Evidence):
+    verdict = judge(replace(sound, records=[*sound.records, *sound.records]))
+    assert verdict.findings == ()
+    assert verdict.duplicates == 2 * len(sound.records) - verdict.events
+
+
+@pytest.mark.parametrize("what", damage.ALL)
+async def test_whatever_is_damaged_is_found(sound: Evidence, what: str):
+    for seed in SEEDS:
+        assert judge(damage.ALL[what](sound, Random(seed))).findings, f"{what} with seed {seed} was not seen"

@@ -1,0 +1,157 @@
+"""Looking at the suite from outside, past its own code: whether it is quiet, and who was consuming when."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from eventlog.relay import BrokerUnavailable
+from service_kit.quiet import Watch
+from tests.faults.oracle.suite import SERVICES
+
+Json = dict[str, Any]
+SETTLES_WITHIN = 120.0
+"""Seconds within which everything must have come to rest once nothing is broken any more."""
+LOOKS_EVERY = 0.5
+"""Seconds between two looks at the groups."""
+A_BATCH = 2.0
+"""Seconds that a batch may take: a group that has not moved on for longer, with something to read, is not consuming."""
+
+
+class NotQuiet(Exception):
+    """It never came to rest: what was left to do."""
+
+
+@dataclass
+class Watcher:
+    """``planted`` says whether a dead letter is about something that the drill put there."""
+
+    kafka_url: str
+    database: AsyncMongoClient[Json]
+    prefix: str
+    planted: Callable[[str], bool]
+    _watches: Mapping[str, Watch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._watches = {each.name: Watch(self.kafka_url, each.listens, each.groups) for each in SERVICES}
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        for watch in self._watches.values():
+            await watch.close()
+
+    async def quiet(self, now: Callable[[], datetime]) -> None:
+        """Wait until nothing is due, unpublished, unread or waiting, twice with the same ends; raises NotQuiet."""
+        until, before = time.monotonic() + SETTLES_WITHIN, None
+        while True:
+            left = await self._left(now())
+            ends = None if left else await self.unread()
+            busy = left or {group: unread for group, unread in (ends or {}).get("unread", {}).items() if unread}
+            if not busy and ends == before:
+                return
+            before = None if busy else ends
+            if time.monotonic() > until:
+                raise NotQuiet(f"it has not come to rest within {SETTLES_WITHIN:.0f} s: {busy}")
+            await asyncio.sleep(0.05)
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest deadline of all services."""
+        found: list[datetime] = []
+        for service in SERVICES:
+            streams = self.database[f"{self.prefix}_{service.name}"]["streams"]
+            earliest = await streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
+            if earliest is not None:
+                found.append(earliest["wake_at"])
+        return min(found, default=None)
+
+    async def unread(self) -> Mapping[str, Any]:
+        """The ends of the topics, and what each group has not read."""
+        ends: dict[str, int] = {}
+        unread: dict[str, int] = {}
+        for watch in self._watches.values():
+            of_these, left = await watch.look()
+            ends |= of_these
+            unread |= left
+        return {"ends": ends, "unread": unread}
+
+    async def _left(self, now: datetime) -> Mapping[str, Any]:
+        """What the databases say is left to do."""
+        left: dict[str, Any] = {}
+        for service in SERVICES:
+            kept = self.database[f"{self.prefix}_{service.name}"]
+            due = await kept["streams"].count_documents({"wake_at": {"$lte": now}})
+            unpublished = await kept["streams"].count_documents({"unpublished_since": {"$exists": True}})
+            waiting = [
+                raw["_id"]
+                async for raw in kept["dead_letters"].find({"reason": {"$in": ["gap", "waiting"]}}, {"_id": 1})
+                if not self.planted(raw["_id"])
+            ]
+            if due or unpublished or waiting:
+                left[service.name] = {"due": due, "unpublished": unpublished, "waiting": waiting[:5]}
+        return left
+
+
+@dataclass
+class Consuming:
+    """In which share of the time each group was consuming: it moved on, or there was nothing to read.
+
+    Only the time counts in which broker and database were there, as ``there`` says.
+    """
+
+    watcher: Watcher
+    there: Callable[[], bool]
+    looks: Counter[str] = field(default_factory=Counter[str])
+    consumed: Counter[str] = field(default_factory=Counter[str])
+    most_unread: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """By group, between 0 and 1."""
+        return {group: self.consumed[group] / looks for group, looks in sorted(self.looks.items())}
+
+    async def go_on(self) -> None:
+        """Look until cancelled."""
+        moved: dict[str, tuple[int, float]] = {}
+        while True:
+            await asyncio.sleep(LOOKS_EVERY)
+            look, now = await self._look(), time.monotonic()
+            if look is None:
+                moved = {}
+                continue
+            for group, read in _read(look).items():
+                unread = look["unread"][group]
+                self.most_unread[group] = max(unread, self.most_unread[group])
+                before, since = moved.get(group, (read, now))
+                if unread == 0 or read > before or group not in moved:
+                    moved[group] = (read, now)
+                    since = now
+                self.looks[group] += 1
+                self.consumed[group] += now - since <= A_BATCH
+
+    async def _look(self) -> Mapping[str, Any] | None:
+        if not self.there():
+            return None
+        try:
+            async with asyncio.timeout(5):
+                look = await self.watcher.unread()
+                return look if self.there() else None
+        except (BrokerUnavailable, KafkaError, OSError, TimeoutError, PyMongoError):
+            return None
+
+
+def _read(look: Mapping[str, Any]) -> Mapping[str, int]:
+    """How many records each group has behind it."""
+    ends: Mapping[str, int] = look["ends"]
+    found: dict[str, int] = {}
+    for service in SERVICES:
+        told = sum(end for partition, end in ends.items() if partition.rpartition("-")[0] in service.listens)
+        for group in service.groups:
+            found[group] = told - look["unread"][group]
+    return found
