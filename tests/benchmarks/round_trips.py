@@ -93,7 +93,7 @@ def _counted(what: str, taken: Mapping[str, int], most: int) -> Counted:
     worst = max(taken.values())
     spread = ", ".join(f"{count} with {trips}" for trips, count in sorted(Counter(taken.values()).items()))
     above = [route for route, trips in taken.items() if trips > most]
-    how = f"({len(taken)} routes: {spread})" + (f" — {', '.join(above)}" if above else "")
+    how = f"(routes: {spread})" + (f" — {', '.join(above)}" if above else "")
     return Counted(what, worst, how, most, {route: float(trips) for route, trips in taken.items()})
 
 

@@ -72,11 +72,15 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Makes promises over HTTP; ``headers`` are those of each pair, with its token."""
+    """Makes promises over HTTP; ``headers`` are those of each pair, with its token.
+
+    ``answered`` has how many seconds each answer took, from the instant at which it was to be asked for.
+    """
 
     http: httpx.AsyncClient
     headers: Mapping[Pair, Mapping[str, str]]
     sight: Sight
+    answered: list[float] = field(default_factory=list[float])
 
     async def at(self, rate: int, seconds: int) -> list[float]:
         """So many promises a second, for so long: how many seconds each took to become a row."""
@@ -95,6 +99,7 @@ class Sender:
         body = {"text": "I send you the draft", "due": {"at": (wall_now() + timedelta(days=9)).isoformat()}}
         path = f"/partnerships/{pair.id}/commitments"
         answer = await self.http.post(path, json=body, headers=self.headers[pair])
+        self.answered.append(perf_counter() - planned)
         promise = StreamId(answer.raise_for_status().json()["id"])
         return await self.sight.of(promise) - planned
 
@@ -115,12 +120,17 @@ async def to_a_row(servers: Servers, effort: Effort) -> list[Latency]:
             async with httpx.AsyncClient(base_url=serving.url, limits=httpx.Limits(max_connections=50)) as http:
                 await Sender(http, headers, Sight(rows)).at(50, 2)
                 for rate, seconds in effort.requests:
-                    sight, before = Sight(rows), spending.so_far()
-                    taken = await Sender(http, headers, sight).at(rate, seconds)
-                    how = f"rows, a look each {(median(sight.looks) + LOOK_AGAIN) * 1000:.1f} ms"
-                    what = f"HTTP command to another service's row, {rate}/s"
-                    found.append(Latency(what, taken, how, spending.each_since(before, len(taken)), WANTED.get(rate)))
+                    found.append(await _latency(Sender(http, headers, Sight(rows)), spending, rate, seconds))
     return found
+
+
+async def _latency(sender: Sender, spending: "Spending", rate: int, seconds: int) -> Latency:
+    before = spending.so_far()
+    taken = await sender.at(rate, seconds)
+    spent = spending.each_since(before, len(taken))
+    answered, look = median(sender.answered) * 1000, (median(sender.sight.looks) + LOOK_AGAIN) * 1000
+    how = f"rows, answered p50 {answered:.1f} ms, a look each {look:.1f} ms"
+    return Latency(f"HTTP command to another service's row, {rate}/s", taken, how, spent, WANTED.get(rate))
 
 
 async def _introduced(made: Databases, issuer: LocalIssuer) -> tuple[str, Store]:
