@@ -56,7 +56,7 @@ class PostOfficeInDocker(PostOffice):
 
 @contextmanager
 def compose_target(say: Callable[[str], None]) -> Generator[Target]:
-    """A stack on the simulated clock without anybody in it; raises CannotPlay where there is another.
+    """A stack without anybody in it, on the simulated clock; raises CannotPlay where somebody is.
 
     One that runs is used and left running; where there is none, one is started, and is gone afterwards with its data.
     """
@@ -65,7 +65,11 @@ def compose_target(say: Callable[[str], None]) -> Generator[Target]:
     if stack := containers():
         say("Backing services and the four services: the stack of `docker compose` that runs already.")
         _check_whole(stack)
-        yield _target(stack)
+        if _clock() != "simulated":
+            _refuse_data(_mongo_url(stack))
+            say("It is on the real clock and nobody is in it: it goes over to the simulated clock, and stays there …")
+            compose("up", "--detach", "--wait", seconds=SECONDS_TO_START)
+        yield _target(containers())
         return
     _refuse_old_volumes()
     say("Building the images (minutes the first time, then nothing) …")
@@ -79,12 +83,11 @@ def compose_target(say: Callable[[str], None]) -> Generator[Target]:
 
 
 def _target(stack: Sequence[Container]) -> Target:
-    kafka_url, mongo_url = address(stack, "kafka", 9094), address(stack, "mongo", 27017)
-    mongo_url = f"mongodb://{mongo_url}/?directConnection=true"
+    mongo_url = _mongo_url(stack)
     _refuse_data(mongo_url)
     return Target(
         suite=ComposeSuite(addresses={name: f"http://{address(stack, name, 8000)}" for name in SERVICES}),
-        kafka_url=kafka_url,
+        kafka_url=address(stack, "kafka", 9094),
         mongo_url=mongo_url,
         database_prefix=DATABASES,
         issuer=_issuer(),
@@ -104,11 +107,14 @@ def _check_whole(stack: Sequence[Container]) -> None:
             f"The stack of `docker compose` does not run whole (without {', '.join(sorted(missing))}): "
             "run `make down`, which removes its data, and play again"
         )
-    if (clock := compose("exec", "-T", "goals", "printenv", "CLOCK").strip()) != "simulated":
-        raise CannotPlay(
-            f"The stack of `docker compose` that runs is on the {clock} clock, and a quarter is played on the "
-            "simulated one: run `make down`, which removes its data, and play again"
-        )
+
+
+def _clock() -> str:
+    return compose("exec", "-T", "goals", "printenv", "CLOCK").strip()
+
+
+def _mongo_url(stack: Sequence[Container]) -> str:
+    return f"mongodb://{address(stack, 'mongo', 27017)}/?directConnection=true"
 
 
 def _refuse_data(mongo_url: str) -> None:

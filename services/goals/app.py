@@ -1,5 +1,8 @@
 """What goals is made of: the one file that knows every part of this service."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
@@ -7,9 +10,7 @@ from coaching_rows.people import people_in_rows
 from coaching_rows.source import pair_facts
 from eventlog.service import Service
 from goals.check_ins import check_ins
-from goals.check_ins.api import routes as check_in_routes
 from goals.commitment import commitments
-from goals.commitment.api import routes as promise_routes
 from goals.reactions import (
     when_absence_changed_then_wake_their_check_ins,
     when_absence_changed_then_wake_their_promises,
@@ -19,6 +20,10 @@ from goals.reactions import (
 )
 from service_kit.composition import Composition
 from service_kit.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
 
 service = Service(
     name="goals",
@@ -38,12 +43,20 @@ service = Service(
     facts=pair_facts,
 )
 
+
+def _routers() -> "Sequence[APIRouter]":
+    from goals.check_ins.api import routes as check_in_routes
+    from goals.commitment.api import routes as promise_routes
+
+    return (promise_routes, check_in_routes)
+
+
 composition = Composition(
     service=service,
     title="Goals",
     description="What two partners promise each other, and how they check in.",
     settings=Settings,
     people=people_in_rows,
-    routers=(promise_routes, check_in_routes),
+    routers=_routers,
     events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
 )

@@ -1,6 +1,7 @@
 """What notifications is made of: the one file that knows every part of this service."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
@@ -14,7 +15,6 @@ from notifications.channels.mail import MailServer
 from notifications.channels.post import Office, Post
 from notifications.facts import MailboxFactSource
 from notifications.mailbox import mailboxes
-from notifications.mailbox.api import routes as mailbox_routes
 from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
 from notifications.reactions import (
     when_check_in_missed_then_plan_the_gentle_ladder,
@@ -29,9 +29,11 @@ from notifications.reactions import (
     when_sign_of_life_then_withdraw_what_is_planned,
 )
 from notifications.recipient import recipients
-from notifications.recipient.api import routes as recipient_routes
 from notifications.settings import NotificationSettings
 from service_kit.composition import Composition, Task, Work
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 
 def made_with(post: Post) -> Service:
@@ -80,13 +82,21 @@ def _open(post: Post) -> Callable[[Work[NotificationSettings]], Sequence[Task]]:
 _post = Post()
 service = made_with(_post)
 
+
+def _routers() -> "Sequence[APIRouter]":
+    from notifications.mailbox.api import routes as mailbox_routes
+    from notifications.recipient.api import routes as recipient_routes
+
+    return (mailbox_routes, recipient_routes)
+
+
 composition = Composition(
     service=service,
     title="Notifications",
     description="What people asked to be told: gently, within a budget, at their hours, and saying why.",
     settings=NotificationSettings,
     people=people_in_rows,
-    routers=(mailbox_routes, recipient_routes),
+    routers=_routers,
     tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

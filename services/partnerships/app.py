@@ -1,5 +1,8 @@
 """What partnerships is made of: the one file that knows every part of this service."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
 from eventlog.decide import FactSource
@@ -7,28 +10,28 @@ from eventlog.projection import Projections
 from eventlog.service import Running, Service
 from eventlog.store import Store
 from partnerships.calendar import calendars
-from partnerships.calendar.api import routes as calendar_routes
-from partnerships.directory import PeopleInDocuments
 from partnerships.own_documents import DocumentFacts
 from partnerships.partnership import partnerships
-from partnerships.partnership.api import routes as partnership_routes
-from partnerships.partnership.terms_api import routes as terms_routes
 from partnerships.person import people
-from partnerships.person.api import routes as people_routes
 from partnerships.reactions import (
     when_person_deactivated_then_pause_their_partnerships,
     when_person_reactivated_then_resume_their_partnerships,
 )
-from partnerships.roster.api import routes as roster_routes
 from service_kit.composition import Composition
+from service_kit.people import People
 from service_kit.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 
 def _facts(store: Store, _: Projections) -> FactSource:
     return DocumentFacts(store)
 
 
-def _people(running: Running) -> PeopleInDocuments:
+def _people(running: Running) -> People:
+    from partnerships.directory import PeopleInDocuments
+
     return PeopleInDocuments(running.log)
 
 
@@ -45,12 +48,23 @@ service = Service(
     facts=_facts,
 )
 
+
+def _routers() -> "Sequence[APIRouter]":
+    from partnerships.calendar.api import routes as calendar_routes
+    from partnerships.partnership.api import routes as partnership_routes
+    from partnerships.partnership.terms_api import routes as terms_routes
+    from partnerships.person.api import routes as people_routes
+    from partnerships.roster.api import routes as roster_routes
+
+    return (partnership_routes, terms_routes, people_routes, calendar_routes, roster_routes)
+
+
 composition = Composition(
     service=service,
     title="Partnerships",
     description="People as the directory knows them, public holidays, and who works with whom under which terms.",
     settings=Settings,
     people=_people,
-    routers=(partnership_routes, terms_routes, people_routes, calendar_routes, roster_routes),
+    routers=_routers,
     events={kind: EVENTS[kind] for kind in ("person", "calendar", "partnership")},
 )

@@ -9,8 +9,9 @@ from eventlog.decide import EventLog
 from eventlog.positions import derived_stream
 from partnerships.person import people
 from partnerships.person.state import Active, Inactive
-from service_kit.access import DIRECTORY, PersonSeen, active_person
+from service_kit.access import DIRECTORY, active_person
 from service_kit.asking import Ask
+from service_kit.people import PersonSeen
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
 """Who acts when a system of the company does, such as the one that keeps the directory."""

@@ -1,5 +1,8 @@
 """What sessions is made of: the one file that knows every part of this service."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
@@ -14,7 +17,10 @@ from sessions.reactions import (
     when_partnership_paused_or_resumed_then_wake_its_sessions,
 )
 from sessions.session import sessions
-from sessions.session.api import routes
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
 
 service = Service(
     name="sessions",
@@ -32,12 +38,19 @@ service = Service(
     facts=pair_facts,
 )
 
+
+def _routers() -> "Sequence[APIRouter]":
+    from sessions.session.api import routes
+
+    return (routes,)
+
+
 composition = Composition(
     service=service,
     title="Sessions",
     description="When two partners meet, and what each of them says about it afterwards.",
     settings=Settings,
     people=people_in_rows,
-    routers=(routes,),
+    routers=_routers,
     events={"session": EVENTS["session"]},
 )

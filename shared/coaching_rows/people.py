@@ -7,7 +7,7 @@ from coaching_rows.person import PERSON_ROWS, identity
 from eventlog.aggregate import CatchingUp
 from eventlog.projection import Projections
 from eventlog.service import Running
-from service_kit.access import PersonSeen
+from service_kit.people import PersonSeen
 
 
 @dataclass(frozen=True, slots=True)

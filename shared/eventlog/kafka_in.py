@@ -5,14 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
+import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
+from eventlog.batches import Batches
 from eventlog.positions import derived_id
 from eventlog.relay import BrokerUnavailable
+
+log = structlog.stdlib.get_logger(__name__)
+
+Partition = TopicPartition
+"""A part of a topic, whose records stand in order."""
 
 
 class Record(Protocol):
@@ -50,7 +57,7 @@ class _Consumer(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def getmany(
-        self, *, timeout_ms: int, max_records: int | None = None
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int | None = None
     ) -> Mapping[TopicPartition, Sequence[Record]]: ...
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
     async def committed(self, partition: TopicPartition) -> int | None: ...
@@ -61,25 +68,24 @@ class _Consumer(Protocol):
     def resume(self, *partitions: TopicPartition) -> None: ...
 
 
-class _WaitForTheBatch(ConsumerRebalanceListener):
-    """Lets a batch in flight finish before its partitions go to somebody else.
+class _Rebalance(ConsumerRebalanceListener):
+    """Lets batches in flight finish before their partitions go to somebody else, and tells who follows them.
 
     aiokafka awaits what these return, though its types say that they return nothing.
     """
 
-    def __init__(self, busy: asyncio.Lock) -> None:
-        self._busy = busy
+    def __init__(self, inlet: "KafkaInlet") -> None:
+        self._inlet = inlet
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: Iterable[TopicPartition]
     ) -> None:
-        async with self._busy:
-            return
+        await self._inlet.finish()
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, assigned: Iterable[TopicPartition]
     ) -> None:
-        return
+        self._inlet.go_on()
 
 
 class KafkaInlet:
@@ -88,7 +94,11 @@ class KafkaInlet:
     def __init__(self, broker: KafkaBroker, topics: Sequence[str], group: str, instance: str | None) -> None:
         self.group = group
         self.topics = tuple(topics)
-        self.busy = asyncio.Lock()
+        self.batches = Batches()
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._done: dict[TopicPartition, int] = {}
+        self._committing: asyncio.Task[None] | None = None
         self._subscriber = broker.subscriber(
             *topics,
             group_id=group,
@@ -96,7 +106,7 @@ class KafkaInlet:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             rebalance_timeout_ms=30_000,
-            listener=_WaitForTheBatch(self.busy),
+            listener=_Rebalance(self),
             title=group,
         )
 
@@ -107,23 +117,58 @@ class KafkaInlet:
             raise BrokerUnavailable("the consumer has not started")
         return cast(_Consumer, consumer)
 
-    async def take(self, limit: int, wait: float) -> list[Record]:
-        """What has come, at most ``limit`` records, in order for each partition; waits so many seconds for some."""
-        try:
-            batches = await self._consumer.getmany(timeout_ms=round(wait * 1000), max_records=limit)
-        except KafkaError as away:
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
-        return [record for batch in batches.values() for record in batch]
+    def assigned(self) -> Set[TopicPartition]:
+        """The partitions that are this member's now."""
+        return self._consumer.assignment()
 
-    async def commit(self, records: Sequence[Record]) -> None:
-        """Say that all of these are done. If the partitions have gone elsewhere they are simply read again there."""
-        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+    async def assignment_changed(self) -> None:
+        """Return when the assignment may be another than it was at the last call; the first returns at once."""
+        await self._changed.wait()
+        self._changed.clear()
+
+    async def take(self, partition: TopicPartition, limit: int, wait: float) -> Sequence[Record]:
+        """What has come, at most ``limit`` records, in order; waits so many seconds for some."""
         try:
-            await self._consumer.commit(offsets)
-        except (CommitFailedError, IllegalStateError):
-            return
+            batches = await self._consumer.getmany(partition, timeout_ms=round(wait * 1000), max_records=limit)
         except KafkaError as away:
             raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        return batches.get(partition, ())
+
+    def done(self, partition: TopicPartition, offset: int) -> None:
+        """Everything up to this offset is done: it is committed in the background, together with what others do.
+
+        If the partition has gone elsewhere, or the process ends before that, it is read again, which changes nothing.
+        """
+        self._done[partition] = offset + 1
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit())
+
+    async def finish(self) -> None:
+        """Let batches in flight finish and be committed, and no other begin until ``go_on``."""
+        await self.batches.shut()
+        if self._committing is not None:
+            await asyncio.shield(self._committing)
+
+    def go_on(self) -> None:
+        """Let batches begin, perhaps of other partitions than before."""
+        self.batches.open()
+        self._changed.set()
+
+    async def _commit(self) -> None:
+        try:
+            while self._done:
+                done, self._done = self._done, {}
+                try:
+                    assigned = self.assigned()
+                    await self._consumer.commit({at: offset for at, offset in done.items() if at in assigned})
+                except (CommitFailedError, IllegalStateError):
+                    continue
+                except (KafkaError, BrokerUnavailable) as away:
+                    log.warning("broker away, committing later", group=self.group, error=type(away).__name__)
+                    self._done = done | self._done
+                    await asyncio.sleep(1.0)
+        finally:
+            self._committing = None
 
     async def stay(self) -> None:
         """Poll without taking anything, so that the group keeps a member that waits."""

@@ -1,29 +1,24 @@
 """Project: one row for each stream of another service, folded as an aggregate is, never over a hole."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
-import structlog
 from prometheus_client import Counter
 
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import Fact, Facts
 from eventlog.clock import wall_in, wall_now
-from eventlog.kafka_in import KafkaInlet, Record
-from eventlog.relay import BrokerUnavailable
+from eventlog.kafka_in import Record
 from eventlog.row import AnyProjection
-from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, StoreUnavailable, Unstorable
+from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, Unstorable
 
-log = structlog.stdlib.get_logger(__name__)
-
-PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["group"])
+PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["handler"])
 SET_ASIDE = Counter("tandem_dead_letters_total", "Records set aside", ["reason"])
-LONGEST_PAUSE = 5.0
-"""Seconds between tries while the database or the broker is away."""
+BATCH = 1000
+"""Records of one partition that are folded together."""
 _BY_VERSION = attrgetter("envelope.version")
 
 
@@ -44,7 +39,7 @@ class Projections:
         self.store = store
         self.kinds = {projection.kind: projection for projection in projections}
 
-    async def take(self, records: Iterable[Record]) -> None:
+    async def take(self, records: Sequence[Record]) -> None:
         """Fold records into their rows. What cannot be taken now is a dead letter before this returns."""
         arrived: dict[StreamId, list[Arrived]] = {}
         poison: list[DeadLetter] = []
@@ -57,6 +52,7 @@ class Projections:
             arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
         await self.store.put_dead_letters(poison)
         await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
+        PROJECTED.labels(self.handler).inc(len(records))
 
     async def fold(self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset()) -> None:
         """One find and at most two write commands, again for rows that somebody else moved."""
@@ -209,36 +205,6 @@ class RowFacts:
             self._held = {fact.stream: fact for fact in held}
             self._until = wall_in(self._hold)
         return self._held
-
-
-async def follow(inlet: KafkaInlet, projections: Projections, *, limit: int = 1000) -> None:
-    """Take records for ever; offsets are committed after the rows are written."""
-    while True:
-        try:
-            records = await inlet.take(limit, wait=0.5)
-            if records:
-                async with inlet.busy:
-                    await insist(inlet, lambda batch=records: projections.take(batch))
-                    await inlet.commit(records)
-                PROJECTED.labels(inlet.group).inc(len(records))
-        except BrokerUnavailable as away:
-            log.warning("broker away", group=inlet.group, error=str(away))
-            await asyncio.sleep(1.0)
-
-
-async def insist(inlet: KafkaInlet, step: Callable[[], Any]) -> None:
-    """Repeat a step while the database is away, with longer and longer pauses, without leaving the group."""
-    pause = 0.05
-    while True:
-        try:
-            await step()
-        except StoreUnavailable as away:
-            log.warning("database away, trying again", group=inlet.group, seconds=pause, error=str(away))
-            await asyncio.sleep(pause)
-            await inlet.stay()
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return
 
 
 def nameless_letter(handler: str, record: Record, error: str) -> DeadLetter:

@@ -14,14 +14,15 @@ from coaching_events.ids import StreamId
 from eventlog.aggregate import CatchingUp
 from eventlog.clock import wall_in, wall_now
 from eventlog.decide import EventLog, LostRace
-from eventlog.kafka_in import KafkaInlet, Record
+from eventlog.kafka_in import Record
 from eventlog.positions import jitter
-from eventlog.projection import Arrived, arrived_again, insist, nameless_letter
-from eventlog.relay import BrokerUnavailable
+from eventlog.projection import Arrived, arrived_again, nameless_letter
 from eventlog.store import DeadLetter, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
+BATCH = 500
+"""Records of one partition that are reacted to before they count as done."""
 AT_ONCE = 20
 """Keys whose events are handled side by side; the events of one key come one after another."""
 TRIES = 5
@@ -53,6 +54,7 @@ class Reactions:
         self.log = log_of_service
         self.handler = f"{log_of_service.service}.reactions"
         self._rows = rows
+        self._at_once = asyncio.Semaphore(AT_ONCE)
         self._by_type: dict[str, list[tuple[type[Event], Reaction]]] = {}
         self._by_name = {reaction.name: reaction for reaction in reactions}
         for reaction in self._by_name.values():
@@ -74,10 +76,9 @@ class Reactions:
         store = self.log.store
         await store.put_dead_letters(poison)
         late = await self._wait_for_rows([event for events in by_key.values() for event in events])
-        at_once = asyncio.Semaphore(AT_ONCE)
 
         async def one_key(events: Sequence[Arrived]) -> None:
-            async with at_once:
+            async with self._at_once:
                 for event in events:
                     await self._react_to(event, late)
 
@@ -180,20 +181,6 @@ class Reactions:
             headers={name: value.decode() for name, value in arrived.headers}, since=wall_now(),
         )  # fmt: skip
         await self.log.store.put_dead_letters([letter])
-
-
-async def react(inlet: KafkaInlet, reactions: Reactions, *, limit: int = 500) -> None:
-    """Take records for ever; offsets are committed after the last reaction of a batch."""
-    while True:
-        try:
-            records = await inlet.take(limit, wait=0.5)
-            if records:
-                async with inlet.busy:
-                    await insist(inlet, lambda batch=records: reactions.take(batch))
-                    await inlet.commit(records)
-        except BrokerUnavailable as away:
-            log.warning("broker away", group=inlet.group, error=str(away))
-            await asyncio.sleep(1.0)
 
 
 async def try_waiting_again(store: Store, reactions: Reactions) -> int:

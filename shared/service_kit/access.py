@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import jwt
 from fastapi import Request
@@ -11,6 +11,7 @@ from fastapi import Request
 from coaching_events.ids import PersonId
 from eventlog.clock import wall_now
 from service_kit.keys import ASYMMETRIC, Keys
+from service_kit.people import PersonSeen
 from service_kit.problems import Problem
 
 LEEWAY = timedelta(seconds=5)
@@ -38,22 +39,6 @@ class Caller:
     issuer: str
     subject: str
     scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSeen:
-    """The person that a token found."""
-
-    id: PersonId
-    active: bool
-
-
-class People(Protocol):
-    """How a service finds the person behind a token: in its rows, or in its own documents."""
-
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
-        """The person with this id in this source (a token's issuer is one), or None."""
-        ...
 
 
 @dataclass

@@ -11,14 +11,16 @@ from fastapi.routing import APIRoute
 
 from eventlog.clock import Clock
 from eventlog.service import Running
-from service_kit.access import Access, People
+from service_kit.access import Access
 from service_kit.asking import Desk
 from service_kit.guard import Guard
 from service_kit.health import Check, Health
 from service_kit.openapi import described
 from service_kit.outermost import Outermost
+from service_kit.people import People
 from service_kit.problems import EXPECTED, answer
-from service_kit.quiet import Watch, quiet_routes
+from service_kit.quiet import quiet_routes
+from service_kit.watch import Watch
 
 _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 

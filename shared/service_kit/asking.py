@@ -15,11 +15,12 @@ from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
-from service_kit.access import Access, Caller, People, active_person, require
+from service_kit.access import Access, Caller, active_person, require
 from service_kit.answers import Accepted, accepted, etag
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
+from service_kit.people import People
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)

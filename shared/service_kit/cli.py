@@ -12,7 +12,6 @@ from eventlog.reaction import Reactions
 from eventlog.store import StoreUnavailable
 from service_kit.composition import Composition
 from service_kit.connection import connect
-from service_kit.documents import asyncapi, openapi
 from service_kit.logs import set_up
 from service_kit.process import run
 from service_kit.settings import Settings
@@ -26,8 +25,12 @@ def main(composition: Composition[C], arguments: Sequence[str] | None = None) ->
     given = _parser(composition.service.name).parse_args(arguments)
     match given.command:
         case "openapi":
+            from service_kit.documents import openapi
+
             raise SystemExit(_show(openapi(composition)))
         case "asyncapi":
+            from service_kit.documents import asyncapi
+
             raise SystemExit(_show(asyncapi(composition)))
         case "dead-letters":
             raise SystemExit(asyncio.run(_dead_letters(composition, composition.settings.from_environment(), given)))

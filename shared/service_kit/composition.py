@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
-
-from fastapi import APIRouter
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from coaching_events.event import Event
 from eventlog.clock import Clock
 from eventlog.service import Running, Service
-from service_kit.access import People
+from service_kit.people import People
 from service_kit.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 C = TypeVar("C", bound=Settings)
 
@@ -36,6 +37,7 @@ def no_tasks(_: Work[C]) -> Sequence[Task]:
 class Composition(Generic[C]):
     """A service and what surrounds it. ``events`` is what its topic carries, for the AsyncAPI document.
 
+    ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
     ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
     """
 
@@ -44,6 +46,6 @@ class Composition(Generic[C]):
     description: str
     settings: type[C]
     people: Callable[[Running], People]
-    routers: Sequence[APIRouter]
+    routers: Callable[[], Sequence["APIRouter"]]
     tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
     events: Mapping[str, Mapping[str, type[Event]]] | None = None

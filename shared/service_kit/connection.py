@@ -17,8 +17,8 @@ from eventlog.projection import Projections
 from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
-from service_kit.quiet import Watch
 from service_kit.settings import Settings
+from service_kit.watch import Watch
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -10,8 +10,8 @@ from faststream.specification import AsyncAPI
 from coaching_events.event import Event
 from service_kit.app import api
 from service_kit.composition import Composition
-from service_kit.quiet import Watch
 from service_kit.settings import Settings
+from service_kit.watch import Watch
 
 C = TypeVar("C", bound=Settings)
 
@@ -22,7 +22,7 @@ _UNTOLD = "localhost:9092"
 def openapi(composition: Composition[C]) -> Mapping[str, Any]:
     """The document that the running service shows at /openapi.json."""
     watch = Watch("", (), ())
-    app = api(composition.routers, watch=watch, title=composition.title, description=composition.description)
+    app = api(composition.routers(), watch=watch, title=composition.title, description=composition.description)
     return app.openapi()
 
 

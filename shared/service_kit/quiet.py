@@ -5,19 +5,16 @@ A simulation asks every service, twice with the same ends of the topics, before 
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from coaching_events.moment import Moment
 from eventlog.clock import wall_now
-from eventlog.kafka_in import GroupWatch
-from eventlog.relay import BrokerUnavailable
 from service_kit.access import OPS
 from service_kit.asking import Asking
+from service_kit.watch import Watch
 
 
 class Quiet(BaseModel):
@@ -39,58 +36,6 @@ class Quiet(BaseModel):
     next_wake_at: Moment | None
     ends: Mapping[str, int]
     quiet: bool
-
-
-@dataclass
-class Watch:
-    """Looks at the broker from outside; opened when first asked, and anew after an error."""
-
-    url: str
-    topics: Sequence[str]
-    groups: Sequence[str]
-    _open: GroupWatch | None = field(default=None, init=False)
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-
-    async def look(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
-        """The ends of the topics by ``topic-partition``, and the unread records of each group."""
-        try:
-            watch = await self._opened()
-            ends, *read = await asyncio.gather(watch.ends(), *(watch.committed(group) for group in self.groups))
-        except (KafkaError, OSError, IndexError, KeyError) as away:
-            await self.close()
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
-        unread = {
-            group: sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
-            for group, done in zip(self.groups, read, strict=True)
-        }
-        return ends, unread
-
-    async def reached(self, group: str, ends: Mapping[str, int]) -> bool:
-        """Whether a group has read everything up to these ends."""
-        try:
-            done = await (await self._opened()).committed(group)
-        except (KafkaError, OSError) as away:
-            await self.close()
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
-        return all(done.get(partition, 0) >= end for partition, end in ends.items())
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        watch, self._open = self._open, None
-        if watch is not None:
-            await watch.__aexit__(None, None, None)
-
-    async def _opened(self) -> GroupWatch:
-        async with self._opening:
-            if self._open is None:
-                watch = GroupWatch(self.url, self.topics)
-                try:
-                    await watch.__aenter__()
-                except BaseException:
-                    await watch.__aexit__(None, None, None)
-                    raise
-                self._open = watch
-            return self._open
 
 
 def quiet_routes(watch: Watch) -> APIRouter:

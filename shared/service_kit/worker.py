@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 
+from eventlog import projection, reaction
 from eventlog.kafka_in import KafkaInlet
-from eventlog.projection import follow
-from eventlog.reaction import Reactions, react, try_waiting_again
+from eventlog.lanes import follow
+from eventlog.reaction import Reactions, try_waiting_again
 from eventlog.relay import BrokerUnavailable
 from eventlog.store import StoreUnavailable
 from eventlog.sweep import Deadlines
@@ -51,7 +52,8 @@ class Worker:
         await self.connection.start_broker()
         async with asyncio.TaskGroup() as group:
             if self._following is not None:
-                _begin(group, "projections", follow(self._following, self.connection.running.projections))
+                projecting = follow(self._following, self.connection.running.projections.take, limit=projection.BATCH)
+                _begin(group, "projections", projecting)
                 await self._catch_up(self._following)
             self.caught_up.set()
             log.info("caught up", slot=self.connection.settings.slot)
@@ -64,7 +66,7 @@ class Worker:
             if inlet is not None:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LAST_BATCH):
-                        await inlet.busy.acquire()
+                        await inlet.finish()
 
     def _inlet(self, group: str) -> KafkaInlet:
         service, settings = self.connection.service, self.connection.settings
@@ -80,7 +82,7 @@ class Worker:
             "waiting reactions": self._try_waiting(),
         }
         if self._reacting is not None:
-            loops["reactions"] = react(self._reacting, self._reactions)
+            loops["reactions"] = follow(self._reacting, self._reactions.take, limit=reaction.BATCH)
         for number, task in enumerate(self.tasks, 1):
             loops[f"task {number}"] = _awaited(task)
         return loops

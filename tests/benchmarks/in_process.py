@@ -45,7 +45,7 @@ class InProcess:
         """A client that speaks for the one of this pair."""
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         people = self.composition.people(self.running)
-        app = http_app(self.running, self.clock, people, access, self.composition.routers)
+        app = http_app(self.running, self.clock, people, access, self.composition.routers())
         token = self.issuer.token(pair.login, lifetime=timedelta(hours=3))
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://bench", headers={"Authorization": f"Bearer {token}"}

@@ -1,6 +1,7 @@
 """Consume and project, beside a bare aiokafka loop with the same types, one find and one unordered bulk."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -8,8 +9,9 @@ from pymongo import InsertOne, ReplaceOne
 
 from coaching_events.envelope import Recorded, headers, read
 from coaching_events.ids import StreamId
-from eventlog.kafka_in import KafkaInlet
+from eventlog.kafka_in import KafkaInlet, Record
 from eventlog.kafka_out import Topic, ensure_topics, kafka_broker
+from eventlog.lanes import follow
 from eventlog.mongo import MongoClient, MongoStore
 from eventlog.positions import fresh_id
 from eventlog.projection import Projections
@@ -59,16 +61,22 @@ async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: i
         projections = Projections("bench", store, [ROWS])
 
         async def run() -> int:
-            done = 0
-            while done < events:
-                records = await inlet.take(batch, wait=1.0)
-                if records:
-                    await projections.take(records)
-                    await inlet.commit(records)
-                    done += len(records)
+            left, all_done = events, asyncio.Event()
+
+            async def step(records: Sequence[Record]) -> None:
+                nonlocal left
+                await projections.take(records)
+                left -= len(records)
+                if left <= 0:
+                    all_done.set()
+
+            following = asyncio.create_task(follow(inlet, step, limit=batch))
+            await all_done.wait()
+            await inlet.finish()
+            following.cancel()
             # Leaving the group is no part of following it.
             _later(broker.stop())
-            return done
+            return events - left
 
         return run
 

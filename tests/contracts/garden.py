@@ -20,7 +20,7 @@ from eventlog.projection import Projections, RowFacts
 from eventlog.relay import Relay
 from eventlog.row import Projection
 from eventlog.service import Running, Service
-from service_kit.access import Access, PersonSeen
+from service_kit.access import Access
 from service_kit.answers import Accepted
 from service_kit.app import http_app
 from service_kit.asking import Asking
@@ -28,6 +28,7 @@ from service_kit.bodies import Body, LocalDate, Moment, ShortText, View, WholeNu
 from service_kit.keys import Keys
 from service_kit.local_issuer import LocalIssuer
 from service_kit.paging import AskedPage, Page
+from service_kit.people import PersonSeen
 
 ANNA, BEN, CLEO = (PersonId(StreamId(f"person_{name}")) for name in ("anna", "ben", "cleo"))
 

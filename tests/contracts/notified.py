@@ -120,7 +120,7 @@ class Notified:
 
     def client(self, name: str = "anna") -> AsyncClient:
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        app = http_app(self.running, self.clock, composition.people(self.running), access, composition.routers)
+        app = http_app(self.running, self.clock, composition.people(self.running), access, composition.routers())
         bearer = self.issuer.token(name, (), timedelta(hours=1))
         transport = ASGITransport(app, raise_app_exceptions=False)
         return AsyncClient(transport=transport, base_url="http://here", headers={"Authorization": f"Bearer {bearer}"})

@@ -59,7 +59,7 @@ class Office:
         self.log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), kinds)
         running = Running(service=service, log=self.log, projections=projections, store=self.store)
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.app = http_app(running, self.clock, composition.people(running), access, composition.routers)
+        self.app = http_app(running, self.clock, composition.people(running), access, composition.routers())
 
     def client(self, name: str, *scopes: str) -> AsyncClient:
         """A client that speaks for somebody."""

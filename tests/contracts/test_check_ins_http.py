@@ -67,7 +67,7 @@ class Goals:
         self.log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), aggregates)
         running = Running(service=service, log=self.log, projections=projections, store=self.store)
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.app = http_app(running, self.clock, composition.people(running), access, list(composition.routers))
+        self.app = http_app(running, self.clock, composition.people(running), access, list(composition.routers()))
 
     async def knows(self, stream: StreamId, kind: type[Any], value: Any, at: int = 2) -> None:
         """The row of another service's stream, as it is now."""

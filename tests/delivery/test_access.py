@@ -13,7 +13,7 @@ from service_kit.access import DIRECTORY, EVENTS, OPS, PARTNER
 from service_kit.app import api
 from service_kit.documents import openapi
 from service_kit.local_issuer import LocalIssuer
-from service_kit.quiet import Watch
+from service_kit.watch import Watch
 from tests.delivery.company import Company, Somebody, answered, problem_of
 from tests.delivery.routes import COMPOSITIONS, Operation, of_document, operations
 
@@ -84,9 +84,9 @@ async def test_these_are_all_the_routes_that_the_processes_have(company: Company
         client = company.clients[service]
         running = [*of_document(service, answered(await client.get("/openapi.json")))]
         assert running == [*of_document(service, openapi(composition))]  # pyright: ignore[reportArgumentType]
-        app = api(composition.routers, watch=Watch("", (), ()), title=service, description="")
+        app = api(composition.routers(), watch=Watch("", (), ()), title=service, description="")
         assert {route.path for route in app.routes if isinstance(route, Route)} == UNLISTED
-        own = {getattr(route, "path", "") for router in composition.routers for route in router.routes}
+        own = {getattr(route, "path", "") for router in composition.routers() for route in router.routes}
         assert own <= {route.path for route in running}, "none of them is hidden from the document"
 
 

@@ -1,0 +1,38 @@
+"""Batches in flight, and a gate before the next ones: for who must wait until nothing is half done."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+
+class Batches:
+    """Many may be in flight at once. While the gate is shut none begins."""
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+        self._gate = asyncio.Event()
+        self._gate.set()
+        self._none = asyncio.Event()
+        self._none.set()
+
+    @asynccontextmanager
+    async def one(self) -> AsyncGenerator[None]:
+        """A batch, for the length of a ``with`` block; waits at the gate."""
+        await self._gate.wait()
+        self._in_flight += 1
+        self._none.clear()
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._none.set()
+
+    async def shut(self) -> None:
+        """Let no batch begin, and return when none is in flight."""
+        self._gate.clear()
+        await self._none.wait()
+
+    def open(self) -> None:
+        """Let batches begin again."""
+        self._gate.set()

@@ -1,0 +1,65 @@
+"""Follow topics in lanes, one for each partition: while one waits for the database, another decodes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from eventlog.kafka_in import KafkaInlet, Partition, Record
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import StoreUnavailable
+
+log = structlog.stdlib.get_logger(__name__)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between tries while the database is away."""
+WAIT = 2.0
+"""Seconds for which a lane waits for records before it looks again."""
+
+Step = Callable[[Sequence[Record]], Awaitable[None]]
+"""Does all of these records, which are of one partition and in order."""
+
+
+async def follow(inlet: KafkaInlet, step: Step, *, limit: int) -> None:
+    """Let a step do record after record, at most so many at once, for ever; what is done is committed after it.
+
+    Raises what a step raises, but for StoreUnavailable: then the same records are tried again.
+    """
+    lanes: dict[Partition, asyncio.Task[None]] = {}
+    async with asyncio.TaskGroup() as group:
+        while True:
+            await inlet.assignment_changed()
+            assigned = inlet.assigned()
+            for partition in lanes.keys() - assigned:
+                lanes.pop(partition).cancel()
+            for partition in assigned - lanes.keys():
+                lanes[partition] = group.create_task(_lane(inlet, partition, step, limit))
+
+
+async def _lane(inlet: KafkaInlet, partition: Partition, step: Step, limit: int) -> None:
+    while True:
+        try:
+            records = await inlet.take(partition, limit, wait=WAIT)
+        except BrokerUnavailable as away:
+            log.warning("broker away", group=inlet.group, error=str(away))
+            await asyncio.sleep(1.0)
+            continue
+        if records:
+            async with inlet.batches.one():
+                await _insist(inlet, step, records)
+                inlet.done(partition, records[-1].offset)
+
+
+async def _insist(inlet: KafkaInlet, step: Step, records: Sequence[Record]) -> None:
+    """Repeat a step while the database is away, with longer and longer pauses, without leaving the group."""
+    pause = 0.05
+    while True:
+        try:
+            await step(records)
+        except StoreUnavailable as away:
+            log.warning("database away, trying again", group=inlet.group, seconds=pause, error=str(away))
+            await asyncio.sleep(pause)
+            await inlet.stay()
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return

@@ -1,0 +1,22 @@
+"""The people whom a service knows, as access asks for them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from coaching_events.ids import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeen:
+    """The person that a token found."""
+
+    id: PersonId
+    active: bool
+
+
+class People(Protocol):
+    """How a service finds the person behind a token: in its rows, or in its own documents."""
+
+    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+        """The person with this id in this source (a token's issuer is one), or None."""
+        ...

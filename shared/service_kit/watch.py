@@ -1,0 +1,62 @@
+"""Looks at the broker from outside: how long the topics are, and how far the groups have read."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka.errors import KafkaError
+
+from eventlog.kafka_in import GroupWatch
+from eventlog.relay import BrokerUnavailable
+
+
+@dataclass
+class Watch:
+    """Looks at the broker from outside; opened when first asked, and anew after an error."""
+
+    url: str
+    topics: Sequence[str]
+    groups: Sequence[str]
+    _open: GroupWatch | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+
+    async def look(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """The ends of the topics by ``topic-partition``, and the unread records of each group."""
+        try:
+            watch = await self._opened()
+            ends, *read = await asyncio.gather(watch.ends(), *(watch.committed(group) for group in self.groups))
+        except (KafkaError, OSError, IndexError, KeyError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        unread = {
+            group: sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
+            for group, done in zip(self.groups, read, strict=True)
+        }
+        return ends, unread
+
+    async def reached(self, group: str, ends: Mapping[str, int]) -> bool:
+        """Whether a group has read everything up to these ends."""
+        try:
+            done = await (await self._opened()).committed(group)
+        except (KafkaError, OSError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        return all(done.get(partition, 0) >= end for partition, end in ends.items())
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        watch, self._open = self._open, None
+        if watch is not None:
+            await watch.__aexit__(None, None, None)
+
+    async def _opened(self) -> GroupWatch:
+        async with self._opening:
+            if self._open is None:
+                watch = GroupWatch(self.url, self.topics)
+                try:
+                    await watch.__aenter__()
+                except BaseException:
+                    await watch.__aexit__(None, None, None)
+                    raise
+                self._open = watch
+            return self._open
