@@ -123,8 +123,13 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers, broker or not; a worker when it has caught up as well."""
+    """Serving is ready while the database answers, broker or not, unless its rows are still being built beside others.
+
+    A worker is ready when it has caught up as well.
+    """
     checks: dict[str, Check] = {"database": connection.mongo.ping}
+    if worker is None and connection.service.projections:
+        checks["rows"] = connection.rows_are_built
     if worker is not None:
         checks["broker"] = _set(connection.broker_started)
         checks["caught-up"] = _set(worker.caught_up)
