@@ -55,6 +55,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         "http": server.serve([_listening(settings, mode)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
         "gauges": keep_gauges(connection.store),
+        "clocks": connection.clocks.keep_comparing(),
     }
     if worker is not None:
         duties["watchdog"] = worker.keep_watch()
@@ -123,8 +124,8 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers, broker or not; a worker when it has caught up as well."""
-    checks: dict[str, Check] = {"database": connection.mongo.ping}
+    """Serving is ready while the database answers and its clock agrees; a worker when it has caught up as well."""
+    checks: dict[str, Check] = {"database": connection.mongo.ping, "clock": connection.clocks.check}
     if worker is not None:
         checks["broker"] = _set(connection.broker_started)
         checks["caught-up"] = _set(worker.caught_up)
