@@ -19,7 +19,7 @@ TARGET ?= local
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-package coaching-events --custom-compile-command "make lock"
 
-.PHONY: help install demo test check up down bench schemas lock
+.PHONY: help install demo test check up down bench drill schemas lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ down: ## Stop what `make up` started and remove its data
 
 bench: $(INSTALLED) ## Measure, beside bare twins; no part of `make test`
 	@$(BIN)/python -m tests.benchmarks
+
+drill: $(INSTALLED) ## Break it in many ways and prove that nothing is lost
+	@$(BIN)/python -m tests.faults
 
 schemas: $(INSTALLED) ## Write the events' JSON Schemas to docs/events
 	@$(BIN)/python -m coaching_events.schemas

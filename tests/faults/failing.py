@@ -8,16 +8,19 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any
 
+from coaching_events.ids import StreamId
 from eventlog import clock
 from eventlog.kafka_in import KafkaInlet
 from eventlog.kafka_out import KafkaOutlet
 from eventlog.mongo import MongoStore
+from eventlog.store import Row
 
 Where = tuple[type[Any], str]
 
@@ -30,7 +33,8 @@ STEPS: Mapping[str, tuple[Where, ...]] = {
     "write-rows": ((MongoStore, "write_rows"),),
     "claim": ((MongoStore, "due"),),
     "take-unpublished": ((MongoStore, "unpublished"),),
-    "commit": ((KafkaInlet, "commit"),),
+    "finish-batch": ((KafkaInlet, "done"),),
+    "commit": ((KafkaInlet, "_commit"),),
 }
 """The steps of writing, publishing, projecting, sweeping and reacting, and the methods that take them."""
 
@@ -58,8 +62,7 @@ def install(fault: Mapping[str, Any] | None) -> None:
         case {"step": str(step), "when": str(when), "call": int(call), "group": str(group)}:
             _fail_at(FailPoint(step, when, call, group))
         case {"slow": float(seconds)}:
-            for method in ("rows", "write_rows"):
-                _around(MongoStore, method, before=lambda _: asyncio.sleep(seconds))
+            _slow_down(seconds)
         case {"clock_off": float(seconds)}:
             _set_clock_off(seconds)
         case _:
@@ -69,33 +72,48 @@ def install(fault: Mapping[str, Any] | None) -> None:
 def _fail_at(point: FailPoint) -> None:
     calls = 0
 
-    async def count(owner: Any) -> None:
+    def count(owner: Any) -> None:
         nonlocal calls
         if not point.group or str(getattr(owner, "group", "")).endswith(point.group):
             calls += 1
             if calls == point.call:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    def nothing(_: Any) -> None: ...
+
+    before, after = (count, nothing) if point.when == "before" else (nothing, count)
     for owner, method in STEPS[point.step]:
-        _around(owner, method, **{point.when: count})
+        _around(owner, method, before, after)
 
 
-def _around(
-    owner: type[Any], method: str, *, before: Callable[[Any], Awaitable[None]] | None = None,
-    after: Callable[[Any], Awaitable[None]] | None = None,
-) -> None:  # fmt: skip
+def _around(owner: type[Any], method: str, before: Callable[[Any], None], after: Callable[[Any], None]) -> None:
     plain = getattr(owner, method)
 
     @wraps(plain)
-    async def around(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if before is not None:
-            await before(self)
+    async def awaited(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before(self)
         answer = await plain(self, *args, **kwargs)
-        if after is not None:
-            await after(self)
+        after(self)
         return answer
 
-    setattr(owner, method, around)
+    @wraps(plain)
+    def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before(self)
+        answer = plain(self, *args, **kwargs)
+        after(self)
+        return answer
+
+    setattr(owner, method, awaited if iscoroutinefunction(plain) else called)
+
+
+def _slow_down(seconds: float) -> None:
+    plain = MongoStore.rows
+
+    async def rows(self: MongoStore, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+        await asyncio.sleep(seconds)
+        return await plain(self, streams)
+
+    MongoStore.rows = rows
 
 
 def _set_clock_off(seconds: float) -> None:

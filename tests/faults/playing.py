@@ -19,6 +19,7 @@ async def played(drill: Drill, there: Scene, seed: int, seconds: float) -> Repor
     """Play a drill in a suite that is there; what happened to it before is judged along with it."""
     there.kills.clear()
     there.notes.clear()
+    there.shortcomings.clear()
     there.crowd.doors.again.clear()
     there.crowd.doors.slowest = 0.0
     consuming: Consuming
@@ -28,6 +29,7 @@ async def played(drill: Drill, there: Scene, seed: int, seconds: float) -> Repor
     verdict = await there.verdict()
     return Report(
         drill=drill.name, seed=seed, seconds=seconds, kills=there.kills.copy(), notes=tuple(there.notes),
+        shortcomings=tuple(there.shortcomings),
         refused=there.crowd.refused, again=there.crowd.doors.again.copy(), slowest=there.crowd.doors.slowest,
         consuming=consuming.shares, verdict=verdict,
         findings=(*restless, *there.crowd.strange, *verdict.findings),

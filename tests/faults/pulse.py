@@ -50,6 +50,9 @@ class RealPulse:
         """Now."""
         return wall_now()
 
+    async def set(self, instant: datetime) -> None:
+        """Nobody sets it."""
+
     async def now(self) -> datetime:
         """Now."""
         return wall_now()

@@ -19,6 +19,7 @@ class Report:
     seconds: float
     kills: Counter[str]
     notes: Sequence[str]
+    shortcomings: Sequence[str]
     refused: Counter[str]
     again: Counter[str]
     slowest: float
@@ -28,8 +29,14 @@ class Report:
 
     @property
     def counts(self) -> bool:
-        """Whether every group consumed long enough."""
-        return all(share >= ENOUGH for share in self.consuming.values())
+        """Whether it shows enough: all that was to be broken was, and every group consumed long enough."""
+        return not self.too_little
+
+    @property
+    def too_little(self) -> Sequence[str]:
+        """Why it does not count."""
+        idle = [group for group, share in self.consuming.items() if share < ENOUGH]
+        return [*self.shortcomings, *(f"{group} consumed for less than {ENOUGH:.0%} of the time" for group in idle)]
 
     @property
     def is_sound(self) -> bool:
@@ -50,8 +57,7 @@ class Report:
             f"  consuming: {shares}",
             *(f"  {note}" for note in self.notes),
         ]
-        if not self.counts:
-            said.append(f"  does not count: a group consumed for less than {ENOUGH:.0%} of the time")
+        said += [f"  DOES NOT COUNT: {why}" for why in self.too_little]
         if self.findings:
             said += [f"  FOUND: {len(self.findings)}", *(f"    {finding}" for finding in self.findings[:25])]
         else:

@@ -28,15 +28,15 @@ from tests.faults.load.people import settle_in
 from tests.faults.oracle import Verdict, judge
 from tests.faults.oracle.collect import collect
 from tests.faults.oracle.evidence import Place
-from tests.faults.pulse import Pulse
+from tests.faults.pulse import Pulse, RealPulse
 from tests.faults.watching import Consuming, NotQuiet, Watcher
 
 TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
 """Half past eight in Berlin, when everybody settles in."""
 MORNING = timedelta(hours=24, minutes=25)
 """From then to the morning on which the load begins, before the first check-ins open."""
-STEP = timedelta(minutes=10)
-"""Deadlines so close together come at once when the time is put forward."""
+STEP = timedelta(minutes=25)
+"""Deadlines so close together come at once when the time is put forward: less than what counts as an outage."""
 PARTITIONS = 4
 Json = dict[str, Any]
 
@@ -45,7 +45,8 @@ Json = dict[str, Any]
 class Setting:
     """``speed``: seconds of the suite's time in one of the machine's. ``pace``: seconds between a couple's acts.
 
-    ``aftermath`` is how long the suite's time goes on after the load, so that reminders leave.
+    ``aftermath`` is how long the suite's time goes on after the load, so that reminders leave. ``real``: its time is
+    the machine's, and nobody moves it.
     """
 
     serves: int = 1
@@ -55,6 +56,7 @@ class Setting:
     pace: float = 0.2
     keep_alive: bool = True
     aftermath: timedelta = timedelta(days=2)
+    real: bool = False
 
 
 @dataclass
@@ -73,13 +75,13 @@ class Letterbox:
 
 @dataclass
 class Scene:
-    """What a drill has in its hands. ``kills`` and ``notes`` go into its report."""
+    """What a drill has in its hands. It reports ``kills``, ``notes``, and ``shortcomings``: why it shows too little."""
 
     services: BackingServices
     house: House
     crowd: Crowd
     couples: Sequence[Couple]
-    pulse: Pulse
+    pulse: Pulse | RealPulse
     watcher: Watcher
     database: AsyncMongoClient[Json]
     prefix: str
@@ -89,6 +91,7 @@ class Scene:
     planted: set[Place]
     kills: Counter[str] = field(default_factory=Counter[str])
     notes: list[str] = field(default_factory=list[str])
+    shortcomings: list[str] = field(default_factory=list[str])
     away: set[str] = field(default_factory=set[str])
     partitions: int = PARTITIONS
 
@@ -126,21 +129,25 @@ class Scene:
         """Wait for silence, and let the time go on to the end of the aftermath; what kept it from that."""
         try:
             await self.watcher.quiet(lambda: self.pulse.at)
-            end = self.pulse.at + self.setting.aftermath
-            while self.pulse.at < end:
-                upcoming = await self.watcher.next_wake() or end
-                await self.pulse.set(min(end, max(upcoming, self.pulse.at) + STEP))
-                await self.watcher.quiet(lambda: self.pulse.at)
+            if not self.setting.real:
+                await self.goes_on_until(self.pulse.at + self.setting.aftermath)
         except NotQuiet as busy:
             return [str(busy)]
         return []
+
+    async def goes_on_until(self, end: datetime) -> None:
+        """Put the time forward from deadline to deadline, with silence in between; raises NotQuiet."""
+        while self.pulse.at < end:
+            upcoming = await self.watcher.next_wake() or end
+            await self.pulse.set(min(end, max(upcoming, self.pulse.at) + STEP))
+            await self.watcher.quiet(lambda: self.pulse.at)
 
     async def verdict(self) -> Verdict:
         """Gather all there is, and judge it."""
         return judge(
             await collect(
                 self.services.kafka_url, self.database, self.prefix, now=self.pulse.at, answers=self.crowd.answers,
-                planted=frozenset(self.planted), mails=self.mails,
+                planted=frozenset(self.planted), mails=self.mails, is_real_time=self.setting.real,
             )
         )  # fmt: skip
 
@@ -165,11 +172,12 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         post.start()
         closing.callback(post.stop)
         mongo = MongoClient(services.mongo_url)
-        closing.callback(mongo.close)
+        closing.push_async_callback(mongo.close)
         database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
-        pulse = Pulse(SimulatedClock(mongo, f"{prefix}_clock"), TUESDAY, setting.speed)
+        simulated = Pulse(SimulatedClock(mongo, f"{prefix}_clock"), TUESDAY, setting.speed)
+        pulse = RealPulse() if setting.real else simulated
         await pulse.set(TUESDAY)
-        house = House(_told(services, issuer, prefix, port), folder / "logs")
+        house = House(_told(services, issuer, prefix, port, real=setting.real), folder / "logs")
         closing.push_async_callback(house.close)
         await house.open(setting.serves, setting.workers)
         watcher = Watcher(services.kafka_url, database, prefix, _is_about(planted))
@@ -179,24 +187,22 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         async def settled() -> None:
             await watcher.quiet(lambda: pulse.at)
 
-        soon = timedelta(seconds=setting.speed * 20)
+        soon = timedelta(seconds=pulse.speed * 20)
         couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
         prepared = Scene(
             services, house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
             Random(f"drill {seed}"), planted,
         )  # fmt: skip
-        while (wake := await watcher.next_wake()) is not None and wake < TUESDAY + MORNING:
-            await pulse.set(min(wake + STEP, TUESDAY + MORNING))
-            await settled()
-        await pulse.set(TUESDAY + MORNING)
+        if not setting.real:
+            await prepared.goes_on_until(TUESDAY + MORNING)
         yield prepared
 
 
-def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int) -> Mapping[str, str]:
+def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int, *, real: bool) -> Mapping[str, str]:
     return {
         "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url, "DATABASE_PREFIX": prefix,
         "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
-        "CLOCK": "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
+        "CLOCK": "real" if real else "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
         "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human",
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from eventlog.relay import BrokerUnavailable
-from service_kit.quiet import Watch
+from service_kit.watch import Watch
 from tests.faults.oracle.suite import SERVICES
 
 Json = dict[str, Any]
@@ -75,27 +75,25 @@ class Watcher:
         """The ends of the topics, and what each group has not read."""
         ends: dict[str, int] = {}
         unread: dict[str, int] = {}
-        for watch in self._watches.values():
-            of_these, left = await watch.look()
+        for of_these, left in await asyncio.gather(*(watch.look() for watch in self._watches.values())):
             ends |= of_these
             unread |= left
         return {"ends": ends, "unread": unread}
 
     async def _left(self, now: datetime) -> Mapping[str, Any]:
         """What the databases say is left to do."""
-        left: dict[str, Any] = {}
-        for service in SERVICES:
-            kept = self.database[f"{self.prefix}_{service.name}"]
-            due = await kept["streams"].count_documents({"wake_at": {"$lte": now}})
-            unpublished = await kept["streams"].count_documents({"unpublished_since": {"$exists": True}})
-            waiting = [
-                raw["_id"]
-                async for raw in kept["dead_letters"].find({"reason": {"$in": ["gap", "waiting"]}}, {"_id": 1})
-                if not self.planted(raw["_id"])
-            ]
-            if due or unpublished or waiting:
-                left[service.name] = {"due": due, "unpublished": unpublished, "waiting": waiting[:5]}
-        return left
+        looks = await asyncio.gather(*(self._left_in(service.name, now) for service in SERVICES))
+        return {service.name: left for service, left in zip(SERVICES, looks, strict=True) if any(left.values())}
+
+    async def _left_in(self, service: str, now: datetime) -> Mapping[str, Any]:
+        kept = self.database[f"{self.prefix}_{service}"]
+        due, unpublished, letters = await asyncio.gather(
+            kept["streams"].count_documents({"wake_at": {"$lte": now}}),
+            kept["streams"].count_documents({"unpublished_since": {"$exists": True}}),
+            kept["dead_letters"].find({"reason": {"$in": ["gap", "waiting"]}}, {"_id": 1}).to_list(None),
+        )
+        waiting = [letter["_id"] for letter in letters if not self.planted(letter["_id"])]
+        return {"due": due, "unpublished": unpublished, "waiting": waiting[:5]}
 
 
 @dataclass

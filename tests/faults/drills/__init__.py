@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from tests.faults.drills.backing import both, broker, database
 from tests.faults.drills.duplicates import duplicates
+from tests.faults.drills.failpoints import failpoints
 from tests.faults.drills.kill import kill
 from tests.faults.drills.poison import poison
+from tests.faults.drills.restarts import clock, rolling, scale, slow
 from tests.faults.scene import Scene, Setting
 
 
@@ -21,6 +23,9 @@ class Drill:
     seconds: float = 90.0
 
 
+ROLLING = Setting(serves=2, keep_alive=False)
+"""Each service has a second instance to go to; no connection is kept, as behind a balancer that drains."""
+
 DRILLS: Mapping[str, Drill] = {
     each.name: each
     for each in (
@@ -28,6 +33,11 @@ DRILLS: Mapping[str, Drill] = {
         Drill("broker", "the broker is killed and comes back, once after a minute", broker, seconds=180.0),
         Drill("database", "the database is killed and comes back", database),
         Drill("both", "broker and database are killed together", both),
+        Drill("failpoints", "a process dies between each two steps of its work", failpoints, Setting(serves=2)),
+        Drill("rolling", "every process restarted in good order, one after another", rolling, ROLLING),
+        Drill("scale", "workers from one to four and back to one", scale, Setting(workers=1)),
+        Drill("clock", "the clock of one worker of each service is five seconds off", clock, Setting(real=True)),
+        Drill("slow", "one worker of each service is slow", slow),
         Drill("poison", "one record in a hundred is no event, in eleven ways", poison),
         Drill("duplicates", "every topic is sent twice, and every group loses its offsets", duplicates),
     )

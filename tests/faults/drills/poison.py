@@ -19,6 +19,7 @@ from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from tests.faults.load.couple import Couple
+from tests.faults.oracle.evidence import Place
 from tests.faults.scene import TUESDAY, Scene
 
 SHARE = 0.01
@@ -56,12 +57,15 @@ class _Planter:
         couple = self.scene.rng.choice(self.scene.couples)
         for value, told in KINDS[kind](couple, stream):
             raw = [(name, text.encode() if isinstance(text, str) else text) for name, text in told.items()]
-            sending: Any = self.producer.send_and_wait(  # pyright: ignore[reportUnknownVariableType]
-                TOPICS["goals"], value, key=couple.partnership.encode(), headers=raw
-            )  # pyright: ignore[reportUnknownVariableType]
-            sent = cast("RecordMetadata", await sending)
-            self.scene.planted.add((sent.topic, sent.partition, sent.offset))
+            self.scene.planted.add(await self._send(value, couple.partnership.encode(), raw))
         return stream
+
+    async def _send(self, value: bytes | None, key: bytes, raw: Sequence[tuple[str, bytes | None]]) -> Place:
+        sent = cast("RecordMetadata", await self._sending(value, key, raw))
+        return sent.topic, sent.partition, sent.offset
+
+    def _sending(self, value: bytes | None, key: bytes, raw: Sequence[tuple[str, bytes | None]]) -> Any:
+        return self.producer.send_and_wait(TOPICS["goals"], value, key=key, headers=raw)
 
 
 async def _decide(scene: Scene, service: str, letter: str) -> None:

@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 async def collect(
     kafka_url: str, database: AsyncMongoClient[Json], prefix: str, *, now: datetime, answers: Sequence[Answer],
-    planted: frozenset[Place], mails: Sequence[str],
+    planted: frozenset[Place], mails: Sequence[str], is_real_time: bool,
 ) -> Evidence:  # fmt: skip
     """Everything that is there. The suite is quiet while this reads."""
     documents: list[Document] = []
@@ -38,7 +38,7 @@ async def collect(
     records = [_record(record) async for record in everything(kafka_url)]
     return Evidence(
         now=now, answers=tuple(answers), records=records, documents=documents, rows=rows, letters=letters,
-        discards=frozenset(discards), planted=planted, mails=tuple(mails),
+        discards=frozenset(discards), planted=planted, mails=tuple(mails), is_real_time=is_real_time,
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ async def everything(url: str) -> "AsyncGenerator[ConsumerRecord[bytes, bytes]]"
 def _record(record: "ConsumerRecord[bytes, bytes]") -> Record:
     return Record(
         topic=record.topic, partition=record.partition, offset=record.offset, key=record.key, value=record.value,
-        headers=tuple(record.headers),
+        headers=tuple(record.headers), told_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
     )  # fmt: skip
 
 

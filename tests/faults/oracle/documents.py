@@ -19,13 +19,13 @@ def faults(evidence: Evidence, topics: Topics) -> Iterator[str]:
         yield "some stream has several documents"
     yield from (f"{stream} is told, and no service has it" for stream in topics.streams.keys() - documents.keys())
     for document in evidence.documents:
-        yield from _told(document, topics.streams.get(document.stream, Stream()))
+        yield from _told(document, topics.streams.get(document.stream, Stream()), is_real_time=evidence.is_real_time)
         yield from _commands_once(document)
         yield from _folded(document)
     yield from _answered(evidence.answers, documents, topics)
 
 
-def _told(document: Document, stream: Stream) -> Iterator[str]:
+def _told(document: Document, stream: Stream, *, is_real_time: bool) -> Iterator[str]:
     service, id = OWNER.get(kind_of(document.stream)), document.stream
     if service is None or service.name != document.service:
         yield f"{id} is kept by {document.service}, which does not own it"
@@ -36,7 +36,9 @@ def _told(document: Document, stream: Stream) -> Iterator[str]:
         if heard is None:
             yield f"{id}@{entry.version} ({entry.type}) is written and was never told"
             continue
-        envelope = heard.envelope
+        envelope, told_at = heard.envelope, heard.record.told_at
+        if is_real_time and told_at is not None and told_at < entry.at and entry.command.endswith("|due"):
+            yield f"{id}@{entry.version} ({entry.type}) was decided {entry.at - told_at} before its moment {entry.at}"
         told = (envelope.type, envelope.at, envelope.cause, envelope.key, heard.record.value)
         if told != (entry.type, entry.at, entry.cause, document.key, entry.data.encode()):
             yield f"{id}@{entry.version} is written as {entry.type} and told as {envelope.type}, or not the same"

@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record as it lies on a topic."""
+    """A record as it lies on a topic. ``told_at`` is when it was sent, by the machine's time."""
 
     topic: str
     partition: int
@@ -42,6 +42,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    told_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -101,7 +102,7 @@ class Evidence:
 
     ``records`` are in the order of each partition. ``discards`` are the decisions to go on without a record, by service
     and id. ``planted`` are records that whoever drills put there: no event of the suite's own. ``mails`` are the ids of
-    the letters that the mail server got, in order.
+    the letters that the mail server got, in order. ``is_real_time``: the suite's time was the machine's.
     """
 
     now: datetime
@@ -113,3 +114,4 @@ class Evidence:
     discards: frozenset[tuple[str, str]] = frozenset()
     planted: frozenset[Place] = frozenset()
     mails: Sequence[str] = field(default_factory=tuple[str, ...])
+    is_real_time: bool = False
