@@ -1,7 +1,7 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from inspect import isawaitable
 from typing import Any, Literal, TypeVar, cast
@@ -126,6 +126,12 @@ class MongoClient:
             await self._client.admin.command("ping")
         except PyMongoError as away:
             raise StoreUnavailable(str(away)) from away
+
+    @_answers
+    async def server_time(self) -> datetime:
+        """The database server's own clock, UTC; StoreUnavailable if it does not answer."""
+        answer = await self._client.admin.command("hello", codec_options=CodecOptions(tz_aware=True))
+        return answer["localTime"].astimezone(UTC)
 
     async def drop(self, name: str) -> None:
         """Remove a database, for tests and fresh simulations."""

@@ -18,6 +18,7 @@ from eventlog.projection import Projections
 from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
+from service_kit.clocks import Clocks
 from service_kit.settings import Settings
 from service_kit.watch import Watch
 
@@ -45,6 +46,7 @@ class Connection:
     clock: Clock
     running: Running
     watch: Watch
+    clocks: Clocks
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def prepare_database(self) -> None:
@@ -115,6 +117,7 @@ def connect(service: Service, settings: Settings) -> Connection:
         clock=SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock(),
         running=Running(service=service, log=log_of_service, projections=projections, store=store),
         watch=Watch(settings.kafka_url, service.listens, service.groups),
+        clocks=Clocks(mongo.server_time, settings.tolerance),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +12,10 @@ Check = Callable[[], Awaitable[None]]
 
 PATIENCE = 3.0
 """Seconds after which a check that has not answered counts as failed."""
+
+
+class NotReady(Exception):
+    """Why a check does not pass: said to whoever asks, so without secrets or words of people."""
 
 
 class Health:
@@ -34,26 +38,29 @@ class Health:
             await _answer(send, 200, b'{"status":"live"}')
         elif path == "/health/ready":
             failures = await self.failures()
-            body = {"status": "not ready" if failures else "ready", "waiting_for": failures}
+            why = {name: reason for name, reason in failures.items() if reason}
+            body = {"status": "not ready" if failures else "ready", "waiting_for": [*failures], "why": why}
             await _answer(send, 503 if failures else 200, json.dumps(body).encode())
         elif path == "/metrics":
             await _answer(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
         else:
             await _answer(send, 404, b"{}")
 
-    async def failures(self) -> Sequence[str]:
-        """The names of the checks that do not pass now."""
-        passed = await asyncio.gather(*(_passes(check) for check in self._checks.values()))
-        return [name for name, well in zip(self._checks, passed, strict=True) if not well]
+    async def failures(self) -> Mapping[str, str]:
+        """The checks that do not pass now, and why, where that is told."""
+        reasons = await asyncio.gather(*(_failure(check) for check in self._checks.values()))
+        return {name: why for name, why in zip(self._checks, reasons, strict=True) if why is not None}
 
 
-async def _passes(check: Check) -> bool:
+async def _failure(check: Check) -> str | None:
     try:
         async with asyncio.timeout(PATIENCE):
             await check()
+    except NotReady as why:
+        return str(why)
     except Exception:  # whatever it raises says the same: not ready
-        return False
-    return True
+        return ""
+    return None
 
 
 async def _answer(send: Send, status: int, body: bytes, media: str = "application/json") -> None:

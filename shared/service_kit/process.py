@@ -55,6 +55,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         "http": server.serve([_listening(settings, mode)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
         "gauges": keep_gauges(connection.store),
+        "clocks": connection.clocks.keep_comparing(),
     }
     if worker is not None:
         duties["watchdog"] = worker.keep_watch()
@@ -123,11 +124,11 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers, broker or not, unless its rows are still being built beside others.
+    """Serving is ready while the database answers and its clock agrees, unless rows are still built beside others.
 
     A worker is ready when it has caught up as well.
     """
-    checks: dict[str, Check] = {"database": connection.mongo.ping}
+    checks: dict[str, Check] = {"database": connection.mongo.ping, "clock": connection.clocks.check}
     if worker is None and connection.service.projections:
         checks["rows"] = connection.rows_are_built
     if worker is not None:

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
 
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{1,100}$",
         description="this worker's lasting name in its consumer groups; two that run at once have different ones",
         examples=["goals-worker-0"],
+    )
+    clock_tolerance: float = Field(
+        2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
     )
     watchdog_seconds: float = Field(
         300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
@@ -101,6 +105,11 @@ class Settings(BaseSettings):
         if self.clock == "simulated" and self.environment == "production":
             raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
         return self
+
+    @property
+    def tolerance(self) -> timedelta:
+        """By how much clocks may differ."""
+        return timedelta(seconds=self.clock_tolerance)
 
     @property
     def logs(self) -> LogFormat:

@@ -94,7 +94,7 @@ class Worker:
     def _once_caught_up(self) -> Mapping[str, Coroutine[Any, Any, None]]:
         connection = self.connection
         simulated = connection.settings.clock == "simulated"
-        deadlines = Deadlines(connection.running.log, connection.clock)
+        deadlines = self._deadlines(simulated)
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "deadlines": deadlines.run(pause=PAUSE_OF_A_SIMULATION if simulated else PAUSE),
             "relay": connection.running.log.relay.run(),
@@ -105,6 +105,13 @@ class Worker:
         for number, task in enumerate(self.tasks, 1):
             loops[f"task {number}"] = _awaited(task)
         return loops
+
+    def _deadlines(self, simulated: bool) -> Deadlines:
+        connection, log_of_service = self.connection, self.connection.running.log
+        if simulated:  # every process reads the same instant: no clock of a machine is asked
+            return Deadlines(log_of_service, connection.clock)
+        tolerance, clocks = connection.settings.tolerance, connection.clocks
+        return Deadlines(log_of_service, connection.clock, tolerance, trusted=lambda: clocks.agree)
 
     async def _catch_up(self, inlet: KafkaInlet) -> None:
         """Return when the service's group has read what the topics held when this worker started."""

@@ -23,6 +23,7 @@ from examples.quarter.stage import Stage
 from examples.quarter.suite import SERVICES, LocalSuite
 from service_kit.local_issuer import LocalIssuer
 from tests.delivery.company import LIFETIME, SECOND, Company, Json
+from tests.delivery.toy_process import ToyWorker
 
 MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
 """Nine o'clock in Berlin."""
@@ -96,6 +97,16 @@ async def company(
         await stage.set(MONDAY)
         await stage.settle()
         yield Company(services, suite, issuer, stage, prefix, clients, database, letterbox[1].letters)
+
+
+@pytest.fixture
+async def toys(services: BackingServices, tmp_path: Path) -> AsyncGenerator[ToyWorker]:
+    """A worker of toys, not started; gone after the test."""
+    worker = ToyWorker(services, tmp_path / "toys.log")
+    yield worker
+    if worker.process is not None and worker.process.returncode is None:
+        worker.process.kill()
+        await worker.process.wait()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,50 +1,34 @@
 """A service of toys as a process: ``python -m tests.delivery.toy_service work``. TOYS_TOPIC is its topic.
 
-With TOYS_HANG=1 its projections never finish a batch, as if a driver had lost an answer for ever.
+With TOYS_HANG=1 its projections never finish a batch, as if a driver had lost an answer for ever. With TOYS_AHEAD its
+clock is so many seconds ahead.
 """
 
 import asyncio
 import os
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from coaching_events.ids import PersonId, StreamId
-from eventlog.projection import Projections
-from eventlog.service import Running, Service
-from service_kit.cli import main
-from service_kit.composition import Composition
-from service_kit.people import PersonSeen
-from service_kit.settings import Settings
-from tests.contracts.toys import TOYS, NoFacts, toy_rows
+from eventlog import clock
 
 
-class Anybody:
-    """Everybody is known here."""
-
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
-        return PersonSeen(PersonId(StreamId(f"person_{external_id}")), True)
-
-
-async def hang(self: Projections, records: Sequence[Any]) -> None:
+async def hang(self: object, records: Sequence[Any]) -> None:
     await asyncio.Event().wait()
 
 
-def toys(topic: str) -> Composition[Settings]:
-    """Owns toys, and follows them too."""
+def main() -> None:
+    machine, ahead = clock.wall_now, timedelta(seconds=float(os.environ.get("TOYS_AHEAD", 0)))
+    clock.wall_now = lambda: machine() + ahead
+    # Imported only now, so that all of it goes by this clock.
+    from eventlog.projection import Projections
+    from service_kit import cli
+    from tests.delivery.toys import toys
 
-    def people(_: Running) -> Anybody:
-        return Anybody()
-
-    return Composition(
-        service=Service(
-            name="toys", writes=topic, listens=(topic,), aggregates=(TOYS,), projections=(toy_rows(broken=False),),
-            facts=lambda store, projections: NoFacts(),
-        ),
-        title="Toys", description="For tests.", settings=Settings, people=people, routers=tuple,
-    )  # fmt: skip
+    if os.environ.get("TOYS_HANG"):
+        Projections.take = hang
+    cli.main(toys(os.environ["TOYS_TOPIC"]))
 
 
 if __name__ == "__main__":
-    if os.environ.get("TOYS_HANG"):
-        Projections.take = hang
-    main(toys(os.environ["TOYS_TOPIC"]))
+    main()

@@ -1,0 +1,91 @@
+"""The worker of a small service of its own, as a process that may be spoilt."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from coaching_events.ids import StreamId
+from deploy.local import BackingServices
+from deploy.local.ports import free_ports
+from eventlog.kafka_out import KafkaOutlet, kafka_broker
+from eventlog.positions import fresh_id
+from service_kit.local_issuer import LocalIssuer
+from tests.contracts.toys import record
+from tests.delivery.company import Json, eventually
+
+ROOT = Path(__file__).parents[2]
+TOY = StreamId("toy_a")
+
+
+@dataclass
+class ToyWorker:
+    """A worker of toys with a topic and a database of its own."""
+
+    services: BackingServices
+    log: Path
+    topic: str = field(default_factory=lambda: f"toys.{fresh_id()}")
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    process: Process | None = None
+
+    async def start(self, **more: str) -> Process:
+        """Start it with further settings."""
+        issuer = LocalIssuer()
+        settings = {
+            "KAFKA_URL": self.services.kafka_url, "MONGO_URL": self.services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
+            "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "HEALTH_PORT": str(self.port),
+            "DATABASE_PREFIX": f"t{fresh_id()[:8]}", "TOPIC_PARTITIONS": "1", "TOYS_TOPIC": self.topic, **more,
+        }  # fmt: skip
+        with self.log.open("ab") as log:
+            self.process = process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.delivery.toy_service", "work",
+                cwd=ROOT, env={**os.environ, **settings}, stderr=log,
+            )  # fmt: skip
+        return process
+
+    async def ready(self) -> Json | None:
+        """What it says about being ready, once it answers; fails when it has ended."""
+        assert self.process is not None
+        assert self.process.returncode is None, self.log.read_text()
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"http://127.0.0.1:{self.port}/health/ready")).json()
+        except httpx.TransportError:
+            return None
+
+    async def becomes(self, status: str, *waiting_for: str) -> Json:
+        """Wait until it says so."""
+
+        async def said() -> Json | None:
+            told = await self.ready()
+            return (
+                told if told is not None and (told["status"], told["waiting_for"]) == (status, [*waiting_for]) else None
+            )
+
+        return await eventually(f"the worker is {status}", said, within=60)
+
+    async def figure(self, name: str) -> float:
+        """One figure of what it shows at /metrics."""
+        async with httpx.AsyncClient() as client:
+            lines = (await client.get(f"http://127.0.0.1:{self.port}/metrics")).text.splitlines()
+        (figure,) = [float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")]
+        return figure
+
+    async def more_and_more(self) -> None:
+        """Records on its topic, without end."""
+        broker = kafka_broker(self.services.kafka_url, "toys")
+        await broker.start()
+        try:
+            version = 0
+            while True:
+                version += 1
+                each = record(TOY, version)
+                told = {name: text.decode() for name, text in each.headers}
+                await KafkaOutlet(broker).send(self.topic, TOY, each.value or b"", told)
+                await asyncio.sleep(0.1)
+        finally:
+            await broker.stop()
