@@ -1,7 +1,7 @@
 """Records of ten kinds that are no events, or none of the suite's: one for each hundred that are."""
 
 # aiokafka annotates only in part.
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import asyncio
 import os
