@@ -20,6 +20,8 @@ from tests.delivery.load import Load, Pair, some_pairs
 
 PARTITIONS = 7
 """More than before, and no multiple of that."""
+TO_START = 90.0
+"""Seconds that a process has on a machine that does other things."""
 EACH = 60
 """Promises of each pair that are there before the move."""
 
@@ -89,9 +91,10 @@ async def kill_in_the_middle(move: Move, promises: list[str]) -> None:
     process = await move.begin(move.settings)
 
     async def begun() -> bool:
+        assert process.returncode is None, b"".join(await process.communicate()).decode()
         return await move.published(promises) > 0
 
-    await eventually("it has begun", begun)
+    await eventually("it has begun", begun, within=TO_START)
     process.kill()
     await process.wait()
     assert await move.published(promises) < len(promises), "killed too late to show anything"
