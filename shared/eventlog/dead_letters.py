@@ -64,6 +64,7 @@ class DeadLetters:
     async def replay(self, id: str) -> str:
         """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails."""
         letter = await self.find(id)
+        self._must_be_of_these_rows(letter)
         if letter.handler == self.projections.handler:
             return await self._fold_again(letter)
         if letter.handler == self._deadlines:
@@ -88,6 +89,7 @@ class DeadLetters:
     async def discard(self, id: str, *, by: str, why: str) -> str:
         """Go on without a record; what was done as a sentence. The decision is kept and every rebuild applies it."""
         letter = await self.find(id)
+        self._must_be_of_these_rows(letter)
         if letter.handler == self._deadlines:
             raise CannotBeDone("A deadline stays due whatever is decided here: fix what fails and replay it.")
         moves_a_row = (
@@ -97,7 +99,7 @@ class DeadLetters:
         )
         if moves_a_row:
             await self._is_next(letter)
-        await self.store.discard(Discard(id=letter.id, by=by, at=wall_now(), why=why))
+        await self.store.discard(Discard(id=self.projections.decision(letter.id), by=by, at=wall_now(), why=why))
         if moves_a_row:
             await self._pass_over(letter)
         await self.store.drop_dead_letters([letter.id])
@@ -148,6 +150,10 @@ class DeadLetters:
     def _must_follow(self, stream: StreamId) -> None:
         if kind_of(stream) not in self.projections.kinds:
             raise CannotBeDone(f"Nothing here follows {stream} any more: discard it.")
+
+    def _must_be_of_these_rows(self, letter: DeadLetter) -> None:
+        if self.projections.is_of_others(letter):
+            raise CannotBeDone(f"{letter.id} holds up rows of another number: ask with that one (the setting ROWS).")
 
     async def _is_next(self, letter: DeadLetter) -> None:
         at = await self._row_version(letter)

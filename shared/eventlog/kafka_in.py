@@ -114,6 +114,17 @@ class KafkaInlet:
             title=group,
         )
 
+    async def join(self) -> None:
+        """Begin to be a member, of a broker that has started: one that was made before starts with it.
+
+        Raises BrokerUnavailable; then try again.
+        """
+        try:
+            await self._subscriber.start()
+        except (KafkaError, OSError) as away:
+            await self._subscriber.stop()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+
     @property
     def _consumer(self) -> _Consumer:
         consumer = self._subscriber.consumer

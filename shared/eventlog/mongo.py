@@ -25,7 +25,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from coaching_events.ids import StreamId
-from eventlog.clock import EPOCH
+from eventlog.clock import EPOCH, wall_now
 from eventlog.mongo_documents import (
     PUBLISHED,
     WITHOUT_HISTORY,
@@ -154,7 +154,10 @@ class MongoClient:
 
 
 class MongoStore:
-    """Store over one database of a service: ``streams``, ``rows_<number>``, ``dead_letters``, ``discards``."""
+    """Store over one database of a service.
+
+    Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``.
+    """
 
     def __init__(self, client: MongoClient, database: str, *, topic: str = "", rows: int = 1) -> None:
         self._database = client.database(database)
@@ -162,7 +165,9 @@ class MongoStore:
         self._rows = self._database[f"rows_{rows}"]
         self._letters = self._database["dead_letters"]
         self._discards = self._database["discards"]
+        self._built = self._database["built"]
         self._topic = topic
+        self._number = rows
 
     @_answers
     async def prepare(self, indexes: Iterable[tuple[str, str]], row_indexes: Iterable[tuple[str, str]] = ()) -> None:
@@ -336,6 +341,17 @@ class MongoStore:
             claimed=await self._streams.count_documents({"claimed_until": {"$gt": wall}}),
             next_wake_at=next_wake_at,
         )
+
+    @_answers
+    async def note_rows_built(self) -> None:
+        """Remember that rows of this number have once held all that their topics did."""
+        await self._built.update_one({"_id": self._number}, {"$setOnInsert": {"at": wall_now()}}, upsert=True)
+
+    @_answers
+    async def rows_are_built(self) -> bool:
+        """Whether they have; also where those of no number have, which is so until the first worker is through."""
+        built = [raw["_id"] for raw in await self._built.find().to_list(None)]
+        return not built or self._number in built
 
     @_answers
     async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:

@@ -1,5 +1,6 @@
 """Project: one row for each stream of another service, folded as an aggregate is, never over a hole."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -32,12 +33,25 @@ class Arrived:
 
 
 class Projections:
-    """All rows of one service: takes records, and answers what is known."""
+    """All rows of one number of a service: takes records, and answers what is known.
+
+    ``handler`` names their dead letters, which are theirs alone: each number has its own gaps.
+    """
 
     def __init__(self, handler: str, store: Store, projections: Iterable[AnyProjection]) -> None:
         self.handler = handler
         self.store = store
+        self._decided = re.sub(r"\.\d+$", "", handler)
         self.kinds = {projection.kind: projection for projection in projections}
+
+    def decision(self, letter_id: str) -> str:
+        """Under which name going on without a record is remembered: the same for rows of every number."""
+        handler, bar, place = letter_id.partition("|")
+        return f"{self._decided}{bar}{place}" if handler == self.handler else letter_id
+
+    def is_of_others(self, letter: DeadLetter) -> bool:
+        """Whether rows of another number wait for this record, and not these."""
+        return letter.handler != self.handler and re.sub(r"\.\d+$", "", letter.handler) == self._decided
 
     async def take(self, records: Sequence[Record]) -> None:
         """Fold records into their rows. What cannot be taken now is a dead letter before this returns."""
@@ -50,7 +64,7 @@ class Projections:
                 poison.append(nameless_letter(self.handler, record, str(wrong)))
                 continue
             arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
-        await self.store.put_dead_letters(poison)
+        await self.store.put_dead_letters(await self._undecided(poison))
         await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
         PROJECTED.labels(self.handler).inc(len(records))
 
@@ -88,8 +102,12 @@ class Projections:
             arrived = {stream: arrived[stream] for stream in again}
 
     async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
-        failing = [letter.id for letter in aside if letter.reason in ("failed", "undecodable")]
+        failing = [self.decision(letter.id) for letter in aside if letter.reason in ("failed", "undecodable")]
         return frozenset(decision.id for decision in await self.store.discards(failing))
+
+    async def _undecided(self, poison: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
+        known = await self._known_discards(poison)
+        return [letter for letter in poison if self.decision(letter.id) not in known]
 
     async def _what_waits(self, rows: Mapping[StreamId, Row], but: str) -> Mapping[StreamId, Sequence[DeadLetter]]:
         """What was set aside for the rows that are marked."""
@@ -145,7 +163,7 @@ class Projections:
                     self._refuse_unfit(projection, evolved)
                 value = evolved
             except Exception as wrong:  # whatever a fold raises belongs to this one record
-                if self._letter_id(event) not in discarded:
+                if self.decision(self._letter_id(event)) not in discarded:
                     reason: Reason = "undecodable" if isinstance(wrong, ValueError) else "failed"
                     aside.append(self._aside(event, reason, f"{type(wrong).__name__}: {wrong}"))
                     continue

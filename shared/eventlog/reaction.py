@@ -76,7 +76,8 @@ class Reactions:
             if envelope.type in self._by_type:
                 by_key.setdefault(envelope.key, []).append(Arrived(envelope, record.value or b"", record.headers))
         store = self.log.store
-        await store.put_dead_letters(poison)
+        decided = {decision.id for decision in await store.discards([letter.id for letter in poison])}
+        await store.put_dead_letters([letter for letter in poison if letter.id not in decided])
         late = await self._wait_for_rows([event for events in by_key.values() for event in events])
 
         async def one_key(events: Sequence[Arrived]) -> None:

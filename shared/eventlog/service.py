@@ -51,6 +51,11 @@ class Service:
         return f"{self.name}.projections.{self.rows}"
 
     @property
+    def projections_handler(self) -> str:
+        """Whose the dead letters of the rows are: the group's, but that number 1 is not named."""
+        return f"{self.name}.projections" if self.rows == 1 else self.projections_group
+
+    @property
     def reactions_group(self) -> str:
         """The consumer group that reacts."""
         return f"{self.name}.reactions"

@@ -1,6 +1,7 @@
 """A service connected to its database and its broker: made from its composition and settings, started, and closed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -29,6 +30,10 @@ DRAIN = 10.0
 """Seconds for which a process that stops still publishes what it has written; the sweepers of others do the rest."""
 
 
+class NotBuilt(Exception):
+    """Rows of this number do not hold all yet that their topics did: what they would tell is wrong."""
+
+
 @dataclass
 class Connection:
     """One process's connections, and the service on top of them."""
@@ -48,16 +53,16 @@ class Connection:
         """Make the indexes, as soon as the database answers."""
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
         rows = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
-        pause = 0.2
-        while True:
-            try:
-                await self.store.prepare(streams, rows)
-            except StoreUnavailable as away:
-                log.warning("database away, trying again", error=type(away.__cause__).__name__)
-                await asyncio.sleep(jitter(pause))
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                return
+        await _insist(lambda: self.store.prepare(streams, rows))
+
+    async def note_rows_built(self) -> None:
+        """Say that the rows of this number may be read from now on, as soon as the database answers."""
+        await _insist(self.store.note_rows_built)
+
+    async def rows_are_built(self) -> None:
+        """Return if they may be; raise if they are still being built, while those of another number are there."""
+        if not await self.store.rows_are_built():
+            raise NotBuilt
 
     async def start_broker(self) -> None:
         """Make missing topics and connect, as soon as the broker answers; raises WrongTopic."""
@@ -98,7 +103,7 @@ def connect(service: Service, settings: Settings) -> Connection:
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")
     relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
-    projections = Projections(f"{service.name}.projections", store, service.projections)
+    projections = Projections(service.projections_handler, store, service.projections)
     log_of_service = EventLog(
         service.name, store, relay, service.facts(store, projections),
         {aggregate.kind: aggregate for aggregate in service.aggregates},
@@ -114,3 +119,17 @@ def connect(service: Service, settings: Settings) -> Connection:
         watch=Watch(settings.kafka_url, service.listens, service.groups),
         clocks=Clocks(mongo.server_time, settings.tolerance),
     )
+
+
+async def _insist(step: Callable[[], Awaitable[None]]) -> None:
+    """Do it, with longer and longer pauses as long as the database is away."""
+    pause = 0.2
+    while True:
+        try:
+            await step()
+        except StoreUnavailable as away:
+            log.warning("database away, trying again", error=type(away.__cause__).__name__)
+            await asyncio.sleep(jitter(pause))
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return

@@ -130,8 +130,13 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers and its clock agrees; a worker when it has caught up as well."""
+    """Serving is ready while the database answers and its clock agrees, unless rows are still built beside others.
+
+    A worker is ready when it has caught up as well.
+    """
     checks: dict[str, Check] = {"database": connection.mongo.ping, "clock": connection.clocks.check}
+    if worker is None and connection.service.projections:
+        checks["rows"] = connection.rows_are_built
     if worker is not None:
         checks["broker"] = _set(connection.broker_started)
         checks["caught-up"] = _set(worker.caught_up)

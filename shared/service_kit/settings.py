@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     database_prefix: str = Field(
         "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="what databases' names begin with", examples=["tandem"]
     )
+    rows: int | None = Field(
+        None, ge=1, description="the number of the service's projections, if not its own", examples=["2"]
+    )
     log_format: LogFormat | None = Field(None, description="how logs are written", examples=["json"])
 
     @field_validator("kafka_url")
@@ -131,9 +135,10 @@ class Settings(BaseSettings):
     def deployed(self, service: Service) -> Service:
         """A service as this deployment has it, or the end of the process with a sentence if it cannot be so."""
         try:
-            return service.moved({name: moved.name for name, moved in self.topics.items()})
+            moved = service.moved({name: moved.name for name, moved in self.topics.items()})
         except ValueError as wrong:
             _end(iter([f"TOPICS cannot be used: {wrong}."]))
+        return replace(moved, rows=self.rows or service.rows)
 
     @classmethod
     def from_environment(cls) -> Self:

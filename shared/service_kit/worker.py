@@ -30,7 +30,11 @@ LAST_BATCH = 10.0
 
 @dataclass
 class Worker:
-    """One worker of a service. Made before the broker starts, so that its members of the groups start with it."""
+    """One worker of a service. Made before the broker starts, so that the member that fills its rows starts with it.
+
+    The one that reacts joins its group when the rows have caught up: until then others react to everything, also where
+    this worker builds rows of the next number for a long time.
+    """
 
     connection: Connection
     tasks: Sequence[Task] = ()
@@ -44,8 +48,6 @@ class Worker:
         self._reactions = Reactions(running.log, service.reactions, frozenset(running.projections.kinds))
         if service.projections and service.listens:
             self._following = self._inlet(service.projections_group)
-        if service.reactions and service.listens:
-            self._reacting = self._inlet(service.reactions_group)
 
     async def run(self) -> None:
         """Work until cancelled. Whatever one of its loops raises ends all of them and is raised here."""
@@ -56,6 +58,7 @@ class Worker:
                 projecting = follow(self._following, self.connection.running.projections.take, limit=projection.BATCH)
                 _begin(group, "projections", projecting)
                 await self._catch_up(self._following)
+                await self.connection.note_rows_built()
             self.caught_up.set()
             log.info("caught up", slot=self.connection.settings.slot)
             for name, loop in self._once_caught_up().items():
@@ -97,8 +100,8 @@ class Worker:
             "relay": connection.running.log.relay.run(),
             "waiting reactions": self._try_waiting(),
         }
-        if self._reacting is not None:
-            loops["reactions"] = follow(self._reacting, self._reactions.take, limit=reaction.BATCH)
+        if connection.service.reactions and connection.service.listens:
+            loops["reactions"] = self._react(connection.service.reactions_group)
         for number, task in enumerate(self.tasks, 1):
             loops[f"task {number}"] = _awaited(task)
         return loops
@@ -115,8 +118,6 @@ class Worker:
         ends: Mapping[str, int] | None = None
         while True:
             try:
-                if self._reacting is not None:
-                    await self._reacting.stay()
                 if ends is None:
                     ends, _ = await self.connection.watch.look()
                 if await self.connection.watch.reached(inlet.group, ends):
@@ -125,6 +126,18 @@ class Worker:
                 log.warning("broker away while catching up", error=str(away))
                 await asyncio.sleep(1.0)
             await asyncio.sleep(0.05)
+
+    async def _react(self, group: str) -> None:
+        reacting = self._reacting = self._inlet(group)
+        while True:
+            try:
+                await reacting.join()
+            except BrokerUnavailable as away:
+                log.warning("broker away, reacting later", error=str(away))
+                await asyncio.sleep(1.0)
+            else:
+                break
+        await follow(reacting, self._reactions.take, limit=reaction.BATCH)
 
     async def _try_waiting(self) -> None:
         while True:

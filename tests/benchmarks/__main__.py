@@ -1,33 +1,44 @@
 """``python -m tests.benchmarks``: measure everything, print one table, keep all figures in .local/benchmarks.json."""
 
-import gc
 import json
-import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import which
 from typing import Annotated, Any
 
-import structlog
 import typer
 import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local import BackingServices, CannotStart, backing_services
+from deploy.local import CannotStart, backing_services
 from deploy.local.folder import LOCAL
 from eventlog.clock import wall_now
-from tests.benchmarks.commands import commands, commands_counted
+from tests.benchmarks.ceilings import ceilings
+from tests.benchmarks.commands import commands
+from tests.benchmarks.counting import counted
 from tests.benchmarks.deadlines import deadlines
 from tests.benchmarks.findings import Finding
+from tests.benchmarks.lateness import lateness
 from tests.benchmarks.machine import machine
-from tests.benchmarks.measure import SMALL, Effort
+from tests.benchmarks.measure import SMALL, Effort, Servers, as_in_a_service
+from tests.benchmarks.memory import memory
 from tests.benchmarks.projecting import projecting
+from tests.benchmarks.publishing import publishing
+from tests.benchmarks.rebuilding import rebuilding
 from tests.benchmarks.round_trips import round_trips
+from tests.benchmarks.starting import starting
 from tests.benchmarks.to_a_row import to_a_row
+from tests.benchmarks.workers import workers
 
-PARTS = ("project", "command", "round-trips", "to-a-row", "deadlines")
+Part = Callable[[Servers, Effort], Awaitable[Sequence[Finding]]]
+
+PARTS: Mapping[str, Part] = {
+    "project": projecting, "start": starting, "command": commands, "publish": publishing, "counted": counted,
+    "round-trips": round_trips, "to-a-row": to_a_row, "deadlines": deadlines, "lateness": lateness,
+    "rebuild": rebuilding, "workers": workers, "memory": memory, "ceilings": ceilings,
+}  # fmt: skip
 KEPT = LOCAL / "benchmarks.json"
 DATA = LOCAL / "benchmarks"
 
@@ -49,7 +60,8 @@ def main(
     try:
         with backing_services(DATA / "backing-services", say=_say, prefer_docker=not fast) as services:
             where = machine(services.description, services.mongo_url)
-            findings = uvloop.run(_measured(chosen, services, effort))
+            servers = Servers(kafka_url=services.kafka_url, mongo_url=services.mongo_url, logs=DATA / "logs")
+            findings = uvloop.run(_measured(chosen, servers, effort))
     except CannotStart as failure:
         sys.exit(str(failure))
     console.print(_table(findings, where, effort))
@@ -57,33 +69,15 @@ def main(
     sys.exit(1 if any(finding.reached is False for finding in findings) else 0)
 
 
-async def _measured(chosen: Sequence[str], services: BackingServices, effort: Effort) -> list[Finding]:
-    _as_in_a_service()
-    kafka, mongo = services.kafka_url, services.mongo_url
+async def _measured(chosen: Sequence[str], servers: Servers, effort: Effort) -> list[Finding]:
+    as_in_a_service()
     found: list[Finding] = []
     with console.status("") as status:
-        for part in (part for part in PARTS if part in chosen):
-            status.update(f"Measuring: {part} …")
-            match part:
-                case "project":
-                    found += [await projecting(kafka, mongo, effort, batch=batch) for batch in (1000, 4000)]
-                case "command":
-                    found += [await commands(mongo, effort), await commands_counted(mongo)]
-                case "round-trips":
-                    found += await round_trips(mongo)
-                case "to-a-row":
-                    found += await to_a_row(kafka, mongo, DATA / "logs", effort)
-                case _:
-                    found.append(await deadlines(mongo, effort))
+        for name, part in PARTS.items():
+            if name in chosen:
+                status.update(f"Measuring: {name} …")
+                found += await part(servers, effort)
     return found
-
-
-def _as_in_a_service() -> None:
-    """The collector tuned as every process of the suite tunes it, for both sides of each pair, and no log lines."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
 
 
 def _table(findings: Sequence[Finding], where: dict[str, Any], effort: Effort) -> Table:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coaching_events.event import Event
+from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH, wall_now
 from eventlog.decide import Command, prepare
 from eventlog.positions import derived_stream, fresh_id
@@ -32,6 +33,10 @@ class ReadyMade:
 
     async def make_and_keep(self, documents: Any) -> None:
         """Find, insert, find, guarded update."""
+        await self.keep(documents, await self.make(documents))
+
+    async def make(self, documents: Any) -> StreamId:
+        """Find, insert: the stream that is there now."""
         stream = derived_stream("commitment", fresh_id())
         await documents.find_one({"_id": stream})
         entry = _entry(MADE, 1)
@@ -40,6 +45,10 @@ class ReadyMade:
             "size": len(entry["data"]), "history": [entry | {"command": "make", "request": ""}], "published": {},
             "wake_at": NOW, "unpublished_since": wall_now(), "claimed_until": EPOCH,
         })  # fmt: skip
+        return stream
+
+    async def keep(self, documents: Any, stream: StreamId) -> None:
+        """Find, guarded update."""
         found = await documents.find_one({"_id": stream})
         entry = _entry(KEPT, 2)
         size = found["size"] + len(entry["data"])

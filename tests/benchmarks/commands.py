@@ -1,46 +1,31 @@
-"""A command through the store: two database commands, beside the two bare driver calls."""
+"""Commands through the store, twenty at once, beside the bare driver calls."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
-
 from coaching_events.ids import StreamId
 from eventlog.decide import Command, EventLog
 from eventlog.memory import MemoryOutlet
-from eventlog.mongo import MongoClient, MongoStore
+from eventlog.mongo import Driver, MongoStore
 from eventlog.positions import derived_stream, fresh_id
 from eventlog.relay import Relay
 from eventlog.store import Write
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
 from tests.benchmarks.bare_commands import KEPT, MADE, ReadyMade
-from tests.benchmarks.findings import Compared, Counted
+from tests.benchmarks.databases import Databases, databases
+from tests.benchmarks.findings import Compared
 from tests.benchmarks.known_promise import NOW
-from tests.benchmarks.measure import Effort, Run, compare
+from tests.benchmarks.measure import Effort, Run, Servers, compare
 
 AT_ONCE = 20
+DRIVERS: tuple[Driver, ...] = ("motor", "pymongo")
 INDEXES = [(commitments.kind, name) for name in commitments.indexes]
+TOPIC = "bench"
 
-
-class Counting(CommandListener):
-    """Counts database commands by name."""
-
-    def __init__(self) -> None:
-        self.counts = Counter[str]()
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """One more."""
-        self.counts[event.command_name] += 1
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Not looked at."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Not looked at."""
+Work = Callable[[], Awaitable[int]]
 
 
 class SilentRelay(Relay):
@@ -50,66 +35,89 @@ class SilentRelay(Relay):
         """Nothing."""
 
 
-async def commands(mongo_url: str, effort: Effort) -> Compared:
-    """A promise is made and kept, an insert and an update, twenty at a time; both in a collection with our indexes.
+async def commands(servers: Servers, effort: Effort) -> list[Compared]:
+    """With each driver beside its bare calls, and then the two drivers beside each other."""
+    of_each = [await _beside_bare_calls(servers, effort, driver) for driver in DRIVERS]
+    return [*of_each, await _drivers(servers, effort)]
+
+
+async def _beside_bare_calls(servers: Servers, effort: Effort, driver: Driver) -> Compared:
+    """A promise is made and kept, an insert and an update; both sides in a collection with our indexes.
 
     The twin makes the same calls to the driver with documents of the same content, ready-made.
     """
-    client = MongoClient(mongo_url)
-    name = f"bench_{fresh_id()[:8]}"
-    store, beside = MongoStore(client, name, topic="bench"), MongoStore(client, f"{name}_twin", topic="bench")
-    for each in (store, beside):
-        await each.prepare(INDEXES)
-    log = _over(store)
-    documents: Any = client.database(f"{name}_twin")["streams"]
-    twins = ReadyMade.both()
+    async with databases(servers.mongo_url, driver) as made:
+        log = log_over(await indexed(made))
+        documents = await indexed_documents(made)
+        twins = ReadyMade.both()
 
-    async def ours() -> Run:
-        return _together(lambda number: _make_and_keep(log, number), effort.commands)
+        async def twin() -> Run:
+            return together(lambda _: twins.make_and_keep(documents), effort.commands, 2)
 
-    async def twin() -> Run:
-        return _together(lambda _: twins.make_and_keep(documents), effort.commands)
-
-    what = f"command through the store, {AT_ONCE} at once"
-    compared = await compare(what, "two bare calls", ours, twin, effort.rounds, 0.85)
-    for left_over in (name, f"{name}_twin"):
-        await client.drop(left_over)
-    await client.close()
-    return compared
+        what = f"command through the store, {AT_ONCE} at once, {driver}"
+        return await compare(what, "two bare calls", lambda: _through(log, effort), twin, effort.rounds, 0.85)
 
 
-async def commands_counted(mongo_url: str) -> Counted:
-    """How many database commands one command makes."""
-    counting, times = Counting(), 20
-    client = MongoClient(mongo_url, listeners=[counting])
-    name = f"bench_{fresh_id()[:8]}"
-    log = _over(MongoStore(client, name, topic="bench"))
-    for number in range(times):
-        await _make_and_keep(log, number)
-    counts = Counter(counting.counts)
-    await client.drop(name)
-    await client.close()
-    how = ", ".join(f"{command} {count / 2 / times:g}" for command, count in counts.items())
-    return Counted("the same: database commands", counts.total() / 2 / times, f"({how})", most=2)
+async def _drivers(servers: Servers, effort: Effort) -> Compared:
+    async with databases(servers.mongo_url, "pymongo") as with_one, databases(servers.mongo_url) as with_other:
+        one, other = log_over(await indexed(with_one)), log_over(await indexed(with_other))
+        what = "command through the store, PyMongo's own asyncio client"
+        return await compare(
+            what, "Motor", lambda: _through(one, effort), lambda: _through(other, effort), effort.rounds
+        )  # fmt: skip
 
 
-def _over(store: MongoStore) -> EventLog:
-    return EventLog("bench", store, SilentRelay("bench", "bench", store, MemoryOutlet()), facts=_NoFacts())
+async def _through(log: EventLog, effort: Effort) -> Run:
+    return together(lambda number: make_and_keep(log, number), effort.commands, 2)
 
 
-async def _make_and_keep(log: EventLog, number: int) -> None:
-    async def make(_: Commitment | None) -> list[Any]:
+async def indexed(made: Databases, topic: str = TOPIC) -> MongoStore:
+    """A store over a database that nobody has used."""
+    store = MongoStore(made.client, made.fresh(), topic=topic)
+    await store.prepare(INDEXES)
+    return store
+
+
+async def indexed_documents(made: Databases) -> Any:
+    """The bare collection of such a store, for its twin."""
+    database = made.fresh()
+    await MongoStore(made.client, database).prepare(INDEXES)
+    return made.collection(database, "streams")
+
+
+def log_over(store: MongoStore, relay: Relay | None = None) -> EventLog:
+    """An event log whose rules ask for no facts; without a relay nothing is published."""
+    return EventLog("bench", store, relay or SilentRelay("bench", TOPIC, store, MemoryOutlet()), facts=_NoFacts())
+
+
+async def make_and_keep(log: EventLog, number: int) -> None:
+    """Two commands."""
+    await keep(log, await make(log, number), number)
+
+
+async def make(log: EventLog, number: int) -> StreamId:
+    """One command, which begins a stream."""
+
+    async def promise(_: Commitment | None) -> list[Any]:
         return [MADE]
 
-    async def keep(_: Commitment | None) -> list[Any]:
+    stream = derived_stream("commitment", fresh_id())
+    await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), promise)
+    return stream
+
+
+async def keep(log: EventLog, stream: StreamId, number: int) -> None:
+    """One command, which goes on with it."""
+
+    async def kept(_: Commitment | None) -> list[Any]:
         return [KEPT]
 
-    stream = derived_stream("commitment", fresh_id())
-    await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), make)
-    await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), keep)
+    await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), kept)
 
 
-def _together(one: Callable[[int], Awaitable[None]], times: int) -> Run:
+def together(one: Callable[[int], Awaitable[object]], times: int, each: int = 1) -> Work:
+    """Work that does something so many times, twenty at once; each counts as so many pieces."""
+
     async def run() -> int:
         numbers = iter(range(times))
 
@@ -118,7 +126,7 @@ def _together(one: Callable[[int], Awaitable[None]], times: int) -> Run:
                 await one(number)
 
         await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        return 2 * times
+        return each * times
 
     return run
 

@@ -1,7 +1,7 @@
 """What was measured: as a line of the table, and as figures for the file."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import ceil
 from statistics import median
 from typing import Any, Protocol
@@ -26,7 +26,7 @@ class Finding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: seconds of wall time and of this process's CPU time for so many pieces of work."""
+    """One run: seconds of wall time and of CPU time of whoever did the work, for so many pieces of it."""
 
     work: int
     wall: float
@@ -45,13 +45,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Ours beside its twin, or ``beside`` whatever else, over all rounds. ``least`` is the ratio that it must reach."""
+    """Ours beside its twin, or ``beside`` whatever else, over all rounds.
+
+    ``least`` is the ratio of rates that it must reach, ``most_cpu`` how many times the twin's CPU it may take.
+    """
 
     what: str
     beside: str
     ours: Sequence[Sample]
     twin: Sequence[Sample]
     least: float | None = None
+    most_cpu: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -59,20 +63,33 @@ class Compared:
         return median(self._ratios())
 
     @property
+    def cpu_ratio(self) -> float:
+        """The median of the ratios of CPU time within each round."""
+        return median(ours.cpu_each / twin.cpu_each for ours, twin in zip(self.ours, self.twin, strict=True))
+
+    @property
     def reached(self) -> bool | None:
-        """Whether the ratio is reached."""
-        return None if self.least is None else self.ratio >= self.least
+        """Whether both are reached, as the table shows them."""
+        demanded = [
+            *([] if self.least is None else [round(self.ratio, 2) >= self.least]),
+            *([] if self.most_cpu is None else [round(self.cpu_ratio, 2) <= self.most_cpu]),
+        ]
+        return all(demanded) if demanded else None
 
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
         ratios = self._ratios()
+        wanted = [
+            *([] if self.least is None else [f"≥ {self.least:.2f}"]),
+            *([] if self.most_cpu is None else [f"CPU ≤ {self.most_cpu:.2f}"]),
+        ]
         return (
             self.what,
             _rates(self.ours),
             f"{_rates(self.twin)} {self.beside}",
             f"{self.ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})",
-            f"{_cpu(self.ours):,.1f} / {_cpu(self.twin):,.1f} µs",
-            "" if self.least is None else f"≥ {self.least:.2f}",
+            f"{_cpu(self.ours):,.1f} / {_cpu(self.twin):,.1f} µs ({self.cpu_ratio:.2f})",
+            ", ".join(wanted),
         )
 
     def figures(self) -> dict[str, Any]:
@@ -80,6 +97,7 @@ class Compared:
         return {
             "what": self.what, "beside": self.beside, "ratio": self.ratio, "least": self.least, "reached": self.reached,
             "cpu_us_each": {"ours": _cpu(self.ours), "twin": _cpu(self.twin)},
+            "cpu_ratio": self.cpu_ratio, "most_cpu": self.most_cpu,
             "ours": [asdict(sample) for sample in self.ours], "twin": [asdict(sample) for sample in self.twin],
         }  # fmt: skip
 
@@ -88,13 +106,33 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """How fast one part alone is, with nothing of ours around it: nothing that needs this part can be faster."""
+
+    what: str
+    samples: Sequence[Sample]
+    reached: None = None
+
+    def row(self) -> tuple[str, ...]:
+        """A line of the table."""
+        return (f"ceiling: {self.what}", _rates(self.samples), "", "", f"{_cpu(self.samples):,.1f} µs", "")
+
+    def figures(self) -> dict[str, Any]:
+        """Every run."""
+        return {
+            "what": self.what, "cpu_us_each": _cpu(self.samples), "samples": [asdict(each) for each in self.samples],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """A number that must not be exceeded, and how it came about."""
+    """A number that must not be exceeded, and how it came about; ``of`` are the numbers it is the largest of."""
 
     what: str
     number: float
     how: str
     most: float | None = None
+    of: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def reached(self) -> bool | None:
@@ -112,31 +150,48 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long something took, each time, in seconds."""
+    """How long something took, each time, in seconds.
+
+    ``spent`` is CPU time by process, in milliseconds for each. ``most`` are the milliseconds within which half of them
+    and 99 in a hundred must be done.
+    """
 
     what: str
     seconds: Sequence[float]
     how: str
+    spent: Mapping[str, float] = field(default_factory=dict[str, float])
+    most: tuple[float, float] | None = None
 
     @property
     def reached(self) -> bool | None:
-        """Nothing is demanded."""
-        return None
+        """Whether both are fast enough."""
+        if self.most is None:
+            return None
+        return all(done <= most for done, most in zip(self._p50_p99(), self.most, strict=True))
 
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
-        p50, p99 = (self.percentile(share) * 1000 for share in (0.5, 0.99))
-        return (self.what, f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", f"{len(self.seconds):,} {self.how}", "", "", "")
+        p50, p99 = self._p50_p99()
+        spent = ", ".join(f"{process} {each:.1f}" for process, each in self.spent.items())
+        wanted = "" if self.most is None else "p50 ≤ {:g} ms, p99 ≤ {:g} ms".format(*self.most)
+        how = f"{len(self.seconds):,} {self.how}"
+        return (self.what, f"p50 {p50:,.1f} ms, p99 {p99:,.1f} ms", how, "", f"{spent} ms" if spent else "", wanted)
 
     def figures(self) -> dict[str, Any]:
         """Percentiles in milliseconds."""
         named = {f"p{share:g}": self.percentile(share / 100) * 1000 for share in (5, 50, 90, 95, 99, 100)}
-        return {"what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": named}
+        return {
+            "what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": named,
+            "cpu_ms_each": {**self.spent}, "most": self.most, "reached": self.reached,
+        }  # fmt: skip
 
     def percentile(self, share: float) -> float:
         """The time within which this share of them was done (nearest rank)."""
         in_order = sorted(self.seconds)
         return in_order[max(0, ceil(len(in_order) * share) - 1)]
+
+    def _p50_p99(self) -> tuple[float, float]:
+        return self.percentile(0.5) * 1000, self.percentile(0.99) * 1000
 
 
 def _rates(samples: Sequence[Sample]) -> str:

@@ -18,7 +18,6 @@ from service_kit.composition import Composition
 from service_kit.keys import Keys
 from service_kit.local_issuer import LocalIssuer
 from tests.benchmarks.commands import SilentRelay
-from tests.benchmarks.pairs import Pair
 
 
 @dataclass
@@ -41,12 +40,12 @@ class InProcess:
     issuer: LocalIssuer
     composition: Composition[Any]
 
-    def client(self, pair: Pair) -> httpx.AsyncClient:
-        """A client that speaks for the one of this pair."""
+    def client(self, login: str, *scopes: str) -> httpx.AsyncClient:
+        """A client that speaks for whoever has this login."""
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         people = self.composition.people(self.running)
         app = http_app(self.running, self.clock, people, access, self.composition.routers())
-        token = self.issuer.token(pair.login, lifetime=timedelta(hours=3))
+        token = self.issuer.token(login, scopes, lifetime=timedelta(hours=3))
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://bench", headers={"Authorization": f"Bearer {token}"}
         )

@@ -1,5 +1,6 @@
 """The row that the benchmarks fold: what a service keeps of a promise. Both sides use the same types and fold."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from coaching_events import CommitmentKept, CommitmentMade, RenegotiationProposed, RenegotiationWithdrawn
-from coaching_events.envelope import Envelope, Recorded
+from coaching_events.envelope import Envelope, Recorded, headers
 from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, StreamId, position
 from coaching_events.registry import EVENTS
+from eventlog.memory import MemoryRecord
 from eventlog.positions import derived_stream
 from eventlog.row import Projection
 
@@ -65,6 +67,17 @@ def history(number: int) -> list[tuple[Envelope, Event]]:
         CommitmentKept.model_validate({**pair, "kept_at": due, "due": due}),
     ]
     return [(_envelope(stream, version, event, partnership), event) for version, event in enumerate(events, 1)]
+
+
+def records(numbers: Iterable[int]) -> list[MemoryRecord]:
+    """The events of these promises as a consumer gets them, one promise after the other."""
+    found: list[MemoryRecord] = []
+    for number in numbers:
+        for envelope, event in history(number):
+            sent = [(name, text.encode()) for name, text in headers(envelope).items()]
+            value = event.model_dump_json(exclude_none=True).encode()
+            found.append(MemoryRecord("bench", 0, len(found), value, sent))
+    return found
 
 
 def _envelope(stream: StreamId, version: int, event: Event, partnership: PartnershipId) -> Envelope:

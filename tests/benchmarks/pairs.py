@@ -40,12 +40,17 @@ class Pair:
     @property
     def other(self) -> PersonId:
         """Their partner."""
-        return PersonId(derived_stream("person", "bench", f"{self.login}'s partner"))
+        return PersonId(derived_stream("person", "bench", self.other_login))
 
     @property
     def login(self) -> str:
         """The subject of the tokens of ``one``."""
         return f"bench-{self.number}"
+
+    @property
+    def other_login(self) -> str:
+        """The subject of the tokens of ``other``."""
+        return f"{self.login}'s partner"
 
 
 async def introduce(projections: Projections, pairs: Sequence[Pair], issuer: str, now: datetime) -> None:
@@ -70,7 +75,7 @@ def _heard_of(pair: Pair, issuer: str, now: datetime) -> list[MemoryRecord]:
     accepted = PartnershipFormed(by=pair.other, partnership=pair.id, people=(pair.one, pair.other), terms=terms)
     return [
         *_records(pair.one, pair.one, formed, _registered(pair.one, pair.login, issuer)),
-        *_records(pair.other, pair.other, formed, _registered(pair.other, f"{pair.login}'s partner", issuer)),
+        *_records(pair.other, pair.other, formed, _registered(pair.other, pair.other_login, issuer)),
         *_records(pair.id, pair.id, formed, proposed, accepted),
     ]
 

@@ -1,8 +1,9 @@
-"""Two processes of the suite, as they would be deployed."""
+"""Processes of the suite, as they would be deployed."""
 
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -10,24 +11,47 @@ import httpx
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.ready import NotYet, wait_until
 from deploy.local.server import LocalServer
+from service_kit.local_issuer import LocalIssuer
+from tests.benchmarks import seen
+from tests.benchmarks.measure import Servers
+
+PORTS = {"serve": "PORT", "work": "HEALTH_PORT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One that is ready. ``id`` is its number on this machine, if that can be seen."""
+
+    url: str
+    id: int | None
+
+
+def settings_of(servers: Servers, prefix: str, issuer: LocalIssuer) -> dict[str, str]:
+    """What every process of a suite is told."""
+    return {
+        "KAFKA_URL": servers.kafka_url, "MONGO_URL": servers.mongo_url, "DATABASE_PREFIX": prefix,
+        "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "CLOCK": "real",
+        "TOPIC_PARTITIONS": "3",
+    }  # fmt: skip
 
 
 @contextmanager
-def goals_and_notifications(settings: Mapping[str, str], folder: Path) -> Generator[str]:
-    """`goals serve` and `notifications work` for the length of a ``with`` block: the address of the first."""
+def started(
+    roles: Sequence[tuple[str, str]], settings: Mapping[str, str], folder: Path
+) -> Generator[Sequence[Started]]:  # fmt: skip
+    """A process for each service and role (``serve``, ``work``) for the length of a ``with`` block, in this order."""
     folder.mkdir(parents=True, exist_ok=True)
-    serving, working = free_ports(2)
-    started = [
-        _process("goals", "serve", {**settings, "PORT": str(serving)}, serving, folder),
-        _process("notifications", "work", {**settings, "HEALTH_PORT": str(working)}, working, folder),
+    processes = [
+        _process(service, role, {**settings, PORTS[role]: str(port)}, port, folder)
+        for (service, role), port in zip(roles, free_ports(len(roles)), strict=True)
     ]
     try:
-        for server in started:
-            server.start()
-        yield started[0].url
+        for process in processes:
+            process.start()
+        yield [Started(process.url, seen.listener(process.url)) for process in processes]
     finally:
-        for server in started:
-            server.stop()
+        for process in processes:
+            process.stop()
 
 
 def _process(service: str, role: str, settings: Mapping[str, str], port: int, folder: Path) -> LocalServer:

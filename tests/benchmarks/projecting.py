@@ -1,149 +1,142 @@
-"""Consume and project, beside a bare aiokafka loop with the same types, one find and one unordered bulk."""
+"""Consume and project, beside what is written by hand: one loop, a lane a partition, and FastStream as it comes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from pymongo import InsertOne, ReplaceOne
-
-from coaching_events.envelope import Recorded, headers, read
-from coaching_events.ids import StreamId
 from eventlog.kafka_in import KafkaInlet, Record
-from eventlog.kafka_out import Topic, ensure_topics, kafka_broker
+from eventlog.kafka_out import kafka_broker
 from eventlog.lanes import follow
-from eventlog.mongo import MongoClient, MongoStore
-from eventlog.positions import fresh_id
+from eventlog.mongo import MongoStore
 from eventlog.projection import Projections
+from tests.benchmarks.bare_projecting import Loop, a_lane_a_partition, one_loop
+from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Compared
-from tests.benchmarks.known_promise import EACH, ROWS, evolve, history
-from tests.benchmarks.measure import Effort, Run, compare
+from tests.benchmarks.known_promise import ROWS
+from tests.benchmarks.measure import Effort, Run, Servers, compare
+from tests.benchmarks.stock import stock_subscriber
+from tests.benchmarks.topics import filled, fresh_group, started_consumer
 
-PARTITIONS = 3
-
-
-async def fill(kafka_url: str, topic: str, events: int) -> None:
-    """Put so many events on a new topic, streams mixed as they are in life."""
-    await ensure_topics(kafka_url, [Topic(topic, PARTITIONS)])
-    producer: Any = AIOKafkaProducer(bootstrap_servers=kafka_url, linger_ms=5, max_batch_size=256 * 1024)
-    await producer.start()
-    try:
-        for first in range(0, events // EACH, 500):
-            together = [history(number) for number in range(first, min(first + 500, events // EACH))]
-            for version in range(EACH):
-                for events_of_one in together:
-                    envelope, event = events_of_one[version]
-                    await producer.send(
-                        topic, event.model_dump_json(exclude_none=True).encode(), key=envelope.key.encode(),
-                        headers=[(name, text.encode()) for name, text in headers(envelope).items()],
-                    )  # fmt: skip
-        await producer.flush()
-    finally:
-        await producer.stop()
+BATCHES = (1000, 4000)
 
 
-async def projecting(kafka_url: str, mongo_url: str, effort: Effort, *, batch: int) -> Compared:
-    """Our loop beside the twin's, on the same records, each time with a new group and new rows."""
-    topic, events = f"bench.{fresh_id()[:8]}", effort.events
-    await fill(kafka_url, topic, events)
-    client = MongoClient(mongo_url)
-    used: list[str] = []
+async def projecting(servers: Servers, effort: Effort) -> list[Compared]:
+    """Our loop beside each twin's, on the same records, each time with a group and rows that nobody has used."""
+    found: list[Compared] = []
+    for batch in BATCHES:
+        found.append(await _beside_a_loop(servers, effort, batch, one_loop, "bare loop", 1.00, 1.15))
+    found.append(await _beside_a_loop(servers, effort, 1000, a_lane_a_partition, "bare lanes", 0.90))
+    found.append(await _beside_stock(servers, effort))
+    return found
 
-    def new_database() -> str:
-        used.append(f"bench_{fresh_id()[:12]}")
-        return used[-1]
 
-    async def ours() -> Run:
-        store = MongoStore(client, new_database())
-        broker = kafka_broker(kafka_url, "bench")
-        inlet = KafkaInlet(broker, [topic], f"bench.{fresh_id()}", None)
+async def _beside_a_loop(
+    servers: Servers, effort: Effort, batch: int, loop: Loop, beside: str, least: float, most_cpu: float | None = None
+) -> Compared:
+    topic = await filled(servers.kafka_url, effort.events)
+    async with databases(servers.mongo_url) as made, Closing() as closing:
+        projected = _Projected(servers.kafka_url, made, topic, effort.events, closing)
+        what = f"consume and project {effort.events:,} events, batches of {batch:,}"
+        return await compare(
+            what, beside, lambda: projected.ours(batch), lambda: projected.bare(batch, loop), effort.rounds, least,
+            most_cpu=most_cpu,
+        )  # fmt: skip
+
+
+async def _beside_stock(servers: Servers, effort: Effort) -> Compared:
+    events = effort.one_by_one
+    topic = await filled(servers.kafka_url, events)
+    async with databases(servers.mongo_url) as made, Closing() as closing:
+        projected = _Projected(servers.kafka_url, made, topic, events, closing)
+        what = f"consume and project {events:,} events, batches of 1,000"
+        return await compare(what, "stock FastStream", lambda: projected.ours(1000), projected.stock, effort.rounds)
+
+
+@dataclass
+class Closing:
+    """Leaving a group is no part of following it: it is waited for at the end of a ``with`` block."""
+
+    _tasks: set["asyncio.Task[Any]"] = field(default_factory=set["asyncio.Task[Any]"], init=False)
+
+    def later(self, closing: Any) -> None:
+        """Begin to close, and go on."""
+        task = asyncio.ensure_future(closing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def __aenter__(self) -> "Closing":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Projected:
+    """A topic, projected once in each run."""
+
+    kafka_url: str
+    databases: Databases
+    topic: str
+    events: int
+    closing: Closing
+
+    async def ours(self, batch: int) -> Run:
+        store = MongoStore(self.databases.client, self.databases.fresh())
+        broker = kafka_broker(self.kafka_url, "bench")
+        inlet = KafkaInlet(broker, [self.topic], fresh_group(), None)
         await broker.start()
         projections = Projections("bench", store, [ROWS])
 
         async def run() -> int:
-            left, all_done = events, asyncio.Event()
+            all_done, done = self._counter()
 
             async def step(records: Sequence[Record]) -> None:
-                nonlocal left
                 await projections.take(records)
-                left -= len(records)
-                if left <= 0:
-                    all_done.set()
+                done(len(records))
 
             following = asyncio.create_task(follow(inlet, step, limit=batch))
             await all_done.wait()
             await inlet.finish()
             following.cancel()
-            # Leaving the group is no part of following it.
-            _later(broker.stop())
-            return events - left
+            self.closing.later(broker.stop())
+            return self.events
 
         return run
 
-    async def twin() -> Run:
-        consumer: Any = AIOKafkaConsumer(
-            topic, bootstrap_servers=kafka_url, group_id=f"bench.{fresh_id()}", enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )  # fmt: skip
-        await consumer.start()
-        rows: Any = client.database(new_database())["rows"]
+    async def bare(self, batch: int, loop: Loop) -> Run:
+        consumer = await started_consumer(self.kafka_url, self.topic, fresh_group())
+        rows = self.databases.collection(self.databases.fresh(), "rows")
 
         async def run() -> int:
-            done = 0
-            while done < events:
-                taken = await consumer.getmany(timeout_ms=1000, max_records=batch)
-                records = [record for part in taken.values() for record in part]
-                if records:
-                    await _bare(rows, records)
-                    await consumer.commit()
-                    done += len(records)
-            _later(consumer.stop())
-            return done
+            all_done, done = self._counter()
+            looping = asyncio.ensure_future(loop(consumer, rows, batch, done))
+            await all_done.wait()
+            looping.cancel()
+            self.closing.later(consumer.stop())
+            return self.events
 
         return run
 
-    what = f"consume and project {events:,} events, batches of {batch:,}"
-    compared = await compare(what, "bare loop", ours, twin, effort.rounds, 0.80)
-    await settled()
-    for left_over in used:
-        await client.drop(left_over)
-    await client.close()
-    return compared
+    async def stock(self) -> Run:
+        rows = self.databases.collection(self.databases.fresh(), "rows")
+        broker, run_of = await stock_subscriber(self.kafka_url, self.topic, fresh_group(), rows, self.events)
 
+        async def run() -> int:
+            await run_of()
+            self.closing.later(broker.stop())
+            return self.events
 
-async def _bare(rows: Any, records: list[Any]) -> None:
-    """What a good engineer writes by hand: decode, find, fold, one unordered bulk."""
-    decoded: dict[StreamId, list[Recorded[Any]]] = {}
-    for record in records:
-        envelope = read(record.headers)
-        event = ROWS.events[envelope.type].model_validate_json(record.value)
-        decoded.setdefault(envelope.stream, []).append(
-            Recorded(stream=envelope.stream, version=envelope.version, at=envelope.at, event=event)
-        )
-    # With room for one more than it asks for, the answer comes whole; by default the server sends 101 and waits.
-    cursor = rows.find({"_id": {"$in": list(decoded)}}, batch_size=len(decoded) + 1)
-    found = {raw["_id"]: raw for raw in await cursor.to_list(None)}
-    writes: list[Any] = []
-    for stream, events in decoded.items():
-        row = found.get(stream)
-        value = None if row is None else ROWS.values.validate_python(row["value"])
-        for recorded in events:
-            value = evolve(value, recorded)
-        dumped = None if value is None else ROWS.values.dump_python(value, mode="json")
-        document = {"_id": stream, "at": events[-1].version, "value": dumped}
-        writes.append(InsertOne(document) if row is None else ReplaceOne({"_id": stream}, document))
-    await rows.bulk_write(writes, ordered=False)
+        return run
 
+    def _counter(self) -> tuple[asyncio.Event, Callable[[int], None]]:
+        all_done, left = asyncio.Event(), self.events
 
-_closing: set[asyncio.Task[Any]] = set()
+        def done(count: int) -> None:
+            nonlocal left
+            left -= count
+            if left <= 0:
+                all_done.set()
 
-
-def _later(closing: Any) -> None:
-    task = asyncio.ensure_future(closing)
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
-
-
-async def settled() -> None:
-    """Wait for what was left to close."""
-    await asyncio.gather(*_closing, return_exceptions=True)
+        return all_done, done

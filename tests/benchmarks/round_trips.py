@@ -1,113 +1,102 @@
-"""How many round trips to the database an HTTP command makes one after another: what runs side by side counts once."""
+"""How many round trips to the database each HTTP command makes one after another: what runs side by side counts once.
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+The routes are walked, not listed: one that nobody has made ready is told.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
-
-from coaching_events.ids import position
-from coaching_rows import PairFacts
-from eventlog.decide import Command
-from eventlog.mongo import MongoClient
-from eventlog.positions import fresh_id
 from goals.app import composition as goals
-from goals.check_ins import check_ins, check_ins_of
-from goals.check_ins.rules import start
-from goals.check_ins.state import Running
+from notifications.app import composition as notifications
+from partnerships.app import composition as partnerships
+from service_kit.composition import Composition
+from service_kit.documents import openapi
 from sessions.app import composition as sessions
+from tests.benchmarks import commands_of_goals, commands_of_partnerships, commands_of_sessions
+from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Counted
 from tests.benchmarks.in_process import InProcess, in_process
+from tests.benchmarks.measure import Effort, Servers
 from tests.benchmarks.pairs import Pair, introduce
+from tests.benchmarks.place import Asked, Place, Prepared, accepted
 from tests.benchmarks.timing import Timing
 
 MOST = 3
 PAIRS = (Pair(1), Pair(2))
-"""The first warms up: connections and calendars are there for the second."""
+"""Of the two the lesser number counts: the first finds connections and calendars missing, for the second a minute may
+have gone by, after which they are read anew."""
 
-Request = tuple[str, dict[str, Any]]
-"""A path and a body, made ready for the pair."""
+SUITE: Sequence[tuple[Composition[Any], Mapping[str, Prepared]]] = (
+    (partnerships, commands_of_partnerships.COMMANDS),
+    (goals, commands_of_goals.COMMANDS),
+    (sessions, commands_of_sessions.COMMANDS),
+    (notifications, commands_of_sessions.OF_NOTIFICATIONS),
+)
+
+ASKING_ANOTHER = frozenset({
+    "POST /partnerships", "POST /people", "POST /people/{person}/identities",
+    "POST /partnerships/{partnership}/requests", "POST /check-ins/{check_ins}/submit",
+})  # fmt: skip
+"""Commands that depend on other aggregates of their own kind or service: who else has this id, what else is open."""
+
+UNCOUNTED = ("POST /roster", "POST /ops", "POST /dead-letters")
+"""A table of many people, and what operators do: no commands of one person about one thing."""
 
 
-async def round_trips(mongo_url: str) -> list[Counted]:
-    """Of commands of goals, and of one of sessions."""
-    timing = Timing()
-    client = MongoClient(mongo_url, listeners=[timing])
-    database = f"bench_{fresh_id()[:8]}"
-    promising = await in_process(goals, client, f"{database}_goals")
-    meeting = await in_process(sessions, client, f"{database}_sessions")
-    for service in (promising, meeting):
-        await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
-    found = [
-        await _counted(timing, promising, "make a promise", _make),
-        await _counted(timing, promising, "keep a promise", _keep),
-        await _counted(timing, promising, "ask for another date", _renegotiate),
-        await _counted(timing, promising, "check in", _check_in),
-        await _counted(timing, meeting, "propose a session", _propose),
-    ]
-    for left_over in ("goals", "sessions"):
-        await client.drop(f"{database}_{left_over}")
-    await client.close()
+async def round_trips(servers: Servers, _: Effort) -> list[Counted]:
+    """Of every command of every service; for a command that asks another aggregate one more is right."""
+    timing, found = Timing(), list[Counted]()
+    async with databases(servers.mongo_url, listeners=[timing]) as made:
+        for composition, prepared in SUITE:
+            found += await _of_service(timing, made, composition, prepared)
     return found
 
 
-async def _counted(
-    timing: Timing, service: InProcess, what: str,
-    prepared: Callable[[InProcess, Pair, httpx.AsyncClient], Awaitable[Request]],
-) -> Counted:  # fmt: skip
+async def _of_service(
+    timing: Timing, made: Databases, composition: Composition[Any], prepared: Mapping[str, Prepared]
+) -> list[Counted]:
+    name = composition.service.name
+    service = await in_process(composition, made.client, made.fresh(name))
+    await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
+    routes = [route for route in _routes(composition) if not route.startswith(UNCOUNTED)]
+    taken = {route: await _trips(timing, service, route, prepared[route]) for route in routes if route in prepared}
+    alone = {route: trips for route, trips in taken.items() if route not in ASKING_ANOTHER}
+    asking = {route: trips for route, trips in taken.items() if route in ASKING_ANOTHER}
+    found = [_counted(f"HTTP, commands of {name}: round trips in a row", alone, MOST)]
+    if asking:
+        found.append(_counted(f"HTTP, the same where another aggregate is asked, {name}", asking, MOST + 1))
+    if unknown := [route for route in routes if route not in prepared]:
+        found.append(Counted(f"HTTP, commands of {name} that were not counted", len(unknown), ", ".join(unknown), 0))
+    return found
+
+
+async def _trips(timing: Timing, service: InProcess, route: str, prepared: Prepared) -> int:
+    taken: list[int] = []
     for pair in PAIRS:
-        async with service.client(pair) as asking:
-            path, body = await prepared(service, pair, asking)
+        async with Place.of(service, pair) as place:
+            asked = await prepared(place)
             timing.forget()
             timing.holding_up = True
-            _accepted(await asking.post(path, json=body))
+            await _ask(asked, route)
             timing.holding_up = False
-    how = f"(of {len(timing.names)} in all)"
-    return Counted(f"HTTP, {what}: round trips in a row", timing.chain(), how, most=MOST)
+            taken.append(timing.chain())
+    return min(taken)
 
 
-async def _make(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
-    body = {"text": "I send you the draft", "due": {"at": _in_days(service, 7)}}
-    return f"/partnerships/{pair.id}/commitments", body
+async def _ask(asked: Asked, route: str) -> None:
+    method, _, path = route.partition(" ")
+    accepted(await asked.client.request(method, path.format_map(asked.values), json={**asked.body}))
 
 
-async def _keep(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
-    return f"/commitments/{await _promise(service, pair, asking)}/keep", {}
+def _counted(what: str, taken: Mapping[str, int], most: int) -> Counted:
+    worst = max(taken.values())
+    spread = ", ".join(f"{count} with {trips}" for trips, count in sorted(Counter(taken.values()).items()))
+    above = [route for route, trips in taken.items() if trips > most]
+    how = f"(routes: {spread})" + (f" — {', '.join(above)}" if above else "")
+    return Counted(what, worst, how, most, {route: float(trips) for route, trips in taken.items()})
 
 
-async def _renegotiate(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
-    promise = await _promise(service, pair, asking)
-    return f"/commitments/{promise}/renegotiate", {"due": {"at": _in_days(service, 14)}}
-
-
-async def _check_in(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
-    promise = await _promise(service, pair, asking)
-    log, mine, at = service.running.log, check_ins_of(pair.id, pair.one), service.clock.at
-    facts = PairFacts(await log.facts.read([pair.id, pair.one]))
-
-    async def begin(_: object) -> Any:
-        return start(None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts)
-
-    begun = await log.decide(check_ins, mine, Command(id="begin", at=at), begin)
-    assert isinstance(begun.state, Running)
-    service.clock.at = max(at, begun.state.current.opens)
-    return f"/check-ins/{mine}/submit", {"answers": {promise: "Nearly done"}}
-
-
-async def _propose(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> Request:
-    return f"/partnerships/{pair.id}/sessions", {"start": _in_days(service, 3), "minutes": 30}
-
-
-async def _promise(service: InProcess, pair: Pair, asking: httpx.AsyncClient) -> str:
-    path, body = await _make(service, pair, asking)
-    return _accepted(await asking.post(path, json=body))
-
-
-def _accepted(answer: httpx.Response) -> str:
-    if answer.is_error:
-        raise RuntimeError(f"{answer.request.url.path} was answered {answer.status_code}: {answer.text}")
-    return answer.json()["id"]
-
-
-def _in_days(service: InProcess, days: int) -> str:
-    return (service.clock.at + timedelta(days=days)).isoformat()
+def _routes(composition: Composition[Any]) -> list[str]:
+    paths: Mapping[str, Mapping[str, object]] = openapi(composition)["paths"]
+    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods if method != "get"]

@@ -9,7 +9,7 @@ from time import perf_counter, sleep
 
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-HELD_UP = 0.02
+HELD_UP = 0.05
 """Seconds by which each database command is held up."""
 
 

@@ -67,7 +67,9 @@ async def company(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Company]:
     """Eight processes and a second `goals serve`, on a Monday morning of the simulated clock, without any people."""
-    issuer, prefix = LocalIssuer(), f"delivery_{fresh_id()[:8]}"
+    prefix = f"delivery_{fresh_id()[:8]}"
+    # Rows that are built anew hear of everybody on the topics: those of an earlier run on this broker are not these.
+    issuer = LocalIssuer(f"https://{prefix.replace('_', '-')}.tandem.local")
     logs = pytestconfig.stash[LOGS] = tmp_path_factory.mktemp("suite")
     settings = {
         "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url,

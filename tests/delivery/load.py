@@ -1,6 +1,7 @@
 """Pairs that go on promising while something happens to the processes under them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ async def some_pairs(company: Company) -> list[Pair]:
 class Load:
     """Pairs that make promises and keep them, each command sent until it is accepted.
 
-    ``processes`` answer them in turn.
+    ``processes`` answer them in turn, and have ``answered`` so many.
     """
 
     company: Company
@@ -38,6 +39,7 @@ class Load:
     processes: Sequence[str] = ("goals",)
     insist: Insistent = field(default_factory=lambda: Insistent(within=60))
     accepted: list[str] = field(default_factory=list[str])
+    answered: Counter[str] = field(default_factory=Counter[str])
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
@@ -81,6 +83,7 @@ class Load:
 
         answer = await self.insist(send)
         assert answer.status_code in (200, 201), answer.text
+        self.answered[process] += 1
         told = answer.json()
         self.accepted += [each["position"] for each in told["events"]]
         return told

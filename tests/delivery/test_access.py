@@ -201,9 +201,9 @@ def bad_tokens(place: Place) -> Mapping[str, str | None]:
         "none": None,
         "nonsense": "nonsense",
         "expired": issuer.token(login, lifetime=timedelta(minutes=-1)),
-        "a foreign key": LocalIssuer().token(login),
+        "a foreign key": LocalIssuer(issuer.issuer).token(login),
         "a foreign issuer": LocalIssuer(issuer="https://elsewhere", key=issuer.key).token(login),
-        "the wrong audience": LocalIssuer(audience="payroll", key=issuer.key).token(login),
+        "the wrong audience": LocalIssuer(issuer.issuer, audience="payroll", key=issuer.key).token(login),
         "a symmetric key": shared,
         "changed": good[:-6] + ("AAAAAA" if not good.endswith("AAAAAA") else "BBBBBB"),
     }

@@ -197,7 +197,7 @@ async def test_tokens_that_are_expired_or_foreign(place: Place):
     tokens = {
         "expired": issuer.token(login, lifetime=timedelta(minutes=-1)),
         "of another issuer": LocalIssuer().token(login),
-        "for others": LocalIssuer(audience="payroll", key=issuer.key).token(login),
+        "for others": LocalIssuer(issuer.issuer, audience="payroll", key=issuer.key).token(login),
     }
     for token in tokens.values():
         stranger = Somebody(place.company, login, token)

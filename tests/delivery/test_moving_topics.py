@@ -130,6 +130,7 @@ async def test_a_topic_with_more_partitions_is_filled_under_load(
                 await company.replace(service, role, move.settings)
         await move.republish(move.settings)
         await load.grows()
+    assert load.answered.keys() == {"goals", SECOND}
     told = await check(company, topics=move.topics)
     of_goals = [each for each in told.values() if each.topic == move.elsewhere]
     assert await move.partitions() == PARTITIONS

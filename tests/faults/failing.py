@@ -1,11 +1,12 @@
 """What goes wrong inside a process, put around its store, outlet and inlets before it starts. For drills only.
 
 A *fail point* ends the process with SIGKILL before or after the n-th call of a step. Besides, a process may be slow,
-and its clock may be off.
+lose the answers of database and broker, and have a clock that is off.
 """
 
 import asyncio
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -20,7 +21,8 @@ from eventlog import clock
 from eventlog.kafka_in import KafkaInlet
 from eventlog.kafka_out import KafkaOutlet
 from eventlog.mongo import MongoStore
-from eventlog.store import Row
+from eventlog.relay import BrokerUnavailable
+from eventlog.store import Row, StoreUnavailable
 
 Where = tuple[type[Any], str]
 
@@ -63,6 +65,8 @@ def install(fault: Mapping[str, Any] | None) -> None:
             _fail_at(FailPoint(step, when, call, group))
         case {"slow": float(seconds)}:
             _slow_down(seconds)
+        case {"unsure": float(share)}:
+            _lose_answers(share)
         case {"clock_off": float(seconds)}:
             _set_clock_off(seconds)
         case _:
@@ -104,6 +108,22 @@ def _around(owner: type[Any], method: str, before: Callable[[Any], None], after:
         return answer
 
     setattr(owner, method, awaited if iscoroutinefunction(plain) else called)
+
+
+def _lose_answers(share: float) -> None:
+    """So many of all calls fail: half of them before anything was done, half after it was done and confirmed."""
+
+    def fail(error: type[Exception], why: str) -> Callable[[Any], None]:
+        def perhaps(_: Any) -> None:
+            if random.random() < share / 2:
+                raise error(why)
+
+        return perhaps
+
+    for name, method in list(vars(MongoStore).items()):
+        if iscoroutinefunction(method) and name != "prepare":
+            _around(MongoStore, name, fail(StoreUnavailable, "not asked"), fail(StoreUnavailable, "answer lost"))
+    _around(KafkaOutlet, "send", fail(BrokerUnavailable, "not sent"), fail(BrokerUnavailable, "not acknowledged"))
 
 
 def _slow_down(seconds: float) -> None:

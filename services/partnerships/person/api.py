@@ -1,5 +1,6 @@
 """People over HTTP: oneself, one's partners, and the directory for who keeps it."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -122,8 +123,8 @@ async def list_people(
 @routes.post("/people", status_code=201)
 async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
     """Somebody new in the directory. Their id follows from source and external id."""
-    await _check_region(ask, body)
-    found = await holder(ask.log, body.source, body.external_id)
+    ask.require(DIRECTORY)
+    _, found = await asyncio.gather(_check_region(ask, body), holder(ask.log, body.source, body.external_id))
     return await ask.decide(
         people,
         ask.may_create(person_id(body.source, body.external_id)),

@@ -8,7 +8,7 @@ from tests.faults.drills.duplicates import duplicates
 from tests.faults.drills.failpoints import failpoints
 from tests.faults.drills.kill import kill
 from tests.faults.drills.poison import poison
-from tests.faults.drills.restarts import clock, rolling, scale, slow
+from tests.faults.drills.restarts import clock, rolling, scale, slow, unsure
 from tests.faults.scene import Scene, Setting
 
 
@@ -23,6 +23,8 @@ class Drill:
     seconds: float = 90.0
 
 
+TWO_DOORS = Setting(serves=2)
+"""Where processes that answer die so often that a second one of each has to go on answering."""
 ROLLING = Setting(serves=2, keep_alive=False)
 """Each service has a second instance to go to; no connection is kept, as behind a balancer that drains."""
 
@@ -33,7 +35,8 @@ DRILLS: Mapping[str, Drill] = {
         Drill("broker", "the broker is killed and comes back, once after a minute", broker, seconds=180.0),
         Drill("database", "the database is killed and comes back", database),
         Drill("both", "broker and database are killed together", both),
-        Drill("failpoints", "a process dies between each two steps of its work", failpoints, Setting(serves=2)),
+        Drill("failpoints", "a process dies between each two steps of its work", failpoints, TWO_DOORS),
+        Drill("unsure", "answers of database and broker are lost, though all was done", unsure, TWO_DOORS),
         Drill("rolling", "every process restarted in good order, one after another", rolling, ROLLING),
         Drill("scale", "workers from one to four and back to one", scale, Setting(workers=1)),
         Drill("clock", "the clock of one worker of each service is five seconds off", clock, Setting(real=True)),

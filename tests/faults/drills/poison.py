@@ -1,7 +1,7 @@
 """Records of ten kinds that are no events, or none of the suite's: one for each hundred that are."""
 
 # aiokafka annotates only in part.
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import asyncio
 import os
@@ -65,7 +65,8 @@ class _Planter:
         return sent.topic, sent.partition, sent.offset
 
     def _sending(self, value: bytes | None, key: bytes, raw: Sequence[tuple[str, bytes | None]]) -> Any:
-        return self.producer.send_and_wait(TOPICS["goals"], value, key=key, headers=raw)
+        producer: Any = self.producer  # its own types are incomplete
+        return producer.send_and_wait(TOPICS["goals"], value, key=key, headers=raw)
 
 
 async def _decide(scene: Scene, service: str, letter: str) -> None:

@@ -53,6 +53,13 @@ async def slow(scene: Scene, seconds: float) -> None:
     await _with_a_fault(scene, None)
 
 
+async def unsure(scene: Scene, seconds: float) -> None:
+    """One in twenty calls of database or broker fails everywhere, as often after it was done as before."""
+    await _all_with_a_fault(scene, {"unsure": 0.05})
+    await asyncio.sleep(seconds)
+    await _all_with_a_fault(scene, None)
+
+
 async def clock(scene: Scene, seconds: float) -> None:
     """One worker of each service is five seconds ahead, then five seconds behind; the others are right."""
     for off in (5.0, -5.0):
@@ -68,3 +75,12 @@ async def _with_a_fault(scene: Scene, fault: dict[str, Any] | None) -> None:
         member.fault = fault
         await scene.house.stop(member)
         await scene.house.start(member)
+
+
+async def _all_with_a_fault(scene: Scene, fault: dict[str, Any] | None) -> None:
+    """Every process, killed and started again like this."""
+    for member in scene.house.members:
+        member.fault = fault
+        await scene.house.kill(member)
+        await scene.house.start(member)
+    await scene.house.all_ready()

@@ -42,7 +42,7 @@ class Doors:
                 answer = await client.request(method, path, headers=dict(headers), json=body)
             except httpx.TransportError as failure:
                 self.again[type(failure).__name__] += 1
-                pause = 0.05
+                pause = 0.2
             else:
                 if answer.status_code != 503:
                     self.slowest = max(self.slowest, time.monotonic() - begun)

@@ -1,0 +1,46 @@
+"""Databases for measuring: each is new, and gone when the measuring is over."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo.monitoring import CommandListener
+
+from eventlog.mongo import Driver, MongoClient
+from eventlog.positions import fresh_id
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """One connection pool and the databases that were asked of it."""
+
+    client: MongoClient
+    made: list[str] = field(default_factory=list[str])
+
+    def fresh(self, of: str = "") -> str:
+        """The name of a database that nobody has used; ``of`` is its end, where a service expects one."""
+        self.made.append(f"bench_{fresh_id()[:12]}{of and '_'}{of}")
+        return self.made[-1]
+
+    def collection(self, database: str, name: str) -> Any:
+        """A collection as the store sees it: with the same concerns, through the same driver."""
+        return self.client.database(database)[name]
+
+    async def drop(self) -> None:
+        """Remove all of them."""
+        while self.made:
+            await self.client.drop(self.made.pop())
+
+
+@asynccontextmanager
+async def databases(
+    mongo_url: str, driver: Driver = "motor", *, listeners: Sequence[CommandListener] = ()
+) -> AsyncGenerator[Databases]:
+    """A pool for the length of a ``with`` block, with the same driver for both sides of a pair."""
+    made = Databases(MongoClient(mongo_url, driver, listeners=listeners))
+    try:
+        yield made
+    finally:
+        await made.drop()
+        await made.client.close()
