@@ -1,5 +1,6 @@
 """A person of the play: somebody with a token of their own who uses the public HTTP interface."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -50,7 +51,7 @@ class Person:
 
     async def get(self, service: str, path: str, **query: Any) -> Any:
         """Read something."""
-        answer = await self.services[service].get(path, params=query, headers=self._headers(service))
+        answer = await self._ask(service, "GET", path, params=query, headers=self._headers(service))
         if answer.status_code != 200:
             raise Unexpected(f"{self.name}: GET {service}{path} → {answer.status_code} {answer.text[:500]}")
         return answer.json()
@@ -71,7 +72,7 @@ class Person:
     ) -> Json | None:
         """Do something; None if a rule refused it and that may be. ``key`` makes a repetition harmless."""
         headers = self._headers(service) | {"Idempotency-Key": f"{self.external_id}-{key}"}
-        answer = await self.services[service].post(path, json=body or {}, headers=headers)
+        answer = await self._ask(service, "POST", path, json=body or {}, headers=headers)
         if answer.status_code == 409 and may_be_refused:
             return None
         if answer.status_code not in (200, 201):
@@ -80,6 +81,14 @@ class Person:
         self.said += 1
         self.remember(accepted["position"])
         return accepted
+
+    async def _ask(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
+        """The answer, however often they have to wait for it: what takes others a week they do in a second."""
+        while True:
+            answer = await self.services[service].request(method, path, **request)
+            if answer.status_code != 429:
+                return answer
+            await asyncio.sleep(float(answer.headers["Retry-After"]))
 
     def remember(self, position: str) -> None:
         """Know that this has happened, and expect every service to know it too."""

@@ -13,11 +13,14 @@ from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
 from eventlog.batches import Batches
+from eventlog.kafka_out import REQUEST_WITHIN_MS
 from eventlog.positions import derived_id
 from eventlog.relay import BrokerUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
+FETCHED_AHEAD = 1024 * 1024
+"""Bytes of one partition that lie ready in a member of a group; more than the largest event has."""
 Partition = TopicPartition
 """A part of a topic, whose records stand in order."""
 
@@ -106,6 +109,7 @@ class KafkaInlet:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             rebalance_timeout_ms=30_000,
+            max_partition_fetch_bytes=FETCHED_AHEAD,
             listener=_Rebalance(self),
             title=group,
         )
@@ -214,8 +218,10 @@ class GroupWatch:
 
     def __init__(self, url: str, topics: Sequence[str]) -> None:
         self._topics = topics
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","))
-        self._consumer = cast(_Consumer, AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False))
+        within = REQUEST_WITHIN_MS
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","), request_timeout_ms=within)
+        consumer = AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False, request_timeout_ms=within)
+        self._consumer = cast(_Consumer, consumer)
 
     async def __aenter__(self) -> Self:
         await self._admin.start()

@@ -11,6 +11,9 @@ from faststream.kafka import KafkaBroker
 
 from eventlog.relay import BrokerUnavailable
 
+REQUEST_WITHIN_MS = 15_000
+"""Until the broker has answered a request, and until it has acknowledged a record."""
+
 
 class WrongTopic(Exception):
     """A topic exists with another number of partitions or another setting than this suite needs."""
@@ -31,7 +34,7 @@ def kafka_broker(url: str, client: str) -> KafkaBroker:
         client_id=client,
         acks="all",
         linger_ms=0,
-        request_timeout_ms=15_000,
+        request_timeout_ms=REQUEST_WITHIN_MS,
         allow_auto_create_topics=False,
         logger=None,
     )
@@ -65,7 +68,7 @@ async def ensure_topics(url: str, topics: Sequence[Topic], *, create: bool = Tru
 
     It lists all topics and looks: asking Kafka about a name may create it.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","))
+    admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","), request_timeout_ms=REQUEST_WITHIN_MS)
     await admin.start()
     try:
         existing = set(await admin.list_topics())

@@ -60,6 +60,14 @@ from eventlog.store import (
     Write,
 )
 
+SERVER_WITHIN_MS = 5_000
+"""Until a primary is found and takes a connection."""
+POOL_WITHIN_MS = 5_000
+"""Until one of the pool's connections is free."""
+ANSWER_WITHIN_MS = 20_000
+"""Until a command is answered."""
+MAJORITY_WITHIN_MS = 10_000
+"""Until a majority has journaled a write; after that nothing is known about it."""
 LARGEST_VALUE = 15 * 1024 * 1024
 """Bytes of one row: MongoDB holds 16 MB, with its envelope."""
 MOST_LOOKED_AT = 2_000
@@ -105,9 +113,10 @@ class MongoClient:
         self._client: Any = _CLIENTS[driver](
             url,
             maxPoolSize=pool,
-            serverSelectionTimeoutMS=5_000,
-            connectTimeoutMS=5_000,
-            socketTimeoutMS=20_000,
+            waitQueueTimeoutMS=POOL_WITHIN_MS,
+            serverSelectionTimeoutMS=SERVER_WITHIN_MS,
+            connectTimeoutMS=SERVER_WITHIN_MS,
+            socketTimeoutMS=ANSWER_WITHIN_MS,
             event_listeners=list(listeners),
         )
 
@@ -117,7 +126,7 @@ class MongoClient:
             name,
             codec_options=CodecOptions(tz_aware=True),
             read_concern=ReadConcern("majority"),
-            write_concern=WriteConcern("majority", j=True, wtimeout=10_000),
+            write_concern=WriteConcern("majority", j=True, wtimeout=MAJORITY_WITHIN_MS),
         )
 
     async def ping(self) -> None:

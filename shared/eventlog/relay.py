@@ -23,6 +23,8 @@ GATHER = 0.004
 """Seconds for which acknowledgements are gathered before one command records them."""
 PATIENCE = 3.0
 """Seconds after which a sweeper takes a run that its writer has not published."""
+AT_ONCE = 50
+"""Runs that a sweep sends side by side, so that it holds as many histories at most."""
 PENDING = 5_000
 """Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
 
@@ -71,7 +73,13 @@ class Relay:
     async def sweep(self, limit: int = 500) -> int:
         """Publish runs whose writers have not: how many were taken."""
         late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
-        await asyncio.gather(*map(self.publish, late))
+        at_once = asyncio.Semaphore(AT_ONCE)
+
+        async def one(document: Document) -> None:
+            async with at_once:
+                await self.publish(document)
+
+        await asyncio.gather(*map(one, late))
         return len(late)
 
     async def resend(self, stream: StreamId) -> int:

@@ -22,6 +22,8 @@ log = structlog.stdlib.get_logger(__name__)
 CLAIM = 10.0
 """Seconds for which a batch belongs to the worker that took it; a crash gives it back after that."""
 LONGEST_BACK_OFF = 300.0
+MOST_FAILURES = 10_000
+"""Streams whose failures are counted here, for their pauses."""
 LOOK_ANYWAY = 0.25
 """Seconds after which a sweep looks for what others wrote, though domain time stands still (it is simulated)."""
 
@@ -162,6 +164,8 @@ class Deadlines:
         await self.log.store.drop_dead_letters([self._letter_id(write.stream, write.version) for write in well])
 
     async def _back_off(self, document: Document, why: str) -> None:
+        if len(self._failures) >= MOST_FAILURES:
+            self._failures.clear()  # some may have gone well elsewhere; the pauses of the others begin short again
         failures = self._failures.get(document.stream, 0) + 1
         self._failures[document.stream] = failures
         seconds = jitter(min(LONGEST_BACK_OFF, 0.05 * 2**failures))

@@ -16,6 +16,7 @@ from service_kit.asking import Desk
 from service_kit.dead_letters_api import routes as dead_letter_routes
 from service_kit.guard import Guard
 from service_kit.health import Check, Health
+from service_kit.limits import Limits
 from service_kit.openapi import described
 from service_kit.outermost import Outermost
 from service_kit.people import People
@@ -29,10 +30,13 @@ _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 def http_app(
     running: Running, clock: Clock, people: People, access: Access, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
+    limits: Limits | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it."""
     app = api(routers, watch=watch, title=title or running.service.name, description=description, checks=checks)
-    app.state.desk = Desk(running=running, clock=clock, people=people, access=access, addresses=_addresses(routers))
+    app.state.desk = Desk(
+        running=running, clock=clock, people=people, access=access, addresses=_addresses(routers), limits=limits
+    )
     return app
 
 

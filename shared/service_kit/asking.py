@@ -18,6 +18,7 @@ from eventlog.service import Running
 from service_kit.access import Access, Caller, active_person, require
 from service_kit.answers import Accepted, accepted, etag
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
+from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 from service_kit.people import People
@@ -42,6 +43,7 @@ class Desk:
     people: People
     access: Access
     addresses: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Limits | None = None
 
 
 @dataclass
@@ -205,6 +207,8 @@ async def asking(request: Request, response: Response) -> Ask:
     """The dependency behind ``Asking``: checks the token and the headers, waits for ``After``, reads the clock."""
     desk: Desk = request.app.state.desk
     caller = await desk.access.caller(request)
+    if desk.limits is not None:
+        desk.limits.let_pass(caller)
     _check_path(desk.running, request.path_params)
     wanted = if_match(request)
     key = idempotency_key(request)

@@ -98,7 +98,7 @@ class Connection:
 def connect(service: Service, settings: Settings) -> Connection:
     """Everything a process of this service uses, not started yet: nothing here waits for a server."""
     service = settings.deployed(service)
-    mongo = MongoClient(settings.mongo_url, settings.mongo_driver)
+    mongo = MongoClient(settings.mongo_url, settings.mongo_driver, pool=settings.mongo_pool)
     prefix = settings.database_prefix
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")

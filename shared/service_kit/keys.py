@@ -23,7 +23,8 @@ LIFETIME = 900.0
 """Seconds after which keys are read again, so that a withdrawn one is not believed for longer."""
 NOT_SOONER = 10.0
 """Seconds between two reads because of an unknown key, so that nobody can make this service ask without end."""
-_TIMEOUT = 5.0
+WITHIN = 5.0
+"""Seconds that the issuer has to answer."""
 _LARGEST = 1024 * 1024
 
 
@@ -59,7 +60,9 @@ class Keys:
                 return
             self._tried_at = monotonic()
             try:
-                self._known = public_keys(await asyncio.to_thread(_text, self.source))
+                async with asyncio.timeout(WITHIN):
+                    text = await asyncio.to_thread(_text, self.source)
+                self._known = public_keys(text)
                 self._read_at = monotonic()
             except (OSError, ValueError) as away:
                 log.warning("the issuer's keys cannot be read", error=type(away).__name__)
@@ -92,6 +95,6 @@ def _text(source: str) -> str:
         return source
     if source.startswith(("https://", "http://")):
         asked = Request(source, headers={"Accept": "application/json"})
-        with urlopen(asked, timeout=_TIMEOUT) as answer:
+        with urlopen(asked, timeout=WITHIN) as answer:
             return answer.read(_LARGEST).decode()
     return Path(source).read_text()

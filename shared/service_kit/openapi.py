@@ -19,6 +19,7 @@ _REFUSALS: Mapping[str, str] = {
     "401": "The token is missing, expired or foreign",
     "403": "The person is unknown or inactive, or the scope is missing",
     "404": "There is no such thing, or it is not yours",
+    "429": "You ask too often: wait as long as Retry-After says",
     "503": "Not now: send it again",
 }
 _REFUSALS_OF_COMMANDS: Mapping[str, str] = {

@@ -9,11 +9,14 @@ from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eventlog.positions import fresh_id
-from service_kit.problems import Problem
+from service_kit.problems import Problem, unavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
 SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
+
+MOST_AT_ONCE = 500
+"""Requests that are answered side by side; with more, and their bodies, a process would only become slower."""
 
 NOTED = "tandem.noted"
 """Where in the scope a route leaves what the request's log line tells besides: actor, position."""
@@ -30,12 +33,23 @@ class Outermost:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._in_flight >= MOST_AT_ONCE:
+            await _too_busy().response()(scope, receive, send)
+            return
+        self._in_flight += 1
+        try:
+            await self._told(scope, receive, send)
+        finally:
+            self._in_flight -= 1
+
+    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace=_trace(scope))
         started, status = perf_counter(), 0
@@ -65,6 +79,10 @@ def _trace(scope: Scope) -> str:
         if name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)):
             return found[1].decode()
     return fresh_id()
+
+
+def _too_busy() -> Problem:
+    return unavailable("too-busy", "This process has more to do than it can. Send it again, with the same key.")
 
 
 def _unforeseen(number: str) -> Problem:

@@ -109,6 +109,7 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
     from service_kit.access import Access
     from service_kit.app import http_app
     from service_kit.keys import Keys
+    from service_kit.limits import Limits, Rate
 
     settings = connection.settings
     access = Access(
@@ -117,9 +118,14 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
         keys=Keys(settings.token_jwks),
         claim=settings.token_person_claim,
     )
+    limits = Limits(
+        people=Rate(settings.rate_limit, settings.rate_burst),
+        systems=Rate(settings.rate_limit_systems, settings.rate_burst_systems),
+    )
     return http_app(
         connection.running, connection.clock, composition.people(connection.running), access, composition.routers(),
         watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
+        limits=limits,
     )  # fmt: skip
 
 

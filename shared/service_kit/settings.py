@@ -27,6 +27,9 @@ class Settings(BaseSettings):
 
     kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
     mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
+    mongo_pool: int = Field(
+        50, ge=2, description="connections of one process to the database, at most", examples=["50"]
+    )
     mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
     token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
     token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
@@ -49,6 +52,14 @@ class Settings(BaseSettings):
         description="this worker's lasting name in its consumer groups; two that run at once have different ones",
         examples=["goals-worker-0"],
     )
+    rate_limit: float = Field(
+        20, gt=0, description="requests a second that one person may send to one process", examples=["20"]
+    )
+    rate_burst: int = Field(60, ge=1, description="requests that they may send at once", examples=["60"])
+    rate_limit_systems: float = Field(
+        500, gt=0, description="the same for tokens with the scope ops or hr.directory", examples=["500"]
+    )
+    rate_burst_systems: int = Field(1000, ge=1, description="the same at once", examples=["1000"])
     clock_tolerance: float = Field(
         2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
     )

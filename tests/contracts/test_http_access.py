@@ -1,8 +1,10 @@
 """Who may ask, and what everybody else gets."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from coaching_events.ids import StreamId
 from eventlog.clock import wall_now
 from service_kit.keys import Keys, public_keys
 from service_kit.local_issuer import LocalIssuer
+from service_kit.problems import Problem
 from tests.contracts.garden import Garden, planted, problem
 from tests.contracts.store_samples import letter
 
@@ -152,6 +155,29 @@ async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden
     garden.app.state.desk.access.keys = Keys(str(tmp_path / "missing.json"))
     async with garden.client() as anna:
         assert problem(await anna.get("/plants")) == (503, "issuer-away")
+
+
+async def test_an_issuer_that_answers_without_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("service_kit.keys.WITHIN", 0.3)
+    over = asyncio.Event()
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not over.is_set():
+            writer.write(b"z")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), 0.05)
+        writer.close()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        keys = Keys(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys")
+        try:
+            async with asyncio.timeout(5):
+                with pytest.raises(Problem) as refused:
+                    await keys.find("any")
+        finally:
+            over.set()
+    assert (refused.value.status, refused.value.type) == (503, "issuer-away")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}'])

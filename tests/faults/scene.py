@@ -204,6 +204,7 @@ def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int
         "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
         "CLOCK": "real" if real else "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
         "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human",
+        "RATE_LIMIT": "1000", "RATE_BURST": "1000",
     }  # fmt: skip
 
 
