@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 import httpx
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from pymongo import AsyncMongoClient
 
 from coaching_events.ids import MalformedPosition, parse
 from deploy.local import BackingServices, Server
-from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.ports import LOOPBACK
 from eventlog.mongo import MongoClient, SimulatedClock
 from examples.quarter.suite import SERVICES
 from service_kit.local_issuer import LocalIssuer
 from tests.faults.house import House
+from tests.faults.letterbox import Letterbox, mail_server
 from tests.faults.load import Crowd, Doors, Unanswered
 from tests.faults.load.couple import Couple
 from tests.faults.load.people import settle_in
@@ -57,20 +56,6 @@ class Setting:
     keep_alive: bool = True
     aftermath: timedelta = timedelta(days=2)
     real: bool = False
-
-
-@dataclass
-class Letterbox:
-    """A mail server's side that keeps the ids of what it gets, in order."""
-
-    ids: list[str] = field(default_factory=list[str])
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        for line in cast("bytes", envelope.content).splitlines():
-            if line.lower().startswith(b"message-id:"):
-                self.ids.append(line.partition(b"<")[2].partition(b"@")[0].decode())
-                break
-        return "250 OK"
 
 
 @dataclass
@@ -167,10 +152,7 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
     issuer, prefix, letterbox = LocalIssuer(), f"drill_{seed}", Letterbox()
     planted: set[Place] = set()
     async with AsyncExitStack() as closing:
-        (port,) = free_ports(1)
-        post = Controller(letterbox, hostname=LOOPBACK, port=port)
-        post.start()
-        closing.callback(post.stop)
+        port = closing.enter_context(mail_server(letterbox))
         mongo = MongoClient(services.mongo_url)
         closing.push_async_callback(mongo.close)
         database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
