@@ -44,8 +44,8 @@ async def send_again(scene: Scene) -> int:
 async def lose_offsets(scene: Scene) -> None:
     """Stop all workers, take every group's offsets back to the beginning, and start the workers again."""
     workers = [member for member in scene.house.members if member.role == "work"]
-    await asyncio.gather(*(scene.house.stop(member) for member in workers))
     scene.away.add("workers")  # nobody can consume while there is no worker
+    await asyncio.gather(*(scene.house.stop(member) for member in workers))
     await asyncio.gather(
         *(_begin_anew(scene, group, service.listens) for service in SERVICES for group in service.groups)
     )
