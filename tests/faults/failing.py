@@ -8,10 +8,9 @@ import asyncio
 import os
 import random
 import signal
-import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
@@ -137,13 +136,12 @@ def _slow_down(seconds: float) -> None:
 
 
 def _set_clock_off(seconds: float) -> None:
-    """Shift what this process takes for the time; whoever imported the function has to be given the other one."""
-    right: Callable[[], datetime] = clock.wall_now
+    """Shift what this process takes for the time: for everybody, also for who has been given the function already."""
     by = timedelta(seconds=seconds)
 
-    def wall_now() -> datetime:
-        return right() + by
+    class Off(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # pyright: ignore[reportIncompatibleMethodOverride]
+            return datetime.now(tz) + by
 
-    for module in list(sys.modules.values()):
-        if getattr(module, "wall_now", None) is right:
-            vars(module)["wall_now"] = wall_now
+    vars(clock)["datetime"] = Off
