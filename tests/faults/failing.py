@@ -144,4 +144,4 @@ def _set_clock_off(seconds: float) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # pyright: ignore[reportIncompatibleMethodOverride]
             return datetime.now(tz) + by
 
-    vars(clock)["datetime"] = Off
+    setattr(clock, "datetime", Off)  # noqa: B010 (a plain assignment is refused by the type of the module)
