@@ -59,6 +59,9 @@ class Worker:
                 _begin(group, "projections", projecting)
                 await self._catch_up(self._following)
                 await self.connection.note_rows_built()
+            service = self.connection.service
+            if service.reactions and service.listens:
+                self._reacting = self._inlet(service.reactions_group)  # before anybody is told: it is watched from then
             self.caught_up.set()
             log.info("caught up", slot=self.connection.settings.slot)
             for name, loop in self._once_caught_up().items():
@@ -100,8 +103,8 @@ class Worker:
             "relay": connection.running.log.relay.run(),
             "waiting reactions": self._try_waiting(),
         }
-        if connection.service.reactions and connection.service.listens:
-            loops["reactions"] = self._react(connection.service.reactions_group)
+        if self._reacting is not None:
+            loops["reactions"] = self._react(self._reacting)
         for number, task in enumerate(self.tasks, 1):
             loops[f"task {number}"] = _awaited(task)
         return loops
@@ -127,8 +130,7 @@ class Worker:
                 await asyncio.sleep(1.0)
             await asyncio.sleep(0.05)
 
-    async def _react(self, group: str) -> None:
-        reacting = self._reacting = self._inlet(group)
+    async def _react(self, reacting: KafkaInlet) -> None:
         while True:
             try:
                 await reacting.join()

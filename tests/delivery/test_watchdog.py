@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from tests.delivery.toy_process import ToyWorker
 
 
-async def test_a_worker_whose_consumer_hangs_ends_itself_and_says_why(toys: ToyWorker):
-    process = await toys.start(TOYS_HANG="1", WATCHDOG_SECONDS="2")
+@pytest.mark.parametrize(("hanging", "group"), [("projections", "toys.projections.1"), ("reactions", "toys.reactions")])
+async def test_a_worker_whose_consumer_hangs_ends_itself_and_says_why(toys: ToyWorker, hanging: str, group: str):
+    process = await toys.start(TOYS_HANG=hanging, WATCHDOG_SECONDS="2")
     await toys.becomes("ready")
     sending = asyncio.create_task(toys.more_and_more())
     try:
@@ -17,5 +20,5 @@ async def test_a_worker_whose_consumer_hangs_ends_itself_and_says_why(toys: ToyW
     lines = toys.log.read_text().splitlines()
     (line,) = [line for line in lines if "[critical" in line]
     assert "part=watchdog" in line
-    assert f"toys.projections.1 has stood at 0 of {toys.topic}-0 for" in line
+    assert f"{group} has stood at 0 of {toys.topic}-0 for" in line
     assert not [line for line in lines if "Traceback" in line or line.startswith("  File")]

@@ -1,19 +1,19 @@
 """A service of toys as a process: ``python -m tests.delivery.toy_service work``. TOYS_TOPIC is its topic.
 
-With TOYS_HANG=1 its projections never finish a batch, as if a driver had lost an answer for ever. With TOYS_AHEAD its
-clock is so many seconds ahead.
+With TOYS_HANG its projections, or its reactions, never finish a batch, as if a driver had lost an answer for ever. With
+TOYS_AHEAD its clock is so many seconds ahead.
 """
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from eventlog import clock
 
 
-async def hang(self: object, records: Sequence[Any]) -> None:
+async def hang(self: object, records: Iterable[Any]) -> None:
     await asyncio.Event().wait()
 
 
@@ -22,11 +22,17 @@ def main() -> None:
     clock.wall_now = lambda: machine() + ahead
     # Imported only now, so that all of it goes by this clock.
     from eventlog.projection import Projections
+    from eventlog.reaction import Reactions
     from service_kit import cli
     from tests.delivery.toys import toys
 
-    if os.environ.get("TOYS_HANG"):
-        Projections.take = hang
+    match os.environ.get("TOYS_HANG"):
+        case "projections":
+            Projections.take = hang
+        case "reactions":
+            Reactions.take = hang
+        case _:
+            pass
     cli.main(toys(os.environ["TOYS_TOPIC"]))
 
 

@@ -1,11 +1,16 @@
 """A service of toys: it owns them, and follows them too."""
 
+from typing import Any
+
+from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, StreamId
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
 from eventlog.service import Running, Service
 from service_kit.composition import Composition
 from service_kit.people import PersonSeen
 from service_kit.settings import Settings
-from tests.contracts.toys import TOYS, NoFacts, toy_rows
+from tests.contracts.toys import TOYS, NoFacts, ToyMoved, toy_rows
 
 
 class Anybody:
@@ -13,6 +18,13 @@ class Anybody:
 
     async def find(self, source: str, external_id: str) -> PersonSeen | None:
         return PersonSeen(PersonId(StreamId(f"person_{external_id}")), True)
+
+
+async def _look(moved: Recorded[Any], log: EventLog) -> None:
+    """Nothing follows."""
+
+
+LOOK = Reaction(name="when_toy_moved_then_look", on=(ToyMoved,), react=_look)
 
 
 def toys(topic: str) -> Composition[Settings]:
@@ -24,7 +36,7 @@ def toys(topic: str) -> Composition[Settings]:
     return Composition(
         service=Service(
             name="toys", writes=topic, listens=(topic,), aggregates=(TOYS,), projections=(toy_rows(broken=False),),
-            facts=lambda store, projections: NoFacts(),
+            reactions=(LOOK,), facts=lambda store, projections: NoFacts(),
         ),
         title="Toys", description="For tests.", settings=Settings, people=people, routers=tuple,
     )  # fmt: skip
