@@ -63,7 +63,6 @@ class _Consumer(Protocol):
         self, *partitions: TopicPartition, timeout_ms: int, max_records: int | None = None
     ) -> Mapping[TopicPartition, Sequence[Record]]: ...
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
-    async def committed(self, partition: TopicPartition) -> int | None: ...
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...
     def partitions_for_topic(self, topic: str) -> set[int] | None: ...
     def assignment(self) -> Set[TopicPartition]: ...
@@ -194,14 +193,6 @@ class KafkaInlet:
             await consumer.getmany(timeout_ms=0)
         finally:
             consumer.resume(*(assigned & consumer.assignment()))
-
-    async def lag(self) -> int:
-        """Records on the topics that the whole group has not committed."""
-        consumer = self._consumer
-        partitions = [TopicPartition(t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or ()]
-        ends = await consumer.end_offsets(partitions)
-        committed = [await consumer.committed(partition) or 0 for partition in partitions]
-        return sum(ends[partition] - at for partition, at in zip(partitions, committed, strict=True))
 
 
 def _member(group: str, instance: str, topics: Sequence[str]) -> str:

@@ -505,8 +505,3 @@ def _says_nothing(failure: OperationFailure) -> bool:
         details = failure.details
         return bool(details["writeConcernErrors"]) or any(e["code"] in _NOT_NOW for e in details["writeErrors"])
     return failure.code in _NOT_NOW
-
-
-def size_of(value: Value) -> int:
-    """Bytes of a stored value, for the metric that warns long before the limit."""
-    return len(bson.encode(value))

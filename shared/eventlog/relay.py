@@ -66,20 +66,23 @@ class Relay:
         if len(self._pending) < PENDING and document.published < document.version:
             self._spawn(self._publish(document.stream, document.key, document.published, document.version, ()))
 
-    async def publish(self, document: Document) -> int:
-        """Publish whatever a document holds that the broker does not have: how many events, 0 if not all can be now."""
-        return await self._publish(document.stream, document.key, document.published, document.version, ())
+    async def publish_all(self, documents: Sequence[Document], at_once: int) -> Sequence[int]:
+        """Publish whatever documents hold that the broker does not have, so many side by side.
+
+        How many events of each; 0 where not all can be now.
+        """
+        side_by_side = asyncio.Semaphore(at_once)
+
+        async def publish(document: Document) -> int:
+            async with side_by_side:
+                return await self._publish(document.stream, document.key, document.published, document.version, ())
+
+        return await asyncio.gather(*map(publish, documents))
 
     async def sweep(self, limit: int = 500) -> int:
         """Publish runs whose writers have not: how many were taken."""
         late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
-        at_once = asyncio.Semaphore(AT_ONCE)
-
-        async def one(document: Document) -> None:
-            async with at_once:
-                await self.publish(document)
-
-        await asyncio.gather(*map(one, late))
+        await self.publish_all(late, AT_ONCE)
         return len(late)
 
     async def resend(self, stream: StreamId) -> int:

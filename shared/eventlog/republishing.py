@@ -4,13 +4,12 @@ Every document counts what each topic has of it, so a topic that nobody has writ
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventlog.clock import wall_in
 from eventlog.positions import jitter
 from eventlog.relay import PATIENCE, Relay
-from eventlog.store import Document
 
 BATCH = 200
 AT_ONCE = 20
@@ -55,7 +54,7 @@ async def _scan(relay: Relay, done: Republished, tell: Callable[[Republished], N
     after, left, empty_handed = None, 0, 0
     while found := await relay.store.behind(wall_in(-PATIENCE), after=after, limit=BATCH):
         after = found[-1].stream
-        sent = await _send(relay, found)
+        sent = [events for events in await relay.publish_all(found, AT_ONCE) if events]
         done.runs += len(sent)
         done.events += sum(sent)
         left += len(found) - len(sent)
@@ -65,14 +64,3 @@ async def _scan(relay: Relay, done: Republished, tell: Callable[[Republished], N
             await asyncio.sleep(jitter(min(LONGEST_PAUSE, 0.1 * 2**empty_handed)))
     await relay.drain()
     return left
-
-
-async def _send(relay: Relay, found: Sequence[Document]) -> Sequence[int]:
-    """The sizes of the runs that were sent."""
-    at_once = asyncio.Semaphore(AT_ONCE)
-
-    async def one(document: Document) -> int:
-        async with at_once:
-            return await relay.publish(document)
-
-    return [sent for sent in await asyncio.gather(*map(one, found)) if sent]

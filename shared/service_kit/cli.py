@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
@@ -11,6 +10,7 @@ from coaching_events.ids import StreamId
 from service_kit.composition import Composition
 from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
+from service_kit.saying import say
 from service_kit.settings import Settings
 from service_kit.upkeep import republish_all, restate_all
 
@@ -71,9 +71,5 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 def _show(document: Mapping[str, Any]) -> int:
-    _say(json.dumps(document, indent=2, ensure_ascii=False))
+    say(json.dumps(document, indent=2, ensure_ascii=False))
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

@@ -53,11 +53,11 @@ class Connection:
         """Make the indexes, as soon as the database answers."""
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
         rows = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
-        await _insist(lambda: self.store.prepare(streams, rows))
+        await _insist(lambda: self.store.prepare(streams, rows), "database", StoreUnavailable)
 
     async def note_rows_built(self) -> None:
         """Say that the rows of this number may be read from now on, as soon as the database answers."""
-        await _insist(self.store.note_rows_built)
+        await _insist(self.store.note_rows_built, "database", StoreUnavailable)
 
     async def rows_are_built(self) -> None:
         """Return if they may be; raise if they are still being built, while those of another number are there."""
@@ -68,18 +68,13 @@ class Connection:
         """Make missing topics and connect, as soon as the broker answers; raises WrongTopic."""
         names = dict.fromkeys((self.service.writes, *self.service.listens))
         topics = [Topic(name, self.settings.partitions(name)) for name in names]
-        pause = 0.2
-        while True:
-            try:
-                await ensure_topics(self.settings.kafka_url, topics, create=self.settings.create_topics)
-                await self.broker.start()
-            except (KafkaError, OSError) as away:
-                log.warning("broker away, trying again", error=type(away).__name__)
-                await asyncio.sleep(jitter(pause))
-                pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                self.broker_started.set()
-                return
+
+        async def start() -> None:
+            await ensure_topics(self.settings.kafka_url, topics, create=self.settings.create_topics)
+            await self.broker.start()
+
+        await _insist(start, "broker", KafkaError, OSError)
+        self.broker_started.set()
 
     async def close(self) -> None:
         """Publish what is left, within a limit, and give the connections back."""
@@ -121,14 +116,14 @@ def connect(service: Service, settings: Settings) -> Connection:
     )
 
 
-async def _insist(step: Callable[[], Awaitable[None]]) -> None:
-    """Do it, with longer and longer pauses as long as the database is away."""
+async def _insist(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
+    """Do it, with longer and longer pauses as long as a server is away, which these exceptions say."""
     pause = 0.2
     while True:
         try:
             await step()
-        except StoreUnavailable as away:
-            log.warning("database away, trying again", error=type(away.__cause__).__name__)
+        except away as reason:
+            log.warning(f"{server} away, trying again", error=type(reason.__cause__ or reason).__name__)
             await asyncio.sleep(jitter(pause))
             pause = min(pause * 2, LONGEST_PAUSE)
         else:

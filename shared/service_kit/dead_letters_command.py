@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from eventlog.store import Place, StoreUnavailable
 from service_kit.composition import Composition
 from service_kit.connection import Connection, connect
 from service_kit.logs import set_up
+from service_kit.saying import complain, say
 from service_kit.settings import Settings
 
 C = TypeVar("C", bound=Settings)
@@ -35,12 +35,12 @@ async def dead_letters(composition: Composition[C], settings: C, given: argparse
                 await _list(letters, given)
             case "replay":
                 # What a replayed reaction wrote is published by the workers' sweep: there is no broker here.
-                _say(await letters.replay(given.id))
+                say(await letters.replay(given.id))
             case "resend":
                 await _reach_broker(connection)
-                _say(await letters.resend(given.id))
+                say(await letters.resend(given.id))
             case _:
-                _say(await letters.discard(given.id, by=given.by, why=given.why))
+                say(await letters.discard(given.id, by=given.by, why=given.why))
 
     return await _doing(composition, settings, act)
 
@@ -50,7 +50,7 @@ async def resend(composition: Composition[C], settings: C, stream: StreamId) -> 
 
     async def act(connection: Connection) -> None:
         await _reach_broker(connection)
-        _say(resent(stream, await connection.running.log.relay.resend(stream)))
+        say(resent(stream, await connection.running.log.relay.resend(stream)))
 
     return await _doing(composition, settings, act)
 
@@ -59,7 +59,7 @@ async def _list(letters: DeadLetters, given: argparse.Namespace) -> None:
     last: Place | None = None
     while page := await letters.kept(given.handler, given.reason, after=last):
         for letter in page:
-            _say(json.dumps(masked(letter)))
+            say(json.dumps(masked(letter)))
         last = page[-1].place
 
 
@@ -77,20 +77,11 @@ async def _doing(composition: Composition[C], settings: C, act: Callable[[Connec
     try:
         await act(connection)
     except CannotBeDone as reason:
-        return _complain(str(reason))
+        return complain(str(reason))
     except StoreUnavailable:
-        return _complain("The database does not answer (MONGO_URL): nothing was changed that was not said here.")
+        return complain("The database does not answer (MONGO_URL): nothing was changed that was not said here.")
     except BrokerUnavailable:
-        return _complain("The broker does not answer (KAFKA_URL): the stream may be published in part. Do it again.")
+        return complain("The broker does not answer (KAFKA_URL): the stream may be published in part. Do it again.")
     finally:
         await connection.close()
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-
-
-def _complain(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
-    return 1

@@ -105,7 +105,7 @@ async def _follow_nothing(connection: Connection) -> None:
 
 
 def _application(composition: Composition[C], connection: Connection, checks: Mapping[str, Check]) -> ASGIApp:
-    # Imported here, because a worker does without: it is a third smaller.
+    # Imported here, because a worker does without: it is a fifth smaller.
     from service_kit.access import Access
     from service_kit.app import http_app
     from service_kit.keys import Keys

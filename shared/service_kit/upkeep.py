@@ -4,7 +4,6 @@ It may be killed and begun again at any moment, and may run while all other proc
 """
 
 import asyncio
-import sys
 from typing import TypeVar
 
 from eventlog.clock import wall_in, wall_now
@@ -15,6 +14,7 @@ from eventlog.store import StoreUnavailable
 from service_kit.composition import Composition
 from service_kit.connection import connect
 from service_kit.logs import set_up
+from service_kit.saying import complain, say
 from service_kit.settings import Settings
 
 C = TypeVar("C", bound=Settings)
@@ -37,15 +37,15 @@ async def _restate_all(composition: Composition[C], settings: C) -> int:
     try:
         for aggregate in composition.service.aggregates:
             restated = await restate(connection.running.log, aggregate, progress.tell)
-            _say(f"{restated}.")
+            say(f"{restated}.")
             unfit += restated.unfit
     except StoreUnavailable:
-        _complain(_BEGIN_AGAIN)
+        complain(_BEGIN_AGAIN)
         return 1
     finally:
         await connection.close()
     if unfit:
-        _complain("What cannot be folded is as it was. A newer process may know its events: restate with that one.")
+        complain("What cannot be folded is as it was. A newer process may know its events: restate with that one.")
     return 1 if unfit else 0
 
 
@@ -61,16 +61,16 @@ async def _republish_all(composition: Composition[C], settings: C) -> int:
         await connection.start_broker()
         done = await republish(connection.running.log.relay, Progress().tell)
     except WrongTopic as wrong:
-        _complain(f"{wrong}.")
+        complain(f"{wrong}.")
         return 1
     except StoreUnavailable:
-        _complain(_BEGIN_AGAIN)
+        complain(_BEGIN_AGAIN)
         return 1
     finally:
         await connection.close()
-    _say(f"{done}.")
+    say(f"{done}.")
     if done.left:
-        _complain(f"{done.left} runs could not be sent: the log says why. Begin again, it finds them.")
+        complain(f"{done.left} runs could not be sent: the log says why. Begin again, it finds them.")
     return 1 if done.left else 0
 
 
@@ -84,13 +84,4 @@ class Progress:
         """Say it, unless something was said a moment ago."""
         if wall_now() >= self._next:
             self._next = wall_in(TOLD_EVERY)
-            _say(f"{so_far} …")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
+            say(f"{so_far} …")

@@ -1,13 +1,17 @@
 """Looks at the broker from outside: how long the topics are, and how far the groups have read."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from eventlog.kafka_in import GroupWatch
 from eventlog.relay import BrokerUnavailable
+
+Offsets = Coroutine[Any, Any, Mapping[str, int]]
+"""A question for offsets, by ``topic-partition``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,7 @@ class Watch:
 
     async def look(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """The ends of the topics by ``topic-partition``, and the unread records of each group."""
-        try:
-            watch = await self._opened()
-            ends, *read = await asyncio.gather(watch.ends(), *(watch.committed(group) for group in self.groups))
-        except (KafkaError, OSError, IndexError, KeyError) as away:
-            await self.close()
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        ends, *read = await self._asked(lambda watch: (watch.ends(), *map(watch.committed, self.groups)))
         unread = {
             group: sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
             for group, done in zip(self.groups, read, strict=True)
@@ -49,21 +48,12 @@ class Watch:
 
     async def places(self, group: str) -> Mapping[str, Place]:
         """Where a group stands in each partition, by ``topic-partition``."""
-        try:
-            watch = await self._opened()
-            ends, done = await asyncio.gather(watch.ends(), watch.committed(group))
-        except (KafkaError, OSError, IndexError, KeyError) as away:
-            await self.close()
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        ends, done = await self._asked(lambda watch: (watch.ends(), watch.committed(group)))
         return {partition: Place(max(0, done.get(partition, 0)), end) for partition, end in ends.items()}
 
     async def reached(self, group: str, ends: Mapping[str, int]) -> bool:
         """Whether a group has read everything up to these ends."""
-        try:
-            done = await (await self._opened()).committed(group)
-        except (KafkaError, OSError) as away:
-            await self.close()
-            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
+        (done,) = await self._asked(lambda watch: (watch.committed(group),))
         return all(done.get(partition, 0) >= end for partition, end in ends.items())
 
     async def close(self) -> None:
@@ -71,6 +61,14 @@ class Watch:
         watch, self._open = self._open, None
         if watch is not None:
             await watch.__aexit__(None, None, None)
+
+    async def _asked(self, questions: Callable[[GroupWatch], Iterable[Offsets]]) -> Sequence[Mapping[str, int]]:
+        """The answers, asked side by side; raises BrokerUnavailable."""
+        try:
+            return await asyncio.gather(*questions(await self._opened()))
+        except (KafkaError, OSError, IndexError, KeyError) as away:
+            await self.close()
+            raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
 
     async def _opened(self) -> GroupWatch:
         async with self._opening:

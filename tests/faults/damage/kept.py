@@ -1,21 +1,27 @@
 """Damage to what services keep: rows and documents dropped, doubled, swapped, altered, late."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
+from typing import TypeVar
 
 from coaching_events.ids import kind_of
 from tests.faults.damage.leaf import HOUR, altered, folded, instead
 from tests.faults.oracle.evidence import Document, Evidence, Row
 
+T = TypeVar("T")
+
+
+def _with_one_changed(kept: Sequence[T], dice: Random, change: Callable[[T], T | None]) -> list[T]:
+    """All of them but for one, which is changed, or gone if nothing comes of it."""
+    place = dice.randrange(len(kept))
+    changed = change(kept[place])
+    return [*kept[:place], *([] if changed is None else [changed]), *kept[place + 1 :]]
+
 
 def _row(evidence: Evidence, dice: Random, change: Callable[[Row], Row | None]) -> Evidence:
-    place = dice.randrange(len(evidence.rows))
-    rows = list(evidence.rows)
-    changed = change(rows[place])
-    rows[place : place + 1] = [] if changed is None else [changed]
-    return replace(evidence, rows=rows)
+    return replace(evidence, rows=_with_one_changed(evidence.rows, dice, change))
 
 
 def a_row_dropped(evidence: Evidence, dice: Random) -> Evidence:
@@ -47,11 +53,7 @@ def rows_swapped(evidence: Evidence, dice: Random) -> Evidence:
 
 
 def _document(evidence: Evidence, dice: Random, change: Callable[[Document], Document | None]) -> Evidence:
-    documents = list(evidence.documents)
-    place = dice.randrange(len(documents))
-    changed = change(documents[place])
-    documents[place : place + 1] = [] if changed is None else [changed]
-    return replace(evidence, documents=documents)
+    return replace(evidence, documents=_with_one_changed(evidence.documents, dice, change))
 
 
 def a_document_dropped(evidence: Evidence, dice: Random) -> Evidence:
