@@ -1,7 +1,7 @@
 """The stage of a simulation: its clock, and the silence in which the clock may move on."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -18,6 +18,9 @@ TOGETHER = timedelta(minutes=10)
 the quarter of an hour in which what people are told is gathered, so that all of it is there before it leaves."""
 LOOKS_EVERY = 0.025
 """Seconds between two looks at services that are busy: looking costs them time too."""
+
+Look = Mapping[str, Any]
+"""What a service answers when it is asked whether it is quiet."""
 
 
 class NotQuiet(Exception):
@@ -52,47 +55,63 @@ class Stage:
                 await self.settle()
 
     async def settle(self) -> None:
-        """Wait until all is quiet in two rounds with the same ends of all topics; raises NotQuiet."""
+        """Wait until all is quiet at one instant; raises NotQuiet.
+
+        What a service answered holds while no topic has grown that it reads: only reading can wake it. So once all
+        have answered, one more look at those that see every topic tells whether all was quiet when it began.
+        """
         started, self.steps = perf_counter(), self.steps + 1
-        before: list[Mapping[str, int]] | None = None
         await asyncio.sleep(LOOKS_EVERY)
-        looks: dict[str, dict[str, Any]] = {}
+        looks: dict[str, Look] = {}
+        everybody = list(self.services)
+        asked, nothing_left = everybody, False
         while True:
-            # Who was busy is asked again; once nobody is, everybody, twice.
-            asked = [service for service in self.services if not looks.get(service, {}).get("quiet")]
-            whole = asked or list(self.services)
-            looks |= zip(whole, await asyncio.gather(*(self._look(service) for service in whole)), strict=True)
-            quiet = all(look["quiet"] for look in looks.values())
-            ends = [looks[service]["ends"] for service in self.services]
-            if quiet and not asked and ends == before:
+            looks |= zip(asked, await asyncio.gather(*map(self._look, asked)), strict=True)
+            ends = _newest(looks.values())
+            left = [service for service, look in looks.items() if not look["quiet"] or _is_behind(look, ends)]
+            if nothing_left and not left:
                 break
-            before = ends if quiet else None
             if perf_counter() - started > PATIENCE:
-                said = "; ".join(_busy(service, look) for service, look in looks.items())
+                said = "; ".join(_busy(service, looks[service]) for service in left)
                 raise NotQuiet(f"still busy after {PATIENCE:.0f} s: {said}")
-            if not quiet:
+            if not all(looks[service]["quiet"] for service in left):
                 await asyncio.sleep(LOOKS_EVERY)
+            nothing_left = not left
+            see_all = [service for service, look in looks.items() if look["ends"].keys() == ends.keys()]
+            asked = left or see_all or everybody
         wakes = [datetime.fromisoformat(look["next_wake_at"]) for look in looks.values() if look.get("next_wake_at")]
         self._next = min(wakes, default=None)
         self.waited += perf_counter() - started
 
     async def ends(self) -> Mapping[str, int]:
         """How many records each partition of each topic holds."""
-        looks = await asyncio.gather(*(self._look(service) for service in self.services))
-        return {partition: end for look in looks for partition, end in look["ends"].items()}
+        return _newest(await asyncio.gather(*map(self._look, self.services)))
 
-    async def _look(self, service: str) -> dict[str, Any]:
+    async def _look(self, service: str) -> Look:
         try:
             answer = await self.services[service].get("/ops/quiet", headers={"Authorization": f"Bearer {self.token}"})
         except httpx.HTTPError as away:
             raise NotQuiet(f"{service} does not answer: {away!r}") from away
         if answer.status_code == 503:
             return {"quiet": False, "ends": {}, "busy": answer.text}
-        look: dict[str, Any] = answer.raise_for_status().json()
+        look: Look = answer.raise_for_status().json()
         broken = {reason: n for reason, n in look["dead_letters"].items() if reason in ("failed", "undecodable")}
         if broken:
             raise NotQuiet(f"{service} has dead letters: {broken}; see `python -m {service} dead-letters list`")
         return look
+
+
+def _newest(looks: Iterable[Look]) -> Mapping[str, int]:
+    """The ends of all topics, by partition, as far as anybody has seen them."""
+    ends: dict[str, int] = {}
+    for look in looks:
+        for partition, end in look["ends"].items():
+            ends[partition] = max(end, ends.get(partition, 0))
+    return ends
+
+
+def _is_behind(look: Look, ends: Mapping[str, int]) -> bool:
+    return any(end < ends[partition] for partition, end in look["ends"].items())
 
 
 def _busy(service: str, look: Mapping[str, Any]) -> str:

@@ -213,6 +213,7 @@ class GroupWatch:
         self._admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","), request_timeout_ms=within)
         consumer = AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False, request_timeout_ms=within)
         self._consumer = cast(_Consumer, consumer)
+        self._coordinators: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         await self._admin.start()
@@ -235,7 +236,15 @@ class GroupWatch:
 
     async def committed(self, group: str) -> Mapping[str, int]:
         """How far a group has read, by ``topic-partition``."""
-        offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(group)
+        if group not in self._coordinators:
+            self._coordinators[group] = await self._admin.find_coordinator(group)
+        try:
+            offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
+                group, self._coordinators[group]
+            )
+        except KafkaError:
+            self._coordinators.pop(group, None)  # it may be another broker now
+            raise
         return {f"{partition.topic}-{partition.partition}": offset.offset for partition, offset in offsets.items()}
 
     async def _partitions(self, topic: str) -> Iterable[int]:

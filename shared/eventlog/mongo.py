@@ -1,5 +1,6 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
+import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
@@ -10,7 +11,7 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -284,14 +285,17 @@ class MongoStore:
 
     @_answers
     async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
-        """One unordered bulk; a document that has moved on is covered by the newer write's acknowledgement."""
+        """One unordered bulk, an update for each version; a document that has moved on is left to its next write."""
         if not versions:
             return
         field = f"published.{field_of(topic)}"
+        at_version: dict[int, list[StreamId]] = {}
+        for stream, version in versions.items():
+            at_version.setdefault(version, []).append(stream)
         await self._streams.bulk_write(
             [
-                UpdateOne({"_id": stream, "version": version}, {"$set": {field: version}, "$unset": PUBLISHED})
-                for stream, version in versions.items()
+                UpdateMany({"_id": {"$in": streams}, "version": version}, _acknowledged(field, version))
+                for version, streams in at_version.items()
             ],
             ordered=False,
         )
@@ -331,16 +335,17 @@ class MongoStore:
 
     @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
-        """Three counts and the earliest deadline."""
-        earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
+        """The earliest deadline and two counts side by side; a third if that deadline is due."""
+        asked: list[Any] = [
+            self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)]),
+            self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
+            self._streams.count_documents({"claimed_until": {"$gt": wall}}),
+        ]
+        earliest, unpublished, claimed = await asyncio.gather(*asked)
         next_wake_at = earliest["wake_at"] if earliest else None
         is_due = next_wake_at is not None and next_wake_at <= now
-        return Due(
-            due=await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0,
-            unpublished=await self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
-            claimed=await self._streams.count_documents({"claimed_until": {"$gt": wall}}),
-            next_wake_at=next_wake_at,
-        )
+        due = await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0
+        return Due(due=due, unpublished=unpublished, claimed=claimed, next_wake_at=next_wake_at)
 
     @_answers
     async def note_rows_built(self) -> None:
@@ -495,6 +500,10 @@ class SimulatedClock:
     async def set(self, instant: datetime) -> None:
         """Move domain time."""
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
+
+
+def _acknowledged(field: str, version: int) -> Raw:
+    return {"$set": {field: version}, "$unset": PUBLISHED}
 
 
 def _says_nothing(failure: OperationFailure) -> bool:

@@ -1,6 +1,6 @@
 """GET /ops/quiet: whether this service has nothing left to do at this instant of domain time.
 
-A simulation asks every service, twice with the same ends of the topics, before it moves its clock on.
+A simulation asks every service before it moves its clock on. An answer holds until a topic that it names has grown.
 """
 
 import asyncio
@@ -19,8 +19,7 @@ from service_kit.watch import Watch
 class Quiet(BaseModel):
     """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
 
-    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting; ``unread`` and ``ends`` are empty while
-    the database alone says that it is not. Dead letters that need a person do not
+    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting. Dead letters that need a person do not
     make noise: whoever asks looks at them.
     """
 
@@ -51,15 +50,12 @@ def quiet_routes(watch: Watch) -> APIRouter:
 
 
 async def look(ask: Asking, watch: Watch) -> Quiet:
-    """Ask the database first: while it has something to do, the broker need not be asked."""
+    """Ask the broker first: what a group has read by then is written, and the database is asked for what follows."""
     store = ask.running.store
+    ends, unread = await watch.look()
     due, aside = await asyncio.gather(store.look(ask.at, wall_now()), store.set_aside_by_reason())
     reasons = {reason: each.letters for reason, each in aside.items()}
     left = (due.due, due.unpublished, due.claimed, reasons.get("waiting", 0) + reasons.get("gap", 0))
-    ends: Mapping[str, int] = {}
-    unread: Mapping[str, int] = {}
-    if not any(left):
-        ends, unread = await watch.look()
     return Quiet(
         due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=reasons,
         unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),
