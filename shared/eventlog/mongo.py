@@ -1,6 +1,5 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
-import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
@@ -285,7 +284,10 @@ class MongoStore:
 
     @_answers
     async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
-        """One unordered bulk, an update for each version; a document that has moved on is left to its next write."""
+        """One unordered bulk with an update for each version.
+
+        A document that has moved on is covered by the newer write's acknowledgement.
+        """
         if not versions:
             return
         field = f"published.{field_of(topic)}"
@@ -294,7 +296,9 @@ class MongoStore:
             at_version.setdefault(version, []).append(stream)
         await self._streams.bulk_write(
             [
-                UpdateMany({"_id": {"$in": streams}, "version": version}, _acknowledged(field, version))
+                UpdateMany(
+                    {"_id": {"$in": streams}, "version": version}, {"$set": {field: version}, "$unset": PUBLISHED}
+                )
                 for version, streams in at_version.items()
             ],
             ordered=False,
@@ -335,17 +339,16 @@ class MongoStore:
 
     @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
-        """The earliest deadline and two counts side by side; a third if that deadline is due."""
-        asked: list[Any] = [
-            self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)]),
-            self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
-            self._streams.count_documents({"claimed_until": {"$gt": wall}}),
-        ]
-        earliest, unpublished, claimed = await asyncio.gather(*asked)
+        """Three counts and the earliest deadline, which comes first: what is decided meanwhile is among the counted."""
+        earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
         next_wake_at = earliest["wake_at"] if earliest else None
         is_due = next_wake_at is not None and next_wake_at <= now
-        due = await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0
-        return Due(due=due, unpublished=unpublished, claimed=claimed, next_wake_at=next_wake_at)
+        return Due(
+            due=await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0,
+            unpublished=await self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
+            claimed=await self._streams.count_documents({"claimed_until": {"$gt": wall}}),
+            next_wake_at=next_wake_at,
+        )
 
     @_answers
     async def note_rows_built(self) -> None:
@@ -500,10 +503,6 @@ class SimulatedClock:
     async def set(self, instant: datetime) -> None:
         """Move domain time."""
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
-
-
-def _acknowledged(field: str, version: int) -> Raw:
-    return {"$set": {field: version}, "$unset": PUBLISHED}
 
 
 def _says_nothing(failure: OperationFailure) -> bool:

@@ -3,7 +3,6 @@
 A simulation asks every service before it moves its clock on. An answer holds until a topic that it names has grown.
 """
 
-import asyncio
 from collections.abc import Mapping
 
 from fastapi import APIRouter
@@ -50,10 +49,14 @@ def quiet_routes(watch: Watch) -> APIRouter:
 
 
 async def look(ask: Asking, watch: Watch) -> Quiet:
-    """Ask the broker first: what a group has read by then is written, and the database is asked for what follows."""
+    """Look in the order in which work goes on, so that none slips through between two questions.
+
+    What a group has read by now is written or waits as a letter; what waited and was done meanwhile is written.
+    """
     store = ask.running.store
     ends, unread = await watch.look()
-    due, aside = await asyncio.gather(store.look(ask.at, wall_now()), store.set_aside_by_reason())
+    aside = await store.set_aside_by_reason()
+    due = await store.look(ask.at, wall_now())
     reasons = {reason: each.letters for reason, each in aside.items()}
     left = (due.due, due.unpublished, due.claimed, reasons.get("waiting", 0) + reasons.get("gap", 0))
     return Quiet(
