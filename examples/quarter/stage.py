@@ -114,6 +114,6 @@ def _is_behind(look: Look, ends: Mapping[str, int]) -> bool:
     return any(end < ends[partition] for partition, end in look["ends"].items())
 
 
-def _busy(service: str, look: Mapping[str, Any]) -> str:
+def _busy(service: str, look: Look) -> str:
     busy = {k: v for k, v in look.items() if v and k not in ("ends", "quiet", "next_wake_at")}
     return f"{service} {busy}"

@@ -205,7 +205,7 @@ def _member(group: str, instance: str, topics: Sequence[str]) -> str:
 
 
 class GroupWatch:
-    """Looks at topics and groups from outside, for telling when all has been read."""
+    """Looks at topics and groups from outside, for telling when all has been read; after an error, open a new one."""
 
     def __init__(self, url: str, topics: Sequence[str]) -> None:
         self._topics = topics
@@ -238,13 +238,9 @@ class GroupWatch:
         """How far a group has read, by ``topic-partition``."""
         if group not in self._coordinators:
             self._coordinators[group] = await self._admin.find_coordinator(group)
-        try:
-            offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
-                group, self._coordinators[group]
-            )
-        except KafkaError:
-            self._coordinators.pop(group, None)  # it may be another broker now
-            raise
+        offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
+            group, self._coordinators[group]
+        )
         return {f"{partition.topic}-{partition.partition}": offset.offset for partition, offset in offsets.items()}
 
     async def _partitions(self, topic: str) -> Iterable[int]:
