@@ -29,8 +29,8 @@ install: $(INSTALLED) ## Create .venv with everything for demo, test and check, 
 demo: $(INSTALLED) ## Play a quarter of thirteen partnerships through all four services
 	@TARGET=$(TARGET) $(BIN)/python -m examples.quarter
 
-test: $(INSTALLED) ## Run all tests
-	@$(BIN)/python -m pytest
+test: $(INSTALLED) ## Run all tests, on two processes
+	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 check: $(INSTALLED) ## Lint, types, import rules, and whether the committed schemas are current
 	$(BIN)/ruff check

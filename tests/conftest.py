@@ -1,25 +1,61 @@
-"""Kafka and MongoDB for the tests that need them: started once a run, when the first test asks."""
+"""Kafka and MongoDB for the tests that need them: started once a process of the run, when its first test asks.
+
+``make test`` runs on two processes. All tests of ``delivery`` are for one of them, since they share one suite of
+services; what starts backing services of its own comes first on the other, and whoever is free takes the rest.
+"""
 
 from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from _pytest.capture import CaptureManager
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import BackingServices, backing_services
 
 USED = pytest.StashKey[str]()
+DELIVERY = "tests/delivery"
+ALONE = (f"{DELIVERY}/test_the_quarter.py", "tests/faults/test_drills.py")
+"""With backing services of their own."""
+
+
+class OneSuiteForDelivery(LoadScopeScheduling):
+    """Hands out files, and all of ``delivery`` as if it were one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope(nodeid)
+
+
+def scope(nodeid: str) -> str:
+    """What one process runs together."""
+    file = nodeid.split("::", 1)[0]
+    return DELIVERY if file.startswith(DELIVERY) and file not in ALONE else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return OneSuiteForDelivery(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On several processes the longest comes first, so that none waits for another's in the end."""
+    if hasattr(config, "workerinput"):
+        longest = [DELIVERY, *ALONE]
+        items.sort(key=lambda item: longest.index(of) if (of := scope(item.nodeid)) in longest else len(longest))
 
 
 @pytest.fixture(scope="session")
 def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
     """Real Kafka and a real MongoDB-protocol server; who kills one restarts it before the test ends."""
     capture = cast("CaptureManager", pytestconfig.pluginmanager.get_plugin("capturemanager"))
-    terminal = cast("pytest.TerminalReporter", pytestconfig.pluginmanager.get_plugin("terminalreporter"))
+    terminal = cast("pytest.TerminalReporter | None", pytestconfig.pluginmanager.get_plugin("terminalreporter"))
 
     def say(line: str) -> None:
+        if terminal is None:  # one of two processes: what it used is told in the end
+            return
         with capture.global_and_fixture_disabled():
             terminal.ensure_newline()
             terminal.write_line(line)
@@ -27,6 +63,19 @@ def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
     with TemporaryDirectory(prefix="tandem-tests-") as data, backing_services(Path(data), say=say) as started:
         pytestconfig.stash[USED] = started.description
         yield started
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None and USED in session.config.stash:
+        output["used"] = session.config.stash[USED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    used = getattr(node, "workeroutput", {}).get("used")
+    if used is not None:
+        node.config.stash[USED] = used
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -22,7 +22,7 @@ from deploy.local.backing import choose
 
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_START = 90
-SECONDS_TO_END = 20
+SECONDS_TO_END = 60
 
 
 @pytest.fixture(scope="module")
