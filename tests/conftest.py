@@ -1,7 +1,7 @@
 """Kafka and MongoDB for the tests that need them: started once a process of the run, when its first test asks.
 
-``make test`` runs on two processes. All tests of ``delivery`` are for one of them, since they share one suite of
-services; what starts backing services of its own comes first on the other, and whoever is free takes the rest.
+``make test`` runs on two processes. One of them has all tests of ``delivery`` that share the ``company``; the other
+begins with what takes long alone, and whoever is free takes the rest.
 """
 
 from collections.abc import Generator
@@ -16,13 +16,15 @@ from xdist.scheduler import LoadScopeScheduling
 from deploy.local import BackingServices, backing_services
 
 USED = pytest.StashKey[str]()
-DELIVERY = "tests/delivery"
-ALONE = (f"{DELIVERY}/test_the_quarter.py", "tests/faults/test_drills.py")
-"""With backing services of their own."""
+DELIVERY = "tests/delivery/"
+WITHOUT_COMPANY = tuple(
+    f"{DELIVERY}test_{name}.py" for name in ("backing_services", "clocks", "email", "lanes", "the_quarter", "watchdog")
+)
+LONGEST = (DELIVERY, f"{DELIVERY}test_the_quarter.py", "tests/faults/test_drills.py")
 
 
-class OneSuiteForDelivery(LoadScopeScheduling):
-    """Hands out files, and all of ``delivery`` as if it were one."""
+class OneCompany(LoadScopeScheduling):
+    """Hands out file after file, but whatever needs the company together."""
 
     def _split_scope(self, nodeid: str) -> str:
         return scope(nodeid)
@@ -31,20 +33,19 @@ class OneSuiteForDelivery(LoadScopeScheduling):
 def scope(nodeid: str) -> str:
     """What one process runs together."""
     file = nodeid.split("::", 1)[0]
-    return DELIVERY if file.startswith(DELIVERY) and file not in ALONE else file
+    return DELIVERY if file.startswith(DELIVERY) and file not in WITHOUT_COMPANY else file
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return OneSuiteForDelivery(config, log)
+    return OneCompany(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On several processes the longest comes first, so that none waits for another's in the end."""
     if hasattr(config, "workerinput"):
-        longest = [DELIVERY, *ALONE]
-        items.sort(key=lambda item: longest.index(of) if (of := scope(item.nodeid)) in longest else len(longest))
+        items.sort(key=lambda item: LONGEST.index(of) if (of := scope(item.nodeid)) in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Generator[BackingServices]:
 def test_nothing_is_left_when_the_starter_ends(end: signal.Signals, tmp_path: Path) -> None:
     starter = subprocess.Popen(
         [sys.executable, "-m", "deploy.local", "--data", str(tmp_path), "--no-docker"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, env=without_addresses(),
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env=without_addresses(), preexec_fn=as_if_in_the_foreground,
     )  # fmt: skip
     assert starter.stdout is not None
     with starter.stdout:
@@ -95,6 +95,11 @@ def test_docker_without_the_images_is_named_and_passed_over(tmp_path: Path, monk
     kafka, _ = choose(tmp_path, say=print, prefer_docker=True, environment={})
     assert kafka.why == "Docker answers but cannot provide the image apache/kafka:4.3.1"
     assert kafka.server.what.startswith("Apache Kafka 4.3.1 run by ")
+
+
+def as_if_in_the_foreground() -> None:
+    """Ctrl-C is heard also where all of this runs in the background of a shell, which ignores it for what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def without_addresses() -> Mapping[str, str]:

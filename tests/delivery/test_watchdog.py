@@ -9,7 +9,7 @@ from tests.delivery.toy_process import ToyWorker
 
 @pytest.mark.parametrize(("hanging", "group"), [("projections", "toys.projections.1"), ("reactions", "toys.reactions")])
 async def test_a_worker_whose_consumer_hangs_ends_itself_and_says_why(toys: ToyWorker, hanging: str, group: str):
-    process = await toys.start(TOYS_HANG=hanging, WATCHDOG_SECONDS="2")
+    process = await toys.start(TOYS_HANG=hanging, WATCHDOG_SECONDS="5")
     await toys.becomes("ready")
     sending = asyncio.create_task(toys.more_and_more())
     try:
