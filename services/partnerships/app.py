@@ -14,6 +14,7 @@ from partnerships.own_documents import DocumentFacts
 from partnerships.partnership import partnerships
 from partnerships.person import people
 from partnerships.reactions import (
+    when_partnership_formed_then_see_whether_both_are_there,
     when_person_deactivated_then_pause_their_partnerships,
     when_person_reactivated_then_resume_their_partnerships,
 )
@@ -42,6 +43,7 @@ service = Service(
     topics=TOPICS,
     aggregates=(people, calendars, partnerships),
     reactions=(
+        when_partnership_formed_then_see_whether_both_are_there.reaction,
         when_person_deactivated_then_pause_their_partnerships.reaction,
         when_person_reactivated_then_resume_their_partnerships.reaction,
     ),

@@ -33,6 +33,11 @@ class Batches:
         self._gate.clear()
         await self._none.wait()
 
+    @property
+    def are_shut(self) -> bool:
+        """Whether somebody waits for those in flight."""
+        return not self._gate.is_set()
+
     def open(self) -> None:
         """Let batches begin again."""
         self._gate.set()

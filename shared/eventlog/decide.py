@@ -163,6 +163,12 @@ class EventLog:
             await asyncio.sleep(jitter(0.005 * 2**attempt))
         raise LostRace(f"{stream} was written by others {ATTEMPTS} times in a row")
 
+    async def refuse_another_request(self, stream: StreamId, command: Command) -> None:
+        """Raise AnotherRequest if this command has written to a stream for another request."""
+        document = await self.store.read(stream, command.id)
+        if document is not None:
+            _check_request(document, command)
+
     def written(self, write: Write) -> None:
         """Publish what was just written, in the background, and count it if the history grows too long."""
         self.relay.submit(write)
@@ -182,10 +188,12 @@ class EventLog:
         after: StreamId | None = None
         while targets := await self.store.find(aggregate.kind, where, after=after, limit=500):
             for target in targets:
-                await self._wake_one(aggregate, target.stream, cause)
+                await self.wake_one(aggregate, target.stream, cause)
             after = targets[-1].stream
 
-    async def _wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
+    async def wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
+        """Ask this one again what follows, now that ``cause`` has happened."""
+
         async def ask_again(state: S | None) -> Decisions[E]:
             if state is None:
                 return ()
@@ -233,8 +241,7 @@ class EventLog:
         return state
 
     async def _again(self, aggregate: Aggregate[S, E, Any], document: Document, command: Command) -> Decided[S]:
-        if any(entry.request != command.request for entry in document.answered):
-            raise AnotherRequest(command.id)
+        _check_request(document, command)
         state = await self.state(aggregate, document)
         return Decided(document.stream, document.answered, state, document.version, repeated=True)
 
@@ -281,6 +288,11 @@ def prepare(
         size=0 if document is None else document.size,
     )  # fmt: skip
     return write, after
+
+
+def _check_request(document: Document, command: Command) -> None:
+    if any(entry.request != command.request for entry in document.answered):
+        raise AnotherRequest(command.id)
 
 
 def _check_version(stream: StreamId, document: Document | None, if_match: Position | None) -> None:

@@ -21,6 +21,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 FETCHED_AHEAD = 1024 * 1024
 """Bytes of one partition that lie ready in a member of a group; more than the largest event has."""
+POLL_WITHIN = 1.0
+"""Seconds that a poll for nothing may take: it waits while a rebalance goes on."""
 Partition = TopicPartition
 """A part of a topic, whose records stand in order."""
 
@@ -174,7 +176,8 @@ class KafkaInlet:
                 done, self._done = self._done, {}
                 try:
                     assigned = self.assigned()
-                    await self._consumer.commit({at: offset for at, offset in done.items() if at in assigned})
+                    if still_here := {at: offset for at, offset in done.items() if at in assigned}:
+                        await self._consumer.commit(still_here)
                 except (CommitFailedError, IllegalStateError):
                     continue
                 except (KafkaError, BrokerUnavailable) as away:
@@ -184,15 +187,23 @@ class KafkaInlet:
         finally:
             self._committing = None
 
-    async def stay(self) -> None:
-        """Poll without taking anything, so that the group keeps a member that waits."""
-        consumer = self._consumer
-        assigned = consumer.assignment()
-        consumer.pause(*assigned)
-        try:
-            await consumer.getmany(timeout_ms=0)
-        finally:
-            consumer.resume(*(assigned & consumer.assignment()))
+    async def stay(self) -> bool:
+        """Poll without taking anything, so that the group keeps a member that waits; whether it may go on waiting.
+
+        It may not once the partitions are to change hands: that waits for it, and polling waits for that.
+        """
+        if not self.batches.are_shut:
+            consumer = self._consumer
+            assigned = consumer.assignment()
+            consumer.pause(*assigned)
+            try:
+                async with asyncio.timeout(POLL_WITHIN):
+                    await consumer.getmany(timeout_ms=0)
+            except TimeoutError:
+                pass
+            finally:
+                consumer.resume(*(assigned & consumer.assignment()))
+        return not self.batches.are_shut
 
 
 def _member(group: str, instance: str, topics: Sequence[str]) -> str:

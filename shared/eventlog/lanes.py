@@ -46,12 +46,16 @@ async def _lane(inlet: KafkaInlet, partition: Partition, step: Step, limit: int)
             continue
         if records:
             async with inlet.batches.one():
-                await _insist(inlet, step, records)
-                inlet.done(partition, records[-1].offset)
+                if await _insist(inlet, step, records):
+                    inlet.done(partition, records[-1].offset)
 
 
-async def _insist(inlet: KafkaInlet, step: Step, records: Sequence[Record]) -> None:
-    """Repeat a step while the database is away, with longer and longer pauses, without leaving the group."""
+async def _insist(inlet: KafkaInlet, step: Step, records: Sequence[Record]) -> bool:
+    """Repeat a step while the database is away, with longer and longer pauses, without leaving the group.
+
+    False if it was given up because the partitions are to change hands: whoever follows this one then reads the records
+    again.
+    """
     pause = 0.05
     while True:
         try:
@@ -59,7 +63,8 @@ async def _insist(inlet: KafkaInlet, step: Step, records: Sequence[Record]) -> N
         except StoreUnavailable as away:
             log.warning("database away, trying again", group=inlet.group, seconds=pause, error=str(away))
             await asyncio.sleep(pause)
-            await inlet.stay()
+            if not await inlet.stay():
+                return False
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
-            return
+            return True

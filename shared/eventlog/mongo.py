@@ -1,6 +1,6 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import wraps
 from inspect import isawaitable
@@ -55,6 +55,7 @@ from eventlog.store import (
     RowWrite,
     SetAside,
     StoreUnavailable,
+    TooLarge,
     Unstorable,
     Value,
     Write,
@@ -77,6 +78,8 @@ _NOT_NOW = frozenset({
     6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
 })  # fmt: skip
 """Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict."""
+_TOO_LARGE = frozenset({10334, 17419, 17420})
+"""Codes of a document that would be over the 16 MB that MongoDB holds."""
 
 Driver = Literal["motor", "pymongo"]
 """Motor, or the asyncio client that PyMongo has of its own. All but the client itself is one code for both."""
@@ -97,6 +100,8 @@ def _answers(method: Asking) -> Asking:
         except OperationFailure as failure:
             if _says_nothing(failure):
                 raise StoreUnavailable(str(failure)) from failure
+            if _codes(failure) & _TOO_LARGE:
+                raise TooLarge("it would be over the 16 MB that one document may have") from failure
             raise
         except (BSONError, OverflowError, UnicodeEncodeError) as unfit:
             raise Unstorable(str(unfit)) from unfit
@@ -509,7 +514,12 @@ def _says_nothing(failure: OperationFailure) -> bool:
     """Whether it is about the database's condition and not about what was asked."""
     if failure.has_error_label("RetryableWriteError") or failure.has_error_label("TransientTransactionError"):
         return True
+    if isinstance(failure, BulkWriteError) and failure.details["writeConcernErrors"]:
+        return True
+    return bool(_codes(failure) & _NOT_NOW)
+
+
+def _codes(failure: OperationFailure) -> Set[int]:
     if isinstance(failure, BulkWriteError):
-        details = failure.details
-        return bool(details["writeConcernErrors"]) or any(e["code"] in _NOT_NOW for e in details["writeErrors"])
-    return failure.code in _NOT_NOW
+        return {error["code"] for error in failure.details["writeErrors"]}
+    return set() if failure.code is None else {failure.code}

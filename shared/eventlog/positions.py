@@ -26,3 +26,8 @@ def fresh_id() -> str:
 def jitter(seconds: float) -> float:
     """Between half of ``seconds`` and all of it, so that rivals do not meet again."""
     return seconds * random.uniform(0.5, 1.0)
+
+
+def backed_off(first: float, failures: int, longest: float) -> float:
+    """Seconds to wait after so many failures in a row: twice as long after each, up to the longest."""
+    return min(longest, first * 2 ** min(failures, 32))  # some wait for days, and a float holds no 2 ** 1024

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from eventlog.clock import wall_in
-from eventlog.positions import jitter
+from eventlog.positions import backed_off, jitter
 from eventlog.relay import PATIENCE, Relay
 
 BATCH = 200
@@ -61,6 +61,6 @@ async def _scan(relay: Relay, done: Republished, tell: Callable[[Republished], N
         tell(done)
         empty_handed = 0 if sent else empty_handed + 1
         if empty_handed:
-            await asyncio.sleep(jitter(min(LONGEST_PAUSE, 0.1 * 2**empty_handed)))
+            await asyncio.sleep(jitter(backed_off(0.1, empty_handed, LONGEST_PAUSE)))
     await relay.drain()
     return left

@@ -26,7 +26,7 @@ class StoreUnavailable(Exception):
 
 
 class TooLarge(Exception):
-    """An event over LARGEST_EVENT or a history over LARGEST_HISTORY."""
+    """An event over LARGEST_EVENT, a history over LARGEST_HISTORY, or a document over what the database holds."""
 
 
 class Unstorable(Exception):

@@ -14,7 +14,7 @@ from coaching_events.ids import StreamId, kind_of, position
 from eventlog.aggregate import AnyAggregate, CatchingUp, Facts
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.decide import Command, EventLog, prepare
-from eventlog.positions import jitter
+from eventlog.positions import backed_off, jitter
 from eventlog.store import DeadLetter, Document, StoreUnavailable, TooLarge, Unstorable, Write
 
 log = structlog.stdlib.get_logger(__name__)
@@ -168,7 +168,7 @@ class Deadlines:
             self._failures.clear()  # some may have gone well elsewhere; the pauses of the others begin short again
         failures = self._failures.get(document.stream, 0) + 1
         self._failures[document.stream] = failures
-        seconds = jitter(min(LONGEST_BACK_OFF, 0.05 * 2**failures))
+        seconds = jitter(backed_off(0.05, failures, LONGEST_BACK_OFF))
         log.warning("deadline waits", stream=document.stream, why=why, seconds=round(seconds, 2))
         await self.log.store.set_aside(document.stream, wall_in(seconds))
 

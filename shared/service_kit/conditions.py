@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from time import monotonic
 
 from fastapi import Request
@@ -36,7 +37,8 @@ async def fingerprint(request: Request) -> str:
     body = await request.body()
     media = request.headers.get("content-type", "")
     if body and "json" in media:
-        body = json.dumps(await request.json(), sort_keys=True, separators=(",", ":")).encode()
+        with suppress(ValueError, RecursionError):  # who reads the body says what is wrong with it, if anybody does
+            body = json.dumps(await request.json(), sort_keys=True, separators=(",", ":")).encode()
     told = b"\n".join((request.method.encode(), request.url.path.encode(), request.scope["query_string"], body))
     return hashlib.sha256(told).hexdigest()
 

@@ -53,6 +53,17 @@ async def test_a_body_that_cannot_be_read_or_kept(anna: AsyncClient, body: bytes
     assert (await anna.get("/plants")).json()["items"] == []
 
 
+@pytest.mark.parametrize("body", [b"{", b" ", b"\x80\x81", b"[" * 100_000])
+async def test_a_body_that_nobody_reads_harms_nobody(anna: AsyncClient, body: bytes):
+    fig = (await anna.post("/plants", json=FIG)).json()["id"]
+    headers = JSON | {"Idempotency-Key": "once"}
+    once, again = [await anna.post(f"/plants/{fig}/water", content=body, headers=headers) for _ in range(2)]
+    assert once.status_code == 200, once.text
+    assert once.json() == again.json()
+    another = await anna.post(f"/plants/{fig}/water", content=body + b"1", headers=headers)
+    assert problem(another) == (422, "another-request")
+
+
 @pytest.mark.parametrize(
     "text",
     ["\U0001f33f", "Ünïcode", "a\\u0000 written out", "NaN and Infinity", "12345678901234567890", "9e99", "line 1"],

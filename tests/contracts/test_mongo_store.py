@@ -11,7 +11,7 @@ from coaching_events.ids import StreamId
 from eventlog.clock import wall_in, wall_now
 from eventlog.mongo import Driver, MongoClient, MongoStore, SimulatedClock
 from eventlog.projection import Projections
-from eventlog.store import Row, RowWrite, StoreUnavailable
+from eventlog.store import Row, RowWrite, StoreUnavailable, TooLarge
 from tests.contracts.conftest import Commands
 from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there
 from tests.contracts.toys import TOPIC, TOYS, command, move, records, toy_log, toy_rows
@@ -134,3 +134,16 @@ async def test_the_simulated_clock_stands_where_it_was_set(client: MongoClient, 
     await clock.set(NOON + seconds(0.001))
     assert await other.now() == NOON + seconds(0.001)
     assert (await other.now()).utcoffset() == seconds(0)
+
+
+async def test_what_no_document_can_hold_is_too_large_and_stops_nobody_else(mongo_store: MongoStore) -> None:
+    pages = "a word " * 1_200_000
+    for stream in STREAMS[:2]:
+        await mongo_store.append(first(stream, wake_at=NOON))
+    assert await mongo_store.append(following(await there(mongo_store, STREAMS[0]), words={"first": pages}))
+    full, other = await there(mongo_store, STREAMS[0]), await there(mongo_store, STREAMS[1])
+    with pytest.raises(TooLarge):
+        await mongo_store.append(following(full, words={"second": pages}))
+    with pytest.raises(TooLarge):
+        await mongo_store.append_many([following(full, words={"second": pages}), following(other)])
+    assert await mongo_store.append_many([following(full)]) == 1

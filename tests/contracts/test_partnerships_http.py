@@ -10,10 +10,14 @@ from httpx import AsyncClient
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
+from coaching_events.partnership import PartnershipFormed
 from coaching_events.person import PersonDeactivated
+from eventlog.store import StoreUnavailable, Write
+from partnerships.partnership import partnerships
 from partnerships.person import people
+from partnerships.reactions import when_partnership_formed_then_see_whether_both_are_there as when_formed
 from partnerships.reactions import when_person_deactivated_then_pause_their_partnerships as when_deactivated
-from tests.contracts.office import START, Office, answered, refused
+from tests.contracts.office import COLUMNS, ROSTER, START, Office, answered, refused
 
 
 @pytest.fixture
@@ -238,3 +242,65 @@ async def test_what_cannot_be_is_refused_with_a_sentence(office: Office, path: s
     async with office.client("anna", "partner", "hr.directory") as client:
         answer = await client.post(path, json=body)
         assert answered(answer, 422)["detail"]
+
+
+async def test_who_was_deactivated_while_the_other_accepted_is_seen_once_it_is_formed(
+    office: Office, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    pair, leaving = await proposed(anna, ben), await id_of(anna)
+    append = office.store.append
+
+    async def append_late(write: Write) -> bool:
+        if write.stream == pair:  # whoever accepts has read who is active; only now somebody is not
+            monkeypatch.setattr(office.store, "append", append)
+            answered(await hr.post(f"/people/{leaving}/deactivate"), 200)
+            await when_deactivated.reaction.react((await office.log.events(people, StreamId(leaving)))[-1], office.log)
+        return await append(write)
+
+    monkeypatch.setattr(office.store, "append", append_late)
+    accepted = answered(await ben.post(f"/partnerships/{pair}/accept", json={"version": 1}), 200)
+    formed = next(
+        each
+        for each in await office.log.events(partnerships, StreamId(pair))
+        if isinstance(each.event, PartnershipFormed)
+    )
+    assert accepted["position"].startswith(f"{pair}@")
+    for _ in range(2):
+        await when_formed.reaction.react(formed, office.log)
+    seen = answered(await ben.get(f"/partnerships/{pair}"), 200)
+    assert [pause["whose"] for pause in seen["pauses"]] == [None]
+
+
+async def test_a_key_of_one_roster_does_not_take_another_one_in(office: Office, hr: AsyncClient):
+    key = {"Idempotency-Key": "nightly"}
+
+    def named(name: str) -> dict[str, Any]:
+        return {"shape": COLUMNS, "csv": ROSTER.replace(";Vogel;", f";{name};")}
+
+    assert answered(await hr.post("/roster", json=named("Adler"), headers=key), 200)["changed"] == 1
+    again = answered(await hr.post("/roster", json=named("Adler"), headers=key), 200)
+    assert again["changed"] == 0
+    before = await office.log.find(people, {})
+    refused(await hr.post("/roster", json=named("Falke"), headers=key), 422, "another-request")
+    assert await office.log.find(people, {}) == before
+
+
+async def test_a_database_that_goes_away_while_a_roster_is_taken_in_is_503_and_the_rest_goes_in_later(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    office, written = Office(), list[Write]()
+    append = office.store.append
+
+    async def append_some(write: Write) -> bool:
+        if write.stream.startswith("person_"):
+            written.append(write)
+        if len(written) > 12:
+            raise StoreUnavailable("away")
+        return await append(write)
+
+    monkeypatch.setattr(office.store, "append", append_some)
+    async with office.hr() as hr:
+        refused(await hr.post("/roster", json={"shape": COLUMNS, "csv": ROSTER}), 503, "database-away")
+        monkeypatch.setattr(office.store, "append", append)
+        report = answered(await hr.post("/roster", json={"shape": COLUMNS, "csv": ROSTER}), 200)
+        assert report["registered"] == 27 - 12

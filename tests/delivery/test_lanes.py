@@ -78,6 +78,40 @@ async def test_one_partition_goes_on_while_another_waits_for_the_database(
         assert {partition: list(range(ends[f"{topic}-{partition}"])) for partition in taken} == taken
 
 
+async def test_a_second_member_takes_over_while_the_database_is_away(services: BackingServices, topic: str) -> None:
+    """Handing over waits for what is in flight, which must not wait for the database then."""
+    taken: set[tuple[int, int]] = set()
+    mended, tried = asyncio.Event(), set[int]()
+    group = fresh_id()
+
+    async def step(records: Sequence[Record]) -> None:
+        tried.update(record.partition for record in records)
+        if not mended.is_set():
+            raise StoreUnavailable("not now")
+        taken.update((record.partition, record.offset) for record in records)
+
+    async def both_wait() -> bool:
+        return tried == {0, 1}
+
+    async with GroupWatch(services.kafka_url, [topic]) as watch:
+        ends = await watch.ends()
+
+        async def all_is_done() -> bool:
+            everything = {(int(at.rpartition("-")[2]), n) for at, end in ends.items() for n in range(end)}
+            return taken == everything and dict(await watch.committed(group)) == dict(ends)
+
+        async with followed(services, topic, group, step) as first:
+            await eventually("both partitions wait for the database", both_wait)
+            async with followed(services, topic, group, step) as second:
+
+                async def they_share() -> bool:
+                    return len(first.assigned()) == len(second.assigned()) == 1
+
+                await eventually("the second has been given one of the two", they_share)
+                mended.set()
+                await eventually("all records are done", all_is_done)
+
+
 async def test_a_second_member_takes_over_without_a_record_lost(services: BackingServices, topic: str) -> None:
     by_member: list[set[tuple[int, int]]] = [set(), set()]
     group = fresh_id()

@@ -32,5 +32,5 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
     """
     by = await speaking_for_the_directory(ask)
-    intake = Intake(ask.log, body.shape, by, ask.at, ask.command.id)
+    intake = Intake(ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request)
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

@@ -1,9 +1,10 @@
 """Taking a roster in: every row a command of its own, so that the wrong ones stop nobody else."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from coaching_events.ids import CalendarId, PersonId, RuleName
 from coaching_events.person import PersonEvent
@@ -53,19 +54,27 @@ class Report(View):
 
 @dataclass
 class Intake:
-    """One roster on its way in. ``command`` tells its writes apart from those of every other."""
+    """One roster on its way in. ``command`` tells its writes apart from those of every other.
+
+    ``request`` is the fingerprint of what asked for it: the same command with another one is refused.
+    """
 
     log: EventLog
     shape: RosterShape
     by: PersonId | RuleName
     at: datetime
     command: str
+    request: str = ""
     _wrong: list[WrongRow] = field(default_factory=list[WrongRow], init=False)
     _conflicts: list[Conflict] = field(default_factory=list[Conflict], init=False)
     _counted: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "same"), 0), init=False)
 
     async def take(self, text: str, *, confirmed: int | None = None) -> Report:
-        """Take in all rows that can be; refuses, with nothing changed, more deactivations than were confirmed."""
+        """Take in all rows that can be; refuses, with nothing changed, more deactivations than were confirmed.
+
+        Raises AnotherRequest, with nothing changed, where one of its writes has been made for another request, and
+        StoreUnavailable, with some rows taken in: what is in counts as unchanged when it is sent again.
+        """
         rows: list[Row] = []
         for row in read_roster(text, self.shape):
             if isinstance(row, Wrong):
@@ -75,22 +84,15 @@ class Intake:
         known = await holders(self.log, {name for row in rows for name in self._names(row)})
         people_of_rows = await self._placed(rows, known)
         await self._check_deactivations(people_of_rows, confirmed)
+        await _side_by_side(self._check_request(place) for place in people_of_rows)
         regions = {row.details.region for row in rows if row.details.region is not None}
         calendars, unknown = await publish_missing(
             self.log, regions, by=self.by, at=self.at, command=self.command
         )  # fmt: skip
-        at_once = asyncio.Semaphore(AT_ONCE)
-
-        async def one(place: "_Place") -> None:
-            async with at_once:
-                await self._take_in(place)
-
-        async with asyncio.TaskGroup() as group:
-            for place in people_of_rows:
-                if place.row.details.region in unknown:
-                    self._say(place.row.line, f"Nobody knows the public holidays of {place.row.details.region}.")
-                else:
-                    group.create_task(one(place))
+        for place in people_of_rows:
+            if place.row.details.region in unknown:
+                self._say(place.row.line, f"Nobody knows the public holidays of {place.row.details.region}.")
+        await _side_by_side(self._take_in(place) for place in people_of_rows if place.row.details.region not in unknown)
         return Report(
             registered=self._counted["new"], changed=self._counted["changed"], unchanged=self._counted["same"],
             wrong=tuple(sorted(self._wrong, key=lambda each: each.line)), conflicts=tuple(self._conflicts),
@@ -149,25 +151,49 @@ class Intake:
             sentence = f"This would deactivate {gone} of {active} people. If that is meant, confirm that number."
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 
+    async def _follow(self, person: rules.State, row: Row) -> Sequence[PersonEvent]:
+        return rules.follow_directory(
+            person, by=self.by, at=self.at, source=self.shape.source, external_id=row.external_id,
+            details=row.details, active=row.active, absence=row.absence, also=self._also(row),
+        )  # fmt: skip
+
+    def _command(self, place: "_Place") -> Command:
+        return Command(id=f"{self.command}|{place.id}", at=self.at, request=self.request)
+
+    async def _check_request(self, place: "_Place") -> None:
+        """Before anything is written: a row's write may be there already, but only for this request."""
+        if place.person is not None and await self._follow(place.person, place.row):
+            await self.log.refuse_another_request(place.id, self._command(place))
+
     async def _take_in(self, place: "_Place") -> None:
         async def rule(person: rules.State) -> Sequence[PersonEvent]:
-            row = place.row
-            return rules.follow_directory(
-                person, by=self.by, at=self.at, source=self.shape.source, external_id=row.external_id,
-                details=row.details, active=row.active, absence=row.absence, also=self._also(row),
-            )  # fmt: skip
+            return await self._follow(person, place.row)
 
         if not await rule(place.person):
             self._counted["same"] += 1
             return
         try:
-            await self.log.decide(people, place.id, Command(id=f"{self.command}|{place.id}", at=self.at), rule)
+            await self.log.decide(people, place.id, self._command(place), rule)
             self._counted["new" if place.person is None else "changed"] += 1
         except (Refused, LostRace) as wrong:
             self._say(place.row.line, str(wrong))
 
     def _say(self, line: int, why: str) -> None:
         self._wrong.append(WrongRow(line=line, why=why))
+
+
+async def _side_by_side(tasks: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Some at a time; raises the first failure by itself once all have ended."""
+    at_once = asyncio.Semaphore(AT_ONCE)
+
+    async def one(task: Coroutine[Any, Any, None]) -> None:
+        async with at_once:
+            await task
+
+    done = await asyncio.gather(*(one(task) for task in tasks), return_exceptions=True)
+    for failure in done:
+        if failure is not None:
+            raise failure
 
 
 @dataclass(frozen=True, slots=True)

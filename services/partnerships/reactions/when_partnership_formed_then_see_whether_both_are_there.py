@@ -1,0 +1,20 @@
+"""When a partnership is formed, it is asked what follows from who has been deactivated just then.
+
+Whoever accepted may have read that both were active, a moment before the directory deactivated one of them: what
+follows from that then found no partnership to pause.
+"""
+
+from coaching_events.envelope import Recorded
+from coaching_events.partnership import PartnershipFormed
+from eventlog.decide import EventLog
+from eventlog.reaction import Reaction
+from partnerships.partnership import partnerships
+
+
+async def _see(formed: Recorded[PartnershipFormed], log: EventLog) -> None:
+    await log.wake_one(partnerships, formed.stream, formed)
+
+
+reaction = Reaction(
+    name="when_partnership_formed_then_see_whether_both_are_there", on=(PartnershipFormed,), react=_see
+)  # fmt: skip
