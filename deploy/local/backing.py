@@ -45,15 +45,19 @@ def backing_services(
     say: Callable[[str], None] = print,
     prefer_docker: bool = True,
     keep: bool = False,
+    test_commands: bool = False,
     environment: Mapping[str, str] = os.environ,
 ) -> Generator[BackingServices]:
     """Both services for the length of a ``with`` block; everything that was started is gone after it.
 
     What runs on this machine keeps its data and logs in ``data``, which is wiped first unless ``keep``. ``say`` gets
-    the one line about the choice and the progress of downloads. Raises CannotStart, saying what is missing.
+    the one line about the choice and the progress of downloads. ``test_commands``: a MongoDB on this machine takes
+    ``configureFailPoint`` and the like. Raises CannotStart, saying what is missing.
     """
     with _own(data, keep=keep):
-        choices = choose(data, say=say, prefer_docker=prefer_docker, environment=environment)
+        choices = choose(
+            data, say=say, prefer_docker=prefer_docker, test_commands=test_commands, environment=environment
+        )
         description = _describe(choices)
         say(description)
         kafka, mongo = (choice.server for choice in choices)
@@ -67,7 +71,12 @@ def backing_services(
 
 
 def choose(
-    data: Path, *, say: Callable[[str], None], prefer_docker: bool, environment: Mapping[str, str]
+    data: Path,
+    *,
+    say: Callable[[str], None],
+    prefer_docker: bool,
+    test_commands: bool = False,
+    environment: Mapping[str, str],
 ) -> tuple[Choice, Choice]:
     """Kafka and MongoDB, each chosen on its own, in the order address, Docker, this machine."""
     kafka_url, mongo_url = environment.get("KAFKA_URL"), environment.get("MONGO_URL")
@@ -83,7 +92,8 @@ def choose(
         given = GivenByAddress(url=mongo_url, what=f"MongoDB at {mongo_url.rpartition('@')[2]}", wait=wait_for_mongo)
         mongo = Choice(server=given, why="MONGO_URL is set")
     else:
-        mongo = Choice(server=local_mongo(data / "mongo") if no_docker else docker.mongo_container(), why=why)
+        local = local_mongo(data / "mongo", test_commands=test_commands) if no_docker else None
+        mongo = Choice(server=local or docker.mongo_container(), why=why)
     return kafka, mongo
 
 

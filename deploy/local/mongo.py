@@ -25,38 +25,45 @@ SLOW = "the Python build of SecantusDB makes 500 to 750 single writes a second: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """A server program and what it cannot show."""
+    """A server program and what it cannot show. ``options`` is what it is told besides."""
 
     what: str
     program: str
     lacks: Sequence[str]
+    options: Sequence[str] = ()
 
 
-def find_build() -> Build:
-    """The best server on this machine; raises CannotStart where there is none."""
+def find_build(*, test_commands: bool = False) -> Build:
+    """The best server on this machine, of those that take commands like configureFailPoint if these are wanted.
+
+    Raises CannotStart where there is none.
+    """
     if program := shutil.which("mongod"):
-        return Build(what="mongod from PATH", program=program, lacks=[ONE_NODE])
-    if program := shutil.which("secantusd-rs"):
+        options = ["--setParameter", "enableTestCommands=1"] if test_commands else []
+        return Build(what="mongod from PATH", program=program, lacks=[ONE_NODE], options=options)
+    if not test_commands and (program := shutil.which("secantusd-rs")):
         return Build(what="SecantusDB (secantusd-rs from PATH)", program=program, lacks=[ONE_NODE])
     beside_python = str(Path(sys.executable).parent)
     if program := shutil.which("secantusd-py", path=beside_python) or shutil.which("secantusd-py"):
         lacks = [ONE_NODE, SLOW]
-        return Build(what="SecantusDB (secantusd-py, the package)", program=program, lacks=lacks)
+        options = ["--enable-test-commands"] if test_commands else []
+        return Build(what="SecantusDB (secantusd-py, the package)", program=program, lacks=lacks, options=options)
     raise CannotStart(
         "No MongoDB: neither mongod nor secantusd-rs is on PATH, and the package SecantusDB is not installed (it is "
         "made for Python 3.11 to 3.13). Install mongod, start Docker, or make .venv anew with such a Python"
     )
 
 
-def local_mongo(data: Path) -> LocalServer:
+def local_mongo(data: Path, *, test_commands: bool = False) -> LocalServer:
     """A server on a free port with its data in a folder; nothing is started before ``start``."""
-    build = find_build()
+    build = find_build(test_commands=test_commands)
     (port,) = free_ports(1)
     is_mongod = Path(build.program).name == "mongod"
 
     def prepare() -> Sequence[str]:
         data.mkdir(parents=True, exist_ok=True)
-        return _mongod(build.program, port, data) if is_mongod else _secantus(build.program, port, data)
+        command = _mongod if is_mongod else _secantus
+        return [*command(build.program, port, data), *build.options]
 
     return LocalServer(
         url=f"mongodb://{LOOPBACK}:{port}/?directConnection=true",

@@ -75,9 +75,10 @@ MOST_LOOKED_AT = 2_000
 """Unpublished documents among which the oldest is looked for."""
 _DUPLICATE_KEY = 11000
 _NOT_NOW = frozenset({
-    6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
+    1, 6, 7, 8, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031,
 })  # fmt: skip
-"""Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict."""
+"""Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict, a
+full disk, or whatever else is wrong inside the server."""
 _TOO_LARGE = frozenset({10334, 17419, 17420})
 """Codes of a document that would be over the 16 MB that MongoDB holds."""
 

@@ -2,12 +2,16 @@
 
 Whoever sends event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
 each event stands in order on its partition, whatever crashes, races or is retried.
+
+Runs of one stream take turns within a process, which remembers for a while what the broker has, and does not send that
+again.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 from prometheus_client import Counter
@@ -27,6 +31,9 @@ AT_ONCE = 50
 """Runs that a sweep sends side by side, so that it holds as many histories at most."""
 PENDING = 5_000
 """Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
+
+REMEMBERED = 10_000
+"""Streams of which this process remembers how far the broker has them."""
 
 PUBLISHED = Counter("tandem_events_published_total", "Events acknowledged by the broker")
 FAILED = Counter("tandem_publish_failures_total", "Runs that could not be published now and will be tried again")
@@ -55,6 +62,10 @@ class Relay:
     _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)
     _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
     _recording: asyncio.Task[None] | None = field(default=None, init=False)
+    _there: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
+    _turns: WeakValueDictionary[StreamId, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[StreamId, asyncio.Lock], init=False
+    )
 
     def submit(self, write: Write) -> None:
         """Publish a run that was just written, in the background."""
@@ -94,6 +105,7 @@ class Relay:
         for document in await self.store.states([stream]):
             entries = await self.store.history(stream)
             await self._send(stream, document.key, entries)
+            self._acknowledge(stream, entries[-1].version)
             return len(entries)
         return 0
 
@@ -114,16 +126,24 @@ class Relay:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _publish(self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]) -> int:
-        """Send everything after ``published``, one after another, each after the acknowledgement before it."""
-        try:
-            if not entries or published < version:
-                entries = await self.store.history(stream, published)
-            await self._send(stream, key, entries)
-        except (BrokerUnavailable, StoreUnavailable) as away:
-            FAILED.inc()
-            log.warning("not published now, the sweeper will", stream=stream, error=str(away))
-            return 0
-        return len(entries)
+        """Send everything after ``published``, one after another, each after the acknowledgement before it.
+
+        ``entries`` follow on ``version``. How many events the broker has more of than ``published`` says; 0: not now.
+        """
+        async with self._turns.setdefault(stream, asyncio.Lock()):
+            there = max(published, self._there.get(stream, 0))
+            try:
+                if not entries or there < version:
+                    entries = await self.store.history(stream, there)
+                run = [entry for entry in entries if entry.version > there]
+                await self._send(stream, key, run)
+            except (BrokerUnavailable, StoreUnavailable) as away:
+                FAILED.inc()
+                log.warning("not published now, the sweeper will", stream=stream, error=str(away))
+                return 0
+            now_there = run[-1].version if run else there
+            self._acknowledge(stream, now_there)
+        return now_there - published
 
     async def _send(self, stream: StreamId, key: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -133,10 +153,11 @@ class Relay:
             )  # fmt: skip
             await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
         PUBLISHED.inc(len(entries))
-        if entries:
-            self._acknowledge(stream, entries[-1].version)
 
     def _acknowledge(self, stream: StreamId, version: int) -> None:
+        self._there[stream] = max(version, self._there.pop(stream, 0))  # who was sent last is forgotten last
+        if len(self._there) > REMEMBERED:
+            del self._there[next(iter(self._there))]
         self._acknowledged[stream] = max(version, self._acknowledged.get(stream, 0))
         if self._recording is None:
             self._recording = asyncio.create_task(self._record())

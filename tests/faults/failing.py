@@ -1,23 +1,28 @@
 """What goes wrong inside a process, put around its store, outlet and inlets before it starts. For drills only.
 
 A *fail point* ends the process with SIGKILL before or after the n-th call of a step. Besides, a process may be slow,
-lose the answers of database and broker, and have a clock that is off.
+lose the answers of database and broker, hear its topics far apart, have a clock that is off, and be the next version,
+that stores states in another shape.
 """
 
 import asyncio
 import os
 import random
 import signal
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from coaching_events.ids import StreamId
 from eventlog import clock
-from eventlog.kafka_in import KafkaInlet
+from eventlog.aggregate import AnyAggregate
+from eventlog.kafka_in import KafkaInlet, Partition, Record
 from eventlog.kafka_out import KafkaOutlet
 from eventlog.mongo import MongoStore
 from eventlog.relay import BrokerUnavailable
@@ -57,8 +62,8 @@ class FailPoint:
         return {"step": self.step, "when": self.when, "call": self.call, "group": self.group}
 
 
-def install(fault: Mapping[str, Any] | None) -> None:
-    """Put a fault into this process; none: leave it as it is."""
+def install(fault: Mapping[str, Any] | None, aggregates: Iterable[AnyAggregate]) -> None:
+    """Put a fault into this process of a service that owns these aggregates; none: leave it as it is."""
     match fault:
         case {"step": str(step), "when": str(when), "call": int(call), "group": str(group)}:
             _fail_at(FailPoint(step, when, call, group))
@@ -68,6 +73,11 @@ def install(fault: Mapping[str, Any] | None) -> None:
             _lose_answers(share)
         case {"clock_off": float(seconds)}:
             _set_clock_off(seconds)
+        case {"apart": float(seconds)}:
+            _hear_topics_apart(seconds)
+        case {"reshaped": True}:
+            for aggregate in aggregates:
+                _reshape(aggregate)
         case _:
             return
 
@@ -145,3 +155,33 @@ def _set_clock_off(seconds: float) -> None:
             return datetime.now(tz) + by
 
     setattr(clock, "datetime", Off)  # noqa: B010 (a plain assignment is refused by the type of the module)
+
+
+def _hear_topics_apart(seconds: float) -> None:
+    """Topic after topic is not heard for so long, while of the others a few records come at a time, or many."""
+    plain, begun = KafkaInlet.take, time.monotonic() - random.uniform(0, 100)
+
+    async def take(self: KafkaInlet, partition: Partition, limit: int, wait: float) -> Sequence[Record]:
+        turn, gone = divmod(time.monotonic() - begun, seconds)
+        is_held_back = self.topics[int(turn) % len(self.topics)] == partition.topic
+        await asyncio.sleep(seconds - gone if is_held_back else random.choice((0.0, 0.1, 0.5)))
+        return await plain(self, partition, random.choice((1, 2, 5, limit)), wait)
+
+    KafkaInlet.take = take
+
+
+def _reshape(aggregate: AnyAggregate) -> None:
+    """What it stores is read by nobody who expects the shape before, nor the other way round; but for the indexes."""
+    plain = aggregate.states
+
+    def dump(state: Any) -> dict[str, Any]:
+        stored = plain.dump_python(state, mode="json")
+        indexed = {name: stored[name] for name in aggregate.indexes if name in stored}
+        return {**indexed, "reshaped": True, "all": stored}
+
+    def load(stored: Any) -> Any:
+        return plain.validate_python(stored["all"])
+
+    reshaped = TypeAdapter[Any](Annotated[Any, PlainValidator(load), PlainSerializer(dump)])
+    object.__setattr__(aggregate, "states", reshaped)  # frozen, and known by name all over its service
+    object.__setattr__(aggregate, "shape", aggregate.shape + 1)

@@ -30,7 +30,10 @@ class NotReady(Exception):
 
 @dataclass
 class Member:
-    """One process: ``serve`` or ``work`` of a service. ``fault`` is what goes wrong inside it at its next start."""
+    """One process: ``serve`` or ``work`` of a service.
+
+    ``fault`` is what goes wrong inside it at its next start, ``environment`` what it is told then besides.
+    """
 
     service: str
     role: str
@@ -38,6 +41,7 @@ class Member:
     port: int
     log: Path
     fault: dict[str, Any] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     pid: int | None = None
     status: int | None = None
     gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,7 +119,8 @@ class House:
         assert self._nursery.stdin is not None
         started = self._started[member.name] = asyncio.Event()
         named = "PORT" if member.role == "serve" else "HEALTH_PORT"
-        settings = {**self.environment, named: str(member.port), "HOST": LOOPBACK, "SLOT": str(member.slot)}
+        own = {named: str(member.port), "HOST": LOOPBACK, "SLOT": str(member.slot)}
+        settings = {**self.environment, **own, **member.environment}
         order = {
             "name": member.name, "service": member.service, "role": member.role, "environment": settings,
             "log": str(member.log), "fault": member.fault,

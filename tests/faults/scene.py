@@ -45,7 +45,8 @@ class Setting:
     """``speed``: seconds of the suite's time in one of the machine's. ``pace``: seconds between a couple's acts.
 
     ``aftermath`` is how long the suite's time goes on after the load, so that reminders leave. ``real``: its time is
-    the machine's, and nobody moves it.
+    the machine's, and nobody moves it. ``small_disk``: broker and database keep their data on one that can be filled.
+    ``test_commands``: the database server can be told to fail.
     """
 
     serves: int = 1
@@ -56,6 +57,8 @@ class Setting:
     keep_alive: bool = True
     aftermath: timedelta = timedelta(days=2)
     real: bool = False
+    small_disk: bool = False
+    test_commands: bool = False
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Scene:
     """What a drill has in its hands. It reports ``kills``, ``notes``, and ``shortcomings``: why it shows too little."""
 
     services: BackingServices
+    disk: Path
     house: House
     crowd: Crowd
     couples: Sequence[Couple]
@@ -133,6 +137,7 @@ class Scene:
             await collect(
                 self.services.kafka_url, self.database, self.prefix, now=self.pulse.at, answers=self.crowd.answers,
                 planted=frozenset(self.planted), mails=self.mails, is_real_time=self.setting.real,
+                numbers=self.watcher.rows,
             )
         )  # fmt: skip
 
@@ -144,6 +149,11 @@ class Scene:
                 self.crowd.strange.append(str(nobody))
                 return
             await asyncio.sleep(self.setting.pace * couple.rng.uniform(0.5, 1.5))
+
+
+def backing(folder: Path) -> Path:
+    """Where broker and database keep their data, of a drill that has this folder."""
+    return folder / "backing-services"
 
 
 @asynccontextmanager
@@ -172,7 +182,7 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         soon = timedelta(seconds=pulse.speed * 20)
         couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
         prepared = Scene(
-            services, house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
+            services, backing(folder), house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
             Random(f"drill {seed}"), planted,
         )  # fmt: skip
         if not setting.real:

@@ -16,7 +16,7 @@ from tests.faults.drills.duplicates import send_again
 from tests.faults.drills.poison import poison
 from tests.faults.playing import played
 from tests.faults.report import Report
-from tests.faults.scene import Scene, Setting, scene
+from tests.faults.scene import Scene, Setting, backing, scene
 
 SEED = 7
 SHORT = Setting(serves=2, aftermath=timedelta(days=1))
@@ -27,7 +27,7 @@ async def there() -> AsyncGenerator[Scene]:
     """A suite over a Kafka and a database of its own: groups are named by their service alone."""
     with TemporaryDirectory(prefix="tandem-drills-") as name:
         folder = Path(name)
-        with backing_services(folder / "backing", say=_say_nothing, prefer_docker=False, environment={}) as services:
+        with backing_services(backing(folder), say=_say_nothing, prefer_docker=False, environment={}) as services:
             async with scene(services, folder, SEED, SHORT) as prepared:
                 yield prepared
 

@@ -60,3 +60,13 @@ async def test_a_topic_that_is_delivered_twice_is_sound(sound: Evidence):
 async def test_whatever_is_damaged_is_found(sound: Evidence, what: str):
     for seed in SEEDS:
         assert judge(damage.ALL[what](sound, Random(seed))).findings, f"{what} with seed {seed} was not seen"
+
+
+@pytest.mark.parametrize("what", [name for name in damage.ALL if "row" in name])
+async def test_rows_of_each_number_are_held_against_the_topics(sound: Evidence, what: str):
+    def beside(further: Evidence) -> Evidence:
+        rows = [*sound.rows, *(replace(row, number=2) for row in further.rows)]
+        return replace(sound, rows=rows, numbers=(1, 2))
+
+    assert judge(beside(sound)).findings == ()
+    assert judge(beside(damage.ALL[what](sound, Random(1)))).findings

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,20 +31,27 @@ class NotQuiet(Exception):
 
 @dataclass
 class Watcher:
-    """``planted`` says whether a dead letter is about something that the drill put there."""
+    """``planted`` says whether a dead letter is about something that the drill put there. ``rows``: their numbers."""
 
     kafka_url: str
     database: AsyncMongoClient[Json]
     prefix: str
     planted: Callable[[str], bool]
-    _watches: Mapping[str, Watch] = field(init=False)
+    rows: tuple[int, ...] = (1,)
+    _watches: list[Watch] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._watches = {each.name: Watch(self.kafka_url, each.listens, each.groups) for each in SERVICES}
+        self._watches = [Watch(self.kafka_url, each.listens, each.groups) for each in SERVICES]
+
+    def follow(self, rows: int) -> None:
+        """Wait for the rows of this number too, from now on."""
+        self.rows = (*self.rows, rows)
+        further = [replace(service, rows=rows, reactions=()) for service in SERVICES]
+        self._watches += [Watch(self.kafka_url, each.listens, each.groups) for each in further if each.groups]
 
     async def close(self) -> None:
         """Give the connections back."""
-        for watch in self._watches.values():
+        for watch in self._watches:
             await watch.close()
 
     async def quiet(self, now: Callable[[], datetime]) -> None:
@@ -75,7 +82,7 @@ class Watcher:
         """The ends of the topics, and what each group has not read."""
         ends: dict[str, int] = {}
         unread: dict[str, int] = {}
-        for of_these, left in await asyncio.gather(*(watch.look() for watch in self._watches.values())):
+        for of_these, left in await asyncio.gather(*(watch.look() for watch in self._watches)):
             ends |= of_these
             unread |= left
         return {"ends": ends, "unread": unread}

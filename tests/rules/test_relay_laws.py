@@ -97,6 +97,16 @@ async def test_a_command_is_published_at_once_and_once() -> None:
     assert await log.relay.sweep() == 0
 
 
+async def test_what_this_process_knows_to_be_there_is_not_sent_again() -> None:
+    store, outlet = MemoryStore(TOPIC), MemoryOutlet()
+    log = toy_log(store, outlet)
+    for number in range(20):  # faster than acknowledgements are recorded
+        await log.decide(TOYS, TOY, command(f"c{number}"), move(number))
+    await log.relay.drain()
+    versions = [int(dict(each.headers)["ce_sequence"]) for each in outlet.topics[TOPIC]]
+    assert versions == list(range(1, 21))
+
+
 async def test_what_a_process_left_when_it_died_is_published_by_another() -> None:
     store, outlet = MemoryStore(TOPIC), MemoryOutlet()
     dying = toy_log(store, InterferedOutlet(["away", "away", "away"]))

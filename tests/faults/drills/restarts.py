@@ -53,6 +53,19 @@ async def slow(scene: Scene, seconds: float) -> None:
     await _with_a_fault(scene, None)
 
 
+async def interleaved(scene: Scene, seconds: float) -> None:
+    """Every worker hears topic after topic eight seconds late, and of the others a few records at a time, or many."""
+    workers = [member for member in scene.house.members if member.role == "work"]
+    for fault in ({"apart": 8.0}, None):
+        for member in workers:
+            member.fault = fault
+            await scene.house.kill(member)
+            await scene.house.start(member)
+        await scene.house.ready(workers)
+        if fault:
+            await asyncio.sleep(seconds)
+
+
 async def unsure(scene: Scene, seconds: float) -> None:
     """One in twenty calls of database or broker fails everywhere, as often after it was done as before."""
     await _all_with_a_fault(scene, {"unsure": 0.05})

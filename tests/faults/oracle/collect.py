@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 async def collect(
     kafka_url: str, database: AsyncMongoClient[Json], prefix: str, *, now: datetime, answers: Sequence[Answer],
-    planted: frozenset[Place], mails: Sequence[str], is_real_time: bool,
+    planted: frozenset[Place], mails: Sequence[str], is_real_time: bool, numbers: Sequence[int],
 ) -> Evidence:  # fmt: skip
     """Everything that is there. The suite is quiet while this reads."""
     documents: list[Document] = []
@@ -30,7 +30,8 @@ async def collect(
         kept, name = database[f"{prefix}_{service.name}"], service.name
         topics = {topic.replace(".", "_"): topic for topic in TOPICS.values()}
         documents += [_document(name, raw, topics) async for raw in kept["streams"].find()]
-        rows += [_row(name, raw) async for raw in kept[f"rows_{service.rows}"].find()]
+        for number in numbers:
+            rows += [_row(name, number, raw) async for raw in kept[f"rows_{number}"].find()]
         letters += [
             Letter(service=name, id=raw["_id"], reason=raw["reason"]) async for raw in kept["dead_letters"].find()
         ]
@@ -39,6 +40,7 @@ async def collect(
     return Evidence(
         now=now, answers=tuple(answers), records=records, documents=documents, rows=rows, letters=letters,
         discards=frozenset(discards), planted=planted, mails=tuple(mails), is_real_time=is_real_time,
+        numbers=tuple(numbers),
     )  # fmt: skip
 
 
@@ -80,5 +82,7 @@ def _document(service: str, raw: Mapping[str, Any], topics: Mapping[str, str]) -
     )  # fmt: skip
 
 
-def _row(service: str, raw: Mapping[str, Any]) -> Row:
-    return Row(service=service, stream=raw["_id"], at=raw["at"], value=raw["value"], waiting=raw["waiting"])
+def _row(service: str, number: int, raw: Mapping[str, Any]) -> Row:
+    return Row(
+        service=service, number=number, stream=raw["_id"], at=raw["at"], value=raw["value"], waiting=raw["waiting"]
+    )

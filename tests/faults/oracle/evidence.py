@@ -78,9 +78,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What a service knows of another's stream; ``waiting`` is not 0 if something is set aside for it."""
+    """What a service knows of another's stream; ``waiting`` is not 0 if something is set aside for it.
+
+    Rows of one ``number`` are filled and read independently of those of another.
+    """
 
     service: str
+    number: int = 1
     stream: StreamId
     at: int
     value: Mapping[str, Any] | None
@@ -102,7 +106,8 @@ class Evidence:
 
     ``records`` are in the order of each partition. ``discards`` are the decisions to go on without a record, by service
     and id. ``planted`` are records that whoever drills put there: no event of the suite's own. ``mails`` are the ids of
-    the letters that the mail server got, in order. ``is_real_time``: the suite's time was the machine's.
+    the letters that the mail server got, in order. ``is_real_time``: the suite's time was the machine's. ``numbers``:
+    those of which every service has rows.
     """
 
     now: datetime
@@ -115,3 +120,4 @@ class Evidence:
     planted: frozenset[Place] = frozenset()
     mails: Sequence[str] = field(default_factory=tuple[str, ...])
     is_real_time: bool = False
+    numbers: Sequence[int] = (1,)

@@ -24,18 +24,19 @@ class Expected:
 
 def faults(evidence: Evidence, topics: Topics) -> Iterator[str]:
     """Rows that are missing, late, doubled, or say something else; letters that nothing explains."""
-    rows = {(row.service, row.stream): row for row in evidence.rows}
+    rows = {(row.service, row.number, row.stream): row for row in evidence.rows}
     if len(rows) != len(evidence.rows):
         yield "some stream has several rows in one service"
     stuck: set[tuple[str, StreamId]] = set()
     for service in SERVICES:
         for stream, heard in _followed(service, topics).items():
             expected = fold_of(service, ROWS[service.name][kind_of(stream)], stream, heard, evidence.discards)
-            row = rows.pop((service.name, stream), None)
-            yield from _as_expected(service, stream, row, expected)
+            for number in evidence.numbers:
+                row = rows.pop((service.name, number, stream), None)
+                yield from _as_expected(service, stream, row, expected)
             if expected.stuck:
                 stuck.add((service.name, stream))
-    yield from (f"{service} has a row of {stream}, of which no topic tells" for service, stream in rows)
+    yield from (f"{service} has a row of {stream}, of which no topic tells" for service, _, stream in rows)
     yield from _letters(evidence, topics, stuck)
 
 
