@@ -158,12 +158,13 @@ def _set_clock_off(seconds: float) -> None:
 
 
 def _hear_topics_apart(seconds: float) -> None:
-    """Topic after topic is not heard for so long, while of the others a few records come at a time, or many."""
+    """Topic after topic is not heard for so long, with as long in between, while others come by few records or many."""
     plain, begun = KafkaInlet.take, time.monotonic() - random.uniform(0, 100)
 
     async def take(self: KafkaInlet, partition: Partition, limit: int, wait: float) -> Sequence[Record]:
         turn, gone = divmod(time.monotonic() - begun, seconds)
-        is_held_back = self.topics[int(turn) % len(self.topics)] == partition.topic
+        which, is_held = divmod(int(turn), 2)
+        is_held_back = is_held and self.topics[which % len(self.topics)] == partition.topic
         await asyncio.sleep(seconds - gone if is_held_back else random.choice((0.0, 0.1, 0.5)))
         return await plain(self, partition, random.choice((1, 2, 5, limit)), wait)
 

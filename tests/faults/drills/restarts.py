@@ -54,9 +54,9 @@ async def slow(scene: Scene, seconds: float) -> None:
 
 
 async def interleaved(scene: Scene, seconds: float) -> None:
-    """Every worker hears topic after topic eight seconds late, and of the others a few records at a time, or many."""
+    """Every worker hears topic after topic five seconds late, and of the others a few records at a time, or many."""
     workers = [member for member in scene.house.members if member.role == "work"]
-    for fault in ({"apart": 8.0}, None):
+    for fault in ({"apart": 5.0}, None):
         for member in workers:
             member.fault = fault
             await scene.house.kill(member)
