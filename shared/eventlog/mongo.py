@@ -1,5 +1,6 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
+import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import wraps
@@ -345,15 +346,22 @@ class MongoStore:
 
     @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
-        """Three counts and the earliest deadline, which comes first: what is decided meanwhile is among the counted."""
+        """The earliest deadline first, then three counts side by side: what is decided meanwhile is among the counted.
+
+        Where one is due, one is counted at least, though it may have been decided since.
+        """
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
         next_wake_at = earliest["wake_at"] if earliest else None
         is_due = next_wake_at is not None and next_wake_at <= now
+        wanted: list[Any] = [
+            self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
+            self._streams.count_documents({"claimed_until": {"$gt": wall}}),
+        ]
+        if is_due:
+            wanted.append(self._streams.count_documents({"wake_at": {"$lte": now}}))
+        unpublished, claimed, *due = await asyncio.gather(*wanted)
         return Due(
-            due=await self._streams.count_documents({"wake_at": {"$lte": now}}) if is_due else 0,
-            unpublished=await self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
-            claimed=await self._streams.count_documents({"claimed_until": {"$gt": wall}}),
-            next_wake_at=next_wake_at,
+            due=max([1, *due]) if is_due else 0, unpublished=unpublished, claimed=claimed, next_wake_at=next_wake_at
         )
 
     @_answers
