@@ -81,7 +81,7 @@ def choose(
     """Kafka and MongoDB, each chosen on its own, in the order address, Docker, this machine."""
     kafka_url, mongo_url = environment.get("KAFKA_URL"), environment.get("MONGO_URL")
     images = [image for image, url in ((docker.KAFKA_IMAGE, kafka_url), (docker.MONGO_IMAGE, mongo_url)) if not url]
-    no_docker = docker.why_not(images, say) if prefer_docker else "Docker was not wanted"
+    no_docker = docker.why_not(images, say) if prefer_docker else "this run is to use no Docker"
     why = no_docker or "Docker answers"
     if kafka_url:
         given = GivenByAddress(url=kafka_url, what=f"Kafka at {kafka_url}", wait=wait_for_kafka)

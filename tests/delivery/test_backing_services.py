@@ -80,7 +80,7 @@ def test_each_address_in_the_environment_is_used_on_its_own(tmp_path: Path) -> N
     kafka, mongo = choose(
         tmp_path, say=print, prefer_docker=False, environment={"MONGO_URL": "mongodb://me:secret@10.0.0.1:27017"}
     )
-    assert (kafka.why, mongo.why) == ("Docker was not wanted", "MONGO_URL is set")
+    assert (kafka.why, mongo.why) == ("this run is to use no Docker", "MONGO_URL is set")
     assert mongo.server.what == "MongoDB at 10.0.0.1:27017"
     with pytest.raises(NotOurs, match=r"MongoDB at 10.0.0.1:27017 was given by its address"):
         mongo.server.kill()
