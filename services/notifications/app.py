@@ -24,7 +24,7 @@ from notifications.reactions import (
     when_message_left_then_send_it_by_mail,
     when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next,
     when_nudge_sent_then_plan_the_next_step,
-    when_partnership_ended_or_paused_then_withdraw_its_nudges,
+    when_partnership_changed_then_withdraw_what_is_planned,
     when_request_or_proposal_made_then_tell_the_partner,
     when_sign_of_life_then_withdraw_what_is_planned,
 )
@@ -57,7 +57,7 @@ def made_with(post: Post) -> Service:
             when_check_in_missed_then_plan_the_gentle_ladder.reaction,
             when_request_or_proposal_made_then_tell_the_partner.reaction,
             when_sign_of_life_then_withdraw_what_is_planned.reaction,
-            when_partnership_ended_or_paused_then_withdraw_its_nudges.reaction,
+            when_partnership_changed_then_withdraw_what_is_planned.reaction,
             when_nudge_sent_then_plan_the_next_step.reaction,
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
             when_message_left_then_send_it_by_mail.reaction(post),

@@ -21,6 +21,10 @@ from coaching_events.partnership import (
     SharingNarrowed,
     Terms,
     TermsAgreed,
+    TermsLapsed,
+    TermsProposed,
+    TermsRejected,
+    TermsWithdrawn,
 )
 from coaching_events.registry import EVENTS
 from coaching_time import Pause
@@ -43,7 +47,10 @@ class KnownPause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPartnership:
-    """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms."""
+    """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms.
+
+    ``question`` is the position of what waits for an answer: the proposal itself, or other terms.
+    """
 
     status: Literal["proposed", "formed", "ended", "closed"]
     people: tuple[PersonId, PersonId]
@@ -53,6 +60,7 @@ class KnownPartnership:
     ended_at: datetime | None = None
     end_taken: Position | None = None
     pauses: tuple[KnownPause, ...] = ()
+    question: Position | None = None
 
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
@@ -74,7 +82,7 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
     if isinstance(event, PartnershipProposed):
         return KnownPartnership(
             status="proposed", people=(PersonId(StreamId(event.by)), event.other), terms=event.terms,
-            terms_taken=recorded.position,
+            terms_taken=recorded.position, question=recorded.position,
         )  # fmt: skip
     if pair is None:
         return None
@@ -82,18 +90,24 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
         case PartnershipFormed():
             return replace(
                 pair, status="formed", people=event.people, terms=event.terms, terms_taken=recorded.position,
-                formed_at=recorded.at,
+                formed_at=recorded.at, question=None,
             )  # fmt: skip
         case PartnershipDeclined() | PartnershipWithdrawn() | PartnershipLapsed():
-            return replace(pair, status="closed")
-        case TermsAgreed() | SharingNarrowed():
+            return replace(pair, status="closed", question=None)
+        case TermsProposed():
+            return replace(pair, question=recorded.position)
+        case TermsRejected() | TermsWithdrawn() | TermsLapsed():
+            return replace(pair, question=None)
+        case TermsAgreed():
+            return replace(pair, terms=event.terms, terms_taken=recorded.position, question=None)
+        case SharingNarrowed():
             return replace(pair, terms=event.terms, terms_taken=recorded.position)
         case PartnershipPaused():
             return replace(pair, pauses=_paused(pair.pauses, recorded.position, recorded.at, event))
         case PartnershipResumed():
             return replace(pair, pauses=_resumed(pair.pauses, recorded.position, recorded.at, event))
         case PartnershipEnded():
-            return replace(pair, status="ended", ended_at=recorded.at, end_taken=recorded.position)
+            return replace(pair, status="ended", ended_at=recorded.at, end_taken=recorded.position, question=None)
         case _:
             return pair
 

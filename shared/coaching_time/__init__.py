@@ -21,12 +21,13 @@ from coaching_time.grace import check_in_grace_end, promise_grace_end
 from coaching_time.instants import at_local, local_date, zone_exists
 from coaching_time.lateness import counted_seconds, excluded_time
 from coaching_time.occasions import Occasion, Rhythm, occasions_after
-from coaching_time.person import Absence, Hours, Pattern, PersonTime
+from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
 from coaching_time.suspension import absence_covering, absence_end, is_outage, suspension_until
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
 
 __all__ = [
+    "NO_END",
     "Absence",
     "Hours",
     "NoWorkingTime",

@@ -42,14 +42,26 @@ class Pattern:
             raise ValueError('The days of a week are named "0" (Monday) to "6" (Sunday).')
 
 
+NO_END = date(2199, 12, 31)
+"""The last day of an absence of which nobody knows the end: the last one that can be said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Whole days away, both dates inclusive and local to the person; never the reason. `known_at` is an instant."""
+    """Whole days away, both dates inclusive and local to the person; never the reason. `known_at` is an instant.
+
+    A ``last`` day from ``NO_END`` on says that nobody knows the end.
+    """
 
     id: str
     first: date
     last: date
     known_at: datetime
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it is known when it ends."""
+        return self.last < NO_END
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

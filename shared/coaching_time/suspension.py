@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from coaching_time.calendar import DAY, NoWorkingTime, nth_working_day_after
 from coaching_time.instants import at_local, local_date
-from coaching_time.person import Absence, PersonTime
+from coaching_time.person import NO_END, Absence, PersonTime
 from coaching_time.working_hours import end_of_work
 
 
@@ -15,12 +15,17 @@ def absence_covering(person: PersonTime, instant: datetime) -> Absence | None:
     return max(covering, key=lambda absence: (absence.last, absence.known_at, absence.id), default=None)
 
 
-def absence_end(person: PersonTime, absence: Absence) -> datetime:
-    """The end of the last local day away; absences that overlap it or follow it directly are one with it."""
+def absence_end(person: PersonTime, absence: Absence) -> datetime | None:
+    """The end of the last local day away; absences that overlap it or follow it directly are one with it.
+
+    None while nobody knows when it ends.
+    """
     last = absence.last
     for other in sorted(person.absences, key=lambda other: other.first):
         if other.first <= _day_after(last) and other.last > last:
             last = other.last
+    if last >= NO_END:
+        return None
     return at_local(person.zone, _day_after(last), time.min)
 
 
@@ -48,5 +53,4 @@ def is_outage(due: datetime, set_at: datetime, now: datetime, tolerance: timedel
 
 
 def _day_after(day: date) -> date:
-    # Directories write "no end" as the last date there is; two days early leave room for every zone.
-    return min(day, date.max - 3 * DAY) + DAY
+    return min(day, NO_END) + DAY

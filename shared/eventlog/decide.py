@@ -13,6 +13,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
+from eventlog.clock import Clock
 from eventlog.positions import jitter
 from eventlog.relay import Relay
 from eventlog.store import LONG_HISTORY, Document, Entry, Store, StoreUnavailable, Value, Write
@@ -114,6 +115,7 @@ Rule = Callable[[S | None], Awaitable[Decisions[E]]]
 class EventLog:
     """A service's aggregates: read, decided, written, and handed to the relay.
 
+    ``clock`` is domain time: how late news are handled; without one they are handled at their own instant.
     ``something_due`` is set when this process wrote something that is due at once, for the sweep beside it.
     """
 
@@ -122,6 +124,7 @@ class EventLog:
     relay: Relay
     facts: FactSource
     aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
+    clock: Clock | None = None
     something_due: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def decide(
@@ -185,20 +188,28 @@ class EventLog:
 
     async def wake(self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], cause: Recorded[Event]) -> None:
         """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened."""
+        now = await self._handled_at(cause)
         after: StreamId | None = None
         while targets := await self.store.find(aggregate.kind, where, after=after, limit=500):
             for target in targets:
-                await self.wake_one(aggregate, target.stream, cause)
+                await self._wake_one(aggregate, target.stream, cause, now)
             after = targets[-1].stream
 
     async def wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
         """Ask this one again what follows, now that ``cause`` has happened."""
+        await self._wake_one(aggregate, stream, cause, await self._handled_at(cause))
 
+    async def _handled_at(self, cause: Recorded[Event]) -> datetime:
+        return cause.at if self.clock is None else max(cause.at, await self.clock.now())
+
+    async def _wake_one(
+        self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], now: datetime
+    ) -> None:
         async def ask_again(state: S | None) -> Decisions[E]:
             if state is None:
                 return ()
             facts = await self.facts_for(aggregate, state)
-            return aggregate.wake(state, at=cause.at, now=cause.at, facts=facts)
+            return aggregate.wake(state, at=cause.at, now=now, facts=facts)
 
         command = Command(id=f"{cause.position}|wake", at=cause.at, cause=cause.position)
         await self.decide(aggregate, stream, command, ask_again)

@@ -76,7 +76,8 @@ LocalDate = Annotated[date, BeforeValidator(_written), AfterValidator(_bounded_d
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    # Two names of the database are no places: "not configured", and whatever the host says.
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def _existing(name: str) -> str:

@@ -99,9 +99,10 @@ def connect(service: Service, settings: Settings) -> Connection:
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")
     relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
     projections = Projections(service.projections_handler, store, service.projections)
+    clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock()
     log_of_service = EventLog(
         service.name, store, relay, service.facts(store, projections),
-        {aggregate.kind: aggregate for aggregate in service.aggregates},
+        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock,
     )  # fmt: skip
     return Connection(
         service=service,
@@ -109,7 +110,7 @@ def connect(service: Service, settings: Settings) -> Connection:
         mongo=mongo,
         store=store,
         broker=broker,
-        clock=SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock(),
+        clock=clock,
         running=Running(service=service, log=log_of_service, projections=projections, store=store),
         watch=Watch(settings.kafka_url, service.listens, service.groups),
         clocks=Clocks(mongo.server_time, settings.tolerance),

@@ -7,7 +7,7 @@ import pytest
 
 from coaching_events.commitment import CommitmentKept, CommitmentMade, CommitmentRequestDeclined
 from coaching_events.ids import StreamId
-from coaching_events.partnership import PartnershipEnded, TermsProposed
+from coaching_events.partnership import PartnershipEnded, TermsProposed, TermsWithdrawn
 from coaching_events.person import AbsenceRecorded
 from coaching_events.session import SessionProposed
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
@@ -223,6 +223,15 @@ async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suit
     assert hers["text"] == "Ben suggests meeting on Wednesday 4 February, 11:00."
     (his,) = (await suite.get("/inbox", "ben"))["items"]
     assert his["text"].startswith("Anna suggests other terms for your partnership.")
+
+
+async def test_terms_that_were_taken_back_offer_no_buttons_any_more(suite: Notified):
+    await suite.comes(local(0, 22))
+    await suite.hears(WITH_BEN, TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(1), answer_by=local(9)))
+    await suite.hears(WITH_BEN, TermsWithdrawn(by=ANNA, partnership=WITH_BEN, version=2))
+    await suite.comes(local(1, 12))
+    (his,) = (await suite.get("/inbox", "ben"))["items"]
+    assert his["entries"][0]["actions"] == []
 
 
 async def test_a_question_that_was_answered_offers_no_buttons_any_more(suite: Notified):

@@ -112,6 +112,8 @@ async def test_partners_see_each_others_time_and_nothing_of_the_directory(anna: 
     seen = answered(await ben.get(f"/people/{await id_of(anna)}"), 200)
     assert seen["zone"] == "Europe/Berlin"
     assert "identities" not in seen
+    asked = answered(await anna.get(f"/people/{await id_of(ben)}"), 200)
+    assert asked == {"id": await id_of(ben), "display_name": "Ben Ortiz"}, "he has agreed to nothing so far"
     answered(await anna.post(f"/partnerships/{pair}/withdraw"), 200)
     refused(await ben.get(f"/people/{await id_of(anna)}"), 404, "not-found")
 
@@ -186,6 +188,9 @@ async def test_a_deactivated_partner_rests_the_partnership_and_then_ends_it(
     refused(await ben.get(f"/partnerships/{pair}"), 403, "inactive-person")
     seen = answered(await anna.get(f"/partnerships/{pair}"), 200)
     assert [pause["whose"] for pause in seen["pauses"]] == [None]
+    paused = answered(await anna.get(f"/partnerships/{pair}/history"), 200)[-1]
+    assert (paused["type"], paused["cause"], paused["facts"]["by"]) == ("partnership-paused", None, "rule:directory")
+    assert "status" not in answered(await anna.get(f"/people/{gone}"), 200)
     await office.sweep(START + timedelta(days=31))
     ended = answered(await anna.get(f"/partnerships/{pair}"), 200)
     assert (ended["status"], ended["cause"], ended["ended_at"]) == ("ended", "departure", "2026-04-01T08:00:00.000Z")

@@ -33,6 +33,21 @@ class Still:
         return self.at
 
 
+async def test_news_are_handled_now_however_long_they_were_on_their_way() -> None:
+    asked: list[tuple[datetime, datetime]] = []
+
+    def remembering(toy: Toy, /, *, at: datetime, now: datetime, facts: Facts) -> Sequence[Any]:
+        asked.append((at, now))
+        return ()
+
+    log = toy_log(MemoryStore(TOPIC))
+    log.clock = Still(NOON + seconds(7200))
+    made = await log.decide(TOYS, StreamId("toy_1"), command("made"), move(1))
+    (cause,) = await log.events(TOYS, made.stream)
+    await log.wake_one(replace(TOYS, wake=remembering), made.stream, cause)
+    assert asked == [(cause.at, NOON + seconds(7200))]
+
+
 def deadlines(log: EventLog, *, limit: int = 500) -> Deadlines:
     return Deadlines(log, Still(), limit=limit)
 

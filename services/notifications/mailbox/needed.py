@@ -43,9 +43,9 @@ def _answered(entry: Entry, facts: MailboxFacts) -> Gone | None:
         case "session":
             row = facts.session(entry.subject)
         case _:
-            # New terms: their row does not tell of open proposals, so they are told of while the partnership lasts.
-            closed = facts.partnership(entry.partnership).status == "closed"
-            return Gone("sign-of-life", facts.partnership_position(entry.partnership)) if closed else None
+            open_question = facts.partnership(entry.partnership).question
+            answered = Gone("sign-of-life", facts.partnership_position(entry.partnership))
+            return None if open_question == entry.why.cause else answered
     return None if row.question == entry.why.cause else Gone("sign-of-life", row.last)
 
 

@@ -61,17 +61,20 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
         )  # fmt: skip
     if isinstance(event, AnswerExtended):
         return promise
-    # Whatever is said about a promise after its miss is a sign of life, and whatever follows a question answers it.
+    # Whatever is said about a promise after its miss is a sign of life, and whatever follows a question answers it; but
+    # for a deadline, which says nothing: what was asked still waits, and whoever has asked needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)
     match event:
         case CommitmentRequested() | ReleaseProposed() | RenegotiationProposed():
             return replace(said, question=recorded.position)
         case CommitmentMade():
             return replace(said, status="made", text=event.text, due=event.due)
+        case CommitmentMissed() if promise.question is not None:
+            return replace(said, status="made", due=event.due, question=promise.question)
         case CommitmentMissed():
             return replace(said, status="made", due=event.due, open_miss=recorded.position, missed_at=recorded.at)
         case CommitmentSuspended():
-            return replace(said, status="suspended", due=event.until or event.due)
+            return replace(said, status="suspended", due=event.until or event.due, question=promise.question)
         case CommitmentRenegotiated() | DeclarationWithdrawn():
             return replace(said, status="made", due=event.due)
         case (

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
 from eventlog.positions import derived_stream
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
@@ -98,7 +98,8 @@ async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> Partners
 async def see_its_history(partnership: PartnershipId, ask: Asking) -> list[Told]:
     """Everything that happened, in order."""
     await ask.current(partnerships, partnership)
-    return told(await ask.log.events(partnerships, partnership))
+    history = told(await ask.log.events(partnerships, partnership))
+    return [event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history]
 
 
 @routes.get("/partnerships/{partnership}/terms")
@@ -171,3 +172,8 @@ async def _answered(ask: Ask, earlier: list[PartnershipId]) -> PartnershipId | N
         if document is not None and document.answered:
             return partnership
     return None
+
+
+def _is_private(event: Told) -> bool:
+    """Whether it follows from one partner's record: a pause of the directory is told without a reason."""
+    return event.cause is not None and kind_of(stream_of(event.cause)) == "person"

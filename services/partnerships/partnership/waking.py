@@ -22,7 +22,7 @@ from partnerships.partnership.rules import lapsing_terms, pause_is_over
 from partnerships.partnership.state import DEPARTURE, AnyPartnership, Formed, Proposed
 from partnerships.person.state import Inactive
 
-DIRECTORY: Final = RuleName("rule:rests-while-somebody-is-deactivated")
+DIRECTORY: Final = RuleName("rule:directory")
 DEPARTED: Final = RuleName("rule:ends-after-a-departure")
 SILENCE: Final = RuleName("rule:silence-creates-no-obligation")
 

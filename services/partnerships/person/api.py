@@ -15,7 +15,7 @@ from eventlog.aggregate import NotFound
 from partnerships.calendar.publishing import publish_for
 from partnerships.directory import holder, person_id, speaking_for_the_directory
 from partnerships.partnership import partnerships
-from partnerships.partnership.state import pair_of
+from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
 from partnerships.person.details import Details, ExternalId, NewDetails, Source
 from service_kit.access import DIRECTORY
@@ -66,7 +66,6 @@ class PartnerView(View):
     """What a partner sees: who it is, and when they work."""
 
     id: PersonId
-    status: Literal["active", "inactive"]
     display_name: str | Cipher | None
     email: str | Cipher | None
     zone: str
@@ -76,9 +75,17 @@ class PartnerView(View):
     absences: tuple[AbsenceView, ...]
 
 
+class AskedView(View):
+    """What whoever has proposed sees of the one who has not answered yet."""
+
+    id: PersonId
+    display_name: str | Cipher | None
+
+
 class PersonView(PartnerView):
     """The whole record, as oneself and the directory see it."""
 
+    status: Literal["active", "inactive"]
     identities: tuple[str, ...]
     manager: PersonId | None
     since: Moment
@@ -91,18 +98,21 @@ async def see_myself(ask: Asking) -> PersonView:
 
 
 @routes.get("/people/{person}")
-async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerView:
-    """Oneself, a partner (also one who has proposed or is asked), or for the directory anybody."""
+async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerView | AskedView:
+    """Oneself, a partner, or for the directory anybody.
+
+    Before both have agreed the one who is asked sees who proposes; who proposes sees no more than a name.
+    """
     scope = _as_directory(ask)
     if scope is not None or await ask.person() == person:
         return PersonView.model_validate((await ask.current(people, person, scope=scope)).state)
-    pair = {"pair": pair_of(await ask.person(), person), "status": ["proposed", "formed"]}
-    if not await ask.log.find(partnerships, pair, limit=1):
-        raise NotFound(person)
-    found = await ask.log.current(people, person)
+    me = await ask.person()
+    between = await ask.log.find(partnerships, {"pair": pair_of(me, person), "status": ["proposed", "formed"]})
+    found = await ask.log.current(people, person) if between else None
     if found is None:
         raise NotFound(person)
-    return PartnerView.model_validate(found.state)
+    agrees = any(isinstance(each.state, Formed) or each.state.people[0] == person for each in between)
+    return (PartnerView if agrees else AskedView).model_validate(found.state)
 
 
 @routes.get("/people")

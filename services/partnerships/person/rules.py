@@ -18,7 +18,7 @@ from coaching_events.person import (
     WorkingPattern,
 )
 from coaching_rows import identity
-from coaching_time import Absence, local_date
+from coaching_time import NO_END, Absence, local_date
 from eventlog.aggregate import NotFound, Refused
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.state import Active, Inactive, record_of
@@ -128,12 +128,21 @@ def follow_directory(
 
 def _absence_to_follow(
     known: Sequence[Absence], zone: str, by: By, at: datetime, first: date, last: date
-) -> Sequence[AbsenceRecorded]:
-    """A long leave is recorded from as far back as may be; one that is over, or covered already, is no news."""
-    first = max(first, local_date(zone, at) - FURTHEST_BACK)
-    if last < first or any(absence.first <= first and last <= absence.last for absence in known):
-        return []
-    return [AbsenceRecorded(by=by, first=first, last=last)]
+) -> Sequence[AbsenceRecorded | AbsenceWithdrawn]:
+    """A long leave is recorded from as far back as may be; one that is over, or covered already, is no news.
+
+    One that had no end, and now has one, is recorded anew with it.
+    """
+    open_ended = [absence for absence in known if not absence.has_end and last < NO_END and absence.first <= last]
+    ended: list[AbsenceRecorded | AbsenceWithdrawn] = [
+        AbsenceWithdrawn(by=by, absence=Position(absence.id)) for absence in open_ended
+    ]
+    earliest = min((absence.first for absence in open_ended), default=local_date(zone, at) - FURTHEST_BACK)
+    first = max(first, earliest)
+    with_end = [absence for absence in known if absence not in open_ended]
+    if last < first or any(absence.first <= first and last <= absence.last for absence in with_end):
+        return ended
+    return [*ended, AbsenceRecorded(by=by, first=first, last=last)]
 
 
 def _known(person: State) -> Active | Inactive:

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from coaching_time import NO_END
 from eventlog.aggregate import Refused
 from partnerships.person.details import ExternalId, NewDetails
 from partnerships.roster.columns import RosterShape, week_of
-from service_kit.bodies import LATEST
 
 MOST_ROWS = 50_000
 LONGEST_CELL = 300
@@ -125,10 +125,10 @@ def _absence(told: Mapping[str, str], shape: RosterShape) -> tuple[date, date] |
     if not told.get("away_from"):
         return None
     first = _date(told["away_from"], shape, "away_from")
-    last = _date(told["away_until"], shape, "away_until") if told.get("away_until") else LATEST
+    last = _date(told["away_until"], shape, "away_until") if told.get("away_until") else NO_END
     if last < first:
         raise ValueError(f"The absence ends on {last} before it begins on {first}")
-    return first, min(last, LATEST)
+    return first, min(last, NO_END)
 
 
 def _date(text: str, shape: RosterShape, field: str) -> date:

@@ -165,6 +165,7 @@ def test_an_absence_covers_until_its_end(person: PersonTime, instant: datetime):
     if absence is None:
         return
     end = absence_end(person, absence)
+    assert end is not None
     assert instant < end
     assert absence_covering(person, end - MOMENT) is not None
     assert absence_covering(person, end) is None

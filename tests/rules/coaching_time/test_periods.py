@@ -148,9 +148,11 @@ def test_an_absence_a_day_later_is_another():
 
 
 def test_an_absence_without_an_end_ends_never():
-    end = absence_end(eli, eli.absences[2])
-    assert end.year == 9999
-    assert suspension_until(eli, end, moment("2026-09-01T00:00Z")) is None
+    assert not eli.absences[2].has_end
+    assert absence_end(eli, eli.absences[2]) is None
+    said = replace(ben, absences=(away("2026-07-06", "2199-12-31"),))
+    assert absence_end(said, said.absences[0]) is None
+    assert suspension_until(eli, None, moment("2026-09-01T00:00Z")) is None
 
 
 OUTAGES = [

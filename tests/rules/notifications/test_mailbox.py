@@ -1,8 +1,10 @@
 """How reminders leave: merged, within both budgets, at open hours, and only while they are needed."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from coaching_events.ids import position
 from coaching_events.mailbox import (
     Budget,
     DigestSent,
@@ -12,6 +14,7 @@ from coaching_events.mailbox import (
     NudgeSent,
     NudgeWithdrawn,
     PairBudget,
+    Why,
 )
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id, message_id
@@ -31,6 +34,7 @@ from tests.rules.notifications.a_week import (
     mailbox,
     nobody,
     opening,
+    pair,
     planned,
     step,
     word,
@@ -270,6 +274,18 @@ def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mo
     assert box.state is not None
     assert box.state.messages[0].push is None
     box.woken().then((digest(asked), local(2, 9)))
+
+
+def test_other_terms_that_were_answered_overnight_are_not_pushed() -> None:
+    proposed = position(WITH_BEN, 3)
+    why = Why(rule="word-from-your-partner", cause=proposed)
+    asked = word().model_copy(update={"subject": WITH_BEN, "about": "terms-proposed", "why": why})
+    waits = WORLD.knowing(WITH_BEN, replace(pair(WITH_BEN), question=proposed))
+    moment = local(2, 9, 15)
+    box = mailbox(waits).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=moment).follows()
+    assert "digest-sent" in [event.type for event in box.woken(at=moment).follows().events]
+    settled = WORLD.knowing(WITH_BEN, pair(WITH_BEN)).facts
+    box.knowing(settled).woken(at=moment).then(withdrawn(asked, "sign-of-life", position(WITH_BEN, 7)))
 
 
 def test_a_partners_word_that_was_answered_overnight_is_not_pushed() -> None:

@@ -108,6 +108,14 @@ def test_a_request_is_a_question_until_it_is_answered() -> None:
     assert promise(requested, MADE).question is None
 
 
+@pytest.mark.parametrize("fell_due", [MISSED, CommitmentSuspended(**WHO, due=local(0), cause="unanswered")])
+def test_a_deadline_answers_no_question_and_who_has_asked_is_not_reminded(fell_due: Any) -> None:
+    row = promise(MADE, asked_for(local(9)), fell_due)
+    assert (row.question, row.open_miss) == (position(PROMISE, 2), None)
+    declined = RenegotiationDeclined(**WHO, proposal=position(PROMISE, 2), due=local(0))
+    assert promise(MADE, asked_for(local(9)), fell_due, declined).question is None
+
+
 def test_misses_of_check_ins_in_a_row_are_one_open_miss() -> None:
     row = weekly(opened(FIRST), missed(FIRST), opened(SECOND), missed(SECOND))
     assert row.open_miss == position(CHECK_INS, 3)

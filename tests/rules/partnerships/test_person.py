@@ -17,6 +17,7 @@ from coaching_events.person import (
     PersonReactivated,
     PersonRegistered,
 )
+from coaching_time import NO_END
 from eventlog.aggregate import NotFound
 from partnerships.person import people as directory
 from partnerships.person import rules
@@ -136,6 +137,18 @@ def test_sixty_days_count_in_the_persons_own_zone():
 def test_nobody_is_changed_who_is_not_known():
     with pytest.raises(NotFound):
         people.when(rules.deactivate, by=DIRECTORY)
+
+
+def test_a_leave_without_an_end_is_recorded_anew_once_the_directory_knows_its_end():
+    said: dict[str, Any] = {"by": DIRECTORY, "source": "hr", "external_id": "1", "details": new()}
+    first, last = date(2026, 2, 2), date(2026, 5, 29)
+    away = people.when(rules.follow_directory, absence=(first, NO_END), **said).follows()
+    away.when(rules.follow_directory, absence=(first, NO_END), **said).nothing()
+    known = away.when(rules.follow_directory, absence=(first, last), **said).then(
+        AbsenceWithdrawn(by=DIRECTORY, absence=Position(f"{anna}@2")),
+        AbsenceRecorded(by=DIRECTORY, first=first, last=last),
+    )
+    known.when(rules.follow_directory, absence=(first, last), **said).nothing()
 
 
 def test_a_directory_that_says_the_same_again_changes_nothing():

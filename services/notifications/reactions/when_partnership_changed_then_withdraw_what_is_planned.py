@@ -1,13 +1,18 @@
-"""When a partnership ends, pauses, or does not come about, what is planned for it is asked again."""
+"""When a partnership ends or pauses, or a question about it is settled, what is planned for it is asked again."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,
+    PartnershipFormed,
     PartnershipLapsed,
     PartnershipPaused,
     PartnershipWithdrawn,
+    TermsAgreed,
+    TermsLapsed,
+    TermsRejected,
+    TermsWithdrawn,
 )
 from eventlog.decide import EventLog
 from eventlog.reaction import Reaction
@@ -19,7 +24,10 @@ async def _withdraw(changed: Recorded[PartnershipEvent], log: EventLog) -> None:
 
 
 reaction = Reaction(
-    name="when_partnership_ended_or_paused_then_withdraw_its_nudges",
-    on=(PartnershipEnded, PartnershipPaused, PartnershipDeclined, PartnershipWithdrawn, PartnershipLapsed),
+    name="when_partnership_changed_then_withdraw_what_is_planned",
+    on=(
+        PartnershipFormed, PartnershipEnded, PartnershipPaused, PartnershipDeclined, PartnershipWithdrawn,
+        PartnershipLapsed, TermsAgreed, TermsRejected, TermsWithdrawn, TermsLapsed,
+    ),
     react=_withdraw,
-)
+)  # fmt: skip
