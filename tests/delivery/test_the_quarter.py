@@ -21,7 +21,7 @@ def test_the_story_is_the_same_whether_or_not_a_worker_is_killed_on_the_way() ->
 
 
 def play(*, kill: bool) -> str:
-    environment = os.environ | {"WEEKS": "2", "KILL": "1" if kill else "0", "KEEP": "", "TARGET": "local"}
+    environment = os.environ | {"WEEKS": "1", "KILL": "1" if kill else "0", "KEEP": "", "TARGET": "local"}
     for given in ("KAFKA_URL", "MONGO_URL"):
         environment.pop(given, None)
     played = subprocess.run(
