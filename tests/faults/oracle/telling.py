@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from coaching_events.answers import AnswerExtended
 from coaching_events.check_ins import CheckInsStarted, CheckInSubmitted
-from coaching_events.commitment import CommitmentMissed
+from coaching_events.commitment import CommitmentMissed, CommitmentSuspended, ReleaseProposed, RenegotiationProposed
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import (
@@ -150,13 +151,29 @@ def _what_follows(everything: Events) -> Iterator[str]:
 
 
 def _misses(everything: Events, planned: set[Any]) -> Iterator[str]:
-    """A missed promise that nobody speaks of any more is one that its owner was to be reminded of."""
+    """A missed promise that nobody speaks of any more is one that its owner was to be reminded of.
+
+    But not where the owner had asked for something and still waited for the answer.
+    """
     last: dict[StreamId, Recorded[Any]] = {}
     spoken: set[str] = set()
+    waiting: set[StreamId] = set()
+    asked: set[str] = set()
     for recorded in everything:
         last[recorded.stream] = recorded
-        if isinstance(recorded.event, CheckInSubmitted):
-            spoken |= {*recorded.event.speaks_of_commitments}
+        match recorded.event:
+            case CheckInSubmitted() as submitted:
+                spoken |= {*submitted.speaks_of_commitments}
+            case RenegotiationProposed() | ReleaseProposed():
+                waiting.add(recorded.stream)
+            case CommitmentMissed() if recorded.stream in waiting:
+                asked.add(recorded.position)
+            case CommitmentMissed() | CommitmentSuspended() | AnswerExtended():
+                pass  # these answer nothing
+            case _:
+                waiting.discard(recorded.stream)
+    yield from (f"{miss} is a miss of who had asked and waited, and a reminder was planned" for miss in asked & planned)
     for stream, recorded in last.items():
-        if isinstance(recorded.event, CommitmentMissed) and stream not in spoken and recorded.position not in planned:
-            yield f"{recorded.position} is a miss, and no reminder of it was planned"
+        missed, position = isinstance(recorded.event, CommitmentMissed), recorded.position
+        if missed and stream not in spoken and position not in planned | asked:
+            yield f"{position} is a miss, and no reminder of it was planned"
