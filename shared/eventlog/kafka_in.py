@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
@@ -197,10 +198,9 @@ class KafkaInlet:
             assigned = consumer.assignment()
             consumer.pause(*assigned)
             try:
-                async with asyncio.timeout(POLL_WITHIN):
-                    await consumer.getmany(timeout_ms=0)
-            except TimeoutError:
-                pass
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_WITHIN):
+                        await consumer.getmany(timeout_ms=0)
             finally:
                 consumer.resume(*(assigned & consumer.assignment()))
         return not self.batches.are_shut

@@ -2,9 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
@@ -12,8 +10,7 @@ from coaching_events.moment import LocalTime
 from coaching_events.moment import Moment as AnyMoment
 
 __all__ = [
-    "Body", "Flag", "LocalDate", "LocalTime", "Moment", "ShortText", "Text", "View", "WholeNumber", "Words", "Zone",
-    "id_of",
+    "Body", "Flag", "LocalDate", "LocalTime", "Moment", "ShortText", "Text", "View", "WholeNumber", "Words", "id_of",
 ]  # fmt: skip
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -72,22 +69,6 @@ Moment = Annotated[AnyMoment, BeforeValidator(_written), AfterValidator(_bounded
 
 LocalDate = Annotated[date, BeforeValidator(_written), AfterValidator(_bounded_date)]
 """A day on somebody's own calendar, from 1970 to 2199."""
-
-
-@cache
-def _zones() -> frozenset[str]:
-    # Two names of the database are no places: "not configured", and whatever the host says.
-    return frozenset(available_timezones() - {"Factory", "localtime"})
-
-
-def _existing(name: str) -> str:
-    if name not in _zones():
-        raise ValueError("is no time zone: write a name of the IANA database, as in Europe/Berlin")
-    return name
-
-
-Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_existing)]
-"""The name of a time zone in the IANA database."""
 
 
 def id_of(kind: str) -> AfterValidator:

@@ -20,11 +20,12 @@ from eventlog.projection import Projections, RowFacts
 from eventlog.relay import Relay
 from eventlog.row import Projection
 from eventlog.service import Running, Service
+from partnerships.person.details import Zone
 from service_kit.access import Access
 from service_kit.answers import Accepted
 from service_kit.app import http_app
 from service_kit.asking import Asking
-from service_kit.bodies import Body, LocalDate, Moment, ShortText, View, WholeNumber, Words, Zone, id_of
+from service_kit.bodies import Body, LocalDate, Moment, ShortText, View, WholeNumber, Words, id_of
 from service_kit.keys import Keys
 from service_kit.local_issuer import LocalIssuer
 from service_kit.paging import AskedPage, Page

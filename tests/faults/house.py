@@ -137,6 +137,14 @@ class House:
         """SIGTERM, and wait until it has ended in good order."""
         await self._end(member, signal.SIGTERM)
 
+    async def command(self, service: str, *arguments: str) -> tuple[int | None, str, str]:
+        """What a person types beside it all, ``python -m <service> …``: its exit code, its output, its errors."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", service, *arguments, env={**os.environ, **self.environment}, stdout=PIPE, stderr=PIPE
+        )
+        said, complained = await process.communicate()
+        return process.returncode, said.decode().strip(), complained.decode().strip()
+
     async def ready(self, members: Iterable[Member]) -> None:
         """Wait until these processes say that they are ready; raises NotReady."""
         await asyncio.gather(*(self._is_ready(member) for member in members))

@@ -104,9 +104,8 @@ async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerVie
     Before both have agreed the one who is asked sees who proposes; who proposes sees no more than a name.
     """
     scope = _as_directory(ask)
-    if scope is not None or await ask.person() == person:
+    if scope is not None or (me := await ask.person()) == person:
         return PersonView.model_validate((await ask.current(people, person, scope=scope)).state)
-    me = await ask.person()
     between = await ask.log.find(partnerships, {"pair": pair_of(me, person), "status": ["proposed", "formed"]})
     found = await ask.log.current(people, person) if between else None
     if found is None:

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from coaching_events.ids import PersonId
 from coaching_events.person import Hours, Weekday
-from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, Zone
+from coaching_time import zone_exists
+from service_kit.bodies import Body, LocalDate, LocalTime, ShortText
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
 """Who names people: a directory, a roster, the issuer of tokens. Visible ASCII without ``|``."""
@@ -29,6 +30,16 @@ Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8
 """A language, with its region where that matters: ``de``, ``pt-BR`` (BCP 47)."""
 
 Person = Annotated[PersonId, StringConstraints(pattern=r"^person_[0-9a-f]{32}$")]
+
+
+def _existing(zone: str) -> str:
+    if not zone_exists(zone):
+        raise ValueError("is no time zone: write a name of the IANA database, as in Europe/Berlin")
+    return zone
+
+
+Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_existing)]
+"""The name of a time zone in the IANA database, of those that are places."""
 
 
 class WorkHours(Body):

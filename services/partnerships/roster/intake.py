@@ -56,7 +56,8 @@ class Report(View):
 class Intake:
     """One roster on its way in. ``command`` tells its writes apart from those of every other.
 
-    ``request`` is the fingerprint of what asked for it: the same command with another one is refused.
+    ``request`` is the fingerprint of what asked for it: the same command with another one is refused. Without one the
+    command is new.
     """
 
     log: EventLog
@@ -151,7 +152,7 @@ class Intake:
             sentence = f"This would deactivate {gone} of {active} people. If that is meant, confirm that number."
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 
-    async def _follow(self, person: rules.State, row: Row) -> Sequence[PersonEvent]:
+    def _follows(self, person: rules.State, row: Row) -> Sequence[PersonEvent]:
         return rules.follow_directory(
             person, by=self.by, at=self.at, source=self.shape.source, external_id=row.external_id,
             details=row.details, active=row.active, absence=row.absence, also=self._also(row),
@@ -162,14 +163,14 @@ class Intake:
 
     async def _check_request(self, place: "_Place") -> None:
         """Before anything is written: a row's write may be there already, but only for this request."""
-        if place.person is not None and await self._follow(place.person, place.row):
+        if self.request and place.person is not None and self._follows(place.person, place.row):
             await self.log.refuse_another_request(place.id, self._command(place))
 
     async def _take_in(self, place: "_Place") -> None:
         async def rule(person: rules.State) -> Sequence[PersonEvent]:
-            return await self._follow(person, place.row)
+            return self._follows(person, place.row)
 
-        if not await rule(place.person):
+        if not self._follows(place.person, place.row):
             self._counted["same"] += 1
             return
         try:

@@ -4,8 +4,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -76,15 +74,9 @@ async def _decide(scene: Scene, service: str, letter: str) -> None:
         if await letters.find_one({"_id": letter}):
             break
         await asyncio.sleep(0.1)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, "dead-letters", "discard", letter, "--by", "ops", "--why", "nobody can read it",
-        env={**os.environ, **scene.house.environment}, stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    _, wrong = await process.communicate()
-    scene.notes.append(
-        f"discarded: {letter}" if process.returncode == 0 else f"not discarded: {wrong.decode().strip()}"
-    )
+    why = ("--by", "ops", "--why", "nobody can read it")
+    status, _, wrong = await scene.house.command(service, "dead-letters", "discard", letter, *why)
+    scene.notes.append(f"discarded: {letter}" if status == 0 else f"not discarded: {wrong}")
 
 
 def _promise(couple: Couple, stream: str, version: int = 1) -> tuple[bytes, Headers]:

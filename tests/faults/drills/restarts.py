@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from examples.quarter.suite import SERVICES
+from tests.faults.house import Member
 from tests.faults.scene import Scene
 
 MOST = 4
@@ -56,21 +58,16 @@ async def slow(scene: Scene, seconds: float) -> None:
 async def interleaved(scene: Scene, seconds: float) -> None:
     """Every worker hears topic after topic five seconds late, and of the others a few records at a time, or many."""
     workers = [member for member in scene.house.members if member.role == "work"]
-    for fault in ({"apart": 5.0}, None):
-        for member in workers:
-            member.fault = fault
-            await scene.house.kill(member)
-            await scene.house.start(member)
-        await scene.house.ready(workers)
-        if fault:
-            await asyncio.sleep(seconds)
+    await _all_with_a_fault(scene, workers, {"apart": 5.0})
+    await asyncio.sleep(seconds)
+    await _all_with_a_fault(scene, workers, None)
 
 
 async def unsure(scene: Scene, seconds: float) -> None:
     """One in twenty calls of database or broker fails everywhere, as often after it was done as before."""
-    await _all_with_a_fault(scene, {"unsure": 0.05})
+    await _all_with_a_fault(scene, scene.house.members, {"unsure": 0.05})
     await asyncio.sleep(seconds)
-    await _all_with_a_fault(scene, None)
+    await _all_with_a_fault(scene, scene.house.members, None)
 
 
 async def clock(scene: Scene, seconds: float) -> None:
@@ -90,10 +87,10 @@ async def _with_a_fault(scene: Scene, fault: dict[str, Any] | None) -> None:
         await scene.house.start(member)
 
 
-async def _all_with_a_fault(scene: Scene, fault: dict[str, Any] | None) -> None:
-    """Every process, killed and started again like this."""
-    for member in scene.house.members:
+async def _all_with_a_fault(scene: Scene, members: Sequence[Member], fault: dict[str, Any] | None) -> None:
+    """Each of these processes, killed and started again like this."""
+    for member in members:
         member.fault = fault
         await scene.house.kill(member)
         await scene.house.start(member)
-    await scene.house.all_ready()
+    await scene.house.ready(members)

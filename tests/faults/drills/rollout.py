@@ -1,8 +1,6 @@
 """The next version is rolled out and back: rows of the next number, and states of another shape."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,11 +58,7 @@ async def _restated(scene: Scene) -> str:
 
 
 async def _restate(scene: Scene, service: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, "restate", env={**os.environ, **scene.house.environment},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    told, wrong = await process.communicate()
-    if process.returncode:
-        scene.crowd.strange.append(f"{service} restate ended with {process.returncode}: {wrong.decode()[-500:]}")
-    return " ".join(line for line in told.decode().splitlines() if not line.endswith("…"))
+    status, told, wrong = await scene.house.command(service, "restate")
+    if status:
+        scene.crowd.strange.append(f"{service} restate ended with {status}: {wrong[-500:]}")
+    return " ".join(line for line in told.splitlines() if not line.endswith("…"))
