@@ -27,6 +27,8 @@ log = structlog.stdlib.get_logger(__name__)
 LONG_HISTORIES = Counter("tandem_long_history_writes_total", "Writes to a history over half of what one may hold")
 ATTEMPTS = 8
 """How often a command decides again after somebody else was faster."""
+WOKEN_TOGETHER = 500
+"""Documents that are found at once to be asked again what follows."""
 
 
 class LostRace(Exception):
@@ -190,9 +192,12 @@ class EventLog:
         """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened."""
         now = await self._handled_at(cause)
         after: StreamId | None = None
-        while targets := await self.store.find(aggregate.kind, where, after=after, limit=500):
+        while True:
+            targets = await self.store.find(aggregate.kind, where, after=after, limit=WOKEN_TOGETHER)
             for target in targets:
                 await self._wake_one(aggregate, target.stream, cause, now)
+            if len(targets) < WOKEN_TOGETHER:
+                break
             after = targets[-1].stream
 
     async def wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:

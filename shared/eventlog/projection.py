@@ -12,6 +12,7 @@ from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import Fact, Facts
 from eventlog.clock import wall_in, wall_now
+from eventlog.furthest import Furthest
 from eventlog.kafka_in import Record
 from eventlog.row import AnyProjection
 from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, Unstorable
@@ -35,7 +36,8 @@ class Arrived:
 class Projections:
     """All rows of one number of a service: takes records, and answers what is known.
 
-    ``handler`` names their dead letters, which are theirs alone: each number has its own gaps.
+    ``handler`` names their dead letters, which are theirs alone: each number has its own gaps. ``reached`` is how far
+    this process has written them.
     """
 
     def __init__(self, handler: str, store: Store, projections: Iterable[AnyProjection]) -> None:
@@ -43,6 +45,7 @@ class Projections:
         self.store = store
         self._decided = re.sub(r"\.\d+$", "", handler)
         self.kinds = {projection.kind: projection for projection in projections}
+        self.reached = Furthest()
 
     def decision(self, letter_id: str) -> str:
         """Under which name going on without a record is remembered: the same for rows of every number."""
@@ -98,6 +101,7 @@ class Projections:
                 careful = True  # fold again, and look at each value, so that only the culprit is set aside
                 continue
             done = [fold for fold in folds if fold.stream not in moved]
+            self.reached.note({fold.stream: fold.at for fold in done})
             again = moved | await self._drop_taken(done, letters, put)
             arrived = {stream: arrived[stream] for stream in again}
 

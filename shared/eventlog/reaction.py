@@ -16,7 +16,7 @@ from eventlog.clock import wall_in, wall_now
 from eventlog.decide import EventLog, LostRace
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
-from eventlog.projection import SET_ASIDE, Arrived, arrived_again, nameless_letter
+from eventlog.projection import SET_ASIDE, Arrived, Projections, arrived_again, nameless_letter
 from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -50,9 +50,9 @@ class Reaction:
 
 
 class Reactions:
-    """All reactions of one service."""
+    """All reactions of one service. Before one runs, the row of what it hears of has come that far, if there is one."""
 
-    def __init__(self, log_of_service: EventLog, reactions: Iterable[Reaction], rows: frozenset[str]) -> None:
+    def __init__(self, log_of_service: EventLog, reactions: Iterable[Reaction], rows: Projections) -> None:
         self.log = log_of_service
         self.handler = f"{log_of_service.service}.reactions"
         self._rows = rows
@@ -116,20 +116,18 @@ class Reactions:
         awaited: dict[StreamId, int] = {}
         for event in events:
             envelope = event.envelope
-            if _kind(envelope) in self._rows:
+            if _kind(envelope) in self._rows.kinds:
                 awaited[envelope.stream] = max(envelope.version, awaited.get(envelope.stream, 0))
         late: set[StreamId] = set()
-        pause, until = 0.002, wall_in(within)
-        while awaited:
+        pause, until = min(0.01, within), wall_in(within)
+        while awaited := await self._rows.reached.lacking(awaited, pause):
             rows = await self.log.store.rows(awaited.keys())
             awaited = {s: v for s, v in awaited.items() if s not in rows or rows[s].at < v}
             late |= {s for s in awaited if s in rows and rows[s].waiting}
             if wall_now() >= until:
                 late |= awaited.keys()
             awaited = {s: v for s, v in awaited.items() if s not in late}
-            if awaited:
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 0.2)
+            pause = min(pause * 2, 0.2)
         return late
 
     async def _is_marked(self, stream: StreamId) -> bool:

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import StreamId
 from eventlog.clock import wall_in
+from eventlog.furthest import Furthest
 from eventlog.store import Document, Entry, Store, StoreUnavailable, Write
 
 log = structlog.stdlib.get_logger(__name__)
@@ -31,9 +32,6 @@ AT_ONCE = 50
 """Runs that a sweep sends side by side, so that it holds as many histories at most."""
 PENDING = 5_000
 """Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
-
-REMEMBERED = 10_000
-"""Streams of which this process remembers how far the broker has them."""
 
 PUBLISHED = Counter("tandem_events_published_total", "Events acknowledged by the broker")
 FAILED = Counter("tandem_publish_failures_total", "Runs that could not be published now and will be tried again")
@@ -62,7 +60,7 @@ class Relay:
     _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)
     _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
     _recording: asyncio.Task[None] | None = field(default=None, init=False)
-    _there: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
+    _there: Furthest = field(default_factory=Furthest, init=False)
     _turns: WeakValueDictionary[StreamId, asyncio.Lock] = field(
         default_factory=WeakValueDictionary[StreamId, asyncio.Lock], init=False
     )
@@ -131,7 +129,7 @@ class Relay:
         ``entries`` follow on ``version``. How many events the broker has more of than ``published`` says; 0: not now.
         """
         async with self._turns.setdefault(stream, asyncio.Lock()):
-            there = max(published, self._there.get(stream, 0))
+            there = max(published, self._there.of(stream))
             try:
                 if not entries or there < version:
                     entries = await self.store.history(stream, there)
@@ -155,9 +153,7 @@ class Relay:
         PUBLISHED.inc(len(entries))
 
     def _acknowledge(self, stream: StreamId, version: int) -> None:
-        self._there[stream] = max(version, self._there.pop(stream, 0))  # who was sent last is forgotten last
-        if len(self._there) > REMEMBERED:
-            del self._there[next(iter(self._there))]
+        self._there.note({stream: version})
         self._acknowledged[stream] = max(version, self._acknowledged.get(stream, 0))
         if self._recording is None:
             self._recording = asyncio.create_task(self._record())

@@ -119,7 +119,7 @@ async def resend_stream(stream: str, ask: Asking) -> Done:
 def _letters(ask: Ask) -> DeadLetters:
     ask.require(OPS)
     running = ask.running
-    reactions = Reactions(running.log, running.service.reactions, frozenset(running.projections.kinds))
+    reactions = Reactions(running.log, running.service.reactions, running.projections)
     return DeadLetters(running.service.name, running.store, running.projections, reactions)
 
 

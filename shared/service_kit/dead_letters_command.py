@@ -28,7 +28,7 @@ async def dead_letters(composition: Composition[C], settings: C, given: argparse
 
     async def act(connection: Connection) -> None:
         running = connection.running
-        reactions = Reactions(running.log, composition.service.reactions, frozenset(running.projections.kinds))
+        reactions = Reactions(running.log, composition.service.reactions, running.projections)
         letters = DeadLetters(composition.service.name, connection.store, running.projections, reactions)
         match given.action:
             case "list":

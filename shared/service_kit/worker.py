@@ -45,7 +45,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         service, running = self.connection.service, self.connection.running
-        self._reactions = Reactions(running.log, service.reactions, frozenset(running.projections.kinds))
+        self._reactions = Reactions(running.log, service.reactions, running.projections)
         if service.projections and service.listens:
             self._following = self._inlet(service.projections_group)
 

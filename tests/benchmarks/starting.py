@@ -46,7 +46,7 @@ async def _reactions(made: Databases, heard: Sequence[Record]) -> Reactions:
     projections = Projections("bench.projections", store, [ROWS])
     for first in range(0, len(heard), BATCH):
         await projections.take(heard[first : first + BATCH])
-    return Reactions(log_over(store), [Reaction(NAME, (CommitmentMade,), _start)], frozenset({ROWS.kind}))
+    return Reactions(log_over(store), [Reaction(NAME, (CommitmentMade,), _start)], projections)
 
 
 def _taken(reactions: Reactions, heard: Sequence[Record]) -> Run:

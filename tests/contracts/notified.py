@@ -73,7 +73,7 @@ class Notified:
         log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), aggregates)
         self.topic = service.writes
         self.running = Running(service=service, log=log, projections=projections, store=self.store)
-        self.reactions = Reactions(log, service.reactions, frozenset(projections.kinds))
+        self.reactions = Reactions(log, service.reactions, projections)
         self.deadlines = Deadlines(log, self.clock)
 
     async def hears(self, stream: StreamId, *events: Event, at: datetime | None = None) -> None:

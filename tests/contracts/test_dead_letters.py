@@ -19,7 +19,20 @@ from eventlog.sweep import Deadlines
 from tests.contracts import store_samples
 from tests.contracts.interference import Happening, interfered
 from tests.contracts.store_samples import NOON
-from tests.contracts.toys import ANNA, BROKEN, TOPIC, TOYS, ToyMoved, command, move, path, record, toy_log, toy_rows
+from tests.contracts.toys import (
+    ANNA,
+    BROKEN,
+    TOPIC,
+    TOYS,
+    ToyMoved,
+    command,
+    move,
+    no_rows,
+    path,
+    record,
+    toy_log,
+    toy_rows,
+)
 
 TOY = StreamId("toy_a")
 HANDLER = "toys.projections"
@@ -40,7 +53,7 @@ async def accept(recorded: Recorded[ToyMoved], log: EventLog) -> None: ...
 
 def letters_of(store: Store, *, broken: bool = True) -> DeadLetters:
     log = toy_log(store)
-    reactions = Reactions(log, [Reaction("follow", (ToyMoved,), refuse if broken else accept)], frozenset())
+    reactions = Reactions(log, [Reaction("follow", (ToyMoved,), refuse if broken else accept)], no_rows(store))
     return DeadLetters("toys", store, Projections(HANDLER, store, [toy_rows(broken)]), reactions)
 
 
@@ -209,7 +222,7 @@ async def test_a_letter_is_shown_without_what_people_wrote(store: Store):
 
 async def test_a_reaction_does_not_wait_for_a_row_that_a_person_has_to_heal(store: Store):
     await five_moves_the_second_broken(store)
-    reactions = Reactions(toy_log(store), [Reaction("follow", (ToyMoved,), accept)], frozenset({"toy"}))
+    reactions = Reactions(toy_log(store), [Reaction("follow", (ToyMoved,), accept)], letters_of(store).projections)
     async with asyncio.timeout(3):
         await reactions.take([record(TOY, 3)])
     (letter,) = await store.dead_letters(reason="waiting")

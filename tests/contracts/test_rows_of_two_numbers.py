@@ -26,7 +26,7 @@ class Side:
         self.store = MongoStore(client, database, topic=TOPIC, rows=number)
         self.handler = "toys.projections" if number == 1 else f"toys.projections.{number}"
         self.rows = Projections(self.handler, self.store, [toy_rows()])
-        reactions = Reactions(toy_log(self.store), [], frozenset())
+        reactions = Reactions(toy_log(self.store), [], self.rows)
         self.letters = DeadLetters("toys", self.store, self.rows, reactions)
 
     async def row(self) -> Row | None:
@@ -95,7 +95,7 @@ async def test_a_reaction_waits_for_the_rows_of_its_own_number(old: Side, new: S
     async def listen(recorded: Recorded[ToyMoved], log: EventLog) -> None:
         heard.append(recorded.version)
 
-    reactions = Reactions(toy_log(new.store), [Reaction("listen", (ToyMoved,), listen)], frozenset({"toy"}))
+    reactions = Reactions(toy_log(new.store), [Reaction("listen", (ToyMoved,), listen)], new.rows)
     taking = asyncio.create_task(reactions.take(records(TOY, 1, 1)))
     await old.rows.take(records(TOY, 1, 1))
     await asyncio.wait({taking}, timeout=0.1)

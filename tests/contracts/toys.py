@@ -13,6 +13,7 @@ from coaching_events.ids import PersonId, RuleName, StreamId
 from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Facts, Refused
 from eventlog.decide import Command, EventLog, Rule
 from eventlog.memory import MemoryOutlet, MemoryRecord
+from eventlog.projection import Projections
 from eventlog.relay import Outlet, Relay
 from eventlog.row import Projection
 from eventlog.store import Store
@@ -167,6 +168,11 @@ def toy_rows(broken: bool = True) -> Projection[Seen]:
         events={ToyMoved.type: ToyMoved, ToyTaken.type: ToyTaken},
         evolve=_seen if broken else _seen_everywhere,
     )
+
+
+def no_rows(store: Store) -> Projections:
+    """Of a service that keeps no row of toys."""
+    return Projections("toys.projections", store, ())
 
 
 def _seen_everywhere(seen: Seen | None, recorded: Recorded[Any]) -> Seen:

@@ -53,7 +53,7 @@ class OneService:
         kinds = {aggregate.kind: aggregate for aggregate in self.service.aggregates}
         facts = self.service.facts(self.store, self.projections)
         self.log = EventLog(self.service.name, self.store, relay, facts, kinds)
-        self.reactions = Reactions(self.log, self.service.reactions, frozenset(self.projections.kinds))
+        self.reactions = Reactions(self.log, self.service.reactions, self.projections)
         self.deadlines = Deadlines(self.log, clock)
         running = Running(service=self.service, log=self.log, projections=self.projections, store=self.store)
         self.app = http_app(running, clock, composition.people(running), access, composition.routers())

@@ -17,7 +17,7 @@ from eventlog.reaction import Reaction, Reactions
 from eventlog.store import StoreUnavailable, TooLarge
 from tests.contracts.interference import Happening, happenings, interfered
 from tests.contracts.store_samples import NOON, TOY, entry, first, seconds
-from tests.contracts.toys import ANNA, TOPIC, TOYS, Toy, ToyMoved, command, move, record, take, toy_log
+from tests.contracts.toys import ANNA, TOPIC, TOYS, Toy, ToyMoved, command, move, no_rows, record, take, toy_log
 
 IN_ANOTHER_SHAPE = replace(TOYS, shape=2)
 MOVES = st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3), max_size=6)
@@ -223,8 +223,8 @@ async def test_a_database_that_goes_away_while_reacting_is_the_batch_s_failure()
     store = MemoryStore(TOPIC)
     reaction = Reaction("copy", (ToyMoved,), copy)
     with pytest.raises(StoreUnavailable):
-        await Reactions(toy_log(interfered(store, ["away"], only="read")), [reaction], frozenset()).take(
+        await Reactions(toy_log(interfered(store, ["away"], only="read")), [reaction], no_rows(store)).take(
             [record(StreamId("other_1"), 1), record(StreamId("other_2"), 1)]
         )
-    await Reactions(toy_log(store), [reaction], frozenset()).take([record(StreamId("other_1"), 1)])
+    await Reactions(toy_log(store), [reaction], no_rows(store)).take([record(StreamId("other_1"), 1)])
     assert await path_of(toy_log(store), StreamId("toy_copy")) == (100,)
