@@ -1,5 +1,6 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
+import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import wraps
@@ -345,32 +346,23 @@ class MongoStore:
 
     @_answers
     async def look(self, now: datetime, wall: datetime) -> Due:
-        """One aggregation: the earliest deadline first, then three counts, so what is decided meanwhile is counted.
+        """The earliest deadline first, then three counts side by side: what is decided meanwhile is among the counted.
 
         Where one is due, one is counted at least, though it may have been decided since.
         """
-        counts = {
-            "due": {"wake_at": {"$lte": now}},
-            "unpublished": {"unpublished_since": {"$gt": EPOCH}},
-            "claimed": {"claimed_until": {"$gt": wall}},
-        }
-        found = await self._aggregated(
-            self._streams,
-            [
-                {"$match": {"wake_at": {"$exists": True}}},
-                {"$sort": {"wake_at": ASCENDING}},
-                {"$limit": 1},
-                {"$project": {"wake_at": 1}},
-                *(_and_counted(self._streams.name, name, those) for name, those in counts.items()),
-            ],
-        )
-        told: dict[str, Any] = {name: value for part in found for name, value in part.items()}
-        next_wake_at: datetime | None = told.pop("wake_at", None)
+        earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
+        next_wake_at = earliest["wake_at"] if earliest else None
         is_due = next_wake_at is not None and next_wake_at <= now
+        wanted: list[Any] = [
+            self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
+            self._streams.count_documents({"claimed_until": {"$gt": wall}}),
+        ]
+        if is_due:
+            wanted.append(self._streams.count_documents({"wake_at": {"$lte": now}}))
+        unpublished, claimed, *due = await asyncio.gather(*wanted)
         return Due(
-            due=max(1, told.get("due", 0)) if is_due else 0, unpublished=told.get("unpublished", 0),
-            claimed=told.get("claimed", 0), next_wake_at=next_wake_at,
-        )  # fmt: skip
+            due=max([1, *due]) if is_due else 0, unpublished=unpublished, claimed=claimed, next_wake_at=next_wake_at
+        )
 
     @_answers
     async def note_rows_built(self) -> None:
@@ -525,12 +517,6 @@ class SimulatedClock:
     async def set(self, instant: datetime) -> None:
         """Move domain time."""
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
-
-
-def _and_counted(collection: str, name: str, those: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A stage that adds ``{name: how many}`` to what an aggregation has found; nothing where there are none."""
-    counted = {"$group": {"_id": None, name: {"$sum": 1}}}
-    return {"$unionWith": {"coll": collection, "pipeline": [{"$match": those}, counted]}}
 
 
 def _says_nothing(failure: OperationFailure) -> bool:
