@@ -187,14 +187,13 @@ class MemoryStore:
         )
         return [self._document(stream) for stream in found if after is None or stream > after][:limit]
 
-    async def look(self, now: datetime, wall: datetime) -> Due:
-        """Count what is due, unpublished and claimed."""
+    async def look(self, now: datetime) -> Due:
+        """Count what is due, claimed or not, and what is unpublished."""
         await asyncio.sleep(0)
         wakes = [kept.wake_at for kept in self._streams.values() if kept.wake_at is not None]
         return Due(
             due=sum(wake_at <= now for wake_at in wakes),
             unpublished=sum(kept.unpublished_since is not None for kept in self._streams.values()),
-            claimed=sum(kept.claimed_until > wall for kept in self._streams.values()),
             next_wake_at=min(wakes, default=None),
         )
 

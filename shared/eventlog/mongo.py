@@ -181,7 +181,6 @@ class MongoStore:
         """Make the indexes: (kind, field of the state) for streams, (kind, field of the value) for rows."""
         await self._streams.create_index([("wake_at", ASCENDING)], sparse=True)
         await self._streams.create_index([("unpublished_since", ASCENDING)], sparse=True)
-        await self._streams.create_index([("claimed_until", ASCENDING)])
         for name in sorted({field for _, field in indexes}):
             await self._streams.create_index([(f"state.{name}", ASCENDING), ("_id", ASCENDING)])
         for name in sorted({field for _, field in row_indexes}):
@@ -345,24 +344,18 @@ class MongoStore:
         return [self._document(found) for found in await cursor.to_list(None)]
 
     @_answers
-    async def look(self, now: datetime, wall: datetime) -> Due:
-        """The earliest deadline first, then three counts side by side: what is decided meanwhile is among the counted.
+    async def look(self, now: datetime) -> Due:
+        """The earliest deadline first, then the counts side by side: what is decided meanwhile is among the counted.
 
         Where one is due, one is counted at least, though it may have been decided since.
         """
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
         next_wake_at = earliest["wake_at"] if earliest else None
-        is_due = next_wake_at is not None and next_wake_at <= now
-        wanted: list[Any] = [
-            self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}),
-            self._streams.count_documents({"claimed_until": {"$gt": wall}}),
-        ]
-        if is_due:
+        wanted = [self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}})]
+        if next_wake_at is not None and next_wake_at <= now:
             wanted.append(self._streams.count_documents({"wake_at": {"$lte": now}}))
-        unpublished, claimed, *due = await asyncio.gather(*wanted)
-        return Due(
-            due=max([1, *due]) if is_due else 0, unpublished=unpublished, claimed=claimed, next_wake_at=next_wake_at
-        )
+        unpublished, *due = await asyncio.gather(*wanted)
+        return Due(due=max(1, *due) if due else 0, unpublished=unpublished, next_wake_at=next_wake_at)
 
     @_answers
     async def note_rows_built(self) -> None:

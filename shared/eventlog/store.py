@@ -187,7 +187,6 @@ class Due:
 
     due: int
     unpublished: int
-    claimed: int
     next_wake_at: datetime | None
 
 
@@ -273,8 +272,8 @@ class Store(Protocol):
         """
         ...
 
-    async def look(self, now: datetime, wall: datetime) -> Due:
-        """Count what is due, unpublished and claimed."""
+    async def look(self, now: datetime) -> Due:
+        """Count what is due, claimed or not, and what is unpublished."""
         ...
 
     async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:

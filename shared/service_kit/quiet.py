@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from coaching_events.moment import Moment
-from eventlog.clock import wall_now
 from service_kit.access import OPS
 from service_kit.asking import Asking
 from service_kit.watch import Watch
@@ -18,7 +17,7 @@ from service_kit.watch import Watch
 class Quiet(BaseModel):
     """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
 
-    ``quiet`` says that nothing is due, unpublished, claimed, unread or waiting. Dead letters that need a person do not
+    ``quiet`` says that nothing is due, unpublished, unread or waiting. Dead letters that need a person do not
     make noise: whoever asks looks at them.
     """
 
@@ -26,7 +25,6 @@ class Quiet(BaseModel):
 
     due: int
     unpublished: int
-    claimed: int
     waiting: int
     dead_letters: Mapping[str, int]
     unread: Mapping[str, int]
@@ -56,10 +54,10 @@ async def look(ask: Asking, watch: Watch) -> Quiet:
     store = ask.running.store
     ends, unread = await watch.look()
     aside = await store.set_aside_by_reason()
-    due = await store.look(ask.at, wall_now())
+    due = await store.look(ask.at)
     reasons = {reason: each.letters for reason, each in aside.items()}
-    left = (due.due, due.unpublished, due.claimed, reasons.get("waiting", 0) + reasons.get("gap", 0))
+    left = (due.due, due.unpublished, reasons.get("waiting", 0) + reasons.get("gap", 0))
     return Quiet(
-        due=due.due, unpublished=due.unpublished, claimed=due.claimed, waiting=left[-1], dead_letters=reasons,
+        due=due.due, unpublished=due.unpublished, waiting=left[-1], dead_letters=reasons,
         unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),
     )  # fmt: skip

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from coaching_events.ids import StreamId
 from eventlog.aggregate import Refused
-from eventlog.clock import wall_now
 from eventlog.decide import Decided
 from eventlog.projection import Projections
 from eventlog.store import Row, Store
@@ -45,7 +44,7 @@ async def test_workers_that_sweep_at_once_decide_each_deadline_once(store: Store
         await log.decide(TOYS, stream, command(f"make {stream}"), move(1, rings_at=NOON))
     workers = [Deadlines(toy_log(store), Still(), limit=25) for _ in range(4)]
     async with asyncio.timeout(20):
-        while (await store.look(NOON, wall_now())).due:
+        while (await store.look(NOON)).due:
             await asyncio.gather(*(worker.sweep() for worker in workers))
     rang = [[each.type for each in await store.history(stream)].count("toy-rang") for stream in streams]
     assert rang == [1] * 60

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -81,7 +81,7 @@ class Goals:
 
     async def until(self, at: datetime) -> None:
         """Every moment up to this one comes, and is handled when it comes."""
-        while (due := (await self.store.look(at, datetime.now(UTC))).next_wake_at) is not None and due <= at:
+        while (due := (await self.store.look(at)).next_wake_at) is not None and due <= at:
             self.clock.at = due
             await Deadlines(self.log, self.clock).sweep()
         self.clock.at = at

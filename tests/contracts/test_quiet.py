@@ -25,8 +25,8 @@ class TriedAgain:
         self.written = True
         return waiting
 
-    async def look(self, now: datetime, wall: datetime) -> Due:
-        due = Due(due=0, unpublished=int(self.written), claimed=0, next_wake_at=None)
+    async def look(self, now: datetime) -> Due:
+        due = Due(due=0, unpublished=int(self.written), next_wake_at=None)
         self.written = True
         return due
 

@@ -13,7 +13,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog.aggregate import Aggregate, Facts
-from eventlog.clock import EPOCH, wall_now
+from eventlog.clock import wall_now
 from eventlog.decide import EventLog
 from eventlog.memory import MemoryStore
 from eventlog.restating import BATCH, Restated, restate
@@ -82,10 +82,11 @@ async def test_a_state_is_stored_anew_and_all_else_stays(store: Store):
     assert await store.restate([anew]) == 1
     assert await there(store) == replace(before, state={"moves": 1}, shape=2, wake_at=NOON + seconds(1))
     assert (await store.history(TOY), await store.words(TOY)) == ((entry(1),), {"w": "Danke"})
-    look = await store.look(NOON, wall_now())
-    assert (look.unpublished, look.claimed, look.next_wake_at) == (1, 1, NOON + seconds(1))
+    look = await store.look(NOON)
+    assert (look.unpublished, look.next_wake_at) == (1, NOON + seconds(1))
+    assert await store.due(NOON + seconds(1), wall_now(), wall_now() + seconds(9), 1) == []
     assert await store.restate([replace(anew, wake_at=None)]) == 1
-    assert (await store.look(NOON, EPOCH)).next_wake_at is None
+    assert (await store.look(NOON)).next_wake_at is None
 
 
 async def test_a_document_that_has_moved_on_is_left_as_it_is(store: Store):

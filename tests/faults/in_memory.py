@@ -9,7 +9,6 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_now
 from eventlog.decide import EventLog
 from eventlog.memory import MemoryOutlet, MemoryStore
 from eventlog.projection import Projections
@@ -113,7 +112,7 @@ class Village:
     async def comes(self, moment: datetime, by: timedelta = timedelta(minutes=10)) -> None:
         """Put the clock forward in steps, each deadline met near its moment."""
         while self.clock.at < moment:
-            wakes = [(await each.store.look(self.clock.at, wall_now())).next_wake_at for each in self.services.values()]
+            wakes = [(await each.store.look(self.clock.at)).next_wake_at for each in self.services.values()]
             upcoming = [wake for wake in wakes if wake is not None]
             nearest = min([*upcoming, moment])
             self.clock.at = min(moment, max(nearest, self.clock.at + timedelta(seconds=1)) + by)

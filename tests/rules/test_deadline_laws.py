@@ -88,11 +88,11 @@ async def test_each_deadline_has_one_outcome_however_many_workers_sweep(
     sweepers = [deadlines(toy_log(interfered(store, plan)), limit=limit) for plan in plans[:workers]]
     await until_quiet(sweepers)
     assert await rang(store, streams) == [1] * 9
-    look = await store.look(NOON, wall_now())
-    assert (look.due, look.claimed, look.next_wake_at) == (0, 0, None)
+    look = await store.look(NOON)
+    assert (look.due, look.next_wake_at) == (0, None)
     for each in sweepers:
         await each.log.relay.drain()
-    assert (await store.look(NOON, wall_now())).unpublished == 0
+    assert (await store.look(NOON)).unpublished == 0
 
 
 @given(plan=happenings())
@@ -100,7 +100,7 @@ async def test_a_database_that_fails_in_between_makes_no_second_outcome(plan: li
     store = MemoryStore(TOPIC)
     streams = await ringing(store, 3)
     worker = deadlines(toy_log(interfered(store, plan)))
-    while (await store.look(NOON, wall_now())).due:
+    while (await store.look(NOON)).due:
         try:
             await worker.sweep()
         except StoreUnavailable:
@@ -137,7 +137,8 @@ async def test_one_that_fails_waits_alone_as_a_dead_letter(mood: Mood, error: st
     (kept,) = await store.dead_letters()
     assert (kept.id, kept.reason) == (f"toys.deadlines|{broken}@1", "failed")
     assert kept.error.startswith(error)
-    assert (await store.look(NOON, wall_now())).claimed == 1
+    assert (await store.look(NOON)).due == 1
+    assert await store.due(NOON, wall_now(), wall_now() + seconds(9), 10) == []
     await worker.log.relay.drain()
 
 
@@ -218,11 +219,11 @@ async def test_a_command_between_reading_and_writing_wins_and_leaves_no_claim() 
     log = replace(toy_log(store), facts=SomebodyActs(), aggregates={"toy": replace(TOYS, needs=itself)})
     assert await deadlines(log).sweep() == 2
     assert await rang(store, streams) == [0, 1]
-    look = await store.look(NOON, wall_now())
-    assert (look.claimed, look.next_wake_at) == (0, NOON + seconds(60))
+    moved = await store.due(NOON + seconds(60), wall_now(), EPOCH, 10)
+    assert [(each.stream, each.wake_at) for each in moved] == [(streams[0], NOON + seconds(60))]
     await log.relay.drain()
     await hand.relay.drain()
-    assert (await store.look(NOON, wall_now())).unpublished == 0
+    assert (await store.look(NOON)).unpublished == 0
 
 
 def _cured(toy: Any, /, *, at: Any, now: Any, facts: Any) -> Any:
