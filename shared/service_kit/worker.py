@@ -22,7 +22,7 @@ from service_kit.watchdog import keep_watch
 log = structlog.stdlib.get_logger(__name__)
 
 PAUSE = 0.2
-PAUSE_OF_A_SIMULATION = 0.05
+PAUSE_OF_A_SIMULATION = 0.03
 """Seconds between two looks for what is due, when nothing was."""
 LAST_BATCH = 10.0
 """Seconds that a batch in flight has to finish when the process stops."""
