@@ -100,6 +100,12 @@ async def kill_in_the_middle(move: Move, promises: list[str]) -> None:
     assert await move.published(promises) < len(promises), "killed too late to show anything"
 
 
+async def replaced(company: Company, services: Sequence[str], settings: Mapping[str, str] | None = None) -> None:
+    """Both processes of each of these, all at once."""
+    both = [company.replace(service, role, settings) for service in services for role in ("work", "serve")]
+    await asyncio.gather(*both)
+
+
 async def test_old_records_on_another_topic_move_nobody(company: Company, promises: list[str]):
     move = Move(company)
     await kill_in_the_middle(move, promises)
@@ -109,12 +115,10 @@ async def test_old_records_on_another_topic_move_nobody(company: Company, promis
     await company.stage.play_until(company.stage.now + timedelta(days=2))
     await company.stage.settle()
     before, mails = await company.written(), len(company.mail)
-    for role in ("work", "serve"):
-        await company.replace("notifications", role, move.settings)
+    await replaced(company, ["notifications"], move.settings)
     await company.stage.settle()
     assert (await company.written(), len(company.mail)) == (before, mails)
-    for role in ("work", "serve"):
-        await company.replace("notifications", role)
+    await replaced(company, ["notifications"])
     await company.stage.settle()
     assert (await company.written(), len(company.mail)) == (before, mails)
 
@@ -129,8 +133,7 @@ async def test_a_topic_with_more_partitions_is_filled_under_load(
         await kill_in_the_middle(move, promises)
         await load.grows()
         for service in ("notifications", "goals"):
-            for role in ("work", "serve"):
-                await company.replace(service, role, move.settings)
+            await replaced(company, [service], move.settings)
         await move.republish(move.settings)
         await load.grows()
     assert load.answered.keys() == {"goals", SECOND}
@@ -139,9 +142,9 @@ async def test_a_topic_with_more_partitions_is_filled_under_load(
     assert await move.partitions() == PARTITIONS
     assert set(load.accepted) <= {envelope.position for each in of_goals for envelope, _ in each.events}
 
-    for service in ("notifications", "goals", SECOND):
-        for role in ("work", "serve") if service != SECOND else ("serve",):
-            await company.replace(service, role, {"MONGO_DRIVER": "pymongo"} if service == SECOND else None)
+    await asyncio.gather(
+        replaced(company, ["notifications", "goals"]), company.replace(SECOND, "serve", {"MONGO_DRIVER": "pymongo"})
+    )
     assert f"{TOPICS['goals']}: " in await move.republish({})
     await company.stage.settle()
     await check(company)
