@@ -1,7 +1,7 @@
 """The stage of a simulation: its clock, and the silence in which the clock may move on."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -37,7 +37,7 @@ class Stage:
     now: datetime
     steps: int = field(default=0, init=False)
     waited: float = field(default=0.0, init=False)
-    _looks: dict[str, Look] = field(default_factory=dict[str, Look], init=False)
+    _next: datetime | None = field(default=None, init=False)
 
     async def set(self, instant: datetime) -> None:
         """Let it be this moment."""
@@ -45,31 +45,26 @@ class Stage:
         await self.clock.set(instant)
 
     async def play_until(self, moment: datetime) -> None:
-        """Let every deadline up to a moment come, each in its time, and then let it be that moment.
-
-        All was settled before: so at first only those are asked that have a deadline by then.
-        """
-        while (first := self._next_wake()) is not None and first < moment:
-            await self.set(min(moment, first + TOGETHER))
-            await self._settle(self._awake())
+        """Let every deadline up to a moment come, each in its time, and then let it be that moment."""
+        while self._next is not None and self._next < moment:
+            await self.set(min(moment, self._next + TOGETHER))
+            await self.settle()
         if self.now < moment:
             await self.set(moment)
-            if awake := self._awake():
-                await self._settle(awake)
+            if self._next is not None and self._next <= moment:
+                await self.settle()
 
     async def settle(self) -> None:
-        """Wait until all is quiet at one instant, whatever was done; raises NotQuiet."""
-        await self._settle([*self.services])
-
-    async def _settle(self, asked: Sequence[str]) -> None:
-        """Ask these, and whoever may have heard of something since.
+        """Wait until all is quiet at one instant; raises NotQuiet.
 
         What a service answered holds while no topic has grown that it reads: only reading can wake it. So once all
         have answered, one more look at those that see every topic tells whether all was quiet when it began.
         """
         started, self.steps = perf_counter(), self.steps + 1
         await asyncio.sleep(LOOKS_EVERY)
-        looks, nothing_left = self._looks, False
+        looks: dict[str, Look] = {}
+        everybody = list(self.services)
+        asked, nothing_left = everybody, False
         while True:
             looks |= zip(asked, await asyncio.gather(*map(self._look, asked)), strict=True)
             ends = _newest(looks.values())
@@ -83,20 +78,10 @@ class Stage:
                 await asyncio.sleep(LOOKS_EVERY)
             nothing_left = not left
             see_all = [service for service, look in looks.items() if look["ends"].keys() == ends.keys()]
-            asked = left or see_all or [*self.services]
+            asked = left or see_all or everybody
+        wakes = [datetime.fromisoformat(look["next_wake_at"]) for look in looks.values() if look.get("next_wake_at")]
+        self._next = min(wakes, default=None)
         self.waited += perf_counter() - started
-
-    def _awake(self) -> Sequence[str]:
-        """Those that have a deadline by now."""
-        return [service for service, wake in self._wakes().items() if wake <= self.now]
-
-    def _next_wake(self) -> datetime | None:
-        return min(self._wakes().values(), default=None)
-
-    def _wakes(self) -> Mapping[str, datetime]:
-        """The next deadline of each service that has one."""
-        wakes = {service: look.get("next_wake_at") for service, look in self._looks.items()}
-        return {service: datetime.fromisoformat(wake) for service, wake in wakes.items() if wake}
 
     async def ends(self) -> Mapping[str, int]:
         """How many records each partition of each topic holds."""
