@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
 
 from eventlog.mongo import Driver, MongoClient
@@ -15,6 +16,7 @@ from eventlog.positions import fresh_id
 class Databases:
     """One connection pool and the databases that were asked of it."""
 
+    url: str
     client: MongoClient
     made: list[str] = field(default_factory=list[str])
 
@@ -28,9 +30,10 @@ class Databases:
         return self.client.database(database)[name]
 
     async def drop(self) -> None:
-        """Remove all of them."""
-        while self.made:
-            await self.client.drop(self.made.pop())
+        """Remove all of them, which may take longer for a large one than a service waits for an answer."""
+        async with AsyncMongoClient[Any](self.url) as patient:
+            while self.made:
+                await patient.drop_database(self.made.pop())
 
 
 @asynccontextmanager
@@ -38,7 +41,7 @@ async def databases(
     mongo_url: str, driver: Driver = "motor", *, listeners: Sequence[CommandListener] = ()
 ) -> AsyncGenerator[Databases]:
     """A pool for the length of a ``with`` block, with the same driver for both sides of a pair."""
-    made = Databases(MongoClient(mongo_url, driver, listeners=listeners))
+    made = Databases(mongo_url, MongoClient(mongo_url, driver, listeners=listeners))
     try:
         yield made
     finally:
