@@ -25,12 +25,13 @@ SLOW = "the Python build of SecantusDB makes 500 to 750 single writes a second: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """A server program and what it cannot show. ``options`` is what it is told besides."""
+    """A server program and what it cannot show. ``options`` is what it is told besides, ``url_options`` its clients."""
 
     what: str
     program: str
     lacks: Sequence[str]
     options: Sequence[str] = ()
+    url_options: str = ""
 
 
 def find_build(*, test_commands: bool = False) -> Build:
@@ -46,8 +47,12 @@ def find_build(*, test_commands: bool = False) -> Build:
     beside_python = str(Path(sys.executable).parent)
     if program := shutil.which("secantusd-py", path=beside_python) or shutil.which("secantusd-py"):
         lacks = [ONE_NODE, SLOW]
-        options = ["--enable-test-commands"] if test_commands else []
-        return Build(what="SecantusDB (secantusd-py, the package)", program=program, lacks=lacks, options=options)
+        what = "SecantusDB (secantusd-py, the package)"
+        if test_commands:
+            return Build(what=what, program=program, lacks=lacks, options=["--enable-test-commands"])
+        # It goes through all writes that it remembers for a retry at each of them, which is most of its work in the
+        # end. A node that has no other is not asked again by the driver: whoever wrote looks at the history.
+        return Build(what=what, program=program, lacks=lacks, url_options="&retryWrites=false")
     raise CannotStart(
         "No MongoDB: neither mongod nor secantusd-rs is on PATH, and the package SecantusDB is not installed (it is "
         "made for Python 3.11 to 3.13). Install mongod, start Docker, or make .venv anew with such a Python"
@@ -66,7 +71,7 @@ def local_mongo(data: Path, *, test_commands: bool = False) -> LocalServer:
         return [*command(build.program, port, data), *build.options]
 
     return LocalServer(
-        url=f"mongodb://{LOOPBACK}:{port}/?directConnection=true",
+        url=f"mongodb://{LOOPBACK}:{port}/?directConnection=true{build.url_options}",
         what=build.what,
         lacks=build.lacks,
         log=data.parent / "mongo.log",

@@ -188,14 +188,17 @@ class MemoryStore:
         return [self._document(stream) for stream in found if after is None or stream > after][:limit]
 
     async def look(self, now: datetime) -> Due:
-        """Count what is due, claimed or not, and what is unpublished."""
+        """Count both."""
         await asyncio.sleep(0)
-        wakes = [kept.wake_at for kept in self._streams.values() if kept.wake_at is not None]
         return Due(
-            due=sum(wake_at <= now for wake_at in wakes),
+            due=sum(kept.wake_at is not None and kept.wake_at <= now for kept in self._streams.values()),
             unpublished=sum(kept.unpublished_since is not None for kept in self._streams.values()),
-            next_wake_at=min(wakes, default=None),
         )
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest."""
+        await asyncio.sleep(0)
+        return min((kept.wake_at for kept in self._streams.values() if kept.wake_at is not None), default=None)
 
     async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
         """Those that exist."""

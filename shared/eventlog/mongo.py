@@ -1,6 +1,5 @@
 """The store on MongoDB: the one file that imports a driver of it. Majority reads, journaled majority writes."""
 
-import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import wraps
@@ -345,17 +344,15 @@ class MongoStore:
 
     @_answers
     async def look(self, now: datetime) -> Due:
-        """The earliest deadline first, then the counts side by side: what is decided meanwhile is among the counted.
+        """Two counts, one after the other: what is decided between them is among the second."""
+        due = await self._streams.count_documents({"wake_at": {"$lte": now}})
+        return Due(due=due, unpublished=await self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}}))
 
-        Where one is due, one is counted at least, though it may have been decided since.
-        """
+    @_answers
+    async def next_wake(self) -> datetime | None:
+        """One find, by the index of the sweep."""
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
-        next_wake_at = earliest["wake_at"] if earliest else None
-        wanted = [self._streams.count_documents({"unpublished_since": {"$gt": EPOCH}})]
-        if next_wake_at is not None and next_wake_at <= now:
-            wanted.append(self._streams.count_documents({"wake_at": {"$lte": now}}))
-        unpublished, *due = await asyncio.gather(*wanted)
-        return Due(due=max(1, *due) if due else 0, unpublished=unpublished, next_wake_at=next_wake_at)
+        return earliest["wake_at"] if earliest else None
 
     @_answers
     async def note_rows_built(self) -> None:

@@ -187,7 +187,6 @@ class Due:
 
     due: int
     unpublished: int
-    next_wake_at: datetime | None
 
 
 class Store(Protocol):
@@ -273,7 +272,11 @@ class Store(Protocol):
         ...
 
     async def look(self, now: datetime) -> Due:
-        """Count what is due, claimed or not, and what is unpublished."""
+        """Count what is due, claimed or not, and after that what is unpublished: so nothing decided slips through."""
+        ...
+
+    async def next_wake(self) -> datetime | None:
+        """The earliest deadline of all (domain time), due or not; None if there is none."""
         ...
 
     async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:

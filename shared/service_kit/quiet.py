@@ -18,7 +18,7 @@ class Quiet(BaseModel):
     """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
 
     ``quiet`` says that nothing is due, unpublished, unread or waiting. Dead letters that need a person do not
-    make noise: whoever asks looks at them.
+    make noise: whoever asks looks at them. When all is quiet, ``next_wake_at`` is the next deadline.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,8 +56,10 @@ async def look(ask: Asking, watch: Watch) -> Quiet:
     aside = await store.set_aside_by_reason()
     due = await store.look(ask.at)
     reasons = {reason: each.letters for reason, each in aside.items()}
-    left = (due.due, due.unpublished, reasons.get("waiting", 0) + reasons.get("gap", 0))
+    waiting = reasons.get("waiting", 0) + reasons.get("gap", 0)
+    nothing_left = not any((due.due, due.unpublished, waiting, *unread.values()))
+    next_wake = await store.next_wake() if nothing_left else None
     return Quiet(
-        due=due.due, unpublished=due.unpublished, waiting=left[-1], dead_letters=reasons,
-        unread=unread, next_wake_at=due.next_wake_at, ends=ends, quiet=not any((*left, *unread.values())),
+        due=due.due, unpublished=due.unpublished, waiting=waiting, dead_letters=reasons, unread=unread, ends=ends,
+        next_wake_at=next_wake, quiet=nothing_left and (next_wake is None or next_wake > ask.at),
     )  # fmt: skip

@@ -99,7 +99,7 @@ class Notified:
     async def comes(self, at: datetime) -> None:
         """The clock goes on to an instant; every deadline on the way is met at its moment."""
         while True:
-            due = (await self.store.look(self.clock.at)).next_wake_at
+            due = await self.store.next_wake()
             if due is None or due > at:
                 break
             self.clock.at = max(due, self.clock.at)

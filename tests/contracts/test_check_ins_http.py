@@ -81,7 +81,7 @@ class Goals:
 
     async def until(self, at: datetime) -> None:
         """Every moment up to this one comes, and is handled when it comes."""
-        while (due := (await self.store.look(at)).next_wake_at) is not None and due <= at:
+        while (due := await self.store.next_wake()) is not None and due <= at:
             self.clock.at = due
             await Deadlines(self.log, self.clock).sweep()
         self.clock.at = at

@@ -114,7 +114,7 @@ async def test_a_database_that_is_away_says_so_in_every_method(driver: Driver) -
         store.prepare([]), store.read(TOY, "c"), store.history(TOY), store.words(TOY), store.states([TOY]),
         store.find("toy", {}), store.append(write), store.append_many([write]), store.due(NOON, NOON, NOON, 1),
         store.set_aside(TOY, NOON), store.acknowledge(TOPIC, {TOY: 1}), store.unpublished(NOON, NOON, 1),
-        store.look(NOON), store.rows([TOY]), store.find_rows("toy", {}),
+        store.look(NOON), store.next_wake(), store.rows([TOY]), store.find_rows("toy", {}),
         store.write_rows([RowWrite(Row(TOY, 1, None), None)]), store.put_dead_letters([letter()]),
         store.dead_letters(), store.drop_dead_letters(["x"]), store.discards(["x"]), client.ping(),
         SimulatedClock(client).now(),

@@ -26,9 +26,12 @@ class TriedAgain:
         return waiting
 
     async def look(self, now: datetime) -> Due:
-        due = Due(due=0, unpublished=int(self.written), next_wake_at=None)
+        due = Due(due=0, unpublished=int(self.written))
         self.written = True
         return due
+
+    async def next_wake(self) -> datetime | None:
+        return NOON
 
 
 class ReadToTheEnd(Watch):

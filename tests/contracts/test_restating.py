@@ -82,11 +82,10 @@ async def test_a_state_is_stored_anew_and_all_else_stays(store: Store):
     assert await store.restate([anew]) == 1
     assert await there(store) == replace(before, state={"moves": 1}, shape=2, wake_at=NOON + seconds(1))
     assert (await store.history(TOY), await store.words(TOY)) == ((entry(1),), {"w": "Danke"})
-    look = await store.look(NOON)
-    assert (look.unpublished, look.next_wake_at) == (1, NOON + seconds(1))
+    assert ((await store.look(NOON)).unpublished, await store.next_wake()) == (1, NOON + seconds(1))
     assert await store.due(NOON + seconds(1), wall_now(), wall_now() + seconds(9), 1) == []
     assert await store.restate([replace(anew, wake_at=None)]) == 1
-    assert (await store.look(NOON)).next_wake_at is None
+    assert await store.next_wake() is None
 
 
 async def test_a_document_that_has_moved_on_is_left_as_it_is(store: Store):

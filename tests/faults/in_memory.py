@@ -112,7 +112,7 @@ class Village:
     async def comes(self, moment: datetime, by: timedelta = timedelta(minutes=10)) -> None:
         """Put the clock forward in steps, each deadline met near its moment."""
         while self.clock.at < moment:
-            wakes = [(await each.store.look(self.clock.at)).next_wake_at for each in self.services.values()]
+            wakes = [await each.store.next_wake() for each in self.services.values()]
             upcoming = [wake for wake in wakes if wake is not None]
             nearest = min([*upcoming, moment])
             self.clock.at = min(moment, max(nearest, self.clock.at + timedelta(seconds=1)) + by)

@@ -88,8 +88,7 @@ async def test_each_deadline_has_one_outcome_however_many_workers_sweep(
     sweepers = [deadlines(toy_log(interfered(store, plan)), limit=limit) for plan in plans[:workers]]
     await until_quiet(sweepers)
     assert await rang(store, streams) == [1] * 9
-    look = await store.look(NOON)
-    assert (look.due, look.next_wake_at) == (0, None)
+    assert ((await store.look(NOON)).due, await store.next_wake()) == (0, None)
     for each in sweepers:
         await each.log.relay.drain()
     assert (await store.look(NOON)).unpublished == 0
