@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import Position, StreamId
-from eventlog.clock import wall_in, wall_now
+from eventlog.clock import EPOCH, wall_in, wall_now
 from eventlog.store import LARGEST_EVENT, LARGEST_HISTORY, Entry, Store, TooLarge, Unstorable, Write
 from tests.contracts.store_samples import NOON, TOY, entry, first, following, seconds, there
 from tests.contracts.toys import TOPIC
@@ -362,3 +362,12 @@ async def test_a_look_tells_whether_all_is_quiet(store: Store) -> None:
     await store.due(NOON, wall, wall + seconds(30), 10)
     at = await store.look(NOON + seconds(1))
     assert (at.due, at.unpublished, await store.next_wake()) == (2, 3, NOON), "claimed or not"
+
+
+async def test_a_claim_can_be_given_back(store: Store) -> None:
+    await _due_streams(store, 1)
+    wall = wall_now()
+    assert len(await store.due(NOON, wall, wall + seconds(30), 10)) == 1
+    assert await store.due(NOON, wall, wall + seconds(31), 10) == []
+    await store.set_aside(StreamId("toy_0"), EPOCH)
+    assert len(await store.due(NOON, wall, wall + seconds(31), 10)) == 1
