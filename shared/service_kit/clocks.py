@@ -44,7 +44,8 @@ class Clocks:
         return self._ahead is not None and abs(self._ahead) <= self.tolerance
 
     async def compare(self) -> None:
-        """Ask the server once; raises StoreUnavailable."""
+        """Ask the server; raises StoreUnavailable."""
+        await self.server_time()  # the first to ask opens a connection, and that takes longer than an answer
         before = self.now()
         server = await self.server_time()
         self._ahead = ahead(before, server, self.now())

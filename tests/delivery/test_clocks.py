@@ -1,18 +1,13 @@
 """A worker whose clock differs from the database server's is not ready, and says why."""
 
-import re
-
 from tests.delivery.toy_process import ToyWorker
 
 
 async def test_a_worker_whose_clock_is_ahead_is_not_ready_and_says_by_how_much(toys: ToyWorker):
     await toys.start(TOYS_AHEAD="5")
     told = await toys.becomes("not ready", "clock")
-    said = re.fullmatch(
-        r"it is ([\d.]+) s ahead of the database server's, and CLOCK_TOLERANCE is 2 s.*", told["why"]["clock"]
-    )
-    assert said is not None, told
-    assert 4 < float(said[1]) < 6, "it is as exact as half the time that the server takes to answer"
+    assert told["why"]["clock"].startswith("it is 5.")
+    assert "ahead of the database server's, and CLOCK_TOLERANCE is 2 s" in told["why"]["clock"]
     assert 4 < await toys.figure("tandem_clock_ahead_seconds") < 6
     assert "this clock cannot be relied on" in toys.log.read_text()
 
