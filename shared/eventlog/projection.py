@@ -21,6 +21,8 @@ PROJECTED = Counter("tandem_events_projected_total", "Records taken by projectio
 SET_ASIDE = Counter("tandem_records_set_aside_total", "Records set aside, each time one is", ["reason"])
 BATCH = 1000
 """Records of one partition that are folded together."""
+FEW = 20
+"""Streams of a batch up to which one that begins is not looked for. Many at once may be what was read before."""
 _BY_VERSION = attrgetter("envelope.version")
 
 
@@ -74,20 +76,25 @@ class Projections:
     async def fold(
         self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset(), *, but: str = ""
     ) -> None:
-        """One find and at most two write commands, again for rows that somebody else moved.
+        """At most one find and two write commands, again for rows that somebody else moved.
 
-        The letter named ``but`` is not looked at, and stays: whoever has it in hand drops it when all is done.
+        A stream that begins here is taken to have no row; where it has one after all, the insert finds that. The letter
+        named ``but`` is not looked at, and stays: whoever has it in hand drops it when all is done.
         """
         put: dict[str, DeadLetter] = {}
+        unseen = _that_begin(arrived) if len(arrived) <= FEW else frozenset[StreamId]()
         careful = False
         while arrived:
-            rows = await self.store.rows(arrived.keys())
+            rows = await self.store.rows(arrived.keys() - unseen)
             letters = await self._what_waits(rows, but)
             folds = [
                 self._fold_one(stream, rows.get(stream), events, letters.get(stream, ()), discarded, careful)
                 for stream, events in arrived.items()
             ]
             aside = [letter for fold in folds for letter in fold.aside]
+            if aside and unseen:
+                unseen = frozenset[StreamId]()  # what is set aside is judged by the row as it is
+                continue
             if aside and (known := await self._known_discards(aside) - discarded):
                 discarded |= known
                 continue
@@ -100,6 +107,7 @@ class Projections:
                     raise
                 careful = True  # fold again, and look at each value, so that only the culprit is set aside
                 continue
+            unseen = frozenset[StreamId]()
             done = [fold for fold in folds if fold.stream not in moved]
             self.reached.note({fold.stream: fold.at for fold in done})
             again = moved | await self._drop_taken(done, letters, put)
@@ -256,6 +264,10 @@ def _letter(
         next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
         headers={name: (value or b"").decode(errors="replace") for name, value in record_headers},  # may be None
     )  # fmt: skip
+
+
+def _that_begin(arrived: Mapping[StreamId, Sequence[Arrived]]) -> frozenset[StreamId]:
+    return frozenset(stream for stream, events in arrived.items() if any(each.envelope.version == 1 for each in events))
 
 
 def _evolved(projection: AnyProjection, value: Any, arrived: Arrived) -> Any:

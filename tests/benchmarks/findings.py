@@ -153,7 +153,7 @@ class Latency:
     """How long something took, each time, in seconds.
 
     ``spent`` is CPU time by process, in milliseconds for each. ``most`` are the milliseconds within which half of them
-    and 99 in a hundred must be done.
+    and 99 in a hundred must be done. ``twin`` is how long the same took ``beside``, if that was measured.
     """
 
     what: str
@@ -161,37 +161,56 @@ class Latency:
     how: str
     spent: Mapping[str, float] = field(default_factory=dict[str, float])
     most: tuple[float, float] | None = None
+    beside: str = ""
+    twin: Sequence[float] = ()
+    twin_spent: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def reached(self) -> bool | None:
         """Whether both are fast enough."""
         if self.most is None:
             return None
-        return all(done <= most for done, most in zip(self._p50_p99(), self.most, strict=True))
+        return all(percentile(self.seconds, p) * 1000 <= most for p, most in zip((0.5, 0.99), self.most, strict=True))
 
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
-        p50, p99 = self._p50_p99()
-        spent = ", ".join(f"{process} {each:.1f}" for process, each in self.spent.items())
-        wanted = "" if self.most is None else "p50 ≤ {:g} ms, p99 ≤ {:g} ms".format(*self.most)
-        how = f"{len(self.seconds):,} {self.how}"
-        return (self.what, f"p50 {p50:,.1f} ms, p99 {p99:,.1f} ms", how, "", f"{spent} ms" if spent else "", wanted)
+        beside = f"{_p50_p99(self.twin)} {self.beside}, " if self.twin else ""
+        ratio = f"p50 {percentile(self.seconds, 0.5) / percentile(self.twin, 0.5):.2f}" if self.twin else ""
+        return (
+            self.what,
+            _p50_p99(self.seconds),
+            f"{beside}{len(self.seconds):,} {self.how}",
+            ratio,
+            " / ".join(_spent(each) for each in (self.spent, self.twin_spent) if each),
+            "" if self.most is None else "p50 ≤ {:g} ms, p99 ≤ {:g} ms".format(*self.most),
+        )
 
     def figures(self) -> dict[str, Any]:
         """Percentiles in milliseconds."""
-        named = {f"p{share:g}": self.percentile(share / 100) * 1000 for share in (5, 50, 90, 95, 99, 100)}
+        twin = {"milliseconds": _percentiles(self.twin), "cpu_ms_each": {**self.twin_spent}} if self.twin else None
         return {
-            "what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": named,
-            "cpu_ms_each": {**self.spent}, "most": self.most, "reached": self.reached,
+            "what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": _percentiles(self.seconds),
+            "cpu_ms_each": {**self.spent}, "most": self.most, "reached": self.reached, "beside": self.beside,
+            "twin": twin,
         }  # fmt: skip
 
-    def percentile(self, share: float) -> float:
-        """The time within which this share of them was done (nearest rank)."""
-        in_order = sorted(self.seconds)
-        return in_order[max(0, ceil(len(in_order) * share) - 1)]
 
-    def _p50_p99(self) -> tuple[float, float]:
-        return self.percentile(0.5) * 1000, self.percentile(0.99) * 1000
+def percentile(seconds: Sequence[float], share: float) -> float:
+    """The time within which this share of them was done (nearest rank)."""
+    in_order = sorted(seconds)
+    return in_order[max(0, ceil(len(in_order) * share) - 1)]
+
+
+def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    return {f"p{share:g}": percentile(seconds, share / 100) * 1000 for share in (5, 50, 90, 95, 99, 100)}
+
+
+def _p50_p99(seconds: Sequence[float]) -> str:
+    return f"p50 {percentile(seconds, 0.5) * 1000:,.1f} ms, p99 {percentile(seconds, 0.99) * 1000:,.1f} ms"
+
+
+def _spent(each: Mapping[str, float]) -> str:
+    return f"{', '.join(f'{process} {spent:.1f}' for process, spent in each.items())} ms ({sum(each.values()):.1f})"
 
 
 def _rates(samples: Sequence[Sample]) -> str:

@@ -16,8 +16,8 @@ from tests.benchmarks.findings import Compared, Sample
 class Effort:
     """How much is measured. ``rounds`` count after one that warms up; the two numbers of ``open_ones`` are compared.
 
-    ``requests`` are pairs of a rate (commands a second) and for how many seconds. ``late`` is how many deadlines fall
-    due in a minute, which lasts ``minute`` seconds.
+    ``requests`` are pairs of a rate (commands a second) and for how many seconds in each turn. ``late`` is how many
+    deadlines fall due in a minute, which lasts ``minute`` seconds.
     """
 
     rounds: int = 7
@@ -31,7 +31,7 @@ class Effort:
     minute: int = 60
     rebuilt: int = 1_000_000
     shared: int = 200_000
-    requests: tuple[tuple[int, int], ...] = ((3, 60), (200, 20))
+    requests: tuple[tuple[int, int], ...] = ((3, 20), (40, 10), (200, 10))
 
     def with_rounds(self, rounds: int) -> "Effort":
         """The same with another number of rounds."""
@@ -40,7 +40,7 @@ class Effort:
 
 SMALL = Effort(
     rounds=1, events=4_000, one_by_one=400, commands=200, starts=400, open_ones=(1_000, 4_000), due=500, late=2_000,
-    minute=2, rebuilt=20_000, shared=8_000, requests=((3, 4), (50, 3)),
+    minute=2, rebuilt=20_000, shared=8_000, requests=((3, 2), (50, 1)),
 )  # fmt: skip
 """Shows that everything runs, within a minute or two; its figures say little."""
 

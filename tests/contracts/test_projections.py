@@ -1,7 +1,7 @@
 """What a row promises: complete, in order, never folded over a hole, whatever comes twice, late, broken or at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from coaching_events.ids import StreamId
 from eventlog.memory import MemoryRecord, MemoryStore
-from eventlog.projection import Projections, RowFacts
-from eventlog.store import Discard, Reason, Row, Store, StoreUnavailable
+from eventlog.projection import FEW, Projections, RowFacts
+from eventlog.store import DeadLetter, Discard, Reason, Row, Store, StoreUnavailable
 from tests.contracts.interference import QUIET, Happening, happenings, interfered
 from tests.contracts.store_samples import NOON
 from tests.contracts.toys import ANNA, BROKEN, HUGE, ToyMoved, ToyRang, ToyTaken, path, record, records, toy_rows
@@ -139,6 +139,47 @@ async def test_consumers_that_meet_over_a_stream_lose_nothing(
     await asyncio.gather(*(consume(worker) for worker in range(workers)))
     assert await store.rows(STREAMS) == complete()
     assert await letters(store) == []
+
+
+class Watched(MemoryStore):
+    """Remembers what is looked for, and what was ever set aside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked_for: list[set[StreamId]] = []
+        self.ever_aside: list[DeadLetter] = []
+
+    async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+        if streams:
+            self.looked_for.append(set(streams))
+        return await super().rows(streams)
+
+    async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
+        self.ever_aside += letters
+        await super().put_dead_letters(letters)
+
+
+async def test_of_few_streams_only_those_that_go_on_are_looked_for() -> None:
+    store = Watched()
+    await rows_over(store).take(records(A, 1, 2))
+    assert store.looked_for == []
+    await rows_over(store).take([record(A, 3), record(B, 1)])
+    assert store.looked_for == [{A}]
+    assert await store.rows([A, B]) == {A: Row(A, 3, path(3)), B: Row(B, 1, path(1))}
+
+
+async def test_of_many_streams_all_are_looked_for_as_they_may_be_read_again() -> None:
+    store, many = Watched(), [StreamId(f"toy_{number}") for number in range(FEW + 1)]
+    await rows_over(store).take([record(stream, 1) for stream in many])
+    assert store.looked_for == [set(many)]
+
+
+async def test_events_that_come_again_without_those_between_them_set_nothing_aside() -> None:
+    store = Watched()
+    await rows_over(store).take(records(A, 1, 5))
+    await rows_over(store).take([record(A, 1), record(A, 3)])
+    assert await store.rows([A]) == {A: Row(A, 5, path(5))}
+    assert store.ever_aside == []
 
 
 async def test_an_event_that_did_not_come_marks_the_row_and_comes_late() -> None:
