@@ -1,5 +1,6 @@
 """Project: one row for each stream of another service, folded as an aggregate is, never over a hole."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from eventlog.aggregate import Fact, Facts
 from eventlog.clock import wall_in, wall_now
 from eventlog.furthest import Furthest
 from eventlog.kafka_in import Record
+from eventlog.positions import jitter
 from eventlog.row import AnyProjection
 from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, Unstorable
 
@@ -23,6 +25,8 @@ BATCH = 1000
 """Records of one partition that are folded together."""
 FEW = 20
 """Streams of a batch up to which one that begins is not looked for. Many at once may be what was read before."""
+LONGEST_PAUSE = 0.005
+"""Seconds before a row is looked for again that another has moved, or whose write no majority has yet."""
 _BY_VERSION = attrgetter("envelope.version")
 
 
@@ -69,7 +73,7 @@ class Projections:
                 poison.append(nameless_letter(self.handler, record, str(wrong)))
                 continue
             arrived.setdefault(envelope.stream, []).append(Arrived(envelope, record.value or b"", record.headers))
-        await self.store.put_dead_letters(await self._undecided(poison))
+        await keep_aside(self.store, await self._undecided(poison))
         await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
         PROJECTED.labels(self.handler).inc(len(records))
 
@@ -78,27 +82,24 @@ class Projections:
     ) -> None:
         """At most one find and two write commands, again for rows that somebody else moved.
 
-        A stream that begins here is taken to have no row; where it has one after all, the insert finds that. The letter
-        named ``but`` is not looked at, and stays: whoever has it in hand drops it when all is done.
+        The letter named ``but`` is not looked at, and stays: whoever has it in hand drops it when all is done.
         """
         put: dict[str, DeadLetter] = {}
-        unseen = _that_begin(arrived) if len(arrived) <= FEW else frozenset[StreamId]()
         careful = False
+        if len(arrived) <= FEW:
+            arrived = await self._begin(arrived)
         while arrived:
-            rows = await self.store.rows(arrived.keys() - unseen)
+            rows = await self.store.rows(arrived.keys())
             letters = await self._what_waits(rows, but)
             folds = [
                 self._fold_one(stream, rows.get(stream), events, letters.get(stream, ()), discarded, careful)
                 for stream, events in arrived.items()
             ]
             aside = [letter for fold in folds for letter in fold.aside]
-            if aside and unseen:
-                unseen = frozenset[StreamId]()  # what is set aside is judged by the row as it is
-                continue
             if aside and (known := await self._known_discards(aside) - discarded):
                 discarded |= known
                 continue
-            await self.store.put_dead_letters(aside)
+            await keep_aside(self.store, aside)
             put |= {letter.id: letter for letter in aside if letter.id != but}
             try:
                 moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
@@ -107,11 +108,30 @@ class Projections:
                     raise
                 careful = True  # fold again, and look at each value, so that only the culprit is set aside
                 continue
-            unseen = frozenset[StreamId]()
             done = [fold for fold in folds if fold.stream not in moved]
             self.reached.note({fold.stream: fold.at for fold in done})
             again = moved | await self._drop_taken(done, letters, put)
             arrived = {stream: arrived[stream] for stream in again}
+            if moved:
+                await asyncio.sleep(jitter(LONGEST_PAUSE))
+
+    async def _begin(self, arrived: dict[StreamId, list[Arrived]]) -> dict[StreamId, list[Arrived]]:
+        """Insert the rows of streams that begin here without looking for them; what is left to fold.
+
+        Left are also those that have a row already, and those of which something would have to be set aside.
+        """
+        begin = {stream: events for stream, events in arrived.items() if any(e.envelope.version == 1 for e in events)}
+        folds = [
+            self._fold_one(stream, None, events, (), frozenset(), careful=False) for stream, events in begin.items()
+        ]
+        whole = [fold for fold in folds if not fold.aside]
+        try:
+            moved = await self.store.write_rows([fold.write for fold in whole if fold.write is not None])
+        except Unstorable:
+            return arrived
+        new = {fold.stream: fold.at for fold in whole if fold.stream not in moved}
+        self.reached.note(new)
+        return {stream: events for stream, events in arrived.items() if stream not in new}
 
     async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
         failing = [self.decision(letter.id) for letter in aside if letter.reason in ("failed", "undecodable")]
@@ -242,6 +262,13 @@ class RowFacts:
         return self._held
 
 
+async def keep_aside(store: Store, letters: Sequence[DeadLetter]) -> None:
+    """Put these dead letters into the store, and count them."""
+    await store.put_dead_letters(letters)
+    for letter in letters:
+        SET_ASIDE.labels(letter.reason).inc()
+
+
 def nameless_letter(handler: str, record: Record, error: str) -> DeadLetter:
     """A dead letter for a record without a readable position: it holds up nothing."""
     letter = _letter(handler, "undecodable", None, None, error, record.headers, record.value or b"")
@@ -258,16 +285,11 @@ def _letter(
     handler: str, reason: Reason, stream: StreamId | None, version: int | None, error: str,
     record_headers: Sequence[tuple[str, bytes]], raw: bytes,
 ) -> DeadLetter:  # fmt: skip
-    SET_ASIDE.labels(reason).inc()
     return DeadLetter(
         id=f"{handler}|{stream}@{version}", handler=handler, reason=reason, stream=stream, version=version, tries=1,
         next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
         headers={name: (value or b"").decode(errors="replace") for name, value in record_headers},  # may be None
     )  # fmt: skip
-
-
-def _that_begin(arrived: Mapping[StreamId, Sequence[Arrived]]) -> frozenset[StreamId]:
-    return frozenset(stream for stream, events in arrived.items() if any(each.envelope.version == 1 for each in events))
 
 
 def _evolved(projection: AnyProjection, value: Any, arrived: Arrived) -> Any:

@@ -16,7 +16,7 @@ from eventlog.clock import wall_in, wall_now
 from eventlog.decide import EventLog, LostRace
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
-from eventlog.projection import SET_ASIDE, Arrived, Projections, arrived_again, nameless_letter
+from eventlog.projection import Arrived, Projections, arrived_again, keep_aside, nameless_letter
 from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -77,7 +77,7 @@ class Reactions:
                 by_key.setdefault(envelope.key, []).append(Arrived(envelope, record.value or b"", record.headers))
         store = self.log.store
         decided = {decision.id for decision in await store.discards([letter.id for letter in poison])}
-        await store.put_dead_letters([letter for letter in poison if letter.id not in decided])
+        await keep_aside(store, [letter for letter in poison if letter.id not in decided])
         late = await self._wait_for_rows([event for events in by_key.values() for event in events])
 
         async def one_key(events: Sequence[Arrived]) -> None:
@@ -181,8 +181,7 @@ class Reactions:
             version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
             headers={name: value.decode() for name, value in arrived.headers}, since=wall_now(),
         )  # fmt: skip
-        SET_ASIDE.labels(reason).inc()
-        await self.log.store.put_dead_letters([letter])
+        await keep_aside(self.log.store, [letter])
 
 
 async def try_waiting_again(store: Store, reactions: Reactions) -> int:

@@ -7,6 +7,7 @@ from itertools import chain
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from coaching_events.ids import StreamId
 from eventlog.memory import MemoryRecord, MemoryStore
@@ -180,6 +181,26 @@ async def test_events_that_come_again_without_those_between_them_set_nothing_asi
     await rows_over(store).take([record(A, 1), record(A, 3)])
     assert await store.rows([A]) == {A: Row(A, 5, path(5))}
     assert store.ever_aside == []
+
+
+async def test_what_comes_again_and_cannot_be_held_by_itself_sets_nothing_aside_beside_it() -> None:
+    store, huge = Watched(), ToyMoved(by=ANNA, to=HUGE)
+    await rows_over(store).take([record(A, 1, huge), record(A, 2, ToyTaken(by=ANNA))])
+    await rows_over(store).take([record(A, 1, huge), record(B, 1, huge), record(B, 2, ToyTaken(by=ANNA))])
+    assert {stream: row.at for stream, row in (await store.rows([A, B])).items()} == {A: 2, B: 2}
+    assert store.ever_aside == []
+
+
+async def test_what_is_set_aside_counts_once_and_what_was_only_looked_at_not_at_all() -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("tandem_records_set_aside_total", {"reason": "gap"}) or 0.0
+
+    store, before = MemoryStore(), counted()
+    await rows_over(store).take([record(A, 1), record(B, 2)])
+    assert counted() == before + 1
+    await rows_over(store).take(records(A, 2, 5))
+    await rows_over(store).take([record(A, 1), record(A, 3)])
+    assert counted() == before + 1
 
 
 async def test_an_event_that_did_not_come_marks_the_row_and_comes_late() -> None:
