@@ -148,69 +148,98 @@ class Counted:
         return {**asdict(self), "reached": self.reached}
 
 
+@dataclass(slots=True)
+class Turn:
+    """How long something took, each time. All times are in seconds.
+
+    Where that is seen: how long until it was answered, how long each look for its end took, and the CPU time that each
+    process spent for one of them.
+    """
+
+    taken: list[float] = field(default_factory=list[float])
+    answered: list[float] = field(default_factory=list[float])
+    looks: list[float] = field(default_factory=list[float])
+    spent: dict[str, float] = field(default_factory=dict[str, float])
+
+    def percentile(self, share: float) -> float:
+        """The milliseconds within which this share of them was done (nearest rank)."""
+        in_order = sorted(self.taken)
+        return in_order[max(0, ceil(len(in_order) * share) - 1)] * 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long something took, each time, in seconds.
+    """How long something took, in some turns, and in as many of a ``twin`` if there is one.
 
-    ``spent`` is CPU time by process, in milliseconds for each. ``most`` are the milliseconds within which half of them
-    and 99 in a hundred must be done. ``twin`` is how long the same took ``beside``, if that was measured.
+    ``most`` are the milliseconds within which half of them and 99 in a hundred must be done. The ratio is
+    that of what half of them took, within each turn.
     """
 
     what: str
-    seconds: Sequence[float]
+    turns: Sequence[Turn]
     how: str
-    spent: Mapping[str, float] = field(default_factory=dict[str, float])
     most: tuple[float, float] | None = None
     beside: str = ""
-    twin: Sequence[float] = ()
-    twin_spent: Mapping[str, float] = field(default_factory=dict[str, float])
+    twin: Sequence[Turn] = ()
 
     @property
     def reached(self) -> bool | None:
         """Whether both are fast enough."""
         if self.most is None:
             return None
-        return all(percentile(self.seconds, p) * 1000 <= most for p, most in zip((0.5, 0.99), self.most, strict=True))
+        all_of_them = _together(self.turns)
+        return all(all_of_them.percentile(p) <= most for p, most in zip((0.5, 0.99), self.most, strict=True))
 
     def row(self) -> tuple[str, ...]:
         """A line of the table."""
-        beside = f"{_p50_p99(self.twin)} {self.beside}, " if self.twin else ""
-        ratio = f"p50 {percentile(self.seconds, 0.5) / percentile(self.twin, 0.5):.2f}" if self.twin else ""
+        ours, ratios = _together(self.turns), self._ratios()
+        beside = f"{_p50_p99(_together(self.twin))} {self.beside}, " if self.twin else ""
         return (
             self.what,
-            _p50_p99(self.seconds),
-            f"{beside}{len(self.seconds):,} {self.how}",
-            ratio,
-            " / ".join(_spent(each) for each in (self.spent, self.twin_spent) if each),
+            _p50_p99(ours),
+            f"{beside}{len(ours.taken):,} {self.how}",
+            f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})" if ratios else "",
+            " / ".join(_spent(turns) for turns in (self.turns, self.twin) if turns and turns[0].spent),
             "" if self.most is None else "p50 ≤ {:g} ms, p99 ≤ {:g} ms".format(*self.most),
         )
 
     def figures(self) -> dict[str, Any]:
-        """Percentiles in milliseconds."""
-        twin = {"milliseconds": _percentiles(self.twin), "cpu_ms_each": {**self.twin_spent}} if self.twin else None
+        """Percentiles in milliseconds, of all turns and of each."""
         return {
-            "what": self.what, "how": self.how, "count": len(self.seconds), "milliseconds": _percentiles(self.seconds),
-            "cpu_ms_each": {**self.spent}, "most": self.most, "reached": self.reached, "beside": self.beside,
-            "twin": twin,
+            "what": self.what, "how": self.how, "most": self.most, "reached": self.reached, "beside": self.beside,
+            "ours": _figures(_together(self.turns)), "turns": [_figures(turn) for turn in self.turns],
+            "twin": _figures(_together(self.twin)), "turns_of_the_twin": [_figures(turn) for turn in self.twin],
+            "ratios_of_p50": self._ratios(),
         }  # fmt: skip
 
-
-def percentile(seconds: Sequence[float], share: float) -> float:
-    """The time within which this share of them was done (nearest rank)."""
-    in_order = sorted(seconds)
-    return in_order[max(0, ceil(len(in_order) * share) - 1)]
+    def _ratios(self) -> list[float]:
+        halves = zip(self.turns, self.twin, strict=True) if self.twin else ()
+        return [ours.percentile(0.5) / twin.percentile(0.5) for ours, twin in halves]
 
 
-def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    return {f"p{share:g}": percentile(seconds, share / 100) * 1000 for share in (5, 50, 90, 95, 99, 100)}
+def _together(turns: Sequence[Turn]) -> Turn:
+    names = turns[0].spent if turns else ()
+    return Turn(
+        [each for turn in turns for each in turn.taken],
+        spent={name: median(turn.spent[name] for turn in turns) for name in names},
+    )
 
 
-def _p50_p99(seconds: Sequence[float]) -> str:
-    return f"p50 {percentile(seconds, 0.5) * 1000:,.1f} ms, p99 {percentile(seconds, 0.99) * 1000:,.1f} ms"
+def _figures(turn: Turn) -> dict[str, Any] | None:
+    if not turn.taken:
+        return None
+    named = {f"p{share:g}": turn.percentile(share / 100) for share in (5, 50, 90, 95, 99, 100)}
+    spent = {name: seconds * 1000 for name, seconds in turn.spent.items()}
+    return {"count": len(turn.taken), "milliseconds": named, "cpu_ms_each": spent}
 
 
-def _spent(each: Mapping[str, float]) -> str:
-    return f"{', '.join(f'{process} {spent:.1f}' for process, spent in each.items())} ms ({sum(each.values()):.1f})"
+def _spent(turns: Sequence[Turn]) -> str:
+    spent = _together(turns).spent
+    return f"{', '.join(f'{name} {seconds * 1000:.1f}' for name, seconds in spent.items())} ms"
+
+
+def _p50_p99(turn: Turn) -> str:
+    return f"p50 {turn.percentile(0.5):,.1f} ms, p99 {turn.percentile(0.99):,.1f} ms"
 
 
 def _rates(samples: Sequence[Sample]) -> str:

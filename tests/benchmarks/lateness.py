@@ -10,7 +10,7 @@ from eventlog.sweep import Deadlines
 from service_kit.worker import PAUSE
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.databases import databases
-from tests.benchmarks.findings import Latency
+from tests.benchmarks.findings import Latency, Turn
 from tests.benchmarks.measure import Effort, Servers
 
 SWEEPERS = 2
@@ -26,7 +26,9 @@ async def lateness(servers: Servers, effort: Effort) -> list[Latency]:
         async with databases(servers.mongo_url) as made:
             crowd = await Crowd.of(made, 0, 0)
             late = await _decided(crowd, effort.late, apart)
-        found.append(Latency(f"lateness of deadlines, {when}", late, f"due, {SWEEPERS} sweepers in this process"))
+        found.append(
+            Latency(f"lateness of deadlines, {when}", [Turn(late)], f"due, {SWEEPERS} sweepers in this process")
+        )
     return found
 
 

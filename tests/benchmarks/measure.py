@@ -31,7 +31,7 @@ class Effort:
     minute: int = 60
     rebuilt: int = 1_000_000
     shared: int = 200_000
-    requests: tuple[tuple[int, int], ...] = ((3, 20), (40, 10), (200, 10))
+    requests: tuple[tuple[int, int], ...] = ((3, 15), (40, 8), (200, 8))
 
     def with_rounds(self, rounds: int) -> "Effort":
         """The same with another number of rounds."""

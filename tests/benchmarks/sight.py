@@ -9,7 +9,8 @@ from typing import Any
 from coaching_events.ids import StreamId
 
 LOOK_AGAIN = 0.001
-"""Seconds between an answer and the next look: a row is seen one look and these late at most."""
+"""Seconds between an answer and the next look. A row is seen two looks and these late at most: it may have come just
+after the first looked."""
 LOOK_FOR = 50
 """Rows that one look asks for: the oldest of those that are awaited."""
 
