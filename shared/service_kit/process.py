@@ -3,15 +3,12 @@
 import asyncio
 import gc
 import signal
-import socket
 import sys
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
 
 from service_kit.composition import Composition, Work
@@ -19,6 +16,7 @@ from service_kit.connection import Connection, connect
 from service_kit.gauges import keep_gauges
 from service_kit.health import Check, Health
 from service_kit.logs import message, set_up
+from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
 from service_kit.watchdog import Stuck, end_anyway
 from service_kit.worker import Worker
@@ -27,11 +25,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 C = TypeVar("C", bound=Settings)
 Mode = Literal["serve", "work", "all"]
-
-GRACE = 10
-"""Seconds that requests in flight have to finish when the process stops."""
-KEEP_ALIVE = 75
-"""Seconds for which an idle connection stays: longer than clients and proxies keep theirs, who would meet its end."""
 
 
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
@@ -50,9 +43,9 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         worker = Worker(connection, tasks)
     checks = _checks(connection, worker)
     app = Health(None, checks) if mode == "work" else _application(composition, connection, checks)
-    server = _Server(app)
+    server, port = Server(app), settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {
-        "http": server.serve([_listening(settings, mode)]),
+        "http": server.serve([listening(settings.host, port, settings.port_file)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
         "gauges": keep_gauges(connection.store),
         "clocks": connection.clocks.keep_comparing(),
@@ -65,7 +58,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         return await _until(stop, running)
     finally:
         server.should_exit = True
-        await _ended({task for task in running if task.get_name() == "http"}, GRACE + 1)
+        await _ended({task for task in running if task.get_name() == "http"}, LEAVE + GRACE + 1)
         if worker is not None:
             await worker.finish_batches()
         for task in running:
@@ -149,44 +142,6 @@ def _set(event: asyncio.Event) -> Check:
             raise RuntimeError
 
     return is_set
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to this module."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=GRACE,
-                timeout_keep_alive=KEEP_ALIVE,
-            )
-        )
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-def _listening(settings: Settings, mode: Mode) -> socket.socket:
-    port = settings.health_port if mode == "work" else settings.port
-    listening = socket.create_server((settings.host, port), backlog=2048)
-    chosen = listening.getsockname()[1]
-    log.info("listening", host=settings.host, port=chosen, mode=mode)
-    if settings.port_file is not None:
-        _write_whole(settings.port_file, str(chosen))
-    return listening
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write so that a reader finds all of it or nothing."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(text)
-    beside.replace(path)
 
 
 def _stop_signal() -> asyncio.Event:

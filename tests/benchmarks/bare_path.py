@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel
 from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import StreamId
 from eventlog.mongo import MongoClient
-from service_kit.process import KEEP_ALIVE
+from service_kit.server import KEEP_ALIVE
 from tests.benchmarks.bare_commands import MADE, ReadyMade
 from tests.benchmarks.bare_projecting import one_loop
 from tests.benchmarks.known_promise import NOW
