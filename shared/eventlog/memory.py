@@ -216,10 +216,13 @@ class MemoryStore:
         """Each row that has not moved; none if one of them cannot be held."""
         await asyncio.sleep(0)
         copies = [(write, _copied(write.row)) for write in writes]
+        moved = set[StreamId]()
         for write, row in copies:
             if _place(self._rows.get(row.stream)) == _place(write.was):
                 self._rows[row.stream] = row
-        return {row.stream for _, row in copies if self._rows.get(row.stream) != row}
+            else:
+                moved.add(row.stream)
+        return moved
 
     def refuse_unfit(self, value: Value) -> None:
         """Raise Unstorable where MongoDB would."""

@@ -382,7 +382,7 @@ class MongoStore:
 
     @_answers
     async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
-        """One unordered bulk; a second find only where it says that some had moved."""
+        """One unordered bulk; a find only where it says that some rows to be replaced had moved."""
         if not writes:
             return set()
         requests = [
@@ -391,17 +391,19 @@ class MongoStore:
             else ReplaceOne({"_id": w.row.stream, "at": w.was.at, "waiting": w.was.waiting}, raw_row(w.row))
             for w in writes
         ]
+        met = set[StreamId]()
         try:
             result = (await self._rows.bulk_write(requests, ordered=False)).bulk_api_result
         except BulkWriteError as partial:
             result = partial.details
             if result["writeConcernErrors"] or any(e["code"] != _DUPLICATE_KEY for e in result["writeErrors"]):
                 raise
-        if result["nInserted"] + result["nMatched"] == len(writes):
-            return set()
+            met.update(writes[error["index"]].row.stream for error in result["writeErrors"])
+        if result["nInserted"] + result["nMatched"] + len(met) == len(writes):
+            return met
         # The bulk tells how many replacements met nothing, not which.
         now = await self.rows([write.row.stream for write in writes])
-        return {w.row.stream for w in writes if w.row.stream not in now or now[w.row.stream] != w.row}
+        return met | {w.row.stream for w in writes if w.row.stream not in now or now[w.row.stream] != w.row}
 
     def refuse_unfit(self, value: Value) -> None:
         """Try to encode it, as the driver would."""

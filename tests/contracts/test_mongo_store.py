@@ -10,13 +10,14 @@ from pymongo import MongoClient as PlainClient
 from coaching_events.ids import StreamId
 from eventlog.clock import wall_in, wall_now
 from eventlog.mongo import Driver, MongoClient, MongoStore, SimulatedClock
-from eventlog.projection import Projections
+from eventlog.projection import FEW, Projections
 from eventlog.store import Row, RowWrite, StoreUnavailable, TooLarge
 from tests.contracts.conftest import Commands
 from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there
 from tests.contracts.toys import TOPIC, TOYS, command, move, records, toy_log, toy_rows
 
 STREAMS = [StreamId(f"toy_{number}") for number in range(5)]
+A, B = StreamId("toy_a"), StreamId("toy_b")
 
 
 async def test_a_command_costs_a_find_and_a_write(mongo_store: MongoStore, commands: Commands) -> None:
@@ -36,15 +37,36 @@ async def test_a_batch_of_records_costs_a_find_and_a_write_for_new_and_for_known
     mongo_store: MongoStore, commands: Commands
 ) -> None:
     projections = Projections("toys.projections", mongo_store, [toy_rows()])
+    many = [StreamId(f"toy_{number}") for number in range(FEW + 1)]
     commands.clear()
-    await projections.take(records(StreamId("toy_a"), 1, 2) + records(StreamId("toy_b"), 1, 3))
+    await projections.take([each for stream in many for each in records(stream, 1, 2)])
     assert commands.names == ["find", "insert"]
     commands.clear()
-    await projections.take(records(StreamId("toy_a"), 3, 3) + records(StreamId("toy_c"), 1, 1))
+    await projections.take(
+        [each for stream in [*many, A, B] for each in records(stream, 3 if stream in many else 1, 3)]
+    )
     assert commands.names == ["find", "insert", "update"]
     commands.clear()
-    await projections.take(records(StreamId("toy_a"), 1, 3))
+    await projections.take([each for stream in many for each in records(stream, 1, 3)])
     assert commands.names == ["find"]
+
+
+async def test_of_few_streams_those_that_begin_cost_an_insert_and_what_comes_again_a_find_besides(
+    mongo_store: MongoStore, commands: Commands
+) -> None:
+    projections = Projections("toys.projections", mongo_store, [toy_rows()])
+    commands.clear()
+    await projections.take(records(A, 1, 2))
+    assert commands.names == ["insert"]
+    commands.clear()
+    await projections.take(records(A, 3, 3) + records(B, 1, 1))
+    assert commands.names == ["insert", "find", "update"]
+    commands.clear()
+    await projections.take(records(A, 1, 3))
+    assert commands.names == ["insert", "find"]
+    commands.clear()
+    await projections.take(records(A, 1, 4))
+    assert commands.names == ["insert", "find", "update"]
 
 
 async def test_a_batch_of_due_documents_costs_a_find_and_a_claim(mongo_store: MongoStore, commands: Commands) -> None:

@@ -22,6 +22,10 @@ async def test_a_row_is_inserted_once(store: Store) -> None:
     assert await store.rows([TOY, OTHER]) == {TOY: row(1)}
     assert await store.write_rows([RowWrite(row(2), None), RowWrite(row(1, stream=OTHER), None)]) == {TOY}
     assert await store.rows([TOY, OTHER]) == {TOY: row(1), OTHER: row(1, stream=OTHER)}
+    assert await store.write_rows([RowWrite(row(1), None), RowWrite(row(2, stream=OTHER), row(1, stream=OTHER))]) == {
+        TOY
+    }
+    assert await store.rows([TOY, OTHER]) == {TOY: row(1), OTHER: row(2, stream=OTHER)}
 
 
 async def test_nothing_asked_is_nothing_answered(store: Store) -> None:
