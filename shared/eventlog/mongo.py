@@ -398,7 +398,9 @@ class MongoStore:
             result = partial.details
             if result["writeConcernErrors"] or any(e["code"] != _DUPLICATE_KEY for e in result["writeErrors"]):
                 raise
-            met.update(writes[error["index"]].row.stream for error in result["writeErrors"])
+            for error in result["writeErrors"]:
+                place: int = error["index"]
+                met.add(writes[place].row.stream)
         if result["nInserted"] + result["nMatched"] + len(met) == len(writes):
             return met
         # The bulk tells how many replacements met nothing, not which.
