@@ -404,8 +404,9 @@ class MongoStore:
         if result["nInserted"] + result["nMatched"] + len(met) == len(writes):
             return met
         # The bulk tells how many replacements met nothing, not which.
-        now = await self.rows([write.row.stream for write in writes])
-        return met | {w.row.stream for w in writes if w.row.stream not in now or now[w.row.stream] != w.row}
+        unsure = [write.row for write in writes if write.row.stream not in met]
+        now = await self.rows([row.stream for row in unsure])
+        return met | {row.stream for row in unsure if now.get(row.stream) != row}
 
     def refuse_unfit(self, value: Value) -> None:
         """Try to encode it, as the driver would."""

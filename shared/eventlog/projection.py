@@ -102,14 +102,13 @@ class Projections:
             await keep_aside(self.store, aside)
             put |= {letter.id: letter for letter in aside if letter.id != but}
             try:
-                moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
+                moved = await self._write(folds)
             except Unstorable:
                 if careful:
                     raise
                 careful = True  # fold again, and look at each value, so that only the culprit is set aside
                 continue
             done = [fold for fold in folds if fold.stream not in moved]
-            self.reached.note({fold.stream: fold.at for fold in done})
             again = moved | await self._drop_taken(done, letters, put)
             arrived = {stream: arrived[stream] for stream in again}
             if moved:
@@ -126,12 +125,16 @@ class Projections:
         ]
         whole = [fold for fold in folds if not fold.aside]
         try:
-            moved = await self.store.write_rows([fold.write for fold in whole if fold.write is not None])
+            new = {fold.stream for fold in whole} - await self._write(whole)
         except Unstorable:
             return arrived
-        new = {fold.stream: fold.at for fold in whole if fold.stream not in moved}
-        self.reached.note(new)
         return {stream: events for stream, events in arrived.items() if stream not in new}
+
+    async def _write(self, folds: Sequence["_Fold"]) -> set[StreamId]:
+        """Write the rows that have changed, and note how far all are; those that somebody else had moved."""
+        moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
+        self.reached.note({fold.stream: fold.at for fold in folds if fold.stream not in moved})
+        return moved
 
     async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
         failing = [self.decision(letter.id) for letter in aside if letter.reason in ("failed", "undecodable")]

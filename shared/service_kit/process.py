@@ -43,9 +43,10 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         worker = Worker(connection, tasks)
     checks = _checks(connection, worker)
     app = Health(None, checks) if mode == "work" else _application(composition, connection, checks)
-    server, port = Server(app), settings.health_port if mode == "work" else settings.port
+    server = Server(app)
+    port = settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {
-        "http": server.serve([listening(settings.host, port, settings.port_file)]),
+        "http": server.serve([listening(settings.host, port, mode, settings.port_file)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
         "gauges": keep_gauges(connection.store),
         "clocks": connection.clocks.keep_comparing(),

@@ -75,11 +75,11 @@ class _LastAnswers:
         await self._app(scope, receive, answer)
 
 
-def listening(host: str, port: int, port_file: Path | None = None) -> socket.socket:
+def listening(host: str, port: int, mode: str, port_file: Path | None = None) -> socket.socket:
     """A socket that listens; 0 is a free port. The file, if one is named, gets the port."""
     door = socket.create_server((host, port), backlog=2048)
     chosen = door.getsockname()[1]
-    log.info("listening", host=host, port=chosen)
+    log.info("listening", host=host, port=chosen, mode=mode)
     if port_file is not None:
         _write_whole(port_file, str(chosen))
     return door

@@ -36,9 +36,7 @@ class Sight:
             await asyncio.sleep(LOOK_AGAIN)
             if self._awaited:
                 began, asked = perf_counter(), list(islice(self._awaited, LOOK_FOR))
-                there = await self.rows.find({"_id": {"$in": asked}}, {"_id": 1}, batch_size=len(asked) + 1).to_list(
-                    None
-                )
+                there = await self.rows.find({"_id": {"$in": asked}}, {"_id": 1}, batch_size=LOOK_FOR + 1).to_list(None)
                 found = perf_counter()
                 self.looks.append(found - began)
                 for row in there:

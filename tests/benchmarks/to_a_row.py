@@ -56,7 +56,8 @@ class Pipeline:
 
     async def at(self, rate: int, seconds: int) -> Turn:
         """So many promises a second, for so long, until all rows that are looked for have come."""
-        count, turn, sight = rate * seconds, Turn(), Sight(self.rows)
+        count, sight = rate * seconds, Sight(self.rows)
+        turn = Turn(looks=sight.looks)
         chosen = {*Random(rate).sample(range(count), min(count, LOOKED_FOR * seconds)), count - 1}
         before = self._so_far()
         async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
@@ -69,8 +70,7 @@ class Pipeline:
                     looking = sight if number in chosen else None
                     requests.create_task(self._promise(PAIRS[number % len(PAIRS)], planned, turn, looking))
             watching.cancel()
-        turn.looks.extend(sight.looks)
-        turn.spent.update({name: (now - before[name]) / count for name, now in self._so_far().items()})
+        turn.spent = {name: (now - before[name]) / count for name, now in self._so_far().items()}
         return turn
 
     async def _promise(self, pair: Pair, planned: float, turn: Turn, sight: Sight | None) -> None:
@@ -104,13 +104,11 @@ async def to_a_row(servers: Servers, effort: Effort) -> list[Latency]:
 
 
 def _latency(rate: int, ours: list[Turn], twin: list[Turn]) -> Latency:
-    answers = [median(each.answered) * 1000 for each in ours], [median(each.answered) * 1000 for each in twin]
+    answered, beside = (median(median(turn.answered) for turn in turns) * 1000 for turns in (ours, twin))
     look = median(each for turn in ours for each in turn.looks) * 1000
-    how = "rows in {} turns, answered p50 {:.1f} ms, the twin {:.1f} ms, a look {:.1f} ms".format(
-        len(ours), *map(median, answers), look
-    )
+    how = f"in {len(ours)} turns, answered p50 {answered:.1f} ms, the twin {beside:.1f} ms, a look {look:.1f} ms"
     what = f"HTTP command to another service's row, {rate}/s"
-    return Latency(what, ours, how, WANTED.get(rate), beside="bare path", twin=twin)
+    return Latency(what, ours, f"rows {how}", WANTED.get(rate), beside="bare path", twin=twin)
 
 
 @asynccontextmanager
