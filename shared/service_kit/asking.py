@@ -22,6 +22,7 @@ from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 from service_kit.people import People
+from service_kit.query import check_query
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -210,6 +211,7 @@ async def asking(request: Request, response: Response) -> Ask:
     if desk.limits is not None:
         desk.limits.let_pass(caller)
     _check_path(desk.running, request.path_params)
+    check_query(request)
     wanted = if_match(request)
     key = idempotency_key(request)
     awaited = after(request, desk.running.projections.kinds)

@@ -131,7 +131,11 @@ def _invalid(error: RequestValidationError) -> Problem:
     problems: Sequence[Mapping[str, Any]] = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
         return malformed("malformed-json", "The body is not JSON. Send one JSON object in UTF-8.")
-    found = [{"where": _where(problem["loc"]), "what": _what(problem)} for problem in problems[:20]]
+    return invalid([{"where": _where(problem["loc"]), "what": _what(problem)} for problem in problems[:20]])
+
+
+def invalid(found: Sequence[Mapping[str, str]]) -> Problem:
+    """422: some parts of the request do not fit; each says ``where`` it is and ``what`` is wrong."""
     detail = "; ".join(f"{each['where']}: {each['what']}" for each in found)
     return Problem(422, "invalid-request", detail, members={"errors": found})
 

@@ -1,6 +1,7 @@
 """Bad input gets a fitting 4xx with problem details that say what to do; never a 500, nothing half written."""
 
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -160,3 +161,35 @@ async def test_a_process_lives_and_is_ready_without_a_token(garden: Garden, anna
     for address in ("/health/live", "/health/ready", "/metrics"):
         answer = await anna.get(address, headers={"Authorization": ""})
         assert answer.status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/plants?limti=5", "query.limti: is unknown: leave it out. This address knows after, limit"),
+        ("/plants?limit=1&limit=2", "query.limit: is given more than once: it takes one value"),
+        ("/plants?limit=", "query.limit: is empty: give a value, or leave it out"),
+        ("/plants?after", "query.after: is empty: give a value, or leave it out"),
+        (
+            "/plants/plant_1?fields=name",
+            "query.fields: is unknown: leave it out. This address takes no query parameters",
+        ),
+    ],
+)
+async def test_a_query_parameter_that_cannot_be_meant_is_refused_and_says_what_is_known(
+    anna: AsyncClient, address: str, told: str
+):
+    answer = await anna.get(address)
+    assert problem(answer) == (422, "invalid-request")
+    assert answer.json()["detail"] == told
+
+
+async def test_no_route_takes_a_query_parameter_that_it_does_not_know(garden: Garden):
+    """Walked, not listed, so that one more is met here too."""
+    async with garden.client("operations", "ops", "hr.directory") as ops:
+        for path, methods in garden.app.openapi()["paths"].items():
+            for method in methods:
+                address = re.sub(r"\{(\w+)\}", r"\1_1", path)
+                answer = await ops.request(method, address, params={"a-misspelt-filter": "1"}, json={})
+                assert problem(answer) == (422, "invalid-request"), (method, path)
+                assert "query.a-misspelt-filter" in answer.json()["detail"], (method, path)

@@ -214,6 +214,19 @@ async def test_people_are_registered_changed_linked_and_found_by_who_keeps_the_d
     answered(await hr.patch(f"/people/{id}", json={"region": "QQ"}), 200)
 
 
+async def test_the_directory_is_filtered_by_address(hr: AsyncClient):
+    everybody = answered(await hr.get("/people"), 200)["items"]
+    somebody = next(person for person in everybody if person["email"])
+    found = answered(await hr.get("/people", params={"email": somebody["email"].upper()}), 200)["items"]
+    assert found == [somebody]
+    assert answered(await hr.get("/people", params={"email": "nobody@example.com"}), 200)["items"] == []
+
+
+@pytest.mark.parametrize("query", ["source=ats", "external_id=77", "email=", "email=no-address", "mail=a@example.com"])
+async def test_a_filter_of_the_directory_that_says_nothing_is_refused(hr: AsyncClient, query: str):
+    refused(await hr.get(f"/people?{query}"), 422, "invalid-request")
+
+
 async def test_an_absence_is_said_by_the_person_or_the_directory(anna: AsyncClient, hr: AsyncClient):
     me = await id_of(anna)
     away = {"first": "2026-03-09", "last": "2026-03-10"}

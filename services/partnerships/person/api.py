@@ -17,12 +17,13 @@ from partnerships.directory import holder, person_id, speaking_for_the_directory
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
-from partnerships.person.details import Details, ExternalId, NewDetails, Source
+from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, LocalDate, View
 from service_kit.paging import AskedPage, Page
+from service_kit.problems import invalid
 
 routes = APIRouter(tags=["people"])
 
@@ -120,12 +121,18 @@ async def list_people(
     page: AskedPage,
     source: Annotated[Source | None, Query()] = None,
     external_id: Annotated[ExternalId | None, Query()] = None,
+    email: Annotated[Email | None, Query(description="The whole address; small and capital letters are alike")] = None,
 ) -> Page[PersonView]:
-    """The directory; with a source and an external id whoever is found by them. Never by email."""
+    """The directory; with a source and an external id whoever is found by them, with ``email`` who has it."""
     ask.require(DIRECTORY)
     where: dict[str, Any] = {}
     if source is not None and external_id is not None:
         where["identities"] = identity(source, external_id)
+    elif source is not None or external_id is not None:
+        missing, given = ("external_id", "source") if external_id is None else ("source", "external_id")
+        raise invalid([{"where": f"query.{missing}", "what": f"is missing: it goes together with {given}"}])
+    if email is not None:
+        where["email"] = email
     return await ask.page(people, where, page, lambda found: PersonView.model_validate(found.state))
 
 

@@ -1,0 +1,48 @@
+"""Query parameters: one that a route does not know is refused, so that a misspelt filter never answers everything."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import Request
+
+from service_kit.problems import invalid
+
+
+def check_query(request: Request) -> None:
+    """Raise the 422 problem for parameters that are unknown, empty, or given twice where one value is taken."""
+    if request.scope["query_string"]:
+        wrong = [{"where": f"query.{_legible(name)}", "what": what} for name, what in _wrong(request)]
+        if wrong:
+            raise invalid(wrong[:20])
+
+
+def _wrong(request: Request) -> Iterator[tuple[str, str]]:
+    takes_several = _parameters(request)
+    given = request.query_params
+    for name in dict.fromkeys(given.keys()):
+        values = given.getlist(name)
+        if name not in takes_several:
+            yield name, f"is unknown: leave it out. {_known(takes_several)}"
+        elif "" in values:
+            yield name, "is empty: give a value, or leave it out"
+        elif len(values) > 1 and not takes_several[name]:
+            yield name, "is given more than once: it takes one value"
+
+
+def _parameters(request: Request) -> Mapping[str, bool]:
+    """The query parameters of this route as the OpenAPI document has them, and whether each takes several values."""
+    operation = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    found = [each for each in operation["parameters"] if each["in"] == "query"]
+    return {each["name"]: _is_list(each["schema"]) for each in found}
+
+
+def _is_list(schema: Mapping[str, Any]) -> bool:
+    return any(each.get("type") == "array" for each in schema.get("anyOf", [schema]))
+
+
+def _known(names: Mapping[str, bool]) -> str:
+    return f"This address knows {', '.join(names)}" if names else "This address takes no query parameters"
+
+
+def _legible(name: str) -> str:
+    return ascii(name[:100])[1:-1]
