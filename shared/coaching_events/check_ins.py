@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from coaching_events.commitment import SuspensionCause
-from coaching_events.event import OwnedEvent
+from coaching_events.event import Noted, OwnedEvent
 from coaching_events.ids import CommitmentId, GoalId, Position, WordsId
 from coaching_events.moment import Moment
 
@@ -41,7 +41,7 @@ class CheckInOpened(OwnedEvent):
     grace_end: Moment
 
 
-class CheckInSubmitted(OwnedEvent):
+class CheckInSubmitted(Noted, OwnedEvent):
     """The owner wrote. ``speaks_of…`` are what it is about; the texts themselves lie under ``words`` at home."""
 
     type: ClassVar[str] = "check-in-submitted"

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from coaching_events.answers import AnswerExtended
-from coaching_events.event import Confidential, OwnedEvent
+from coaching_events.event import Confidential, Noted, OwnedEvent
 from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 
@@ -12,7 +12,7 @@ SuspensionCause = Literal["absence", "pause", "unanswered", "outage"]
 """Why something that fell due counts as not due: its owner was away, the pair paused, a question was open, we were."""
 
 
-class CommitmentRequested(OwnedEvent):
+class CommitmentRequested(Noted, OwnedEvent):
     """``partner`` asks ``owner`` for a promise; it is none until the owner makes it.
 
     ``due_date`` is there when a date was asked for; ``due`` is then the end of the owner's working hours on it.
@@ -28,15 +28,13 @@ class CommitmentRequested(OwnedEvent):
     answer_by: Moment
 
 
-class CommitmentRequestDeclined(OwnedEvent):
+class CommitmentRequestDeclined(Noted, OwnedEvent):
     """The owner does not promise it."""
 
     type: ClassVar[str] = "commitment-request-declined"
 
-    note: Confidential[str] = None
 
-
-class CommitmentRequestWithdrawn(OwnedEvent):
+class CommitmentRequestWithdrawn(Noted, OwnedEvent):
     """The one who asked took the request back."""
 
     type: ClassVar[str] = "commitment-request-withdrawn"
@@ -48,7 +46,7 @@ class CommitmentRequestLapsed(OwnedEvent):
     type: ClassVar[str] = "commitment-request-lapsed"
 
 
-class CommitmentMade(OwnedEvent):
+class CommitmentMade(Noted, OwnedEvent):
     """The owner promises, out of their own mind or after the ``request`` at that position, as asked or in own words.
 
     ``due_date`` is there when the promise names a date. ``grace_end`` is when the agreed grace after ``due`` ends.
@@ -65,7 +63,7 @@ class CommitmentMade(OwnedEvent):
     session: SessionId | None = None
 
 
-class CommitmentKept(OwnedEvent):
+class CommitmentKept(Noted, OwnedEvent):
     """The owner says that it was kept at ``kept_at``, and is believed. ``due`` is the due moment that held then."""
 
     type: ClassVar[str] = "commitment-kept"
@@ -100,7 +98,7 @@ class CommitmentSuspended(OwnedEvent):
     supersedes: Position | None = None
 
 
-class CommitmentReleased(OwnedEvent):
+class CommitmentReleased(Noted, OwnedEvent):
     """It is no longer owed and counts nowhere: the partner agreed, did not answer, or the partnership ended.
 
     ``taken`` is the proposal or the end that led to it; ``supersedes`` a miss that an end known too late puts right.
@@ -113,14 +111,13 @@ class CommitmentReleased(OwnedEvent):
     supersedes: Position | None = None
 
 
-class RenegotiationProposed(OwnedEvent):
+class RenegotiationProposed(Noted, OwnedEvent):
     """The owner asks for a new due moment. ``timely``: asked before the one that held."""
 
     type: ClassVar[str] = "renegotiation-proposed"
 
     due: Moment
     due_date: date | None = None
-    note: Confidential[str] = None
     timely: bool
     answer_by: Moment | None = None
 
@@ -137,15 +134,13 @@ class _NotAgreed(OwnedEvent):
     grace_end: Moment | None = None
 
 
-class RenegotiationDeclined(_NotAgreed):
+class RenegotiationDeclined(Noted, _NotAgreed):
     """The partner did not agree to the new date: the one before holds."""
 
     type: ClassVar[str] = "renegotiation-declined"
 
-    note: Confidential[str] = None
 
-
-class RenegotiationWithdrawn(_NotAgreed):
+class RenegotiationWithdrawn(Noted, _NotAgreed):
     """The owner took the question for a new date back."""
 
     type: ClassVar[str] = "renegotiation-withdrawn"
@@ -157,7 +152,7 @@ class RenegotiationLapsed(_NotAgreed):
     type: ClassVar[str] = "renegotiation-lapsed"
 
 
-class CommitmentRenegotiated(OwnedEvent):
+class CommitmentRenegotiated(Noted, OwnedEvent):
     """The promise has a new due moment, agreed by the partner or, when asked in time, by silence.
 
     ``asked_at`` is when the owner asked, ``previous_due`` what held then. ``clean_slate``: the partner lets the
@@ -177,25 +172,22 @@ class CommitmentRenegotiated(OwnedEvent):
     clean_slate: bool = False
 
 
-class ReleaseProposed(OwnedEvent):
+class ReleaseProposed(Noted, OwnedEvent):
     """The owner asks to be released. ``timely``: asked before the due moment."""
 
     type: ClassVar[str] = "release-proposed"
 
-    note: Confidential[str] = None
     timely: bool
     answer_by: Moment | None = None
 
 
-class ReleaseDeclined(_NotAgreed):
+class ReleaseDeclined(Noted, _NotAgreed):
     """The partner still counts on it."""
 
     type: ClassVar[str] = "release-declined"
 
-    note: Confidential[str] = None
 
-
-class ReleaseWithdrawn(_NotAgreed):
+class ReleaseWithdrawn(Noted, _NotAgreed):
     """The owner took the question for a release back."""
 
     type: ClassVar[str] = "release-withdrawn"
@@ -207,7 +199,7 @@ class ReleaseLapsed(_NotAgreed):
     type: ClassVar[str] = "release-lapsed"
 
 
-class DeclarationWithdrawn(OwnedEvent):
+class DeclarationWithdrawn(Noted, OwnedEvent):
     """Somebody took back what they had declared at the position ``supersedes``; the grace counts from here.
 
     Without ``grace_end`` what was recorded before the declaration stands again: a miss, or a suspension.

@@ -50,6 +50,12 @@ class PairEvent(Event):
     partnership: PartnershipId
 
 
+class Noted(BaseModel):
+    """What a command of a person may carry besides: a word to the partner, such as a reason, a place or thanks."""
+
+    note: Confidential[str] = None
+
+
 class OwnedEvent(PairEvent):
     """A fact about something that ``owner`` does and ``partner`` counts on."""
 

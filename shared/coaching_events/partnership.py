@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from coaching_events.answers import AnswerExtended
-from coaching_events.event import Confidential, PairEvent, Value
+from coaching_events.event import Confidential, Noted, PairEvent, Value
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import LocalTime, Moment
 
@@ -40,7 +40,7 @@ class Terms(Value):
     sharing: tuple[Sharing, ...] = ()
 
 
-class PartnershipProposed(PairEvent):
+class PartnershipProposed(Noted, PairEvent):
     """``by`` asks ``other``, and consents to ``terms`` by asking. ``ordinal`` counts the partnerships of these two."""
 
     type: ClassVar[str] = "partnership-proposed"
@@ -52,7 +52,7 @@ class PartnershipProposed(PairEvent):
     answer_by: Moment
 
 
-class PartnershipFormed(PairEvent):
+class PartnershipFormed(Noted, PairEvent):
     """Both accepted the same version of the terms; ``people`` has the one who proposed first."""
 
     type: ClassVar[str] = "partnership-formed"
@@ -62,15 +62,13 @@ class PartnershipFormed(PairEvent):
     terms: Terms
 
 
-class PartnershipDeclined(PairEvent):
+class PartnershipDeclined(Noted, PairEvent):
     """The one who was asked said no."""
 
     type: ClassVar[str] = "partnership-declined"
 
-    note: Confidential[str] = None
 
-
-class PartnershipWithdrawn(PairEvent):
+class PartnershipWithdrawn(Noted, PairEvent):
     """The one who asked took the question back."""
 
     type: ClassVar[str] = "partnership-withdrawn"
@@ -82,7 +80,7 @@ class PartnershipLapsed(PairEvent):
     type: ClassVar[str] = "partnership-lapsed"
 
 
-class PartnershipPaused(PairEvent):
+class PartnershipPaused(Noted, PairEvent):
     """A pause begins, or its end changes. ``whose`` it is: a partner's own, or the directory's (absent, no reason).
 
     ``last`` is the last day in that partner's zone and ``until`` the instant at which that day ends; both are absent
@@ -96,7 +94,7 @@ class PartnershipPaused(PairEvent):
     until: Moment | None = None
 
 
-class PartnershipResumed(PairEvent):
+class PartnershipResumed(Noted, PairEvent):
     """The pause of ``whose`` is over; the partnership stands still as long as another one holds."""
 
     type: ClassVar[str] = "partnership-resumed"
@@ -104,7 +102,7 @@ class PartnershipResumed(PairEvent):
     whose: PersonId | None = None
 
 
-class PartnershipEnded(PairEvent):
+class PartnershipEnded(Noted, PairEvent):
     """It is over, at once and without a reason given; ``departure``: somebody has left the directory."""
 
     type: ClassVar[str] = "partnership-ended"
@@ -112,18 +110,17 @@ class PartnershipEnded(PairEvent):
     cause: Literal["partner", "departure"]
 
 
-class TermsProposed(PairEvent):
+class TermsProposed(Noted, PairEvent):
     """``by`` consents to other terms; ``counters`` is the position of the proposal that this one answers."""
 
     type: ClassVar[str] = "terms-proposed"
 
     terms: Terms
-    note: Confidential[str] = None
     counters: Position | None = None
     answer_by: Moment
 
 
-class TermsAgreed(PairEvent):
+class TermsAgreed(Noted, PairEvent):
     """The other accepted; these terms are in force."""
 
     type: ClassVar[str] = "terms-agreed"
@@ -131,16 +128,15 @@ class TermsAgreed(PairEvent):
     terms: Terms
 
 
-class TermsRejected(PairEvent):
+class TermsRejected(Noted, PairEvent):
     """The other said no to ``version``; the terms in force stay."""
 
     type: ClassVar[str] = "terms-rejected"
 
     version: int
-    note: Confidential[str] = None
 
 
-class TermsWithdrawn(PairEvent):
+class TermsWithdrawn(Noted, PairEvent):
     """``version`` was taken back by the one who proposed it."""
 
     type: ClassVar[str] = "terms-withdrawn"
@@ -156,7 +152,7 @@ class TermsLapsed(PairEvent):
     version: int
 
 
-class SharingNarrowed(PairEvent):
+class SharingNarrowed(Noted, PairEvent):
     """One partner alone shares less from now on; ``terms`` are those in force with what is left of the sharing."""
 
     type: ClassVar[str] = "sharing-narrowed"

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from coaching_events.answers import AnswerExtended
-from coaching_events.event import Confidential, PairEvent
+from coaching_events.event import Confidential, Noted, PairEvent
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 
@@ -14,7 +14,7 @@ class SessionFact(PairEvent):
     people: tuple[PersonId, PersonId]
 
 
-class SessionProposed(SessionFact):
+class SessionProposed(Noted, SessionFact):
     """``by`` offers a time; ``counters`` is the position of the offer that it answers."""
 
     type: ClassVar[str] = "session-proposed"
@@ -22,26 +22,23 @@ class SessionProposed(SessionFact):
     start: Moment
     end: Moment
     title: Confidential[str] = None
-    note: Confidential[str] = None
     counters: Position | None = None
     answer_by: Moment
 
 
-class SessionDeclined(SessionFact):
+class SessionDeclined(Noted, SessionFact):
     """The other said no to the time."""
 
     type: ClassVar[str] = "session-declined"
 
-    note: Confidential[str] = None
 
-
-class SessionWithdrawn(SessionFact):
+class SessionWithdrawn(Noted, SessionFact):
     """The one who offered the time took it back."""
 
     type: ClassVar[str] = "session-withdrawn"
 
 
-class SessionScheduled(SessionFact):
+class SessionScheduled(Noted, SessionFact):
     """The other accepted the time proposed at ``proposal``."""
 
     type: ClassVar[str] = "session-scheduled"
@@ -64,7 +61,7 @@ class SessionNeedsANewTime(SessionFact):
     taken: Position
 
 
-class SessionReported(SessionFact):
+class SessionReported(Noted, SessionFact):
     """``by`` says whether they were there themselves, and whether the other was, or nothing about the other."""
 
     type: ClassVar[str] = "session-reported"
@@ -93,7 +90,7 @@ class SessionMissed(SessionFact):
     missed_by: tuple[PersonId, ...]
 
 
-class SessionCancelled(SessionFact):
+class SessionCancelled(Noted, SessionFact):
     """It will not take place. ``late_notice``: less than 24 hours ahead by somebody who was not absent."""
 
     type: ClassVar[str] = "session-cancelled"
@@ -101,7 +98,6 @@ class SessionCancelled(SessionFact):
     start: Moment
     cause: Literal["partner", "ended"]
     late_notice: bool
-    note: Confidential[str] = None
 
 
 class SessionDisputed(SessionFact):
