@@ -19,14 +19,17 @@ TARGET ?= local
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-package coaching-events --custom-compile-command "make lock"
 
-.PHONY: help install demo test check up down bench drill schemas lock
+.PHONY: help install demo quarter test check up down bench drill schemas lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## Create .venv with everything for demo, test and check, as locked
 
-demo: $(INSTALLED) ## Play a quarter of thirteen partnerships through all four services
+demo: $(INSTALLED) ## Two weeks of three pairs, told as they happen, in under a minute
+	@TARGET=$(TARGET) $(BIN)/python -m examples.two_weeks
+
+quarter: $(INSTALLED) ## A quarter of thirteen pairs, with a kill, an audit and a fingerprint
 	@TARGET=$(TARGET) $(BIN)/python -m examples.quarter
 
 test: $(INSTALLED) ## Run all tests, on two processes

@@ -1,51 +1,42 @@
 """One performance: the roster comes in, the quarter is played, told, counted, and audited."""
 
 import asyncio
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
 
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 
-from eventlog.mongo import MongoClient, SimulatedClock
 from examples.quarter.audit import Audit, compare, listen
 from examples.quarter.cast import PAIRS
 from examples.quarter.gather import gather
-from examples.quarter.person import Person
-from examples.quarter.play import EVE, FIRST_DAY, WEEK, Couple, Interlude, Play
+from examples.quarter.opening import invite, opened
+from examples.quarter.person import Json
+from examples.quarter.play import FIRST_DAY, WEEK, Couple, Interlude, Play
 from examples.quarter.post_office import shown
-from examples.quarter.roster import HR, Employee, import_roster, read_employees
 from examples.quarter.stage import Stage
+from examples.quarter.staying import invite_to_try, stay, write_tokens
 from examples.quarter.story import fingerprint, story
 from examples.quarter.table import Line, table
-from examples.quarter.targets import CannotPlay, Target
+from examples.quarter.targets import Target
 
 EXAMPLES = Path(__file__).parents[1]
 LIFETIME = timedelta(hours=12)
 
 
-async def perform(target: Target, console: Console, *, ready: float, weeks: int, kill: bool, keep: bool) -> int:
+async def perform(
+    target: Target, console: Console, folder: Path, *, ready: float, weeks: int, kill: bool, keep: bool
+) -> int:
     """Play and say how it went: 0 if nothing differs."""
     times = {"backing services and eight processes ready": ready}
-    mongo = MongoClient(target.mongo_url)
-    async with AsyncExitStack() as closing:
-        closing.push_async_callback(mongo.close)
-        services = {
-            name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
-            for name, address in target.suite.addresses.items()
-        }
-        clock = SimulatedClock(mongo, f"{target.database_prefix}_clock")
-        stage = Stage(clock, services, target.issuer.token("operations", ["ops"], LIFETIME), EVE)
-        await stage.set(EVE)
-        if sum((await stage.ends()).values()):
-            raise CannotPlay("the topics hold events already: play on an empty broker")
+    async with opened(target) as stage:
         with _timed(times, "roster"):
-            people = await _invite(target, console, stage, services)
+            people, report = await invite(target, stage)
+        _tell_roster(console, report)
         couples = [Couple(pair, people[pair.proposer], people[pair.other]) for pair in PAIRS]
         with _timed(times, f"{weeks} weeks of {len(couples)} partnerships"):
             await _play(target, console, stage, couples, weeks, kill=kill)
@@ -68,42 +59,20 @@ async def perform(target: Target, console: Console, *, ready: float, weeks: int,
             console.print(f"  {seconds:6.1f} s  {what}")
         console.print(f"  {stage.waited:6.1f} s  of that: waiting for silence, {stage.steps} times", style="dim")
         if keep:
-            await _stay(target, console, clock, people)
+            couple, file = told.couple, folder / "try.env"
+            write_tokens(file, target, [couple.proposer, couple.other])
+            invite_to_try(console, file, target, couple.proposer, couple.other, couple.partnership)
+            await stay(stage)
     return 1 if audit.differences else 0
 
 
-async def _invite(
-    target: Target, console: Console, stage: Stage, services: Mapping[str, httpx.AsyncClient]
-) -> Mapping[str, Person]:
-    employees = read_employees(EXAMPLES / "roster.csv", EXAMPLES / "roster.columns.json")
-    token = target.issuer.token(HR, ["hr.directory"], LIFETIME)
-    report = await import_roster(services["partnerships"], token, EXAMPLES, target.issuer.issuer)
-    await stage.settle()
+def _tell_roster(console: Console, report: Json) -> None:
     console.print(
         f"Roster: {report['registered']} people registered, {len(report['calendars'])} calendars published, "
         f"{len(report['wrong'])} wrong lines."
     )
     for wrong in report["wrong"]:
         console.print(f"  line {wrong['line']}: {wrong['why']}", style="yellow", markup=False)
-    people = {employee.external_id: _person(target, employee, services) for employee in employees}
-    await asyncio.gather(*(_introduce(person) for person in people.values()))
-    return people
-
-
-def _person(target: Target, employee: Employee, services: Mapping[str, httpx.AsyncClient]) -> Person:
-    return Person(
-        external_id=employee.external_id,
-        name=employee.name,
-        zone=employee.zone,
-        token=target.issuer.token(employee.login, lifetime=LIFETIME),
-        services=services,
-        weekdays=employee.weekdays,
-        away=list(employee.away),
-    )
-
-
-async def _introduce(person: Person) -> None:
-    person.id = (await person.get("partnerships", "/people/me"))["id"]
 
 
 async def _play(
@@ -156,22 +125,6 @@ def _tell_audit(console: Console, audit: Audit) -> None:
         console.print(f"  DIFFERENT {difference}", style="bold red", markup=False)
     verdict = f"{len(audit.differences)} differences." if audit.differences else "No difference."
     console.print(verdict, style="bold red" if audit.differences else "bold green")
-
-
-async def _stay(target: Target, console: Console, clock: SimulatedClock, people: Mapping[str, Person]) -> None:
-    """Let everything run on, domain time moving as the machine's, until Ctrl-C."""
-    console.print(Rule("All keeps running; Ctrl-C ends it"))
-    for service, address in target.suite.addresses.items():
-        console.print(f"  {service:14} {address}/docs")
-    for pair in PAIRS[:1]:
-        for external_id in (pair.proposer, pair.other):
-            person = people[external_id]
-            console.print(f"  a token of {person.name}:\n{person.token}", markup=False, soft_wrap=True)
-    instant = await clock.now()
-    started = perf_counter()
-    while True:
-        await asyncio.sleep(1)
-        await clock.set(instant + timedelta(milliseconds=round((perf_counter() - started) * 1000)))
 
 
 @contextmanager

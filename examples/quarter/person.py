@@ -37,6 +37,11 @@ class Person:
     away: list[tuple[date, date]] = field(default_factory=list[tuple[date, date]])
     _seen: dict[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def first_name(self) -> str:
+        """What friends call them."""
+        return self.name.split()[0]
+
     def day(self, instant: datetime) -> date:
         """The date on their calendar."""
         return instant.astimezone(ZoneInfo(self.zone)).date()

@@ -28,10 +28,14 @@ class PostOffice:
         self._kept.append(mail_of(envelope.content))
         return "250 Message accepted for delivery"
 
+    def mail_with_id(self, message: str) -> EmailMessage | None:
+        """The mail that a message of the suite became."""
+        return next((mail for mail in self.mails if message in mail["Message-ID"]), None)
+
     def mail_to(self, name: str, about: str) -> EmailMessage | None:
         """The first mail that greets somebody by this name and speaks of something."""
         for mail in self.mails:
-            greeting, _, text = _text(mail).partition("\n")
+            greeting, _, text = text_of(mail).partition("\n")
             if name in greeting and about in text:
                 return mail
         return None
@@ -60,9 +64,10 @@ def mail_of(content: bytes) -> EmailMessage:
 def shown(mail: EmailMessage) -> str:
     """A mail as its reader sees it."""
     head = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID"))
-    return f"{head}\n\n{_text(mail).rstrip()}"
+    return f"{head}\n\n{text_of(mail).rstrip()}"
 
 
-def _text(mail: EmailMessage) -> str:
+def text_of(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
     body = mail.get_body(("plain",))
     return "" if body is None else str(body.get_content())

@@ -1,0 +1,48 @@
+"""How a play is run from the command line: on a target, told on a terminal or into a file, with what may go wrong."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from deploy.local import CannotStart
+from examples.quarter.person import Unexpected
+from examples.quarter.stage import NotQuiet
+from examples.quarter.targets import CannotPlay, Target, target
+
+LOCAL = Path(__file__).parents[2] / ".local"
+
+Perform = Callable[[Target], Awaitable[int]]
+
+
+def run(console: Console, folder: Path, perform: Perform, say: Callable[[str], None]) -> int:
+    """Perform on the target that TARGET names: what it answers, or 1 with a sentence if it could not be played.
+
+    ``say`` gets what is told of the machines: which backing services, downloads.
+    """
+    try:
+        with target(os.environ.get("TARGET") or "local", folder, say) as chosen:
+            return asyncio.run(_performed(perform, chosen))
+    except (CannotStart, CannotPlay, NotQuiet, Unexpected) as why:
+        console.print(f"[red]It could not be played:[/red] {why}")
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped; everything that was started is gone.")
+        return 130
+
+
+def a_console(width: int) -> Console:
+    """Where a play is told: as wide as the terminal, or ``width`` columns in a file."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else width)
+
+
+def is_set(name: str) -> bool:
+    """Whether an environment variable such as KEEP is on."""
+    return os.environ.get(name, "") not in ("", "0")
+
+
+async def _performed(perform: Perform, chosen: Target) -> int:
+    return await perform(chosen)

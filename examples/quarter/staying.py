@@ -1,0 +1,48 @@
+"""After a play: everything runs on, domain time moving as the machine's, and somebody tries it by hand."""
+
+import asyncio
+import shlex
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+
+from examples.quarter.person import Person
+from examples.quarter.stage import Stage
+from examples.quarter.targets import Target
+
+
+def write_tokens(file: Path, target: Target, people: Sequence[Person]) -> None:
+    """A file to source in a shell: the address of each service, and a token of each of these people."""
+    values = {service.upper(): address for service, address in target.suite.addresses.items()}
+    values |= {person.first_name.upper(): f"Authorization: Bearer {person.token}" for person in people}
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
+    file.chmod(0o600)
+
+
+def invite_to_try(console: Console, file: Path, target: Target, first: Person, second: Person, pair: str) -> None:
+    """Say how the two people's services are asked by hand; each line works as it stands."""
+    one, two = first.first_name.upper(), second.first_name.upper()
+    promise = '{"text": "I write down what I learnt.", "due": {"on": "2026-02-06"}}'
+    console.print("\nEverything runs on until Ctrl-C. Every address of an API is explained at")
+    console.print(f"  {target.suite.addresses['goals']}/docs")
+    console.print("Try it in another terminal:")
+    for line in (
+        f"source {file}",
+        f'curl -s -H "${two}" "$NOTIFICATIONS/inbox?limit=1"',
+        f'curl -s -H "${one}" "$GOALS/partnerships/{pair}/reliability"',
+        f"curl -s -H \"${one}\" -H 'Content-Type: application/json' -d '{promise}' "
+        f'"$GOALS/partnerships/{pair}/commitments"',
+    ):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+async def stay(stage: Stage) -> None:
+    """Let domain time go on with the machine's clock, until Ctrl-C."""
+    instant = await stage.clock.now()
+    started = perf_counter()
+    while True:
+        await asyncio.sleep(1)
+        await stage.clock.set(instant + timedelta(milliseconds=round((perf_counter() - started) * 1000)))
