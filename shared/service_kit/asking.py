@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
 
-from coaching_events.event import Event
+from coaching_events.event import Event, Noted
 from coaching_events.ids import PersonId, StreamId, kind_of
-from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Fact, Facts, NotFound
+from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Fact, Facts, NotFound, Timed
 from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
@@ -97,10 +97,12 @@ class Ask:
     async def decide(
         self, aggregate: Aggregate[S, E, F], stream: StreamId, rule: Rule[S, F, E], *,
         needs: Collection[StreamId] = (), words: Mapping[str, str] | None = None, scope: str | None = None,
+        note: str | None = None,
     ) -> Accepted:  # fmt: skip
         """Ask the rule and write what follows; the answer has the positions, its headers ETag and Location.
 
         With ``needs`` these facts are read beside the document, else those that ``aggregate.needs`` names after it.
+        ``note`` goes with the first event that the person did: no rule sees it.
         Only parties of the aggregate may; with ``scope``, whoever has that scope instead. Raises what becomes a
         problem: NotFound, Refused, Stale and the others of ``EventLog.decide``.
         """
@@ -119,7 +121,7 @@ class Ask:
                 facts = await ahead.pop()
             else:  # not named beforehand, or somebody was faster and everything is read again
                 facts = await self.facts(*(needs or (() if state is None else aggregate.needs(state))))
-            return rule(state, by, aggregate.facts(facts))
+            return _noted(rule(state, by, aggregate.facts(facts)), by, note)
 
         try:
             decided = await self.log.decide(aggregate, stream, self.command, with_facts, words=words)
@@ -236,6 +238,16 @@ def _check_path(running: Running, given: Mapping[str, str]) -> None:
         is_kind = kind in running.log.aggregates or kind in running.projections.kinds
         if is_kind and (kind_of(StreamId(value)) != kind or len(value) > LONGEST_ID):
             raise NotFound(value)
+
+
+def _noted(decisions: Decisions[E], by: PersonId, note: str | None) -> Decisions[E]:
+    """The same decisions, with the note of the person who acts on the first event that is theirs."""
+    if note is None or not decisions:
+        return decisions
+    for place, decided in enumerate(decisions):
+        if not isinstance(decided, Timed) and isinstance(decided, Noted) and decided.by == by:
+            return [*decisions[:place], decided.model_copy(update={"note": note}), *decisions[place + 1 :]]
+    raise TypeError(f"nothing that follows here can carry a note: {decisions[0]!r:.80}")
 
 
 def _heard(task: "asyncio.Task[Any]") -> None:

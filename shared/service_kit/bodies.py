@@ -10,7 +10,19 @@ from coaching_events.moment import LocalTime
 from coaching_events.moment import Moment as AnyMoment
 
 __all__ = [
-    "Body", "Flag", "LocalDate", "LocalTime", "Moment", "ShortText", "Text", "View", "WholeNumber", "Words", "id_of",
+    "NO_NOTE",
+    "Body",
+    "Flag",
+    "LocalDate",
+    "LocalTime",
+    "Moment",
+    "Note",
+    "ShortText",
+    "Text",
+    "View",
+    "WholeNumber",
+    "Words",
+    "id_of",
 ]  # fmt: skip
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -34,6 +46,17 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, patte
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 """A paragraph or two."""
+
+
+class Note(Body):
+    """A word to your partner that goes with it, if wanted: a reason, a place, a thank-you."""
+
+    note: Text | None = None
+
+
+NO_NOTE = Note()
+"""For commands that need no body: it may be left out."""
+
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 """What somebody wrote at length."""

@@ -16,7 +16,7 @@ from goals.check_ins import rules
 from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, LocalDate, Moment, Text, View, Words, id_of
+from service_kit.bodies import LocalDate, Moment, Note, Text, View, Words, id_of
 from service_kit.history import Told, told
 from service_kit.problems import Problem
 
@@ -33,7 +33,7 @@ class Kept(View):
     need: str | None = None
 
 
-class Submit(Body):
+class Submit(Note):
     """How each promise stands (``answers``, by its id), and what the owner needs from their partner.
 
     ``occasion`` is the local due date that is meant, by default the one that can be written now. ``speaks_of`` are
@@ -127,12 +127,15 @@ async def check_in(check_ins: CheckInsId, body: Submit, ask: Asking) -> Accepted
         detail = "A check-in speaks of promises of this partnership. These are none of it: " + ", ".join(strange)
         raise Problem(422, "not-a-promise-of-yours", detail)
     return await ask.decide(
-        aggregate, check_ins,
+        aggregate,
+        check_ins,
         lambda state, by, facts: rules.submit(
             state, by=by, at=ask.at, occasion=body.occasion, speaks_of=promises, words=words, facts=facts
         ),
-        needs=(partnership,), words={words: body.words()},
-    )  # fmt: skip
+        needs=(partnership,),
+        words={words: body.words()},
+        note=body.note,
+    )
 
 
 async def _partnerships_of(ask: Ask, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:

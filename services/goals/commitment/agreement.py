@@ -27,12 +27,12 @@ def agree(
 
 
 def decline(
-    promise: Commitment, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts
 ) -> Sequence[RenegotiationDeclined | ReleaseDeclined]:
     """The partner says no to another date, or to a release: the due moment before holds."""
     standing, proposal, pair = _asked(promise, by, facts)
     ending = RenegotiationDeclined if proposal.due is not None else ReleaseDeclined
-    return [ending(**not_agreed(standing, proposal, by, at, pair, facts), note=note)]
+    return [ending(**not_agreed(standing, proposal, by, at, pair, facts))]
 
 
 def agreed(

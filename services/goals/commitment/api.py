@@ -13,7 +13,7 @@ from goals.commitment.state import Commitment
 from goals.commitment.views import CommitmentView, ReliabilityView, direction, view
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
-from service_kit.bodies import Body, Flag, LocalDate, Moment, Text
+from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text
 from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 
@@ -31,47 +31,36 @@ class DueBody(Body):
         return rules.Due(instant=self.at, day=self.on)
 
 
-class Make(Body):
+class Make(Note):
     """A promise to the partner."""
 
     text: Text
     due: DueBody
 
 
-class MakeAsAsked(Body):
+class MakeAsAsked(Note):
     """A promise in answer to a request; what is left out is promised as asked."""
 
     text: Text | None = None
     due: DueBody | None = None
 
 
-class Keep(Body):
+class Keep(Note):
     """When it was kept; left out: now."""
 
     kept_at: Moment | None = None
 
 
-class NewDate(Body):
+class NewDate(Note):
     """Another date, and why if the owner wants to say."""
 
     due: DueBody
-    note: Text | None = None
 
 
-class Note(Body):
-    """A word to the partner, if wanted."""
-
-    note: Text | None = None
-
-
-class Agree(Body):
+class Agree(Note):
     """``clean_slate``: what was late before counts no more."""
 
     clean_slate: Flag = False
-
-
-class Nothing(Body):
-    """Nothing more needs to be said."""
 
 
 @routes.post("/partnerships/{partnership}/requests", status_code=201)
@@ -85,11 +74,17 @@ async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking)
         commitments,
         ask.new("commitment"),
         lambda _, by, facts: rules.request(
-            partnership=partnership, by=by, at=ask.at, text=body.text, due=body.due.due(),
-            open_requests=open_requests, facts=facts,
+            partnership=partnership,
+            by=by,
+            at=ask.at,
+            text=body.text,
+            due=body.due.due(),
+            open_requests=open_requests,
+            facts=facts,
         ),
         needs=(partnership, *pair.people),
-    )  # fmt: skip
+        note=body.note,
+    )
 
 
 @routes.post("/partnerships/{partnership}/commitments", status_code=201)
@@ -103,6 +98,7 @@ async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) ->
             None, partnership=partnership, by=by, at=ask.at, text=body.text, due=body.due.due(), facts=facts
         ),
         needs=(partnership, *pair.people),
+        note=body.note,
     )
 
 
@@ -116,26 +112,29 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: 
         lambda asked, by, facts: rules.make(
             asked, partnership=_standing(asked).partnership, by=by, at=ask.at, text=body.text, due=due, facts=facts
         ),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/decline-request")
-async def decline_a_request(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say that you do not promise it."""
     return await ask.decide(
         commitments,
         commitment,
-        lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, note=body.note, facts=facts),
+        lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/withdraw-request")
-async def withdraw_a_request(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take your request back."""
     return await ask.decide(
         commitments,
         commitment,
         lambda asked, by, facts: rules.withdraw_request(_standing(asked), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
@@ -146,16 +145,18 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> A
         commitments,
         commitment,
         lambda promise, by, facts: rules.keep(_standing(promise), by=by, at=ask.at, kept_at=body.kept_at, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/take-back")
-async def take_back_a_declaration(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back within 24 hours that you kept it."""
     return await ask.decide(
         commitments,
         commitment,
         lambda promise, by, facts: rules.take_back(_standing(promise), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
@@ -166,20 +167,20 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Ask
         commitments,
         commitment,
         lambda promise, by, facts: rules.renegotiate(
-            _standing(promise), by=by, at=ask.at, due=body.due.due(), note=body.note, facts=facts
+            _standing(promise), by=by, at=ask.at, due=body.due.due(), facts=facts
         ),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/release")
-async def ask_for_a_release(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Ask your partner to let it go."""
     return await ask.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.ask_for_release(
-            _standing(promise), by=by, at=ask.at, note=body.note, facts=facts
-        ),
+        lambda promise, by, facts: rules.ask_for_release(_standing(promise), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
@@ -192,26 +193,29 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: As
         lambda promise, by, facts: rules.agree(
             _standing(promise), by=by, at=ask.at, clean_slate=body.clean_slate, facts=facts
         ),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/decline")
-async def decline_what_was_asked(commitment: CommitmentId, body: Note, ask: Asking) -> Accepted:
+async def decline_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Keep counting on the date that holds."""
     return await ask.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.decline(_standing(promise), by=by, at=ask.at, note=body.note, facts=facts),
+        lambda promise, by, facts: rules.decline(_standing(promise), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/withdraw")
-async def withdraw_what_was_asked(commitment: CommitmentId, body: Nothing, ask: Asking) -> Accepted:
+async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take your question back."""
     return await ask.decide(
         commitments,
         commitment,
         lambda promise, by, facts: rules.withdraw(_standing(promise), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 

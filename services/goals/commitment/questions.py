@@ -23,28 +23,22 @@ TIMELY_DAYS, LATE_DAYS = 2, 5
 
 
 def renegotiate(
-    promise: Commitment, *, by: PersonId, at: datetime, due: Due, note: str | None, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, due: Due, facts: PairFacts
 ) -> Sequence[RenegotiationProposed]:
     """Ask for another date."""
     standing, pair = _to_be_asked(promise, by, facts)
     moment = due_moment(by, due, at, facts)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, facts, timely=timely)
-    return [
-        RenegotiationProposed(
-            **who(standing, by), due=moment, due_date=due.day, note=note, timely=timely, answer_by=until
-        )
-    ]
+    return [RenegotiationProposed(**who(standing, by), due=moment, due_date=due.day, timely=timely, answer_by=until)]
 
 
-def ask_for_release(
-    promise: Commitment, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
-) -> Sequence[ReleaseProposed]:
+def ask_for_release(promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts) -> Sequence[ReleaseProposed]:
     """Ask to be released."""
     standing, pair = _to_be_asked(promise, by, facts)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, facts, timely=timely)
-    return [ReleaseProposed(**who(standing, by), note=note, timely=timely, answer_by=until)]
+    return [ReleaseProposed(**who(standing, by), timely=timely, answer_by=until)]
 
 
 def withdraw(

@@ -40,13 +40,13 @@ def request(
 
 
 def decline_request(
-    asked: Commitment, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
+    asked: Commitment, *, by: PersonId, at: datetime, facts: PairFacts
 ) -> Sequence[CommitmentRequestDeclined]:
     """Say that one does not promise it."""
     match asked:
         case Requested(owner=owner) if owner == by:
             in_force(asked.partnership, by, facts)
-            return [CommitmentRequestDeclined(**who(asked, by), note=note)]
+            return [CommitmentRequestDeclined(**who(asked, by))]
         case _:
             raise refused(asked, "declined by you")
 

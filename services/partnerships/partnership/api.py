@@ -16,7 +16,7 @@ from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, LocalDate, Text, WholeNumber
+from service_kit.bodies import NO_NOTE, LocalDate, Note, Text, WholeNumber
 from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 
@@ -25,7 +25,7 @@ routes = APIRouter(tags=["partnerships"])
 Status = Literal["proposed", "formed", "ended", "closed"]
 
 
-class Propose(Body):
+class Propose(Note):
     """Whom to ask (their id here, or what a source calls them), what for, and under which terms."""
 
     other: Person | IdentityBody
@@ -33,19 +33,13 @@ class Propose(Body):
     terms: TermsDraft = TermsDraft()
 
 
-class Accept(Body):
+class Accept(Note):
     """The version of the terms that one consents to."""
 
     version: WholeNumber
 
 
-class Note(Body):
-    """A word to the other, if wanted. Nobody has to say why."""
-
-    note: Text | None = None
-
-
-class Pause(Body):
+class Pause(Note):
     """The last day of the pause, in one's own zone; left out: until one resumes."""
 
     last: LocalDate | None = None
@@ -65,11 +59,19 @@ async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
         partnerships,
         id,
         lambda partnership, by, facts: rules.propose(
-            partnership, by=by, at=ask.at, id=id, other=other, earlier=earlier, draft=body.terms, purpose=body.purpose,
+            partnership,
+            by=by,
+            at=ask.at,
+            id=id,
+            other=other,
+            earlier=earlier,
+            draft=body.terms,
+            purpose=body.purpose,
             facts=facts,
         ),
         needs=(by, other),
-    )  # fmt: skip
+        note=body.note,
+    )
 
 
 def partnership_id(one: PersonId, other: PersonId, ordinal: int) -> PartnershipId:
@@ -117,21 +119,22 @@ async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accep
         partnerships,
         partnership,
         lambda known, by, facts: rules.accept(known, by=by, version=body.version, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/partnerships/{partnership}/decline")
-async def decline(partnership: PartnershipId, body: Note, ask: Asking) -> Accepted:
+async def decline(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no. The same person does not ask again for 90 days."""
-    return await ask.decide(
-        partnerships, partnership, lambda known, by, _: rules.decline(known, by=by, note=body.note)
-    )  # fmt: skip
+    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note)
 
 
 @routes.post("/partnerships/{partnership}/withdraw")
-async def withdraw(partnership: PartnershipId, ask: Asking) -> Accepted:
+async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take one's own question back."""
-    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by))
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note
+    )
 
 
 @routes.post("/partnerships/{partnership}/pause")
@@ -141,21 +144,25 @@ async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepte
         partnerships,
         partnership,
         lambda known, by, facts: rules.pause(known, by=by, at=ask.at, last=body.last, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/partnerships/{partnership}/resume")
-async def resume(partnership: PartnershipId, ask: Asking) -> Accepted:
+async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """End one's own pause."""
     return await ask.decide(
-        partnerships, partnership, lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts)
-    )  # fmt: skip
+        partnerships,
+        partnership,
+        lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts),
+        note=body.note,
+    )
 
 
 @routes.post("/partnerships/{partnership}/end")
-async def end(partnership: PartnershipId, ask: Asking) -> Accepted:
+async def end(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """End it, at once and without a reason."""
-    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.end(known, by=by))
+    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note)
 
 
 async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:

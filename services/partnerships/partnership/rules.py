@@ -78,9 +78,9 @@ def accept(
     ]  # fmt: skip
 
 
-def decline(partnership: State, *, by: PersonId, note: str | None = None) -> Sequence[PartnershipDeclined]:
+def decline(partnership: State, *, by: PersonId) -> Sequence[PartnershipDeclined]:
     """Say no. Nobody has to say why."""
-    return [PartnershipDeclined(by=by, partnership=_asked(partnership, by).id, note=note)]
+    return [PartnershipDeclined(by=by, partnership=_asked(partnership, by).id)]
 
 
 def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdrawn]:

@@ -7,25 +7,18 @@ from partnerships.partnership import partnerships, terms_rules
 from partnerships.partnership.terms import SharingList, TermsDraft
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
-from service_kit.bodies import Body, Text
+from service_kit.bodies import NO_NOTE, Note
 
 routes = APIRouter(tags=["terms"])
 
 
-class OtherTerms(Body):
+class OtherTerms(Note):
     """What should be different, and a word to the other, if wanted."""
 
     terms: TermsDraft
-    note: Text | None = None
 
 
-class Note(Body):
-    """A word to the other, if wanted."""
-
-    note: Text | None = None
-
-
-class LessSharing(Body):
+class LessSharing(Note):
     """What is left of the sharing: nothing that was not shared before."""
 
     sharing: SharingList
@@ -37,9 +30,8 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, ask:
     return await ask.decide(
         partnerships,
         partnership,
-        lambda known, by, facts: terms_rules.propose_terms(
-            known, by=by, at=ask.at, draft=body.terms, note=body.note, facts=facts
-        ),
+        lambda known, by, facts: terms_rules.propose_terms(known, by=by, at=ask.at, draft=body.terms, facts=facts),
+        note=body.note,
     )
 
 
@@ -50,35 +42,43 @@ async def counter_terms(partnership: PartnershipId, version: int, body: OtherTer
         partnerships,
         partnership,
         lambda known, by, facts: terms_rules.counter_terms(
-            known, by=by, at=ask.at, version=version, draft=body.terms, note=body.note, facts=facts
+            known, by=by, at=ask.at, version=version, draft=body.terms, facts=facts
         ),
+        note=body.note,
     )
 
 
 @routes.post("/partnerships/{partnership}/terms/{version}/agree")
-async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking) -> Accepted:
+async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Consent to the terms with this version: they are in force."""
     return await ask.decide(
-        partnerships, partnership, lambda known, by, _: terms_rules.agree_terms(known, by=by, version=version)
-    )  # fmt: skip
+        partnerships,
+        partnership,
+        lambda known, by, _: terms_rules.agree_terms(known, by=by, version=version),
+        note=body.note,
+    )
 
 
 @routes.post("/partnerships/{partnership}/terms/{version}/reject")
-async def reject_terms(partnership: PartnershipId, version: int, body: Note, ask: Asking) -> Accepted:
+async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to these terms; those in force stay."""
     return await ask.decide(
         partnerships,
         partnership,
-        lambda known, by, _: terms_rules.reject_terms(known, by=by, version=version, note=body.note),
+        lambda known, by, _: terms_rules.reject_terms(known, by=by, version=version),
+        note=body.note,
     )
 
 
 @routes.post("/partnerships/{partnership}/terms/{version}/withdraw")
-async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking) -> Accepted:
+async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back terms of one's own."""
     return await ask.decide(
-        partnerships, partnership, lambda known, by, _: terms_rules.withdraw_terms(known, by=by, version=version)
-    )  # fmt: skip
+        partnerships,
+        partnership,
+        lambda known, by, _: terms_rules.withdraw_terms(known, by=by, version=version),
+        note=body.note,
+    )
 
 
 @routes.post("/partnerships/{partnership}/narrow-sharing")
@@ -88,4 +88,5 @@ async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask:
         partnerships,
         partnership,
         lambda known, by, _: terms_rules.narrow_sharing(known, by=by, at=ask.at, sharing=body.sharing),
+        note=body.note,
     )

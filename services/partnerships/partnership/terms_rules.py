@@ -20,7 +20,7 @@ from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, d
 
 
 def propose_terms(
-    partnership: State, *, by: PersonId, at: datetime, draft: TermsDraft, note: str | None = None, facts: PeopleFacts
+    partnership: State, *, by: PersonId, at: datetime, draft: TermsDraft, facts: PeopleFacts
 ) -> Sequence[TermsProposed]:
     """Put other terms on the table, and consent to them."""
     formed = formed_only(partnership)
@@ -31,11 +31,11 @@ def propose_terms(
     if same(terms, formed.terms):
         raise Refused("nothing-would-change", "These terms are in force already.")
     answer_by = first_answer_by(facts.time(formed.other(by)), at, formed.all_pauses())
-    return [TermsProposed(by=by, partnership=formed.id, terms=terms, note=note, answer_by=answer_by)]
+    return [TermsProposed(by=by, partnership=formed.id, terms=terms, answer_by=answer_by)]
 
 
 def counter_terms(
-    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, note: str | None = None,
+    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft,
     facts: PeopleFacts,
 ) -> Sequence[TermsProposed]:  # fmt: skip
     """Answer terms with others, before anything is agreed as well as later."""
@@ -49,7 +49,7 @@ def counter_terms(
     pauses = pair.all_pauses() if isinstance(pair, Formed) else ()
     return [
         TermsProposed(
-            by=by, partnership=pair.id, terms=terms, note=note, counters=question.position,
+            by=by, partnership=pair.id, terms=terms, counters=question.position,
             answer_by=first_answer_by(facts.time(question.by), at, pauses),
         )
     ]  # fmt: skip
@@ -62,12 +62,12 @@ def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[T
 
 
 def reject_terms(
-    partnership: State, *, by: PersonId, version: int, note: str | None = None
+    partnership: State, *, by: PersonId, version: int
 ) -> Sequence[TermsRejected]:  # fmt: skip
     """Say no; the terms in force stay."""
     formed = formed_only(partnership)
     _asked(formed, by, version)
-    return [TermsRejected(by=by, partnership=formed.id, version=version, note=note)]
+    return [TermsRejected(by=by, partnership=formed.id, version=version)]
 
 
 def withdraw_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsWithdrawn]:

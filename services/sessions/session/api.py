@@ -10,7 +10,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_rows import KnownPartnership
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, Flag, Moment, ShortText, Text, WholeNumber, id_of
+from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, id_of
 from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 from sessions.session import reports, rules, sessions
@@ -23,40 +23,28 @@ Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
 """How long a session is: five minutes to eight hours."""
 
 
-class Propose(Body):
+class Propose(Note):
     """A time for a session, its length in minutes, and words about it: what for (``title``), where (``note``)."""
 
     start: Moment
     minutes: Minutes
     title: ShortText | None = None
-    note: Text | None = None
 
 
-class ProposeTime(Body):
+class ProposeTime(Note):
     """Another time in answer to your partner's; without ``minutes`` the session stays as long."""
 
     start: Moment
     minutes: Minutes | None = None
-    note: Text | None = None
 
 
-class Accept(Body):
+class Accept(Note):
     """``offer`` is the position of the offer that you have seen, if you want to be sure which one you accept."""
 
     offer: Annotated[Position, id_of("session")] | None = None
 
 
-class Note(Body):
-    """A word to your partner, if wanted."""
-
-    note: Text | None = None
-
-
-class Nothing(Body):
-    """Nothing more needs to be said."""
-
-
-class Report(Body):
+class Report(Note):
     """Whether you were there; and, only if you like, whether your partner was."""
 
     present: Flag
@@ -72,11 +60,17 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Aski
         sessions,
         ask.new("session"),
         lambda _, by, facts: rules.propose(
-            partnership=partnership, by=by, at=ask.at, start=body.start, length=length, title=body.title,
-            note=body.note, facts=facts,
+            partnership=partnership,
+            by=by,
+            at=ask.at,
+            start=body.start,
+            length=length,
+            title=body.title,
+            facts=facts,
         ),
         needs=(partnership, *pair.people),
-    )  # fmt: skip
+        note=body.note,
+    )
 
 
 @routes.post("/sessions/{session}/propose-time")
@@ -87,8 +81,9 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, ask: A
         sessions,
         session,
         lambda state, by, facts: rules.propose_time(
-            _there(state), by=by, at=ask.at, start=body.start, length=length, note=body.note, facts=facts
+            _there(state), by=by, at=ask.at, start=body.start, length=length, facts=facts
         ),
+        note=body.note,
     )
 
 
@@ -99,32 +94,34 @@ async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Acce
         sessions,
         session,
         lambda state, by, facts: rules.accept(_there(state), by=by, at=ask.at, offer=body.offer, facts=facts),
+        note=body.note,
     )
 
 
 @routes.post("/sessions/{session}/decline")
-async def decline_the_time(session: SessionId, body: Note, ask: Asking) -> Accepted:
+async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to the time that your partner offers."""
     return await ask.decide(
-        sessions, session, lambda state, by, facts: rules.decline(_there(state), by=by, note=body.note, facts=facts)
+        sessions, session, lambda state, by, facts: rules.decline(_there(state), by=by, facts=facts), note=body.note
     )
 
 
 @routes.post("/sessions/{session}/withdraw")
-async def withdraw_the_time(session: SessionId, body: Nothing, ask: Asking) -> Accepted:
+async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back the time that you offered."""
     return await ask.decide(
-        sessions, session, lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts)
+        sessions, session, lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts), note=body.note
     )
 
 
 @routes.post("/sessions/{session}/cancel")
-async def cancel_a_session(session: SessionId, body: Note, ask: Asking) -> Accepted:
+async def cancel_a_session(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say before it starts that it will not take place."""
     return await ask.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.cancel(_there(state), by=by, at=ask.at, note=body.note, facts=facts),
+        lambda state, by, facts: rules.cancel(_there(state), by=by, at=ask.at, facts=facts),
+        note=body.note,
     )
 
 
@@ -137,6 +134,7 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
         lambda state, by, facts: reports.report(
             _there(state), by=by, at=ask.at, present=body.present, partner_present=body.partner_present, facts=facts
         ),
+        note=body.note,
     )
 
 

@@ -28,7 +28,7 @@ EARLY_NOTICE: Final = timedelta(hours=24)
 
 def propose(
     *, partnership: PartnershipId, by: PersonId, at: datetime, start: datetime, length: timedelta, title: str | None,
-    note: str | None, facts: PairFacts,
+    facts: PairFacts,
 ) -> Sequence[SessionProposed]:  # fmt: skip
     """Offer the other a time for a session."""
     pair = _in_force(partnership, by, facts)
@@ -38,14 +38,14 @@ def propose(
     other = pair.other(by)
     return [
         SessionProposed(
-            by=by, partnership=partnership, people=(by, other), start=start, end=start + length, title=title, note=note,
+            by=by, partnership=partnership, people=(by, other), start=start, end=start + length, title=title,
             answer_by=_answer_by(other, start, at, pair, facts),
         )
     ]  # fmt: skip
 
 
 def propose_time(
-    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None, note: str | None,
+    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None,
     facts: PairFacts,
 ) -> Sequence[SessionProposed]:  # fmt: skip
     """Answer an offer with another time, which is then the other's to answer. Without ``length`` it stays as long."""
@@ -55,7 +55,7 @@ def propose_time(
     return [
         SessionProposed(
             **who(offer, by), start=start, end=start + (length or offer.end - offer.start), title=offer.title,
-            note=note, counters=offer.waiting.question,
+            counters=offer.waiting.question,
             answer_by=_answer_by(offer.offered_by, start, at, pair, facts),
         )
     ]  # fmt: skip
@@ -80,10 +80,10 @@ def accept(
     return [scheduled, *overlaps(offered, facts)]
 
 
-def decline(session: AnySession, *, by: PersonId, note: str | None, facts: PairFacts) -> Sequence[SessionDeclined]:
+def decline(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence[SessionDeclined]:
     """Say no to the time that the other offers."""
     _in_force(session.partnership, by, facts)
-    return [SessionDeclined(**who(_offered_to(session, by, "declined"), by), note=note)]
+    return [SessionDeclined(**who(_offered_to(session, by, "declined"), by))]
 
 
 def withdraw(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence[SessionWithdrawn]:
@@ -95,9 +95,7 @@ def withdraw(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence
     return [SessionWithdrawn(**who(offer, by))]
 
 
-def cancel(
-    session: AnySession, *, by: PersonId, at: datetime, note: str | None, facts: PairFacts
-) -> Sequence[SessionCancelled]:
+def cancel(session: AnySession, *, by: PersonId, at: datetime, facts: PairFacts) -> Sequence[SessionCancelled]:
     """Say before it starts that it will not take place.
 
     Less than 24 hours ahead is late notice, unless the canceller is away or the time was overtaken by an absence or a
@@ -114,7 +112,7 @@ def cancel(
         )
     away = is_away(facts.time(by), local_date(facts.person(by).zone, at)) or bool(overlaps(session, facts))
     late = session.start - at < EARLY_NOTICE and not away
-    return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late, note=note)]
+    return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late)]
 
 
 def _in_force(partnership: PartnershipId, by: PersonId, facts: PairFacts) -> KnownPartnership:

@@ -38,15 +38,15 @@ def take_back(story: Story, by: PersonId, at: datetime) -> Any:
 
 
 def ask_for_a_week_more(story: Story, by: PersonId, at: datetime) -> Any:
-    return story.when(rules.renegotiate, by=by, at=at, due=rules.Due(instant=at + 7 * DAY), note=None)
+    return story.when(rules.renegotiate, by=by, at=at, due=rules.Due(instant=at + 7 * DAY))
 
 
 def ask_for_two_days_more(story: Story, by: PersonId, at: datetime) -> Any:
-    return story.when(rules.renegotiate, by=by, at=at, due=rules.Due(day=(at + 2 * DAY).date()), note=None)
+    return story.when(rules.renegotiate, by=by, at=at, due=rules.Due(day=(at + 2 * DAY).date()))
 
 
 def ask_for_release(story: Story, by: PersonId, at: datetime) -> Any:
-    return story.when(rules.ask_for_release, by=by, at=at, note=None)
+    return story.when(rules.ask_for_release, by=by, at=at)
 
 
 def agree(story: Story, by: PersonId, at: datetime) -> Any:
@@ -54,7 +54,7 @@ def agree(story: Story, by: PersonId, at: datetime) -> Any:
 
 
 def decline(story: Story, by: PersonId, at: datetime) -> Any:
-    return story.when(rules.decline, by=by, at=at, note=None)
+    return story.when(rules.decline, by=by, at=at)
 
 
 def withdraw(story: Story, by: PersonId, at: datetime) -> Any:

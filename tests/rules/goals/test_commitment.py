@@ -171,13 +171,13 @@ def test_nobody_can_give_another_person_a_promise():
 
 
 def test_a_request_is_answered_once():
-    declined = asked().when(rules.decline_request, by=ANNA, note=None).then(CommitmentRequestDeclined(**hers()))
+    declined = asked().when(rules.decline_request, by=ANNA).then(CommitmentRequestDeclined(**hers()))
     make(declined).refused("not-possible-now")
     assert declined.wake_at is None
 
 
 def test_only_the_one_who_asked_withdraws_a_request_and_only_the_other_declines_it():
-    asked().when(rules.decline_request, by=BEN, note=None).refused("not-possible-now")
+    asked().when(rules.decline_request, by=BEN).refused("not-possible-now")
     asked().when(rules.withdraw_request, by=ANNA).refused("not-possible-now")
     asked().when(rules.withdraw_request, by=BEN).then(CommitmentRequestWithdrawn(**hers(BEN)))
 

@@ -117,7 +117,7 @@ def test_put_right_after_the_end_it_is_released():
 
 
 def test_a_question_about_a_missed_promise_stays_open_when_it_is_put_right():
-    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY, note=None).follows()
+    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY).follows()
     right = asked.knowing(AWAY).woken(at=TOLD).then(put_right())
     agreed = right.when(rules.agree, by=BEN, at=TOLD, clean_slate=False).follows()
     assert types(agreed.events)[-1] == "commitment-renegotiated"

@@ -73,39 +73,39 @@ def late_asks(story: Story) -> tuple[LateAsk, ...]:
 
 
 def test_the_owner_asks_for_another_date_and_the_partner_has_two_working_days():
-    promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=NEXT_THURSDAY, note=None).then(new_date())
+    promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=NEXT_THURSDAY).then(new_date())
 
 
 def test_asked_after_the_due_moment_the_partner_has_five_working_days():
     late = new_date(timely=False, answer_by=BEN_ANSWERS_LATE_BY)
-    promised().when(rules.renegotiate, by=ANNA, at=FRIDAY_MORNING, due=NEXT_THURSDAY, note=None).then(late)
+    promised().when(rules.renegotiate, by=ANNA, at=FRIDAY_MORNING, due=NEXT_THURSDAY).then(late)
 
 
 def test_at_the_due_moment_it_is_no_longer_asked_in_time():
-    asked = promised().when(rules.ask_for_release, by=ANNA, at=DUE, note=None)
+    asked = promised().when(rules.ask_for_release, by=ANNA, at=DUE)
     asked.then(release_asked(timely=False, answer_by=moment("2026-03-12T17:00-04:00")))
 
 
 def test_only_the_owner_asks_and_one_question_is_open_at_a_time():
-    promised().when(rules.renegotiate, by=BEN, due=NEXT_THURSDAY, note=None).refused("not-possible-now")
-    promised().when(rules.ask_for_release, by=BEN, note=None).refused("not-possible-now")
-    asked_in_time().when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY, note=None).refused("question-open")
-    asked_in_time().when(rules.ask_for_release, by=ANNA, note=None).refused("question-open")
+    promised().when(rules.renegotiate, by=BEN, due=NEXT_THURSDAY).refused("not-possible-now")
+    promised().when(rules.ask_for_release, by=BEN).refused("not-possible-now")
+    asked_in_time().when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY).refused("question-open")
+    asked_in_time().when(rules.ask_for_release, by=ANNA).refused("question-open")
 
 
 def test_what_has_ended_is_not_asked_about():
     done = promised().given(kept(MONDAY))
-    done.when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY, note=None).refused("not-possible-now")
+    done.when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY).refused("not-possible-now")
 
 
 def test_a_new_date_lies_ahead():
     earlier = rules.Due(instant=WEDNESDAY)
-    promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=earlier, note=None).refused("due-in-the-past")
+    promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=earlier).refused("due-in-the-past")
 
 
 def test_nobody_agrees_to_their_own_proposal():
     asked_in_time().when(rules.agree, by=ANNA, clean_slate=False).refused("not-yours-to-answer")
-    asked_in_time().when(rules.decline, by=ANNA, note=None).refused("not-yours-to-answer")
+    asked_in_time().when(rules.decline, by=ANNA).refused("not-yours-to-answer")
     asked_in_time().when(rules.withdraw, by=BEN).refused("not-yours-to-withdraw")
 
 
@@ -151,19 +151,19 @@ def test_a_clean_slate_lets_it_go():
 
 
 def test_a_missed_promise_gets_a_new_date_and_may_be_missed_again():
-    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY, note=None).follows()
+    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY).follows()
     agreed = asked.when(rules.agree, by=BEN, clean_slate=False).follows()
     agreed.woken().then((missed(due=NEW_DUE, grace_end=NEW_GRACE_END), NEW_GRACE_END))
 
 
 def test_declined_in_time_the_old_date_holds_and_nothing_else_changes():
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=GRACE_END)
-    asked_in_time().when(rules.decline, by=BEN, note=None).then(no).woken().then(missed())
+    asked_in_time().when(rules.decline, by=BEN).then(no).woken().then(missed())
 
 
 def test_declined_after_the_due_moment_the_grace_counts_from_the_answer():
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=NEXT_MONDAY)
-    asked_in_time().when(rules.decline, by=BEN, at=FRIDAY_MORNING, note=None).then(no)
+    asked_in_time().when(rules.decline, by=BEN, at=FRIDAY_MORNING).then(no)
 
 
 def test_withdrawn_after_the_due_moment_the_grace_counts_from_then_too():
@@ -173,7 +173,7 @@ def test_withdrawn_after_the_due_moment_the_grace_counts_from_then_too():
 
 def test_declined_after_a_late_question_the_grace_stays_as_it_was():
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=GRACE_END)
-    asked_late().when(rules.decline, by=BEN, at=FRIDAY_MORNING + timedelta(hours=1), note=None).then(no)
+    asked_late().when(rules.decline, by=BEN, at=FRIDAY_MORNING + timedelta(hours=1)).then(no)
 
 
 def test_a_yes_to_a_release_lets_it_go():
@@ -188,10 +188,10 @@ def test_asked_in_time_for_a_release_silence_lets_it_go():
 
 def test_a_release_is_declined_or_withdrawn_or_lapses():
     no = ReleaseDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=GRACE_END)
-    asked_for_release().when(rules.decline, by=BEN, note=None).then(no)
+    asked_for_release().when(rules.decline, by=BEN).then(no)
     taken_back = ReleaseWithdrawn(**hers(), proposal=number(2), due=DUE, grace_end=GRACE_END)
     asked_for_release().when(rules.withdraw, by=ANNA).then(taken_back)
-    late = missed_story().when(rules.ask_for_release, by=ANNA, at=NEXT_MONDAY, note=None).follows()
+    late = missed_story().when(rules.ask_for_release, by=ANNA, at=NEXT_MONDAY).follows()
     late.woken().then(ReleaseLapsed(**hers("silence"), proposal=number(3), due=DUE))
 
 
@@ -218,7 +218,7 @@ def test_in_an_open_pause_a_question_has_no_date_and_is_asked_about_every_seven_
     pause = resting("03-03 12:00")
     asked = promised(knowing(pair(None, pause)))
     no_date = new_date(answer_by=None)
-    waiting = asked.when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=NEXT_THURSDAY, note=None).then(no_date)
+    waiting = asked.when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=NEXT_THURSDAY).then(no_date)
     story = waiting.woken().follows().woken()
     assert types(story.follows().events)[-1] == "answer-extended"
     assert story.at == WEDNESDAY + timedelta(days=7)

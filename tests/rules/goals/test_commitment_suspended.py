@@ -154,12 +154,12 @@ def test_a_question_asked_in_time_suspends_it_until_the_answer():
     waiting = asked_in_time().woken().then((suspended("unanswered", taken=number(2)), GRACE_END))
     assert waiting.wake_at == moment("2026-03-06T17:00-05:00")
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=NEXT_MONDAY)
-    declined = waiting.when(rules.decline, by=BEN, at=GRACE_END + timedelta(hours=1), note=None).then(no)
+    declined = waiting.when(rules.decline, by=BEN, at=GRACE_END + timedelta(hours=1)).then(no)
     declined.woken().then((missed(grace_end=NEXT_MONDAY), NEXT_MONDAY))
 
 
 def test_without_grace_a_declined_question_ends_it_at_the_answer():
-    asked = asked_in_time(knowing(grace_of(0))).when(rules.decline, by=BEN, at=FRIDAY_MORNING, note=None).follows()
+    asked = asked_in_time(knowing(grace_of(0))).when(rules.decline, by=BEN, at=FRIDAY_MORNING).follows()
     asked.woken().then((missed(grace_end=FRIDAY_MORNING), FRIDAY_MORNING))
 
 
@@ -172,7 +172,7 @@ def test_news_do_not_end_the_waiting_for_an_answer():
 def test_while_suspended_counts_as_before_the_due_moment():
     waiting = promised(anna_away("03-05", "03-06")).woken().follows()
     for at, timely in ((NEXT_MONDAY - SOON, True), (NEXT_MONDAY, False)):
-        asked = waiting.when(rules.renegotiate, by=ANNA, at=at, due=NEXT_THURSDAY, note=None).follows().events[-1]
+        asked = waiting.when(rules.renegotiate, by=ANNA, at=at, due=NEXT_THURSDAY).follows().events[-1]
         assert isinstance(asked, RenegotiationProposed)
         assert asked.timely is timely
 
@@ -184,9 +184,9 @@ def test_a_suspended_promise_may_be_kept():
 
 def test_a_refused_question_leaves_an_open_pause_as_it_is():
     waiting = promised(knowing(pair(None, resting("03-05 09:00")))).woken().follows()
-    asked = waiting.when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY, note=None).follows()
+    asked = waiting.when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY).follows()
     no = RenegotiationDeclined(**hers(BEN), proposal=number(3), due=DUE)
-    declined = asked.when(rules.decline, by=BEN, at=NEXT_MONDAY, note=None).then(no)
+    declined = asked.when(rules.decline, by=BEN, at=NEXT_MONDAY).then(no)
     assert declined.wake_at == waiting.wake_at
 
 
@@ -204,7 +204,7 @@ def test_news_that_come_before_a_late_sweep_make_no_miss_of_an_outage():
 
 def test_a_new_date_may_meet_an_outage_of_its_own():
     down = promised().woken(now=GRACE_END + SOON).follows()
-    asked = down.when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY - SOON, due=NEXT_THURSDAY, note=None).follows()
+    asked = down.when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY - SOON, due=NEXT_THURSDAY).follows()
     renewed = asked.when(rules.agree, by=BEN, at=NEXT_MONDAY - SOON, clean_slate=False).follows()
     assert renewed.wake_at is not None
     assert types(renewed.woken(now=renewed.wake_at + SOON).follows().events)[-1] == "commitment-suspended"
@@ -245,7 +245,7 @@ def test_an_outage_at_the_end_holds_nothing_against_anybody():
 
 
 def test_what_was_asked_about_a_missed_promise_lapses_with_the_partnership():
-    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY, note=None).follows()
+    asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY).follows()
     ended = asked.knowing(knowing(pair(ended_at=NEXT_TUESDAY)))
     lapsed = RenegotiationLapsed(**hers("end"), proposal=number(3), due=DUE)
     ended.woken(at=NEXT_TUESDAY).then(lapsed).woken(at=NEXT_TUESDAY).nothing()

@@ -176,7 +176,7 @@ def test_a_clean_slate_and_a_question_in_time_cost_nothing():
 def test_the_lower_of_two_late_questions_holds():
     first = asked_late().when(rules.agree, by=BEN, clean_slate=False).follows()
     again = first.when(
-        rules.renegotiate, by=ANNA, at=munich("03-13 17:00"), due=rules.Due(instant=munich("03-19 17:00")), note=None
+        rules.renegotiate, by=ANNA, at=munich("03-13 17:00"), due=rules.Due(instant=munich("03-19 17:00"))
     ).follows()
     done = again.when(rules.agree, by=BEN, clean_slate=False).follows()
     done = done.given((kept(munich("03-16 12:00")), munich("03-16 12:00")))

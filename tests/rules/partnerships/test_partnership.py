@@ -137,9 +137,7 @@ def test_nobody_answers_their_own_proposal():
 
 
 def test_a_proposal_is_declined_or_withdrawn_once():
-    said_no = asked.when(rules.decline, by=ben, note="Not now").then(
-        PartnershipDeclined(by=ben, partnership=pair, note="Not now")
-    )
+    said_no = asked.when(rules.decline, by=ben).then(PartnershipDeclined(by=ben, partnership=pair))
     said_no.when(rules.accept, by=ben, version=1).refused("no-longer-open")
     taken_back = asked.when(rules.withdraw, by=anna).then(PartnershipWithdrawn(by=anna, partnership=pair))
     taken_back.when(rules.decline, by=ben).refused("no-longer-open")

@@ -34,8 +34,8 @@ from tests.rules.partnerships.pair import (
 
 def test_either_proposes_other_terms_with_the_next_version():
     agreed.when(terms_rules.propose_terms, by=anna, draft=draft(reminders=3)).then(more_reminders())
-    agreed.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3), note="Please").then(
-        more_reminders(by=ben, note="Please", answer_by=anna_answers_by)
+    agreed.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3)).then(
+        more_reminders(by=ben, answer_by=anna_answers_by)
     )
 
 
@@ -64,10 +64,10 @@ def test_the_other_agrees_and_the_terms_are_in_force():
 
 def test_a_counter_proposal_takes_the_place_of_what_it_answers():
     countered = asked_for_more.when(
-        terms_rules.counter_terms, by=ben, version=2, draft=draft(check_in_grace=3), note="Rather this"
+        terms_rules.counter_terms, by=ben, version=2, draft=draft(check_in_grace=3)
     ).then(
         TermsProposed(
-            by=ben, partnership=pair, terms=terms(3, reminders=3, check_in_grace=3), note="Rather this",
+            by=ben, partnership=pair, terms=terms(3, reminders=3, check_in_grace=3),
             counters=Position("partnership_1@3"), answer_by=anna_answers_by,
         )
     )  # fmt: skip

@@ -50,7 +50,7 @@ story = scenario(sessions, SESSION, start=MONDAY, facts=knowing())
 
 def offered(start: datetime = THURSDAY, answer_by: datetime = THURSDAY) -> SessionProposed:
     return SessionProposed(
-        by=ANNA, partnership=PAIR, people=(ANNA, BEN), start=start, end=start + HOUR, title="Plans", note="my office",
+        by=ANNA, partnership=PAIR, people=(ANNA, BEN), start=start, end=start + HOUR, title="Plans",
         answer_by=answer_by,
     )  # fmt: skip
 
@@ -95,9 +95,7 @@ def proposing(
     start: datetime, *, by: PersonId = ANNA, facts: PairFacts | None = None
 ) -> Answer[AnySession, SessionEvent, PairFacts]:
     def propose(_: AnySession | None, *, at: datetime, facts: PairFacts) -> Sequence[SessionProposed]:
-        return rules.propose(
-            partnership=PAIR, by=by, at=at, start=start, length=HOUR, title="Plans", note="my office", facts=facts
-        )
+        return rules.propose(partnership=PAIR, by=by, at=at, start=start, length=HOUR, title="Plans", facts=facts)
 
     return story.knowing(facts or knowing()).when(propose)
 
@@ -135,8 +133,8 @@ class TestAnswering:
         story.given(offered()).when(rules.accept, by=ANNA, offer=None).refused("your-own-offer")
 
     def test_the_other_says_no(self):
-        said = SessionDeclined(by=BEN, partnership=PAIR, people=(ANNA, BEN), note="travelling")
-        story.given(offered()).when(rules.decline, by=BEN, note="travelling").then(said)
+        said = SessionDeclined(by=BEN, partnership=PAIR, people=(ANNA, BEN))
+        story.given(offered()).when(rules.decline, by=BEN).then(said)
 
     def test_the_one_who_offered_takes_it_back(self):
         said = SessionWithdrawn(by=ANNA, partnership=PAIR, people=(ANNA, BEN))
@@ -148,7 +146,7 @@ class TestAnswering:
         story.given(offered()).when(rules.withdraw, by=BEN).refused("not-your-offer")
 
     def test_the_other_answers_with_another_time_and_the_first_agrees(self):
-        history = story.given(offered()).when(rules.propose_time, by=BEN, start=FRIDAY, length=None, note=None)
+        history = story.given(offered()).when(rules.propose_time, by=BEN, start=FRIDAY, length=None)
         history = history.then(offered_back())
         history.when(rules.accept, by=BEN, offer=None).refused("your-own-offer")
         history.when(rules.accept, by=ANNA, offer=None).then(agreed(FRIDAY, Position("session_first@2"), ANNA))
@@ -228,25 +226,25 @@ class TestCancelling:
     history = story.given(offered(), agreed())
 
     def test_a_day_ahead_it_is_no_late_notice(self):
-        self.history.when(rules.cancel, by=ANNA, at=day(2, 15), note=None).then(cancelled())
+        self.history.when(rules.cancel, by=ANNA, at=day(2, 15)).then(cancelled())
 
     def test_less_than_a_day_ahead_it_is_late_notice(self):
-        self.history.when(rules.cancel, by=BEN, at=day(2, 15, 1), note=None).then(cancelled(BEN, late_notice=True))
+        self.history.when(rules.cancel, by=BEN, at=day(2, 15, 1)).then(cancelled(BEN, late_notice=True))
 
     def test_who_is_away_gives_no_late_notice(self):
         ill = away(date(2026, 3, 5), date(2026, 3, 5))
         history = self.history.knowing(knowing(anna=person(absences=(ill,))))
-        history.when(rules.cancel, by=ANNA, at=day(3, 14), note=None).then(cancelled())
+        history.when(rules.cancel, by=ANNA, at=day(3, 14)).then(cancelled())
 
     def test_what_needs_a_new_time_anyway_is_cancelled_without_late_notice(self):
         history = self.history.knowing(knowing(pair(paused(day(1), by=BEN))))
-        history.when(rules.cancel, by=ANNA, at=day(3, 14), note=None).then(cancelled())
+        history.when(rules.cancel, by=ANNA, at=day(3, 14)).then(cancelled())
 
     def test_what_has_begun_is_told_about_instead(self):
-        self.history.when(rules.cancel, by=ANNA, at=THURSDAY, note=None).refused("session-has-begun")
+        self.history.when(rules.cancel, by=ANNA, at=THURSDAY).refused("session-has-begun")
 
     def test_an_offer_is_declined_or_withdrawn_instead(self):
-        story.given(offered()).when(rules.cancel, by=ANNA, note=None).refused("session-not-agreed")
+        story.given(offered()).when(rules.cancel, by=ANNA).refused("session-not-agreed")
 
 
 class TestTheEndOfThePartnership:

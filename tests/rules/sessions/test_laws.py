@@ -100,13 +100,13 @@ class Story:
                 self.sweep()
             case "propose_time":
                 start = self.now + timedelta(days=step.days)
-                self.ask(rules.propose_time, by, start=start, length=None, note=None)
+                self.ask(rules.propose_time, by, start=start, length=None)
             case "accept":
                 self.ask(rules.accept, by, offer=None)
             case "report":
                 self.ask(reports.report, by, present=step.present, partner_present=step.partner_present)
             case "cancel" | "decline":
-                self.ask(getattr(rules, step.what), by, note=None)
+                self.ask(getattr(rules, step.what), by)
             case "withdraw":
                 self.ask(rules.withdraw, by)
             case _:
@@ -176,7 +176,7 @@ def rules_propose(
     session: AnySession | None, *, by: PersonId, at: datetime, start: datetime, facts: PairFacts
 ) -> Sequence[SessionEvent]:
     assert session is None
-    return rules.propose(partnership=PAIR, by=by, at=at, start=start, length=HOUR, title=None, note=None, facts=facts)
+    return rules.propose(partnership=PAIR, by=by, at=at, start=start, length=HOUR, title=None, facts=facts)
 
 
 def missed(answer: Answer[AnySession, SessionEvent, PairFacts]) -> bool:
