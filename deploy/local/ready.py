@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from coaching_events.kafka_security import KafkaSecurity
 from deploy.local.server import CannotStart
 
 SECONDS_TO_START = 60.0
@@ -67,7 +68,8 @@ def _probe_kafka(url: str) -> None:
 
 async def _ask_kafka(url: str) -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    admin = AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=5000)
+    connection = KafkaSecurity.from_environment().connection
+    admin = AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=5000, **connection)
     try:
         await admin.start()
         cluster: dict[str, Any] = await admin.describe_cluster()

@@ -63,6 +63,7 @@ from coaching_events.ids import (
     stream_of,
     version_of,
 )
+from coaching_events.kafka_security import KafkaSecurity, SecurityFault
 from coaching_events.mailbox import (
     Budget,
     DeliveryAttempted,
@@ -198,6 +199,7 @@ __all__ = [
     "Holiday",
     "HolidayRegion",
     "Hours",
+    "KafkaSecurity",
     "LocalTime",
     "MailboxEvent",
     "MailboxId",
@@ -248,6 +250,7 @@ __all__ = [
     "RenegotiationProposed",
     "RenegotiationWithdrawn",
     "RuleName",
+    "SecurityFault",
     "Seen",
     "SessionCancelled",
     "SessionDeclined",

@@ -13,8 +13,9 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
+from coaching_events.kafka_security import KafkaSecurity
 from eventlog.batches import Batches
-from eventlog.kafka_out import REQUEST_WITHIN_MS
+from eventlog.kafka_out import OPEN, REQUEST_WITHIN_MS
 from eventlog.positions import derived_id
 from eventlog.relay import BrokerUnavailable
 
@@ -218,11 +219,15 @@ def _member(group: str, instance: str, topics: Sequence[str]) -> str:
 class GroupWatch:
     """Looks at topics and groups from outside, for telling when all has been read; after an error, open a new one."""
 
-    def __init__(self, url: str, topics: Sequence[str]) -> None:
+    def __init__(self, url: str, topics: Sequence[str], security: KafkaSecurity = OPEN) -> None:
         self._topics = topics
-        within = REQUEST_WITHIN_MS
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","), request_timeout_ms=within)
-        consumer = AIOKafkaConsumer(bootstrap_servers=url, enable_auto_commit=False, request_timeout_ms=within)
+        reached: dict[str, Any] = {
+            "bootstrap_servers": url.split(","),
+            "request_timeout_ms": REQUEST_WITHIN_MS,
+            **security.connection,
+        }
+        self._admin = AIOKafkaAdminClient(**reached)
+        consumer = AIOKafkaConsumer(enable_auto_commit=False, **reached)
         self._consumer = cast(_Consumer, consumer)
         self._coordinators: dict[str, int] = {}
 

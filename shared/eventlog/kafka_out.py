@@ -8,11 +8,16 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SASLScram256, SASLScram512
 
+from coaching_events.kafka_security import KafkaSecurity
 from eventlog.relay import BrokerUnavailable
 
 REQUEST_WITHIN_MS = 15_000
 """Until the broker has answered a request, and until it has acknowledged a record."""
+OPEN = KafkaSecurity()
+"""In plain text and without a login, for a broker in a network of its own."""
+_BY_PASSWORD = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
 class WrongTopic(Exception):
@@ -27,7 +32,7 @@ class Topic:
     partitions: int = 6
 
 
-def kafka_broker(url: str, client: str) -> KafkaBroker:
+def kafka_broker(url: str, client: str, security: KafkaSecurity = OPEN) -> KafkaBroker:
     """FastStream's broker with what this design needs: every replica acknowledges, nothing lingers, topics exist."""
     return KafkaBroker(
         url.split(","),
@@ -37,7 +42,18 @@ def kafka_broker(url: str, client: str) -> KafkaBroker:
         request_timeout_ms=REQUEST_WITHIN_MS,
         allow_auto_create_topics=False,
         logger=None,
+        security=_as_faststream_has_it(security),
+        sasl_oauth_token_provider=security.connection.get("sasl_oauth_token_provider"),
     )
+
+
+def _as_faststream_has_it(security: KafkaSecurity) -> BaseSecurity:
+    context = security.connection.get("ssl_context")
+    if not security.uses_login:
+        return BaseSecurity(context)
+    if security.mechanism == "OAUTHBEARER":
+        return SASLOAuthBearer(context)
+    return _BY_PASSWORD[security.mechanism or ""](security.username or "", security.password or "", context)
 
 
 class _Created(Protocol):
@@ -63,12 +79,16 @@ class KafkaOutlet:
             raise BrokerUnavailable(f"{type(away).__name__} {away}") from away
 
 
-async def ensure_topics(url: str, topics: Sequence[Topic], *, create: bool = True) -> None:
+async def ensure_topics(
+    url: str, topics: Sequence[Topic], *, create: bool = True, security: KafkaSecurity = OPEN
+) -> None:
     """Make the topics that are missing, kept without limit; raises WrongTopic where one has another shape.
 
     It lists all topics and looks: asking Kafka about a name may create it.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=url.split(","), request_timeout_ms=REQUEST_WITHIN_MS)
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=url.split(","), request_timeout_ms=REQUEST_WITHIN_MS, **security.connection
+    )
     await admin.start()
     try:
         existing = set(await admin.list_topics())

@@ -70,7 +70,8 @@ class Connection:
         topics = [Topic(name, self.settings.partitions(name)) for name in names]
 
         async def start() -> None:
-            await ensure_topics(self.settings.kafka_url, topics, create=self.settings.create_topics)
+            url, security = self.settings.kafka_url, self.settings.kafka_security
+            await ensure_topics(url, topics, create=self.settings.create_topics, security=security)
             await self.broker.start()
 
         await _insist(start, "broker", KafkaError, OSError)
@@ -96,7 +97,7 @@ def connect(service: Service, settings: Settings) -> Connection:
     mongo = MongoClient(settings.mongo_url, settings.mongo_driver, pool=settings.mongo_pool)
     prefix = settings.database_prefix
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
-    broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}")
+    broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}", settings.kafka_security)
     relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
     projections = Projections(service.projections_handler, store, service.projections)
     clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock()
@@ -112,7 +113,7 @@ def connect(service: Service, settings: Settings) -> Connection:
         broker=broker,
         clock=clock,
         running=Running(service=service, log=log_of_service, projections=projections, store=store),
-        watch=Watch(settings.kafka_url, service.listens, service.groups),
+        watch=Watch(settings.kafka_url, service.listens, service.groups, settings.kafka_security),
         clocks=Clocks(mongo.server_time, settings.tolerance),
     )
 

@@ -1,17 +1,20 @@
 """What a process is told by its environment. A missing or wrong setting is one sentence each and the exit code 2."""
 
 import json
+import os
 import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Any, Literal, NoReturn, Self, get_args
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
 from eventlog.mongo import Driver
 from eventlog.service import Service
 from service_kit.logs import LogFormat
@@ -21,7 +24,10 @@ PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
-    """Settings of every service; one with more of its own has a subclass. The names are those of the environment."""
+    """Settings of every service; one with more of its own has a subclass. The names are those of the environment.
+
+    A secret may also be the text of a file, which ``<NAME>_FILE`` names: MONGO_URL, and each field that is a SecretStr.
+    """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, case_sensitive=False, frozen=True, extra="ignore")
 
@@ -117,6 +123,16 @@ class Settings(BaseSettings):
             raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
         return self
 
+    @model_validator(mode="after")
+    def _kafka_can_be_reached_so(self) -> Self:
+        _ = self.kafka_security
+        return self
+
+    @cached_property
+    def kafka_security(self) -> KafkaSecurity:
+        """How Kafka lets this process in, by the settings KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_… and KAFKA_SSL_…."""
+        return KafkaSecurity.from_environment()
+
     @property
     def tolerance(self) -> timedelta:
         """By how much clocks may differ."""
@@ -144,9 +160,21 @@ class Settings(BaseSettings):
     def from_environment(cls) -> Self:
         """The settings of this process, or the end of it with a sentence for each that is missing or wrong."""
         try:
-            return cls()  # pyright: ignore[reportCallIssue] (the environment has the values)
+            return cls(**_from_files(cls))  # the environment has the other values
         except ValidationError as wrong:
             _end(_sentences(cls, wrong))
+        except SecurityFault as wrong:
+            _end(iter([f"{wrong}."]))
+
+
+def _from_files(settings: type[Settings]) -> dict[str, Any]:
+    """The secrets that files hold."""
+    kept: dict[str, Any] = {}
+    for name, described in settings.model_fields.items():
+        kinds = (described.annotation, *get_args(described.annotation))
+        if name == "mongo_url" or SecretStr in kinds:
+            kept[name] = secret(os.environ, name.upper())
+    return {name: text for name, text in kept.items() if text is not None}
 
 
 def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from coaching_events.kafka_security import KafkaSecurity
 from eventlog.kafka_in import GroupWatch
+from eventlog.kafka_out import OPEN
 from eventlog.relay import BrokerUnavailable
 
 Offsets = Coroutine[Any, Any, Mapping[str, int]]
@@ -34,6 +36,7 @@ class Watch:
     url: str
     topics: Sequence[str]
     groups: Sequence[str]
+    security: KafkaSecurity = OPEN
     _open: GroupWatch | None = field(default=None, init=False)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
@@ -73,7 +76,7 @@ class Watch:
     async def _opened(self) -> GroupWatch:
         async with self._opening:
             if self._open is None:
-                watch = GroupWatch(self.url, self.topics)
+                watch = GroupWatch(self.url, self.topics, self.security)
                 try:
                     await watch.__aenter__()
                 except BaseException:

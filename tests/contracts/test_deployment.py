@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from coaching_events.kafka_security import SETTINGS
 from deploy.local.docker import KAFKA_IMAGE, MONGO_IMAGE
 from notifications.settings import NotificationSettings
 
@@ -23,7 +24,7 @@ def test_compose_runs_each_service_twice(service: str):
     assert f"  {service}-worker:\n    <<: *process\n    command: [{service}, work]\n" in COMPOSE
 
 
-@pytest.mark.parametrize("name", NotificationSettings.model_fields)
+@pytest.mark.parametrize("name", [*NotificationSettings.model_fields, *SETTINGS])
 def test_every_setting_is_explained(name: str):
     assert f"`{name.upper()}`" in OPERATIONS
 
