@@ -46,9 +46,11 @@ service = Service(
 
 def _routers() -> "Sequence[APIRouter]":
     from goals.check_ins.api import routes as check_in_routes
+    from goals.check_ins.lists import routes as check_in_lists
     from goals.commitment.api import routes as promise_routes
+    from goals.commitment.lists import routes as promise_lists
 
-    return (promise_routes, check_in_routes)
+    return (promise_routes, promise_lists, check_in_routes, check_in_lists)
 
 
 composition = Composition(

@@ -41,8 +41,9 @@ service = Service(
 
 def _routers() -> "Sequence[APIRouter]":
     from sessions.session.api import routes
+    from sessions.session.lists import routes as lists
 
-    return (routes,)
+    return (routes, lists)
 
 
 composition = Composition(

@@ -131,8 +131,8 @@ class Aggregate(Generic[S, E, F]):
     needs: Callable[[S], Iterable[StreamId]] = nothing_needed
     facts: Callable[[Facts], F] = facts_as_they_are
     wake: Wake[S, E, F] = nothing_follows
-    indexes: tuple[str, ...] = ()
-    """Fields of the state by which lists and wakes find it, such as ``partnership``."""
+    indexes: tuple[str | tuple[str, ...], ...] = ()
+    """Fields of the state by which lists and wakes find it, such as ``partnership``; several for a sorted list."""
 
 
 AnyAggregate = Aggregate[Any, Any, Any]

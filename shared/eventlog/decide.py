@@ -16,7 +16,7 @@ from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
 from eventlog.clock import Clock
 from eventlog.positions import jitter
 from eventlog.relay import Relay
-from eventlog.store import LONG_HISTORY, Document, Entry, Store, StoreUnavailable, Value, Write
+from eventlog.store import LONG_HISTORY, Document, Entry, Order, Store, StoreUnavailable, Value, Write
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -230,10 +230,10 @@ class EventLog:
 
     async def find(
         self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], *, after: StreamId | None = None,
-        limit: int = 1000,
+        limit: int = 1000, order: Order | None = None,
     ) -> list[Current[S]]:  # fmt: skip
-        """States of this kind with these values, by stream id, after one if given."""
-        found = await self.store.find(aggregate.kind, where, after=after, limit=limit)
+        """States of this kind with these values, by stream id, after one if given, or in this order."""
+        found = await self.store.find(aggregate.kind, where, after=after, limit=limit, order=order)
         return [await self.read(aggregate, document) for document in found]
 
     async def events(self, aggregate: Aggregate[S, E, Any], stream: StreamId) -> list[Recorded[E]]:

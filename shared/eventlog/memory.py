@@ -9,11 +9,14 @@ from typing import Any, cast
 from coaching_events.ids import StreamId, kind_of
 from eventlog.clock import EPOCH, wall_now
 from eventlog.store import (
+    BeginsWith,
+    Between,
     DeadLetter,
     Discard,
     Document,
     Due,
     Entry,
+    Order,
     Place,
     Reason,
     Row,
@@ -75,19 +78,31 @@ class MemoryStore:
         kept = self._streams.get(stream)
         return {} if kept is None else dict(kept.words)
 
+    async def some_words(self, streams: Collection[StreamId], names: Collection[str]) -> Mapping[str, str]:
+        """Those that exist."""
+        await asyncio.sleep(0)
+        kept = [self._streams[stream].words for stream in streams if stream in self._streams]
+        return {name: words[name] for words in kept for name in names if name in words}
+
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """Those that exist."""
         await asyncio.sleep(0)
         return [self._document(stream) for stream in set(streams) if stream in self._streams]
 
     async def find(
-        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
-    ) -> list[Document]:
-        """Documents of a kind with these values, by stream id."""
+        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000,
+        order: Order | None = None,
+    ) -> list[Document]:  # fmt: skip
+        """Documents of a kind with these values, by stream id or in this order."""
         await asyncio.sleep(0)
         refuse_odd_names(where)
-        found = sorted(s for s, kept in self._streams.items() if kind_of(s) == kind and _matches(kept.state, where))
-        return [self._document(stream) for stream in found if after is None or stream > after][:limit]
+        kept = [(s, each) for s, each in self._streams.items() if kind_of(s) == kind and _matches(each.state, where)]
+        if order is None:
+            found = sorted(stream for stream, _ in kept if after is None or stream > after)
+        else:
+            places = sorted((each.state[order.field], stream) for stream, each in kept)
+            found = [place[1] for place in places if order.after is None or place > order.after]
+        return [self._document(stream) for stream in found[:limit]]
 
     async def append(self, write: Write) -> bool:
         """Write if the version is still the same."""
@@ -367,9 +382,18 @@ def _matches(value: Value, where: Mapping[str, Any]) -> bool:
 
 
 def _has(value: Value, name: str, wanted: Any) -> bool:
+    if isinstance(wanted, Between):
+        return any(_lies(each, wanted) for each in _reached(value, name.split(".")))
+    if isinstance(wanted, BeginsWith):
+        texts = [each for each in _reached(value, name.split(".")) if isinstance(each, str)]
+        return all(any(text.startswith(beginning) for text in texts) for beginning in wanted.beginnings)
     any_of = cast(Collection[Any], wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
     found = list(_reached(value, name.split("."))) or [None]
     return any(_same(one, other) for one in found for other in any_of)
+
+
+def _lies(value: Any, between: Between) -> bool:
+    return isinstance(value, str) and between.start <= value and (between.end is None or value < between.end)
 
 
 def _reached(value: Any, path: Sequence[str]) -> Iterator[Any]:

@@ -1,11 +1,23 @@
 """How documents, rows and letters lie in MongoDB: from and to what store.py calls them. Pure, and knows no driver."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH, wall_in
-from eventlog.store import DeadLetter, Document, Entry, Row, Write, legible, refuse_odd_names
+from eventlog.store import (
+    BeginsWith,
+    Between,
+    DeadLetter,
+    Document,
+    Entry,
+    Order,
+    Row,
+    Write,
+    legible,
+    refuse_odd_names,
+)
 
 Raw = Mapping[str, Any]
 """As the driver gives it."""
@@ -28,9 +40,36 @@ def matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
     refuse_odd_names(where)
     filters: dict[str, Any] = {}
     for name, value in where.items():
-        any_of = cast(Collection[Any], value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-        filters[f"{prefix}.{name}"] = {"$in": list(any_of)}
+        filters[f"{prefix}.{name}"] = _condition(value)
     return filters
+
+
+def _condition(value: Any) -> dict[str, Any]:
+    match value:
+        case Between():
+            return {"$gte": value.start} | ({} if value.end is None else {"$lt": value.end})
+        case BeginsWith(beginnings=(beginning,)):
+            return {"$regex": f"^{re.escape(beginning)}"}
+        case BeginsWith():
+            return {"$all": [re.compile(f"^{re.escape(beginning)}") for beginning in value.beginnings]}
+        case list() | tuple() | set() | frozenset():
+            return {"$in": list(cast(Collection[Any], value))}
+        case _:
+            return {"$in": [value]}
+
+
+def in_order(filters: dict[str, Any], kind: str, order: Order) -> list[dict[str, Any]]:
+    """The filters whose documents, one after another, come after a place in this order. Each is a range of an index."""
+    refuse_odd_names({order.field: None})
+    if order.after is None:
+        return [filters | of_kind(kind)]
+    name, (text, stream) = f"state.{order.field}", order.after
+    bounds = filters.get(name, {})
+    # Not one filter with $or: that reads every document.
+    return [
+        {**filters, name: {**bounds, "$eq": text}, **of_kind(kind, stream)},
+        {**filters, name: {**bounds, "$gt": text}, **of_kind(kind)},
+    ]
 
 
 def of_kind(kind: str, after: StreamId | None = None) -> dict[str, Any]:

@@ -11,6 +11,30 @@ from coaching_events.ids import Position, StreamId
 Value = Mapping[str, Any]
 """A state or a row as stored: JSON-shaped, made and read by a pydantic TypeAdapter."""
 
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A condition on a text: it sorts from ``start`` on and before ``end``; without an end there is no bound."""
+
+    start: str = ""
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeginsWith:
+    """A condition on a list of texts: each of these is the beginning of one of them."""
+
+    beginnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sorted by a text in this field of the state, then by stream id, from after a place on: a text and a stream."""
+
+    field: str
+    after: tuple[str, StreamId] | None = None
+
+
 _PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
 
 LARGEST_EVENT = 512 * 1024
@@ -204,14 +228,22 @@ class Store(Protocol):
         """The texts that lie beside the state."""
         ...
 
+    async def some_words(self, streams: Collection[StreamId], names: Collection[str]) -> Mapping[str, str]:
+        """Those of these texts that lie beside the states of these documents, in one mapping by their names."""
+        ...
+
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """Those of these documents that exist, in no order."""
         ...
 
     async def find(
-        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000
-    ) -> list[Document]:
-        """Documents of a kind whose state has these values (a list of values: any of them), by stream id."""
+        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000,
+        order: Order | None = None,
+    ) -> list[Document]:  # fmt: skip
+        """Documents of a kind whose state has these values, by stream id or in this order.
+
+        A list of values: any of them. Also Between and BeginsWith. ``after`` is for lists by stream id.
+        """
         ...
 
     async def append(self, write: Write) -> bool:

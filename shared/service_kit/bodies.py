@@ -68,9 +68,13 @@ Flag = Annotated[bool, Strict()]
 """true or false, and nothing that looks like it."""
 
 
+_NUMBER = re.compile(r"\s*[-+]?[0-9_.]*([eE][-+]?[0-9]+)?\s*")
+
+
 def _written(given: Any) -> Any:
-    # pydantic also reads numbers as instants and dates: nobody means that, and they are easily wrong by a thousand.
-    if isinstance(given, (str, date)):
+    # pydantic also reads numbers as instants and dates, as texts too (20260302 is a day in August 1970): nobody means
+    # that, and they are easily wrong by a thousand.
+    if isinstance(given, date) or (isinstance(given, str) and not _NUMBER.fullmatch(given)):
         return given
     raise ValueError("is a text in ISO 8601, as in 2026-03-02T15:00:00Z or 2026-03-02")
 

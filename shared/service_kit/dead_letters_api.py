@@ -15,8 +15,8 @@ from eventlog.store import DeadLetter, Place, Reason
 from service_kit.access import OPS
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, ShortText, View
-from service_kit.paging import AskedPage, Page
-from service_kit.problems import Problem, malformed, not_found
+from service_kit.paging import AskedPage, Page, from_another_list
+from service_kit.problems import Problem, not_found
 
 MOST_HEADERS = 30
 LONGEST_HEADER = 300
@@ -155,6 +155,4 @@ def _place(key: str) -> Place:
     try:
         return (datetime.fromisoformat(since), id)
     except ValueError:
-        raise malformed(
-            "malformed-cursor", "`after` is not from this list: take it from `next` of the page before."
-        ) from None
+        raise from_another_list() from None

@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from service_kit.problems import malformed
+from service_kit.problems import Problem, malformed
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -35,9 +35,13 @@ class Paging:
 
     def page(self, found: Sequence[T], key: Callable[[T], str], view: Callable[[T], V]) -> Page[V]:
         """The page of what was found, in the order of ``key``; ``found`` has one item more when more follow."""
-        items = found[: self.limit]
-        following = cursor(key(items[-1])) if len(found) > self.limit else None
+        items, following = self.cut(found, key)
         return Page(items=tuple(view(item) for item in items), next=following)
+
+    def cut(self, found: Sequence[T], key: Callable[[T], str]) -> tuple[list[T], str | None]:
+        """The items of the page, and the cursor of the next one; of what was found at least one more than a page."""
+        items = [*found[: self.limit]]
+        return items, cursor(key(items[-1])) if len(found) > self.limit else None
 
 
 def cursor(key: str) -> str:
@@ -53,8 +57,13 @@ def place(text: str) -> str:
     except (NotBase64, ValueError):
         found = ""
     if not found.startswith(_MARK) or "\0" in found:
-        raise malformed("malformed-cursor", "`after` is not from this list: take it from `next` of the page before.")
+        raise from_another_list()
     return found.removeprefix(_MARK)
+
+
+def from_another_list() -> Problem:
+    """400: a cursor that this list did not make."""
+    return malformed("malformed-cursor", "`after` is not from this list: take it from `next` of the page before.")
 
 
 async def paging(

@@ -93,5 +93,5 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 async def _prepared(client: MongoClient, database: str) -> MongoStore:
     store = MongoStore(client, database, topic=TOPIC)
-    await store.prepare([("toy", "owner"), ("toy", "people")], [("toy", "owner")])
+    await store.prepare([("toy", "owner"), ("toy", "people"), ("toy", ("owner", "due"))], [("toy", "owner")])
     return store

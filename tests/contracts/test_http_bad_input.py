@@ -81,7 +81,7 @@ async def test_what_only_looks_suspicious_is_taken_as_it_is(anna: AsyncClient, t
         ("friend", "ben"), ("friend", "plant_1"), ("friend", "person_"), ("friend", "person_a b"),
         ("pots", "1"), ("pots", True), ("pots", 1.5), ("pots", 0), ("pots", 11),
         ("on", 5), ("on", "tomorrow"), ("on", "2026-02-30"), ("on", "1066-10-14"), ("on", "9999-12-31"),
-        ("on", "2026-03-02T00:00:00Z" * 50),
+        ("on", "2026-03-02T00:00:00Z" * 50), ("on", "20260302"), ("at", "1750000000"), ("at", "1.75e9"),
         ("at", 1_750_000_000), ("at", "2026-03-02T15:00:00"), ("at", "9999-12-31T23:59:59-12:00"),
         ("at", "0001-01-01T00:00:00+14:00"), ("at", True),
         ("zone", "Europe/Atlantis"), ("zone", "../../etc/passwd"), ("zone", ""), ("zone", "x" * 1000),

@@ -100,7 +100,7 @@ async def test_the_indexes_are_made_and_may_be_there_already(
     fields = {name: {tuple(key for key, _ in index["key"]) for index in made.values()} for name, made in of.items()}
     assert fields["streams"] == {
         ("_id",), ("wake_at",), ("unpublished_since",), ("state.owner", "_id"),
-        ("state.people", "_id"),
+        ("state.people", "_id"), ("state.owner", "state.due", "_id"),
     }  # fmt: skip
     assert fields["rows_1"] == {("_id",), ("value.owner",)}
     assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",), ("since", "_id")}

@@ -77,7 +77,8 @@ async def test_two_propose_accept_and_see_the_same(anna: AsyncClient, ben: Async
     accepted = await ben.post(f"/partnerships/{pair}/accept", json={"version": 1})
     assert answered(accepted, 200)["position"] == f"{pair}@2"
     here, there = await anna.get(f"/partnerships/{pair}"), await ben.get(f"/partnerships/{pair}")
-    assert here.json() == there.json()
+    assert {**here.json(), "your_partner": None} == {**there.json(), "your_partner": None}
+    assert [each.json()["your_partner"]["display_name"] for each in (here, there)] == ["Ben Ortiz", "Anna Bauer"]
     assert here.json()["status"] == "formed"
     assert here.json()["purpose"] == "Grow"
     history = answered(await ben.get(f"/partnerships/{pair}/history"), 200)

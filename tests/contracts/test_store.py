@@ -8,7 +8,18 @@ import pytest
 
 from coaching_events.ids import Position, StreamId
 from eventlog.clock import EPOCH, wall_in, wall_now
-from eventlog.store import LARGEST_EVENT, LARGEST_HISTORY, Entry, Store, TooLarge, Unstorable, Write
+from eventlog.store import (
+    LARGEST_EVENT,
+    LARGEST_HISTORY,
+    BeginsWith,
+    Between,
+    Entry,
+    Order,
+    Store,
+    TooLarge,
+    Unstorable,
+    Write,
+)
 from tests.contracts.store_samples import NOON, TOY, entry, first, following, seconds, there
 from tests.contracts.toys import TOPIC
 
@@ -266,6 +277,68 @@ async def test_every_write_gives_a_claim_back(store: Store) -> None:
     await store.append_many([following(again, wake_at=NOON)])
     (third,) = await store.due(NOON, wall, wall + seconds(32), 10)
     assert third.version == 3
+
+
+async def _dated(store: Store, *dates: str, owner: str = "anna") -> list[StreamId]:
+    streams = [StreamId(f"toy_{owner}{number}") for number in range(len(dates))]
+    for stream, due in zip(streams, dates, strict=True):
+        assert await store.append(first(stream, state={"owner": owner, "due": due}))
+    return streams
+
+
+async def test_documents_are_found_in_the_order_of_a_field_and_then_of_their_ids(store: Store) -> None:
+    a, b, c, d = await _dated(store, "2026-03-03", "2026-03-01", "2026-03-03", "2026-03-02")
+    await _dated(store, "2026-03-01", owner="ben")
+    found: list[StreamId] = []
+    after: tuple[str, StreamId] | None = None
+    while page := await store.find("toy", {"owner": "anna"}, order=Order("due", after), limit=1):
+        after = (page[0].state["due"], page[0].stream)
+        found.append(page[0].stream)
+    assert found == [b, d, a, c]
+    assert [each.stream for each in await store.find("toy", {"owner": "anna"}, order=Order("due"))] == found
+
+
+@pytest.mark.parametrize(
+    ("between", "found"),
+    [
+        (Between("2026-03-02"), [1, 2]),
+        (Between(end="2026-03-02"), [0]),
+        (Between("2026-03-02", "2026-03-03"), [1]),
+        (Between("2026-03-03", "2026-03-03"), []),
+        (Between(), [0, 1, 2]),
+    ],
+)
+async def test_a_range_has_its_start_and_leaves_out_its_end(store: Store, between: Between, found: list[int]) -> None:
+    streams = await _dated(store, "2026-03-01", "2026-03-02", "2026-03-03")
+    await store.append(first(StreamId("toy_undated")))
+    expected = [streams[number] for number in found]
+    assert [each.stream for each in await store.find("toy", {"due": between}, order=Order("due"))] == expected
+    rest = await store.find("toy", {"due": between}, order=Order("due", ("2026-03-02", streams[0])))
+    assert [each.stream for each in rest] == [stream for stream in expected if stream != streams[0]]
+
+
+@pytest.mark.parametrize(
+    ("beginnings", "found"),
+    [(("an",), [0, 1]), (("an", "mar"), [0]), (("mar", "mar"), [0]), (("na",), []), (("a.",), []), (("anna", "x"), [])],
+)
+async def test_texts_are_found_by_what_they_begin_with(
+    store: Store, beginnings: tuple[str, ...], found: list[int]
+) -> None:
+    names = [["anna", "maria"], ["andré", "anna"], ["hannah"]]
+    streams = [StreamId(f"toy_{number}") for number in range(3)]
+    for stream, words in zip(streams, names, strict=True):
+        await store.append(first(stream, state={"people": words}))
+    named = await store.find("toy", {"people": BeginsWith(beginnings)})
+    assert [each.stream for each in named] == [streams[number] for number in found]
+
+
+async def test_some_texts_of_several_documents_are_read_at_once(store: Store) -> None:
+    await store.append(first(words={"w1": "one", "w2": "two"}))
+    await store.append(first(StreamId("toy_2"), words={"w3": "three"}))
+    await store.append(first(StreamId("toy_3"), words={"w4": "four"}))
+    asked = [TOY, StreamId("toy_2"), StreamId("toy_none")]
+    assert await store.some_words(asked, ["w2", "w3", "w4"]) == {"w2": "two", "w3": "three"}
+    assert await store.some_words([], ["w2"]) == await store.some_words(asked, []) == {}
 
 
 async def test_workers_that_look_at_once_share_what_is_due(store: Store) -> None:

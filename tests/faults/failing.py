@@ -177,7 +177,8 @@ def _reshape(aggregate: AnyAggregate) -> None:
 
     def dump(state: Any) -> dict[str, Any]:
         stored = plain.dump_python(state, mode="json")
-        indexed = {name: stored[name] for name in aggregate.indexes if name in stored}
+        names = {name for each in aggregate.indexes for name in ((each,) if isinstance(each, str) else each)}
+        indexed = {name: stored[name] for name in names if name in stored}
         return {**indexed, "reshaped": True, "all": stored}
 
     def load(stored: Any) -> Any:

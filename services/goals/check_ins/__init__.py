@@ -43,5 +43,5 @@ check_ins: Aggregate[CheckIns, CheckInsEvent, PairFacts] = Aggregate(
     needs=_needs,
     facts=PairFacts,
     wake=wake,
-    indexes=("partnership", "owner"),
+    indexes=("partnership", "owner", "partner"),
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonId, Position, StreamId, WordsId
 from coaching_rows import KnownPartnership
+from coaching_rows.partners import Partner, partners
 from eventlog.decide import Current
 from eventlog.positions import derived_id
 from goals.check_ins import check_ins as aggregate
@@ -64,6 +65,9 @@ class WrittenView(View):
     need: str | None
 
 
+CheckInStatus = Literal["scheduled", "opened", "suspended", "missed", "excused", "submitted"]
+
+
 class OccasionView(View):
     """One check-in: when it opens, is due (UTC), and until when it can be written without being missed."""
 
@@ -71,7 +75,7 @@ class OccasionView(View):
     opens: Moment
     due: Moment
     grace_end: Moment
-    status: Literal["scheduled", "opened", "suspended", "missed", "excused", "submitted"]
+    status: CheckInStatus
     cause: Cause | None
     terms: int
     submitted: WrittenView | None
@@ -86,6 +90,7 @@ class CheckInsView(View):
     partnership: PartnershipId
     owner: PersonId
     partner: PersonId
+    your_partner: Partner
     current: OccasionView | None
     past: tuple[OccasionView, ...]
 
@@ -145,22 +150,31 @@ async def _partnerships_of(ask: Ask, promises: Sequence[CommitmentId]) -> Mappin
 
 
 async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
-    words = await ask.running.store.words(current.stream)
     state = current.state
+    words, (partner,) = await asyncio.gather(
+        ask.running.store.words(current.stream), partners(ask, aggregate, [current])
+    )
     running = state.current if isinstance(state, Running) else None
     past = () if isinstance(state, Started) else state.past
     return CheckInsView(
         id=current.stream, position=current.position, status=state.status, partnership=state.partnership,
-        owner=state.owner, partner=state.partner, current=None if running is None else _occasion(running, words),
-        past=tuple(_occasion(each, words) for each in reversed(past)),
+        owner=state.owner, partner=state.partner, your_partner=partner,
+        current=None if running is None else occasion_view(running, words),
+        past=tuple(occasion_view(each, words) for each in reversed(past)),
     )  # fmt: skip
 
 
-def _occasion(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
+def status_of(occasion: Occasion) -> CheckInStatus:
+    """How it stands, as both read it: once written it is submitted, whatever it was before."""
+    return occasion.progress if occasion.written is None else "submitted"
+
+
+def occasion_view(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
+    """One check-in as both read it; ``words`` has its texts."""
     written = occasion.written
     return OccasionView(
         occasion=occasion.occasion, opens=occasion.opens, due=occasion.due, grace_end=occasion.grace_end,
-        status=occasion.progress if written is None else "submitted", cause=occasion.cause, terms=occasion.terms,
+        status=status_of(occasion), cause=occasion.cause, terms=occasion.terms,
         submitted=None if written is None else _written(written, words),
     )  # fmt: skip
 

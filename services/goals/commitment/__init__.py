@@ -32,11 +32,11 @@ commitments: Aggregate[Commitment, CommitmentEvent, PairFacts] = Aggregate(
     events=EVENTS["commitment"],
     evolve=evolve,
     key=_key,
-    shape=1,
+    shape=2,
     parties=_parties,
     wake_at=wake_at,
     needs=_needs,
     facts=PairFacts,
     wake=wake,
-    indexes=("partnership", "owner"),
+    indexes=(("partnership", "due"), ("owner", "due"), ("partner", "due")),
 )

@@ -1,21 +1,19 @@
 """Promises over HTTP: a route turns a request into the arguments of one rule."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId
 from coaching_rows import KnownPartnership, PairFacts
 from eventlog.aggregate import Fact
 from goals.commitment import commitments, rules
+from goals.commitment.lists import views
 from goals.commitment.reliability import reliability
 from goals.commitment.state import Commitment
-from goals.commitment.views import CommitmentView, ReliabilityView, direction, view
+from goals.commitment.views import CommitmentView, ReliabilityView, direction
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text
 from service_kit.history import Told, told
-from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["promises"])
 
@@ -222,7 +220,8 @@ async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: N
 @routes.get("/commitments/{commitment}")
 async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
     """A promise of yours or to you."""
-    return view(await ask.current(commitments, commitment))
+    (seen,) = await views(ask, [await ask.current(commitments, commitment)])
+    return seen
 
 
 @routes.get("/commitments/{commitment}/history")
@@ -230,21 +229,6 @@ async def see_its_history(commitment: CommitmentId, ask: Asking) -> list[Told]:
     """Everything that happened to it, every date it ever had."""
     await ask.current(commitments, commitment)
     return told(await ask.log.events(commitments, commitment))
-
-
-@routes.get("/partnerships/{partnership}/commitments")
-async def see_our_promises(
-    partnership: PartnershipId,
-    ask: Asking,
-    page: AskedPage,
-    status: Annotated[list[str] | None, Query(description="Only these states, such as open or overdue")] = None,
-) -> Page[CommitmentView]:
-    """The promises and requests of your partnership, in both directions, by id."""
-    await _pair(ask, partnership)
-    where: dict[str, str | list[str]] = {"partnership": partnership}
-    if status:
-        where["status"] = status
-    return await ask.page(commitments, where, page, view)
 
 
 @routes.get("/partnerships/{partnership}/reliability")

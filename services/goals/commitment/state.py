@@ -7,6 +7,7 @@ from typing import Literal
 from coaching_events.commitment import SuspensionCause
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.moment import Moment
 
 ASK_AGAIN = timedelta(days=7)
 """How often something without a known end is asked about again."""
@@ -70,7 +71,7 @@ class _OfAPair:
     owner: PersonId
     partner: PersonId
     text: str | Cipher | None
-    due: datetime
+    due: Moment
     due_date: date | None
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
+from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from goals.commitment.reliability import Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
@@ -19,15 +20,26 @@ class ProposalView(View):
     answer_by: Moment | None
 
 
+CommitmentStatus = Literal[
+    "requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released"
+]  # fmt: skip
+
+
 class CommitmentView(View):
-    """A promise, or the request for one, as both partners see it."""
+    """A promise, or the request for one, as both partners see it.
+
+    ``owner`` promises it to ``partner``; ``your_partner`` is the one of the two who does not read this. ``waits_for``
+    is who has to answer a request or a proposal, if one is open.
+    """
 
     id: StreamId
     position: Position
-    status: str
+    status: CommitmentStatus
     partnership: PartnershipId
     owner: PersonId
     partner: PersonId
+    your_partner: Partner
+    waits_for: PersonId | None = None
     text: str | None
     due: Moment
     due_date: LocalDate | None
@@ -69,17 +81,17 @@ class ReliabilityView(View):
     directions: tuple[DirectionView, ...]
 
 
-def view(current: Current[Commitment]) -> CommitmentView:
-    """What both see of it; the two see the same."""
+def view(current: Current[Commitment], your_partner: Partner) -> CommitmentView:
+    """What both see of it; the two see the same, and each the name of the other."""
     promise = current.state
     base = CommitmentView(
         id=current.stream, position=current.position, status=promise.status, partnership=promise.partnership,
-        owner=promise.owner, partner=promise.partner, text=_shown(promise.text), due=promise.due,
-        due_date=promise.due_date,
+        owner=promise.owner, partner=promise.partner, your_partner=your_partner, text=_shown(promise.text),
+        due=promise.due, due_date=promise.due_date,
     )  # fmt: skip
     match promise:
         case Requested():
-            return base.model_copy(update={"answer_by": promise.question.fires_at})
+            return base.model_copy(update={"answer_by": promise.question.fires_at, "waits_for": promise.owner})
         case NotPromised():
             return base
         case Open() | Overdue() | Kept() | Released():
@@ -93,6 +105,7 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
         "missed": promise.miss is not None,
         "suspended": promise.suspension is not None and isinstance(promise, Open),
         "suspended_until": None if promise.suspension is None else promise.suspension.until,
+        "waits_for": None if proposal is None else promise.partner,
         "proposal": None if proposal is None else ProposalView(
             position=proposal.question.position, kind="release" if proposal.due is None else "new date",
             due=proposal.due, answer_by=proposal.question.answer_by,

@@ -1,17 +1,21 @@
 """Partnerships over HTTP: a route turns a request into the arguments of one rule."""
 
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
+from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of, stream_of
+from coaching_rows.partners import partners
+from eventlog.decide import Current
 from eventlog.positions import derived_stream
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
-from partnerships.partnership.state import pair_of
+from partnerships.partnership.state import AnyPartnership, pair_of
 from partnerships.partnership.terms import TermsDraft
 from partnerships.partnership.versions import versions
-from partnerships.partnership.views import PartnershipView, VersionView, view
+from partnerships.partnership.views import PartnershipStatus, PartnershipView, VersionView, view
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
 from service_kit.answers import Accepted
@@ -21,8 +25,6 @@ from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["partnerships"])
-
-Status = Literal["proposed", "formed", "ended", "closed"]
 
 
 class Propose(Note):
@@ -81,19 +83,45 @@ def partnership_id(one: PersonId, other: PersonId, ordinal: int) -> PartnershipI
 
 @routes.get("/partnerships")
 async def list_my_partnerships(
-    ask: Asking, page: AskedPage, status: Annotated[list[Status] | None, Query()] = None
+    ask: Asking,
+    page: AskedPage,
+    partner: Annotated[Person | None, Query(description="Only those with this person")] = None,
+    status: Annotated[
+        list[PartnershipStatus | Literal["closed"]] | None,
+        Query(description="Only these; several are possible. `closed`: declined, withdrawn or lapsed"),
+    ] = None,
 ) -> Page[PartnershipView]:
-    """All partnerships of whoever asks, or those with these statuses."""
-    where: dict[str, Any] = {"people": await ask.person()}
-    if status:
-        where["status"] = status
-    return await ask.page(partnerships, where, page, view)
+    """All partnerships of whoever asks, by id."""
+    me = await ask.person()
+    where: dict[str, Any] = {"people": me} if partner is None else {"pair": pair_of(me, partner)}
+    last = None if page.after is None else StreamId(page.after)
+    wheres = [where] if status is None else _of_status(where, frozenset(status))
+    reading = [ask.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
+    found = sorted((each for part in await asyncio.gather(*reading) for each in part), key=lambda each: each.stream)
+    items, following = page.cut(found, lambda each: each.stream)
+    return Page(items=tuple(await _views(ask, items)), next=following)
+
+
+def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[str, Any]]:
+    """The conditions for these statuses: what never came to be is one state, which says how it ended."""
+    if "closed" in asked:
+        asked = asked | {"declined", "withdrawn", "lapsed"}
+    if standing := asked & {"proposed", "formed", "ended"}:
+        yield {**where, "status": standing}
+    if closed := asked & {"declined", "withdrawn", "lapsed"}:
+        yield {**where, "how": closed}
+
+
+async def _views(ask: Ask, found: Sequence[Current[AnyPartnership]]) -> list[PartnershipView]:
+    known = await partners(ask, partnerships, found)
+    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
 @routes.get("/partnerships/{partnership}")
 async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> PartnershipView:
     """How it stands: the terms in force, those on the table, and pauses."""
-    return view(await ask.current(partnerships, partnership))
+    (seen,) = await _views(ask, [await ask.current(partnerships, partnership)])
+    return seen
 
 
 @routes.get("/partnerships/{partnership}/history")

@@ -7,6 +7,7 @@ from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
 from coaching_events.partnership import Terms
+from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
 from service_kit.bodies import View
@@ -31,13 +32,21 @@ class PauseView(View):
     until: Moment | None
 
 
+PartnershipStatus = Literal["proposed", "formed", "ended", "declined", "withdrawn", "lapsed"]
+
+
 class PartnershipView(View):
-    """A partnership as it is. ``terms`` are those in force; before it is formed there are none."""
+    """A partnership as it is. ``terms`` are those in force; before it is formed there are none.
+
+    ``your_partner`` is the one of the two who does not read this; ``waits_for`` is who has to answer open terms.
+    """
 
     id: PartnershipId
     position: Position
-    status: Literal["proposed", "formed", "ended", "declined", "withdrawn", "lapsed"]
+    status: PartnershipStatus
     people: tuple[PersonId, PersonId]
+    your_partner: Partner
+    waits_for: PersonId | None = None
     ordinal: int
     purpose: str | Cipher | None
     terms: Terms | None = None
@@ -60,12 +69,13 @@ class VersionView(View):
     since: Moment
 
 
-def view(found: Current[AnyPartnership]) -> PartnershipView:
-    """The partnership as both of them see it."""
+def view(found: Current[AnyPartnership], your_partner: Partner) -> PartnershipView:
+    """The partnership as both of them see it, and each the name of the other."""
     partnership = found.state
     known = PartnershipView(
         id=partnership.id, position=found.position, status=_status(partnership), people=partnership.people,
-        ordinal=partnership.ordinal, purpose=partnership.purpose,
+        your_partner=your_partner, waits_for=_waits_for(partnership), ordinal=partnership.ordinal,
+        purpose=partnership.purpose,
     )  # fmt: skip
     match partnership:
         case Proposed(question=question):
@@ -85,7 +95,10 @@ def view(found: Current[AnyPartnership]) -> PartnershipView:
             return known.model_copy(update={"closed_at": partnership.closed_at})
 
 
-def _status(
-    partnership: AnyPartnership,
-) -> Literal["proposed", "formed", "ended", "declined", "withdrawn", "lapsed"]:
+def _waits_for(partnership: AnyPartnership) -> PersonId | None:
+    question = partnership.question if isinstance(partnership, Proposed | Formed) else None
+    return None if question is None else partnership.other(question.by)
+
+
+def _status(partnership: AnyPartnership) -> PartnershipStatus:
     return partnership.how if isinstance(partnership, Closed) else partnership.status

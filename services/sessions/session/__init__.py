@@ -31,10 +31,11 @@ sessions: Aggregate[AnySession, SessionEvent, PairFacts] = Aggregate(
     events=EVENTS["session"],  # pyright: ignore[reportArgumentType]  # the registry types all events alike
     evolve=evolve,
     key=_key,
+    shape=2,
     wake_at=wake_at,
     parties=_parties,
     needs=_needs,
     facts=PairFacts,
     wake=wake,
-    indexes=("partnership", "people"),
+    indexes=(("partnership", "start"), ("people", "start")),
 )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
@@ -12,10 +12,10 @@ from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, id_of
 from service_kit.history import Told, told
-from service_kit.paging import AskedPage, Page
 from sessions.session import reports, rules, sessions
+from sessions.session.lists import views
 from sessions.session.state import AnySession
-from sessions.session.views import SessionView, view
+from sessions.session.views import SessionView
 
 routes = APIRouter(tags=["sessions"])
 
@@ -141,7 +141,8 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
 @routes.get("/sessions/{session}")
 async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
     """A session of you two."""
-    return view(await ask.current(sessions, session))
+    (seen,) = await views(ask, [await ask.current(sessions, session)])
+    return seen
 
 
 @routes.get("/sessions/{session}/history")
@@ -149,21 +150,6 @@ async def see_its_history(session: SessionId, ask: Asking) -> list[Told]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
     await ask.current(sessions, session)
     return told(await ask.log.events(sessions, session))
-
-
-@routes.get("/partnerships/{partnership}/sessions")
-async def see_our_sessions(
-    partnership: PartnershipId,
-    ask: Asking,
-    page: AskedPage,
-    status: Annotated[list[str] | None, Query(description="Only these states, such as proposed or scheduled")] = None,
-) -> Page[SessionView]:
-    """The sessions of your partnership, by id."""
-    await _pair(ask, partnership)
-    where: dict[str, str | list[str]] = {"partnership": partnership}
-    if status:
-        where["status"] = status
-    return await ask.page(sessions, where, page, view)
 
 
 async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:

@@ -10,6 +10,7 @@ from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
+from coaching_events.moment import Moment
 from coaching_events.session import (
     SessionCancelled,
     SessionDeclined,
@@ -75,7 +76,7 @@ class SessionBetween:
 
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]
-    start: datetime
+    start: Moment
     end: datetime
     title: str | Cipher | None
 

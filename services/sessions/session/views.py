@@ -4,6 +4,7 @@ from typing import Literal
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
+from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from service_kit.bodies import View
 from sessions.session.state import (
@@ -46,14 +47,24 @@ class ReportView(View):
     at: Moment
 
 
+SessionStatus = Literal[
+    "proposed", "scheduled", "declined", "withdrawn", "cancelled", "held", "missed", "disputed", "lapsed"
+]  # fmt: skip
+
+
 class SessionView(View):
-    """A session. Times are UTC; what does not apply to its status is absent."""
+    """A session. Times are UTC; what does not apply to its status is absent.
+
+    ``your_partner`` is the one of the two who does not read this. ``waits_for`` is who has to answer the open offer.
+    """
 
     id: StreamId
     position: Position
-    status: str
+    status: SessionStatus
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]
+    your_partner: Partner
+    waits_for: PersonId | None = None
     start: Moment
     end: Moment
     title: str | None
@@ -67,12 +78,13 @@ class SessionView(View):
     lapsed_because: str | None = None
 
 
-def view(current: Current[AnySession]) -> SessionView:
-    """What both see of it; the two see the same."""
+def view(current: Current[AnySession], your_partner: Partner) -> SessionView:
+    """What both see of it; the two see the same, and each the name of the other."""
     session = current.state
     seen = SessionView(
         id=current.stream, position=current.position, status=session.status, partnership=session.partnership,
-        people=session.people, start=session.start, end=session.end, title=_shown(session.title),
+        people=session.people, your_partner=your_partner, start=session.start, end=session.end,
+        title=_shown(session.title),
     )  # fmt: skip
     return seen.model_copy(update=_particulars(session))
 
@@ -80,7 +92,7 @@ def view(current: Current[AnySession]) -> SessionView:
 def _particulars(session: AnySession) -> dict[str, object]:
     match session:
         case Proposed():
-            return {"offer": _offer(session)}
+            return {"offer": _offer(session), "waits_for": session.other(session.offered_by)}
         case Scheduled():
             overlaps = tuple(OverlapView.model_validate(overlap) for overlap in session.overlaps)
             return {"needs_a_new_time": overlaps, "reports": _reports(session.reports)}

@@ -1,0 +1,31 @@
+"""Every check-in there ever was: from the history, as the state keeps those of the last 60 days only. Pure."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from coaching_events.check_ins import CheckInsEvent
+from coaching_events.envelope import Recorded
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, evolve
+
+
+def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
+    """The occasions that a state has, oldest first."""
+    match check_ins:
+        case Started():
+            return ()
+        case Running():
+            return (*check_ins.past, check_ins.current)
+        case _:
+            return check_ins.past
+
+
+def every_occasion(history: Iterable[Recorded[CheckInsEvent]]) -> tuple[Occasion, ...]:
+    """All occasions of a stream, oldest first, each as it was when the state forgot it or as it is now."""
+    found: dict[date, Occasion] = {}
+    state: CheckIns | None = None
+    for recorded in history:
+        before, state = state, evolve(state, recorded)
+        if isinstance(before, Running) and isinstance(state, Stopped) and before.current.unopened:
+            found.pop(before.current.occasion)
+        found.update((each.occasion, each) for each in occasions(state))
+    return tuple(found[day] for day in sorted(found))

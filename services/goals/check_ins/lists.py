@@ -1,0 +1,142 @@
+"""Lists of check-ins over HTTP: those of the last weeks of all partnerships, and every one of a partnership."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import CheckInsId, PartnershipId, PersonId, WordsId
+from coaching_events.moment import written
+from coaching_rows.partners import (
+    AskedOwner,
+    AskedPartnership,
+    From,
+    Partner,
+    Until,
+    of_the_two,
+    our_partnership,
+    owned,
+    partners,
+)
+from eventlog.decide import Current
+from goals.check_ins import check_ins as aggregate
+from goals.check_ins.api import CheckInStatus, OccasionView, occasion_view, status_of
+from goals.check_ins.every import every_occasion, occasions
+from goals.check_ins.state import CheckIns, Occasion
+from service_kit.asking import Ask, Asking
+from service_kit.lists import place_of
+from service_kit.paging import AskedPage, Page, Paging
+
+routes = APIRouter(tags=["check-ins"])
+
+AskedStatus = Annotated[list[CheckInStatus] | None, Query(description="Only these; several are possible")]
+MOST_STREAMS = 10_000
+
+
+class CheckInView(OccasionView):
+    """One check-in of one partner. ``check_ins`` is the id to submit it under; ``waits_for`` is who is to write it."""
+
+    check_ins: CheckInsId
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    your_partner: Partner
+    waits_for: PersonId | None
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    of: Current[CheckIns]
+    occasion: Occasion
+
+    @property
+    def key(self) -> str:
+        return f"{written(self.occasion.due)} {self.of.stream} {self.occasion.occasion}"
+
+
+@routes.get("/check-ins")
+async def see_my_check_ins(
+    ask: Asking,
+    page: AskedPage,
+    partnership: AskedPartnership = None,
+    owner: AskedOwner = None,
+    status: AskedStatus = None,
+    due_from: From = None,
+    due_until: Until = None,
+) -> Page[CheckInView]:
+    """The next check-in and those of the last 60 days, yours and your partners': what is due first comes first.
+
+    Older ones are in the list of one partnership.
+    """
+    me, fits = await ask.person(), _fits(status, due_from, due_until)
+    if partnership is not None:
+        await our_partnership(ask, partnership)
+    wheres = owned(me, owner, {}) if partnership is None else of_the_two(me, partnership, owner, {})
+    reading = [ask.log.find(aggregate, where, limit=MOST_STREAMS) for where in wheres]
+    streams = [each for part in await asyncio.gather(*reading) for each in part]
+    found = [_One(of, each) for of in streams for each in occasions(of.state) if fits(each)]
+    return await _page(ask, found, page)
+
+
+@routes.get("/partnerships/{partnership}/occasions")
+async def see_all_our_check_ins(
+    partnership: PartnershipId,
+    ask: Asking,
+    page: AskedPage,
+    owner: AskedOwner = None,
+    status: AskedStatus = None,
+    due_from: From = None,
+    due_until: Until = None,
+) -> Page[CheckInView]:
+    """Every check-in that the two of you ever had, with what was written: what was due first comes first."""
+    fits = _fits(status, due_from, due_until)
+    await our_partnership(ask, partnership)
+    parts = [ask.log.find(aggregate, where) for where in of_the_two(await ask.person(), partnership, owner, {})]
+    streams = [each for part in await asyncio.gather(*parts) for each in part]
+    histories = await asyncio.gather(*(ask.log.events(aggregate, each.stream) for each in streams))
+    found = [
+        _One(of, each)
+        for of, history in zip(streams, histories, strict=True)
+        for each in every_occasion(history)
+        if fits(each)
+    ]
+    return await _page(ask, found, page)
+
+
+def _fits(
+    status: Sequence[CheckInStatus] | None, start: datetime | None, end: datetime | None
+) -> Callable[[Occasion], bool]:
+    def fits(occasion: Occasion) -> bool:
+        lies = (start is None or start <= occasion.due) and (end is None or occasion.due < end)
+        return lies and (status is None or status_of(occasion) in status)
+
+    return fits
+
+
+async def _page(ask: Ask, found: Sequence[_One], page: Paging) -> Page[CheckInView]:
+    after = "" if page.after is None else " ".join(place_of(page.after))
+    rest = sorted((each for each in found if each.key > after), key=lambda one: one.key)
+    items, following = page.cut(rest, lambda one: one.key)
+    streams = list({one.of.stream: one.of for one in items}.values())
+    texts = [words for one in items if (words := _words(one.occasion)) is not None]
+    words, known = await asyncio.gather(
+        ask.running.store.some_words([each.stream for each in streams], texts), partners(ask, aggregate, streams)
+    )
+    partner_of = dict(zip((each.stream for each in streams), known, strict=True))
+    views = (
+        CheckInView(
+            **dict(occasion_view(one.occasion, words)), check_ins=CheckInsId(one.of.stream),
+            partnership=one.of.state.partnership, owner=one.of.state.owner, partner=one.of.state.partner,
+            your_partner=partner_of[one.of.stream],
+            waits_for=one.of.state.owner if status_of(one.occasion) in ("opened", "suspended") else None,
+        )
+        for one in items
+    )  # fmt: skip
+    return Page(items=tuple(views), next=following)
+
+
+def _words(occasion: Occasion) -> WordsId | None:
+    return None if occasion.written is None else occasion.written.words

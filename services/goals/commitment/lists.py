@@ -1,0 +1,79 @@
+"""Lists of promises over HTTP: those of one partnership, and those of all partnerships of whoever asks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import PartnershipId
+from coaching_rows.partners import (
+    AskedOwner,
+    AskedPartnership,
+    From,
+    Until,
+    of_the_two,
+    our_partnership,
+    owned,
+    partners,
+)
+from eventlog.decide import Current
+from goals.commitment import commitments
+from goals.commitment.state import Commitment
+from goals.commitment.views import CommitmentStatus, CommitmentView, view
+from service_kit.asking import Ask, Asking
+from service_kit.lists import Where, find_by_moment, within
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["promises"])
+
+AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; several are possible")]
+
+
+@routes.get("/commitments")
+async def see_my_promises(
+    ask: Asking,
+    page: AskedPage,
+    partnership: AskedPartnership = None,
+    owner: AskedOwner = None,
+    status: AskedStatus = None,
+    due_from: From = None,
+    due_until: Until = None,
+) -> Page[CommitmentView]:
+    """Promises and requests of all your partnerships, yours and to you: what is due first comes first."""
+    if partnership is not None:
+        return await see_our_promises(partnership, ask, page, owner, status, due_from, due_until)
+    return await _page(ask, owned(await ask.person(), owner, _also(status, due_from, due_until)), page)
+
+
+@routes.get("/partnerships/{partnership}/commitments")
+async def see_our_promises(
+    partnership: PartnershipId,
+    ask: Asking,
+    page: AskedPage,
+    owner: AskedOwner = None,
+    status: AskedStatus = None,
+    due_from: From = None,
+    due_until: Until = None,
+) -> Page[CommitmentView]:
+    """The promises and requests of your partnership, in both directions: what is due first comes first."""
+    await our_partnership(ask, partnership)
+    also = _also(status, due_from, due_until)
+    return await _page(ask, of_the_two(await ask.person(), partnership, owner, also), page)
+
+
+async def views(ask: Ask, found: Sequence[Current[Commitment]]) -> list[CommitmentView]:
+    """Promises as whoever asks reads them, each with the name of their partner."""
+    known = await partners(ask, commitments, found)
+    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
+
+
+def _also(status: list[CommitmentStatus] | None, start: datetime | None, end: datetime | None) -> Where:
+    return {**({} if status is None else {"status": status}), **within("due", start, end)}
+
+
+async def _page(ask: Ask, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:
+    found, following = await find_by_moment(
+        ask, commitments, wheres, page, field="due", moment=lambda promise: promise.due
+    )
+    return Page(items=tuple(await views(ask, found)), next=following)
