@@ -73,7 +73,7 @@ def _promise(promise: Json, history: Sequence[Json], names: Mapping[str, str]) -
         "text": promise["text"] or "(erased)",
     }
     for event in history:
-        facts = event["facts"]
+        facts = event["data"]
         sentence = PROMISE.get(event["type"], event["type"]).format(
             **words,
             by=names.get(facts["by"], "nobody"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
@@ -32,9 +32,12 @@ Decisions = Sequence[E | Timed[E]]
 
 
 class Refused(Exception):
-    """A rule says no. ``type`` is a stable kebab-case name, ``detail`` a sentence that a partner understands."""
+    """A rule says no. ``type`` is a stable kebab-case name, ``detail`` a sentence that a partner understands.
 
-    def __init__(self, type: str, detail: str, **facts: str | int | float | bool | None) -> None:
+    ``facts`` are what refused it.
+    """
+
+    def __init__(self, type: str, detail: str, **facts: str | int | float | bool | date | datetime | None) -> None:
         super().__init__(detail)
         self.type = type
         self.detail = detail

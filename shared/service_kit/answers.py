@@ -1,7 +1,10 @@
-"""What an accepted command answers: the events that followed, told so that the same command again reads the same."""
+"""Events as answers and histories show them, in one shape; and what an accepted command answers.
+
+They are made from what was stored, so that the same command again reads the same.
+"""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -9,17 +12,31 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from coaching_events.ids import Position, StreamId, position
 from coaching_events.moment import Moment
 from eventlog.decide import Decided
+from eventlog.store import Entry
 
 
 class Happened(BaseModel):
-    """One event of an answer. ``at`` is the instant it speaks of, UTC."""
+    """One event: where it stands, the instant it speaks of (UTC), the position that led to it, and its facts."""
 
     model_config = ConfigDict(frozen=True)
 
     position: Position
     type: str
     at: Moment
+    cause: Position | None = None
     data: dict[str, JsonValue]
+
+
+class NoteView(BaseModel):
+    """What one of the two said to the other with something they did. ``about`` is the type of that event."""
+
+    model_config = ConfigDict(frozen=True)
+
+    position: Position
+    about: str
+    by: str
+    at: Moment
+    note: str
 
 
 class Accepted(BaseModel):
@@ -37,16 +54,31 @@ def accepted(decided: Decided[Any]) -> Accepted:
     return Accepted.model_construct(
         id=decided.stream,
         position=decided.position,
-        events=tuple(
-            _happened(position(decided.stream, entry.version), entry.type, entry.at, entry.data)
-            for entry in decided.entries
-        ),
+        events=happened(decided.stream, decided.entries),
     )
 
 
-def _happened(where: Position, type: str, at: datetime, data: str) -> Happened:
+def happened(stream: StreamId, entries: Iterable[Entry]) -> tuple[Happened, ...]:
+    """Entries of a history, in their order."""
     # Stored events were valid when they were written: they are not judged again.
-    return Happened.model_construct(position=where, type=type, at=at, data=json.loads(data))
+    return tuple(
+        Happened.model_construct(
+            position=position(stream, entry.version), type=entry.type, at=entry.at, cause=entry.cause,
+            data=json.loads(entry.data),
+        )
+        for entry in entries
+    )  # fmt: skip
+
+
+def notes(events: Iterable[Happened]) -> tuple[NoteView, ...]:
+    """What was said with these events. A note that was erased, or of which a cipher is left, is not among them."""
+    return tuple(
+        NoteView.model_construct(
+            position=event.position, about=event.type, by=event.data["by"], at=event.at, note=event.data["note"]
+        )
+        for event in events
+        if isinstance(event.data.get("note"), str)
+    )
 
 
 def etag(last: Position) -> str:

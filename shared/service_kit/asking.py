@@ -16,13 +16,13 @@ from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
 from service_kit.access import Access, Caller, active_person, require
-from service_kit.answers import Accepted, accepted, etag
+from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
 from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 from service_kit.people import People
-from service_kit.query import check_query
+from service_kit.query import check_no_body, check_query
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -159,6 +159,15 @@ class Ask:
         self.response.headers["ETag"] = etag(current.position)
         return current
 
+    async def history(self, aggregate: Aggregate[Any, Any, Any], stream: StreamId) -> tuple[Happened, ...]:
+        """Everything that happened to it, in order; NotFound for who is no party of it."""
+        await self.current(aggregate, stream)
+        return happened(stream, await self.log.store.history(stream))
+
+    async def notes(self, current: Current[Any]) -> tuple[NoteView, ...]:
+        """What the two said to each other with what they did to it."""
+        return notes(happened(current.stream, await self.log.store.history(current.stream)))
+
     async def page(
         self, aggregate: Aggregate[S, E, F], where: Mapping[str, Any], asked: Paging, view: Callable[[Current[S]], V]
     ) -> Page[V]:
@@ -214,6 +223,7 @@ async def asking(request: Request, response: Response) -> Ask:
         desk.limits.let_pass(caller)
     _check_path(desk.running, request.path_params)
     check_query(request)
+    await check_no_body(request)
     wanted = if_match(request)
     key = idempotency_key(request)
     awaited = after(request, desk.running.projections.kinds)

@@ -30,13 +30,14 @@ _REFUSALS_OF_COMMANDS: Mapping[str, str] = {
 
 _PROBLEM: Mapping[str, Any] = {
     "type": "object",
-    "description": "RFC 9457 problem details; the facts behind a refusal are further members.",
+    "description": "RFC 9457 problem details.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "examples": ["urn:tandem:problem:not-the-owner"]},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence that says what to do"},
+        "facts": {"type": "object", "description": "What refused it, such as the status of a promise or a date"},
     },
 }
 

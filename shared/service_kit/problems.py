@@ -1,6 +1,7 @@
 """Every refusal as RFC 9457 problem details: the one place where an error becomes an HTTP answer."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from coaching_events.moment import written
 from eventlog.aggregate import CatchingUp, NotFound, Refused
 from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
@@ -17,8 +19,9 @@ from eventlog.store import StoreUnavailable, TooLarge, Unstorable
 PREFIX = "urn:tandem:problem:"
 MEDIA_TYPE = "application/problem+json"
 
-Member = str | int | float | bool | None | Sequence[Mapping[str, str]]
-"""A further member of a problem's body."""
+Plain = str | int | float | bool | None
+Member = Plain | Sequence[Mapping[str, str]] | Mapping[str, Plain]
+"""A further member of a problem's body. None may be called as one of RFC 9457: ``status`` is that of HTTP."""
 
 
 class Problem(Exception):
@@ -68,7 +71,7 @@ def problem_of(error: Exception) -> Problem | None:
         case Problem():
             return error
         case Refused():
-            return Problem(409, error.type, error.detail, members=error.facts)
+            return Problem(409, error.type, error.detail, members={"facts": _facts(error)} if error.facts else {})
         case NotFound():
             return not_found()
         case Stale():
@@ -89,6 +92,21 @@ def problem_of(error: Exception) -> Problem | None:
             return _from_http(error)
         case _:
             return _not_now(error)
+
+
+def _facts(refused: Refused) -> Mapping[str, Plain]:
+    """What refused it, with times as everywhere: RFC 3339, UTC, milliseconds."""
+    return {name: _written(value) for name, value in refused.facts.items()}
+
+
+def _written(value: Plain | date | datetime) -> Plain:
+    match value:
+        case datetime():
+            return written(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
 
 
 def _not_now(error: Exception) -> Problem | None:

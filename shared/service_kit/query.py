@@ -1,4 +1,4 @@
-"""Query parameters: one that a route does not know is refused, so that a misspelt filter never answers everything."""
+"""What a route does not know is refused: a misspelt filter never answers everything, and no text is lost."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +14,13 @@ def check_query(request: Request) -> None:
         wrong = [{"where": f"query.{_legible(name)}", "what": what} for name, what in _wrong(request)]
         if wrong:
             raise invalid(wrong[:20])
+
+
+async def check_no_body(request: Request) -> None:
+    """Raise the 422 problem for a body that this route would not read, so that nothing typed is lost in silence."""
+    takes_one = request.scope["route"].body_field is not None
+    if not takes_one and request.method != "GET" and (await request.body()).strip() not in (b"", b"{}"):
+        raise invalid([{"where": "body", "what": "is not read here: leave it out, so that nothing in it is lost"}])
 
 
 def _wrong(request: Request) -> Iterator[tuple[str, str]]:

@@ -190,7 +190,7 @@ async def test_a_deactivated_partner_rests_the_partnership_and_then_ends_it(
     seen = answered(await anna.get(f"/partnerships/{pair}"), 200)
     assert [pause["whose"] for pause in seen["pauses"]] == [None]
     paused = answered(await anna.get(f"/partnerships/{pair}/history"), 200)[-1]
-    assert (paused["type"], paused["cause"], paused["facts"]["by"]) == ("partnership-paused", None, "rule:directory")
+    assert (paused["type"], paused["cause"], paused["data"]["by"]) == ("partnership-paused", None, "rule:directory")
     assert "status" not in answered(await anna.get(f"/people/{gone}"), 200)
     await office.sweep(START + timedelta(days=31))
     ended = answered(await anna.get(f"/partnerships/{pair}"), 200)

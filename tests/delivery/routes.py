@@ -50,6 +50,7 @@ class Operation:
     method: str
     path: str
     takes_body: bool
+    fields: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.service} {self.method} {self.path}"
@@ -85,7 +86,14 @@ def of_document(service: str, document: Mapping[str, Any]) -> Iterator[Operation
     """Those that an OpenAPI document tells of."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            yield Operation(service, method.upper(), path, "requestBody" in operation)
+            yield Operation(service, method.upper(), path, "requestBody" in operation, _fields(document, operation))
+
+
+def _fields(document: Mapping[str, Any], operation: Mapping[str, Any]) -> frozenset[str]:
+    """The names of what its body may hold."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    name = body.get("$ref", "").rpartition("/")[2]
+    return frozenset(document["components"]["schemas"][name]["properties"]) if name else frozenset()
 
 
 def _of(service: str) -> Iterator[Operation]:

@@ -55,7 +55,7 @@ async def test_a_promise_travels_through_all_services(company: Company):
     await stage.settle()
     missed = answered(await ben.get("goals", f"/commitments/{promise}/history"))[-1]
     assert (missed["type"], instant(missed["at"])) == ("commitment-missed", days.at(3, 17))
-    assert missed["facts"]["by"] == "rule:grace-ended"
+    assert missed["data"]["by"] == "rule:grace-ended"
 
     await stage.play_until(days.at(9, 12))
     await stage.settle()

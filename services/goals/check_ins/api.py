@@ -15,10 +15,9 @@ from eventlog.positions import derived_id
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins import rules
 from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
-from service_kit.answers import Accepted
+from service_kit.answers import Accepted, Happened, NoteView
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import LocalDate, Moment, Note, Text, View, Words, id_of
-from service_kit.history import Told, told
 from service_kit.problems import Problem
 
 routes = APIRouter(tags=["check-ins"])
@@ -93,6 +92,7 @@ class CheckInsView(View):
     your_partner: Partner
     current: OccasionView | None
     past: tuple[OccasionView, ...]
+    notes: tuple[NoteView, ...]
 
 
 @routes.get("/partnerships/{partnership}/check-ins")
@@ -116,10 +116,9 @@ async def see_check_ins(check_ins: CheckInsId, ask: Asking) -> CheckInsView:
 
 
 @routes.get("/check-ins/{check_ins}/history")
-async def see_their_history(check_ins: CheckInsId, ask: Asking) -> list[Told]:
+async def see_their_history(check_ins: CheckInsId, ask: Asking) -> tuple[Happened, ...]:
     """Every occasion there ever was, and what became of it. The texts are shown with the check-ins themselves."""
-    await ask.current(aggregate, check_ins)
-    return told(await ask.log.events(aggregate, check_ins))
+    return await ask.history(aggregate, check_ins)
 
 
 @routes.post("/check-ins/{check_ins}/submit")
@@ -161,6 +160,7 @@ async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
         owner=state.owner, partner=state.partner, your_partner=partner,
         current=None if running is None else occasion_view(running, words),
         past=tuple(occasion_view(each, words) for each in reversed(past)),
+        notes=await ask.notes(current),
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _still_open(before: Occasion, current: Occasion, at: datetime) -> Occasion:
     if at > current.due:
         raise Refused(
             "check-in-closed", "It can be written until the next one is due, and that has passed.",
-            due=before.due.isoformat(), closed=current.due.isoformat(),
+            due=before.due, closed=current.due,
         )  # fmt: skip
     return _unwritten(before)
 
@@ -105,7 +105,7 @@ def _unwritten(occasion: Occasion) -> Occasion:
     if occasion.written is not None:
         raise Refused(
             "already-checked-in", "You have checked in for this day already; what was sent stands.",
-            occasion=occasion.occasion.isoformat(),
+            occasion=occasion.occasion,
         )  # fmt: skip
     return occasion
 
@@ -113,7 +113,7 @@ def _unwritten(occasion: Occasion) -> Occasion:
 def _not_yet(current: Occasion) -> Refused:
     return Refused(
         "check-in-not-open", "Your next check-in is not open yet: there is nothing to write for now.",
-        occasion=current.occasion.isoformat(), opens=current.opens.isoformat(),
+        occasion=current.occasion, opens=current.opens,
     )  # fmt: skip
 
 

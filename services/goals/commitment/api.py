@@ -10,10 +10,9 @@ from goals.commitment.lists import views
 from goals.commitment.reliability import reliability
 from goals.commitment.state import Commitment
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
-from service_kit.answers import Accepted
+from service_kit.answers import Accepted, Happened
 from service_kit.asking import Asking
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text
-from service_kit.history import Told, told
 
 routes = APIRouter(tags=["promises"])
 
@@ -220,15 +219,15 @@ async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: N
 @routes.get("/commitments/{commitment}")
 async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
     """A promise of yours or to you."""
-    (seen,) = await views(ask, [await ask.current(commitments, commitment)])
-    return seen
+    current = await ask.current(commitments, commitment)
+    (seen,) = await views(ask, [current])
+    return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
 @routes.get("/commitments/{commitment}/history")
-async def see_its_history(commitment: CommitmentId, ask: Asking) -> list[Told]:
+async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it, every date it ever had."""
-    await ask.current(commitments, commitment)
-    return told(await ask.log.events(commitments, commitment))
+    return await ask.history(commitments, commitment)
 
 
 @routes.get("/partnerships/{partnership}/reliability")

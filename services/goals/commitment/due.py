@@ -29,9 +29,7 @@ def due_moment(owner: PersonId, due: Due, at: datetime, facts: PairFacts) -> dat
     else:
         raise Refused("no-due-moment", "Say until when: a date, or a moment.")
     if moment <= at:
-        raise Refused(
-            "due-in-the-past", "A promise is about something to come: name a later date.", due=moment.isoformat()
-        )
+        raise Refused("due-in-the-past", "A promise is about something to come: name a later date.", due=moment)
     if moment > at + FURTHEST:
-        raise Refused("due-too-far", "Promise something within the next two years.", due=moment.isoformat())
+        raise Refused("due-too-far", "Promise something within the next two years.", due=moment)
     return moment

@@ -56,7 +56,7 @@ def keep(
             if not promise.made_at <= moment <= at:
                 raise Refused(
                     "kept-at-out-of-range", "A promise is kept between the moment it was made and now.",
-                    made_at=promise.made_at.isoformat(), now=at.isoformat(),
+                    made_at=promise.made_at, now=at,
                 )  # fmt: skip
             return [CommitmentKept(**who(promise, by), kept_at=moment, due=promise.due)]
         case _:

@@ -77,7 +77,7 @@ def _to_be_asked(promise: Commitment, by: PersonId, facts: PairFacts) -> tuple[S
                 raise Refused(
                     "question-open",
                     "You have asked your partner something about this already: wait for the answer, or withdraw it.",
-                    asked_at=promise.proposal.question.asked_at.isoformat(),
+                    asked_at=promise.proposal.question.asked_at,
                 )
             return promise, pair
         case _:

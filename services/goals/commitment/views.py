@@ -8,6 +8,7 @@ from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from goals.commitment.reliability import Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
+from service_kit.answers import NoteView
 from service_kit.bodies import LocalDate, View
 
 
@@ -29,7 +30,7 @@ class CommitmentView(View):
     """A promise, or the request for one, as both partners see it.
 
     ``owner`` promises it to ``partner``; ``your_partner`` is the one of the two who does not read this. ``waits_for``
-    is who has to answer a request or a proposal, if one is open.
+    is who has to answer a request or a proposal, if one is open. ``notes`` are absent in lists.
     """
 
     id: StreamId
@@ -51,6 +52,7 @@ class CommitmentView(View):
     kept_at: Moment | None = None
     declared_at: Moment | None = None
     proposal: ProposalView | None = None
+    notes: tuple[NoteView, ...] | None = None
 
 
 class CountedView(View):

@@ -16,7 +16,7 @@ def publish(calendar: State, *, by: PersonId | RuleName, region: str, year: int,
     for holiday in days:
         if holiday.day.year != year:
             sentence = f"{holiday.day} lies outside {year}: every year has a calendar of its own."
-            raise Refused("day-of-another-year", sentence, day=holiday.day.isoformat())
+            raise Refused("day-of-another-year", sentence, day=holiday.day)
     by_day = {holiday.day: holiday for holiday in days}
     if len(by_day) < len(days):
         raise Refused("day-named-twice", "A day is named twice: write all its names in one line.")

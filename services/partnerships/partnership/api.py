@@ -18,10 +18,9 @@ from partnerships.partnership.versions import versions
 from partnerships.partnership.views import PartnershipStatus, PartnershipView, VersionView, view
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
-from service_kit.answers import Accepted
+from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import NO_NOTE, LocalDate, Note, Text, WholeNumber
-from service_kit.history import Told, told
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["partnerships"])
@@ -120,16 +119,16 @@ async def _views(ask: Ask, found: Sequence[Current[AnyPartnership]]) -> list[Par
 @routes.get("/partnerships/{partnership}")
 async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> PartnershipView:
     """How it stands: the terms in force, those on the table, and pauses."""
-    (seen,) = await _views(ask, [await ask.current(partnerships, partnership)])
-    return seen
+    current = await ask.current(partnerships, partnership)
+    (seen,) = await _views(ask, [current])
+    return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
 @routes.get("/partnerships/{partnership}/history")
-async def see_its_history(partnership: PartnershipId, ask: Asking) -> list[Told]:
+async def see_its_history(partnership: PartnershipId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened, in order."""
-    await ask.current(partnerships, partnership)
-    history = told(await ask.log.events(partnerships, partnership))
-    return [event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history]
+    history = await ask.history(partnerships, partnership)
+    return tuple(event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history)
 
 
 @routes.get("/partnerships/{partnership}/terms")
@@ -209,6 +208,6 @@ async def _answered(ask: Ask, earlier: list[PartnershipId]) -> PartnershipId | N
     return None
 
 
-def _is_private(event: Told) -> bool:
+def _is_private(event: Happened) -> bool:
     """Whether it follows from one partner's record: a pause of the directory is told without a reason."""
     return event.cause is not None and kind_of(stream_of(event.cause)) == "person"

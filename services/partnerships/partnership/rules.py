@@ -141,7 +141,7 @@ def formed_only(partnership: State) -> Formed:
         case Formed():
             return partnership
         case Ended(ended_at=ended_at):
-            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at.isoformat())
+            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
         case Proposed():
             raise Refused("not-formed", "Nothing is agreed yet: accept or decline the proposal first.")
         case Closed(how=how):
@@ -155,9 +155,9 @@ def _proposed(partnership: State) -> Proposed:
         case Proposed():
             return partnership
         case Formed():
-            raise Refused("already-formed", "You both agreed already.", formed_at=partnership.formed_at.isoformat())
+            raise Refused("already-formed", "You both agreed already.", formed_at=partnership.formed_at)
         case Ended(ended_at=ended_at):
-            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at.isoformat())
+            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
         case Closed(how=how):
             raise Refused("no-longer-open", f"The proposal was {how}.", how=how)
         case None:
@@ -184,13 +184,13 @@ def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: dateti
         until = each.closed_at + AFTER_A_NO
         if at < until and not any(moment > each.closed_at for moment in formed):
             sentence = f"They said no. Ask again after {AFTER_A_NO.days} days, or let them ask you."
-            raise Refused("declined-lately", sentence, until=until.isoformat())
+            raise Refused("declined-lately", sentence, until=until)
 
 
 def _end_of(last: date, zone: str, at: datetime) -> datetime:
     today = local_date(zone, at)
     if last < today:
-        raise Refused("ends-in-the-past", "A pause ends today at the earliest.", today=today.isoformat())
+        raise Refused("ends-in-the-past", "A pause ends today at the earliest.", today=today)
     if last > today + LONGEST_PAUSE:
         raise Refused("too-long", "A pause with an end lasts two years at most; leave the end open instead.")
     return at_local(zone, last + DAY, time.min)

@@ -10,6 +10,7 @@ from coaching_events.partnership import Terms
 from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
+from service_kit.answers import NoteView
 from service_kit.bodies import View
 
 
@@ -39,6 +40,7 @@ class PartnershipView(View):
     """A partnership as it is. ``terms`` are those in force; before it is formed there are none.
 
     ``your_partner`` is the one of the two who does not read this; ``waits_for`` is who has to answer open terms.
+    ``notes`` are absent in lists.
     """
 
     id: PartnershipId
@@ -56,6 +58,7 @@ class PartnershipView(View):
     ended_at: Moment | None = None
     cause: Literal["partner", "departure"] | None = None
     closed_at: Moment | None = None
+    notes: tuple[NoteView, ...] | None = None
 
 
 class VersionView(View):

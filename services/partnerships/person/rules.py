@@ -84,7 +84,7 @@ def record_absence(person: State, *, by: By, at: datetime, first: date, last: da
     earliest = local_date(somebody.zone, at) - FURTHEST_BACK
     if first < earliest:
         sentence = f"An absence can be recorded up to {FURTHEST_BACK.days} days afterwards, so from {earliest} on."
-        raise Refused("too-long-ago", sentence, earliest=earliest.isoformat())
+        raise Refused("too-long-ago", sentence, earliest=earliest)
     if any((absence.first, absence.last) == (first, last) for absence in somebody.absences):
         return []
     return [AbsenceRecorded(by=by, first=first, last=last)]

@@ -8,10 +8,9 @@ from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_rows import KnownPartnership
-from service_kit.answers import Accepted
+from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, id_of
-from service_kit.history import Told, told
 from sessions.session import reports, rules, sessions
 from sessions.session.lists import views
 from sessions.session.state import AnySession
@@ -141,15 +140,15 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
 @routes.get("/sessions/{session}")
 async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
     """A session of you two."""
-    (seen,) = await views(ask, [await ask.current(sessions, session)])
-    return seen
+    current = await ask.current(sessions, session)
+    (seen,) = await views(ask, [current])
+    return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
 @routes.get("/sessions/{session}/history")
-async def see_its_history(session: SessionId, ask: Asking) -> list[Told]:
+async def see_its_history(session: SessionId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
-    await ask.current(sessions, session)
-    return told(await ask.log.events(sessions, session))
+    return await ask.history(sessions, session)
 
 
 async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:

@@ -53,8 +53,8 @@ def report(
         raise Refused(
             "session-not-over",
             "Tell how it went when the session is over.",
-            end=session.end.isoformat(),
-            now=at.isoformat(),
+            end=session.end,
+            now=at,
         )
     if any(told.by == by for told in session.reports):
         raise Refused("already-reported", "You have told how it went; what you said stands.")

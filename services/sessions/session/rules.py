@@ -70,7 +70,7 @@ def accept(
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
             "another-time-is-offered", "In the meantime another time was offered: look at that one.",
-            offer=offered.waiting.question, start=offered.start.isoformat(),
+            offer=offered.waiting.question, start=offered.start,
         )  # fmt: skip
     if at >= offered.start:
         raise Refused("time-has-passed", "The time that was offered has come: propose a new session.")
@@ -107,9 +107,7 @@ def cancel(session: AnySession, *, by: PersonId, at: datetime, facts: PairFacts)
             "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
         )
     if at >= session.start:
-        raise Refused(
-            "session-has-begun", "It has begun: tell afterwards how it went.", start=session.start.isoformat()
-        )
+        raise Refused("session-has-begun", "It has begun: tell afterwards how it went.", start=session.start)
     away = is_away(facts.time(by), local_date(facts.person(by).zone, at)) or bool(overlaps(session, facts))
     late = session.start - at < EARLY_NOTICE and not away
     return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late)]
@@ -141,9 +139,7 @@ def _offered_to(session: AnySession, by: PersonId, verb: str) -> Proposed:
 
 def _refuse_past(start: datetime, at: datetime) -> None:
     if start <= at:
-        raise Refused(
-            "start-in-the-past", "A session starts in the future.", start=start.isoformat(), now=at.isoformat()
-        )
+        raise Refused("start-in-the-past", "A session starts in the future.", start=start, now=at)
 
 
 def _answer_by(answerer: PersonId, start: datetime, at: datetime, pair: KnownPartnership, facts: PairFacts) -> datetime:

@@ -6,6 +6,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_rows.partners import Partner
 from eventlog.decide import Current
+from service_kit.answers import NoteView
 from service_kit.bodies import View
 from sessions.session.state import (
     AnySession,
@@ -56,6 +57,7 @@ class SessionView(View):
     """A session. Times are UTC; what does not apply to its status is absent.
 
     ``your_partner`` is the one of the two who does not read this. ``waits_for`` is who has to answer the open offer.
+    ``notes`` are absent in lists.
     """
 
     id: StreamId
@@ -76,6 +78,7 @@ class SessionView(View):
     late_notice: bool | None = None
     cancelled_by: PersonId | None = None
     lapsed_because: str | None = None
+    notes: tuple[NoteView, ...] | None = None
 
 
 def view(current: Current[AnySession], your_partner: Partner) -> SessionView:
