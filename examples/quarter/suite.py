@@ -63,8 +63,10 @@ class LocalSuite:
         self.logs.mkdir(parents=True)
         ports = iter(free_ports(2 * len(SERVICES)))
         for service in SERVICES:
-            self.serving[service] = self.process(service, "serve", next(ports))
-            self.working[service] = self.process(service, "work", next(ports))
+            port = next(ports)
+            own = {"PUBLIC_URL": f"http://127.0.0.1:{port}"}  # what links in mails begin with
+            self.serving[service] = self.process(service, "serve", port, own)
+            self.working[service] = self.process(service, "work", next(ports), own)
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.start) for server in self._all()])
 

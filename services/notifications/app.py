@@ -14,6 +14,7 @@ from eventlog.store import Store
 from notifications.channels.mail import MailServer
 from notifications.channels.post import Office, Post
 from notifications.facts import MailboxFactSource
+from notifications.links import LINKS
 from notifications.mailbox import mailboxes
 from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
 from notifications.reactions import (
@@ -24,7 +25,10 @@ from notifications.reactions import (
     when_message_left_then_send_it_by_mail,
     when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next,
     when_nudge_sent_then_plan_the_next_step,
+    when_partner_did_something_then_tell_the_other,
     when_partnership_changed_then_withdraw_what_is_planned,
+    when_person_deactivated_then_tell_who_asked_them,
+    when_person_reactivated_then_let_what_waits_leave,
     when_request_or_proposal_made_then_tell_the_partner,
     when_sign_of_life_then_withdraw_what_is_planned,
 )
@@ -49,15 +53,18 @@ def made_with(post: Post) -> Service:
         topics=TOPICS,
         aggregates=(recipients, mailboxes),
         projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
-        rows=1,
+        rows=2,
         reactions=(
             when_commitment_made_then_plan_a_heads_up.reaction,
             when_commitment_missed_then_plan_the_gentle_ladder.reaction,
             when_check_in_opened_then_tell_its_owner.reaction,
             when_check_in_missed_then_plan_the_gentle_ladder.reaction,
             when_request_or_proposal_made_then_tell_the_partner.reaction,
+            when_person_deactivated_then_tell_who_asked_them.reaction,
+            when_person_reactivated_then_let_what_waits_leave.reaction,
             when_sign_of_life_then_withdraw_what_is_planned.reaction,
             when_partnership_changed_then_withdraw_what_is_planned.reaction,
+            when_partner_did_something_then_tell_the_other.reaction,
             when_nudge_sent_then_plan_the_next_step.reaction,
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
             when_message_left_then_send_it_by_mail.reaction(post),
@@ -85,9 +92,14 @@ service = made_with(_post)
 
 def _routers() -> "Sequence[APIRouter]":
     from notifications.mailbox.api import routes as mailbox_routes
+    from notifications.pages import routes as page_routes
     from notifications.recipient.api import routes as recipient_routes
 
-    return (mailbox_routes, recipient_routes)
+    return (mailbox_routes, recipient_routes, page_routes)
+
+
+def _use_the_key(settings: NotificationSettings) -> None:
+    LINKS.use(settings.key_of_links)
 
 
 composition = Composition(
@@ -97,6 +109,7 @@ composition = Composition(
     settings=NotificationSettings,
     people=people_in_rows,
     routers=_routers,
+    opening=_use_the_key,
     tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

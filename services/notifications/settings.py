@@ -21,6 +21,21 @@ class NotificationSettings(Settings):
         "http://127.0.0.1:8000", description="where this service is reached by links", examples=["https://example.com"]
     )
 
+    link_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the secret that seals the links in mails, the same for all processes of this service; needed in "
+        "production with SMTP_URL",
+        examples=["$(openssl rand -hex 32)"],
+    )
+
+    @property
+    def key_of_links(self) -> str:
+        """The secret for links. In development it follows from the database, so that all processes have the same."""
+        if self.link_key is not None:
+            return self.link_key.get_secret_value()
+        return f"{self.mongo_url} {self.database_prefix}"
+
     @field_validator("smtp_url")
     @classmethod
     def _smtp(cls, given: SecretStr | None) -> SecretStr | None:
@@ -38,10 +53,24 @@ class NotificationSettings(Settings):
             raise ValueError("begins with https:// or http://")
         return given.rstrip("/")
 
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, given: str | None) -> str | None:
+        if given is not None:
+            from notifications.channels.addresses import sender_address  # which only a process with mail needs
+
+            sender_address(given)
+        return given
+
     @model_validator(mode="after")
     def _mail_has_a_sender(self) -> Self:
-        if self.smtp_url is not None and "@" not in (self.mail_from or ""):
+        if self.smtp_url is not None and self.mail_from is None:
             raise ValueError(
                 "SMTP_URL is set, so MAIL_FROM must say who sends, for example MAIL_FROM=tandem@example.com"
+            )
+        if self.smtp_url is not None and self.link_key is None and self.environment == "production":
+            raise ValueError(
+                "SMTP_URL is set, so LINK_KEY must be a secret of 16 characters or more that seals the links in mails, "
+                "for example LINK_KEY=$(openssl rand -hex 32)"
             )
         return self

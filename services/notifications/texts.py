@@ -41,12 +41,93 @@ WORDS = {
     "terms-proposed": "{partner} suggests other terms for your partnership. What you have holds unless you agree.",
 }
 
+NEWS = {
+    "commitment-request-declined": "{partner} does not promise {promise} this time.",
+    "commitment-request-withdrawn": "{partner} took back the request for {promise}. There is nothing to answer.",
+    "commitment-request-lapsed": "Your request for {promise} was not answered in time, so it has lapsed. You can ask "
+    "{partner} again.",
+    "commitment-made": "{partner} promises {promise}, for {due}.",
+    "commitment-kept": "{partner} says that {promise} is done.",
+    "commitment-released": "{partner} agrees to let {promise} go. You do not owe it any more.",
+    "commitment-released by silence": "The time to answer is over, so {promise} is let go. You do not owe it any more.",
+    "commitment-released by silence, other": "{partner} asked to let {promise} go, and the time to answer is over: it "
+    "is not owed any more.",
+    "renegotiation-declined": "{partner} does not agree to another date for {promise}: it is still due on {due}.",
+    "renegotiation-withdrawn": "{partner} took back the question for another date. {promise} is due on {due}.",
+    "renegotiation-lapsed": "Your question for another date for {promise} was not answered in time: it is still due on "
+    "{due}.",
+    "commitment-renegotiated": "{partner} agrees to the other date: {promise} is due on {due}.",
+    "commitment-renegotiated by silence": "The time to answer is over, so your other date holds: {promise} is due on "
+    "{due}.",
+    "commitment-renegotiated by silence, other": "{partner} asked for another date, and the time to answer is over: "
+    "{promise} is due on {due}.",
+    "release-declined": "{partner} still counts on {promise}. It is due on {due}.",
+    "release-withdrawn": "{partner} took back the question to let {promise} go. It is due on {due}.",
+    "release-lapsed": "Your question to let {promise} go was not answered in time: it is still due on {due}.",
+    "declaration-withdrawn": "{partner} took back that {promise} is done. It is open again.",
+    "check-in-submitted": "{partner} has written a check-in.",
+    "session-declined": "{partner} cannot meet on {due}.",
+    "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",
+    "session-scheduled": "{partner} agrees: you meet on {due}.",
+    "session-needs-a-new-time": "Your session with {partner} on {due} needs another time.",
+    "session-reported": "{partner} has said how your session on {due} went.",
+    "session-held": "Your session with {partner} on {due} counts as held.",
+    "session-missed": "Your session with {partner} on {due} did not take place.",
+    "session-lapsed": "Your suggestion to meet {partner} on {due} was not answered in time, so it has "
+    "lapsed. You can suggest another time.",
+    "session-lapsed by silence, other": "Your session with {partner} on {due} is closed, without saying how it went.",
+    "session-cancelled": "{partner} cancelled your session on {due}.",
+    "partnership-formed": "{partner} agrees: your partnership has begun.",
+    "partnership-declined": "{partner} does not want to form a partnership at present.",
+    "partnership-withdrawn": "{partner} took back the question for a partnership. There is nothing to answer.",
+    "partnership-lapsed": "Your question to {partner} for a partnership was not answered in time, so it has lapsed.",
+    "partnership-paused": "{partner} pauses your partnership{until}. Nothing is due while it is paused.",
+    "partnership-paused by silence": "Your partnership with {partner} is paused for now. Nothing is due while it is.",
+    "partnership-resumed": "{partner} ended the pause. Your partnership goes on.",
+    "partnership-resumed by silence": "The pause is over. Your partnership with {partner} goes on.",
+    "partnership-ended": "{partner} ended your partnership. Open promises are released and later sessions are "
+    "cancelled. You can still read all that you two wrote.",
+    "partnership-ended by silence": "Your partnership with {partner} has ended. Open promises are released and later "
+    "sessions are cancelled. You can still read all that you two wrote.",
+    "terms-agreed": "{partner} agrees to the terms that you suggested. They hold from now on.",
+    "terms-rejected": "{partner} does not agree to the terms that you suggested. Those you have stay.",
+    "terms-withdrawn": "{partner} took back the other terms. There is nothing to answer.",
+    "terms-lapsed": "The terms that you suggested to {partner} were not answered in time. Those you have stay.",
+    "sharing-narrowed": "{partner} shares less of your partnership with others from now on.",
+    "no-answer-for-now": "There will be no answer from {partner} for now to what you asked.",
+}
+"""News by what happened: ``by silence`` if a rule decided it, ``other`` for who had not asked."""
+
+KINDS = {
+    "check-ins-open": "a check-in can be written",
+    "reminders": "reminders",
+    "questions": "a partner asks you something",
+    "answers": "news: answers of a partner, and changes to sessions",
+    "digests": "digests",
+}
+"""What people call the kinds of mails."""
+
+MISSED = {
+    "check-ins-open": "You get no mail when a check-in opens. Your inbox tells it.",
+    "reminders": "You get no reminders by mail, neither before something is due nor after. Your inbox has them.",
+    "questions": "You get no mail when a partner asks you something. If you do not look into your inbox in time, most "
+    "questions lapse, and another date or a release that a partner asks for may count as agreed.",
+    "answers": "You get no mail when a partner answers you, or cancels a session. Your inbox tells it.",
+    "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
+}
+"""What somebody misses who switched mails of a kind off."""
+NO_MAIL = "You get no mail at all. Everything is in your inbox: look there for questions, answers and reminders."
+
 RULES = {
     "heads-up": "you asked for a heads-up the working day before",
     "check-in-opens": "your terms ask for a check-in, and it can be written now",
     "gentle-reminder": "its grace has ended and nothing was said yet; this is the first of two steps",
     "what-is-in-the-way": "a reminder left some days ago and nothing was said yet; after this one there is silence",
     "word-from-your-partner": "your partner asked you something; that is outside every budget",
+    "answer": "it settles something between you two; news are outside every budget",
+    "changes-your-days": "it changes one of your next two working days; news are outside every budget",
+    "partner-did-something": "your partner did it; nobody asks you for anything",
+    "no-answer-for-now": "you had asked for something; news are outside every budget",
 }
 
 REASONS = {
@@ -102,6 +183,9 @@ def subject(mailbox: Mailbox, message: Message) -> str:
     entries = mailbox.entries_of(message)
     if message.kind == "word":
         return "A word from your partner"
+    if message.kind == "news":
+        near = any(entry.news == "changes-my-days" for entry in entries)
+        return "A change in your next days" if near else "News of your partnership"
     if message.kind == "digest":
         return "Welcome back" if message.welcome_back else "What has gathered for you"
     if all(entry.step == 0 and kind_of(entry.subject) == "check-ins" for entry in entries):
@@ -110,14 +194,36 @@ def subject(mailbox: Mailbox, message: Message) -> str:
 
 
 def told(entry: Entry, reader: Reader) -> str:
-    """What an entry says."""
-    text = WORDS.get(entry.about) if entry.step is None else STEPS.get((kind_of(entry.subject), entry.step))
+    """What an entry says, with the note that the partner wrote, if any."""
+    text = _template(entry)
     if text is None:
-        return f"There is news from {reader.partner(entry)}."
-    said = text.format(
-        partner=reader.partner(entry), promise=reader.promise(entry), due=reader.shown(entry.due)
-    )  # fmt: skip
-    return said[0].upper() + said[1:]
+        said = f"There is news from {reader.partner(entry)}."
+    else:
+        until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
+        said = text.format(
+            partner=reader.partner(entry), promise=reader.promise(entry), due=reader.shown(entry.due), until=until
+        )  # fmt: skip
+        said = said[0].upper() + said[1:]
+    noted = _noted(entry, reader)
+    return said if noted is None else f"{said}\n{noted}"
+
+
+def _template(entry: Entry) -> str | None:
+    if entry.news is not None:
+        silence = "" if entry.sender is not None else " by silence"
+        other = ", other" if silence and entry.news == "other" else ""
+        return (
+            NEWS.get(f"{entry.about}{silence}{other}") or NEWS.get(f"{entry.about}{silence}") or NEWS.get(entry.about)
+        )
+    return WORDS.get(entry.about) if entry.step is None else STEPS.get((kind_of(entry.subject), entry.step))
+
+
+def _noted(entry: Entry, reader: Reader) -> str | None:
+    if entry.note is None:
+        return None
+    writer = reader.partner(entry)
+    writer = writer[0].upper() + writer[1:]
+    return f"{writer} writes: “{entry.note}”" if isinstance(entry.note, str) else f"{writer} left a note with it."
 
 
 def why(item: Item, message: Message, reader: Reader) -> str:
@@ -139,16 +245,16 @@ def text(mailbox: Mailbox, message: Message, reader: Reader) -> str:
     return "\n\n".join(told(entry, reader) for entry in mailbox.entries_of(message))
 
 
-def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, choices: str) -> str:
-    """A message as a plain-text mail; ``page`` and ``choices`` are addresses that change nothing when fetched."""
+def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:
+    """A message as a plain-text mail; ``page`` and ``stop`` are addresses that change nothing when fetched."""
     items = [item for item in mailbox.items if item.entry.id in message.entries]
     greeting = f"Hello {reader.name}," if reader.name else "Hello,"
     reasons = [f"- {why(item, message, reader)} ({item.entry.why.cause})" for item in items]
-    return "\n".join(_lines(greeting, text(mailbox, message, reader), reasons, page, choices))
+    return "\n".join(_lines(greeting, text(mailbox, message, reader), reasons, page, stop))
 
 
-def _lines(greeting: str, said: str, reasons: Sequence[str], page: str, choices: str) -> Sequence[str]:
+def _lines(greeting: str, said: str, reasons: Sequence[str], page: str, stop: str) -> Sequence[str]:
     return (
-        greeting, "", said, "", f"To answer: {page}", "Looking at it changes nothing.", "", "Why you get this:",
-        *reasons, "", f"How you are told, and how often, is yours to choose: {choices}",
+        greeting, "", said, "", f"To see it, and how to answer: {page}", "Looking at it changes nothing.", "",
+        "Why you get this:", *reasons, "", f"To get no more mails of this kind: {stop}",
     )  # fmt: skip

@@ -73,7 +73,9 @@ from coaching_events.mailbox import (
     EntryId,
     MailboxEvent,
     MessageId,
+    MessageRead,
     MessageReceived,
+    News,
     NudgeDeferred,
     NudgeMerged,
     NudgePlanned,
@@ -119,7 +121,7 @@ from coaching_events.person import (
     Weekday,
     WorkingPattern,
 )
-from coaching_events.recipient import Channel, OptIn, RecipientChanged, RecipientEvent
+from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, RecipientEvent, Switch
 from coaching_events.registry import EVENTS
 from coaching_events.session import (
     SessionCancelled,
@@ -199,14 +201,18 @@ __all__ = [
     "Holiday",
     "HolidayRegion",
     "Hours",
+    "InboxRead",
     "KafkaSecurity",
     "LocalTime",
     "MailboxEvent",
     "MailboxId",
     "MalformedPosition",
     "MessageId",
+    "MessageKind",
+    "MessageRead",
     "MessageReceived",
     "Moment",
+    "News",
     "NotACloudEvent",
     "NudgeDeferred",
     "NudgeMerged",
@@ -270,6 +276,7 @@ __all__ = [
     "Step",
     "StreamId",
     "SuspensionCause",
+    "Switch",
     "Terms",
     "TermsAgreed",
     "TermsLapsed",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal, NewType
 
-from coaching_events.event import Event, Value
+from coaching_events.event import Confidential, Event, Value
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_events.recipient import Channel
@@ -18,6 +18,10 @@ Step = Literal[0, 1, 2, 3, 4]
 """Of the ladder: 0 heads-up, 1 gentle reminder, 2 what is in the way, 3 to the partner, 4 to both."""
 
 
+News = Literal["answer", "changes-my-days", "other"]
+"""Of news: an answer to what the reader asked, what changes one of their next working days, and all else."""
+
+
 class Why(Value):
     """Why somebody gets this: the rule, and the position of the event that led to it."""
 
@@ -26,10 +30,11 @@ class Why(Value):
 
 
 class Entry(Value):
-    """One thing to tell: a reminder (it has a ``step``) or word from the partner (it has a ``sender``).
+    """One thing to tell: a reminder (it has a ``step``), a question of the partner, or news (it has ``news``).
 
     ``subject`` is the stream it is about and ``about`` what happened or is due there, an event's type.
-    ``due`` is the due moment it speaks of, where there is one.
+    ``sender`` is the partner who asked or did it; news of what a rule decided have none. ``due`` is the due moment (or
+    the start) it speaks of, where there is one. ``note`` is what the partner wrote with it.
     """
 
     id: EntryId
@@ -40,6 +45,8 @@ class Entry(Value):
     step: Step | None = None
     sender: PersonId | None = None
     due: Moment | None = None
+    news: News | None = None
+    note: Confidential[str] = None
 
 
 class Budget(Value):
@@ -72,7 +79,10 @@ class NudgePlanned(MailboxFact):
 
 
 class NudgeDeferred(MailboxFact):
-    """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in."""
+    """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in.
+
+    ``inactive``: nothing is pushed to them, as they are not active in the directory; that ends it earlier.
+    """
 
     type: ClassVar[str] = "nudge-deferred"
 
@@ -80,6 +90,7 @@ class NudgeDeferred(MailboxFact):
     moment: Moment
     cause: Literal["quiet-hours", "budget", "ceiling", "digest"]
     into: MailboxId | None = None
+    inactive: bool = False
 
 
 class NudgeMerged(MailboxFact):
@@ -114,7 +125,10 @@ class NudgeSent(MailboxFact):
 
 
 class MessageReceived(MailboxFact):
-    """Word from the partner, outside every budget: in the inbox at once, pushed to the channels at ``moment``."""
+    """A question or news, outside every budget: in the inbox at once, pushed to the channels at ``moment``.
+
+    ``alone``: it is pushed as a message of its own, also where it has to wait.
+    """
 
     type: ClassVar[str] = "message-received"
 
@@ -122,6 +136,7 @@ class MessageReceived(MailboxFact):
     entry: Entry
     moment: Moment
     channels: tuple[Channel, ...]
+    alone: bool = False
 
 
 class DigestSent(MailboxFact):
@@ -162,6 +177,15 @@ class DeliveryUncertain(MailboxFact):
     attempt: int
 
 
+class MessageRead(MailboxFact):
+    """The person has read a message, or (``read`` false) wants it to count as unread again."""
+
+    type: ClassVar[str] = "message-read"
+
+    message: MessageId
+    read: bool = True
+
+
 MailboxEvent = (
     NudgePlanned
     | NudgeDeferred
@@ -172,4 +196,5 @@ MailboxEvent = (
     | DigestSent
     | DeliveryAttempted
     | DeliveryUncertain
+    | MessageRead
 )

@@ -4,17 +4,30 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from coaching_events.event import Event
+from coaching_events.event import Event, Value
 from coaching_events.ids import PersonId
+from coaching_events.moment import Moment
 
 Channel = Literal["inbox", "mail"]
 OptIn = Literal["heads-up"]
+
+
+MessageKind = Literal["check-ins-open", "reminders", "questions", "answers", "digests"]
+"""What can be switched off: openings of check-ins, the other reminders, questions of the partner, news, digests."""
+
+
+class Switch(Value):
+    """Messages of this kind are not sent over this channel. The inbox has them all the same."""
+
+    kind: MessageKind
+    channel: Literal["mail"]
 
 
 class RecipientChanged(Event):
     """All choices of ``person`` as they are after the event.
 
     ``ceiling`` is how many reminders a week they want at most over all partnerships; the inbox is always on.
+    ``news_in_digest``: what the partner did without being asked comes with the digest; else it is in the inbox only.
     """
 
     type: ClassVar[str] = "recipient-changed"
@@ -23,6 +36,17 @@ class RecipientChanged(Event):
     opt_ins: tuple[OptIn, ...] = ()
     channels: tuple[Channel, ...]
     ceiling: Annotated[int, Field(ge=0, le=100)]
+    switched_off: tuple[Switch, ...] = ()
+    news_in_digest: bool = False
 
 
-RecipientEvent = RecipientChanged
+class InboxRead(Event):
+    """``person`` counts everything that came into the inbox until this instant as read."""
+
+    type: ClassVar[str] = "inbox-read"
+
+    person: PersonId
+    until: Moment
+
+
+RecipientEvent = RecipientChanged | InboxRead

@@ -11,7 +11,7 @@ from coaching_events.event import Event
 from coaching_events.mailbox import MailboxEvent
 from coaching_events.partnership import PartnershipEvent
 from coaching_events.person import PersonEvent
-from coaching_events.recipient import RecipientChanged
+from coaching_events.recipient import RecipientEvent
 from coaching_events.session import SessionEvent
 
 
@@ -27,7 +27,7 @@ EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
         "commitment": _by_type(*get_args(CommitmentEvent)),
         "check-ins": _by_type(*get_args(CheckInsEvent)),
         "session": _by_type(*get_args(SessionEvent)),
-        "recipient": _by_type(RecipientChanged),
+        "recipient": _by_type(*get_args(RecipientEvent)),
         "mailbox": _by_type(*get_args(MailboxEvent)),
     }
 )

@@ -49,7 +49,8 @@ class KnownPause:
 class KnownPartnership:
     """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms.
 
-    ``question`` is the position of what waits for an answer: the proposal itself, or other terms.
+    ``question`` is the position of what waits for an answer: the proposal itself, or other terms; ``asked_by`` is who
+    asked the last one.
     """
 
     status: Literal["proposed", "formed", "ended", "closed"]
@@ -61,6 +62,7 @@ class KnownPartnership:
     end_taken: Position | None = None
     pauses: tuple[KnownPause, ...] = ()
     question: Position | None = None
+    asked_by: PersonId | None = None
 
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
@@ -82,7 +84,7 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
     if isinstance(event, PartnershipProposed):
         return KnownPartnership(
             status="proposed", people=(PersonId(StreamId(event.by)), event.other), terms=event.terms,
-            terms_taken=recorded.position, question=recorded.position,
+            terms_taken=recorded.position, question=recorded.position, asked_by=PersonId(StreamId(event.by)),
         )  # fmt: skip
     if pair is None:
         return None
@@ -95,7 +97,7 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
         case PartnershipDeclined() | PartnershipWithdrawn() | PartnershipLapsed():
             return replace(pair, status="closed", question=None)
         case TermsProposed():
-            return replace(pair, question=recorded.position)
+            return replace(pair, question=recorded.position, asked_by=PersonId(StreamId(event.by)))
         case TermsRejected() | TermsWithdrawn() | TermsLapsed():
             return replace(pair, question=None)
         case TermsAgreed():

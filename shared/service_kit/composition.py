@@ -33,11 +33,16 @@ def no_tasks(_: Work[C]) -> Sequence[Task]:
     return ()
 
 
+def nothing_to_open(_: Settings) -> None:
+    """For services that need nothing of their settings before they serve or work."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Composition(Generic[C]):
     """A service and what surrounds it. ``events`` is what its topic carries, for the AsyncAPI document.
 
     ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
+    ``opening`` is called once with the settings, before anything is served or heard.
     ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
     """
 
@@ -47,5 +52,6 @@ class Composition(Generic[C]):
     settings: type[C]
     people: Callable[[Running], People]
     routers: Callable[[], Sequence["APIRouter"]]
+    opening: Callable[[C], None] = nothing_to_open
     tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
     events: Mapping[str, Mapping[str, type[Event]]] | None = None

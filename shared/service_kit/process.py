@@ -36,6 +36,7 @@ def run(composition: Composition[C], settings: C, mode: Mode) -> int:
 
 async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     stop = _stop_signal()
+    composition.opening(settings)
     connection = connect(composition.service, settings)
     worker: Worker | None = None
     if mode != "serve":

@@ -110,10 +110,12 @@ class Notified:
     def said(self) -> list[MemoryRecord]:
         return self.outlet.topics.get(self.topic, [])
 
-    def types(self) -> list[str]:
-        """The types of all events this service has published, each event once."""
-        told = {told["ce_id"]: told["ce_type"].decode() for told in (dict(record.headers) for record in self.said())}
-        return list(told.values())
+    def types(self, person: PersonId = ANNA) -> list[str]:
+        """The types of all events about somebody that this service has published, each event once."""
+        headers = [
+            dict(record.headers) for record in self.said() if f'"person":"{person}"'.encode() in (record.value or b"")
+        ]
+        return list({told["ce_id"]: told["ce_type"].decode() for told in headers}.values())
 
     async def letters(self) -> list[str]:
         return [letter.error for letter in await self.store.dead_letters()]

@@ -101,7 +101,7 @@ async def test_an_ended_partnership_withdraws_its_reminders(suite: Notified):
     await suite.misses_a_promise()
     await suite.misses_a_promise("review", WITH_CARLA)
     await suite.hears(WITH_BEN, PartnershipEnded(by=BEN, partnership=WITH_BEN, cause="partner"))
-    assert suite.types() == ["nudge-planned", "nudge-planned", "nudge-withdrawn"]
+    assert suite.types() == ["nudge-planned", "nudge-planned", "nudge-withdrawn", "message-received"]
 
 
 async def test_a_request_is_in_the_inbox_at_once_with_its_answers(suite: Notified):
@@ -208,7 +208,7 @@ async def test_a_heads_up_comes_the_working_day_before_to_who_asked_for_it(suite
     (message,) = (await suite.get("/inbox"))["items"]
     assert (message["at"], message["subject"]) == ("2026-02-03T08:15:00.000Z", "Something is coming up")
     assert message["entries"][0]["text"] == "“the report” for Ben is due on Wednesday 4 February, 17:00."
-    assert (await suite.get("/inbox", "ben"))["items"] == []
+    assert (await suite.get("/inbox", "ben", kind="nudge"))["items"] == []
 
 
 async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suite: Notified):
@@ -228,10 +228,12 @@ async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suit
 async def test_terms_that_were_taken_back_offer_no_buttons_any_more(suite: Notified):
     await suite.comes(local(0, 22))
     await suite.hears(WITH_BEN, TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(1), answer_by=local(9)))
+    suite.clock.at = local(0, 23)
     await suite.hears(WITH_BEN, TermsWithdrawn(by=ANNA, partnership=WITH_BEN, version=2))
     await suite.comes(local(1, 12))
-    (his,) = (await suite.get("/inbox", "ben"))["items"]
-    assert his["entries"][0]["actions"] == []
+    taken_back, asked = (await suite.get("/inbox", "ben"))["items"]
+    assert asked["entries"][0]["actions"] == taken_back["entries"][0]["actions"] == []
+    assert taken_back["text"] == "Anna took back the other terms. There is nothing to answer."
 
 
 async def test_a_question_that_was_answered_offers_no_buttons_any_more(suite: Notified):

@@ -1,30 +1,32 @@
 """Mail over SMTP (RFC 5321), as plain text (RFC 5322)."""
 
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
+from datetime import UTC, datetime
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
-from typing import Final
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
+import structlog
 
 from coaching_events.mailbox import MessageId
 from eventlog.clock import EPOCH, wall_in, wall_now
+from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.delivery import Outcome
+
+log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE: Final = 10.0
 """Seconds for each answer of the server."""
 REST: Final = 15.0
 """Seconds for which a server that could not be reached is not asked again, so that it holds up nothing else."""
-
-
-class NoAddress(ValueError):
-    """The address in the directory is none that mail could be sent to."""
+OURS: Final = frozenset({530, 534, 535, 538})
+"""Codes that speak of our login or encryption (RFC 4954, RFC 3207): the settings are wrong, not the mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +51,11 @@ class MailServer:
         client = self._client()
         try:
             await client.connect()
-        except (aiosmtplib.SMTPException, OSError):
+        except (aiosmtplib.SMTPException, OSError, ValueError) as away:
             self._rests_until = wall_in(REST)
-            return Result("failed", "unreachable")
+            return self._not_let_in(away)
         try:
-            await client.send_message(message)
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            return _refused(max((each.code for each in refused.recipients), default=550))
-        except aiosmtplib.SMTPResponseException as refused:
-            return _refused(refused.code)
-        except (aiosmtplib.SMTPException, OSError):
-            return Result("cut-off", "connection-lost")
-        else:
-            return Result("delivered")
+            return await _hand_over(client, message)
         finally:
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit()
@@ -75,22 +69,89 @@ class MailServer:
             password=unquote(url.password) if url.password else None,
         )  # fmt: skip
 
+    def _not_let_in(self, away: Exception) -> Result:
+        """A fault of the settings or of the server, never of the mail: it is tried again."""
+        server = urlsplit(self.url).hostname
+        if isinstance(away, aiosmtplib.SMTPAuthenticationError):
+            log.error("The mail server refuses the login: check user and password in SMTP_URL.", server=server)
+            return Result("failed", "login-refused")
+        if isinstance(away, ssl.SSLError) or isinstance(away.__cause__, ssl.SSLError):
+            log.error("The connection to the mail server cannot be encrypted: check its certificate.", server=server)
+            return Result("failed", "not-encrypted")
+        return Result("failed", "unreachable")
 
-def written(*, message: MessageId, sender: str, to: str | None, subject: str, text: str, at: datetime) -> EmailMessage:
-    """A mail with an id that is the same whenever this message is sent; raises NoAddress."""
-    mail = EmailMessage(policy=SMTP)
+
+async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
+    sender, to = _of(message, "From"), _of(message, "To")
+    options, encoding = ([], "ascii") if to.isascii() else (["SMTPUTF8"], "utf-8")
     try:
-        mail["To"] = Address(addr_spec=to or "")
-        mail["From"] = sender
-        mail["Subject"] = subject
-    except (ValueError, IndexError, MessageError) as wrong:
-        raise NoAddress from wrong
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{message}@{parseaddr(sender)[1].rpartition('@')[2] or 'localhost'}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
-    mail.set_content(text, cte="quoted-printable")
-    return mail
+        if options and not await _offers(client, "smtputf8"):
+            return Result("refused", "smtputf8-needed")
+        await client.mail(sender, options=options, encoding=encoding)
+        await client.rcpt(to, encoding=encoding)
+    except aiosmtplib.SMTPRecipientRefused as refused:
+        return _refused(refused.code)
+    except aiosmtplib.SMTPResponseException as refused:
+        # It refuses us as the sender, whoever the mail is for: that is mended by who runs this, so try again.
+        log.error("The mail server does not take mail from MAIL_FROM.", code=refused.code)
+        return Result("failed", f"smtp-{refused.code}")
+    except (aiosmtplib.SMTPException, OSError):
+        return Result("failed", "connection-lost")  # nothing of the mail was sent yet
+    try:
+        await client.data(message.as_bytes())
+    except aiosmtplib.SMTPResponseException as refused:
+        return _refused(refused.code)
+    except (aiosmtplib.SMTPException, OSError):
+        return Result("cut-off", "connection-lost")
+    return Result("delivered")
+
+
+async def _offers(client: aiosmtplib.SMTP, extension: str) -> bool:
+    if client.is_ehlo_or_helo_needed:
+        with suppress(aiosmtplib.SMTPHeloError):
+            await client.ehlo()
+    return client.supports_extension(extension)
+
+
+def _of(message: EmailMessage, header: str) -> str:
+    (found,) = message[header].addresses
+    return f"{found.username}@{found.domain}"
 
 
 def _refused(code: int) -> Result:
-    return Result("refused" if code >= 500 else "failed", f"smtp-{code}")
+    return Result("refused" if code >= 500 and code not in OURS else "failed", f"smtp-{code}")
+
+
+class _AsItIs(UnstructuredHeader):
+    """A header with an address on the web: the standard folding would encode one that is longer than a line."""
+
+    def fold(self: Any, *, policy: "EmailPolicy[Any]") -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy(to: MailAddress) -> "EmailPolicy[Any]":
+    headers = HeaderRegistry()
+    headers.map_to_type("list-unsubscribe", cast("Any", _AsItIs))
+    return SMTP.clone(header_factory=headers, utf8=to.needs_utf8)
+
+
+def written(
+    *, message: MessageId, sender: str, to: str | None, subject: str, text: str, at: datetime, stop: str | None = None
+) -> EmailMessage:
+    """A mail with an id that is the same whenever this message is sent; raises NoAddress.
+
+    ``stop`` is an address on the web whose POST ends mails of this kind (RFC 8058).
+    """
+    whom, who = address(to), sender_address(sender)
+    mail = EmailMessage(policy=_policy(whom))
+    mail["To"] = whom.header
+    mail["From"] = who.header
+    mail["Subject"] = " ".join(subject.split())
+    mail["Date"] = format_datetime(at.astimezone(UTC))
+    mail["Message-ID"] = f"<{message}@{who.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
+    if stop is not None:
+        mail["List-Unsubscribe"] = f"<{stop}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(text, cte="quoted-printable")
+    return mail

@@ -16,9 +16,12 @@ from eventlog.aggregate import Decisions
 from eventlog.clock import Clock
 from eventlog.decide import Command, Decided, EventLog
 from notifications import texts
-from notifications.channels.mail import MailServer, NoAddress, Result, written
+from notifications.channels.addresses import NoAddress
+from notifications.channels.mail import MailServer, Result, written
+from notifications.links import LINKS
 from notifications.mailbox import delivery, mailboxes
 from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.merging import kind_of_message
 from notifications.mailbox.state import Mailbox, Message
 from notifications.reading import reader_of
 
@@ -93,12 +96,13 @@ class _Delivery:
     async def _send(self, box: Mailbox, told: Message) -> Result:
         reader = await reader_of(self.events, box.person, box.entries_of(told))
         address = reader.facts.person(box.person).email
-        page = f"{self.office.public_url}/messages/{told.id}"
+        page = f"{self.office.public_url}/read/{LINKS.message(box.person, told.id)}"
+        stop = f"{self.office.public_url}/stop/{LINKS.stop(box.person, kind_of_message(box, told))}"
         try:
             mail = written(
                 message=told.id, sender=self.office.sender, to=address if isinstance(address, str) else None,
-                subject=texts.subject(box, told), at=told.at,
-                text=texts.letter(box, told, reader, page, f"{self.office.public_url}/recipients/me"),
+                subject=texts.subject(box, told), at=told.at, text=texts.letter(box, told, reader, page, stop),
+                stop=stop,
             )  # fmt: skip
         except NoAddress:
             return Result("refused", "no-address")

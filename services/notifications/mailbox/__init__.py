@@ -36,6 +36,7 @@ mailboxes: Aggregate[Mailbox, MailboxEvent, MailboxFacts] = Aggregate(
     states=TypeAdapter(Mailbox),
     events=EVENTS["mailbox"],
     evolve=evolve,
+    shape=2,
     key=_key,
     wake_at=wake_at,
     parties=_parties,

@@ -19,7 +19,9 @@ class Answer:
 
 
 def answers(entry: Entry) -> Sequence[Answer]:
-    """The one-step answers to an entry; none for terms, which want to be read first."""
+    """The one-step answers to an entry; none for terms, which want to be read first, and for news."""
+    if entry.news is not None:
+        return ()
     subject = entry.subject
     match kind_of(subject), entry.about:
         case "commitment", "commitment-requested":

@@ -1,55 +1,80 @@
 """Mailboxes over HTTP: everybody reads their own. Reading changes nothing; what answers a message is a command."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from coaching_events.ids import PersonId
-from coaching_events.mailbox import MessageId
+from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.mailbox import MessageId, MessageRead
 from eventlog.aggregate import NotFound
-from eventlog.store import Document
-from notifications.mailbox import mailboxes
-from notifications.mailbox.names import mailbox_id, monday_of, week_name
+from notifications.mailbox import inbox, mailboxes, rules
+from notifications.mailbox.names import mailbox_id, week_name
 from notifications.mailbox.state import Mailbox, Message
-from notifications.mailbox.views import MailboxView, MessageView, mailbox_view, message_view
+from notifications.mailbox.views import MailboxView, MessageType, MessageView, mailbox_view, message_view
 from notifications.reading import reader_of
+from notifications.recipient import recipients
+from notifications.recipient import rules as recipient_rules
+from notifications.recipient.state import recipient_id
+from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
+from service_kit.bodies import Moment, id_of
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["mailboxes"])
 
-WEEK: Final = timedelta(days=7)
-AHEAD: Final = 10
-"""Weeks ahead in which a partner's word may lie that waits to be pushed: nothing waits longer than 60 days."""
-BACK: Final = 104
-"""Weeks that the inbox goes back."""
-AT_ONCE: Final = 27
-"""Weeks read by one find."""
-
-Place = tuple[Mailbox, Message]
-
 
 @routes.get("/inbox")
-async def see_my_inbox(ask: Asking, asked: AskedPage) -> Page[MessageView]:
-    """Your messages of the last two years, the newest week first, each saying why you got it."""
+async def see_my_inbox(
+    ask: Asking,
+    asked: AskedPage,
+    unread: Annotated[bool, Query(description="Only what you have not read")] = False,
+    kind: Annotated[MessageType | None, Query(description="Only messages of this kind")] = None,
+    partnership: Annotated[
+        PartnershipId | None, id_of("partnership"), Query(description="Only about this partnership")
+    ] = None,
+    since: Annotated[Moment | None, Query(description="Only what came at this instant or later")] = None,
+) -> Page[MessageView]:
+    """Your messages of the last two years, the newest first, each saying why you got it.
+
+    A message is here as soon as it is told, also where it is sent by mail only later.
+    """
     person = await ask.person()
-    found = await _messages(ask, person, asked.after, asked.limit + 1)
+    wanted = inbox.Wanted(
+        kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(ask, person)
+    )
+    found = await inbox.messages(ask.log, person, ask.at, wanted, asked.after, asked.limit + 1)
     reader = await reader_of(ask.log, person, (entry for box, told in found for entry in box.entries_of(told)))
-    return asked.page(found, _key, lambda place: message_view(*place, reader))
+    return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
+
+
+@routes.post("/inbox/read")
+async def read_my_inbox(ask: Asking) -> Accepted:
+    """Count everything that is in your inbox now as read."""
+    stream = ask.may_create(recipient_id(await ask.person()))
+    return await ask.decide(
+        recipients, stream, lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=ask.at)
+    )
 
 
 @routes.get("/messages/{message}")
 async def see_a_message(message: MessageId, ask: Asking) -> MessageView:
     """One message of yours; ``actions`` says which command of which service answers each entry in one step."""
     person = await ask.person()
-    found = await ask.log.find(mailboxes, {"person": person, "sent": message}, limit=1)
-    box = found[0].state if found else None
-    told = None if box is None else box.message(message)
-    if box is None or told is None:
-        raise NotFound(message)
+    box, told = await _place(ask, person, message)
     return message_view(box, told, await reader_of(ask.log, person, box.entries_of(told)))
+
+
+@routes.post("/messages/{message}/read")
+async def read_a_message(message: MessageId, ask: Asking) -> Accepted:
+    """Say that you have read a message."""
+    return await _mark(ask, message, read=True)
+
+
+@routes.post("/messages/{message}/unread")
+async def keep_a_message_as_unread(message: MessageId, ask: Asking) -> Accepted:
+    """Let a message count as unread again."""
+    return await _mark(ask, message, read=False)
 
 
 @routes.get("/mailboxes/{week}")
@@ -71,42 +96,27 @@ def _monday(week: str) -> date:
     return monday
 
 
-async def _messages(ask: Ask, person: PersonId, after: str | None, wanted: int) -> list[Place]:
-    found: list[Place] = []
-    for mondays in _spans(ask.at, after):
-        boxes = [await ask.log.read(mailboxes, each) for each in await _stored(ask, person, mondays)]
-        places = [(box.state, message) for box in boxes for message in box.state.messages]
-        places.sort(key=_key, reverse=True)
-        found += [place for place in places if after is None or _key(place) < after]
-        if len(found) >= wanted:
-            break
-    return found[:wanted]
+async def _read_until(ask: Ask, person: PersonId) -> datetime | None:
+    current = await ask.log.current(recipients, recipient_id(person))
+    return None if current is None else current.state.read_until
 
 
-async def _stored(ask: Ask, person: PersonId, mondays: list[date]) -> list[Document]:
-    return await ask.running.store.states([mailbox_id(person, monday) for monday in mondays])
+async def _place(ask: Ask, person: PersonId, message: MessageId) -> tuple[Mailbox, Message]:
+    found = await ask.log.find(mailboxes, {"person": person, "sent": message}, limit=1)
+    told = found[0].state.message(message) if found else None
+    if told is None:
+        raise NotFound(message)
+    return found[0].state, told
 
 
-def _spans(now: datetime, after: str | None) -> Iterator[list[date]]:
-    """Weeks to look at, the newest first, some at once; from where the page before had ended."""
-    this_week = monday_of(now.date())
-    first = this_week + AHEAD * WEEK
-    if after is not None:
-        first = min(first, _week_of(after))
-    last = this_week - BACK * WEEK
-    weeks = [first - number * WEEK for number in range((first - last) // WEEK + 1)]
-    for start in range(0, len(weeks), AT_ONCE):
-        yield weeks[start : start + AT_ONCE]
+async def _mark(ask: Ask, message: MessageId, *, read: bool) -> Accepted:
+    person = await ask.person()
+    box, _ = await _place(ask, person, message)
+    read_until = await _read_until(ask, person)
 
+    def mark(mailbox: Mailbox | None, by: PersonId, _: object) -> "list[MessageRead]":
+        if mailbox is None:
+            raise NotFound(message)
+        return [*rules.mark(mailbox, by=by, message=message, read=read, read_until=read_until)]
 
-def _key(place: Place) -> str:
-    """Where a message stands in the inbox; texts sort as the messages do."""
-    box, message = place
-    return f"{box.week.isoformat()} {message.at.isoformat(timespec='milliseconds')} {message.id}"
-
-
-def _week_of(key: str) -> date:
-    try:
-        return date.fromisoformat(key[:10])
-    except ValueError:
-        return date.min
+    return await ask.decide(mailboxes, mailbox_id(person, box.week), mark)

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from coaching_events.ids import RuleName
 from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
 from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.merging import is_question
 from notifications.mailbox.quiet_hours import is_open, next_open
-from notifications.mailbox.state import Mailbox, Message, Push
+from notifications.mailbox.state import INACTIVE, Mailbox, Message, Push
 
 DELIVERY: Final = RuleName("rule:delivery")
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
@@ -22,11 +23,16 @@ Outcome = Literal["delivered", "refused", "failed", "cut-off"]
 def begin(
     mailbox: Mailbox | None, *, message: MessageId, at: datetime, facts: MailboxFacts
 ) -> Sequence[DeliveryAttempted]:
-    """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment."""
+    """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment.
+
+    To who is not active in the directory any more nothing is sent.
+    """
     found = _in_hand(mailbox, message)
     if found is None or found[2].status != "due":
         return ()
     box, _, push = found
+    if not facts.is_active(box.person):
+        return [_attempted(box, message, push, "failed", INACTIVE)]
     person = facts.time(box.person)
     if is_open(person, at):
         return [_attempted(box, message, push, "begun")]
@@ -48,19 +54,19 @@ def end(
         return ()
     if outcome == "refused":
         return [_attempted(box, message, push, "failed", reason)]
-    if outcome == "cut-off" and not _has_a_word(box, told):
+    if outcome == "cut-off" and not _has_a_question(box, told):
         return [_uncertain(box, message, push)]
     return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, facts))]
 
 
 def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
-    """An attempt was begun and its end is not known: nudges are let be, a partner's word is sent again as the same."""
+    """An attempt was begun and its end is not known: reminders and news are let be, a question is sent again."""
     found = _in_hand(mailbox, message)
     if found is None or found[2].status != "begun":
         return ()
     box, told, push = found
     uncertain = _uncertain(box, message, push)
-    if not _has_a_word(box, told):
+    if not _has_a_question(box, told):
         return [uncertain]
     again = _attempted(box, message, push, "begun")
     return [uncertain, again.model_copy(update={"attempt": push.attempt + 1})]
@@ -73,8 +79,9 @@ def _in_hand(mailbox: Mailbox | None, message: MessageId) -> tuple[Mailbox, Mess
     return mailbox, told, told.push
 
 
-def _has_a_word(mailbox: Mailbox, message: Message) -> bool:
-    return any(entry.sender is not None for entry in mailbox.entries_of(message))
+def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
+    """Whether somebody waits for an answer to it; reminders and news are rather told never than twice."""
+    return any(is_question(entry) for entry in mailbox.entries_of(message))
 
 
 def _retry_at(mailbox: Mailbox, push: Push, at: datetime, facts: MailboxFacts) -> datetime | None:

@@ -19,6 +19,10 @@ class MailboxFacts(PairFacts):
         fact = self.facts.get(recipient_id(person))
         return fact.value if fact is not None and isinstance(fact.value, Recipient) else Recipient(person=person)
 
+    def is_active(self, person: PersonId) -> bool:
+        """Whether the directory counts the person as active; to others nothing is pushed. Raises CatchingUp."""
+        return self.person(person).active
+
     def commitment(self, commitment: StreamId) -> KnownCommitment:
         """The promise as it is known here; raises CatchingUp."""
         value = known(self.facts, commitment).value

@@ -15,6 +15,7 @@ from coaching_events.mailbox import (
     EntryId,
     MailboxEvent,
     MessageId,
+    MessageRead,
     MessageReceived,
     NudgeDeferred,
     NudgeMerged,
@@ -23,7 +24,7 @@ from coaching_events.mailbox import (
     NudgeWithdrawn,
 )
 from coaching_events.recipient import Channel
-from notifications.mailbox.state import Item, Mailbox, Message, Push
+from notifications.mailbox.state import INACTIVE, Item, Mailbox, Message, Push
 
 
 def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox:
@@ -49,23 +50,28 @@ def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox
             changed = _pushed(box, event.message, lambda push: _attempted(push, event))
         case DeliveryUncertain():
             changed = _pushed(box, event.message, lambda push: replace(push, status="uncertain", retry_at=None))
+        case MessageRead():
+            changed = _with_message(
+                box, event.message, lambda each: replace(each, read=event.read, marked_at=recorded.at)
+            )  # fmt: skip
         case _:
             assert_never(event)
     return _found_by(changed)
 
 
 def _planned(box: Mailbox, event: NudgePlanned) -> Mailbox:
-    # A partner's word is in the inbox already: what is planned is its leaving with a digest.
-    status = "planned" if event.entry.sender is None else "waiting"
+    # Questions and news are in the inbox already: what is planned is their leaving with a digest.
+    status = "waiting" if event.entry.step is None else "planned"
     return _with_item(box, Item(entry=event.entry, moment=event.moment, status=status))
 
 
 def _deferred(box: Mailbox, event: NudgeDeferred) -> Mailbox:
     if event.into is not None:
         return _with_item(box, Item(entry=event.entry, moment=event.moment, status="moved", reason=event.cause))
-    waits = event.cause != "quiet-hours" or event.entry.sender is not None
+    waits = event.cause != "quiet-hours" or event.entry.step is None or event.inactive
     status = "waiting" if waits else "planned"
-    return _with_item(box, Item(entry=event.entry, moment=event.moment, status=status, reason=event.cause))
+    reason = INACTIVE if event.inactive else event.cause
+    return _with_item(box, Item(entry=event.entry, moment=event.moment, status=status, reason=reason))
 
 
 def _nudged(box: Mailbox, at: datetime, event: NudgeSent) -> Mailbox:
@@ -87,13 +93,16 @@ def _digested(box: Mailbox, at: datetime, event: DigestSent) -> Mailbox:
 def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
     push = _push(event.channels)
     later = push is not None and event.moment > at
+    waiting = later and not event.alone
+    if push is not None and later:
+        push = replace(push, status="later", retry_at=event.moment) if event.alone else None
     message = Message(
-        id=event.message, kind="word", at=at, entries=(event.entry.id,), partnerships=(event.entry.partnership,),
-        push=None if later else push,
+        id=event.message, kind="news" if event.entry.news else "word", at=at, entries=(event.entry.id,),
+        partnerships=(event.entry.partnership,), push=push,
     )  # fmt: skip
     item = Item(
-        entry=event.entry, moment=event.moment, status="waiting" if later else "left", message=event.message,
-        reason="quiet-hours" if later else None,
+        entry=event.entry, moment=event.moment, status="waiting" if waiting else "left", message=event.message,
+        reason="quiet-hours" if waiting else None,
     )  # fmt: skip
     return replace(_with_item(box, item), messages=(*box.messages, message))
 
@@ -126,14 +135,18 @@ def _with_item(box: Mailbox, item: Item) -> Mailbox:
 
 def _pushed(box: Mailbox, message: MessageId, change: Callable[[Push], Push]) -> Mailbox:
     def changed(each: Message) -> Message:
-        return replace(each, push=change(each.push)) if each.id == message and each.push is not None else each
+        return each if each.push is None else replace(each, push=change(each.push))
 
-    return replace(box, messages=tuple(changed(each) for each in box.messages))
+    return _with_message(box, message, changed)
+
+
+def _with_message(box: Mailbox, message: MessageId, change: Callable[[Message], Message]) -> Mailbox:
+    return replace(box, messages=tuple(change(each) if each.id == message else each for each in box.messages))
 
 
 def _attempted(push: Push, event: DeliveryAttempted) -> Push:
     match event.outcome:
-        case "begun" if push.status == "failed":
+        case "begun" if push.status in ("failed", "later"):
             # Its moment has come again; whoever takes it in hand says "begun" once more before trying.
             return replace(push, status="due", attempt=event.attempt, retry_at=None)
         case outcome:

@@ -6,14 +6,13 @@ from typing import Final, Literal
 
 from coaching_events.ids import RuleName
 from coaching_events.mailbox import DigestSent, MailboxEvent, NudgeDeferred, NudgeMerged, NudgeSent, NudgeWithdrawn
-from coaching_events.recipient import Channel
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.budget import Fitting, fit
 from notifications.mailbox.facts import MailboxFacts
-from notifications.mailbox.merging import in_order
+from notifications.mailbox.merging import in_order, kind_of_nudge
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
-from notifications.mailbox.quiet_hours import is_back, next_digest
-from notifications.mailbox.state import Item, Mailbox
+from notifications.mailbox.quiet_hours import LONGEST_WAIT, is_back, next_digest
+from notifications.mailbox.state import INACTIVE, Item, Mailbox
 
 NUDGE: Final = RuleName("rule:nudge")
 DIGEST: Final = RuleName("rule:digest")
@@ -42,7 +41,7 @@ def leave(
         yield _digest(mailbox, waiting, facts)
     fitting, beyond = fit(mailbox, planned, today, person.zone, facts)
     for message in fitting:
-        yield from _nudge(mailbox, message, _channels(mailbox, facts))
+        yield from _nudge(mailbox, message, facts)
     for item, cause in beyond:
         yield defer(mailbox, item, next_digest(person, at), cause, person)
 
@@ -63,14 +62,31 @@ def defer(
     )
 
 
-def _nudge(mailbox: Mailbox, message: Fitting, channels: tuple[Channel, ...]) -> Iterator[NudgeMerged | NudgeSent]:
+def until_active(
+    mailbox: Mailbox, item: Item, at: datetime, person: PersonTime
+) -> NudgeDeferred | NudgeWithdrawn:  # fmt: skip
+    """Let an entry wait for somebody who is not active in the directory; their coming back ends it earlier.
+
+    It stays in this mailbox. When it has waited as long as anything may, it is withdrawn.
+    """
+    if item.reason == INACTIVE:
+        return defer(mailbox, item, None, "quiet-hours", person)
+    return NudgeDeferred(
+        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=at + LONGEST_WAIT,
+        cause="quiet-hours", inactive=True,
+    )  # fmt: skip
+
+
+def _nudge(mailbox: Mailbox, message: Fitting, facts: MailboxFacts) -> Iterator[NudgeMerged | NudgeSent]:
     first, *others = (item.entry for item in message.bundle)
     for other in others:
         yield NudgeMerged(by=NUDGE, person=mailbox.person, week=mailbox.week, entry=other.id, into=first.id)
+    entries = (first, *others)
     yield NudgeSent(
         by=NUDGE, person=mailbox.person, week=mailbox.week,
-        message=message_id(mailbox_id(mailbox.person, mailbox.week), first.id, "nudge"), entries=(first, *others),
-        budgets=message.budgets, ceiling=message.ceiling, channels=channels,
+        message=message_id(mailbox_id(mailbox.person, mailbox.week), first.id, "nudge"), entries=entries,
+        budgets=message.budgets, ceiling=message.ceiling,
+        channels=facts.recipient(mailbox.person).channels_for(kind_of_nudge(entries)),
     )  # fmt: skip
 
 
@@ -78,10 +94,7 @@ def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, wel
     entries = in_order(item.entry for item in items)
     return DigestSent(
         by=DIGEST, person=mailbox.person, week=mailbox.week,
-        message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"), entries=entries,
-        welcome_back=welcome_back, channels=_channels(mailbox, facts),
+        message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"),
+        entries=tuple(entry.model_copy(update={"note": None}) for entry in entries),  # the mailbox has them
+        welcome_back=welcome_back, channels=facts.recipient(mailbox.person).channels_for("digests"),
     )  # fmt: skip
-
-
-def _channels(mailbox: Mailbox, facts: MailboxFacts) -> tuple[Channel, ...]:
-    return facts.recipient(mailbox.person).channels

@@ -10,7 +10,8 @@ from typing import Final
 
 from coaching_events.ids import PartnershipId, kind_of
 from coaching_events.mailbox import Entry
-from notifications.mailbox.state import Item
+from coaching_events.recipient import MessageKind
+from notifications.mailbox.state import Item, Mailbox, Message
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 Bundle = tuple[Item, ...]
@@ -20,6 +21,29 @@ Bundle = tuple[Item, ...]
 def is_opening(entry: Entry) -> bool:
     """Whether it says that a check-in can be written."""
     return entry.step == 0 and kind_of(entry.subject) == "check-ins"
+
+
+def is_question(entry: Entry) -> bool:
+    """Whether the partner asks for something in it."""
+    return entry.step is None and entry.news is None
+
+
+def kind_of_message(mailbox: Mailbox, message: Message) -> MessageKind:
+    """As which kind a message can be switched off."""
+    match message.kind:
+        case "digest":
+            return "digests"
+        case "word":
+            return "questions"
+        case "news":
+            return "answers"
+        case "nudge":
+            return kind_of_nudge(mailbox.entries_of(message))
+
+
+def kind_of_nudge(entries: Iterable[Entry]) -> MessageKind:
+    """As which kind a reminder can be switched off."""
+    return "check-ins-open" if all(is_opening(entry) for entry in entries) else "reminders"
 
 
 def bundles(items: Iterable[Item]) -> Sequence[Bundle]:

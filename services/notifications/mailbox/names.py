@@ -1,10 +1,13 @@
 """Names that follow from what they name, so that who says the same thing again meets the same stream or entry. Pure."""
 
 from datetime import date, timedelta
+from typing import Final
 
 from coaching_events.ids import MailboxId, PersonId, Position
 from coaching_events.mailbox import EntryId, MessageId
 from eventlog.positions import derived_id, derived_stream
+
+WEEK: Final = timedelta(days=7)
 
 
 def monday_of(day: date) -> date:

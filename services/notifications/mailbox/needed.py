@@ -21,7 +21,13 @@ class Gone:
 
 
 def gone(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | None:
-    """Why this entry should not leave at ``moment``; None if it should. Raises CatchingUp."""
+    """Why this entry should not leave at ``moment``; None if it should. Raises CatchingUp.
+
+    News tell what has happened, so nothing makes them untrue.
+    """
+    if entry.news is not None:
+        unwanted = entry.news == "other" and not facts.recipient(person).news_in_digest
+        return Gone("not-wanted") if unwanted else None
     pair = facts.partnership(entry.partnership)
     if pair.status == "ended":
         return Gone("ended", pair.end_taken)

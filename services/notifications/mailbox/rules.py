@@ -4,14 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from coaching_events.ids import PersonId, RuleName
-from coaching_events.mailbox import Entry, MailboxEvent, MessageReceived, NudgeDeferred, NudgePlanned
+from coaching_events.mailbox import (
+    Entry,
+    MailboxEvent,
+    MessageId,
+    MessageRead,
+    MessageReceived,
+    NudgeDeferred,
+    NudgePlanned,
+)
 from coaching_events.recipient import Channel
 from coaching_time import PersonTime, local_date
-from eventlog.aggregate import Decisions, Timed
+from eventlog.aggregate import Decisions, NotFound, Timed
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.quiet_hours import is_open, next_digest
 from notifications.mailbox.state import Mailbox
+from notifications.recipient.state import Recipient
 
 
 def plan(
@@ -41,35 +50,63 @@ def go_on(mailbox: Mailbox | None, *, deferred: NudgeDeferred) -> Sequence[Nudge
     return [planned, deferred.model_copy(update={"week": week, "into": None})]
 
 
-def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel]) -> datetime:
-    """When a partner's word is pushed: at once while the person works, else with the digest of their next morning."""
-    if "mail" not in channels or is_open(person, at):
+def received_at(
+    person: PersonTime, at: datetime, channels: Sequence[Channel], *, at_once: bool = True
+) -> datetime:  # fmt: skip
+    """When a question or news are pushed: at once while the person works, else with the digest of their next morning.
+
+    Without ``at_once`` they wait for a digest in any case.
+    """
+    if "mail" not in channels or (at_once and is_open(person, at)):
         return at
     return next_digest(person, at) or at
+
+
+def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
+    """Over which channels a question or news are pushed to somebody with these choices."""
+    if entry.news == "other":
+        return choices.channels_for("digests") if choices.news_in_digest else ("inbox",)
+    return choices.channels_for("answers" if entry.news else "questions")
 
 
 def receive(
     mailbox: Mailbox | None, *, person: PersonId, entry: Entry, at: datetime, moment: datetime, facts: MailboxFacts
 ) -> Decisions[MailboxEvent]:
-    """Put a partner's word into the inbox, at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
+    """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
 
-    If the digest of that morning has left already, it is pushed by itself at that moment.
+    If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
+    person's next days, and everything for who gets no digests.
     """
     if _has(mailbox, entry):
         return ()
     time = facts.time(person)
     day = local_date(time.zone, moment)
-    channels = facts.recipient(person).channels
+    choices = facts.recipient(person)
+    channels = channels_of(entry, choices)
     if not is_open(time, moment):
         channels = ("inbox",)  # nothing is open within 60 days
+    alone = entry.news == "changes-my-days" or "mail" not in choices.channels_for("digests")
     received = MessageReceived(
         by=_rule(entry), person=person, week=monday_of(day), entry=entry, moment=moment, channels=channels,
         message=message_id(mailbox_id(person, monday_of(day)), entry.id, "word"),
+        alone=alone and "mail" in channels,
     )  # fmt: skip
     digests = [] if mailbox is None else [each.at for each in mailbox.messages if each.kind == "digest"]
     if any(local_date(time.zone, left) == day for left in digests):
         return [Timed(received, max(at, moment))]
     return [received]
+
+
+def mark(
+    mailbox: Mailbox, *, by: PersonId, message: MessageId, read: bool, read_until: datetime | None
+) -> Sequence[MessageRead]:
+    """Say that a message was read, or is to count as unread; what holds already changes nothing."""
+    told = mailbox.message(message)
+    if told is None:
+        raise NotFound(message)
+    if told.is_read(read_until) is read:
+        return ()
+    return [MessageRead(by=by, person=mailbox.person, week=mailbox.week, message=message, read=read)]
 
 
 def _has(mailbox: Mailbox | None, entry: Entry) -> bool:

@@ -10,6 +10,8 @@ from coaching_events.mailbox import Budget, Entry, EntryId, MessageId, PairBudge
 from coaching_events.recipient import Channel
 
 LIVE = ("planned", "waiting")
+INACTIVE = "inactive"
+"""Why an entry waits whose person is not active in the directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,20 +36,25 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A delivery over a channel. ``due``: to be tried; ``failed``: tried again at ``retry_at``, or no more."""
+    """A delivery over a channel. ``due``: to be tried; ``later``: tried at ``retry_at``, when the person works again;
+    ``failed``: tried again at ``retry_at``, or no more.
+    """
 
     channel: Channel
-    status: Literal["due", "begun", "delivered", "failed", "uncertain"] = "due"
+    status: Literal["due", "later", "begun", "delivered", "failed", "uncertain"] = "due"
     attempt: int = 1
     retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What left as one at ``at``. Only a nudge counts in budgets; a word comes from the partner."""
+    """What left as one at ``at``. Only a nudge counts in budgets; a word is a question of the partner.
+
+    ``read`` is what the person said about it last, at ``marked_at``; None if nothing.
+    """
 
     id: MessageId
-    kind: Literal["nudge", "word", "digest"]
+    kind: Literal["nudge", "word", "news", "digest"]
     at: datetime
     entries: tuple[EntryId, ...]
     partnerships: tuple[PartnershipId, ...]
@@ -55,6 +62,14 @@ class Message:
     ceiling: Budget | None = None
     welcome_back: bool = False
     push: Push | None = None
+    read: bool | None = None
+    marked_at: datetime | None = None
+
+    def is_read(self, read_until: datetime | None) -> bool:
+        """Whether it counts as read by who had read everything at ``read_until``."""
+        if self.read is not None and (read_until is None or self.marked_at is None or self.marked_at >= read_until):
+            return self.read
+        return read_until is not None and self.at <= read_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +109,10 @@ class Mailbox:
 
 
 def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
-    """Deliveries that failed and are to be tried again, with the instant from which they are."""
+    """Deliveries that failed or wait for working hours, with the instant from which they are tried."""
     for message in mailbox.messages:
         push = message.push
-        if push is not None and push.status == "failed" and push.retry_at is not None:
+        if push is not None and push.status in ("failed", "later") and push.retry_at is not None:
             yield message, push, push.retry_at
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
-from coaching_events.mailbox import EntryId, MessageId
+from coaching_events.mailbox import EntryId, MessageId, News
 from coaching_events.recipient import Channel
 from eventlog.aggregate import CatchingUp
 from notifications import texts
@@ -14,6 +14,8 @@ from notifications.mailbox.names import week_name
 from notifications.mailbox.needed import gone
 from notifications.mailbox.state import Item, Mailbox, Message
 from service_kit.bodies import Moment, View
+
+MessageType = Literal["nudge", "word", "news", "digest"]
 
 
 class AnswerView(View):
@@ -27,9 +29,10 @@ class AnswerView(View):
 
 
 class EntryView(View):
-    """One thing that is told, why, and how it can be answered; without ``actions`` it was answered already.
+    """One thing that is told, why, and how it can be answered; without ``actions`` it was answered, or asks nothing.
 
-    ``step`` is that of the ladder; ``sender`` is there if it is a word from the partner.
+    ``step`` is that of the ladder; ``news`` is there if it is news, and of which kind; ``sender`` is the partner who
+    asked or did it. ``note`` is what they wrote with it; ``text`` has it as well.
     """
 
     id: EntryId
@@ -38,6 +41,8 @@ class EntryView(View):
     about: str
     step: int | None
     sender: PersonId | None
+    news: News | None
+    note: str | None
     due: Moment | None
     text: str
     why: str
@@ -55,7 +60,9 @@ class BudgetView(View):
 
 
 class PushView(View):
-    """How a delivery stands: due, begun, delivered, failed (tried again if ``retry_at``), uncertain."""
+    """How a delivery stands: due, later (at ``retry_at``), begun, delivered, failed (tried again if ``retry_at``),
+    uncertain.
+    """
 
     channel: Channel
     status: str
@@ -64,12 +71,15 @@ class PushView(View):
 
 
 class MessageView(View):
-    """What left as one. A nudge counts in the budgets; a word is from the partner; a digest gathers."""
+    """What left as one. A nudge counts in the budgets; a word is a question of the partner; news ask for nothing; a
+    digest gathers.
+    """
 
     id: MessageId
     week: date
     at: Moment
-    kind: Literal["nudge", "word", "digest"]
+    kind: MessageType
+    read: bool
     welcome_back: bool
     subject: str
     text: str
@@ -108,10 +118,11 @@ class MailboxView(View):
 
 def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> MessageView:
     """A message in plain words."""
+    read_until = reader.facts.recipient(reader.person).read_until
     items = [item for item in box.items if item.entry.id in message.entries]
     return MessageView(
-        id=message.id, week=box.week, at=message.at, kind=message.kind, welcome_back=message.welcome_back,
-        subject=texts.subject(box, message), text=texts.text(box, message, reader),
+        id=message.id, week=box.week, at=message.at, kind=message.kind, read=message.is_read(read_until),
+        welcome_back=message.welcome_back, subject=texts.subject(box, message), text=texts.text(box, message, reader),
         entries=tuple(_entry_view(item, message, reader) for item in items),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
         ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, of=message.ceiling.of),
@@ -133,7 +144,8 @@ def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView
     actions = answers(entry) if _is_open(item, message, reader) else ()
     return EntryView(
         id=entry.id, partnership=entry.partnership, subject=entry.subject, about=entry.about, step=entry.step,
-        sender=entry.sender, due=entry.due, text=texts.told(entry, reader), why=texts.why(item, message, reader),
+        sender=entry.sender, news=entry.news, note=entry.note if isinstance(entry.note, str) else None, due=entry.due,
+        text=texts.told(entry, reader), why=texts.why(item, message, reader),
         rule=entry.why.rule, cause=entry.why.cause,
         actions=tuple(AnswerView.model_validate(answer) for answer in actions),
     )  # fmt: skip

@@ -9,10 +9,10 @@ from coaching_events.mailbox import DeliveryAttempted, MailboxEvent, NudgeDeferr
 from coaching_time import PersonTime
 from eventlog.aggregate import Decisions, Timed
 from notifications.mailbox.facts import MailboxFacts
-from notifications.mailbox.leaving import defer, leave
+from notifications.mailbox.leaving import defer, leave, until_active
 from notifications.mailbox.needed import gone
 from notifications.mailbox.quiet_hours import is_late, is_open, next_digest, next_open
-from notifications.mailbox.state import Item, Mailbox, retries
+from notifications.mailbox.state import INACTIVE, Item, Mailbox, retries
 
 STILL_NEEDED: Final = RuleName("rule:still-needed")
 TRY_AGAIN: Final = RuleName("rule:try-again")
@@ -24,10 +24,13 @@ def wake(mailbox: Mailbox, /, *, at: datetime, now: datetime, facts: MailboxFact
     live: list[Item] = []
     for item in mailbox.live:
         withdrawn = _withdrawn(mailbox, item, at, facts)
-        if withdrawn is None:
-            live.append(item)
-        else:
+        if withdrawn is not None:
             decided.append(withdrawn)
+        elif item.reason == INACTIVE and item.moment > at and facts.is_active(mailbox.person):
+            person = facts.time(mailbox.person)
+            decided.append(Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now))
+        else:
+            live.append(item)
     if any(item.moment <= at for item in live):
         decided += _due(mailbox, live, at, now, facts)
     return [*decided, *_again(mailbox, at, facts)]
@@ -47,6 +50,9 @@ def _due(
     mailbox: Mailbox, live: Sequence[Item], at: datetime, now: datetime, facts: MailboxFacts
 ) -> Iterator[MailboxEvent | Timed[MailboxEvent]]:
     person = facts.time(mailbox.person)
+    if not facts.is_active(mailbox.person):
+        yield from (until_active(mailbox, item, at, person) for item in live if item.moment <= at)
+        return
     late = [item for item in live if item.moment <= at and is_late(person, item.moment, now)]
     for item in late:
         yield Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now)
@@ -63,7 +69,7 @@ def _due(
 def _until_open(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) -> NudgeDeferred | NudgeWithdrawn:
     if item.status == "planned":
         return defer(mailbox, item, next_open(person, at), "quiet-hours", person)
-    cause = "digest" if item.entry.sender is None else "quiet-hours"
+    cause = "quiet-hours" if item.entry.step is None else "digest"
     return defer(mailbox, item, next_digest(person, at), cause, person)
 
 
@@ -74,8 +80,12 @@ def _again(mailbox: Mailbox, at: datetime, facts: MailboxFacts) -> Iterator[Deli
             continue
         entries = mailbox.entries_of(message)
         needed = [entry for entry in entries if gone(entry, at, mailbox.person, facts) is None]
+        reason = None if needed else "no-longer-needed"
+        if not facts.is_active(mailbox.person):
+            reason = INACTIVE
+        again = reason is None and push.status == "failed"
         yield DeliveryAttempted(
             by=TRY_AGAIN, person=mailbox.person, week=mailbox.week, message=message.id, channel=push.channel,
-            attempt=push.attempt + 1 if needed else push.attempt, outcome="begun" if needed else "failed",
-            reason=None if needed else "no-longer-needed",
+            attempt=push.attempt + 1 if again else push.attempt, outcome="failed" if reason else "begun",
+            reason=reason,
         )  # fmt: skip

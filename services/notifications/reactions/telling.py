@@ -1,4 +1,4 @@
-"""What the reactions here have in common: reading the facts, and planning an entry once."""
+"""What the reactions here have in common: reading the facts, and planning or telling something once."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,6 +9,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.mailbox import Entry, MailboxEvent, Why
 from coaching_rows import PARTNERSHIP_ROWS, KnownPartnership
 from coaching_time import local_date
+from eventlog.aggregate import Decisions
 from eventlog.decide import EventLog
 from notifications.mailbox import ladder, mailboxes, rules
 from notifications.mailbox.facts import MailboxFacts
@@ -47,6 +48,27 @@ async def plan(
 
     async def once(mailbox: Mailbox | None) -> "list[MailboxEvent]":
         return [*rules.plan(mailbox, person=person, entry=entry, moment=moment, zone=zone)]
+
+    await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
+
+
+async def tell(
+    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, facts: MailboxFacts
+) -> None:  # fmt: skip
+    """Put a question or news into the inbox of somebody, unless one of their mailboxes has had it already.
+
+    ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active.
+    """
+    if await log.find(mailboxes, {"seen": entry.id}, limit=1):
+        return
+    time = facts.time(person)
+    channels = rules.channels_of(entry, facts.recipient(person))
+    at_once = entry.news != "other" and facts.is_active(person)
+    moment = rules.received_at(time, cause.at, channels, at_once=at_once)
+    stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
+
+    async def once(mailbox: Mailbox | None) -> Decisions[MailboxEvent]:
+        return rules.receive(mailbox, person=person, entry=entry, at=cause.at, moment=moment, facts=facts)
 
     await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
 

@@ -5,17 +5,14 @@ from datetime import datetime
 from coaching_events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import Entry, MailboxEvent, Why
+from coaching_events.mailbox import Entry, Why
 from coaching_events.partnership import PartnershipProposed, TermsProposed
 from coaching_events.session import SessionProposed
-from coaching_time import local_date
-from eventlog.aggregate import Decisions
 from eventlog.decide import EventLog
 from eventlog.reaction import Reaction
-from notifications.mailbox import mailboxes, rules
-from notifications.mailbox.names import entry_id, mailbox_id, monday_of
-from notifications.mailbox.state import Mailbox
-from notifications.reactions.telling import facts_about
+from notifications.mailbox.names import entry_id
+from notifications.reactions.asked import tell_no_answer
+from notifications.reactions.telling import facts_about, tell
 
 NAME = "when_request_or_proposal_made_then_tell_the_partner"
 
@@ -38,17 +35,11 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     entry = Entry(
         id=entry_id(asked.position, person, "word"), partnership=event.partnership, subject=asked.stream,
         about=event.type, why=Why(rule="word-from-your-partner", cause=asked.position), sender=asking, due=_due(event),
+        note=getattr(event, "note", None),
     )  # fmt: skip
-    if await log.find(mailboxes, {"seen": entry.id}, limit=1):
-        return
-    time = facts.time(person)
-    moment = rules.received_at(time, asked.at, facts.recipient(person).channels)
-
-    async def once(mailbox: Mailbox | None) -> Decisions[MailboxEvent]:
-        return rules.receive(mailbox, person=person, entry=entry, at=asked.at, moment=moment, facts=facts)
-
-    stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
-    await log.start(mailboxes, stream, asked, NAME, once)
+    await tell(log, asked, NAME, person, entry, facts)
+    if not facts.is_active(person):
+        await tell_no_answer(log, asked, NAME, entry)
 
 
 def _asking(event: Asked) -> PersonId:

@@ -3,7 +3,8 @@
 from pydantic import TypeAdapter
 
 from coaching_events.ids import PersonId
-from coaching_events.recipient import RecipientChanged
+from coaching_events.recipient import RecipientEvent
+from coaching_events.registry import EVENTS
 from eventlog.aggregate import Aggregate, Facts
 from notifications.recipient.state import Recipient, evolve
 
@@ -18,11 +19,12 @@ def _parties(recipient: Recipient) -> tuple[PersonId]:
     return (recipient.person,)
 
 
-recipients: Aggregate[Recipient, RecipientChanged, Facts] = Aggregate(
+recipients: Aggregate[Recipient, RecipientEvent, Facts] = Aggregate(
     kind="recipient",
     states=TypeAdapter(Recipient),
-    events={RecipientChanged.type: RecipientChanged},
+    events=EVENTS["recipient"],
     evolve=evolve,
+    shape=2,
     key=_key,
     parties=_parties,
 )

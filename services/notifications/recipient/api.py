@@ -1,41 +1,60 @@
 """Choices over HTTP: everybody sees and changes their own."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import PersonId
-from coaching_events.recipient import Channel, OptIn
+from coaching_events.recipient import Channel, OptIn, Switch
+from notifications import texts
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
 from service_kit.answers import Accepted, etag
 from service_kit.asking import Asking
-from service_kit.bodies import Body, View, WholeNumber
+from service_kit.bodies import Body, Flag, View, WholeNumber
 
 routes = APIRouter(tags=["recipients"])
 
 Ceiling = Annotated[WholeNumber, Field(ge=0, le=100)]
 
 
+class SwitchedOff(Body, Switch):
+    """Messages of this kind are not sent over this channel. The inbox has them all the same."""
+
+
 class Choose(Body):
     """All choices at once; what is left out is as for who never chose. The inbox is always on.
 
     ``ceiling`` is how many reminders a week you want at most, over all partnerships; the rest comes as a digest.
+    ``switched_off`` names kinds of messages that are not sent over a channel. With ``news_in_digest`` the digest also
+    tells what your partner did without being asked; without it that is in your inbox only.
     """
 
     opt_ins: tuple[OptIn, ...] = ()
     channels: tuple[Channel, ...] = USUAL_CHANNELS
     ceiling: Ceiling = USUAL_CEILING
+    switched_off: Annotated[tuple[SwitchedOff, ...], Field(max_length=20)] = ()
+    news_in_digest: Flag = False
+
+
+class Chosen(Accepted):
+    """The choices are made. ``missed`` says in sentences what you will not get by mail from now on."""
+
+    missed: tuple[str, ...]
 
 
 class RecipientView(View):
-    """How you are told."""
+    """How you are told. ``missed`` says in sentences what you do not get by mail."""
 
     person: PersonId
     opt_ins: tuple[OptIn, ...]
     channels: tuple[Channel, ...]
     ceiling: int
+    switched_off: tuple[Switch, ...]
+    news_in_digest: bool
+    missed: tuple[str, ...]
 
 
 @routes.get("/recipients/me")
@@ -45,17 +64,34 @@ async def see_how_i_am_told(ask: Asking) -> RecipientView:
     current = await ask.log.current(recipients, recipient_id(person))
     if current is not None:
         ask.response.headers["ETag"] = etag(current.position)
-    return RecipientView.model_validate(Recipient(person=person) if current is None else current.state)
+    chosen = Recipient(person=person) if current is None else current.state
+    return RecipientView(
+        person=person, opt_ins=chosen.opt_ins, channels=chosen.channels, ceiling=chosen.ceiling,
+        switched_off=chosen.switched_off, news_in_digest=chosen.news_in_digest,
+        missed=missed(chosen.channels, chosen.switched_off),
+    )  # fmt: skip
 
 
 @routes.put("/recipients/me")
-async def choose_how_i_am_told(body: Choose, ask: Asking) -> Accepted:
+async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
     """Choose how you are told. It holds for everything that has not left yet."""
     stream = ask.may_create(recipient_id(await ask.person()))
-    return await ask.decide(
+    off = [Switch(kind=each.kind, channel=each.channel) for each in body.switched_off]
+    accepted = await ask.decide(
         recipients,
         stream,
         lambda recipient, by, _: rules.choose(
-            recipient, by=by, opt_ins=body.opt_ins, channels=body.channels, ceiling=body.ceiling
+            recipient, by=by, opt_ins=body.opt_ins, channels=body.channels, ceiling=body.ceiling, switched_off=off,
+            news_in_digest=body.news_in_digest,
         ),
+    )  # fmt: skip
+    return Chosen.model_construct(
+        id=accepted.id, position=accepted.position, events=accepted.events, missed=missed(body.channels, off)
     )
+
+
+def missed(channels: Iterable[Channel], switched_off: Iterable[Switch]) -> tuple[str, ...]:
+    """What somebody with these choices does not get by mail, in sentences."""
+    if "mail" not in channels:
+        return (texts.NO_MAIL,)
+    return tuple(texts.MISSED[switch.kind] for switch in switched_off)

@@ -1,28 +1,54 @@
 """Choosing how one is told. Pure."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import get_args
 
 from coaching_events.ids import PersonId
-from coaching_events.recipient import Channel, OptIn, RecipientChanged
+from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, Switch
 from notifications.recipient.state import Recipient
 
 
 def choose(
     recipient: Recipient | None, *, by: PersonId, opt_ins: Collection[OptIn], channels: Collection[Channel],
-    ceiling: int,
+    ceiling: int, switched_off: Collection[Switch] = (), news_in_digest: bool = False,
 ) -> Sequence[RecipientChanged]:  # fmt: skip
     """Say how one wants to be told. The same choices again change nothing; the inbox stays on in any case."""
-    chosen = Recipient(
-        person=by,
+    before = recipient or Recipient(person=by)
+    chosen = replace(
+        before,
         opt_ins=tuple(each for each in get_args(OptIn) if each in opt_ins),
         channels=tuple(each for each in get_args(Channel) if each == "inbox" or each in channels),
         ceiling=ceiling,
+        switched_off=_in_order(switched_off),
+        news_in_digest=news_in_digest,
     )
-    if chosen == recipient:
-        return ()
-    return [
-        RecipientChanged(
-            by=by, person=by, opt_ins=chosen.opt_ins, channels=chosen.channels, ceiling=chosen.ceiling
-        )
-    ]  # fmt: skip
+    return [] if chosen == recipient else [_changed(chosen)]
+
+
+def stop(recipient: Recipient | None, *, person: PersonId, kind: MessageKind) -> Sequence[RecipientChanged]:
+    """Switch mails of one kind off; again changes nothing."""
+    before = recipient or Recipient(person=person)
+    off = Switch(kind=kind, channel="mail")
+    if off in before.switched_off:
+        return []
+    return [_changed(replace(before, switched_off=_in_order([*before.switched_off, off])))]
+
+
+def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime) -> Sequence[InboxRead]:
+    """Count everything that is in the inbox now as read."""
+    if recipient is not None and recipient.read_until is not None and recipient.read_until >= at:
+        return []
+    return [InboxRead(by=by, person=by, until=at)]
+
+
+def _changed(chosen: Recipient) -> RecipientChanged:
+    return RecipientChanged(
+        by=chosen.person, person=chosen.person, opt_ins=chosen.opt_ins, channels=chosen.channels,
+        ceiling=chosen.ceiling, switched_off=chosen.switched_off, news_in_digest=chosen.news_in_digest,
+    )  # fmt: skip
+
+
+def _in_order(switches: Collection[Switch]) -> tuple[Switch, ...]:
+    return tuple(each for kind in get_args(MessageKind) if (each := Switch(kind=kind, channel="mail")) in switches)

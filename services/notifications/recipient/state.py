@@ -1,11 +1,12 @@
-"""What somebody chose about being told. Pure."""
+"""What somebody chose about being told, and until when they have read their inbox. Pure."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal, assert_never
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, RecipientId
-from coaching_events.recipient import Channel, OptIn, RecipientChanged
+from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, RecipientEvent, Switch
 from eventlog.positions import derived_stream
 
 USUAL_CEILING: Final = 5
@@ -15,13 +16,24 @@ USUAL_CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One person's choices. ``ceiling`` counts reminders a week over all partnerships; the inbox is always on."""
+    """One person's choices. ``ceiling`` counts reminders a week over all partnerships; the inbox is always on.
+
+    What came into the inbox until ``read_until`` counts as read.
+    """
 
     status: Literal["choosing"] = "choosing"
     person: PersonId
     opt_ins: tuple[OptIn, ...] = ()
     channels: tuple[Channel, ...] = USUAL_CHANNELS
     ceiling: int = USUAL_CEILING
+    switched_off: tuple[Switch, ...] = ()
+    news_in_digest: bool = False
+    read_until: datetime | None = None
+
+    def channels_for(self, kind: MessageKind) -> tuple[Channel, ...]:
+        """Over which channels messages of a kind leave."""
+        off = {switch.channel for switch in self.switched_off if switch.kind == kind}
+        return tuple(channel for channel in self.channels if channel not in off)
 
 
 def recipient_id(person: PersonId) -> RecipientId:
@@ -29,7 +41,17 @@ def recipient_id(person: PersonId) -> RecipientId:
     return RecipientId(derived_stream("recipient", person))
 
 
-def evolve(_: Recipient | None, recorded: Recorded[RecipientChanged]) -> Recipient:
+def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> Recipient:
     """The choices as they are after the event."""
     event = recorded.event
-    return Recipient(person=event.person, opt_ins=event.opt_ins, channels=event.channels, ceiling=event.ceiling)
+    before = recipient or Recipient(person=event.person)
+    match event:
+        case RecipientChanged():
+            return replace(
+                before, opt_ins=event.opt_ins, channels=event.channels, ceiling=event.ceiling,
+                switched_off=event.switched_off, news_in_digest=event.news_in_digest,
+            )  # fmt: skip
+        case InboxRead():
+            return replace(before, read_until=event.until)
+        case _:
+            assert_never(event)

@@ -14,6 +14,7 @@ from coaching_events.mailbox import (
     DeliveryAttempted,
     DeliveryUncertain,
     DigestSent,
+    Entry,
     MessageReceived,
     NudgePlanned,
     NudgeSent,
@@ -51,7 +52,7 @@ def _once(everything: Events) -> Iterator[str]:
         match recorded.event:
             case NudgeSent() | DigestSent() as left:
                 messages[left.message] += 1
-                inbox.update(entry.id for entry in left.entries if entry.sender is None)
+                inbox.update(entry.id for entry in left.entries if entry.step is not None)
                 pushed.update(entry.id for entry in left.entries)
             case MessageReceived() as received:
                 messages[received.message] += 1
@@ -89,11 +90,15 @@ def _budgets(everything: Events) -> Iterator[str]:
 
 def _deliveries(everything: Events) -> Iterator[str]:
     """Each attempt begins and ends once; none follows on a delivery, nor for a nudge on one that was cut off."""
-    words = {recorded.event.message for recorded in everything if isinstance(recorded.event, MessageReceived)}
+    words = {
+        recorded.event.message
+        for recorded in everything
+        if isinstance(recorded.event, MessageReceived) and _asks(recorded.event.entry)
+    }
     with_words = {
         recorded.event.message
         for recorded in everything
-        if isinstance(recorded.event, NudgeSent | DigestSent) and any(e.sender for e in recorded.event.entries)
+        if isinstance(recorded.event, NudgeSent | DigestSent) and any(_asks(e) for e in recorded.event.entries)
     }
     attempts: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for recorded in everything:
@@ -111,11 +116,11 @@ def _deliveries(everything: Events) -> Iterator[str]:
 
 
 def _letters(mails: Sequence[str], everything: Events) -> Iterator[str]:
-    """A nudge is never mailed twice; a partner's word may be, under the same id."""
+    """A reminder is never mailed twice; a partner's question may be, under the same id."""
     nudges = {
         recorded.event.message
         for recorded in everything
-        if isinstance(recorded.event, NudgeSent | DigestSent) and not any(e.sender for e in recorded.event.entries)
+        if isinstance(recorded.event, NudgeSent | DigestSent) and not any(_asks(e) for e in recorded.event.entries)
     }
     known = {getattr(recorded.event, "message", None) for recorded in everything}
     for message, times in Counter(mails).items():
@@ -125,11 +130,18 @@ def _letters(mails: Sequence[str], everything: Events) -> Iterator[str]:
             yield f"{message} was mailed, and no mailbox knows it"
 
 
+def _asks(entry: Entry) -> bool:
+    """Whether it is a question of the partner: news and reminders are let be when they were cut off."""
+    return entry.step is None and entry.news is None
+
+
 def _what_follows(everything: Events) -> Iterator[str]:
     """Nothing that asks for a reaction went by: check-ins begin, words are told, misses are planned for."""
     started = Counter(recorded.event.taken for recorded in everything if isinstance(recorded.event, CheckInsStarted))
     told = Counter(
-        recorded.event.entry.why.cause for recorded in everything if isinstance(recorded.event, MessageReceived)
+        recorded.event.entry.why.cause
+        for recorded in everything
+        if isinstance(recorded.event, MessageReceived) and _asks(recorded.event.entry)
     )
     planned = Counter(
         (recorded.event.entry.why.cause, recorded.event.entry.id, recorded.event.week)

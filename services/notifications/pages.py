@@ -1,0 +1,135 @@
+"""The pages behind the links of a mail: a message, and the button that ends mails of a kind. No script, no session.
+
+Whoever has the link may see the page: it shows no more than the mail did. Fetching it changes nothing, as mail scanners
+follow links; the POST of a stop link is RFC 8058's, and needs neither a session nor a token of a person.
+"""
+
+from html import escape
+from string import Template
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from coaching_events.ids import PersonId
+from coaching_events.mailbox import MessageId
+from coaching_events.recipient import RecipientEvent
+from eventlog.aggregate import Decisions
+from eventlog.decide import Command
+from eventlog.positions import fresh_id
+from notifications import texts
+from notifications.links import LINKS, NoLink
+from notifications.mailbox import mailboxes
+from notifications.mailbox.views import EntryView, MessageView, message_view
+from notifications.reading import reader_of
+from notifications.recipient import recipients, rules
+from notifications.recipient.state import Recipient, recipient_id
+from service_kit.asking import Desk
+
+routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+PAGE: Final = Template(
+    """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>$title</title>
+<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}
+button{font:inherit;padding:.5rem 1rem}code{background:#eee;padding:0 .2rem}small{color:#555}</style></head>
+<body><main><h1>$title</h1>
+$body
+</main></body></html>
+"""
+)
+SETTINGS: Final = (
+    "<p>You can change how you are told at any time: <code>PUT /recipients/me</code> of this service, with your own "
+    "sign-in. There you can also switch this kind on again.</p>"
+)
+
+
+@routes.get("/read/{token}")
+async def show_a_message(token: str, request: Request) -> HTMLResponse:
+    """A message, and how to answer it."""
+    desk: Desk = request.app.state.desk
+    try:
+        person, message = LINKS.message_of(token)
+    except NoLink:
+        return _unknown()
+    view = await _message(desk, person, message)
+    return _unknown() if view is None else _page(200, view.subject, "\n".join(_shown(view)))
+
+
+@routes.get("/stop/{token}")
+async def ask_whether_to_stop(token: str) -> HTMLResponse:
+    """One button; seeing it changes nothing."""
+    try:
+        _, kind = LINKS.stop_of(token)
+    except NoLink:
+        return _unknown()
+    body = (
+        f"<p>With this button you get no more mails of this kind: {escape(texts.KINDS[kind])}. "
+        f"{escape(texts.MISSED[kind])}</p>\n"
+        '<form method="post"><button name="List-Unsubscribe" value="One-Click">Send me no more of these</button></form>'
+        "\n<p>All other mails go on.</p>"
+    )
+    return _page(200, "Stop these mails?", body)
+
+
+@routes.post("/stop/{token}")
+async def stop(token: str, request: Request) -> HTMLResponse:
+    """Send no more mails of this kind (RFC 8058). Again changes nothing."""
+    desk: Desk = request.app.state.desk
+    try:
+        person, kind = LINKS.stop_of(token)
+    except NoLink:
+        return _unknown()
+
+    async def switch_off(recipient: Recipient | None) -> Decisions[RecipientEvent]:
+        return [*rules.stop(recipient, person=person, kind=kind)]
+
+    command = Command(id=fresh_id(), at=await desk.clock.now())
+    await desk.running.log.decide(recipients, recipient_id(person), command, switch_off)
+    told = f"<p>You get no more mails of this kind: {escape(texts.KINDS[kind])}. {escape(texts.MISSED[kind])}</p>"
+    return _page(200, "Stopped", f"{told}\n<p>All other mails go on.</p>\n{SETTINGS}")
+
+
+async def _message(desk: Desk, person: PersonId, message: MessageId) -> MessageView | None:
+    log = desk.running.log
+    found = await log.find(mailboxes, {"person": person, "sent": message}, limit=1)
+    told = found[0].state.message(message) if found else None
+    if told is None:
+        return None
+    box = found[0].state
+    return message_view(box, told, await reader_of(log, person, box.entries_of(told)))
+
+
+def _shown(view: MessageView) -> "list[str]":
+    lines = [part for entry in view.entries for part in _entry(entry)]
+    return [*lines, "<p><small>Looking at this page changes nothing.</small></p>", SETTINGS]
+
+
+def _entry(entry: EntryView) -> "list[str]":
+    said = "<br>".join(escape(line) for line in entry.text.splitlines())
+    lines = [f"<p>{said}</p>"]
+    if entry.actions:
+        lines.append("<p>To answer, send one of these with your own sign-in:</p>\n<ul>")
+        for action in entry.actions:
+            needs = "".join(f", with <code>{escape(name)}</code>" for name in action.needs)
+            address = f"<code>POST {escape(action.path)}</code>"
+            lines.append(f"<li>{escape(action.label)}: {address} of {escape(action.service)}{needs}</li>")
+        lines.append("</ul>")
+    return [*lines, f"<p><small>{escape(entry.why)}</small></p>"]
+
+
+def _unknown() -> HTMLResponse:
+    return _page(404, "Nothing here", "<p>This link is not complete, or is not valid any more.</p>")
+
+
+def _page(status: int, title: str, body: str) -> HTMLResponse:
+    return HTMLResponse(PAGE.substitute(title=escape(title), body=body), status, HEADERS)

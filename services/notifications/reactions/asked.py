@@ -1,0 +1,52 @@
+"""Questions whose answer does not come for now, because the one who was asked is not active in the directory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.mailbox import Entry, Why
+from eventlog.decide import EventLog
+from notifications.mailbox import mailboxes
+from notifications.mailbox.merging import is_question
+from notifications.mailbox.names import WEEK, entry_id, mailbox_id, monday_of
+from notifications.mailbox.needed import gone
+from notifications.reactions.telling import facts_about, tell
+
+WEEKS: Final = 10
+"""Weeks before and after in whose mailboxes a question stands that is still open: none waits longer than 60 days."""
+
+
+async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
+    """What partners asked somebody and still waits for an answer."""
+    monday = monday_of(at.date())
+    weeks = [mailbox_id(person, monday + number * WEEK) for number in range(-WEEKS, WEEKS + 1)]
+    boxes = [await log.read(mailboxes, document) for document in await log.store.states(weeks)]
+    asked = {item.entry.id: item.entry for box in boxes for item in box.state.items if is_question(item.entry)}
+    about = dict.fromkeys(stream for entry in asked.values() for stream in (entry.subject, entry.partnership))
+    facts = await facts_about(log, person, *about)
+    return [entry for entry in asked.values() if gone(entry, at, person, facts) is None]
+
+
+async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: PartnershipId, at: datetime) -> bool:
+    """Whether somebody waits for an answer of a partner who is not active."""
+    pair = (await facts_about(log, partnership)).partnership(partnership)
+    other = pair.other(asking)
+    if (await facts_about(log, other)).is_active(other):
+        return False
+    questions = await open_questions(log, other, at)
+    return any(entry.partnership == partnership and entry.sender == asking for entry in questions)
+
+
+async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, question: Entry) -> None:
+    """Tell who asked that there will be no answer for now, without a reason; of one question once."""
+    asking = question.sender
+    assert asking is not None, "a question has a sender"
+    entry = Entry(
+        id=entry_id(question.why.cause, asking, "no-answer"), partnership=question.partnership,
+        subject=question.subject, about="no-answer-for-now",
+        why=Why(rule="no-answer-for-now", cause=question.why.cause), news="answer", due=question.due,
+    )  # fmt: skip
+    await tell(log, cause, reaction, asking, entry, await facts_about(log, asking, question.partnership))
