@@ -1,21 +1,22 @@
-"""Who is asking: a bearer JWT, checked against the issuer's public keys (RFC 6750 and 7519). No off switch."""
+"""Who is asking: a bearer JWT, checked against its issuer's public keys (RFC 6750 and 7519). No off switch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Protocol
 
-import jwt
 from fastapi import Request
 
 from coaching_events.ids import PersonId
 from eventlog.clock import wall_now
-from service_kit.keys import ASYMMETRIC, Keys
+from service_kit.keys import FAMILIES, Keys
 from service_kit.people import PersonSeen
 from service_kit.problems import Problem
+from service_kit.scopes import ScopeClaims
+from service_kit.tokens import BadToken, Expired, Token, check_audience, check_times, parse, text_of
 
-LEEWAY = timedelta(seconds=5)
-"""By how much the clocks of the issuer and of this machine may differ."""
+LEEWAY = 5.0
+"""Seconds by which the clocks of the issuer and of this machine may differ, unless a setting says otherwise."""
 MOST_REMEMBERED = 5_000
 
 PARTNER = "partner"
@@ -41,6 +42,23 @@ class Caller:
     scopes: frozenset[str]
 
 
+class TokenReader(Protocol):
+    """Knows whom a token speaks for."""
+
+    async def read(self, token: str) -> Caller:
+        """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token whose signature was checked; ``changes``: of its issuer's keys, by then."""
+
+    caller: Caller
+    ends: float
+    changes: int
+
+
 @dataclass
 class Access:
     """Reads tokens of one issuer for one audience. ``claim`` holds the person's id at the issuer."""
@@ -50,53 +68,70 @@ class Access:
     keys: Keys
     claim: str = "sub"
     now: Callable[[], datetime] = wall_now
-    _remembered: dict[str, tuple[Caller, datetime]] = field(
-        default_factory=dict[str, tuple[Caller, datetime]], init=False
-    )
-
-    async def caller(self, request: Request) -> Caller:
-        """Who is asking; raises a 401 problem that says what is wrong with the token."""
-        given = request.headers.getlist("authorization")
-        scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise _unauthorized("Send a token: Authorization: Bearer <JWT>.")
-        return await self.read(token.strip())
+    scopes: ScopeClaims = field(default_factory=ScopeClaims)
+    leeway: float = LEEWAY
+    _remembered: dict[str, _Remembered] = field(default_factory=dict[str, _Remembered], init=False)
 
     async def read(self, token: str) -> Caller:
         """Whom a token speaks for; a signature is checked once and its answer remembered until the token expires."""
         known = self._remembered.get(token)
-        if known is not None and self.now() < known[1] + LEEWAY and self.keys.fresh:
-            return known[0]
-        claims = await self._verified(token)
-        caller = self._caller(claims)
+        if known is not None and self._still_true(known):
+            return known.caller
+        try:
+            return await self._verified(token, parse(token))
+        except BadToken as wrong:
+            raise _cannot_be_used(wrong) from None
+
+    def _still_true(self, known: _Remembered) -> bool:
+        in_time = self.now().timestamp() < known.ends + self.leeway
+        return in_time and self.keys.fresh and known.changes == self.keys.changes
+
+    async def _verified(self, token: str, parsed: Token) -> Caller:
+        if parsed.algorithm not in FAMILIES:
+            raise _unauthorized("The token is not signed with an asymmetric algorithm.", "invalid_token")
+        if parsed.claims.get("iss") != self.issuer:
+            raise _from_elsewhere(parsed)
+        keys = await self.keys.find(parsed.kid, parsed.algorithm)
+        if not keys:
+            raise _unauthorized("The token is signed with a key that its issuer does not publish.", "invalid_token")
+        changes = self.keys.changes
+        if not any(key.verifies(parsed.algorithm, parsed.signed, parsed.signature) for key in keys):
+            raise BadToken("its signature does not fit")
+        ends = check_times(parsed.claims, self.now().timestamp(), self.leeway)
+        check_audience(parsed.claims, self.audience)
+        subject = text_of(parsed.claims, self.claim)
+        caller = Caller(self.issuer, subject, self.scopes.read(parsed.claims) or frozenset({PARTNER}))
         if len(self._remembered) >= MOST_REMEMBERED or not self.keys.fresh:
             self._remembered.clear()
-        self._remembered[token] = (caller, self.now() + timedelta(seconds=claims["exp"] - self.now().timestamp()))
+        self._remembered[token] = _Remembered(caller, ends, changes)
         return caller
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
-        try:
-            header = jwt.get_unverified_header(token)
-            if header.get("alg") not in ASYMMETRIC:
-                raise _unauthorized("The token is not signed with an asymmetric algorithm.", "invalid_token")
-            key = await self.keys.find(header.get("kid"))
-            if key is None:
-                raise _unauthorized("The token is signed with a key that its issuer does not publish.", "invalid_token")
-            return jwt.decode(
-                token, key, algorithms=[key.algorithm_name], audience=self.audience, issuer=self.issuer, leeway=LEEWAY,
-                options={"require": ["exp", "iss", "aud", self.claim]},
-            )  # fmt: skip
-        except jwt.ExpiredSignatureError:
-            raise _unauthorized("The token has expired. Ask its issuer for a new one.", "invalid_token") from None
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as wrong:
-            # Only the kind of fault is told, never what stood in the token.
-            raise _unauthorized(f"The token cannot be used here: {_fault(wrong)}.", "invalid_token") from None
 
-    def _caller(self, claims: Mapping[str, Any]) -> Caller:
-        subject, scope = claims[self.claim], claims.get("scope", PARTNER)
-        if not isinstance(subject, str) or not isinstance(scope, str) or not _is_plain(subject):
-            raise _unauthorized("The token's claims are not plain texts.", "invalid_token")
-        return Caller(self.issuer, subject, frozenset(scope.split()) or frozenset({PARTNER}))
+@dataclass
+class AnyIssuer:
+    """Reads tokens of several issuers, each with its own keys: one that is away disturbs no tokens of the others."""
+
+    issuers: Mapping[str, Access]
+
+    async def read(self, token: str) -> Caller:
+        """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
+        try:
+            parsed = parse(token)
+            name: object = parsed.claims.get("iss")
+            if not isinstance(name, str) or name not in self.issuers:
+                raise _from_elsewhere(parsed)
+        except BadToken as wrong:
+            raise _cannot_be_used(wrong) from None
+        return await self.issuers[name].read(token)
+
+
+async def caller_of(request: Request, tokens: TokenReader) -> Caller:
+    """Who is asking; raises a 401 problem that says what is wrong with the token, or that there is none."""
+    given = request.headers.getlist("authorization")
+    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise _unauthorized("Send a token: Authorization: Bearer <JWT>.")
+    return await tokens.read(token.strip())
 
 
 def require(caller: Caller, scope: str) -> None:
@@ -116,24 +151,15 @@ def active_person(person: PersonSeen | None) -> PersonId:
     return person.id
 
 
-def _is_plain(text: str) -> bool:
-    return 0 < len(text) <= 255 and text.isprintable() and text.strip() == text
+def _from_elsewhere(parsed: Token) -> BadToken:
+    return BadToken("its claim iss is missing" if parsed.claims.get("iss") is None else "it is from another issuer")
 
 
-def _fault(wrong: Exception) -> str:
-    match wrong:
-        case jwt.InvalidAudienceError():
-            return "it is for another audience"
-        case jwt.InvalidIssuerError():
-            return "it is from another issuer"
-        case jwt.MissingRequiredClaimError():
-            return f"its claim {wrong.claim} is missing"
-        case jwt.ImmatureSignatureError():
-            return "it is not valid yet"
-        case jwt.InvalidSignatureError():
-            return "its signature does not fit"
-        case _:
-            return "it is not a well-formed JWT"
+def _cannot_be_used(wrong: BadToken) -> Problem:
+    """Only the kind of fault is told, never what stood in the token."""
+    if isinstance(wrong, Expired):
+        return _unauthorized("The token has expired. Ask its issuer for a new one.", "invalid_token")
+    return _unauthorized(f"The token cannot be used here: {wrong}.", "invalid_token")
 
 
 def _unauthorized(detail: str, error: str | None = None) -> Problem:

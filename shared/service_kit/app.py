@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 
 from eventlog.clock import Clock
 from eventlog.service import Running
-from service_kit.access import Access
+from service_kit.access import TokenReader
 from service_kit.asking import Desk
 from service_kit.dead_letters_api import routes as dead_letter_routes
 from service_kit.guard import Guard
@@ -28,7 +28,7 @@ _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 
 
 def http_app(
-    running: Running, clock: Clock, people: People, access: Access, routers: Sequence[APIRouter], *,
+    running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
     limits: Limits | None = None,
 ) -> FastAPI:  # fmt: skip

@@ -15,7 +15,7 @@ from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
-from service_kit.access import Access, Caller, active_person, require
+from service_kit.access import Caller, TokenReader, active_person, caller_of, require
 from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
 from service_kit.limits import Limits
@@ -42,7 +42,7 @@ class Desk:
     running: Running
     clock: Clock
     people: People
-    access: Access
+    access: TokenReader
     addresses: Mapping[str, str] = field(default_factory=dict[str, str])
     limits: Limits | None = None
 
@@ -218,7 +218,7 @@ class Ask:
 async def asking(request: Request, response: Response) -> Ask:
     """The dependency behind ``Asking``: checks the token and the headers, waits for ``After``, reads the clock."""
     desk: Desk = request.app.state.desk
-    caller = await desk.access.caller(request)
+    caller = await caller_of(request, desk.access)
     if desk.limits is not None:
         desk.limits.let_pass(caller)
     _check_path(desk.running, request.path_params)

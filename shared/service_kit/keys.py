@@ -2,38 +2,82 @@
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from urllib.request import Request, urlopen
+from typing import Any, cast
 
 import jwt
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import Algorithm, OKPAlgorithm, get_default_algorithms
 
+from service_kit.issuer_documents import discovered_keys, fetched, is_url
 from service_kit.problems import unavailable
 
 log = structlog.stdlib.get_logger(__name__)
 
-ASYMMETRIC = frozenset(
-    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
-)
-"""What a token may be signed with: keys of which services hold the public half only."""
+FAMILIES: Mapping[str, tuple[str, str | None]] = {
+    **{f"{family}{bits}": ("RSA", None) for family in ("RS", "PS") for bits in (256, 384, 512)},
+    "ES256": ("EC", "P-256"),
+    "ES384": ("EC", "P-384"),
+    "ES512": ("EC", "P-521"),
+    "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
+}
+"""What a token may be signed with, and the type and curve of its key: services hold the public half only."""
+_VERIFIERS: Mapping[str, Algorithm] = {**get_default_algorithms(), "Ed25519": OKPAlgorithm()}
+_RENAMED = {"EdDSA": "Ed25519"}
+"""RFC 9864 has given it another name."""
 
 LIFETIME = 900.0
 """Seconds after which keys are read again, so that a withdrawn one is not believed for longer."""
+USABLE = 24 * 3600.0
+"""Seconds for which keys are used that cannot be read again, because their issuer is away."""
 NOT_SOONER = 10.0
 """Seconds between two reads because of an unknown key, so that nobody can make this service ask without end."""
 WITHIN = 5.0
 """Seconds that the issuer has to answer."""
-_LARGEST = 1024 * 1024
+MOST_TRIED = 16
+"""Keys that are tried for one token, at most."""
+_SMALLEST_RSA = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that signatures are checked with. ``algorithm``: the only one it is for, None for all of its type."""
+
+    kid: str | None
+    type: str
+    curve: str | None
+    algorithm: str | None
+    key: Any = field(repr=False, compare=False)
+    raw: str = field(repr=False)
+
+    def fits(self, algorithm: str) -> bool:
+        """Whether a token that says it is signed with this algorithm may be signed with this key."""
+        if FAMILIES.get(algorithm) != (self.type, self.curve):
+            return False
+        return self.algorithm is None or _named(self.algorithm) == _named(algorithm)
+
+    def verifies(self, algorithm: str, signed: bytes, signature: bytes) -> bool:
+        """Whether this is the signature of these bytes."""
+        try:
+            return _VERIFIERS[algorithm].verify(signed, self.key, signature)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            return False
 
 
 @dataclass
 class Keys:
-    """Public keys by their ``kid``. ``source`` is a URL, a path or JSON text."""
+    """Public keys. ``source`` is a URL, a path or JSON text; or an issuer whose document says where they are."""
 
     source: str
-    _known: dict[str | None, jwt.PyJWK] = field(default_factory=dict[str | None, jwt.PyJWK], init=False)
+    discover: bool = False
+    changes: int = field(default=0, init=False)
+    _known: Sequence[PublicKey] = field(default=(), init=False)
     _read_at: float = field(default=float("-inf"), init=False)
     _tried_at: float = field(default=float("-inf"), init=False)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
@@ -43,58 +87,96 @@ class Keys:
         """Whether the keys were read not too long ago."""
         return monotonic() - self._read_at < LIFETIME
 
-    async def find(self, kid: str | None) -> jwt.PyJWK | None:
-        """The key with this name, or the only key there is for a token that names none."""
-        if not self.fresh or self._named(kid) is None:
-            await self._read_again()
-        return self._named(kid)
+    async def find(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
+        """The keys that may have signed such a token, at most MOST_TRIED; raises a 503 problem if none can be read."""
+        found = self._fitting(kid, algorithm)
+        if found and (self.fresh or (self._usable and self._reading.locked())):
+            return found
+        await self._read_again()
+        return self._fitting(kid, algorithm)
 
-    def _named(self, kid: str | None) -> jwt.PyJWK | None:
-        if kid is None and len(self._known) == 1:
-            return next(iter(self._known.values()))
-        return self._known.get(kid)
+    @property
+    def _usable(self) -> bool:
+        return monotonic() - self._read_at < USABLE
+
+    def _fitting(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
+        fitting = [key for key in self._known if key.fits(algorithm)]
+        if kid is not None:
+            named = [key for key in fitting if key.kid == kid]
+            fitting = named or [key for key in fitting if key.kid is None]
+        return fitting[:MOST_TRIED]
 
     async def _read_again(self) -> None:
         async with self._reading:
-            if monotonic() - self._tried_at < (NOT_SOONER if self._known else 1.0):
-                return
-            self._tried_at = monotonic()
-            try:
-                async with asyncio.timeout(WITHIN):
-                    text = await asyncio.to_thread(_text, self.source)
-                self._known = public_keys(text)
-                self._read_at = monotonic()
-            except (OSError, ValueError) as away:
-                log.warning("the issuer's keys cannot be read", error=type(away).__name__)
-                if not self._known:
-                    raise unavailable("issuer-away", "The token issuer's keys cannot be read now.") from None
+            if monotonic() - self._tried_at >= (NOT_SOONER if self._known else 1.0):
+                self._tried_at = monotonic()
+                await self._read()
+        if not self._usable:
+            raise unavailable("issuer-away", "The token issuer's keys cannot be read now.")
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(WITHIN):
+                read = public_keys(await asyncio.to_thread(self._text))
+        except (OSError, ValueError) as away:
+            log.warning("the issuer's keys cannot be read", error=type(away).__name__, why=str(away)[:200])
+            return
+        self._read_at = monotonic()
+        if read != self._known:
+            self._known = read
+            self.changes += 1
+
+    def _text(self) -> str:
+        if self.discover:
+            return discovered_keys(self.source, WITHIN)
+        if self.source.lstrip().startswith("{"):
+            return self.source
+        return fetched(self.source, WITHIN) if is_url(self.source) else Path(self.source).read_text("utf-8")
 
 
-def public_keys(text: str) -> dict[str | None, jwt.PyJWK]:
-    """The usable signing keys of a JWKS; others (symmetric ones, unknown curves) are left out. ValueError if none."""
-    found: dict[str | None, jwt.PyJWK] = {}
+def public_keys(text: str) -> Sequence[PublicKey]:
+    """The usable signing keys of a JWKS; others (symmetric or small ones, unknown curves) are left out.
+
+    An entry that is broken is left out too. Raises ValueError if there is none.
+    """
     try:
-        for raw in json.loads(text)["keys"]:
-            if raw.get("kty") == "oct" or raw.get("use", "sig") != "sig":
-                continue
-            try:
-                key = jwt.PyJWK(raw)
-            except jwt.PyJWTError:
-                continue
-            if key.algorithm_name in ASYMMETRIC:
-                found[raw.get("kid")] = key
-    except (KeyError, TypeError, AttributeError) as wrong:
+        listed = json.loads(text)["keys"]
+    except (KeyError, TypeError, RecursionError) as wrong:
         raise ValueError("is no JWKS: a JSON object with a list of keys") from wrong
+    if not isinstance(listed, list):
+        raise ValueError("is no JWKS: a JSON object with a list of keys")
+    found = [key for raw in cast("list[object]", listed) if (key := _public_key(raw)) is not None]
     if not found:
         raise ValueError("has no key for an asymmetric signature")
-    return found
+    return tuple(found)
 
 
-def _text(source: str) -> str:
-    if source.lstrip().startswith("{"):
-        return source
-    if source.startswith(("https://", "http://")):
-        asked = Request(source, headers={"Accept": "application/json"})
-        with urlopen(asked, timeout=WITHIN) as answer:
-            return answer.read(_LARGEST).decode()
-    return Path(source).read_text()
+def _public_key(entry: object) -> PublicKey | None:
+    if not isinstance(entry, dict):
+        return None
+    raw = cast("dict[str, Any]", entry)
+    kid, algorithm = raw.get("kid"), raw.get("alg")
+    type, curve = raw.get("kty"), raw.get("crv") if raw.get("kty") != "RSA" else None
+    if not _verifies(raw) or not isinstance(kid, str | None) or not isinstance(algorithm, str | None):
+        return None
+    verifier = next((name for name, family in FAMILIES.items() if family == (type, curve)), None)
+    if verifier is None or (algorithm is not None and FAMILIES.get(algorithm) != (type, curve)):
+        return None
+    try:
+        key = cast("Any", _VERIFIERS[verifier]).from_jwk(raw)
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError, UnsupportedAlgorithm):
+        return None
+    if isinstance(key, RSAPublicKey) and key.key_size < _SMALLEST_RSA:
+        return None
+    return PublicKey(kid, cast("str", type), curve, algorithm, key, json.dumps(raw, sort_keys=True))
+
+
+def _verifies(raw: Mapping[str, Any]) -> bool:
+    """Whether a key is the public half, and meant for checking signatures (RFC 7517, sections 4.2 and 4.3)."""
+    operations = raw.get("key_ops", ["verify"])
+    meant = raw.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+    return meant and "d" not in raw
+
+
+def _named(algorithm: str) -> str:
+    return _RENAMED.get(algorithm, algorithm)

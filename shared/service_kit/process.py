@@ -15,6 +15,7 @@ from service_kit.composition import Composition, Work
 from service_kit.connection import Connection, connect
 from service_kit.gauges import keep_gauges
 from service_kit.health import Check, Health
+from service_kit.issuers import token_reader
 from service_kit.logs import message, set_up
 from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
@@ -101,24 +102,17 @@ async def _follow_nothing(connection: Connection) -> None:
 
 def _application(composition: Composition[C], connection: Connection, checks: Mapping[str, Check]) -> ASGIApp:
     # Imported here, because a worker does without: it is a fifth smaller.
-    from service_kit.access import Access
     from service_kit.app import http_app
-    from service_kit.keys import Keys
     from service_kit.limits import Limits, Rate
 
     settings = connection.settings
-    access = Access(
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        keys=Keys(settings.token_jwks),
-        claim=settings.token_person_claim,
-    )
     limits = Limits(
         people=Rate(settings.rate_limit, settings.rate_burst),
         systems=Rate(settings.rate_limit_systems, settings.rate_burst_systems),
     )
+    people, tokens = composition.people(connection.running), token_reader(settings)
     return http_app(
-        connection.running, connection.clock, composition.people(connection.running), access, composition.routers(),
+        connection.running, connection.clock, people, tokens, composition.routers(),
         watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
         limits=limits,
     )  # fmt: skip

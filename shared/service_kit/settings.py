@@ -1,10 +1,9 @@
 """What a process is told by its environment. A missing or wrong setting is one sentence each and the exit code 2."""
 
-import json
 import os
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
 from eventlog.mongo import Driver
 from eventlog.service import Service
+from service_kit.issuers import FurtherIssuers, KeysAt, Names, TrustedIssuer, check_issuers
 from service_kit.logs import LogFormat
 from service_kit.topics import MovedTopic, moved_topics
 
@@ -39,11 +39,26 @@ class Settings(BaseSettings):
     mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
     token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
     token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
-    token_jwks: str = Field(
-        description="the issuer's public keys: a URL, a file, or the JSON itself",
+    token_jwks: KeysAt = Field(
+        None,
+        description="the issuer's public keys: a URL, a file, or the JSON itself; without it the issuer says where",
         examples=["https://login.example.com/.well-known/jwks.json"],
     )
     token_person_claim: str = Field("sub", description="the claim with the person's id at the issuer", examples=["sub"])
+    token_scope_claims: Annotated[Names, NoDecode] = Field(
+        ("scope",), description="the claims that hold scopes", examples=["scp,roles"]
+    )
+    token_scope_prefix: str = Field(
+        "", description="what a scope begins with, if it is one of this suite's", examples=["api://tandem/"]
+    )
+    token_leeway: float = Field(
+        5, ge=0, le=300, description="seconds by which the issuer's clock may differ", examples=["5"]
+    )
+    token_further_issuers: Annotated[FurtherIssuers, NoDecode] = Field(
+        (),
+        description="other issuers besides: a JSON list of objects",
+        examples=['[{"issuer": "https://id.example.com", "audience": "tandem"}]'],
+    )
     clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
     environment: Literal["development", "production"] = Field(
         "development", description="what this process is for", examples=["production"]
@@ -103,15 +118,6 @@ class Settings(BaseSettings):
             raise ValueError("begins with mongodb:// or mongodb+srv://")
         return given
 
-    @field_validator("token_jwks")
-    @classmethod
-    def _keys(cls, given: str) -> str:
-        if given.lstrip().startswith("{"):
-            json.loads(given)
-        elif not given.startswith(("https://", "http://")) and not Path(given).is_file():
-            raise ValueError("is neither JSON nor a URL, and there is no such file")
-        return given
-
     @field_validator("topics", mode="before")
     @classmethod
     def _topics(cls, given: Any) -> Any:
@@ -122,6 +128,24 @@ class Settings(BaseSettings):
         if self.clock == "simulated" and self.environment == "production":
             raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
         return self
+
+    @model_validator(mode="after")
+    def _issuers_can_be_told_apart(self) -> Self:
+        check_issuers(self.issuers)
+        return self
+
+    @property
+    def issuers(self) -> Sequence[TrustedIssuer]:
+        """All whose tokens are taken."""
+        first = TrustedIssuer(
+            issuer=self.token_issuer,
+            audience=self.token_audience,
+            jwks=self.token_jwks,
+            person_claim=self.token_person_claim,
+            scope_claims=self.token_scope_claims,
+            scope_prefix=self.token_scope_prefix,
+        )
+        return (first, *self.token_further_issuers)
 
     @model_validator(mode="after")
     def _kafka_can_be_reached_so(self) -> Self:
@@ -185,7 +209,9 @@ def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str
         name = str(error["loc"][0])
         described = settings.model_fields[name.lower()]
         example = (described.examples or ["…"])[0]
-        fault = "is not set" if error["type"] == "missing" else f"cannot be used: it {_said(error)}"
+        inside = ".".join(map(str, error["loc"][1:]))
+        said = "is not set" if error["type"] == "missing" else _said(error)
+        fault = "is not set" if said == "is not set" and not inside else f"cannot be used: {inside or 'it'} {said}"
         yield f"{name.upper()} {fault}. It is {described.description}, for example {name.upper()}={example}"
 
 

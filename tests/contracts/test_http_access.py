@@ -143,12 +143,12 @@ async def test_an_unknown_key_makes_the_keys_be_read_again_but_not_for_everybody
     path = tmp_path / "jwks.json"
     LocalIssuer(kid="old").write_jwks(path)
     keys = Keys(str(path))
-    assert await keys.find("old") is not None
+    assert await keys.find("old", "EdDSA")
     LocalIssuer(kid="new").write_jwks(path)
-    assert await keys.find("new") is None
+    assert not await keys.find("new", "EdDSA")
     monkeypatch.setattr("service_kit.keys.NOT_SOONER", 0.0)
-    assert await keys.find("new") is not None
-    assert await keys.find("old") is None
+    assert await keys.find("new", "EdDSA")
+    assert not await keys.find("old", "EdDSA")
 
 
 async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden):
@@ -174,7 +174,7 @@ async def test_an_issuer_that_answers_without_end_is_not_waited_for(monkeypatch:
         try:
             async with asyncio.timeout(5):
                 with pytest.raises(Problem) as refused:
-                    await keys.find("any")
+                    await keys.find("any", "RS256")
         finally:
             over.set()
     assert (refused.value.status, refused.value.type) == (503, "issuer-away")

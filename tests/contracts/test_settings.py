@@ -1,5 +1,6 @@
 """Settings come from the environment; a missing or wrong one is a sentence, not a traceback."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -13,7 +14,6 @@ GOOD = {
     "MONGO_URL": "mongodb://127.0.0.1:27017",
     "TOKEN_ISSUER": "https://login.example.com",
     "TOKEN_AUDIENCE": "tandem",
-    "TOKEN_JWKS": "https://login.example.com/keys",
 }
 
 
@@ -44,6 +44,15 @@ def test_production_logs_json(monkeypatch: pytest.MonkeyPatch):
     assert Settings.from_environment().logs == "json"
 
 
+def test_each_issuer_has_an_audience_keys_and_claims_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TOKEN_SCOPE_CLAIMS", "scp, roles")
+    other = {"issuer": "https://b", "audience": "b", "jwks": "{}", "person_claim": "oid", "scope_claims": ["groups"]}
+    monkeypatch.setenv("TOKEN_FURTHER_ISSUERS", json.dumps([other]))
+    first, second = Settings.from_environment().issuers
+    assert (first.issuer, first.scope_claims, first.jwks) == ("https://login.example.com", ("scp", "roles"), None)
+    assert second.model_dump() == {**other, "scope_prefix": ""}
+
+
 def test_every_missing_setting_is_a_sentence_with_an_example(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -66,6 +75,19 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
         ({"MONGO_DRIVER": "mysql"}, "MONGO_DRIVER cannot be used: it should be 'motor' or 'pymongo'"),
         ({"TOKEN_JWKS": "/no/such/file"}, "there is no such file"),
         ({"TOKEN_JWKS": "{"}, "TOKEN_JWKS cannot be used"),
+        (
+            {"TOKEN_ISSUER": "tandem"},
+            "the issuer tandem is no URL that says where its keys are: set TOKEN_JWKS (jwks).",
+        ),
+        ({"TOKEN_LEEWAY": "nan"}, "TOKEN_LEEWAY cannot be used"),
+        ({"TOKEN_LEEWAY": "3600"}, "TOKEN_LEEWAY cannot be used: it should be less than or equal to 300"),
+        ({"TOKEN_SCOPE_CLAIMS": ", "}, "TOKEN_SCOPE_CLAIMS cannot be used"),
+        ({"TOKEN_FURTHER_ISSUERS": "{"}, "TOKEN_FURTHER_ISSUERS cannot be used: it is no JSON"),
+        ({"TOKEN_FURTHER_ISSUERS": '[{"issuer": "https://a"}]'}, "cannot be used: 0.audience is not set"),
+        (
+            {"TOKEN_FURTHER_ISSUERS": '[{"issuer": "https://login.example.com", "audience": "b"}]'},
+            "the issuer https://login.example.com is named twice",
+        ),
         ({"CLOCK": "stopped"}, "it should be 'real' or 'simulated'"),
         ({"PORT": "http"}, "PORT cannot be used"),
         ({"TOPIC_PARTITIONS": "0"}, "TOPIC_PARTITIONS cannot be used"),
