@@ -82,6 +82,9 @@ class NudgeDeferred(MailboxFact):
     """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in.
 
     ``inactive``: nothing is pushed to them, as they are not active in the directory; that ends it earlier.
+
+    With ``awaits`` it waits because events of that stream have not arrived where it is decided, and so nobody knows
+    whether it is still needed; it keeps its place, and ``cause`` says where that is.
     """
 
     type: ClassVar[str] = "nudge-deferred"
@@ -91,6 +94,7 @@ class NudgeDeferred(MailboxFact):
     cause: Literal["quiet-hours", "budget", "ceiling", "digest"]
     into: MailboxId | None = None
     inactive: bool = False
+    awaits: StreamId | None = None
 
 
 class NudgeMerged(MailboxFact):

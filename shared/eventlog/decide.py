@@ -14,6 +14,7 @@ from coaching_events.event import Event
 from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
 from eventlog.clock import Clock
+from eventlog.each import Others
 from eventlog.positions import jitter
 from eventlog.relay import Relay
 from eventlog.store import LONG_HISTORY, Document, Entry, Order, Store, StoreUnavailable, Value, Write
@@ -189,16 +190,20 @@ class EventLog:
         return await self.decide(aggregate, stream, command, rule)
 
     async def wake(self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], cause: Recorded[Event]) -> None:
-        """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened."""
+        """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened.
+
+        One that fails stops no other; it is raised when all have been asked, so that the reaction is tried again.
+        """
         now = await self._handled_at(cause)
         after: StreamId | None = None
+        others = Others()
         while True:
             targets = await self.store.find(aggregate.kind, where, after=after, limit=WOKEN_TOGETHER)
-            for target in targets:
-                await self._wake_one(aggregate, target.stream, cause, now)
+            await others.each(targets, lambda target: self._wake_one(aggregate, target.stream, cause, now))
             if len(targets) < WOKEN_TOGETHER:
                 break
             after = targets[-1].stream
+        others.tell()
 
     async def wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
         """Ask this one again what follows, now that ``cause`` has happened."""

@@ -24,7 +24,7 @@ from coaching_events.mailbox import (
     NudgeWithdrawn,
 )
 from coaching_events.recipient import Channel
-from notifications.mailbox.state import INACTIVE, Item, Mailbox, Message, Push
+from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, Message, Push
 
 
 def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox:
@@ -71,6 +71,8 @@ def _deferred(box: Mailbox, event: NudgeDeferred) -> Mailbox:
     waits = event.cause != "quiet-hours" or event.entry.step is None or event.inactive
     status = "waiting" if waits else "planned"
     reason = INACTIVE if event.inactive else event.cause
+    if event.awaits is not None and status == "planned":
+        reason = UNKNOWN
     return _with_item(box, Item(entry=event.entry, moment=event.moment, status=status, reason=reason))
 
 

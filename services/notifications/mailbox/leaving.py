@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from coaching_events.ids import RuleName
+from coaching_events.ids import RuleName, StreamId
 from coaching_events.mailbox import DigestSent, MailboxEvent, NudgeDeferred, NudgeMerged, NudgeSent, NudgeWithdrawn
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.budget import Fitting, fit
@@ -18,6 +18,8 @@ NUDGE: Final = RuleName("rule:nudge")
 DIGEST: Final = RuleName("rule:digest")
 WAITS: Final = RuleName("rule:waits")
 NO_OPEN_MOMENT: Final = RuleName("rule:no-open-moment")
+
+Waiting = Literal["quiet-hours", "budget", "ceiling", "digest"]
 
 
 def leave(
@@ -48,7 +50,7 @@ def leave(
 
 def defer(
     mailbox: Mailbox, item: Item, until: datetime | None,
-    cause: Literal["quiet-hours", "budget", "ceiling", "digest"], person: PersonTime,
+    cause: Waiting, person: PersonTime, awaits: StreamId | None = None,
 ) -> NudgeDeferred | NudgeWithdrawn:  # fmt: skip
     """Let an entry wait, in another mailbox if its moment lies beyond the week; without a moment it is withdrawn."""
     if until is None:
@@ -58,8 +60,9 @@ def defer(
     monday = monday_of(local_date(person.zone, until))
     into = mailbox_id(mailbox.person, monday) if monday > mailbox.week else None
     return NudgeDeferred(
-        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=until, cause=cause, into=into
-    )
+        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=until, cause=cause, into=into,
+        awaits=awaits,
+    )  # fmt: skip
 
 
 def until_active(

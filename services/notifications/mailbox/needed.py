@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from coaching_events.ids import CommitmentId, PersonId, Position, kind_of
+from coaching_events.ids import CommitmentId, PersonId, Position, StreamId, kind_of
 from coaching_events.mailbox import Entry
+from eventlog.aggregate import CatchingUp
 from notifications.mailbox.facts import MailboxFacts
 
 
@@ -18,6 +19,13 @@ class Gone:
 
     cause: Literal["sign-of-life", "paused", "ended", "not-wanted"]
     taken: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody here can tell: the row of this stream is missing, or has a gap."""
+
+    stream: StreamId
 
 
 def gone(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | None:
@@ -39,6 +47,14 @@ def gone(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) 
     if kind_of(entry.subject) == "check-ins":
         return _about_a_check_in(entry, facts)
     return _about_a_promise(entry, person, facts)
+
+
+def unless_unknown(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | Unknown | None:
+    """As ``gone``, but that an entry whose subject or partnership is not known here is answered, not raised."""
+    try:
+        return gone(entry, moment, person, facts)
+    except CatchingUp as behind:
+        return Unknown(behind.stream)
 
 
 def _answered(entry: Entry, facts: MailboxFacts) -> Gone | None:

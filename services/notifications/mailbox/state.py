@@ -12,6 +12,8 @@ from coaching_events.recipient import Channel
 LIVE = ("planned", "waiting")
 INACTIVE = "inactive"
 """Why an entry waits whose person is not active in the directory."""
+UNKNOWN = "catching-up"
+"""Why an entry or a delivery waits of whose subject this service has not heard everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,54 +1,77 @@
-"""What follows in a mailbox: at the moment of an entry, and whenever something about a subject was said. Pure."""
+"""What follows in a mailbox: at the moment of an entry, and whenever something about a subject was said. Pure.
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+An entry whose subject or partnership is not known here (its row is missing or has a gap) waits by itself for an hour.
+All others are decided: one event that cannot be read must not silence a person.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
-from coaching_events.ids import RuleName
-from coaching_events.mailbox import DeliveryAttempted, MailboxEvent, NudgeDeferred, NudgeWithdrawn
+from coaching_events.ids import RuleName, StreamId
+from coaching_events.mailbox import DeliveryAttempted, EntryId, MailboxEvent, NudgeDeferred, NudgeWithdrawn
 from coaching_time import PersonTime
-from eventlog.aggregate import Decisions, Timed
+from eventlog.aggregate import CatchingUp, Decisions, Timed
 from notifications.mailbox.facts import MailboxFacts
-from notifications.mailbox.leaving import defer, leave, until_active
-from notifications.mailbox.needed import gone
+from notifications.mailbox.leaving import Waiting, defer, leave, until_active
+from notifications.mailbox.needed import Gone, Unknown, unless_unknown
 from notifications.mailbox.quiet_hours import is_late, is_open, next_digest, next_open
-from notifications.mailbox.state import INACTIVE, Item, Mailbox, retries
+from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, retries
 
 STILL_NEEDED: Final = RuleName("rule:still-needed")
 TRY_AGAIN: Final = RuleName("rule:try-again")
+ASK_AGAIN: Final = timedelta(hours=1)
+"""After this time an entry is asked about again whose subject was not known. News of the subject ask sooner."""
+
+Asked = Mapping[EntryId, Gone | Unknown | None]
+Decided = MailboxEvent | Timed[MailboxEvent]
 
 
 def wake(mailbox: Mailbox, /, *, at: datetime, now: datetime, facts: MailboxFacts) -> Decisions[MailboxEvent]:
-    """Withdraw what is not needed any more, then let leave, defer or put into a digest what is due."""
-    decided: list[MailboxEvent | Timed[MailboxEvent]] = []
+    """Withdraw what is not needed any more, then let leave, defer or put into a digest what is due.
+
+    Raises CatchingUp if nothing can be decided because the person themselves are not known here.
+    """
+    asked = {
+        item.entry.id: unless_unknown(item.entry, max(item.moment, at), mailbox.person, facts) for item in mailbox.live
+    }
+    withdrawn = [*_withdrawn(mailbox, asked)]
+    try:
+        return [*withdrawn, *_leaving(mailbox, asked, at, now, facts), *_again(mailbox, at, now, facts)]
+    except CatchingUp:
+        if not withdrawn:
+            raise
+        return withdrawn
+
+
+def _withdrawn(mailbox: Mailbox, asked: Asked) -> Iterator[NudgeWithdrawn]:
+    for entry, why in asked.items():
+        if isinstance(why, Gone):
+            yield NudgeWithdrawn(
+                by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=entry, cause=why.cause,
+                taken=why.taken,
+            )  # fmt: skip
+
+
+def _leaving(
+    mailbox: Mailbox, asked: Asked, at: datetime, now: datetime, facts: MailboxFacts
+) -> Iterator[Decided]:  # fmt: skip
     live: list[Item] = []
     for item in mailbox.live:
-        withdrawn = _withdrawn(mailbox, item, at, facts)
-        if withdrawn is not None:
-            decided.append(withdrawn)
-        elif item.reason == INACTIVE and item.moment > at and facts.is_active(mailbox.person):
+        if isinstance(asked[item.entry.id], Gone):
+            continue
+        if item.reason == INACTIVE and item.moment > at and facts.is_active(mailbox.person):
             person = facts.time(mailbox.person)
-            decided.append(Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now))
+            yield Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now)
         else:
             live.append(item)
     if any(item.moment <= at for item in live):
-        decided += _due(mailbox, live, at, now, facts)
-    return [*decided, *_again(mailbox, at, facts)]
-
-
-def _withdrawn(mailbox: Mailbox, item: Item, at: datetime, facts: MailboxFacts) -> NudgeWithdrawn | None:
-    why = gone(item.entry, max(item.moment, at), mailbox.person, facts)
-    if why is None:
-        return None
-    return NudgeWithdrawn(
-        by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=item.entry.id, cause=why.cause,
-        taken=why.taken,
-    )  # fmt: skip
+        yield from _due(mailbox, live, asked, at, now, facts)
 
 
 def _due(
-    mailbox: Mailbox, live: Sequence[Item], at: datetime, now: datetime, facts: MailboxFacts
-) -> Iterator[MailboxEvent | Timed[MailboxEvent]]:
+    mailbox: Mailbox, live: Sequence[Item], asked: Asked, at: datetime, now: datetime, facts: MailboxFacts
+) -> Iterator[Decided]:
     person = facts.time(mailbox.person)
     if not facts.is_active(mailbox.person):
         yield from (until_active(mailbox, item, at, person) for item in live if item.moment <= at)
@@ -58,12 +81,15 @@ def _due(
         yield Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now)
     in_time = [item for item in live if item not in late]
     due = [item for item in in_time if item.moment <= at]
-    if not due:
-        return
-    if is_open(person, at):
-        yield from leave(mailbox, in_time, at, person, facts)
-    else:
+    if due and not is_open(person, at):
         yield from (_until_open(mailbox, item, at, person) for item in due)
+        return
+    for item in due:
+        if isinstance(why := asked[item.entry.id], Unknown):
+            yield _until_known(mailbox, item, why.stream, max(at, now), person)
+    known = [item for item in in_time if asked[item.entry.id] is None]
+    if any(item.moment <= at for item in known):
+        yield from leave(mailbox, known, at, person, facts)
 
 
 def _until_open(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) -> NudgeDeferred | NudgeWithdrawn:
@@ -73,19 +99,29 @@ def _until_open(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) 
     return defer(mailbox, item, next_digest(person, at), cause, person)
 
 
-def _again(mailbox: Mailbox, at: datetime, facts: MailboxFacts) -> Iterator[DeliveryAttempted]:
+def _until_known(
+    mailbox: Mailbox, item: Item, stream: StreamId, now: datetime, person: PersonTime
+) -> NudgeDeferred | NudgeWithdrawn:
+    """Let it wait where it is: a planned one leaves by itself later, one that waits for a digest goes on waiting."""
+    waits_for_digest = item.status == "waiting" and item.entry.step is not None
+    cause: Waiting = "digest" if waits_for_digest else "quiet-hours"
+    return defer(mailbox, item, next_open(person, now + ASK_AGAIN), cause, person, awaits=stream)
+
+
+def _again(mailbox: Mailbox, at: datetime, now: datetime, facts: MailboxFacts) -> Iterator[DeliveryAttempted]:
     """Deliveries that failed, and whose moment has come: unless nothing in them is needed any more."""
     for message, push, retry_at in retries(mailbox):
         if retry_at > at:
             continue
-        entries = mailbox.entries_of(message)
-        needed = [entry for entry in entries if gone(entry, at, mailbox.person, facts) is None]
-        reason = None if needed else "no-longer-needed"
+        asked = [unless_unknown(entry, at, mailbox.person, facts) for entry in mailbox.entries_of(message)]
+        reason = None if None in asked else "no-longer-needed"
+        if reason is not None and any(isinstance(why, Unknown) for why in asked):
+            reason = UNKNOWN
         if not facts.is_active(mailbox.person):
             reason = INACTIVE
         again = reason is None and push.status == "failed"
         yield DeliveryAttempted(
             by=TRY_AGAIN, person=mailbox.person, week=mailbox.week, message=message.id, channel=push.channel,
             attempt=push.attempt + 1 if again else push.attempt, outcome="failed" if reason else "begun",
-            reason=reason,
+            reason=reason, retry_at=max(at, now) + ASK_AGAIN if reason == UNKNOWN else None,
         )  # fmt: skip

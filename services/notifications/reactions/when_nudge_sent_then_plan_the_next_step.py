@@ -9,6 +9,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.mailbox import DigestSent, Entry, NudgeSent
 from eventlog.decide import EventLog
+from eventlog.each import for_each
 from eventlog.reaction import Reaction
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.ladder import moment_of
@@ -19,9 +20,8 @@ NAME = "when_nudge_sent_then_plan_the_next_step"
 
 
 async def _plan(sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:
-    for entry in sent.event.entries:
-        if entry.step == 1:
-            await _plan_after(entry, sent, log)
+    first_steps = [entry for entry in sent.event.entries if entry.step == 1]
+    await for_each(first_steps, lambda entry: _plan_after(entry, sent, log))
 
 
 async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:

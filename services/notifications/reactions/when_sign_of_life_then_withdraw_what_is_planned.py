@@ -41,6 +41,7 @@ from coaching_events.session import (
     SessionWithdrawn,
 )
 from eventlog.decide import EventLog
+from eventlog.each import for_each
 from eventlog.reaction import Reaction
 from notifications.mailbox import mailboxes
 
@@ -55,10 +56,8 @@ SIGNS: tuple[type[Event], ...] = (
 
 
 async def _withdraw(said: Recorded[Event], log: EventLog) -> None:
-    await log.wake(mailboxes, {"subjects": said.stream}, said)
-    if isinstance(said.event, CheckInSubmitted):
-        for promise in said.event.speaks_of_commitments:
-            await log.wake(mailboxes, {"subjects": promise}, said)
+    spoken_of = said.event.speaks_of_commitments if isinstance(said.event, CheckInSubmitted) else ()
+    await for_each((said.stream, *spoken_of), lambda subject: log.wake(mailboxes, {"subjects": subject}, said))
 
 
 reaction = Reaction(name="when_sign_of_life_then_withdraw_what_is_planned", on=SIGNS, react=_withdraw)
