@@ -57,7 +57,7 @@ class Links:
         raise NoLink
 
     def _sealed(self, purpose: str, name: str) -> str:
-        return urlsafe_b64encode(self._cipher().encrypt(name.encode(), [purpose.encode()])).decode().rstrip("=")
+        return _text(self._cipher().encrypt(name.encode(), [purpose.encode()]))
 
     def _opened(self, purpose: str, token: str) -> tuple[PersonId, str]:
         if len(token) > LONGEST_TOKEN:
@@ -67,6 +67,8 @@ class Links:
 
         try:
             sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            if _text(sealed) != token:  # the standard decoder passes over what does not belong there
+                raise NoLink
             person, _, name = self._cipher().decrypt(sealed, [purpose.encode()]).decode().partition(" ")
         except (NotBase64, ValueError, InvalidTag):
             raise NoLink from None
@@ -76,6 +78,10 @@ class Links:
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
         return AESSIV(self._key)
+
+
+def _text(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 LINKS = Links()

@@ -26,6 +26,7 @@ class Postbox:
 
     refusing: str | None = None
     knows_utf8: bool = False
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
     hangs_up: int = 0
     recipients: list[str] = field(default_factory=list[str])
     mails: list[EmailMessage] = field(default_factory=list[EmailMessage])
@@ -34,7 +35,9 @@ class Postbox:
 
     async def open(self) -> None:
         self.server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self, hostname="postbox", enable_SMTPUTF8=self.knows_utf8), "127.0.0.1", self.port
+            lambda: SMTP(self, hostname="postbox", enable_SMTPUTF8=self.knows_utf8, **self.options),
+            "127.0.0.1",
+            self.port,
         )
         self.port = self.server.sockets[0].getsockname()[1]
 

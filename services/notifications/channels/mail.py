@@ -72,7 +72,8 @@ class MailServer:
     def _not_let_in(self, away: Exception) -> Result:
         """A fault of the settings or of the server, never of the mail: it is tried again."""
         server = urlsplit(self.url).hostname
-        if isinstance(away, aiosmtplib.SMTPAuthenticationError):
+        if isinstance(away, aiosmtplib.SMTPAuthenticationError) or type(away) is aiosmtplib.SMTPException:
+            # The plain exception says that it offers no login, or none without encryption.
             log.error("The mail server refuses the login: check user and password in SMTP_URL.", server=server)
             return Result("failed", "login-refused")
         if isinstance(away, ssl.SSLError) or isinstance(away.__cause__, ssl.SSLError):
