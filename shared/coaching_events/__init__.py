@@ -140,12 +140,19 @@ from coaching_events.session import (
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS, topic_of
 
 if TYPE_CHECKING:
-    from coaching_events.subscribing import Delivery, Poison, Seen, TopicMissing, subscribe
+    from coaching_events.subscribing import Deliveries, Delivery, Poison, Seen, Subscription, TopicMissing, subscribe
 
 
 def __getattr__(name: str) -> object:
-    if name in {"Delivery", "Poison", "Seen", "TopicMissing", "subscribe"}:
-        from coaching_events import subscribing
+    if name in {"Deliveries", "Delivery", "Poison", "Seen", "Subscription", "TopicMissing", "subscribe"}:
+        try:
+            from coaching_events import subscribing
+        except ModuleNotFoundError as missing:
+            if missing.name != "aiokafka":
+                raise
+            raise ImportError(
+                f"{name} needs aiokafka: install coaching-events[subscribe], the package with that extra"
+            ) from missing
 
         return getattr(subscribing, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -188,6 +195,7 @@ __all__ = [
     "CommitmentSuspended",
     "Confidential",
     "DeclarationWithdrawn",
+    "Deliveries",
     "Delivery",
     "DeliveryAttempted",
     "DeliveryUncertain",
@@ -275,6 +283,7 @@ __all__ = [
     "SharingNarrowed",
     "Step",
     "StreamId",
+    "Subscription",
     "SuspensionCause",
     "Switch",
     "Terms",

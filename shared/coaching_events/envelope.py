@@ -82,11 +82,15 @@ def headers(envelope: Envelope) -> dict[str, str]:
     return written
 
 
-def read(record_headers: Iterable[tuple[str, bytes]]) -> Envelope:
-    """The envelope in a record's headers; raises NotACloudEvent, saying what is missing or wrong."""
+def read(record_headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """The envelope in a record's headers; raises NotACloudEvent, saying what is missing or wrong.
+
+    Headers that others add are ignored, whatever is in them.
+    """
     texts = _texts(record_headers)
     try:
         stream, version = parse(texts["ce_id"])
+        _agree(texts, stream, version)
         kind, source, key = texts["ce_type"], texts["ce_source"], texts["ce_partitionkey"]
         if texts["ce_specversion"] != "1.0":
             raise ValueError(f"ce_specversion is {texts['ce_specversion'][:80]!r}, only 1.0 is read")
@@ -119,8 +123,42 @@ def _cause(texts: Mapping[str, str]) -> Position | None:
     return Position(cause)
 
 
-def _texts(record_headers: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+def _agree(texts: Mapping[str, str], stream: StreamId, version: int) -> None:
+    """The two headers that say again what ce_id says must say the same, where they are there."""
+    sequence = texts.get("ce_sequence")
+    if sequence is not None and not (
+        sequence.isascii() and sequence.isdigit() and sequence.lstrip("0") == str(version)
+    ):
+        raise ValueError(f"ce_sequence {sequence[:80]!r} contradicts ce_id, which says {version}")
+    if texts.get("ce_subject", stream) != stream:
+        raise ValueError(f"ce_subject {texts['ce_subject'][:80]!r} contradicts ce_id, which says {stream!r}")
+
+
+_READ = frozenset(
+    {
+        "ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_partitionkey", "ce_sequence",
+        "ce_causationid",
+    }
+)  # fmt: skip
+
+
+def _texts(record_headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
+    """The attributes that are read; of no attribute two, as nobody could say which one holds."""
+    found: dict[str, bytes | None] = {}
+    for name, value in record_headers:
+        if name.startswith("ce_"):
+            if name in found:
+                raise NotACloudEvent(f"header {name[:80]!r} stands there twice")
+            found[name] = value
+    trace = found.pop("ce_traceparent", None)  # it never keeps an event from being read
+    texts = {name: _text(name, value) for name, value in found.items() if name in _READ}
+    return texts if trace is None else {**texts, "ce_traceparent": trace.decode(errors="replace")}
+
+
+def _text(name: str, value: bytes | None) -> str:
+    if value is None:
+        raise NotACloudEvent(f"header {name!r} has no value")
     try:
-        return {name: value.decode() for name, value in record_headers}
-    except (UnicodeDecodeError, AttributeError):
-        raise NotACloudEvent("a header is not UTF-8 text") from None
+        return value.decode()
+    except UnicodeDecodeError:
+        raise NotACloudEvent(f"header {name!r} is not UTF-8 text") from None

@@ -29,6 +29,7 @@ from tests.benchmarks.publishing import publishing
 from tests.benchmarks.rebuilding import rebuilding
 from tests.benchmarks.round_trips import round_trips
 from tests.benchmarks.starting import starting
+from tests.benchmarks.subscribing import subscribing
 from tests.benchmarks.to_a_row import to_a_row
 from tests.benchmarks.workers import workers
 
@@ -37,7 +38,7 @@ Part = Callable[[Servers, Effort], Awaitable[Sequence[Finding]]]
 PARTS: Mapping[str, Part] = {
     "project": projecting, "start": starting, "command": commands, "publish": publishing, "counted": counted,
     "round-trips": round_trips, "to-a-row": to_a_row, "deadlines": deadlines, "lateness": lateness,
-    "rebuild": rebuilding, "workers": workers, "memory": memory, "ceilings": ceilings,
+    "rebuild": rebuilding, "workers": workers, "subscribe": subscribing, "memory": memory, "ceilings": ceilings,
 }  # fmt: skip
 KEPT = LOCAL / "benchmarks.json"
 DATA = LOCAL / "benchmarks"
