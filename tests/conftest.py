@@ -18,7 +18,8 @@ from deploy.local import BackingServices, backing_services
 USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"
 WITHOUT_COMPANY = tuple(
-    f"{DELIVERY}test_{name}.py" for name in ("backing_services", "clocks", "email", "lanes", "the_quarter", "watchdog")
+    f"{DELIVERY}test_{name}.py"
+    for name in ("backing_services", "clocks", "email", "lanes", "subscribing", "the_quarter", "watchdog")
 )
 LONGEST = (DELIVERY, f"{DELIVERY}test_the_quarter.py", "tests/faults/test_drills.py")
 

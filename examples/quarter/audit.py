@@ -3,10 +3,8 @@
 It knows the public contract and nothing of the services: no code of theirs is imported here.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +14,6 @@ from coaching_events.event import Event
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.mailbox import DigestSent, MessageReceived, NudgeSent
 from coaching_events.registry import EVENTS
-from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from eventlog.positions import fresh_id
 from examples.quarter.person import Json, Person
 from examples.quarter.play import Couple
@@ -97,26 +94,13 @@ async def listen(kafka_url: str, ends: Mapping[str, int]) -> Audit:
     """Read every topic from its beginning to these ends (by ``topic-partition``) as any subscriber would."""
     audit = Audit()
     group = f"audit-{fresh_id()[:8]}"
-    totals: Counter[str] = Counter()
-    for partition, end in ends.items():
-        totals[partition.rpartition("-")[0]] += end
-    await asyncio.gather(*(_listen(audit, kafka_url, topic, group, totals[topic]) for topic in TOPICS.values()))
+    left = sum(ends.values())
+    async with subscribe(types=[*EVENTS], group=group, bootstrap=kafka_url) as deliveries:
+        while left:
+            delivery = await anext(deliveries)
+            audit.hear(delivery.stream, delivery.version, delivery.event)
+            left -= 1
     return audit
-
-
-async def _listen(audit: Audit, kafka_url: str, topic: str, group: str, until: int) -> None:
-    types = [
-        event for kind, events in EVENTS.items() if TOPICS[SERVICE_OF_KIND[kind]] == topic for event in events.values()
-    ]
-    read = 0
-    if not until:
-        return
-    async with aclosing(subscribe(topic, types=types, group=f"{group}-{topic}", bootstrap=kafka_url)) as deliveries:
-        async for delivery in deliveries:
-            audit.hear(delivery.recorded.stream, delivery.recorded.version, delivery.event)
-            read += 1
-            if read >= until:
-                return
 
 
 async def compare(audit: Audit, couples: Sequence[Couple], people: Sequence[Person]) -> None:

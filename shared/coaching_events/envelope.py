@@ -126,12 +126,14 @@ def _cause(texts: Mapping[str, str]) -> Position | None:
 def _agree(texts: Mapping[str, str], stream: StreamId, version: int) -> None:
     """The two headers that say again what ce_id says must say the same, where they are there."""
     sequence = texts.get("ce_sequence")
-    if sequence is not None and not (
-        sequence.isascii() and sequence.isdigit() and sequence.lstrip("0") == str(version)
-    ):
+    if sequence is not None and sequence != f"{version:0{SEQUENCE_DIGITS}}" and not _is_number(sequence, version):
         raise ValueError(f"ce_sequence {sequence[:80]!r} contradicts ce_id, which says {version}")
     if texts.get("ce_subject", stream) != stream:
         raise ValueError(f"ce_subject {texts['ce_subject'][:80]!r} contradicts ce_id, which says {stream!r}")
+
+
+def _is_number(text: str, number: int) -> bool:
+    return text.isascii() and text.isdigit() and text.lstrip("0") == str(number)
 
 
 _READ = frozenset(
@@ -144,21 +146,20 @@ _READ = frozenset(
 
 def _texts(record_headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:
     """The attributes that are read; of no attribute two, as nobody could say which one holds."""
-    found: dict[str, bytes | None] = {}
-    for name, value in record_headers:
-        if name.startswith("ce_"):
-            if name in found:
-                raise NotACloudEvent(f"header {name[:80]!r} stands there twice")
-            found[name] = value
+    ours = [each for each in record_headers if each[0][:3] == "ce_"]
+    found = dict(ours)
+    if len(found) < len(ours):
+        twice = next(name for number, (name, _) in enumerate(ours) if name in dict(ours[:number]))
+        raise NotACloudEvent(f"header {twice[:80]!r} stands there twice")
     trace = found.pop("ce_traceparent", None)  # it never keeps an event from being read
-    texts = {name: _text(name, value) for name, value in found.items() if name in _READ}
-    return texts if trace is None else {**texts, "ce_traceparent": trace.decode(errors="replace")}
-
-
-def _text(name: str, value: bytes | None) -> str:
-    if value is None:
-        raise NotACloudEvent(f"header {name!r} has no value")
     try:
-        return value.decode()
-    except UnicodeDecodeError:
+        texts = {name: value.decode() for name, value in found.items() if name in _READ}  # pyright: ignore[reportOptionalMemberAccess]
+    except AttributeError:
+        nothing = next(name for name, value in found.items() if name in _READ and value is None)
+        raise NotACloudEvent(f"header {nothing!r} has no value") from None
+    except UnicodeDecodeError as wrong:
+        name = next(name for name, value in found.items() if name in _READ and value == wrong.object)
         raise NotACloudEvent(f"header {name!r} is not UTF-8 text") from None
+    if trace is not None:
+        texts["ce_traceparent"] = trace.decode(errors="replace")
+    return texts

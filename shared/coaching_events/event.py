@@ -1,10 +1,11 @@
 """What every event is: a frozen fact in the past tense, with the one who did it."""
 
+import json
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from coaching_events.ids import PartnershipId, PersonId, RuleName
+from coaching_events.ids import PartnershipId, PersonId, RuleName, StreamId
 
 T = TypeVar("T")
 
@@ -36,6 +37,14 @@ class Event(BaseModel):
     type: ClassVar[str]
 
     by: PersonId | RuleName
+
+
+def data_of(stream: StreamId, event: Event) -> str:
+    """An event's data as it is stored and sent: JSON of the fields that are not absent, and the id of its stream.
+
+    A reader of the value alone knows so what it is about. In Python the id stands beside the event, not in it.
+    """
+    return f'{{"stream":{json.dumps(stream)},{event.model_dump_json(exclude_none=True)[1:]}'
 
 
 class Value(BaseModel):

@@ -24,12 +24,21 @@ Texts: TypeAlias = Mapping[str, str]
 """File name below the folder → text."""
 
 
+STREAM = {
+    "description": "The id of what this happened to, as in ce_subject. Events written before 0.2.0 lack it.",
+    "title": "Stream",
+    "type": "string",
+}
+
+
 def schema_of(event: type[Event]) -> Schema:
     """The JSON Schema of an event's data (draft 2020-12)."""
+    schema = event.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:tandem:events:v1:{event.type}",
-        **event.model_json_schema(),
+        **schema,
+        "properties": {"stream": STREAM, **schema["properties"]},
     }
 
 
@@ -88,8 +97,9 @@ def _overview() -> str:
         "",
         "Written by `python -m coaching_events.schemas`; do not edit. How to listen: [subscribing](../subscribing.md).",
         "",
-        "Every event has `by`: a person, or `rule:<name>` when nobody acted and a rule followed. *Slanted* fields may",
-        "be absent. Those marked 🔒 are people's words or names: a text, a cipher, or nothing once erased.",
+        "Every event has `stream`, the id of what it happened to (absent in events written before 0.2.0), and `by`: a",
+        "person, or `rule:<name>` when nobody acted and a rule followed. *Slanted* fields may be absent. Those marked",
+        "🔒 are people's words or names: a text, a cipher, or nothing once erased.",
     ]
     for kind, events in EVENTS.items():
         lines += [

@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
-from coaching_events.event import Event
+from coaching_events.event import Event, data_of
 from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
 from eventlog.clock import Clock
@@ -293,7 +293,7 @@ def prepare(
                 at=at,
                 command=command.id,
                 request=command.request,
-                data=event.model_dump_json(exclude_none=True),
+                data=data_of(stream, event),
                 cause=command.cause,
             )
         )

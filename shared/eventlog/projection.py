@@ -36,7 +36,7 @@ class Arrived:
 
     envelope: Envelope
     value: bytes
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Projections:
@@ -284,14 +284,19 @@ def arrived_again(letter: DeadLetter) -> Arrived:
     return Arrived(read(record_headers), letter.raw, record_headers)
 
 
+def as_texts(record_headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as a letter keeps them: those of others may be no text, or have no value."""
+    return {name: (value or b"").decode(errors="replace") for name, value in record_headers}
+
+
 def _letter(
     handler: str, reason: Reason, stream: StreamId | None, version: int | None, error: str,
-    record_headers: Sequence[tuple[str, bytes]], raw: bytes,
+    record_headers: Sequence[tuple[str, bytes | None]], raw: bytes,
 ) -> DeadLetter:  # fmt: skip
     return DeadLetter(
         id=f"{handler}|{stream}@{version}", handler=handler, reason=reason, stream=stream, version=version, tries=1,
         next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
-        headers={name: (value or b"").decode(errors="replace") for name, value in record_headers},  # may be None
+        headers=as_texts(record_headers),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from eventlog.clock import wall_in, wall_now
 from eventlog.decide import EventLog, LostRace
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
-from eventlog.projection import Arrived, Projections, arrived_again, keep_aside, nameless_letter
+from eventlog.projection import Arrived, Projections, arrived_again, as_texts, keep_aside, nameless_letter
 from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
@@ -179,7 +179,7 @@ class Reactions:
         letter = DeadLetter(
             id=f"{handler}|{envelope.position}", handler=handler, reason=reason, stream=envelope.stream,
             version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
-            headers={name: value.decode() for name, value in arrived.headers}, since=wall_now(),
+            headers=as_texts(arrived.headers), since=wall_now(),
         )  # fmt: skip
         await keep_aside(self.log.store, [letter])
 

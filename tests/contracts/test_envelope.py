@@ -27,8 +27,13 @@ EXAMPLE = Envelope(
 )
 
 
-def as_bytes(texts: dict[str, str]) -> list[tuple[str, bytes]]:
+def as_bytes(texts: dict[str, str]) -> list[tuple[str, bytes | None]]:
     return [(name, text.encode()) for name, text in texts.items()]
+
+
+def instead(name: str, value: bytes | None) -> list[tuple[str, bytes | None]]:
+    """The headers of the example with another value of one."""
+    return [*({**dict(as_bytes(headers(EXAMPLE))), name: value}).items()]
 
 
 @given(ENVELOPES)
@@ -51,8 +56,8 @@ def test_the_headers_are_those_of_the_binary_binding() -> None:
     }
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(headers(EXAMPLE))) | st.text(), st.binary())))
-def test_any_headers_make_an_envelope_or_are_told_to_make_none(record: list[tuple[str, bytes]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(sorted(headers(EXAMPLE))) | st.text(), st.binary() | st.none())))
+def test_any_headers_make_an_envelope_or_are_told_to_make_none(record: list[tuple[str, bytes | None]]) -> None:
     with pytest.raises(NotACloudEvent, match=r"header|position|time|UTF-8"):
         read(record)
 
@@ -61,9 +66,8 @@ def test_any_headers_make_an_envelope_or_are_told_to_make_none(record: list[tupl
     st.sampled_from([*headers(EXAMPLE), "ce_causationid", "ce_traceparent"]), st.binary() | st.text().map(str.encode)
 )
 def test_one_wrong_header_is_told_or_harmless(name: str, value: bytes) -> None:
-    record = [*as_bytes(headers(EXAMPLE)), (name, value)]
     try:
-        envelope = read(record)
+        envelope = read(instead(name, value))
     except NotACloudEvent:
         return
     assert envelope.at.utcoffset() == timedelta(0)
@@ -87,12 +91,45 @@ def test_a_missing_header_is_named(name: str) -> None:
         ("ce_id", b"commitment_1", "stream id>@<version"),
         ("ce_id", b"commitment_1@0", "outside 1 to"),
         ("ce_causationid", b"somewhere", "stream id>@<version"),
-        ("ce_type", b"\xff", "UTF-8"),
+        ("ce_type", b"\xff", "'ce_type' is not UTF-8"),
+        ("ce_type", None, "'ce_type' has no value"),
+        ("ce_sequence", b"0000000004", "ce_sequence '0000000004' contradicts ce_id, which says 3"),
+        ("ce_sequence", b"-3", "contradicts ce_id"),
+        ("ce_sequence", "³".encode(), "contradicts ce_id"),
+        ("ce_sequence", None, "'ce_sequence' has no value"),
+        ("ce_subject", b"commitment_2", "ce_subject 'commitment_2' contradicts ce_id"),
     ],
 )
-def test_a_wrong_header_is_told_in_a_sentence(name: str, value: bytes, told: str) -> None:
+def test_a_wrong_header_is_told_in_a_sentence(name: str, value: bytes | None, told: str) -> None:
     with pytest.raises(NotACloudEvent, match=re.escape(told)):
-        read([*as_bytes(headers(EXAMPLE)), (name, value)])
+        read(instead(name, value))
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff", b"commitment_9@9"])
+@pytest.mark.parametrize("name", ["traceparent", "id", "CE_ID", "content-type", "ce_comexampletenant", ""])
+def test_headers_of_others_are_ignored_also_twice(name: str, value: bytes | None) -> None:
+    others: list[tuple[str, bytes | None]] = [(name, value)]
+    twice = [] if name.startswith("ce_") else others
+    assert read([*others, *as_bytes(headers(EXAMPLE)), *twice]) == EXAMPLE
+
+
+@pytest.mark.parametrize(
+    "name", [*(each for each in headers(EXAMPLE) if each.startswith("ce_")), "ce_comexampletenant"]
+)
+def test_an_attribute_that_stands_there_twice_is_told(name: str) -> None:
+    record = instead(name, headers(EXAMPLE).get(name, "").encode())
+    with pytest.raises(NotACloudEvent, match=f"header '{name}' stands there twice"):
+        read([*record, (name, b"again")])
+
+
+@pytest.mark.parametrize("value", [None, b"\xff"])
+def test_a_trace_context_never_keeps_an_event_from_being_read(value: bytes | None) -> None:
+    assert read(instead("ce_traceparent", value)).position == EXAMPLE.position
+
+
+@pytest.mark.parametrize("digits", ["3", "0000000003", "00000000000003"])
+def test_a_sequence_may_be_padded_as_anybody_likes(digits: str) -> None:
+    assert read(instead("ce_sequence", digits.encode())) == EXAMPLE
 
 
 @given(STREAMS, VERSIONS)
