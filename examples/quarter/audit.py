@@ -95,7 +95,7 @@ async def listen(kafka_url: str, ends: Mapping[str, int]) -> Audit:
     audit = Audit()
     group = f"audit-{fresh_id()[:8]}"
     left = sum(ends.values())
-    async with subscribe(types=[*EVENTS], group=group, bootstrap=kafka_url) as deliveries:
+    async with subscribe(types=[*EVENTS], group=group, bootstrap=kafka_url, stop_on=()) as deliveries:
         while left:
             delivery = await anext(deliveries)
             audit.hear(delivery.stream, delivery.version, delivery.event)

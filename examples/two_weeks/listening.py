@@ -3,13 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from coaching_events import Delivery, subscribe
 from coaching_events.event import Event
 from coaching_events.registry import EVENTS
-from coaching_events.topics import SERVICE_OF_KIND, TOPICS
+from coaching_events.topics import TOPICS, topic_of
 from eventlog.positions import fresh_id
 from examples.quarter.audit import Audit
 from examples.quarter.stage import NotQuiet
@@ -29,13 +29,8 @@ class Listener:
 
     async def follow(self, kafka_url: str, topic: str, group: str) -> None:
         """Hear one topic from its beginning, for ever."""
-        types = [
-            event
-            for kind, events in EVENTS.items()
-            if TOPICS[SERVICE_OF_KIND[kind]] == topic
-            for event in events.values()
-        ]
-        async with aclosing(subscribe(topic, types=types, group=group, bootstrap=kafka_url)) as deliveries:
+        kinds = [kind for kind in EVENTS if topic_of(kind) == topic]
+        async with subscribe(types=kinds, group=group, bootstrap=kafka_url, stop_on=()) as deliveries:
             async for delivery in deliveries:
                 known = self.audit.streams.get(delivery.recorded.stream)
                 if known is None or delivery.recorded.version > known.version:

@@ -16,6 +16,7 @@ from coaching_events.choosing import Wanted, topics_of, wanted
 from coaching_events.deliveries import Deliveries
 from coaching_events.delivery import Delivery, OnPoison, Poison, Seen
 from coaching_events.event import Event
+from coaching_events.kafka_security import KafkaSecurity
 from coaching_events.starting import Start, begin_at, check, opened
 from coaching_events.stopping import stopped_by
 
@@ -47,7 +48,7 @@ def subscribe(
     seen: Seen | None = None,
     on_poison: OnPoison | None = None,
     stop_on: Collection[signal.Signals] = STOP_ON,
-    connection: Mapping[str, Any] | None = None,
+    connection: Mapping[str, Any] | KafkaSecurity | None = None,
 ) -> "Subscription[E]": ...
 
 
@@ -62,7 +63,7 @@ def subscribe(
     seen: Seen | None = None,
     on_poison: OnPoison | None = None,
     stop_on: Collection[signal.Signals] = STOP_ON,
-    connection: Mapping[str, Any] | None = None,
+    connection: Mapping[str, Any] | KafkaSecurity | None = None,
 ) -> "Subscription[Event]": ...
 
 
@@ -76,7 +77,7 @@ def subscribe(
     seen: Seen | None = None,
     on_poison: OnPoison | None = None,
     stop_on: Collection[signal.Signals] = STOP_ON,
-    connection: Mapping[str, Any] | None = None,
+    connection: Mapping[str, Any] | KafkaSecurity | None = None,
 ) -> "Subscription[Any]":
     """The events of ``types``, for ever, shared among all members of ``group``.
 
@@ -88,7 +89,7 @@ def subscribe(
     ``"commitment"``. They decide the topics; ``topics`` names others for services that have moved, as in
     ``{"goals": "coaching.goals.v2"}``. ``start`` is where a group begins that has committed nothing. With ``seen``,
     what was committed before is dropped. A record that is no event is given to ``on_poison``, by default a line in the
-    log, and passed over. ``connection`` is handed to AIOKafkaConsumer: ``security_protocol``, ``ssl_context`` …
+    log, and passed over. ``connection`` is a KafkaSecurity, or what is handed to AIOKafkaConsumer as it is.
 
     An event may come first, may come twice, and may be superseded. Those of one stream come in order. Events of other
     types and of a newer contract are passed over.
@@ -98,7 +99,8 @@ def subscribe(
     """
     check(start)
     chosen = wanted(types)
-    settings = {"max_poll_interval_ms": LONGEST_WORK_MS, **(connection or {})}
+    given = connection.connection if isinstance(connection, KafkaSecurity) else connection or {}
+    settings = {"max_poll_interval_ms": LONGEST_WORK_MS, **given}
     if ours := sorted(OURS & settings.keys()):
         raise TypeError(f"connection has {', '.join(ours)}, which subscribe decides itself")
     return Subscription(

@@ -319,7 +319,7 @@ class MemoryRecord:
     partition: int
     offset: int
     value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    headers: Sequence[tuple[str, bytes]]
 
 
 class MemoryOutlet:
