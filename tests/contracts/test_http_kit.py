@@ -28,7 +28,7 @@ async def test_an_accepted_command_tells_its_events_its_etag_and_where_the_new_t
     body = answer.json()
     assert body["position"] == f"{body['id']}@1"
     assert body["events"][0]["type"] == "planted"
-    assert body["events"][0]["data"] == {"by": "person_anna", "name": "fig", "friend": BEN}
+    assert body["events"][0]["data"] == {"stream": body["id"], "by": "person_anna", "name": "fig", "friend": BEN}
     assert answer.headers["etag"] == f'"{body["position"]}"'
     seen = await anna.get(answer.headers["location"])
     assert seen.json() == {"id": body["id"], "name": "fig", "watered": 0}
