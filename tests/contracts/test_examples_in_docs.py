@@ -1,15 +1,28 @@
 """The examples that newcomers copy do run."""
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
+import tomllib
+from asyncio.subprocess import PIPE
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from coaching_events import CommitmentMade, Envelope, StreamId
+from coaching_events.envelope import headers
+from coaching_events.event import data_of
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS, topic_of
+from deploy.local import BackingServices
+from eventlog.kafka_out import Topic, ensure_topics
+from eventlog.positions import fresh_id
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "subscribing.md").read_text(encoding="utf-8")
@@ -41,9 +54,67 @@ def test_the_wall_remembers_how_far_it_got(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == "kept\n"
 
 
-def test_the_ten_lines_of_the_package_are_python() -> None:
-    page = (ROOT / "shared" / "coaching_events" / "README.md").read_text(encoding="utf-8")
-    compile(code(page), "README.md", "exec")
+@pytest.mark.parametrize("page", ["docs/subscribing.md", "shared/coaching_events/README.md"])
+async def test_an_example_hears_a_promise_and_ends_when_told_to(
+    services: BackingServices, page: str, tmp_path: Path
+) -> None:
+    await ensure_topics(services.kafka_url, [Topic("coaching.goals.v1", 3)])
+    await _promise(services.kafka_url)
+    # A group of its own, as other tests may have filled this topic and read it.
+    text = code((ROOT / page).read_text(encoding="utf-8")).replace("recognition-wall", f"wall-{fresh_id()}")
+    (tmp_path / "wall.py").write_text(text, encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "wall.py", stdout=PIPE, stderr=PIPE, cwd=tmp_path,
+        env={**os.environ, "KAFKA_URL": services.kafka_url, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            while b"person_anna" not in await process.stdout.readline():
+                assert process.returncode is None
+            process.terminate()
+            _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    # A broker that has just begun may say that its coordinator is not there yet.
+    assert (process.returncode, [line for line in said.splitlines() if b"oordinator" not in line]) == (0, [])
+
+
+async def _promise(kafka_url: str) -> None:
+    anna, ben, pair = (StreamId(text) for text in ("person_anna", "person_ben", "partnership_1"))
+    due = datetime(2026, 1, 5, tzinfo=UTC)
+    made = CommitmentMade.model_validate(
+        {"by": anna, "partnership": pair, "owner": anna, "partner": ben, "due": due, "grace_end": due}
+    )
+    stream = StreamId(f"commitment_{fresh_id()}")
+    envelope = Envelope(stream=stream, version=1, type=made.type, source="/goals", at=due, key=pair)
+    producer: Any = AIOKafkaProducer(bootstrap_servers=kafka_url)
+    await producer.start()
+    try:
+        await producer.send_and_wait(
+            "coaching.goals.v1", data_of(stream, made).encode(), key=pair.encode(),
+            headers=[(name, text.encode()) for name, text in headers(envelope).items()],
+        )  # fmt: skip
+    finally:
+        await producer.stop()
+
+
+@pytest.mark.parametrize("page", ["docs/subscribing.md", "shared/coaching_events/README.md"])
+def test_what_a_page_says_to_install_is_there(page: str) -> None:
+    (command,) = re.findall(r"^pip install '(.*)\[(.*)\]'$", (ROOT / page).read_text(encoding="utf-8"), re.M)
+    project = tomllib.loads((ROOT / command[0] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [each.split(">")[0] for each in project["dependencies"]] == ["pydantic"]
+    assert [each.split(">")[0] for each in project["optional-dependencies"][command[1]]] == ["aiokafka"]
+
+
+def test_without_the_extra_everything_but_subscribe_is_there(tmp_path: Path) -> None:
+    (tmp_path / "aiokafka.py").write_text("raise ModuleNotFoundError(name='aiokafka')", encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-c", "from coaching_events import CommitmentMade, Envelope, schemas, subscribe"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "ImportError: subscribe needs aiokafka: install coaching-events[subscribe]" in told.stderr
 
 
 def test_the_table_of_topics_is_the_registry() -> None:
