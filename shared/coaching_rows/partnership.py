@@ -49,8 +49,7 @@ class KnownPause:
 class KnownPartnership:
     """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms.
 
-    ``question`` is the position of what waits for an answer: the proposal itself, or other terms; ``asked_by`` is who
-    asked the last one.
+    ``question`` is the position of what waits for an answer: the proposal itself, or other terms.
     """
 
     status: Literal["proposed", "formed", "ended", "closed"]
@@ -62,7 +61,6 @@ class KnownPartnership:
     end_taken: Position | None = None
     pauses: tuple[KnownPause, ...] = ()
     question: Position | None = None
-    asked_by: PersonId | None = None
 
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
@@ -84,7 +82,7 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
     if isinstance(event, PartnershipProposed):
         return KnownPartnership(
             status="proposed", people=(PersonId(StreamId(event.by)), event.other), terms=event.terms,
-            terms_taken=recorded.position, question=recorded.position, asked_by=PersonId(StreamId(event.by)),
+            terms_taken=recorded.position, question=recorded.position,
         )  # fmt: skip
     if pair is None:
         return None
@@ -97,7 +95,7 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
         case PartnershipDeclined() | PartnershipWithdrawn() | PartnershipLapsed():
             return replace(pair, status="closed", question=None)
         case TermsProposed():
-            return replace(pair, question=recorded.position, asked_by=PersonId(StreamId(event.by)))
+            return replace(pair, question=recorded.position)
         case TermsRejected() | TermsWithdrawn() | TermsLapsed():
             return replace(pair, question=None)
         case TermsAgreed():

@@ -1,8 +1,11 @@
 """One promise on its way through four services: asked for by nobody, made, missed, reminded of gently, kept late."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import httpx
 
 from tests.delivery.company import Company, Json, Somebody, answered, eventually, instant
 from tests.delivery.ledger import check
@@ -126,6 +129,11 @@ async def see_the_reminder(company: Company, ada: Somebody, pair: str, promise: 
     assert letter["To"] == f"{ada.login}@example.com"
     assert letter["Subject"] == message["subject"]
     assert "The outline of the talk" in letter.get_content()
+    for what, told in (("read", "The outline of the talk"), ("stop", "reminders")):
+        (link,) = re.findall(rf"http://127\.0\.0\.1:[0-9]+/{what}/\S+", letter.get_content())
+        async with httpx.AsyncClient() as nobody:
+            page = await nobody.get(link)
+        assert (page.status_code, told in page.text) == (200, True)
 
 
 async def nudges(owner: Somebody, promise: str) -> dict[int, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from coaching_events.session import (
     SessionCancelled,
@@ -22,17 +22,13 @@ from eventlog.row import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSession:
-    """A session. ``question`` is the offer that waits for an answer, ``last`` the last word about the time.
-
-    ``asked_by`` is who made the last offer.
-    """
+    """A session. ``question`` is the offer that waits for an answer, ``last`` the last word about the time."""
 
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]
     start: datetime
     last: Position
     question: Position | None = None
-    asked_by: PersonId | None = None
 
 
 def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> KnownSession | None:
@@ -41,7 +37,7 @@ def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> Kn
     if isinstance(event, SessionProposed):
         return KnownSession(
             partnership=event.partnership, people=event.people, start=event.start, last=recorded.position,
-            question=recorded.position, asked_by=PersonId(StreamId(event.by)),
+            question=recorded.position,
         )  # fmt: skip
     if session is None:
         return None

@@ -1,4 +1,4 @@
-"""Questions whose answer does not come for now, because the one who was asked is not active in the directory."""
+"""Questions as they stand in the mailboxes of those who were asked: who asked, and what stays without an answer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,8 +6,9 @@ from typing import Final
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.ids import PartnershipId, PersonId, version_of
 from coaching_events.mailbox import Entry, Why
+from coaching_rows import KnownPartnership
 from eventlog.decide import EventLog
 from notifications.mailbox import mailboxes
 from notifications.mailbox.merging import is_question
@@ -15,19 +16,36 @@ from notifications.mailbox.names import WEEK, entry_id, mailbox_id, monday_of
 from notifications.mailbox.needed import gone
 from notifications.reactions.telling import facts_about, tell
 
-WEEKS: Final = 10
-"""Weeks before and after in whose mailboxes a question stands that is still open: none waits longer than 60 days."""
+AHEAD: Final = 10
+"""Weeks ahead in whose mailboxes a question may stand: nothing waits longer than 60 days to be pushed."""
+BACK: Final = 26
+"""Weeks for which a question may have waited for its answer, pauses included."""
 
 
 async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
     """What partners asked somebody and still waits for an answer."""
+    asked = await _questions(log, person, at)
+    about = dict.fromkeys(stream for entry in asked for stream in (entry.subject, entry.partnership))
+    facts = await facts_about(log, person, *about)
+    return [entry for entry in asked if gone(entry, at, person, facts) is None]
+
+
+async def who_asked(log: EventLog, pair: KnownPartnership, settled: Recorded[Event]) -> PersonId | None:
+    """Who asked the last question before an event of the same stream; None if no mailbox tells."""
+    found: dict[int, PersonId | None] = {}
+    for person in pair.people:
+        asked = await _questions(log, person, settled.at)
+        positions = {entry.why.cause: entry.sender for entry in asked if entry.subject == settled.stream}
+        found |= {version_of(cause): sender for cause, sender in positions.items()}
+    return found[last] if (last := max((v for v in found if v < settled.version), default=0)) else None
+
+
+async def _questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
     monday = monday_of(at.date())
-    weeks = [mailbox_id(person, monday + number * WEEK) for number in range(-WEEKS, WEEKS + 1)]
+    weeks = [mailbox_id(person, monday + number * WEEK) for number in range(-BACK, AHEAD + 1)]
     boxes = [await log.read(mailboxes, document) for document in await log.store.states(weeks)]
     asked = {item.entry.id: item.entry for box in boxes for item in box.state.items if is_question(item.entry)}
-    about = dict.fromkeys(stream for entry in asked.values() for stream in (entry.subject, entry.partnership))
-    facts = await facts_about(log, person, *about)
-    return [entry for entry in asked.values() if gone(entry, at, person, facts) is None]
+    return [*asked.values()]
 
 
 async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: PartnershipId, at: datetime) -> bool:

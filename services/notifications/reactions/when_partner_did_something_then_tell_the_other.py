@@ -10,17 +10,21 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of
 from coaching_events.mailbox import Entry, News, Why
+from coaching_events.partnership import PartnershipLapsed, TermsLapsed
+from coaching_events.session import SessionLapsed
 from coaching_time import NoWorkingTime, PersonTime, local_date, nth_working_day_after
 from eventlog.decide import EventLog
 from eventlog.reaction import Reaction
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import entry_id
 from notifications.news import NEWS, told_to
-from notifications.reactions.asked import asked_without_an_answer
+from notifications.reactions.asked import asked_without_an_answer, who_asked
 from notifications.reactions.telling import facts_about, tell
 
 NAME = "when_partner_did_something_then_tell_the_other"
 RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
+LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed)
+"""What does not say itself who had asked."""
 SOON: Final = 2
 """Working days of the reader: what changes one of them is a message of its own."""
 
@@ -29,7 +33,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
     partnership = PartnershipId(getattr(done.event, "partnership", done.stream))
     about = await facts_about(log, partnership, done.stream)
     pair = about.partnership(partnership)
-    asked_by = about.session(done.stream).asked_by if kind_of(done.stream) == "session" else pair.asked_by
+    asked_by = await who_asked(log, pair, done) if isinstance(done.event, LAPSED) else None
     for person, kind in told_to(done.event, pair, asked_by).items():
         facts = await facts_about(log, person, partnership, done.stream)
         due = _due(done.event, done.stream, facts)
