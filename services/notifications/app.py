@@ -92,10 +92,15 @@ service = made_with(_post)
 
 def _routers() -> "Sequence[APIRouter]":
     from notifications.mailbox.api import routes as mailbox_routes
-    from notifications.pages import routes as page_routes
     from notifications.recipient.api import routes as recipient_routes
 
-    return (mailbox_routes, recipient_routes, page_routes)
+    return (mailbox_routes, recipient_routes)
+
+
+def _pages() -> "Sequence[APIRouter]":
+    from notifications.pages import routes
+
+    return (routes,)
 
 
 def _use_the_key(settings: NotificationSettings) -> None:
@@ -109,6 +114,7 @@ composition = Composition(
     settings=NotificationSettings,
     people=people_in_rows,
     routers=_routers,
+    pages=_pages,
     opening=_use_the_key,
     tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},

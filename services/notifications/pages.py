@@ -26,7 +26,7 @@ from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
 from service_kit.asking import Desk
 
-routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+routes = APIRouter(default_response_class=HTMLResponse)
 
 HEADERS: Final = {
     "Cache-Control": "no-store",

@@ -30,10 +30,15 @@ _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 def http_app(
     running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
-    limits: Limits | None = None,
+    limits: Limits | None = None, pages: Sequence[APIRouter] = (),
 ) -> FastAPI:  # fmt: skip
-    """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it."""
+    """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it.
+
+    ``pages`` need no token and stand in no document.
+    """
     app = api(routers, watch=watch, title=title or running.service.name, description=description, checks=checks)
+    for page in pages:
+        app.include_router(page, include_in_schema=False)
     app.state.desk = Desk(
         running=running, clock=clock, people=people, access=access, addresses=_addresses(routers), limits=limits
     )

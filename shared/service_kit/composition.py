@@ -37,11 +37,17 @@ def nothing_to_open(_: Settings) -> None:
     """For services that need nothing of their settings before they serve or work."""
 
 
+def no_pages() -> "Sequence[APIRouter]":
+    """For services that send nobody a link."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Composition(Generic[C]):
     """A service and what surrounds it. ``events`` is what its topic carries, for the AsyncAPI document.
 
     ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
+    ``pages`` are asked for without a token, and stand in no document: whoever has a sealed link sees what it names.
     ``opening`` is called once with the settings, before anything is served or heard.
     ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
     """
@@ -52,6 +58,7 @@ class Composition(Generic[C]):
     settings: type[C]
     people: Callable[[Running], People]
     routers: Callable[[], Sequence["APIRouter"]]
+    pages: "Callable[[], Sequence[APIRouter]]" = no_pages
     opening: Callable[[C], None] = nothing_to_open
     tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
     events: Mapping[str, Mapping[str, type[Event]]] | None = None

@@ -119,7 +119,7 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
     return http_app(
         connection.running, connection.clock, people, tokens, composition.routers(),
         watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
-        limits=limits,
+        limits=limits, pages=composition.pages(),
     )  # fmt: skip
 
 

@@ -22,11 +22,14 @@ SCOPES = (PARTNER, DIRECTORY, OPS, EVENTS)
 UNLISTED = {"/docs", "/openapi.json"}
 """What is shown without a token, and tells nothing of anybody."""
 
+PAGES = {"/read/{token}", "/stop/{token}"}
+"""What the links in mails open without a token of a person: their own tokens are sealed."""
+
 LETTER = "walk|nobody_1@1"
 
 OWN = {
     "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
-    "PUT /recipients/me",
+    "PUT /recipients/me", "POST /inbox/read",
 }  # fmt: skip
 """Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
 a scope."""
@@ -115,6 +118,12 @@ async def test_these_are_all_the_routes_that_the_processes_have(company: Company
         assert {route.path for route in app.routes if isinstance(route, Route)} == UNLISTED
         own = {getattr(route, "path", "") for router in composition.routers() for route in router.routes}
         assert own <= {route.path for route in running}, "none of them is hidden from the document"
+        pages = {getattr(route, "path", "") for router in composition.pages() for route in router.routes}
+        assert pages <= PAGES
+        for page in pages:
+            made_up = page.format(token="x" * 100)
+            assert (await client.get(made_up)).status_code == 404
+            assert (await client.post(made_up)).status_code in (404, 405)
 
 
 @each_route
