@@ -18,6 +18,7 @@ from eventlog.each import Others
 from eventlog.positions import jitter
 from eventlog.relay import Relay
 from eventlog.store import LONG_HISTORY, Document, Entry, Order, Store, StoreUnavailable, Value, Write
+from eventlog.tracing import Span, current
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -144,6 +145,15 @@ class EventLog:
         Raises what the rule raises, AnotherRequest, Stale, LostRace, UnknownEvent, TooLarge, Unstorable or
         StoreUnavailable. ``words`` are texts to keep beside the state.
         """
+        with Span(f"decide {aggregate.kind}") as span:
+            decided = await self._decide(aggregate, stream, command, rule, words)
+            span.note({"tandem.position": decided.position, "tandem.events": len(decided.entries)})
+            return decided
+
+    async def _decide(
+        self, aggregate: Aggregate[S, E, Any], stream: StreamId, command: Command, rule: Rule[S, E],
+        words: Mapping[str, str] | None,
+    ) -> Decided[S]:  # fmt: skip
         unsure: StoreUnavailable | None = None
         for attempt in range(ATTEMPTS):
             document = await self.store.read(stream, command.id)
@@ -295,6 +305,7 @@ def prepare(
                 request=command.request,
                 data=data_of(stream, event),
                 cause=command.cause,
+                traceparent=current(),
             )
         )
         after = aggregate.evolve(

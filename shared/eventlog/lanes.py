@@ -8,6 +8,7 @@ import structlog
 from eventlog.kafka_in import KafkaInlet, Partition, Record
 from eventlog.relay import BrokerUnavailable
 from eventlog.store import StoreUnavailable
+from eventlog.tracing import Span, is_recording, traces_of
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -46,8 +47,27 @@ async def _lane(inlet: KafkaInlet, partition: Partition, step: Step, limit: int)
             continue
         if records:
             async with inlet.batches.one():
-                if await _insist(inlet, step, records):
+                with _span(inlet.group, partition, records):
+                    is_done = await _insist(inlet, step, records)
+                if is_done:
                     inlet.done(partition, records[-1].offset)
+
+
+def _span(group: str, partition: Partition, records: Sequence[Record]) -> Span:
+    """One for the batch, which links to the traces of its events: they are many, and none is its parent."""
+    if not is_recording():
+        return Span("process", root=True)
+    attributes = {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": partition.topic,
+        "messaging.destination.partition.id": str(partition.partition),
+        "messaging.consumer.group.name": group,
+        "messaging.batch.message_count": len(records),
+    }
+    links = traces_of(record.headers for record in records)
+    return Span(f"process {partition.topic}", "consumer", root=True, links=links, attributes=attributes)
 
 
 async def _insist(inlet: KafkaInlet, step: Step, records: Sequence[Record]) -> bool:

@@ -96,7 +96,7 @@ def entry_from(raw: Raw) -> Entry:
     """One event of a history as it was read."""
     return Entry(
         version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
-        data=raw["data"], cause=raw.get("cause"),
+        data=raw["data"], cause=raw.get("cause"), traceparent=raw.get("traceparent"),
     )  # fmt: skip
 
 
@@ -107,6 +107,8 @@ def _raw_entry(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
     if entry.cause is not None:
         raw["cause"] = entry.cause
+    if entry.traceparent is not None:
+        raw["traceparent"] = entry.traceparent
     return raw
 
 

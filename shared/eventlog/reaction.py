@@ -18,6 +18,7 @@ from eventlog.kafka_in import Record
 from eventlog.positions import jitter
 from eventlog.projection import Arrived, Projections, arrived_again, as_texts, keep_aside, nameless_letter
 from eventlog.store import DeadLetter, Place, Reason, Store, StoreUnavailable
+from eventlog.tracing import Span, understood
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -105,7 +106,7 @@ class Reactions:
         if await self._wait_for_rows([arrived], within=0.0):
             return False
         event_type = next(event for event in reaction.on if event.type == arrived.envelope.type)
-        await reaction.react(_recorded(event_type, arrived), self.log)
+        await self._react(reaction, _recorded(event_type, arrived), arrived)
         return True
 
     async def _wait_for_rows(self, events: Sequence[Arrived], within: float = ROWS_WITHIN) -> set[StreamId]:
@@ -151,7 +152,7 @@ class Reactions:
         waited_until = wall_in(ROWS_WITHIN)
         while True:
             try:
-                await reaction.react(recorded, self.log)
+                await self._react(reaction, recorded, arrived)
             except StoreUnavailable:
                 raise  # never an attempt at this record: the whole batch is tried again
             except CatchingUp as behind:
@@ -171,6 +172,12 @@ class Reactions:
                 return
             await asyncio.sleep(jitter(pause))
             pause = min(pause * 2, 1.0)
+
+    async def _react(self, reaction: Reaction, recorded: Recorded[Event], arrived: Arrived) -> None:
+        """Run it in the trace of the event, whose batch or letter is of many."""
+        attributes, parent = {"messaging.message.id": recorded.position}, understood(arrived.envelope.traceparent)
+        with Span(f"react {reaction.name}", "consumer", parent=parent, attributes=attributes):
+            await reaction.react(recorded, self.log)
 
     async def _set_aside(self, reaction: Reaction, arrived: Arrived, reason: Reason, error: str) -> None:
         handler, envelope = f"{self.handler}.{reaction.name}", arrived.envelope

@@ -21,6 +21,7 @@ from coaching_events.ids import StreamId
 from eventlog.clock import wall_in
 from eventlog.furthest import Furthest
 from eventlog.store import Document, Entry, Store, StoreUnavailable, Write
+from eventlog.tracing import Attributes, Span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -147,10 +148,21 @@ class Relay:
         for entry in entries:
             envelope = Envelope(
                 stream=stream, version=entry.version, type=entry.type, source=f"/{self.service}", at=entry.at, key=key,
-                cause=entry.cause,
+                cause=entry.cause, traceparent=entry.traceparent,
             )  # fmt: skip
-            await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
+            # The record tells in which trace the event was decided, whoever sends it and whenever.
+            with Span(f"send {self.topic}", "producer", parent=entry.traceparent, attributes=self._sent(envelope)):
+                await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))
         PUBLISHED.inc(len(entries))
+
+    def _sent(self, envelope: Envelope) -> Attributes:
+        return {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "send",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": self.topic,
+            "messaging.message.id": envelope.position,
+        }
 
     def _acknowledge(self, stream: StreamId, version: int) -> None:
         self._there.note({stream: version})

@@ -59,7 +59,10 @@ class Unstorable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event in a history. ``data`` is the JSON text that goes on the wire, ``request`` a request's fingerprint."""
+    """One event in a history. ``data`` is the JSON text that goes on the wire, ``request`` a request's fingerprint.
+
+    ``traceparent`` is the W3C trace in which it was decided; older histories have none.
+    """
 
     version: int
     type: str
@@ -68,6 +71,7 @@ class Entry:
     request: str
     data: str
     cause: Position | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

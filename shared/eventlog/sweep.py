@@ -10,12 +10,13 @@ from typing import Any
 import structlog
 from prometheus_client import Counter, Histogram
 
-from coaching_events.ids import StreamId, kind_of, position
+from coaching_events.ids import Position, StreamId, kind_of, position
 from eventlog.aggregate import AnyAggregate, CatchingUp, Facts
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.decide import Command, EventLog, prepare
 from eventlog.positions import backed_off, jitter
 from eventlog.store import DeadLetter, Document, StoreUnavailable, TooLarge, Unstorable, Write
+from eventlog.tracing import Span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -64,7 +65,8 @@ class Deadlines:
         views = {wake.aggregate.kind: wake.aggregate.facts(facts) for wake in wakes}  # one for all: a view may remember
         writes: list[Write] = []
         for wake in wakes:
-            write = await self._decide(wake, now, views[wake.aggregate.kind])
+            with Span(f"deadline {wake.aggregate.kind}", root=True, attributes={"tandem.position": wake.position}):
+                write = await self._decide(wake, now, views[wake.aggregate.kind])
             if write is not None:
                 writes.append(write)
                 LATENESS.observe(max(0.0, (now + self.tolerance - wake.at).total_seconds()))
@@ -107,7 +109,7 @@ class Deadlines:
 
     async def _decide(self, wake: "_Wake", now: datetime, facts: Any) -> Write | None:
         document, aggregate = wake.document, wake.aggregate
-        command = Command(id=f"{position(document.stream, document.version)}|due", at=wake.at)
+        command = Command(id=f"{wake.position}|due", at=wake.at)
         try:
             decisions = aggregate.wake(wake.state, at=wake.at, now=now, facts=facts)
             if not decisions:
@@ -197,3 +199,7 @@ class _Wake:
     state: Any
     at: datetime
     needs: tuple[StreamId, ...]
+
+    @property
+    def position(self) -> Position:
+        return position(self.document.stream, self.document.version)

@@ -22,6 +22,7 @@ from service_kit.outermost import Outermost
 from service_kit.people import People
 from service_kit.problems import EXPECTED, answer
 from service_kit.quiet import quiet_routes
+from service_kit.tracing import Traced
 from service_kit.watch import Watch
 
 _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
@@ -64,6 +65,7 @@ def api(
     app.add_middleware(Guard)
     app.add_middleware(Outermost)
     app.add_middleware(Health, checks=checks or {})
+    app.add_middleware(Traced)
     described(app)
     return app
 

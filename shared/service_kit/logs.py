@@ -11,6 +11,8 @@ import structlog
 from pydantic import ValidationError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from eventlog.tracing import current, trace_id
+
 _AGAIN = 10.0
 
 LogFormat = Literal["json", "human"]
@@ -20,6 +22,7 @@ def set_up(form: LogFormat, service: str) -> None:
     """Send all logs, also those of libraries, to standard error in one format."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_its_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -52,6 +55,13 @@ def set_up(form: LogFormat, service: str) -> None:
     for chatty in ("aiokafka", "pymongo", "faststream", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     handler.addFilter(_SayOnce())
+
+
+def with_its_trace(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
+    """Add the id of the trace in which a line is said."""
+    if (trace := trace_id(current())) is not None:
+        told["trace_id"] = trace
+    return told
 
 
 class _SayOnce(logging.Filter):

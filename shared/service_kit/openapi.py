@@ -38,6 +38,7 @@ _PROBLEM: Mapping[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence that says what to do"},
         "facts": {"type": "object", "description": "What refused it, such as the status of a promise or a date"},
+        "trace_id": {"type": "string", "description": "What to tell who runs this: it is in the logs too"},
     },
 }
 

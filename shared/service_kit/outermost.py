@@ -1,6 +1,5 @@
-"""Around every request: its trace, its line in the log, its metrics, and an answer to whatever nobody foresaw."""
+"""Around every request: its line in the log, its metrics, and an answer to whatever nobody foresaw."""
 
-import re
 from collections.abc import Mapping
 from time import perf_counter
 
@@ -10,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eventlog.positions import fresh_id
 from service_kit.problems import Problem, unavailable
+from service_kit.tracing import SPAN
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -25,11 +25,10 @@ POLLED = frozenset({"/ops/quiet"})
 """Routes that a machine asks again and again: told only where everything is."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
 class Outermost:
-    """The outermost layer. A trace goes on from the request's ``traceparent`` (W3C Trace Context) or begins here."""
+    """Around all but the trace and the probes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,7 +50,6 @@ class Outermost:
 
     async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(trace=_trace(scope))
         started, status = perf_counter(), 0
         noted: dict[str, str] = {}
         scope[NOTED] = noted
@@ -74,13 +72,6 @@ class Outermost:
             _note(scope, status, perf_counter() - started, noted)
 
 
-def _trace(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"traceparent" and (found := _TRACEPARENT.fullmatch(value)):
-            return found[1].decode()
-    return fresh_id()
-
-
 def _too_busy() -> Problem:
     return unavailable("too-busy", "This process has more to do than it can. Send it again, with the same key.")
 
@@ -95,5 +86,10 @@ def _note(scope: Scope, status: int, seconds: float, noted: Mapping[str, str]) -
     route: str = getattr(scope.get("route"), "path", "none")
     method: str = scope["method"] if scope["method"] in _METHODS else "other"
     SECONDS.labels(method, route, status).observe(seconds)
+    if (span := scope.get(SPAN)) is not None:
+        span.rename(f"{method} {route}")
+        span.note({"http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            span.fail(str(status))
     tell = log.debug if route in POLLED else log.info
     tell("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)

@@ -15,6 +15,7 @@ from eventlog.aggregate import CatchingUp, NotFound, Refused
 from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
 from eventlog.store import StoreUnavailable, TooLarge, Unstorable
+from eventlog.tracing import current, trace_id
 
 PREFIX = "urn:tandem:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -46,6 +47,7 @@ class Problem(Exception):
             "title": self.type.replace("-", " ").capitalize(),
             "status": self.status,
             "detail": self.detail,
+            "trace_id": trace_id(current()),
         }
         return JSONResponse(body, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
 

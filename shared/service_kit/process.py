@@ -21,6 +21,7 @@ from service_kit.logs import message, set_up
 from service_kit.saying import complain
 from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
+from service_kit.tracing import Traced, start_tracing
 from service_kit.watchdog import Stuck, end_anyway
 from service_kit.worker import Worker
 
@@ -41,12 +42,13 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     stop = _stop_signal()
     composition.opening(settings)
     connection = connect(composition.service, settings)
+    tracing = start_tracing(composition.service.name, settings)
     worker: Worker | None = None
     if mode != "serve":
         tasks = composition.tasks(Work(connection.running, connection.clock, settings))
         worker = Worker(connection, tasks)
     checks = _checks(connection, worker)
-    app = Health(None, checks) if mode == "work" else _application(composition, connection, checks)
+    app = Traced(Health(None, checks)) if mode == "work" else _application(composition, connection, checks)
     server = Server(app)
     port = settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {
@@ -70,6 +72,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
             task.cancel()
         await _ended(running, GRACE)
         await connection.close()
+        await tracing.end()
         log.info("stopped")
 
 

@@ -9,6 +9,7 @@ import pytest
 import structlog.testing
 from httpx import AsyncClient
 
+from service_kit.logs import with_its_trace
 from tests.contracts.garden import BEN, FIG, Garden, problem
 
 JSON = {"Content-Type": "application/json"}
@@ -148,10 +149,10 @@ async def test_what_nobody_foresaw_is_500_with_an_id_and_no_words(anna: AsyncCli
 
 async def test_a_log_line_has_the_trace_the_route_and_who_but_no_words(anna: AsyncClient):
     trace = "0af7651916cd43dd8448eb211c80319c"
-    with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logs:
+    with structlog.testing.capture_logs([with_its_trace]) as logs:
         await anna.post("/plants", json=dict(FIG), headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
     line = next(line for line in logs if line["event"] == "answered")
-    assert (line["trace"], line["route"], line["status"], line["actor"]) == (trace, "/plants", 201, "person_anna")
+    assert (line["trace_id"], line["route"], line["status"], line["actor"]) == (trace, "/plants", 201, "person_anna")
     assert line["position"].endswith("@1")
     assert "fig" not in str(line)
     assert BEN not in str(line)

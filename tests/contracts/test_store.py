@@ -46,7 +46,7 @@ async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
     }  # fmt: skip
     written = Entry(
         version=1, type="toy-made", at=NOON, command="anna|$key", request="fingerprint", data='{"x": "é\\u0000"}',
-        cause=Position("other_1@7"),
+        cause=Position("other_1@7"), traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     )  # fmt: skip
     write = replace(first(state=state, wake_at=NOON, words={"w1": "Danke"}), entries=(written,))
     assert await store.append(write)

@@ -15,6 +15,7 @@ from coaching_events.recipient import Channel
 from eventlog.aggregate import Decisions
 from eventlog.clock import Clock
 from eventlog.decide import Command, Decided, EventLog
+from eventlog.tracing import Span
 from notifications import texts
 from notifications.channels.addresses import NoAddress
 from notifications.channels.mail import MailServer, Result, written
@@ -83,7 +84,7 @@ class _Delivery:
         if box is None or told is None or told.push is None or not decided.entries or told.push.status != "begun":
             return
         attempt = told.push.attempt
-        result = await self._send(box, told)
+        result = await self._send(box, told, attempt)
         log.info("mail", message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason)
         await self._decide(
             f"|ended|{attempt}",
@@ -93,7 +94,7 @@ class _Delivery:
             ),
         )  # fmt: skip
 
-    async def _send(self, box: Mailbox, told: Message) -> Result:
+    async def _send(self, box: Mailbox, told: Message, attempt: int) -> Result:
         reader = await reader_of(self.events, box.person, box.entries_of(told))
         address = reader.facts.person(box.person).email
         page = f"{self.office.public_url}/read/{LINKS.message(box.person, told.id)}"
@@ -106,7 +107,12 @@ class _Delivery:
             )  # fmt: skip
         except NoAddress:
             return Result("refused", "no-address")
-        return await self.office.server.send(mail)
+        with Span("send mail", "client", attributes={"tandem.attempt": attempt}) as span:
+            result = await self.office.server.send(mail)
+            span.note({"tandem.outcome": result.outcome})
+            if result.outcome != "delivered":
+                span.fail(result.reason or result.outcome)
+            return result
 
     async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
         at = max(self.told.at, await self.office.clock.now())
