@@ -254,7 +254,7 @@ async def test_a_broken_record_waits_for_its_resend_and_only_its_stream_with_it(
     "changed",
     [
         {"ce_id": b"nothing"}, {"ce_id": b"\xff"}, {"ce_id": None}, {"ce_time": b"noon"}, {"ce_specversion": b"0.1"},
-        {"zero\0byte": None},
+        {"ce_id": None, "zero\0byte": None}, {"ce_sequence": b"0000000007"},
     ],
     ids=str,
 )  # fmt: skip
@@ -263,6 +263,14 @@ async def test_a_record_without_a_readable_position_holds_up_nothing(changed: di
     await rows_over(store).take([record(A, 1, changed=changed, offset=7), *records(A, 1, 2)])
     (kept,) = await store.dead_letters()
     assert (kept.id, kept.stream, kept.reason) == (f"{HANDLER}|coaching.toys.v1-0-7", None, "undecodable")
+    assert await store.rows(STREAMS) == {A: Row(A, 2, path(2))}
+
+
+@pytest.mark.parametrize("value", [None, b"\xff", b""])
+async def test_headers_that_others_add_change_nothing(value: bytes | None) -> None:
+    store = MemoryStore()
+    await rows_over(store).take([record(A, 1, changed={"zero\0byte": value, "traceparent": value}), record(A, 2)])
+    assert await letters(store) == []
     assert await store.rows(STREAMS) == {A: Row(A, 2, path(2))}
 
 
