@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 from fastapi import Request
@@ -70,15 +71,16 @@ class Access:
     now: Callable[[], datetime] = wall_now
     scopes: ScopeClaims = field(default_factory=ScopeClaims)
     leeway: float = LEEWAY
-    _remembered: dict[str, _Remembered] = field(default_factory=dict[str, _Remembered], init=False)
+    _remembered: dict[bytes, _Remembered] = field(default_factory=dict[bytes, _Remembered], init=False)
 
     async def read(self, token: str) -> Caller:
         """Whom a token speaks for; a signature is checked once and its answer remembered until the token expires."""
-        known = self._remembered.get(token)
+        name = sha256(token.encode(errors="replace")).digest()  # a token may be long, and there are many
+        known = self._remembered.get(name)
         if known is not None and self._still_true(known):
             return known.caller
         try:
-            return await self._verified(token, parse(token))
+            return await self._verified(name, parse(token))
         except BadToken as wrong:
             raise _cannot_be_used(wrong) from None
 
@@ -86,7 +88,7 @@ class Access:
         in_time = self.now().timestamp() < known.ends + self.leeway
         return in_time and self.keys.fresh and known.changes == self.keys.changes
 
-    async def _verified(self, token: str, parsed: Token) -> Caller:
+    async def _verified(self, name: bytes, parsed: Token) -> Caller:
         if parsed.algorithm not in FAMILIES:
             raise _unauthorized("The token is not signed with an asymmetric algorithm.", "invalid_token")
         if parsed.claims.get("iss") != self.issuer:
@@ -103,7 +105,7 @@ class Access:
         caller = Caller(self.issuer, subject, self.scopes.read(parsed.claims) or frozenset({PARTNER}))
         if len(self._remembered) >= MOST_REMEMBERED or not self.keys.fresh:
             self._remembered.clear()
-        self._remembered[token] = _Remembered(caller, ends, changes)
+        self._remembered[name] = _Remembered(caller, ends, changes)
         return caller
 
 

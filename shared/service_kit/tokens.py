@@ -6,6 +6,7 @@ Whatever stands in a token that is not as the RFCs want it is a BadToken: nothin
 import base64
 import json
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
@@ -73,11 +74,15 @@ def check_times(claims: Mapping[str, Any], now: float, leeway: float) -> float:
 
 
 def text_of(claims: Mapping[str, Any], name: str) -> str:
-    """A claim that is a text of one line; raises BadToken."""
+    """A claim that is a text of one line; raises BadToken. Invisible characters may stand in it: logins have them."""
     text = _needed(claims, name)
-    if not isinstance(text, str) or not (0 < len(text) <= 255 and text.isprintable() and text.strip() == text):
+    if not isinstance(text, str) or not (0 < len(text) <= 255 and text.strip() and all(map(_may_stand, text))):
         raise BadToken(f"its claim {name} is not a plain text")
     return text
+
+
+def _may_stand(letter: str) -> bool:
+    return letter.isprintable() or unicodedata.category(letter) in ("Cf", "Zs")
 
 
 def _needed(claims: Mapping[str, Any], name: str) -> Any:

@@ -141,6 +141,16 @@ async def test_a_nested_token_is_a_401():
     await refused(access(), f"{token()}.a.b")
 
 
+@pytest.mark.parametrize("login", ["ada\u200b@example.com", "\ufb01ona", "ada\u00a0okoro", "\u0130da"])
+async def test_a_login_may_be_written_as_people_copy_it(login: str):
+    assert (await access().read(token(sub=login))).subject == login
+
+
+@pytest.mark.parametrize("login", ["", " ", "a\nb", "a\x00b", "a\ud800", "a\u2028b"])
+async def test_a_login_of_another_kind_is_a_401(login: str):
+    await refused(access(), token(sub=login))
+
+
 async def test_the_audience_may_be_one_of_several():
     assert (await access().read(token(aud=["payroll", AUDIENCE], azp="an app"))).subject == "anna"
 
