@@ -106,6 +106,8 @@ def _session(session: Json, names: Mapping[str, str]) -> Iterable[Told]:
 
 def _inbox(person: Person, inbox: Sequence[Json], partnership: str) -> Iterable[Told]:
     for message in inbox:
+        if message["kind"] == "news":
+            continue  # the story has told what they tell
         entries = [entry for entry in message["entries"] if entry["partnership"] == partnership]
         if entries:
             whys = "".join(f"\n             why: {entry['why']}" for entry in entries)
