@@ -3,6 +3,8 @@
 from datetime import date
 from typing import ClassVar, Literal
 
+from pydantic import BaseModel, ConfigDict
+
 from coaching_events.answers import AnswerExtended
 from coaching_events.event import Confidential, Noted, OwnedEvent
 from coaching_events.ids import GoalId, Position, SessionId
@@ -10,6 +12,16 @@ from coaching_events.moment import Moment
 
 SuspensionCause = Literal["absence", "pause", "unanswered", "outage"]
 """Why something that fell due counts as not due: its owner was away, the pair paused, a question was open, we were."""
+
+
+class DueMoved(BaseModel):
+    """The date that was asked for is no workday of the owner: ``to`` is the next one, whose end of work counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    asked: date
+    to: date
+    because: Literal["holiday", "no-working-hours"]
 
 
 class CommitmentRequested(Noted, OwnedEvent):
@@ -23,6 +35,7 @@ class CommitmentRequested(Noted, OwnedEvent):
     text: Confidential[str] = None
     due: Moment
     due_date: date | None = None
+    moved: DueMoved | None = None
     goal: GoalId | None = None
     session: SessionId | None = None
     answer_by: Moment
@@ -57,6 +70,7 @@ class CommitmentMade(Noted, OwnedEvent):
     text: Confidential[str] = None
     due: Moment
     due_date: date | None = None
+    moved: DueMoved | None = None
     grace_end: Moment
     request: Position | None = None
     goal: GoalId | None = None
@@ -118,6 +132,7 @@ class RenegotiationProposed(Noted, OwnedEvent):
 
     due: Moment
     due_date: date | None = None
+    moved: DueMoved | None = None
     timely: bool
     answer_by: Moment | None = None
 

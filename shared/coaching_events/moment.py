@@ -31,6 +31,7 @@ Moment = Annotated[
     AwareDatetime,
     AfterValidator(_whole_milliseconds),
     PlainSerializer(written, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """An instant in UTC, whole milliseconds. A time without a zone is refused."""
 

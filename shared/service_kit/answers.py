@@ -5,20 +5,20 @@ They are made from what was stored, so that the same command again reads the sam
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
 from coaching_events.ids import Position, StreamId, position
 from coaching_events.moment import Moment
 from eventlog.decide import Decided
 from eventlog.store import Entry
+from service_kit.bodies import View
 
 
-class Happened(BaseModel):
+class Happened(View):
     """One event: where it stands, the instant it speaks of (UTC), the position that led to it, and its facts."""
-
-    model_config = ConfigDict(frozen=True)
 
     position: Position
     type: str
@@ -27,10 +27,8 @@ class Happened(BaseModel):
     data: dict[str, JsonValue]
 
 
-class NoteView(BaseModel):
+class NoteView(View):
     """What one of the two said to the other with something they did. ``about`` is the type of that event."""
-
-    model_config = ConfigDict(frozen=True)
 
     position: Position
     about: str
@@ -39,23 +37,31 @@ class NoteView(BaseModel):
     note: str
 
 
-class Accepted(BaseModel):
-    """``position`` is the last event, also the ETag; another service takes it as ``After``. ``events`` may be empty."""
+class MovedView(View):
+    """A date that a rule moved: the one that was asked for, the one that holds, and why."""
 
-    model_config = ConfigDict(frozen=True)
+    asked: date
+    to: date
+    because: Literal["holiday", "no-working-hours"]
+
+
+class Accepted(View):
+    """``position`` is the last event, also the ETag; another service takes it as ``After``. ``events`` may be empty.
+
+    ``moved`` tells of dates that are not as asked.
+    """
 
     id: StreamId
     position: Position
     events: tuple[Happened, ...]
+    moved: tuple[MovedView, ...] = ()
 
 
 def accepted(decided: Decided[Any]) -> Accepted:
     """The answer to a decision. It is made from what was stored, so a repeated command gets the same bytes."""
-    return Accepted.model_construct(
-        id=decided.stream,
-        position=decided.position,
-        events=happened(decided.stream, decided.entries),
-    )
+    events = happened(decided.stream, decided.entries)
+    moved = tuple(MovedView.model_validate(event.data["moved"]) for event in events if event.data.get("moved"))
+    return Accepted.model_construct(id=decided.stream, position=decided.position, events=events, moved=moved)
 
 
 def happened(stream: StreamId, entries: Iterable[Entry]) -> tuple[Happened, ...]:

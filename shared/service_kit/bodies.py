@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from coaching_events.moment import LocalTime
 from coaching_events.moment import Moment as AnyMoment
+from service_kit.id_forms import WithIdForms
 
 __all__ = [
     "NO_NOTE",
@@ -35,7 +36,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class View(BaseModel):
+class View(WithIdForms):
     """An answer's body, or a part of one."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service_kit.access import EXPLAINED
+from service_kit.id_forms import form_of_kind
 
 _HEADERS: Mapping[str, str] = {
     "Idempotency-Key": "Names this request, 1 to 255 visible ASCII characters: sent again it gets its first answer.",
@@ -74,6 +75,7 @@ def _complete(document: dict[str, Any]) -> None:
     }
     document["security"] = [{"token": []}]
     for method, operation in _operations(document):
+        _show_forms_of_ids(operation)
         commands = method not in ("get", "head")
         _add_headers(operation, commands=commands)
         further = _REFUSALS_OF_COMMANDS if commands else {"422": "A parameter does not fit"}
@@ -95,3 +97,11 @@ def _add_headers(operation: dict[str, Any], *, commands: bool) -> None:
         {"name": name, "in": "header", "required": False, "description": what, "schema": {"type": "string"}}
         for name, what in headers.items()
     )
+
+
+def _show_forms_of_ids(operation: Mapping[str, Any]) -> None:
+    # Only shown: an id of another form is not found (404), like any other that does not exist.
+    for parameter in operation.get("parameters", ()):
+        form = form_of_kind(parameter["name"].replace("_", "-"))
+        if parameter["in"] == "path" and form is not None:
+            parameter["schema"]["pattern"] = form

@@ -58,6 +58,24 @@ async def test_a_note_is_in_the_answer_in_the_view_and_in_the_history_for_both(c
     await _are_shown(ada, ben, "partnerships", f"/partnerships/{partnership}", 5)
 
 
+async def test_a_date_without_work_is_moved_and_the_answer_says_where_to_and_why(company: Company):
+    ada, ben = await company.hire("ada", "ben")
+    at = f"/partnerships/{await company.pair(ada, ben)}"
+    soon = company.today() + FAR
+    sunday = soon + timedelta(days=6 - soon.weekday())
+    due = {"due": {"on": str(sunday)}}
+    promise = await ada.post("goals", f"{at}/commitments", {"text": "A walk", **due})
+    answers = [
+        promise,
+        await ben.post("goals", f"{at}/requests", {"text": "A call", **due}),
+        await ada.post("goals", f"/commitments/{promise.json()['id']}/renegotiate", due),
+    ]
+    moved = {"asked": str(sunday), "to": str(sunday + timedelta(days=1)), "because": "no-working-hours"}
+    assert [answer.json()["moved"] for answer in answers] == [[moved]] * 3
+    monday = {"text": "Another walk", "due": {"on": moved["to"]}}
+    assert (await ada.post("goals", f"{at}/commitments", monday)).json()["moved"] == []
+
+
 async def test_a_refusal_keeps_its_facts_apart_from_the_status_of_http(company: Company):
     ada, ben = await company.hire("ada", "ben")
     partnership = await company.pair(ada, ben)

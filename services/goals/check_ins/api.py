@@ -85,7 +85,7 @@ class CheckInsView(View):
 
     id: StreamId
     position: Position
-    status: str
+    status: Literal["started", "running", "stopped"]
     partnership: PartnershipId
     owner: PersonId
     partner: PersonId

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from coaching_events.commitment import DueMoved
 from coaching_events.ids import PersonId
 from coaching_rows import PairFacts
-from coaching_time import due_on
+from coaching_time import due_on, next_workday
 from eventlog.aggregate import Refused
 
 FURTHEST = timedelta(days=2 * 366)
@@ -33,3 +34,14 @@ def due_moment(owner: PersonId, due: Due, at: datetime, facts: PairFacts) -> dat
     if moment > at + FURTHEST:
         raise Refused("due-too-far", "Promise something within the next two years.", due=moment)
     return moment
+
+
+def due_moved(owner: PersonId, due: Due, facts: PairFacts) -> DueMoved | None:
+    """What happened to a date on which the owner does not work; None if they do, or if no date was asked for."""
+    if due.instant is not None or due.day is None:
+        return None
+    person = facts.time(owner)
+    to = next_workday(person, due.day)
+    if to == due.day:
+        return None
+    return DueMoved(asked=due.day, to=to, because="holiday" if due.day in person.holidays else "no-working-hours")

@@ -8,7 +8,7 @@ from coaching_events.ids import PartnershipId, PersonId
 from coaching_rows import KnownPartnership, PairFacts
 from coaching_time import promise_grace_end
 from eventlog.aggregate import Refused
-from goals.commitment.due import Due, due_moment
+from goals.commitment.due import Due, due_moment, due_moved
 from goals.commitment.pair import in_force, refused, who
 from goals.commitment.state import Commitment, Kept, Open, Overdue, Requested, waits_for_its_cause
 
@@ -40,6 +40,7 @@ def make(
         CommitmentMade(
             by=by, partnership=partnership, owner=by, partner=pair.other(by), text=words, due=moment, due_date=day,
             grace_end=promise_grace_end(facts.time(by), moment, pair.terms.promise_grace),
+            moved=None if due is None else due_moved(by, due, facts),
             request=None if request is None else request.question.position,
         )
     ]  # fmt: skip

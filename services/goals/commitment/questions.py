@@ -14,7 +14,7 @@ from coaching_rows import KnownPartnership, PairFacts
 from coaching_time import answer_by
 from eventlog.aggregate import Refused
 from goals.commitment.agreement import not_agreed
-from goals.commitment.due import Due, due_moment
+from goals.commitment.due import Due, due_moment, due_moved
 from goals.commitment.pair import in_force, refused, who
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
 
@@ -30,7 +30,12 @@ def renegotiate(
     moment = due_moment(by, due, at, facts)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, facts, timely=timely)
-    return [RenegotiationProposed(**who(standing, by), due=moment, due_date=due.day, timely=timely, answer_by=until)]
+    return [
+        RenegotiationProposed(
+            **who(standing, by), due=moment, due_date=due.day, moved=due_moved(by, due, facts), timely=timely,
+            answer_by=until,
+        )
+    ]  # fmt: skip
 
 
 def ask_for_release(promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts) -> Sequence[ReleaseProposed]:

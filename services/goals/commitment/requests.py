@@ -8,7 +8,7 @@ from coaching_events.ids import PartnershipId, PersonId
 from coaching_rows import PairFacts
 from coaching_time import answer_by
 from eventlog.aggregate import Refused
-from goals.commitment.due import Due, due_moment
+from goals.commitment.due import Due, due_moment, due_moved
 from goals.commitment.pair import in_force, refused, who
 from goals.commitment.state import Commitment, Requested
 
@@ -34,7 +34,7 @@ def request(
     return [
         CommitmentRequested(
             by=by, partnership=partnership, owner=owner, partner=by, text=text, due=moment, due_date=due.day,
-            answer_by=min(until, moment),
+            moved=due_moved(owner, due, facts), answer_by=min(until, moment),
         )
     ]  # fmt: skip
 

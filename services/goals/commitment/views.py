@@ -59,7 +59,7 @@ class CountedView(View):
     """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
 
     id: StreamId
-    status: str
+    status: CommitmentStatus
     text: str | None
     due: Moment
     credit: float | None

@@ -65,7 +65,7 @@ class PushView(View):
     """
 
     channel: Channel
-    status: str
+    status: Literal["due", "later", "begun", "delivered", "failed", "uncertain"]
     attempt: int
     retry_at: Moment | None
 

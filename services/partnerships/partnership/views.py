@@ -10,6 +10,7 @@ from coaching_events.partnership import Terms
 from coaching_rows.partners import Partner
 from eventlog.decide import Current
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
+from partnerships.partnership.versions import Became
 from service_kit.answers import NoteView
 from service_kit.bodies import View
 
@@ -68,7 +69,7 @@ class VersionView(View):
     by: str
     at: Moment
     note: str | Cipher | None
-    became: str
+    became: Became
     since: Moment
 
 

@@ -58,7 +58,7 @@ class WithdrawnAbsenceBody(Body):
 class AbsenceView(View):
     """Whole days away, both included; ``id`` is the position that recorded them."""
 
-    id: str
+    id: Position
     first: date
     last: date
 

@@ -77,7 +77,7 @@ class SessionView(View):
     single_report: bool | None = None
     late_notice: bool | None = None
     cancelled_by: PersonId | None = None
-    lapsed_because: str | None = None
+    lapsed_because: Literal["unanswered", "unreported", "one-sided", "ended"] | None = None
     notes: tuple[NoteView, ...] | None = None
 
 

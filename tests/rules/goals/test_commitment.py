@@ -12,6 +12,7 @@ from coaching_events.commitment import (
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
     DeclarationWithdrawn,
+    DueMoved,
 )
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_rows import PairFacts
@@ -80,7 +81,10 @@ def test_a_promise_may_name_a_moment():
 
 def test_a_date_without_work_means_the_next_day_that_has_some():
     saturday = day("2026-03-07")
-    make(nothing_yet(), due=Due(day=saturday)).then(made(due=NEXT_MONDAY, due_date=saturday, grace_end=NEXT_TUESDAY))
+    moved = DueMoved(asked=saturday, to=day("2026-03-09"), because="no-working-hours")
+    make(nothing_yet(), due=Due(day=saturday)).then(
+        made(due=NEXT_MONDAY, due_date=saturday, moved=moved, grace_end=NEXT_TUESDAY)
+    )
 
 
 def test_without_grace_it_ends_when_it_is_due():
