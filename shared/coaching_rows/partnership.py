@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from pydantic import TypeAdapter
 
+from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, Position, StreamId
 from coaching_events.partnership import (
@@ -108,8 +109,10 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
             return replace(pair, pauses=_resumed(pair.pauses, recorded.position, recorded.at, event))
         case PartnershipEnded():
             return replace(pair, status="ended", ended_at=recorded.at, end_taken=recorded.position, question=None)
-        case _:
+        case AnswerExtended():
             return pair
+        case _:
+            assert_never(event)
 
 
 def _paused(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import assert_never
 
 from pydantic import TypeAdapter
 
@@ -80,6 +81,8 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
             return replace(person, absences=(*person.absences, absence))
         case AbsenceWithdrawn():
             return replace(person, absences=tuple(a for a in person.absences if a.recorded != event.absence))
+        case _:
+            assert_never(event)
 
 
 PERSON_ROWS = Projection[KnownPerson](

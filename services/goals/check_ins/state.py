@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from coaching_events.check_ins import (
     CheckInExcused,
@@ -166,8 +166,10 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
                 check_ins, event.occasion,
                 lambda o: replace(o, progress="suspended", cause="outage", due=until, grace_end=grace_end),
             )  # fmt: skip
-        case _:
+        case CheckInSuspended() | CheckInsStarted() | CheckInsScheduled() | CheckInsStopped():
             raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+        case _:
+            assert_never(event)
 
 
 def _with(check_ins: Running | Stopped, named: date, change: Callable[[Occasion], Occasion]) -> Running | Stopped:

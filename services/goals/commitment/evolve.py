@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, assert_never
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.commitment import (
@@ -118,8 +118,22 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
         case AnswerExtended() as event if promise.proposal is not None:
             question = _extended(promise.proposal.question, event, recorded.at)
             return replace(promise, proposal=replace(promise.proposal, question=question))
-        case _:
+        case (
+            AnswerExtended()
+            | CommitmentRequested()
+            | CommitmentRequestDeclined()
+            | CommitmentRequestWithdrawn()
+            | CommitmentRequestLapsed()
+            | CommitmentMade()
+            | CommitmentKept()
+            | CommitmentMissed()
+            | CommitmentSuspended()
+            | CommitmentReleased()
+            | DeclarationWithdrawn()
+        ):
             raise _cannot_follow(recorded)
+        case _:
+            assert_never(recorded.event)
 
 
 def _kept(promise: Open | Overdue, recorded: Recorded[CommitmentEvent], event: CommitmentKept) -> Kept:

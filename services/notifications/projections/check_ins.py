@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,7 @@ from coaching_events.check_ins import (
     CheckInMissed,
     CheckInOpened,
     CheckInsEvent,
+    CheckInsScheduled,
     CheckInsStarted,
     CheckInsStopped,
     CheckInSubmitted,
@@ -78,8 +79,10 @@ def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> Kn
             return replace(said, opened=opened)
         case CheckInsStopped():
             return replace(said, opened=None, open_miss=None, missed_at=None)
-        case _:
+        case CheckInsStarted() | CheckInsScheduled():
             return said
+        case _:
+            assert_never(event)
 
 
 def _speaking(known: KnownCheckIns, at: datetime, event: CheckInSubmitted) -> KnownCheckIns:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from pydantic import TypeAdapter
 
@@ -20,8 +20,14 @@ from coaching_events.commitment import (
     CommitmentRequestWithdrawn,
     CommitmentSuspended,
     DeclarationWithdrawn,
+    ReleaseDeclined,
+    ReleaseLapsed,
     ReleaseProposed,
+    ReleaseWithdrawn,
+    RenegotiationDeclined,
+    RenegotiationLapsed,
     RenegotiationProposed,
+    RenegotiationWithdrawn,
 )
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
@@ -59,12 +65,12 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
             status="requested", partnership=event.partnership, owner=event.owner, partner=event.partner,
             text=event.text, due=event.due, last=recorded.position,
         )  # fmt: skip
-    if isinstance(event, AnswerExtended):
-        return promise
     # Whatever is said about a promise after its miss is a sign of life, and whatever follows a question answers it; but
     # for a deadline, which says nothing: what was asked still waits, and whoever has asked needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)
     match event:
+        case AnswerExtended():
+            return promise
         case CommitmentRequested() | ReleaseProposed() | RenegotiationProposed():
             return replace(said, question=recorded.position)
         case CommitmentMade():
@@ -85,8 +91,17 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
             | CommitmentRequestLapsed()
         ):
             return replace(said, status="closed")
-        case _:  # a proposal that was declined, withdrawn or lapsed: the due moment before it holds again
+        case (
+            RenegotiationDeclined()
+            | RenegotiationWithdrawn()
+            | RenegotiationLapsed()
+            | ReleaseDeclined()
+            | ReleaseWithdrawn()
+            | ReleaseLapsed()
+        ):  # the due moment before the proposal holds again
             return replace(said, status="made", due=event.due)
+        case _:
+            assert_never(event)
 
 
 COMMITMENT_ROWS = Projection[KnownCommitment](

@@ -2,18 +2,25 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from pydantic import TypeAdapter
 
+from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from coaching_events.session import (
     SessionCancelled,
     SessionDeclined,
+    SessionDisputed,
     SessionEvent,
+    SessionHeld,
     SessionLapsed,
+    SessionMissed,
+    SessionNeedsANewTime,
     SessionProposed,
+    SessionReported,
     SessionScheduled,
     SessionWithdrawn,
 )
@@ -44,8 +51,17 @@ def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> Kn
     match event:
         case SessionScheduled() | SessionDeclined() | SessionWithdrawn() | SessionLapsed() | SessionCancelled():
             return replace(session, question=None, last=recorded.position)
-        case _:
+        case (
+            SessionNeedsANewTime()
+            | SessionReported()
+            | SessionHeld()
+            | SessionMissed()
+            | SessionDisputed()
+            | AnswerExtended()
+        ):
             return session
+        case _:
+            assert_never(event)
 
 
 SESSION_ROWS = Projection[KnownSession](

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
@@ -75,8 +75,20 @@ def _evolve_proposed(
             return Closed(**_pair(proposed), how="withdrawn", by=event.by, closed_at=recorded.at)
         case PartnershipLapsed():
             return Closed(**_pair(proposed), how="lapsed", by=event.by, closed_at=recorded.at)
-        case _:
+        case (
+            PartnershipProposed()
+            | PartnershipPaused()
+            | PartnershipResumed()
+            | PartnershipEnded()
+            | TermsAgreed()
+            | TermsRejected()
+            | TermsWithdrawn()
+            | TermsLapsed()
+            | SharingNarrowed()
+        ):
             raise AssertionError(f"{event.type} cannot follow a proposal")
+        case _:
+            assert_never(event)
 
 
 def _evolve_formed(
@@ -103,8 +115,16 @@ def _evolve_formed(
                 **_pair(formed), formed_at=formed.formed_at, ended_at=recorded.at, cause=event.cause,
                 terms=formed.terms, versions=formed.versions,
             )  # fmt: skip
-        case _:
+        case (
+            PartnershipProposed()
+            | PartnershipFormed()
+            | PartnershipDeclined()
+            | PartnershipWithdrawn()
+            | PartnershipLapsed()
+        ):
             raise AssertionError(f"{event.type} cannot follow the forming")
+        case _:
+            assert_never(event)
 
 
 def paused(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, assert_never
 
 from pydantic import Field
 
@@ -88,6 +88,8 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
             return replace(person, absences=(*person.absences, away))
         case AbsenceWithdrawn():
             return replace(person, absences=tuple(a for a in person.absences if a.id != event.absence))
+        case _:
+            assert_never(event)
 
 
 def record_of(person: Record) -> PersonRecord:

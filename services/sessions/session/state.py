@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypedDict, TypeVar
+from typing import Annotated, Literal, TypedDict, TypeVar, assert_never
 
 from pydantic import Field
 
@@ -231,8 +231,10 @@ def _after_agreeing(session: Scheduled, event: SessionEvent, at: datetime) -> An
         case SessionCancelled():
             by = next((person for person in session.people if person == event.by), None)
             return _ended(Cancelled, session, by=by, late_notice=event.late_notice)
-        case _:
+        case SessionProposed() | SessionScheduled() | SessionDeclined() | SessionWithdrawn() | AnswerExtended():
             raise ValueError(f"a {event.type} cannot follow once the time is agreed")
+        case _:
+            assert_never(event)
 
 
 def _proposed(event: SessionProposed, position: Position, at: datetime) -> Proposed:
