@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 
 from coaching_events.moment import written
@@ -16,6 +17,8 @@ from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
 from eventlog.store import StoreUnavailable, TooLarge, Unstorable
 from eventlog.tracing import current, trace_id
+
+REFUSED = Counter("tandem_http_problems_total", "Requests answered with a problem", ["status", "type"])
 
 PREFIX = "urn:tandem:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -40,7 +43,8 @@ class Problem(Exception):
         self.headers = headers or {}
 
     def response(self) -> JSONResponse:
-        """The HTTP answer. Its title is its type in words, the same for every occurrence."""
+        """The HTTP answer, which is counted. Its title is its type in words, the same for every occurrence."""
+        REFUSED.labels(self.status, self.type).inc()
         body = {
             **self.members,
             "type": PREFIX + self.type,

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from coaching_events.kafka_security import SecurityFault
 from service_kit.composition import Composition, Work
 from service_kit.connection import Connection, connect
-from service_kit.gauges import keep_gauges
+from service_kit.gauges import keep_gauges, keep_lag, say_what_runs
 from service_kit.health import Check, Health
 from service_kit.issuers import token_reader
 from service_kit.logs import message, set_up
@@ -34,6 +34,7 @@ Mode = Literal["serve", "work", "all"]
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
     """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or Kafka refuses it at start (2)."""
     set_up(settings.logs, composition.service.name)
+    say_what_runs(composition.service.name)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_live(composition, settings, mode))
 
@@ -54,7 +55,8 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     duties: dict[str, Coroutine[Any, Any, None]] = {
         "http": server.serve([listening(settings.host, port, mode, settings.port_file)]),
         "work": worker.run() if worker is not None else _follow_nothing(connection),
-        "gauges": keep_gauges(connection.store),
+        "gauges": keep_gauges(connection.store, connection.clock),
+        "lag": keep_lag(connection.watch, connection.broker_started),
         "clocks": connection.clocks.keep_comparing(),
     }
     if worker is not None:

@@ -30,19 +30,21 @@ class ToyWorker:
     log: Path
     topic: str = field(default_factory=lambda: f"toys.{fresh_id()}")
     port: int = field(default_factory=lambda: free_ports(1)[0])
+    prefix: str = field(default_factory=lambda: f"t{fresh_id()[:8]}")
     process: Process | None = None
 
-    async def start(self, **more: str) -> Process:
-        """Start it with further settings."""
+    async def start(self, mode: str = "work", **more: str) -> Process:
+        """Start it with further settings; as ``serve`` it has no worker."""
         issuer = LocalIssuer()
         settings = {
             "KAFKA_URL": self.services.kafka_url, "MONGO_URL": self.services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
             "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "HEALTH_PORT": str(self.port),
-            "DATABASE_PREFIX": f"t{fresh_id()[:8]}", "TOPIC_PARTITIONS": "1", "TOYS_TOPIC": self.topic, **more,
+            "PORT": str(self.port), "DATABASE_PREFIX": self.prefix, "TOPIC_PARTITIONS": "1",
+            "TOYS_TOPIC": self.topic, **more,
         }  # fmt: skip
         with self.log.open("ab") as log:
             self.process = process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.delivery.toy_service", "work",
+                sys.executable, "-m", "tests.delivery.toy_service", mode,
                 cwd=ROOT, env={**os.environ, **settings}, stderr=log,
             )  # fmt: skip
         return process

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent, MessageId, MessageReceived, NudgeSent
@@ -27,6 +28,10 @@ from notifications.mailbox.state import Mailbox, Message
 from notifications.reading import reader_of
 
 log = structlog.stdlib.get_logger(__name__)
+
+SENT = Counter("tandem_mails_sent_total", "Mails that the mail server has taken")
+FAILED = Counter("tandem_mails_failed_total", "Attempts to send a mail that went wrong, by how", ["outcome"])
+RETRIED = Counter("tandem_mails_retried_total", "Attempts to send a mail that had been tried before")
 
 Rule = Callable[[Mailbox, datetime, MailboxFacts], Decisions[MailboxEvent]]
 Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
@@ -85,6 +90,7 @@ class _Delivery:
             return
         attempt = told.push.attempt
         result = await self._send(box, told, attempt)
+        _count(attempt, result)
         log.info("mail", message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason)
         await self._decide(
             f"|ended|{attempt}",
@@ -122,3 +128,12 @@ class _Delivery:
             return () if box is None else rule(box, at, await self.events.facts_for(mailboxes, box))
 
         return await self.events.decide(mailboxes, self.told.stream, command, with_facts)
+
+
+def _count(attempt: int, result: Result) -> None:
+    if attempt > 1:
+        RETRIED.inc()
+    if result.outcome == "delivered":
+        SENT.inc()
+    else:
+        FAILED.labels(result.outcome).inc()
