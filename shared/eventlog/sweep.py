@@ -60,13 +60,10 @@ class Deadlines:
         if not due:
             return 0
         wakes = [wake for document in due if (wake := await self._awaken(document)) is not None]
-        needed = {stream for wake in wakes for stream in wake.needs}
-        facts: Facts = await self.log.facts.read([*needed]) if needed else {}
-        views = {wake.aggregate.kind: wake.aggregate.facts(facts) for wake in wakes}  # one for all: a view may remember
         writes: list[Write] = []
-        for wake in wakes:
+        for wake, view in await self._with_facts(wakes):
             with Span(f"deadline {wake.aggregate.kind}", root=True, attributes={"tandem.position": wake.position}):
-                write = await self._decide(wake, now, views[wake.aggregate.kind])
+                write = await self._decide(wake, now, view)
             if write is not None:
                 writes.append(write)
                 LATENESS.observe(max(0.0, (now + self.tolerance - wake.at).total_seconds()))
@@ -106,6 +103,21 @@ class Deadlines:
         except Exception as wrong:  # a state that cannot be read must not stop the others
             await self._fail(document, wrong)
             return None
+
+    async def _with_facts(self, wakes: Sequence["_Wake"]) -> Sequence[tuple["_Wake", Any]]:
+        """Each with its view of the facts: read for all at once, or one by one if something in them cannot be read."""
+        needed = {stream for wake in wakes for stream in wake.needs}
+        try:
+            facts: Facts = await self.log.facts.read([*needed]) if needed else {}
+        except StoreUnavailable:
+            raise
+        except Exception as wrong:
+            if len(wakes) > 1:
+                return [each for wake in wakes for each in await self._with_facts([wake])]
+            await self._fail(wakes[0].document, wrong)
+            return []
+        views = {wake.aggregate.kind: wake.aggregate.facts(facts) for wake in wakes}  # one for all: a view may remember
+        return [(wake, views[wake.aggregate.kind]) for wake in wakes]
 
     async def _decide(self, wake: "_Wake", now: datetime, facts: Any) -> Write | None:
         document, aggregate = wake.document, wake.aggregate
