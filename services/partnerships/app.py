@@ -13,6 +13,7 @@ from partnerships.calendar import calendars
 from partnerships.own_documents import DocumentFacts
 from partnerships.partnership import partnerships
 from partnerships.person import people
+from partnerships.problems import PROBLEMS
 from partnerships.reactions import (
     when_partnership_formed_then_see_whether_both_are_there,
     when_person_deactivated_then_pause_their_partnerships,
@@ -68,5 +69,6 @@ composition = Composition(
     settings=Settings,
     people=_people,
     routers=_routers,
+    problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("person", "calendar", "partnership")},
 )

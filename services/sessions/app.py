@@ -11,6 +11,7 @@ from coaching_rows.source import pair_facts
 from eventlog.service import Service
 from service_kit.composition import Composition
 from service_kit.settings import Settings
+from sessions.problems import PROBLEMS
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
     when_partnership_ended_then_cancel_its_sessions,
@@ -53,5 +54,6 @@ composition = Composition(
     settings=Settings,
     people=people_in_rows,
     routers=_routers,
+    problems=PROBLEMS,
     events={"session": EVENTS["session"]},
 )

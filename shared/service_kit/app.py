@@ -1,7 +1,7 @@
 """The HTTP application of a service: its routes inside what all services have in common."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -17,7 +17,7 @@ from service_kit.dead_letters_api import routes as dead_letter_routes
 from service_kit.guard import Guard
 from service_kit.health import Check, Health
 from service_kit.limits import Limits
-from service_kit.openapi import described
+from service_kit.openapi import described, operation_id
 from service_kit.outermost import Outermost
 from service_kit.people import People
 from service_kit.problems import EXPECTED, answer
@@ -31,13 +31,16 @@ _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 def http_app(
     running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
-    limits: Limits | None = None, pages: Sequence[APIRouter] = (),
+    limits: Limits | None = None, pages: Sequence[APIRouter] = (), problems: Collection[str] = (),
 ) -> FastAPI:  # fmt: skip
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it.
 
-    ``pages`` need no token and stand in no document.
+    ``pages`` need no token and stand in no document. ``problems`` are the types of the service's own refusals.
     """
-    app = api(routers, watch=watch, title=title or running.service.name, description=description, checks=checks)
+    app = api(
+        routers, watch=watch, title=title or running.service.name, description=description, checks=checks,
+        problems=problems,
+    )  # fmt: skip
     for page in pages:
         app.include_router(page, include_in_schema=False)
     app.state.desk = Desk(
@@ -48,11 +51,13 @@ def http_app(
 
 def api(
     routers: Sequence[APIRouter], *, watch: Watch | None, title: str, description: str,
-    checks: Mapping[str, Check] | None = None,
+    checks: Mapping[str, Check] | None = None, problems: Collection[str] = (),
 ) -> FastAPI:  # fmt: skip
     """The application without anything behind it: enough for its OpenAPI document."""
     # The framework's own page loads its program from elsewhere; this one needs nobody.
-    app = FastAPI(title=title, description=description, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title, description=description, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id
+    )
     app.add_api_route("/docs", _page, methods=["GET"], include_in_schema=False, response_class=HTMLResponse)
     for router in routers:
         app.include_router(router)
@@ -66,7 +71,7 @@ def api(
     app.add_middleware(Outermost)
     app.add_middleware(Health, checks=checks or {})
     app.add_middleware(Traced)
-    described(app)
+    described(app, problems)
     return app
 
 

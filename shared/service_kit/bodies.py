@@ -1,10 +1,24 @@
 """The types of request and answer bodies: bounded, strict where JSON is, and nothing that cannot be stored."""
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    Strict,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from coaching_events.moment import LocalTime
 from coaching_events.moment import Moment as AnyMoment
@@ -23,11 +37,17 @@ __all__ = [
     "View",
     "WholeNumber",
     "Words",
+    "example",
     "id_of",
 ]  # fmt: skip
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and moments of requests lie between these, so that no arithmetic on them can leave the calendar."""
+
+
+def example(**fields: JsonValue) -> dict[str, JsonValue]:
+    """For the head of a body's class: ``class Keep(Body, json_schema_extra=example(kept_at=…))``."""
+    return {"examples": [fields]}
 
 
 class Body(BaseModel):
@@ -42,14 +62,14 @@ class View(WithIdForms):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
 """One line: a title, a name."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
 """A paragraph or two."""
 
 
-class Note(Body):
+class Note(Body, json_schema_extra=example(note="Thank you")):
     """A word to your partner that goes with it, if wanted: a reason, a place, a thank-you."""
 
     note: Text | None = None
@@ -59,7 +79,7 @@ NO_NOTE = Note()
 """For commands that need no body: it may be left out."""
 
 
-Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
 """What somebody wrote at length."""
 
 WholeNumber = Annotated[int, Strict(), Field(ge=-(2**53) + 1, le=2**53 - 1)]
@@ -99,13 +119,26 @@ LocalDate = Annotated[date, BeforeValidator(_written), AfterValidator(_bounded_d
 """A day on somebody's own calendar, from 1970 to 2199."""
 
 
-def id_of(kind: str) -> AfterValidator:
-    """For an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
-    form = re.compile(rf"{kind}_[!-~]{{1,150}}")
+@dataclass(frozen=True, slots=True)
+class _IdOf:
+    kind: str
 
-    def fitting(given: str) -> str:
-        if not form.fullmatch(given):
-            raise ValueError(f"is no {kind}'s id: those begin with {kind}_")
+    @property
+    def pattern(self) -> str:
+        return rf"^{self.kind}_[!-~]{{1,150}}$"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._fitting, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _fitting(self, given: str) -> str:
+        if not re.fullmatch(self.pattern[1:-1], given):
+            raise ValueError(f"is no {self.kind}'s id: those begin with {self.kind}_")
         return given
 
-    return AfterValidator(fitting)
+
+def id_of(kind: str) -> _IdOf:
+    """For an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
+    return _IdOf(kind)

@@ -44,7 +44,10 @@ def no_pages() -> "Sequence[APIRouter]":
 
 @dataclass(frozen=True, kw_only=True)
 class Composition(Generic[C]):
-    """A service and what surrounds it. ``events`` is what its topic carries, for the AsyncAPI document.
+    """A service and what surrounds it.
+
+    ``events`` is what its topic carries, for the AsyncAPI document; ``problems`` are the types of its own refusals, for
+    the OpenAPI document.
 
     ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
     ``pages`` are asked for without a token, and stand in no document: whoever has a sealed link sees what it names.
@@ -62,3 +65,4 @@ class Composition(Generic[C]):
     opening: Callable[[C], None] = nothing_to_open
     tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
     events: Mapping[str, Mapping[str, type[Event]]] | None = None
+    problems: Sequence[str] = ()

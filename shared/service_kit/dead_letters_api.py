@@ -14,7 +14,7 @@ from eventlog.reaction import Reactions
 from eventlog.store import DeadLetter, Place, Reason
 from service_kit.access import OPS
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, ShortText, View
+from service_kit.bodies import Body, ShortText, View, example
 from service_kit.paging import AskedPage, Page, from_another_list
 from service_kit.problems import Problem, not_found
 
@@ -58,7 +58,7 @@ class Done(View):
     done: str
 
 
-class Discarding(Body):
+class Discarding(Body, json_schema_extra=example(why="A test record, sent by mistake")):
     """Why it is gone on without: kept with who decided, for those who ask later."""
 
     why: ShortText
@@ -76,7 +76,7 @@ async def list_dead_letters(ask: Asking, page: AskedPage, handler: Handler = Non
     return page.page(found, _key, lambda letter: Letter.model_validate(_shown(letter, now)))
 
 
-@routes.get("/ops/dead-letters/{letter:path}")
+@routes.get("/ops/dead-letters/{letter:path}", operation_id="getDeadLetter")
 async def see_dead_letter(letter: str, ask: Asking) -> OpenLetter:
     """One of them. Of what it carries only the length is told."""
     found = await _found(_letters(ask), letter)
@@ -147,11 +147,11 @@ def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, Any]:
 
 
 def _key(letter: DeadLetter) -> str:
-    return f"{letter.since.isoformat()}|{letter.id}"
+    return f"{letter.since.isoformat()} {letter.id}"
 
 
 def _place(key: str) -> Place:
-    since, _, id = key.partition("|")
+    since, _, id = key.partition(" ")
     try:
         return (datetime.fromisoformat(since), id)
     except ValueError:

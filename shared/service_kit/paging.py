@@ -67,7 +67,10 @@ def from_another_list() -> Problem:
 
 
 async def paging(
-    after: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
+    after: Annotated[
+        str | None,
+        Query(max_length=500, description="`next` of the page before", json_schema_extra={"format": "cursor"}),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="How many items at most")] = 50,
 ) -> Paging:
     """The dependency that reads the two parameters."""

@@ -1,5 +1,6 @@
 """Every refusal as RFC 9457 problem details: the one place where an error becomes an HTTP answer."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
@@ -141,6 +142,8 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
     problem = problem_of(error)
     if problem is None:
         raise error
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        problem = _method_not_allowed(methods_at(request))
     if isinstance(error, RequestValidationError) and _is_other_media(request, error):
         problem = Problem(415, "unsupported-media-type", "Send JSON, with Content-Type: application/json.")
     return problem.response()
@@ -187,9 +190,7 @@ def _from_http(error: HTTPException) -> Problem:
         case 404:
             return Problem(404, "not-found", "There is nothing at this address. The addresses are listed at /docs.")
         case 405:
-            allowed = (error.headers or {}).get("Allow", "")
-            detail = f"This address does not take that method. It takes: {allowed}."
-            return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
+            return _method_not_allowed((error.headers or {}).get("Allow", ""))
         case 413:
             return body_too_large()
         case 400:
@@ -197,6 +198,20 @@ def _from_http(error: HTTPException) -> Problem:
         case status:
             phrase = HTTPStatus(status).phrase
             return Problem(status, phrase.lower().replace(" ", "-"), f"{phrase}.", headers=error.headers)
+
+
+def _method_not_allowed(allowed: str) -> Problem:
+    detail = f"This address does not take that method. It takes: {allowed}."
+    return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
+
+
+def methods_at(request: Request) -> str:
+    """The methods of all routes at an address, as the OpenAPI document has them: one route knows only its own."""
+    address, found, paths = request.scope["path"], set[str](), request.app.openapi()["paths"]
+    for template, methods in paths.items() if address not in paths else ((address, paths[address]),):
+        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), address):
+            found.update(method.upper() for method in methods)
+    return ", ".join(sorted(found))
 
 
 LARGEST_BODY = 256 * 1024

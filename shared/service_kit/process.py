@@ -124,7 +124,7 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
     return http_app(
         connection.running, connection.clock, people, tokens, composition.routers(),
         watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
-        limits=limits, pages=composition.pages(),
+        limits=limits, pages=composition.pages(), problems=composition.problems,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def quiet_routes(watch: Watch) -> APIRouter:
     """The route, for tokens with the scope ops."""
     routes = APIRouter(tags=["operations"])
 
-    @routes.get("/ops/quiet")
+    @routes.get("/ops/quiet", operation_id="getQuiet")
     async def quiet(ask: Asking) -> Quiet:  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
         """Whether this service has nothing left to do now; for simulations and for those who run it."""
         ask.require(OPS)

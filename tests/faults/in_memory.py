@@ -55,7 +55,9 @@ class OneService:
         self.reactions = Reactions(self.log, self.service.reactions, self.projections)
         self.deadlines = Deadlines(self.log, clock)
         running = Running(service=self.service, log=self.log, projections=self.projections, store=self.store)
-        self.app = http_app(running, clock, composition.people(running), access, composition.routers())
+        self.app = http_app(
+            running, clock, composition.people(running), access, composition.routers(), problems=composition.problems
+        )
         self._outlet = outlet
         self._read = dict.fromkeys(self.service.listens, 0)
 

@@ -17,7 +17,7 @@ from goals.check_ins import rules
 from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
 from service_kit.answers import Accepted, Happened, NoteView
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import LocalDate, Moment, Note, Text, View, Words, id_of
+from service_kit.bodies import LocalDate, Moment, Note, Text, View, Words, example, id_of
 from service_kit.problems import Problem
 
 routes = APIRouter(tags=["check-ins"])
@@ -33,7 +33,12 @@ class Kept(View):
     need: str | None = None
 
 
-class Submit(Note):
+class Submit(
+    Note,
+    json_schema_extra=example(
+        answers={"commitment_0123456789abcdef0123456789abcdef": "Half done"}, need="An hour of yours on Friday"
+    ),
+):
     """How each promise stands (``answers``, by its id), and what the owner needs from their partner.
 
     ``occasion`` is the local due date that is meant, by default the one that can be written now. ``speaks_of`` are
@@ -95,7 +100,7 @@ class CheckInsView(View):
     notes: tuple[NoteView, ...]
 
 
-@routes.get("/partnerships/{partnership}/check-ins")
+@routes.get("/partnerships/{partnership}/check-ins", operation_id="getPartnershipCheckIns")
 async def see_our_check_ins(partnership: PartnershipId, ask: Asking) -> list[CheckInsView]:
     """Both partners' check-ins, the one who proposed the partnership first."""
 
@@ -109,19 +114,19 @@ async def see_our_check_ins(partnership: PartnershipId, ask: Asking) -> list[Che
     return await asyncio.gather(*(_view(ask, current) for current in found))
 
 
-@routes.get("/check-ins/{check_ins}")
+@routes.get("/check-ins/{check_ins}", operation_id="getCheckIns")
 async def see_check_ins(check_ins: CheckInsId, ask: Asking) -> CheckInsView:
     """Your check-ins, or your partner's."""
     return await _view(ask, await ask.current(aggregate, check_ins))
 
 
-@routes.get("/check-ins/{check_ins}/history")
+@routes.get("/check-ins/{check_ins}/history", operation_id="getCheckInsHistory")
 async def see_their_history(check_ins: CheckInsId, ask: Asking) -> tuple[Happened, ...]:
     """Every occasion there ever was, and what became of it. The texts are shown with the check-ins themselves."""
     return await ask.history(aggregate, check_ins)
 
 
-@routes.post("/check-ins/{check_ins}/submit")
+@routes.post("/check-ins/{check_ins}/submit", operation_id="submitCheckIn")
 async def check_in(check_ins: CheckInsId, body: Submit, ask: Asking) -> Accepted:
     """Check in: your partner sees what you write. Late is accepted until the next one is due."""
     promises, words = body.promises(), WordsId(derived_id("words", ask.command.id))

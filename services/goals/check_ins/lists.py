@@ -57,7 +57,7 @@ class _One:
         return f"{written(self.occasion.due)} {self.of.stream} {self.occasion.occasion}"
 
 
-@routes.get("/check-ins")
+@routes.get("/check-ins", operation_id="listCheckIns")
 async def see_my_check_ins(
     ask: Asking,
     page: AskedPage,
@@ -81,7 +81,7 @@ async def see_my_check_ins(
     return await _page(ask, found, page)
 
 
-@routes.get("/partnerships/{partnership}/occasions")
+@routes.get("/partnerships/{partnership}/occasions", operation_id="listPartnershipOccasions")
 async def see_all_our_check_ins(
     partnership: PartnershipId,
     ask: Asking,

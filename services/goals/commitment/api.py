@@ -12,12 +12,12 @@ from goals.commitment.state import Commitment
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Asking
-from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text
+from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example
 
 routes = APIRouter(tags=["promises"])
 
 
-class DueBody(Body):
+class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
     """When: ``at`` a moment, or ``on`` a date of the owner (the end of their work on it)."""
 
     at: Moment | None = None
@@ -28,39 +28,39 @@ class DueBody(Body):
         return rules.Due(instant=self.at, day=self.on)
 
 
-class Make(Note):
+class Make(Note, json_schema_extra=example(text="Send the notes of our talk", due={"on": "2026-03-13"})):
     """A promise to the partner."""
 
     text: Text
     due: DueBody
 
 
-class MakeAsAsked(Note):
+class MakeAsAsked(Note, json_schema_extra=example(text="Send the notes, without the figures")):
     """A promise in answer to a request; what is left out is promised as asked."""
 
     text: Text | None = None
     due: DueBody | None = None
 
 
-class Keep(Note):
+class Keep(Note, json_schema_extra=example(kept_at="2026-03-12T09:00:00.000Z")):
     """When it was kept; left out: now."""
 
     kept_at: Moment | None = None
 
 
-class NewDate(Note):
+class NewDate(Note, json_schema_extra=example(due={"on": "2026-03-20"}, note="I am waiting for the figures")):
     """Another date, and why if the owner wants to say."""
 
     due: DueBody
 
 
-class Agree(Note):
+class Agree(Note, json_schema_extra=example(clean_slate=False)):
     """``clean_slate``: what was late before counts no more."""
 
     clean_slate: Flag = False
 
 
-@routes.post("/partnerships/{partnership}/requests", status_code=201)
+@routes.post("/partnerships/{partnership}/requests", status_code=201, operation_id="requestCommitment")
 async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
     """Ask your partner for a promise. They make it, in their own words, or not."""
     pair = await _pair(ask, partnership)
@@ -84,7 +84,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking)
     )
 
 
-@routes.post("/partnerships/{partnership}/commitments", status_code=201)
+@routes.post("/partnerships/{partnership}/commitments", status_code=201, operation_id="makeCommitment")
 async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
     """Promise something to your partner."""
     pair = await _pair(ask, partnership)
@@ -99,7 +99,7 @@ async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) ->
     )
 
 
-@routes.post("/commitments/{commitment}/make")
+@routes.post("/commitments/{commitment}/make", operation_id="makeRequestedCommitment")
 async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: Asking) -> Accepted:
     """Promise what your partner asked for, as asked or in your own words."""
     due = None if body.due is None else body.due.due()
@@ -113,7 +113,7 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: 
     )
 
 
-@routes.post("/commitments/{commitment}/decline-request")
+@routes.post("/commitments/{commitment}/decline-request", operation_id="declineRequest")
 async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say that you do not promise it."""
     return await ask.decide(
@@ -124,7 +124,7 @@ async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = 
     )
 
 
-@routes.post("/commitments/{commitment}/withdraw-request")
+@routes.post("/commitments/{commitment}/withdraw-request", operation_id="withdrawRequest")
 async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take your request back."""
     return await ask.decide(
@@ -135,7 +135,7 @@ async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note =
     )
 
 
-@routes.post("/commitments/{commitment}/keep")
+@routes.post("/commitments/{commitment}/keep", operation_id="keepCommitment")
 async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> Accepted:
     """Say that you kept it, and when. You are believed; both times are shown to both."""
     return await ask.decide(
@@ -146,7 +146,7 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> A
     )
 
 
-@routes.post("/commitments/{commitment}/take-back")
+@routes.post("/commitments/{commitment}/take-back", operation_id="takeBackDeclaration")
 async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back within 24 hours that you kept it."""
     return await ask.decide(
@@ -157,7 +157,7 @@ async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: N
     )
 
 
-@routes.post("/commitments/{commitment}/renegotiate")
+@routes.post("/commitments/{commitment}/renegotiate", operation_id="renegotiateCommitment")
 async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Asking) -> Accepted:
     """Ask your partner for another date. Asked before it is due, silence means yes."""
     return await ask.decide(
@@ -170,7 +170,7 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Ask
     )
 
 
-@routes.post("/commitments/{commitment}/release")
+@routes.post("/commitments/{commitment}/release", operation_id="askForRelease")
 async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Ask your partner to let it go."""
     return await ask.decide(
@@ -181,7 +181,7 @@ async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = 
     )
 
 
-@routes.post("/commitments/{commitment}/agree")
+@routes.post("/commitments/{commitment}/agree", operation_id="agreeProposal")
 async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: Asking) -> Accepted:
     """Agree to your partner's other date, or release them."""
     return await ask.decide(
@@ -194,7 +194,7 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: As
     )
 
 
-@routes.post("/commitments/{commitment}/decline")
+@routes.post("/commitments/{commitment}/decline", operation_id="declineProposal")
 async def decline_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Keep counting on the date that holds."""
     return await ask.decide(
@@ -205,7 +205,7 @@ async def decline_what_was_asked(commitment: CommitmentId, ask: Asking, body: No
     )
 
 
-@routes.post("/commitments/{commitment}/withdraw")
+@routes.post("/commitments/{commitment}/withdraw", operation_id="withdrawProposal")
 async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take your question back."""
     return await ask.decide(
@@ -216,7 +216,7 @@ async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: N
     )
 
 
-@routes.get("/commitments/{commitment}")
+@routes.get("/commitments/{commitment}", operation_id="getCommitment")
 async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
     """A promise of yours or to you."""
     current = await ask.current(commitments, commitment)
@@ -224,13 +224,13 @@ async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView
     return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
-@routes.get("/commitments/{commitment}/history")
+@routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")
 async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it, every date it ever had."""
     return await ask.history(commitments, commitment)
 
 
-@routes.get("/partnerships/{partnership}/reliability")
+@routes.get("/partnerships/{partnership}/reliability", operation_id="getReliability")
 async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> ReliabilityView:
     """How reliable each of you was to the other, explained down to each promise. Only you two see it."""
     pair = await _pair(ask, partnership)

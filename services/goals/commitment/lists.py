@@ -30,7 +30,7 @@ routes = APIRouter(tags=["promises"])
 AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; several are possible")]
 
 
-@routes.get("/commitments")
+@routes.get("/commitments", operation_id="listCommitments")
 async def see_my_promises(
     ask: Asking,
     page: AskedPage,
@@ -46,7 +46,7 @@ async def see_my_promises(
     return await _page(ask, owned(await ask.person(), owner, _also(status, due_from, due_until)), page)
 
 
-@routes.get("/partnerships/{partnership}/commitments")
+@routes.get("/partnerships/{partnership}/commitments", operation_id="listPartnershipCommitments")
 async def see_our_promises(
     partnership: PartnershipId,
     ask: Asking,

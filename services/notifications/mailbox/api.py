@@ -24,7 +24,7 @@ from service_kit.paging import AskedPage, Page
 routes = APIRouter(tags=["mailboxes"])
 
 
-@routes.get("/inbox")
+@routes.get("/inbox", operation_id="listInbox")
 async def see_my_inbox(
     ask: Asking,
     asked: AskedPage,
@@ -48,7 +48,7 @@ async def see_my_inbox(
     return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
 
 
-@routes.post("/inbox/read")
+@routes.post("/inbox/read", operation_id="markInboxRead")
 async def read_my_inbox(ask: Asking) -> Accepted:
     """Count everything that is in your inbox now as read."""
     stream = ask.may_create(recipient_id(await ask.person()))
@@ -57,7 +57,7 @@ async def read_my_inbox(ask: Asking) -> Accepted:
     )
 
 
-@routes.get("/messages/{message}")
+@routes.get("/messages/{message}", operation_id="getMessage")
 async def see_a_message(message: MessageId, ask: Asking) -> MessageView:
     """One message of yours; ``actions`` says which command of which service answers each entry in one step."""
     person = await ask.person()
@@ -65,19 +65,19 @@ async def see_a_message(message: MessageId, ask: Asking) -> MessageView:
     return message_view(box, told, await reader_of(ask.log, person, box.entries_of(told)))
 
 
-@routes.post("/messages/{message}/read")
+@routes.post("/messages/{message}/read", operation_id="markMessageRead")
 async def read_a_message(message: MessageId, ask: Asking) -> Accepted:
     """Say that you have read a message."""
     return await _mark(ask, message, read=True)
 
 
-@routes.post("/messages/{message}/unread")
+@routes.post("/messages/{message}/unread", operation_id="markMessageUnread")
 async def keep_a_message_as_unread(message: MessageId, ask: Asking) -> Accepted:
     """Let a message count as unread again."""
     return await _mark(ask, message, read=False)
 
 
-@routes.get("/mailboxes/{week}")
+@routes.get("/mailboxes/{week}", operation_id="getMailbox")
 async def see_my_week(week: str, ask: Asking) -> MailboxView:
     """A week of yours, such as 2026-W05: all entries, also those that have not left, and the rule behind each."""
     person = await ask.person()

@@ -13,7 +13,7 @@ from notifications.recipient import recipients, rules
 from notifications.recipient.state import USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
 from service_kit.answers import Accepted, etag
 from service_kit.asking import Asking
-from service_kit.bodies import Body, Flag, View, WholeNumber
+from service_kit.bodies import Body, Flag, View, WholeNumber, example
 
 routes = APIRouter(tags=["recipients"])
 
@@ -24,7 +24,7 @@ class SwitchedOff(Body, Switch):
     """Messages of this kind are not sent over this channel. The inbox has them all the same."""
 
 
-class Choose(Body):
+class Choose(Body, json_schema_extra=example(opt_ins=["heads-up"], channels=["inbox", "mail"], ceiling=5)):
     """All choices at once; what is left out is as for who never chose. The inbox is always on.
 
     ``ceiling`` is how many reminders a week you want at most, over all partnerships; the rest comes as a digest.
@@ -57,7 +57,7 @@ class RecipientView(View):
     missed: tuple[str, ...]
 
 
-@routes.get("/recipients/me")
+@routes.get("/recipients/me", operation_id="getRecipient")
 async def see_how_i_am_told(ask: Asking) -> RecipientView:
     """Your choices, or what holds for who never chose."""
     person = await ask.person()
@@ -72,7 +72,7 @@ async def see_how_i_am_told(ask: Asking) -> RecipientView:
     )  # fmt: skip
 
 
-@routes.put("/recipients/me")
+@routes.put("/recipients/me", operation_id="putRecipient")
 async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
     """Choose how you are told. It holds for everything that has not left yet."""
     stream = ask.may_create(recipient_id(await ask.person()))

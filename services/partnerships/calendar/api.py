@@ -19,7 +19,7 @@ from partnerships.person.details import Region
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
-from service_kit.bodies import Body, LocalDate, ShortText, View, WholeNumber
+from service_kit.bodies import Body, LocalDate, ShortText, View, WholeNumber, example
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["calendars"])
@@ -28,7 +28,7 @@ Year = Annotated[WholeNumber, Field(ge=2000, le=2100)]
 _ID = re.compile(r"calendar_(?P<region>[A-Z]{2}(-[A-Z0-9]{1,10}){0,2})-(?P<year>20[0-9]{2}|2100)")
 
 
-class CalendarBody(Body):
+class CalendarBody(Body, json_schema_extra=example(region="DE-BY", year=2026)):
     """A region (``DE-BY``: a country or one of its parts) and a year."""
 
     region: Region
@@ -42,7 +42,7 @@ class HolidayBody(Body):
     name: ShortText
 
 
-class DaysBody(Body):
+class DaysBody(Body, json_schema_extra=example(days=[{"day": "2026-01-01", "name": "New Year's Day"}])):
     """All public holidays of the region and year."""
 
     days: Annotated[tuple[HolidayBody, ...], Field(max_length=200)]
@@ -56,7 +56,7 @@ class CalendarView(View):
     days: tuple[Holiday, ...]
 
 
-@routes.post("/calendars", status_code=201)
+@routes.post("/calendars", status_code=201, operation_id="publishCalendar")
 async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
     """Begin a calendar with the holidays that are known of the region; nothing follows where there is one."""
     ask.require(DIRECTORY)  # before anything is worked out for somebody
@@ -75,7 +75,7 @@ async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
     return accepted
 
 
-@routes.put("/calendars/{calendar}")
+@routes.put("/calendars/{calendar}", operation_id="putCalendar")
 async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -> Accepted:
     """These are all the public holidays of a region and year: of any region, also one that nobody else knows."""
     named = _ID.fullmatch(calendar)
@@ -93,13 +93,13 @@ async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -
     return accepted
 
 
-@routes.get("/calendars/{calendar}")
+@routes.get("/calendars/{calendar}", operation_id="getCalendar")
 async def see_a_calendar(calendar: CalendarId, ask: Asking) -> CalendarView:
     """The public holidays of a region and year."""
     return CalendarView.model_validate((await ask.current(calendars, calendar, scope=DIRECTORY)).state)
 
 
-@routes.get("/calendars")
+@routes.get("/calendars", operation_id="listCalendars")
 async def list_calendars(ask: Asking, page: AskedPage) -> Page[CalendarView]:
     """All calendars."""
     ask.require(DIRECTORY)

@@ -20,13 +20,15 @@ from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import NO_NOTE, LocalDate, Note, Text, WholeNumber
+from service_kit.bodies import NO_NOTE, LocalDate, Note, Text, WholeNumber, example
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["partnerships"])
 
 
-class Propose(Note):
+class Propose(
+    Note, json_schema_extra=example(other="person_0123456789abcdef0123456789abcdef", purpose="Grow into the new role")
+):
     """Whom to ask (their id here, or what a source calls them), what for, and under which terms."""
 
     other: Person | IdentityBody
@@ -34,19 +36,19 @@ class Propose(Note):
     terms: TermsDraft = TermsDraft()
 
 
-class Accept(Note):
+class Accept(Note, json_schema_extra=example(version=1)):
     """The version of the terms that one consents to."""
 
     version: WholeNumber
 
 
-class Pause(Note):
+class Pause(Note, json_schema_extra=example(last="2026-03-20")):
     """The last day of the pause, in one's own zone; left out: until one resumes."""
 
     last: LocalDate | None = None
 
 
-@routes.post("/partnerships", status_code=201)
+@routes.post("/partnerships", status_code=201, operation_id="proposePartnership")
 async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
     """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines."""
     by, other = await ask.person(), await _asked_person(ask, body.other)
@@ -80,7 +82,7 @@ def partnership_id(one: PersonId, other: PersonId, ordinal: int) -> PartnershipI
     return PartnershipId(derived_stream("partnership", *sorted((one, other)), str(ordinal)))
 
 
-@routes.get("/partnerships")
+@routes.get("/partnerships", operation_id="listPartnerships")
 async def list_my_partnerships(
     ask: Asking,
     page: AskedPage,
@@ -116,7 +118,7 @@ async def _views(ask: Ask, found: Sequence[Current[AnyPartnership]]) -> list[Par
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
-@routes.get("/partnerships/{partnership}")
+@routes.get("/partnerships/{partnership}", operation_id="getPartnership")
 async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> PartnershipView:
     """How it stands: the terms in force, those on the table, and pauses."""
     current = await ask.current(partnerships, partnership)
@@ -124,14 +126,14 @@ async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> Partners
     return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
-@routes.get("/partnerships/{partnership}/history")
+@routes.get("/partnerships/{partnership}/history", operation_id="getPartnershipHistory")
 async def see_its_history(partnership: PartnershipId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened, in order."""
     history = await ask.history(partnerships, partnership)
     return tuple(event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history)
 
 
-@routes.get("/partnerships/{partnership}/terms")
+@routes.get("/partnerships/{partnership}/terms", operation_id="listTermsVersions")
 async def see_all_versions_of_the_terms(partnership: PartnershipId, ask: Asking) -> list[VersionView]:
     """Every text that was ever on the table, and what became of it."""
     await ask.current(partnerships, partnership)
@@ -139,7 +141,7 @@ async def see_all_versions_of_the_terms(partnership: PartnershipId, ask: Asking)
     return [VersionView.model_validate(version) for version in versions(history)]
 
 
-@routes.post("/partnerships/{partnership}/accept")
+@routes.post("/partnerships/{partnership}/accept", operation_id="acceptPartnership")
 async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accepted:
     """Agree to the terms on the table: with that the partnership is formed."""
     return await ask.decide(
@@ -150,13 +152,13 @@ async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accep
     )
 
 
-@routes.post("/partnerships/{partnership}/decline")
+@routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
 async def decline(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no. The same person does not ask again for 90 days."""
     return await ask.decide(partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note)
 
 
-@routes.post("/partnerships/{partnership}/withdraw")
+@routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
 async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take one's own question back."""
     return await ask.decide(
@@ -164,7 +166,7 @@ async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE
     )
 
 
-@routes.post("/partnerships/{partnership}/pause")
+@routes.post("/partnerships/{partnership}/pause", operation_id="pausePartnership")
 async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepted:
     """Let it rest, without a reason; again to change when the pause ends."""
     return await ask.decide(
@@ -175,7 +177,7 @@ async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepte
     )
 
 
-@routes.post("/partnerships/{partnership}/resume")
+@routes.post("/partnerships/{partnership}/resume", operation_id="resumePartnership")
 async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """End one's own pause."""
     return await ask.decide(
@@ -186,7 +188,7 @@ async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) 
     )
 
 
-@routes.post("/partnerships/{partnership}/end")
+@routes.post("/partnerships/{partnership}/end", operation_id="endPartnership")
 async def end(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """End it, at once and without a reason."""
     return await ask.decide(partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note)

@@ -29,7 +29,10 @@ def _event_type(name: str) -> str:
     return name
 
 
-Rhythm = Annotated[str, StringConstraints(max_length=200), AfterValidator(_rhythm)]
+Rhythm = Annotated[
+    str, StringConstraints(max_length=200), AfterValidator(_rhythm), Field(json_schema_extra={"format": "rrule"})
+]
+TypeOfEvent = Annotated[str, AfterValidator(_event_type), Field(json_schema_extra={"enum": [*sorted(EVENT_TYPES)]})]
 GraceDays = Annotated[WholeNumber, Field(ge=0, le=5)]
 
 
@@ -37,7 +40,7 @@ class SharingDraft(Body):
     """Who may be shown events of which types, and until when; without ``until`` as long as the terms hold."""
 
     audience: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
-    types: Annotated[tuple[Annotated[str, AfterValidator(_event_type)], ...], Field(min_length=1, max_length=100)]
+    types: Annotated[tuple[TypeOfEvent, ...], Field(min_length=1, max_length=100)]
     until: Moment | None = None
 
     @property

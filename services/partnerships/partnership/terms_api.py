@@ -7,24 +7,24 @@ from partnerships.partnership import partnerships, terms_rules
 from partnerships.partnership.terms import SharingList, TermsDraft
 from service_kit.answers import Accepted
 from service_kit.asking import Asking
-from service_kit.bodies import NO_NOTE, Note
+from service_kit.bodies import NO_NOTE, Note, example
 
 routes = APIRouter(tags=["terms"])
 
 
-class OtherTerms(Note):
+class OtherTerms(Note, json_schema_extra=example(terms={"reminders": 3}, note="A little more often")):
     """What should be different, and a word to the other, if wanted."""
 
     terms: TermsDraft
 
 
-class LessSharing(Note):
+class LessSharing(Note, json_schema_extra=example(sharing=[])):
     """What is left of the sharing: nothing that was not shared before."""
 
     sharing: SharingList
 
 
-@routes.post("/partnerships/{partnership}/terms")
+@routes.post("/partnerships/{partnership}/terms", operation_id="proposeTerms")
 async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, ask: Asking) -> Accepted:
     """Put other terms on the table. They bind when the other agrees."""
     return await ask.decide(
@@ -35,7 +35,7 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, ask:
     )
 
 
-@routes.post("/partnerships/{partnership}/terms/{version}/counter")
+@routes.post("/partnerships/{partnership}/terms/{version}/counter", operation_id="counterTerms")
 async def counter_terms(partnership: PartnershipId, version: int, body: OtherTerms, ask: Asking) -> Accepted:
     """Answer terms with others: before the partnership is formed as well as later."""
     return await ask.decide(
@@ -48,7 +48,7 @@ async def counter_terms(partnership: PartnershipId, version: int, body: OtherTer
     )
 
 
-@routes.post("/partnerships/{partnership}/terms/{version}/agree")
+@routes.post("/partnerships/{partnership}/terms/{version}/agree", operation_id="agreeTerms")
 async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Consent to the terms with this version: they are in force."""
     return await ask.decide(
@@ -59,7 +59,7 @@ async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking, 
     )
 
 
-@routes.post("/partnerships/{partnership}/terms/{version}/reject")
+@routes.post("/partnerships/{partnership}/terms/{version}/reject", operation_id="rejectTerms")
 async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to these terms; those in force stay."""
     return await ask.decide(
@@ -70,7 +70,7 @@ async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, bo
     )
 
 
-@routes.post("/partnerships/{partnership}/terms/{version}/withdraw")
+@routes.post("/partnerships/{partnership}/terms/{version}/withdraw", operation_id="withdrawTerms")
 async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back terms of one's own."""
     return await ask.decide(
@@ -81,7 +81,7 @@ async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, 
     )
 
 
-@routes.post("/partnerships/{partnership}/narrow-sharing")
+@routes.post("/partnerships/{partnership}/narrow-sharing", operation_id="narrowSharing")
 async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask: Asking) -> Accepted:
     """Share less, alone and at once. Sharing more takes both: propose terms."""
     return await ask.decide(

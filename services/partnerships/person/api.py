@@ -21,35 +21,40 @@ from partnerships.person.details import Details, Email, ExternalId, NewDetails, 
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, LocalDate, View
+from service_kit.bodies import Body, LocalDate, View, example
 from service_kit.paging import AskedPage, Page
 from service_kit.problems import invalid
 
 routes = APIRouter(tags=["people"])
 
 
-class IdentityBody(Body):
+class IdentityBody(Body, json_schema_extra=example(source="people-export", external_id="1010")):
     """What a source calls somebody."""
 
     source: Source
     external_id: ExternalId
 
 
-class NewPersonBody(NewDetails):
+class NewPersonBody(
+    NewDetails,
+    json_schema_extra=example(
+        source="people-export", external_id="1010", display_name="Ben Ortiz", zone="America/Los_Angeles"
+    ),
+):
     """Somebody new, and what the source that names them calls them."""
 
     source: Source
     external_id: ExternalId
 
 
-class AbsenceBody(Body):
+class AbsenceBody(Body, json_schema_extra=example(first="2026-03-09", last="2026-03-13")):
     """Whole days away, both included, on one's own calendar. Nobody asks why."""
 
     first: LocalDate
     last: LocalDate
 
 
-class WithdrawnAbsenceBody(Body):
+class WithdrawnAbsenceBody(Body, json_schema_extra=example(absence="person_0123456789abcdef0123456789abcdef@4")):
     """An absence, named by the position of the event that recorded it."""
 
     absence: Position
@@ -92,13 +97,13 @@ class PersonView(PartnerView):
     since: Moment
 
 
-@routes.get("/people/me")
+@routes.get("/people/me", operation_id="getMyself")
 async def see_myself(ask: Asking) -> PersonView:
     """The record of whoever asks."""
     return PersonView.model_validate((await ask.current(people, await ask.person())).state)
 
 
-@routes.get("/people/{person}")
+@routes.get("/people/{person}", operation_id="getPerson")
 async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerView | AskedView:
     """Oneself, a partner, or for the directory anybody.
 
@@ -115,7 +120,7 @@ async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerVie
     return (PartnerView if agrees else AskedView).model_validate(found.state)
 
 
-@routes.get("/people")
+@routes.get("/people", operation_id="listPeople")
 async def list_people(
     ask: Asking,
     page: AskedPage,
@@ -136,7 +141,7 @@ async def list_people(
     return await ask.page(people, where, page, lambda found: PersonView.model_validate(found.state))
 
 
-@routes.post("/people", status_code=201)
+@routes.post("/people", status_code=201, operation_id="registerPerson")
 async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
     """Somebody new in the directory. Their id follows from source and external id."""
     ask.require(DIRECTORY)
@@ -152,7 +157,7 @@ async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
     )  # fmt: skip
 
 
-@routes.patch("/people/{person}")
+@routes.patch("/people/{person}", operation_id="changePerson")
 async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accepted:
     """Other details, with the date from which hours and region hold."""
     await _check_region(ask, body)
@@ -164,7 +169,7 @@ async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accep
     )
 
 
-@routes.post("/people/{person}/identities")
+@routes.post("/people/{person}/identities", operation_id="linkIdentity")
 async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
     """One more source and external id by which they are found, such as the id in their tokens."""
     ask.require(DIRECTORY)
@@ -179,19 +184,19 @@ async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) ->
     )
 
 
-@routes.post("/people/{person}/deactivate")
+@routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")
 async def deactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
     """They no longer work here. Somebody on leave is absent, not inactive."""
     return await ask.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
 
 
-@routes.post("/people/{person}/reactivate")
+@routes.post("/people/{person}/reactivate", operation_id="reactivatePerson")
 async def reactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
     """They work here again."""
     return await ask.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
 
 
-@routes.post("/people/{person}/absences")
+@routes.post("/people/{person}/absences", operation_id="recordAbsence")
 async def record_an_absence(person: PersonId, body: AbsenceBody, ask: Asking) -> Accepted:
     """Days away, up to 60 days afterwards: said by the person or by the directory."""
     return await ask.decide(
@@ -202,7 +207,7 @@ async def record_an_absence(person: PersonId, body: AbsenceBody, ask: Asking) ->
     )
 
 
-@routes.post("/people/{person}/absences/withdraw")
+@routes.post("/people/{person}/absences/withdraw", operation_id="withdrawAbsence")
 async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, ask: Asking) -> Accepted:
     """They are not away after all."""
     return await ask.decide(

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from coaching_events.ids import PersonId
 from coaching_events.person import Hours, Weekday
 from coaching_time import zone_exists
-from service_kit.bodies import Body, LocalDate, LocalTime, ShortText
+from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, example
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
 """Who names people: a directory, a roster, the issuer of tokens. Visible ASCII without ``|``."""
@@ -38,7 +38,9 @@ def _existing(zone: str) -> str:
     return zone
 
 
-Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_existing)]
+Zone = Annotated[
+    str, StringConstraints(max_length=64), AfterValidator(_existing), Field(json_schema_extra={"format": "time-zone"})
+]
 """The name of a time zone in the IANA database, of those that are places."""
 
 
@@ -55,7 +57,7 @@ class WorkHours(Body):
         return self
 
 
-class Details(Body):
+class Details(Body, json_schema_extra=example(display_name="Ben Ortiz", zone="Europe/Vienna")):
     """What is to change in a record: a field that is left out stays as it is, null empties it.
 
     ``hours`` names the weekdays with work, Monday is ``"0"``; with ``hours_from`` and ``region_from`` goes the local

@@ -3,20 +3,26 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from partnerships.directory import speaking_for_the_directory
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake, Report
 from service_kit.asking import Asking
-from service_kit.bodies import Body, WholeNumber
+from service_kit.bodies import Body, WholeNumber, example
 
 routes = APIRouter(tags=["directory"])
 
 Table = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=250_000)]
 
 
-class RosterBody(Body):
+ROSTER: dict[str, JsonValue] = {
+    "shape": {"source": "people-export", "columns": {"external_id": "id", "display_name": "name", "zone": "zone"}},
+    "csv": "id,name,zone\n1010,Ben Ortiz,America/Los_Angeles",
+}
+
+
+class RosterBody(Body, json_schema_extra=example(**ROSTER)):
     """A roster's text, and how to read it; ``confirm_deactivations`` is the number that a refusal named."""
 
     shape: RosterShape
@@ -24,7 +30,7 @@ class RosterBody(Body):
     confirm_deactivations: Annotated[WholeNumber, Field(ge=0)] | None = None
 
 
-@routes.post("/roster")
+@routes.post("/roster", operation_id="importRoster")
 async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     """Take in what an HR system exports. Importing it again changes nothing, and counts everybody as unchanged.
 

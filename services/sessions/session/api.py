@@ -10,7 +10,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_rows import KnownPartnership
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, id_of
+from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
 from sessions.session import reports, rules, sessions
 from sessions.session.lists import views
 from sessions.session.state import AnySession
@@ -22,7 +22,7 @@ Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
 """How long a session is: five minutes to eight hours."""
 
 
-class Propose(Note):
+class Propose(Note, json_schema_extra=example(start="2026-03-13T15:00:00.000Z", minutes=45, title="One-to-one")):
     """A time for a session, its length in minutes, and words about it: what for (``title``), where (``note``)."""
 
     start: Moment
@@ -30,7 +30,7 @@ class Propose(Note):
     title: ShortText | None = None
 
 
-class ProposeTime(Note):
+class ProposeTime(Note, json_schema_extra=example(start="2026-03-13T16:00:00.000Z")):
     """Another time in answer to your partner's; without ``minutes`` the session stays as long."""
 
     start: Moment
@@ -43,14 +43,14 @@ class Accept(Note):
     offer: Annotated[Position, id_of("session")] | None = None
 
 
-class Report(Note):
+class Report(Note, json_schema_extra=example(present=True)):
     """Whether you were there; and, only if you like, whether your partner was."""
 
     present: Flag
     partner_present: Flag | None = None
 
 
-@routes.post("/partnerships/{partnership}/sessions", status_code=201)
+@routes.post("/partnerships/{partnership}/sessions", status_code=201, operation_id="proposeSession")
 async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Asking) -> Accepted:
     """Offer your partner a time for a session."""
     pair = await _pair(ask, partnership)
@@ -72,7 +72,7 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Aski
     )
 
 
-@routes.post("/sessions/{session}/propose-time")
+@routes.post("/sessions/{session}/propose-time", operation_id="proposeSessionTime")
 async def answer_with_another_time(session: SessionId, body: ProposeTime, ask: Asking) -> Accepted:
     """Answer your partner's offer with another time, which is then theirs to answer."""
     length = None if body.minutes is None else timedelta(minutes=body.minutes)
@@ -86,7 +86,7 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, ask: A
     )
 
 
-@routes.post("/sessions/{session}/accept")
+@routes.post("/sessions/{session}/accept", operation_id="acceptSession")
 async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Accepted:
     """Agree to the time that your partner offers."""
     return await ask.decide(
@@ -97,7 +97,7 @@ async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Acce
     )
 
 
-@routes.post("/sessions/{session}/decline")
+@routes.post("/sessions/{session}/decline", operation_id="declineSession")
 async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to the time that your partner offers."""
     return await ask.decide(
@@ -105,7 +105,7 @@ async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE
     )
 
 
-@routes.post("/sessions/{session}/withdraw")
+@routes.post("/sessions/{session}/withdraw", operation_id="withdrawSession")
 async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back the time that you offered."""
     return await ask.decide(
@@ -113,7 +113,7 @@ async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOT
     )
 
 
-@routes.post("/sessions/{session}/cancel")
+@routes.post("/sessions/{session}/cancel", operation_id="cancelSession")
 async def cancel_a_session(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say before it starts that it will not take place."""
     return await ask.decide(
@@ -124,7 +124,7 @@ async def cancel_a_session(session: SessionId, ask: Asking, body: Note = NO_NOTE
     )
 
 
-@routes.post("/sessions/{session}/report")
+@routes.post("/sessions/{session}/report", operation_id="reportSession")
 async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Accepted:
     """Say after its end whether you were there, and, if you like, whether your partner was."""
     return await ask.decide(
@@ -137,7 +137,7 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
     )
 
 
-@routes.get("/sessions/{session}")
+@routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
     """A session of you two."""
     current = await ask.current(sessions, session)
@@ -145,7 +145,7 @@ async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
     return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
-@routes.get("/sessions/{session}/history")
+@routes.get("/sessions/{session}/history", operation_id="getSessionHistory")
 async def see_its_history(session: SessionId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
     return await ask.history(sessions, session)

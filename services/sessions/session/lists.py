@@ -20,7 +20,7 @@ routes = APIRouter(tags=["sessions"])
 AskedStatus = Annotated[list[SessionStatus] | None, Query(description="Only these; several are possible")]
 
 
-@routes.get("/sessions")
+@routes.get("/sessions", operation_id="listSessions")
 async def see_my_sessions(
     ask: Asking,
     page: AskedPage,
@@ -35,7 +35,7 @@ async def see_my_sessions(
     return await _page(ask, {"people": await ask.person(), **within("start", start_from, start_until)}, status, page)
 
 
-@routes.get("/partnerships/{partnership}/sessions")
+@routes.get("/partnerships/{partnership}/sessions", operation_id="listPartnershipSessions")
 async def see_our_sessions(
     partnership: PartnershipId,
     ask: Asking,

@@ -1,0 +1,7 @@
+"""The types of refusals of sessions. They are stable: clients tell them apart."""
+
+PROBLEMS = (
+    "already-reported", "another-time-is-offered", "no-open-offer", "not-your-offer", "partnership-ended",
+    "partnership-not-formed", "partnership-paused", "session-has-begun", "session-not-agreed",
+    "session-not-open", "session-not-over", "start-in-the-past", "time-has-passed", "your-own-offer",
+)  # fmt: skip
