@@ -86,14 +86,14 @@ async def test_a_refusal_is_not_remembered_and_tells_its_facts(anna: AsyncClient
         assert (await anna.post(f"/plants/{plant}/water")).status_code == 200
     refused = await anna.post(f"/plants/{plant}/water", headers={"Idempotency-Key": "k"})
     assert problem(refused) == (409, "wet-enough")
-    assert refused.json()["watered"] == 3
+    assert refused.json()["facts"] == {"watered": 3}
     assert refused.json()["detail"] == "It has had enough water."
 
 
 async def test_a_command_from_which_nothing_follows_answers_where_the_thing_stands(anna: AsyncClient):
     plant = (await planted(anna)).json()["id"]
     looked = await anna.post(f"/plants/{plant}/look")
-    assert looked.json() == {"id": plant, "position": f"{plant}@1", "events": []}
+    assert looked.json() == {"id": plant, "position": f"{plant}@1", "events": [], "moved": []}
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "k" * 256, "tab\there"])
