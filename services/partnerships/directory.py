@@ -29,10 +29,19 @@ async def holder(log: EventLog, source: str, external_id: str) -> Active | Inact
     return found[0].state if found else None
 
 
-async def holders(log: EventLog, identities: Collection[str]) -> dict[str, Active | Inactive]:
-    """Who is found by each of these identities; those that find nobody are left out."""
-    found = await find_all(log, "identities", identities)
-    return {name: person for person in found for name in person.identities}
+async def holders(
+    log: EventLog, identities: Collection[str], registered: Collection[PersonId] = ()
+) -> dict[str, Active | Inactive]:
+    """Who is found by each of these identities; those that find nobody are left out.
+
+    ``registered`` are the ids that people registered by these identities would have: they are read by those, so that
+    only the others are looked for.
+    """
+    documents = await log.store.states(registered) if registered else []
+    there = [(await log.read(people, document)).state for document in documents]
+    known = {name: person for person in there for name in person.identities}
+    found = await find_all(log, "identities", {*identities} - known.keys())
+    return known | {name: person for person in found for name in person.identities}
 
 
 async def find_all(log: EventLog, field: str, values: Collection[str]) -> list[Active | Inactive]:

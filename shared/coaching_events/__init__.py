@@ -118,6 +118,7 @@ from coaching_events.person import (
     PersonReactivated,
     PersonRecord,
     PersonRegistered,
+    PersonUnlinked,
     Weekday,
     WorkingPattern,
 )
@@ -249,6 +250,7 @@ __all__ = [
     "PersonReactivated",
     "PersonRecord",
     "PersonRegistered",
+    "PersonUnlinked",
     "Poison",
     "Position",
     "RecipientChanged",

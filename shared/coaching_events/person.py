@@ -36,7 +36,9 @@ class HolidayRegion(Value):
 class PersonRecord(Event):
     """The whole record as it is after the event. ``zone`` is an IANA name; ``manager`` is information only.
 
-    ``patterns`` and ``regions`` are in the order of their dates; the last that holds on a day is the one.
+    ``patterns`` and ``regions`` are in the order of their dates; the last that holds on a day is the one. ``unit`` is
+    where they work in the company. ``active_from`` and ``active_until`` are their first and last day, in their zone,
+    as far as the directory knows them.
     """
 
     display_name: Confidential[str] = None
@@ -46,6 +48,9 @@ class PersonRecord(Event):
     patterns: tuple[WorkingPattern, ...] = ()
     regions: tuple[HolidayRegion, ...] = ()
     manager: PersonId | None = None
+    unit: str | None = None
+    active_from: date | None = None
+    active_until: date | None = None
 
 
 class PersonRegistered(PersonRecord):
@@ -66,9 +71,19 @@ class PersonChanged(PersonRecord):
 
 
 class PersonLinked(Event):
-    """One more ``(source, external_id)`` finds this person."""
+    """One more ``(source, external_id)`` finds this person. ``feed`` is the directory that named it, if one did."""
 
     type: ClassVar[str] = "person-linked"
+
+    source: str
+    external_id: str
+    feed: str | None = None
+
+
+class PersonUnlinked(Event):
+    """``(source, external_id)`` finds this person no more, and may be given to somebody else."""
+
+    type: ClassVar[str] = "person-unlinked"
 
     source: str
     external_id: str
@@ -89,13 +104,14 @@ class PersonReactivated(Event):
 class AbsenceRecorded(Event):
     """Away for whole days from ``first`` to ``last``, both included, in the person's zone.
 
-    The event's position names the absence.
+    The event's position names the absence. ``feed`` is the directory that said so, if one did: it may take it back.
     """
 
     type: ClassVar[str] = "absence-recorded"
 
     first: date
     last: date
+    feed: str | None = None
 
 
 class AbsenceWithdrawn(Event):
@@ -110,6 +126,7 @@ PersonEvent = (
     PersonRegistered
     | PersonChanged
     | PersonLinked
+    | PersonUnlinked
     | PersonDeactivated
     | PersonReactivated
     | AbsenceRecorded

@@ -7,6 +7,7 @@ share one fold of each; every service still keeps rows of its own, in its own da
 
 from coaching_rows.calendar import CALENDAR_ROWS, KnownCalendar, calendar_id
 from coaching_rows.facts import PairFacts
+from coaching_rows.names import compared
 from coaching_rows.partnership import PARTNERSHIP_ROWS, KnownPartnership, KnownPause
 from coaching_rows.person import PERSON_ROWS, KnownAbsence, KnownPerson, identity
 
@@ -21,5 +22,6 @@ __all__ = [
     "KnownPerson",
     "PairFacts",
     "calendar_id",
+    "compared",
     "identity",
 ]

@@ -19,9 +19,11 @@ from coaching_events.person import (
     PersonLinked,
     PersonReactivated,
     PersonRegistered,
+    PersonUnlinked,
     WorkingPattern,
 )
 from coaching_events.registry import EVENTS
+from coaching_rows.names import compared
 from eventlog.row import Projection
 
 
@@ -51,8 +53,8 @@ class KnownPerson:
 
 
 def identity(source: str, external_id: str) -> str:
-    """The text by which a person is found."""
-    return f"{source}|{external_id}"
+    """The text by which a person is found: the same for ids that read the same."""
+    return f"{source}|{compared(external_id)}"
 
 
 def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> KnownPerson | None:
@@ -74,6 +76,9 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
             )  # fmt: skip
         case PersonLinked():
             return replace(person, identities=(*person.identities, identity(event.source, event.external_id)))
+        case PersonUnlinked():
+            gone = identity(event.source, event.external_id)
+            return replace(person, identities=tuple(each for each in person.identities if each != gone))
         case PersonDeactivated() | PersonReactivated():
             return replace(person, active=isinstance(event, PersonReactivated))
         case AbsenceRecorded():

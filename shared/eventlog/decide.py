@@ -12,7 +12,7 @@ from prometheus_client import Counter
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event, data_of
 from coaching_events.ids import Position, StreamId, position
-from eventlog.aggregate import Aggregate, Decisions, Facts, Timed
+from eventlog.aggregate import Aggregate, Decisions, Facts, Refused, Timed
 from eventlog.clock import Clock
 from eventlog.each import Others
 from eventlog.positions import jitter
@@ -178,6 +178,53 @@ class EventLog:
                 unsure = lost
             await asyncio.sleep(jitter(0.005 * 2**attempt))
         raise LostRace(f"{stream} was written by others {ATTEMPTS} times in a row")
+
+    async def decide_many(
+        self, aggregate: Aggregate[S, E, Any], commands: Mapping[StreamId, Command],
+        rule: Callable[[StreamId, S | None], Decisions[E]],
+    ) -> Mapping[StreamId, Decided[S] | Exception]:  # fmt: skip
+        """Ask the rule about each stream and write what follows by the bulk: one find and one write command.
+
+        What the rule raises about one stream stops no other: it is that stream's answer. Where somebody was faster,
+        that stream is decided again by itself. Raises StoreUnavailable, with some of them written.
+        """
+        found = {document.stream: document for document in await self.store.states(commands.keys())}
+        answers: dict[StreamId, Decided[S] | Exception] = {}
+        writes: list[Write] = []
+        for stream, command in commands.items():
+            document = found.get(stream)
+            try:
+                state = None if document is None else await self.state(aggregate, document)
+                decisions = rule(stream, state)
+            except Refused as refused:
+                answers[stream] = refused
+                continue
+            version = 0 if document is None else document.version
+            if not decisions:
+                answers[stream] = Decided(stream, (), state, version)
+                continue
+            write, after = prepare(aggregate, stream, document, state, command, decisions)
+            answers[stream] = Decided(stream, write.entries, after, write.next_version)
+            writes.append(write)
+        if await self.store.append_many(writes) == len(writes):
+            for write in writes:
+                self.written(write)
+            return answers
+        for write in writes:
+            answers[write.stream] = await self._decide_alone(aggregate, write.stream, commands[write.stream], rule)
+        return answers
+
+    async def _decide_alone(
+        self, aggregate: Aggregate[S, E, Any], stream: StreamId, command: Command,
+        rule: Callable[[StreamId, S | None], Decisions[E]],
+    ) -> Decided[S] | Exception:  # fmt: skip
+        async def with_state(state: S | None) -> Decisions[E]:
+            return rule(stream, state)
+
+        try:
+            return await self.decide(aggregate, stream, command, with_state)
+        except (Refused, LostRace) as wrong:
+            return wrong
 
     async def refuse_another_request(self, stream: StreamId, command: Command) -> None:
         """Raise AnotherRequest if this command has written to a stream for another request."""

@@ -125,7 +125,7 @@ class MemoryStore:
         """Each one if its version is still the same; none if one of them cannot be held."""
         for write in writes:
             _storable(write)
-        return sum([await self.append(write) for write in writes if write.stream in self._streams])
+        return sum([await self.append(write) for write in writes])
 
     async def misshapen(
         self, kind: str, shape: int, *, after: StreamId | None = None, limit: int = 1000

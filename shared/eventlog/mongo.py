@@ -259,13 +259,20 @@ class MongoStore:
 
     @_answers
     async def append_many(self, writes: Sequence[Write]) -> int:
-        """One unordered bulk of guarded updates."""
+        """One unordered bulk of inserts and guarded updates."""
         if not writes:
             return 0
         for write in writes:
             write.refuse_too_large()
-        result = await self._streams.bulk_write([UpdateOne(*to_update(write)) for write in writes], ordered=False)
-        return result.matched_count
+        bulk = [UpdateOne(*to_update(each)) if each.version else InsertOne(to_insert(each)) for each in writes]
+        try:
+            result = await self._streams.bulk_write(bulk, ordered=False)
+        except BulkWriteError as partly:
+            done = partly.details
+            if done["writeConcernErrors"] or any(error["code"] != _DUPLICATE_KEY for error in done["writeErrors"]):
+                raise
+            return done["nInserted"] + done["nMatched"]
+        return result.inserted_count + result.matched_count
 
     @_answers
     async def misshapen(

@@ -255,7 +255,7 @@ class Store(Protocol):
         ...
 
     async def append_many(self, writes: Sequence[Write]) -> int:
-        """Write many existing documents in one command, each guarded; how many were written.
+        """Write many documents in one command, new ones and existing ones, each guarded; how many were written.
 
         Raises TooLarge or Unstorable for all if one is.
         """

@@ -139,9 +139,15 @@ async def test_a_bulk_writes_what_has_not_moved(store: Store) -> None:
     assert [(await store.history(stream))[-1].command for stream in streams] == ["bulk", "faster", "bulk"]
 
 
-async def test_a_bulk_makes_no_documents(store: Store) -> None:
-    assert await store.append_many([first()]) == 0
-    assert await store.states([TOY]) == []
+async def test_a_bulk_begins_what_is_new_beside_what_exists(store: Store) -> None:
+    other, new = StreamId("toy_other"), StreamId("toy_new")
+    for stream in (TOY, other):
+        await store.append(first(stream))
+    writes = [first(other, command="too late"), first(new), following(await there(store), command="bulk")]
+    assert await store.append_many(writes) == 2
+    assert [[entry.command for entry in await store.history(stream)] for stream in (TOY, other, new)] == [
+        [first().entries[0].command, "bulk"], [first().entries[0].command], [first().entries[0].command],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT.keys())

@@ -14,11 +14,12 @@ from partnerships.own_documents import forget
 
 
 async def publish_missing(
-    log: EventLog, regions: Iterable[str], *, by: PersonId | RuleName, at: datetime, command: str
+    log: EventLog, regions: Iterable[str], *, by: PersonId | RuleName, at: datetime, command: str, dry: bool = False
 ) -> tuple[list[CalendarId], set[str]]:
     """Publish the calendars of last year, this and the next where nobody has: which, and regions nobody knows.
 
-    A region that the seeds do not know is fine where somebody has published its calendars by hand.
+    A region that the seeds do not know is fine where somebody has published its calendars by hand. ``dry`` publishes
+    nothing and says what would be.
     """
     published: list[CalendarId] = []
     unknown: set[str] = set()
@@ -27,7 +28,10 @@ async def publish_missing(
         there = {found.stream for found in await log.store.states([*wanted])}
         try:
             for stream in wanted.keys() - there:
-                await _seed(log, stream, region, wanted[stream], by=by, at=at, command=command)
+                if dry:
+                    await asyncio.to_thread(seeded, region, wanted[stream])
+                else:
+                    await _seed(log, stream, region, wanted[stream], by=by, at=at, command=command)
                 published.append(stream)
         except UnknownRegion:
             if not there:

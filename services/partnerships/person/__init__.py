@@ -6,7 +6,8 @@ from coaching_events.ids import PersonId
 from coaching_events.person import PersonEvent
 from coaching_events.registry import EVENTS
 from eventlog.aggregate import Aggregate
-from partnerships.person.state import Active, Inactive, Person, evolve
+from partnerships.person.following import wake
+from partnerships.person.state import Active, Inactive, Person, evolve, wake_at
 
 __all__ = ["people"]
 
@@ -25,8 +26,10 @@ people: Aggregate[Active | Inactive, PersonEvent, object] = Aggregate(
     events=EVENTS["person"],
     evolve=evolve,
     key=_key,
-    shape=1,
+    shape=2,
+    wake_at=wake_at,
+    wake=wake,
     parties=_parties,
-    indexes=("identities", "email"),
+    indexes=("identities", "email_key"),
 )
 """One stream a person; its id is derived from the first source and external id, so registering twice meets itself."""

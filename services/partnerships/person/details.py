@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from coaching_events.ids import PersonId
@@ -19,12 +20,23 @@ ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$")]
 """Whose public holidays: a country or one of its parts, ``DE`` or ``DE-BY`` (ISO 3166)."""
 
-Email = Annotated[
-    str,
-    StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]+$"),
-    AfterValidator(str.lower),
-]
-"""An address, kept in small letters so that it is compared alike wherever it comes from."""
+
+def _mailable(given: str) -> str:
+    """The address as mail servers take it; raises ValueError with what is wrong. Nothing is looked up."""
+    try:
+        return validate_email(given, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as wrong:
+        raise ValueError(f"is no address that mail reaches: {str(wrong).rstrip('.')}") from None
+
+
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mailable)]
+"""An address as it is written, in small letters."""
+
+
+def plain_local_part(address: str) -> bool:
+    """Whether every mail server takes it: one with other letters before the @ needs SMTPUTF8 (RFC 6531)."""
+    return address.rpartition("@")[0].isascii()
+
 
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 """A language, with its region where that matters: ``de``, ``pt-BR`` (BCP 47)."""
@@ -73,6 +85,9 @@ class Details(Body, json_schema_extra=example(display_name="Ben Ortiz", zone="Eu
     region: Region | None = None
     region_from: LocalDate | None = None
     manager: Person | None = Field(default=None, description="For information only; it gives no rights")
+    unit: ShortText | None = Field(default=None, description="Where they work in the company, for information only")
+    active_from: LocalDate | None = Field(default=None, description="Their first day, in their zone")
+    active_until: LocalDate | None = Field(default=None, description="Their last day, in their zone")
 
     def says(self, field: str) -> bool:
         """Whether the field is spoken of at all."""

@@ -11,14 +11,14 @@ from coaching_events.person import (
     HolidayRegion,
     PersonChanged,
     PersonDeactivated,
-    PersonEvent,
     PersonLinked,
     PersonReactivated,
     PersonRegistered,
+    PersonUnlinked,
     WorkingPattern,
 )
 from coaching_rows import identity
-from coaching_time import NO_END, Absence, local_date
+from coaching_time import local_date
 from eventlog.aggregate import NotFound, Refused
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.state import Active, Inactive, record_of
@@ -27,6 +27,9 @@ BEGINNING = date(1970, 1, 1)
 """What is said of somebody new without a date has always been so."""
 FURTHEST_BACK = timedelta(days=60)
 """How long afterwards an absence may still be recorded."""
+
+PLAIN = ("display_name", "email", "zone", "locale", "manager", "unit", "active_from", "active_until")
+"""The fields of a record that are as they were last said, whenever."""
 
 By = PersonId | RuleName
 Known = Active | Inactive
@@ -66,6 +69,13 @@ def link(
     return [PersonLinked(by=by, source=source, external_id=external_id)]
 
 
+def unlink(person: State, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:
+    """This source and external id find them no more. Nothing follows if they do not."""
+    if identity(source, external_id) not in _known(person).identities:
+        return []
+    return [PersonUnlinked(by=by, source=source, external_id=external_id)]
+
+
 def deactivate(person: State, *, by: By) -> Sequence[PersonDeactivated]:
     """They no longer work here. Nothing follows if that is known."""
     return [PersonDeactivated(by=by)] if isinstance(_known(person), Active) else []
@@ -97,54 +107,6 @@ def withdraw_absence(person: State, *, by: By, absence: Position) -> Sequence[Ab
     return [AbsenceWithdrawn(by=by, absence=absence)]
 
 
-def follow_directory(
-    person: State, *, by: By, at: datetime, source: str, external_id: str, details: NewDetails,
-    active: bool | None = None, absence: tuple[date, date] | None = None, holder: PersonId | None = None,
-    also: Sequence[tuple[str, str]] = (),
-) -> Sequence[PersonEvent]:  # fmt: skip
-    """Whatever must happen for the record to say what a directory says; nothing if it does.
-
-    ``active`` is None where the directory does not speak of it; ``also`` are further sources and external ids.
-    """
-    events: list[PersonEvent] = []
-    if person is None:
-        if active is False:
-            return []  # never known, and gone
-        events += register(None, by=by, source=source, external_id=external_id, details=details, holder=holder)
-    else:
-        events += change(person, by=by, at=at, details=details)
-        if active is not None:
-            events += (reactivate if active else deactivate)(person, by=by)
-    identities = (identity(source, external_id),) if person is None else person.identities
-    events += [
-        PersonLinked(by=by, source=another, external_id=name)
-        for another, name in also
-        if identity(another, name) not in identities
-    ]
-    if absence is not None:
-        events += _absence_to_follow(() if person is None else person.absences, details.zone, by, at, *absence)
-    return events
-
-
-def _absence_to_follow(
-    known: Sequence[Absence], zone: str, by: By, at: datetime, first: date, last: date
-) -> Sequence[AbsenceRecorded | AbsenceWithdrawn]:
-    """A long leave is recorded from as far back as may be; one that is over, or covered already, is no news.
-
-    One that had no end, and now has one, is recorded anew with it.
-    """
-    open_ended = [absence for absence in known if not absence.has_end and last < NO_END and absence.first <= last]
-    ended: list[AbsenceRecorded | AbsenceWithdrawn] = [
-        AbsenceWithdrawn(by=by, absence=Position(absence.id)) for absence in open_ended
-    ]
-    earliest = min((absence.first for absence in open_ended), default=local_date(zone, at) - FURTHEST_BACK)
-    first = max(first, earliest)
-    with_end = [absence for absence in known if absence not in open_ended]
-    if last < first or any(absence.first <= first and last <= absence.last for absence in with_end):
-        return ended
-    return [*ended, AbsenceRecorded(by=by, first=first, last=last)]
-
-
 def _known(person: State) -> Active | Inactive:
     if person is None:
         raise NotFound
@@ -153,11 +115,7 @@ def _known(person: State) -> Active | Inactive:
 
 def _said(details: Details, known: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The fields of the record that these details speak of, as they would be."""
-    said: dict[str, Any] = {
-        name: getattr(details, name)
-        for name in ("display_name", "email", "zone", "locale", "manager")
-        if details.says(name) or name not in known
-    }
+    said: dict[str, Any] = {name: getattr(details, name) for name in PLAIN if details.says(name) or name not in known}
     if (week := details.week) is not None:
         patterns: tuple[WorkingPattern, ...] = known.get("patterns", ())
         holds_from = details.hours_from or today

@@ -1,8 +1,9 @@
 """Somebody in the directory: who they are, when they work, when they are away. Pure."""
 
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar, assert_never
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Final, Literal, TypeVar, assert_never
 
 from pydantic import Field
 
@@ -20,10 +21,14 @@ from coaching_events.person import (
     PersonReactivated,
     PersonRecord,
     PersonRegistered,
+    PersonUnlinked,
     WorkingPattern,
 )
-from coaching_rows import identity
-from coaching_time import Absence
+from coaching_rows import compared, identity
+from coaching_time import Absence, at_local
+
+MIDNIGHT: Final = time(0)
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class Record:
     """What the directory says, and since when the person is what they are (active or not).
 
     ``identities`` are the texts ``source|external id`` by which they are found; an absence's id is its position.
+    ``fed`` tells which directory named an identity or an absence (by its id): it may take that back. ``email_key`` is
+    the address as it is compared. ``active_from`` and ``active_until`` are their first and last day, in their zone.
     """
 
     id: PersonId
@@ -44,6 +51,11 @@ class Record:
     manager: PersonId | None
     absences: tuple[Absence, ...]
     since: datetime
+    email_key: str | None = None
+    unit: str | None = None
+    active_from: date | None = None
+    active_until: date | None = None
+    fed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +86,29 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
     match event:
         case PersonChanged():
             return replace(
-                person, display_name=event.display_name, email=event.email, zone=event.zone, locale=event.locale,
-                patterns=event.patterns, regions=event.regions, manager=event.manager,
+                person, display_name=event.display_name, email=event.email, email_key=_key(event.email),
+                zone=event.zone, locale=event.locale, patterns=event.patterns, regions=event.regions,
+                manager=event.manager, unit=event.unit, active_from=event.active_from,
+                active_until=event.active_until,
             )  # fmt: skip
         case PersonLinked():
-            return replace(person, identities=(*person.identities, identity(event.source, event.external_id)))
+            name = identity(event.source, event.external_id)
+            return replace(person, identities=(*person.identities, name), fed=_with(person.fed, name, event.feed))
+        case PersonUnlinked():
+            gone = identity(event.source, event.external_id)
+            left = tuple(name for name in person.identities if name != gone)
+            return replace(person, identities=left, fed=_with(person.fed, gone, None))
         case PersonDeactivated():
             return _became(Inactive, person, recorded.at)
         case PersonReactivated():
             return _became(Active, person, recorded.at)
         case AbsenceRecorded():
             away = Absence(id=recorded.position, first=event.first, last=event.last, known_at=recorded.at)
-            return replace(person, absences=(*person.absences, away))
+            fed = _with(person.fed, recorded.position, event.feed)
+            return replace(person, absences=(*person.absences, away), fed=fed)
         case AbsenceWithdrawn():
-            return replace(person, absences=tuple(a for a in person.absences if a.id != event.absence))
+            left = tuple(absence for absence in person.absences if absence.id != event.absence)
+            return replace(person, absences=left, fed=_with(person.fed, event.absence, None))
         case _:
             assert_never(event)
 
@@ -96,8 +117,21 @@ def record_of(person: Record) -> PersonRecord:
     """The whole record as events state it."""
     return PersonRecord(
         by=person.id, display_name=person.display_name, email=person.email, zone=person.zone, locale=person.locale,
-        patterns=person.patterns, regions=person.regions, manager=person.manager,
+        patterns=person.patterns, regions=person.regions, manager=person.manager, unit=person.unit,
+        active_from=person.active_from, active_until=person.active_until,
     )  # fmt: skip
+
+
+def wake_at(person: Active | Inactive) -> datetime | None:
+    """The start of their first day, or the end of their last one, if that lies ahead of what they are now."""
+    match person:
+        case Inactive(active_from=date() as first):
+            moment = at_local(person.zone, first, MIDNIGHT)
+        case Active(active_until=date() as last):
+            moment = at_local(person.zone, last + DAY, MIDNIGHT)
+        case _:
+            return None
+    return moment if moment > person.since else None
 
 
 def _registered(event: PersonRegistered, recorded: Recorded[PersonEvent]) -> Active:
@@ -105,7 +139,18 @@ def _registered(event: PersonRegistered, recorded: Recorded[PersonEvent]) -> Act
         id=PersonId(recorded.stream), identities=(identity(event.source, event.external_id),),
         display_name=event.display_name, email=event.email, zone=event.zone, locale=event.locale,
         patterns=event.patterns, regions=event.regions, manager=event.manager, absences=(), since=recorded.at,
+        email_key=_key(event.email), unit=event.unit, active_from=event.active_from, active_until=event.active_until,
     )  # fmt: skip
+
+
+def _key(email: str | Cipher | None) -> str | None:
+    return compared(email) if isinstance(email, str) else None
+
+
+def _with(fed: Mapping[str, str], name: str, feed: str | None) -> Mapping[str, str]:
+    """Who named what, with one more; without it where no directory did."""
+    others = {each: source for each, source in fed.items() if each != name}
+    return others if feed is None else {**others, name: feed}
 
 
 def _became(kind: type[P], person: Record, at: datetime) -> P:

@@ -7,9 +7,10 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from partnerships.directory import speaking_for_the_directory
 from partnerships.roster.columns import RosterShape
-from partnerships.roster.intake import Intake, Report
+from partnerships.roster.intake import Intake, Mode
+from partnerships.roster.report import Report
 from service_kit.asking import Asking
-from service_kit.bodies import Body, WholeNumber, example
+from service_kit.bodies import Body, Flag, WholeNumber, example
 
 routes = APIRouter(tags=["directory"])
 
@@ -23,10 +24,16 @@ ROSTER: dict[str, JsonValue] = {
 
 
 class RosterBody(Body, json_schema_extra=example(**ROSTER)):
-    """A roster's text, and how to read it; ``confirm_deactivations`` is the number that a refusal named."""
+    """A roster's text, and how to read it.
+
+    ``mode``: who is not in the file stays as they are (partial), or is deactivated (complete). ``dry_run`` says what
+    would happen and writes nothing. ``confirm_deactivations`` is the number that a refusal named.
+    """
 
     shape: RosterShape
     csv: Table
+    mode: Mode = "partial"
+    dry_run: Flag = False
     confirm_deactivations: Annotated[WholeNumber, Field(ge=0)] | None = None
 
 
@@ -38,5 +45,7 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
     """
     by = await speaking_for_the_directory(ask)
-    intake = Intake(ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request)
+    intake = Intake(
+        ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request, mode=body.mode, dry=body.dry_run
+    )  # fmt: skip
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

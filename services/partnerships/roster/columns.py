@@ -17,6 +17,8 @@ class Columns(Body):
     """For each thing that is known of people, the name of the column that says it.
 
     ``display_name`` may take several, which are joined by spaces. ``login`` is the id by which tokens name somebody.
+    ``active_from`` and ``active_until`` are the first and the last day of work, ``away_from`` and ``away_until`` those
+    of a leave.
     A column that is not named here is not read, and what it would say stays as it is.
     """
 
@@ -34,6 +36,9 @@ class Columns(Body):
     active: Column | None = None
     away_from: Column | None = None
     away_until: Column | None = None
+    unit: Column | None = None
+    active_from: Column | None = None
+    active_until: Column | None = None
 
     def read(self) -> Mapping[str, Sequence[str]]:
         """Our field → the columns to read."""
@@ -43,7 +48,7 @@ class Columns(Body):
 
 Field_ = Literal[
     "zone", "email", "locale", "region", "region_from", "hours", "hours_from", "manager", "login", "active",
-    "away_from", "away_until",
+    "away_from", "away_until", "unit", "active_from", "active_until",
 ]  # fmt: skip
 
 
@@ -82,6 +87,8 @@ DAYS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """English names of days and their abbreviations, and the German ones of two letters."""
 
+NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 _PART = re.compile(
     r"(?P<days>[A-Za-z,\s-]+?)\s*(?P<start>[0-9]{1,2}(:[0-9]{2})?)\s*-\s*(?P<end>[0-9]{1,2}(:[0-9]{2})?)"
 )
@@ -103,7 +110,13 @@ def week_of(text: str) -> dict[str, dict[str, str]]:
         if part is None:
             raise NotHours(f"{text!r} is no working time: write it as in Mo-Fr 9-17 or Mon-Wed 8:30-17, Thu 8:30-12")
         hours = {"start": _clock(part["start"]), "end": _clock(part["end"])}
-        week |= dict.fromkeys(_days(part["days"]), hours)
+        days = _days(part["days"])
+        if twice := week.keys() & days:
+            raise NotHours(
+                f"{text!r} names {NAMES[int(min(twice))]} twice. Write one span for each day, from the first start to "
+                "the last end"
+            )
+        week |= dict.fromkeys(days, hours)
         rest = rest[part.end() :].lstrip(" ,;/")
     return week
 

@@ -15,7 +15,8 @@ from eventlog.service import Service
 from eventlog.store import StoreUnavailable
 from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
-from partnerships.roster.intake import Intake, Report
+from partnerships.roster.intake import Intake
+from partnerships.roster.report import Report
 from service_kit.connection import connect
 from service_kit.logs import set_up
 from service_kit.settings import Settings
@@ -40,18 +41,19 @@ def import_roster(service: Service, arguments: Sequence[str]) -> int:
         return 2
     settings = Settings.from_environment()
     set_up(settings.logs, service.name)
-    return asyncio.run(_take(service, settings, shape, text, given.confirm_deactivations))
+    return asyncio.run(_take(service, settings, shape, text, given))
 
 
-async def _take(service: Service, settings: Settings, shape: RosterShape, text: str, confirmed: int | None) -> int:
+async def _take(service: Service, settings: Settings, shape: RosterShape, text: str, given: argparse.Namespace) -> int:
     connection = connect(service, settings)
     try:
         await connection.prepare_database()
         with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
             async with asyncio.timeout(BROKER_WITHIN):
                 await connection.start_broker()
-        intake = Intake(connection.running.log, shape, BY_DIRECTORY, await connection.clock.now(), fresh_id())
-        report = await intake.take(text, confirmed=confirmed)
+        log, now = connection.running.log, await connection.clock.now()
+        intake = Intake(log, shape, BY_DIRECTORY, now, fresh_id(), mode=given.mode, dry=given.dry_run)
+        report = await intake.take(text, confirmed=given.confirm_deactivations)
     except Refused as refusal:
         _complain(str(refusal))
         return 1
@@ -65,10 +67,18 @@ async def _take(service: Service, settings: Settings, shape: RosterShape, text: 
 
 
 def _show(report: Report) -> None:
-    counts = f"registered {report.registered}, changed {report.changed}, unchanged {report.unchanged}"
-    lines = [f"line {each.line}: {each.why}" for each in (*report.wrong, *report.conflicts)]
-    published = [f"published {calendar}" for calendar in report.calendars]
-    sys.stdout.write("\n".join([*published, *lines, counts, ""]))
+    lines = [
+        *(f"line {each.line} refused: {each.why}" for each in report.wrong),
+        *(f"line {each.line} waits for a decision: {each.why}" for each in report.conflicts),
+        *(f"line {each.line} warning: {each.why}" for each in report.warnings),
+        *(f"not in the file, deactivated: {person}" for person in report.missing),
+        *(f"published {calendar}" for calendar in report.calendars),
+        f"{report.lines} lines: {report.registered} registered, {report.changed} changed, {report.unchanged} "
+        f"unchanged, {len(report.wrong)} refused, {len(report.conflicts)} wait for a decision; "
+        f"{report.deactivated} people deactivated.",
+        *(["Dry run: nothing was written."] if report.dry_run else []),
+    ]
+    sys.stdout.write("\n".join([*lines, ""]))
 
 
 def _complain(sentence: str) -> None:
@@ -79,5 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
     parser.add_argument("file", type=Path, help="the roster, a table with a first line of column names")
     parser.add_argument("--columns", type=Path, required=True, help="which column says what, in JSON")
+    parser.add_argument(
+        "--mode", choices=("partial", "complete"), default="partial",
+        help="partial: who is not in the file stays as they are; complete: who is not in it is deactivated",
+    )  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
     parser.add_argument("--confirm-deactivations", type=int, help="the number that a refusal named")
     return parser

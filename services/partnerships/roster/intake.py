@@ -1,55 +1,33 @@
-"""Taking a roster in: every row a command of its own, so that the wrong ones stop nobody else."""
+"""Taking a roster in: every line counts once, and the wrong ones stop nobody else."""
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Literal, TypeVar
 
-from coaching_events.ids import CalendarId, PersonId, RuleName
+from coaching_events.ids import CalendarId, PersonId, RuleName, StreamId
 from coaching_events.person import PersonEvent
-from coaching_rows import identity
+from coaching_rows import compared, identity
 from eventlog.aggregate import Refused
-from eventlog.decide import Command, EventLog, LostRace
+from eventlog.decide import Command, EventLog
 from partnerships.calendar.publishing import publish_missing
 from partnerships.directory import find_all, holders, person_id
 from partnerships.person import people, rules
+from partnerships.person.following import Said, follow, is_active, retire
 from partnerships.person.state import Active
 from partnerships.roster.columns import RosterShape
-from partnerships.roster.rows import Row, Wrong, read_roster
-from service_kit.bodies import View
+from partnerships.roster.report import ConflictView, LineView, Report
+from partnerships.roster.rows import Row, Sheet, read_roster
 
-AT_ONCE = 8
-"""Rows that are written side by side."""
+TOGETHER = 200
+"""People who are written with one command."""
 MANY = 10
 SHARE = 0.05
 """More deactivations than this share of the active people, and at least MANY, wait for a confirmation."""
 
-
-class WrongRow(View):
-    """A line that was not taken in, and why."""
-
-    line: int
-    why: str
-
-
-class Conflict(View):
-    """A line about somebody unknown who may be ``person``: link the two by hand, or register somebody new."""
-
-    line: int
-    why: str
-    person: PersonId
-
-
-class Report(View):
-    """What became of a roster. ``unchanged`` are people of whom it said what was known; ``calendars`` are new ones."""
-
-    registered: int
-    changed: int
-    unchanged: int
-    wrong: tuple[WrongRow, ...]
-    conflicts: tuple[Conflict, ...]
-    calendars: tuple[CalendarId, ...]
+T = TypeVar("T")
+Mode = Literal["partial", "complete"]
+"""partial: who is not in the file stays as they are; complete: who is not in it is deactivated."""
 
 
 @dataclass
@@ -57,7 +35,7 @@ class Intake:
     """One roster on its way in. ``command`` tells its writes apart from those of every other.
 
     ``request`` is the fingerprint of what asked for it: the same command with another one is refused. Without one the
-    command is new.
+    command is new. ``dry`` writes nothing and says what would follow.
     """
 
     log: EventLog
@@ -66,8 +44,11 @@ class Intake:
     at: datetime
     command: str
     request: str = ""
-    _wrong: list[WrongRow] = field(default_factory=list[WrongRow], init=False)
-    _conflicts: list[Conflict] = field(default_factory=list[Conflict], init=False)
+    mode: Mode = "partial"
+    dry: bool = False
+    _wrong: list[LineView] = field(default_factory=list[LineView], init=False)
+    _warnings: list[LineView] = field(default_factory=list[LineView], init=False)
+    _conflicts: list[ConflictView] = field(default_factory=list[ConflictView], init=False)
     _counted: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "same"), 0), init=False)
 
     async def take(self, text: str, *, confirmed: int | None = None) -> Report:
@@ -76,131 +57,246 @@ class Intake:
         Raises AnotherRequest, with nothing changed, where one of its writes has been made for another request, and
         StoreUnavailable, with some rows taken in: what is in counts as unchanged when it is sent again.
         """
-        rows: list[Row] = []
-        for row in read_roster(text, self.shape):
-            if isinstance(row, Wrong):
-                self._say(row.line, row.why)
-            else:
-                rows.append(row)
-        known = await holders(self.log, {name for row in rows for name in self._names(row)})
-        people_of_rows = await self._placed(rows, known)
-        await self._check_deactivations(people_of_rows, confirmed)
-        await _side_by_side(self._check_request(place) for place in people_of_rows)
-        regions = {row.details.region for row in rows if row.details.region is not None}
-        calendars, unknown = await publish_missing(
-            self.log, regions, by=self.by, at=self.at, command=self.command
-        )  # fmt: skip
-        for place in people_of_rows:
-            if place.row.details.region in unknown:
-                self._say(place.row.line, f"Nobody knows the public holidays of {place.row.details.region}.")
-        await _side_by_side(self._take_in(place) for place in people_of_rows if place.row.details.region not in unknown)
+        sheet = read_roster(text, self.shape)
+        self._wrong = [LineView(line=each.line, why=each.why) for each in sheet.wrong]
+        registered = [person_id(self.shape.source, row.external_id) for row in sheet.rows]
+        known = await holders(self.log, {name for row in sheet.rows for name in self._names(row)}, registered)
+        places = await self._placed(sheet.rows, known)
+        missing = await self._missing(sheet, places)
+        gone = self._leavers(places)
+        await self._check_deactivations(len(gone) + len(missing), confirmed)
+        await self._check_requests(places)
+        calendars = await self._regions(places)
+        retired = [place for place in places if retire(place.person, by=self.by, said=place.said)]
+        # What somebody loses is taken before anybody gets it: else one login would find two people for a moment.
+        await self._write(retired, "retire")
+        await self._write(places, "")
+        await self._deactivate(missing)
         return Report(
-            registered=self._counted["new"], changed=self._counted["changed"], unchanged=self._counted["same"],
-            wrong=tuple(sorted(self._wrong, key=lambda each: each.line)), conflicts=tuple(self._conflicts),
-            calendars=tuple(calendars),
+            lines=sheet.lines, registered=self._counted["new"], changed=self._counted["changed"],
+            unchanged=self._counted["same"], deactivated=len(gone) + len(missing), wrong=_in_order(self._wrong),
+            warnings=_in_order(self._warnings), conflicts=tuple(self._conflicts), missing=tuple(missing),
+            calendars=tuple(calendars), dry_run=self.dry,
         )  # fmt: skip
 
     def _names(self, row: Row) -> Iterable[str]:
         yield identity(self.shape.source, row.external_id)
-        yield from (identity(*also) for also in self._also(row))
+        yield from (identity(*also) for also in self._logins(row).items())
         if row.manager:
             yield identity(self.shape.source, row.manager)
 
-    def _also(self, row: Row) -> Sequence[tuple[str, str]]:
+    def _logins(self, row: Row) -> Mapping[str, str]:
         source = self.shape.login_source
-        return () if source is None or row.login is None else ((source, row.login),)
+        return {} if source is None or row.login is None else {source: row.login}
 
-    async def _placed(self, rows: Sequence[Row], known: dict[str, rules.Known]) -> list["_Place"]:
-        """Whom each row is about; rows that may be about somebody else are conflicts."""
-        by_email = {
-            str(person.email): person.id
-            for person in await find_all(self.log, "email", {row.details.email for row in rows if row.details.email})
+    async def _placed(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> list["Place"]:
+        """Whom each row is about. Rows that may be about somebody else are conflicts; some are wrong."""
+        free = self._given_up(rows, known)
+        addresses = {
+            compared(row.email)
+            for row in rows
+            if row.email and identity(self.shape.source, row.external_id) not in known
         }
-        in_file = {row.external_id for row in rows}
-        places: list[_Place] = []
+        by_email = {
+            str(person.email_key): person.id for person in await find_all(self.log, "email_key", addresses)
+        }  # fmt: skip
+        ids = {compared(row.external_id) for row in rows if row.details is not None}
+        places: list[Place] = []
         for row in rows:
             person = known.get(identity(self.shape.source, row.external_id))
             id = person.id if person is not None else person_id(self.shape.source, row.external_id)
-            rival = next((known[name].id for also in self._also(row) if (name := identity(*also)) in known), id)
-            email = row.details.email
-            if person is None and email is not None:
-                rival = by_email.setdefault(email, id) if rival == id else rival
-            if rival != id:
+            rival = self._rival(row, person, id, known, free, by_email)
+            if rival is not None:
                 why = f"{row.external_id} is unknown here, but somebody else has this email or login."
-                self._conflicts.append(Conflict(line=row.line, why=why, person=rival))
-                continue
-            manager = known.get(identity(self.shape.source, row.manager)) if row.manager else None
-            if row.manager and manager is None and row.manager not in in_file:
-                self._say(row.line, f"The manager {row.manager} is neither in this file nor known.")
-                continue
-            places.append(_Place(id, person, self._with_manager(row, manager)))
+                if person is not None:
+                    why = f"The login {row.login} is somebody else's. Unlink it there first, or correct the line."
+                self._conflicts.append(ConflictView(line=row.line, why=why, person=rival))
+            elif row.faults and not (row.active is False and person is not None):
+                self._wrong.append(LineView(line=row.line, why=" ".join(row.faults)))
+            else:
+                self._warn(row.line, *row.warnings, *row.faults)
+                places.append(Place(id, person, row, self._said(row, known, ids)))
         return places
 
-    def _with_manager(self, row: Row, manager: rules.Known | None) -> Row:
-        if row.manager is None:
-            return row
-        found = manager.id if manager is not None else None
-        id = found or (person_id(self.shape.source, row.manager) if row.manager else None)
-        return replace(row, details=row.details.model_copy(update={"manager": id}))
+    def _given_up(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> frozenset[str]:
+        """Logins that their holders lose by this very file."""
+        lost: set[str] = set()
+        for row in rows:
+            person = known.get(identity(self.shape.source, row.external_id))
+            said = Said(source=self.shape.source, external_id=row.external_id, details=None, logins=self._logins(row))
+            lost |= {identity(each.source, each.external_id) for each in retire(person, by=self.by, said=said)}
+        return frozenset(lost)
 
-    async def _check_deactivations(self, places: Sequence["_Place"], confirmed: int | None) -> None:
-        gone = sum(place.row.active is False and isinstance(place.person, Active) for place in places)
-        if gone < MANY or gone == confirmed:
-            return
-        active = len(await find_all(self.log, "status", {"active"}))
-        if gone > active * SHARE:
-            sentence = f"This would deactivate {gone} of {active} people. If that is meant, confirm that number."
-            raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
+    def _rival(
+        self, row: Row, person: rules.Known | None, id: PersonId, known: Mapping[str, rules.Known],
+        free: frozenset[str], by_email: dict[str, PersonId],
+    ) -> PersonId | None:  # fmt: skip
+        """Somebody else who has this row's login, or, if the row is about somebody unknown, its address."""
+        for name in (identity(*also) for also in self._logins(row).items()):
+            holder = known.get(name)
+            if holder is not None and holder.id != id and name not in free:
+                return holder.id
+        if person is None and row.email is not None:
+            found = by_email.setdefault(compared(row.email), id)
+            return None if found == id else found
+        return None
 
-    def _follows(self, person: rules.State, row: Row) -> Sequence[PersonEvent]:
-        return rules.follow_directory(
-            person, by=self.by, at=self.at, source=self.shape.source, external_id=row.external_id,
-            details=row.details, active=row.active, absence=row.absence, also=self._also(row),
+    def _said(self, row: Row, known: Mapping[str, rules.Known], ids: set[str]) -> Said:
+        details = row.details
+        if details is not None and row.manager is not None:
+            details = details.model_copy(update={"manager": self._manager(row, known, ids)})
+            details.model_fields_set.add("manager")
+        return Said(
+            source=self.shape.source, external_id=row.external_id, details=details, logins=self._logins(row),
+            active=row.active, leave=row.leave, speaks_of_leave=row.speaks_of_leave,
         )  # fmt: skip
 
-    def _command(self, place: "_Place") -> Command:
-        return Command(id=f"{self.command}|{place.id}", at=self.at, request=self.request)
+    def _manager(self, row: Row, known: Mapping[str, rules.Known], ids: set[str]) -> PersonId | None:
+        if not row.manager:
+            return None
+        manager = known.get(identity(self.shape.source, row.manager))
+        if manager is not None:
+            return manager.id
+        if compared(row.manager) in ids:
+            return person_id(self.shape.source, row.manager)
+        self._warn(row.line, f"Nobody is known by the number of the manager, {row.manager}: it is left empty.")
+        return None
 
-    async def _check_request(self, place: "_Place") -> None:
-        """Before anything is written: a row's write may be there already, but only for this request."""
-        if self.request and place.person is not None and self._follows(place.person, place.row):
-            await self.log.refuse_another_request(place.id, self._command(place))
+    async def _missing(self, sheet: Sheet, places: Sequence["Place"]) -> list[PersonId]:
+        """Active people of this source whom a complete roster does not name."""
+        if self.mode == "partial":
+            return []
+        if sheet.wrong:
+            lines = ", ".join(str(each.line) for each in sheet.wrong[:10])
+            raise Refused(
+                "incomplete-roster",
+                "A complete roster deactivates who is not in it, so each of its lines must be read. "
+                f"Mend line {lines}, or import it as a partial one. Nothing was changed.",
+                wrong=len(sheet.wrong),
+            )
+        named = {identity(self.shape.source, row.external_id) for row in sheet.rows}
+        mine = f"{self.shape.source}|"
+        active = await find_all(self.log, "status", {"active"})
+        return sorted(
+            person.id
+            for person in active
+            if any(name.startswith(mine) for name in person.identities) and not named.intersection(person.identities)
+        )
 
-    async def _take_in(self, place: "_Place") -> None:
-        async def rule(person: rules.State) -> Sequence[PersonEvent]:
-            return self._follows(person, place.row)
+    def _leavers(self, places: Sequence["Place"]) -> list[PersonId]:
+        return [
+            place.id
+            for place in places
+            if isinstance(place.person, Active) and place.is_active(self.at) is False
+        ]  # fmt: skip
 
-        if not self._follows(place.person, place.row):
-            self._counted["same"] += 1
+    async def _check_deactivations(self, gone: int, confirmed: int | None) -> None:
+        if self.dry or gone < MANY or gone == confirmed:
             return
-        try:
-            await self.log.decide(people, place.id, self._command(place), rule)
-            self._counted["new" if place.person is None else "changed"] += 1
-        except (Refused, LostRace) as wrong:
-            self._say(place.row.line, str(wrong))
+        active = len(await find_all(self.log, "status", {"active"}))
+        if gone > SHARE * active:
+            sentence = (
+                f"{gone} of {active} active people would be deactivated. Nothing was changed. If that is meant, "
+                "import it again and confirm this number."
+            )
+            raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 
-    def _say(self, line: int, why: str) -> None:
-        self._wrong.append(WrongRow(line=line, why=why))
+    async def _check_requests(self, places: Sequence["Place"]) -> None:
+        """Before anything is written: a row's write may be there already, but only for this request."""
+        if not self.request:
+            return
+        for place in places:
+            if place.person is not None and self._follows(place, place.person):
+                for step in ("retire", ""):
+                    await self.log.refuse_another_request(place.id, self._command(place.id, step))
+
+    async def _regions(self, places: list["Place"]) -> list[CalendarId]:
+        """Publish calendars of the regions that are named; one that nobody knows is left out, with a warning."""
+        regions = {place.said.details.region for place in places if place.said.details and place.said.details.region}
+        calendars, unknown = await publish_missing(
+            self.log, regions, by=self.by, at=self.at, command=self.command, dry=self.dry
+        )
+        for number, place in enumerate(places):
+            details = place.said.details
+            if details is not None and details.region in unknown:
+                self._warn(
+                    place.row.line,
+                    f"Nobody knows the public holidays of {details.region}: the region stays as it is. Publish its "
+                    "calendar, or write another region.",
+                )
+                said = replace(place.said, details=details.model_copy(update={"region": None}))
+                places[number] = replace(place, said=said)
+        return calendars
+
+    def _follows(self, place: "Place", person: rules.State) -> Sequence[PersonEvent]:
+        return follow(person, by=self.by, at=self.at, said=place.said)
+
+    def _command(self, id: PersonId, step: str) -> Command:
+        return Command(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
+
+    async def _write(self, places: Sequence["Place"], step: Literal["retire", ""]) -> None:
+        """Write what follows, many at a time. Only the last step is counted."""
+        for some in _some(places):
+            by_id: dict[StreamId, Place] = {place.id: place for place in some}
+
+            def rule(
+                stream: StreamId, person: rules.State, by_id: Mapping[StreamId, Place] = by_id
+            ) -> Sequence[PersonEvent]:
+                place = by_id[stream]
+                return retire(person, by=self.by, said=place.said) if step else self._follows(place, person)
+
+            if self.dry:
+                self._count_dry(some, step)
+                continue
+            answers = await self.log.decide_many(
+                people, {place.id: self._command(place.id, step) for place in some}, rule
+            )  # fmt: skip
+            for place in some:
+                answer = answers[place.id]
+                if isinstance(answer, Exception):
+                    self._wrong.append(LineView(line=place.row.line, why=str(answer)))
+                elif not step:
+                    self._count(place, something=bool(answer.entries))
+
+    def _count_dry(self, places: Sequence["Place"], step: str) -> None:
+        if not step:
+            for place in places:
+                self._count(place, something=bool(self._follows(place, place.person)))
+
+    def _count(self, place: "Place", *, something: bool) -> None:
+        changed = something or bool(retire(place.person, by=self.by, said=place.said))
+        self._counted["same" if not changed else "new" if place.person is None else "changed"] += 1
+
+    async def _deactivate(self, missing: Sequence[PersonId]) -> None:
+        if self.dry:
+            return
+        for some in _some(missing):
+            await self.log.decide_many(
+                people, {id: self._command(id, "missing") for id in some},
+                lambda _, person: rules.deactivate(person, by=self.by),
+            )  # fmt: skip
+
+    def _warn(self, line: int, *sentences: str) -> None:
+        self._warnings += [LineView(line=line, why=each) for each in sentences]
 
 
-async def _side_by_side(tasks: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Some at a time; raises the first failure by itself once all have ended."""
-    at_once = asyncio.Semaphore(AT_ONCE)
+def _some(everybody: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (everybody[first : first + TOGETHER] for first in range(0, len(everybody), TOGETHER))
 
-    async def one(task: Coroutine[Any, Any, None]) -> None:
-        async with at_once:
-            await task
 
-    done = await asyncio.gather(*(one(task) for task in tasks), return_exceptions=True)
-    for failure in done:
-        if failure is not None:
-            raise failure
+def _in_order(lines: Iterable[LineView]) -> tuple[LineView, ...]:
+    return tuple(sorted(lines, key=lambda each: each.line))
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A row, and the person it is about as far as known before."""
+class Place:
+    """A row, the person it is about as far as known before, and what it says of them."""
 
     id: PersonId
     person: rules.State
     row: Row
+    said: Said
+
+    def is_active(self, at: datetime) -> bool | None:
+        """Whether they are active today by what the row says; None: it does not say it."""
+        return self.row.active if self.said.details is None else is_active(self.said, self.said.details, at)

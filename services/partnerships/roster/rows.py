@@ -1,73 +1,97 @@
-"""A roster's text as rows that say something about people, and those that do not say it well. Pure."""
+"""A roster's lines as rows that say something about people, and those that do not say it well. Pure."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from io import StringIO
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from coaching_rows import compared
 from coaching_time import NO_END
 from eventlog.aggregate import Refused
-from partnerships.person.details import ExternalId, NewDetails
+from partnerships.person.details import ExternalId, NewDetails, plain_local_part
+from partnerships.person.following import Leave
 from partnerships.roster.columns import RosterShape, week_of
+from partnerships.roster.lines import Line, Wrong, lines_of
 
 MOST_ROWS = 50_000
 LONGEST_CELL = 300
 YES = frozenset({"yes", "true", "active", "1"})
 NO = frozenset({"no", "false", "inactive", "0"})
+NEEDED = ("display_name", "email", "zone")
+"""Fields without which nobody can be reached: a wrong one refuses the row. What is wrong elsewhere is a warning."""
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What one line says. ``manager`` is an external id of the same source."""
+    """What one line says. ``manager`` is an external id of the same source.
+
+    ``faults`` make the person unusable: ``details`` are None then. ``warnings`` name what was left out.
+    """
 
     line: int
     external_id: str
-    details: NewDetails
+    details: NewDetails | None
     login: str | None = None
     manager: str | None = None
     active: bool | None = None
-    absence: tuple[date, date] | None = None
+    leave: Leave = None
+    speaks_of_leave: bool = False
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """A line that was not taken in, and why."""
+class Sheet:
+    """A whole roster: what its lines say, those that cannot be used, and how many there are."""
 
-    line: int
-    why: str
+    rows: Sequence[Row]
+    wrong: Sequence[Wrong]
+    lines: int
 
 
-def read_roster(text: str, shape: RosterShape) -> Iterator[Row | Wrong]:
+def read_roster(text: str, shape: RosterShape) -> Sheet:
     """The rows in the order of their lines; refuses a file whose columns are not there, or that is no table."""
-    try:
-        yield from _rows(text, shape)
-    except csv.Error as unreadable:
-        raise Refused("unreadable-roster", f"This is no table that can be read: {unreadable}.") from None
-
-
-def _rows(text: str, shape: RosterShape) -> Iterator[Row | Wrong]:
-    lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=shape.delimiter)
-    first: list[str] = next(lines, list[str]())
-    header = [name.strip() for name in first]
+    found = lines_of(text, shape.delimiter)
+    first = next(found, Line(1, ()))
+    if isinstance(first, Wrong):
+        raise Refused(
+            "unreadable-roster", f"The first line, with the names of the columns, cannot be read. {first.why}"
+        )
+    header = [name.strip() for name in first.cells]
     _check(header, shape)
-    seen: dict[str, int] = {}
-    line = lines.line_num + 1
-    for number, cells in enumerate(lines, 1):
-        if number > MOST_ROWS:
-            raise Refused("too-many-rows", f"A roster has at most {MOST_ROWS} rows: send it in parts.")
-        if any(cell.strip() for cell in cells):
-            row = _row(line, header, cells, shape)
-            if isinstance(row, Row) and row.external_id in seen:
-                row = Wrong(line, f"{row.external_id} stands in line {seen[row.external_id]} already.")
-            elif isinstance(row, Row):
-                seen[row.external_id] = line
-            yield row
-        line = lines.line_num + 1
+    read = [each if isinstance(each, Wrong) else _row(each, header, shape) for each in found]
+    if len(read) > MOST_ROWS:
+        raise Refused("too-many-rows", f"A roster has at most {MOST_ROWS} rows: send it in parts.")
+    read = _once([*read])
+    return Sheet(
+        [each for each in read if isinstance(each, Row)], [each for each in read if isinstance(each, Wrong)], len(read)
+    )
+
+
+def _once(read: list[Row | Wrong]) -> list[Row | Wrong]:
+    """The same id twice: one that only repeats is left out; where the two differ nobody may guess, and both are."""
+    by_id: dict[str, list[int]] = {}
+    for place, row in enumerate(read):
+        if isinstance(row, Row):
+            by_id.setdefault(compared(row.external_id), []).append(place)
+    for places in by_id.values():
+        rows = [row for place in places if isinstance(row := read[place], Row)]
+        same = all(replace(row, line=0) == replace(rows[0], line=0) for row in rows)
+        for place, row in zip(places[1:] if same else places, rows[1:] if same else rows, strict=True):
+            read[place] = Wrong(row.line, _twice(row, rows, same=same))
+    return read
+
+
+def _twice(row: Row, rows: Sequence[Row], *, same: bool) -> str:
+    others = " and ".join(str(each.line) for each in rows if each is not row)
+    if same:
+        return f"{row.external_id} stands in line {rows[0].line} already."
+    return f"{row.external_id} stands in line {others} too, with other content. Leave one, and import it again."
 
 
 def _check(header: Sequence[str], shape: RosterShape) -> None:
@@ -79,82 +103,164 @@ def _check(header: Sequence[str], shape: RosterShape) -> None:
         raise Refused("ambiguous-columns", f"The first line has {', '.join(twice)} more than once.")
 
 
-def _row(line: int, header: Sequence[str], cells: Sequence[str], shape: RosterShape) -> Row | Wrong:
-    if len(cells) != len(header):
-        return Wrong(line, f"The line has {len(cells)} fields where the first line has {len(header)}.")
+def _row(line: Line, header: Sequence[str], shape: RosterShape) -> Row | Wrong:
+    if len(line.cells) != len(header):
+        return Wrong(
+            line.number,
+            f"The line has {len(line.cells)} fields where the first line has {len(header)}. Look for a missing or "
+            "surplus separator.",
+        )
     try:
-        return _understood(line, _told(dict(zip(header, cells, strict=True)), shape), shape)
-    except ValidationError as wrong:
-        return Wrong(line, " ".join(_sentence(each, shape) for each in wrong.errors()[:5]))
+        return _Reading(shape, _told(dict(zip(header, line.cells, strict=True)), shape)).row(line.number)
     except ValueError as wrong:
-        return Wrong(line, f"{str(wrong)[:300]}.")
+        return Wrong(line.number, f"{str(wrong)[:300].rstrip('.')}.")
 
 
 def _told(cells: Mapping[str, str], shape: RosterShape) -> dict[str, str]:
     """Our field → the text for it, in our words; a field of which nothing is told has an empty one."""
     told = {name: shape.defaults[name] for name in shape.defaults}
-    for field, columns in shape.columns.read().items():
+    for name, columns in shape.columns.read().items():
         text = " ".join(part for column in columns if (part := cells[column].strip()))
         values: Mapping[Any, Mapping[str, str]] = shape.values
         if len(text) > LONGEST_CELL:
             raise ValueError(f"{' and '.join(columns)} has more than {LONGEST_CELL} characters")
-        text = values.get(field, {}).get(text, text)
-        told[field] = text or told.get(field, "")
+        text = values.get(name, {}).get(text, text)
+        told[name] = text or told.get(name, "")
     return told
 
 
-def _understood(line: int, told: Mapping[str, str], shape: RosterShape) -> Row:
-    details: dict[str, Any] = {"display_name": told["display_name"] or None}
-    if "email" in told:
-        details["email"] = told["email"] or None
-    details |= {name: told[name] for name in ("zone", "locale", "region") if told.get(name)}
-    if told.get("hours"):
-        details["hours"] = week_of(told["hours"])
-    for name in ("hours_from", "region_from"):
-        if told.get(name):
-            details[name] = _date(told[name], shape, name)
-    return Row(
-        line=line, external_id=_EXTERNAL_ID.validate_python(told["external_id"]),
-        details=NewDetails.model_validate(details), login=told.get("login") or None,
-        manager=told.get("manager") or ("" if "manager" in told else None),
-        active=_yes_or_no(told.get("active", "")), absence=_absence(told, shape),
-    )  # fmt: skip
+class _NotRead(Exception):
+    """A field is wrong; that was told as a warning, and nothing follows from it."""
 
 
-def _absence(told: Mapping[str, str], shape: RosterShape) -> tuple[date, date] | None:
-    if not told.get("away_from"):
-        return None
-    first = _date(told["away_from"], shape, "away_from")
-    last = _date(told["away_until"], shape, "away_until") if told.get("away_until") else NO_END
-    if last < first:
-        raise ValueError(f"The absence ends on {last} before it begins on {first}")
-    return first, min(last, NO_END)
+@dataclass(slots=True)
+class _Reading:
+    """One line on its way to a row: what is wrong with it is gathered, not raised."""
+
+    shape: RosterShape
+    told: Mapping[str, str]
+    faults: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+
+    def row(self, line: int) -> Row:
+        """The row; raises ValueError where not even its id can be read, or whether somebody works here."""
+        told = self.told
+        if not told["external_id"]:
+            raise ValueError(f"{self._column('external_id')} is empty: it says who the line is about")
+        try:
+            external_id = _EXTERNAL_ID.validate_python(told["external_id"])
+        except ValidationError:
+            what = "has more than 200 characters, or one that is no text"
+            raise ValueError(f"{self._column('external_id')} {what}") from None
+        active = _yes_or_no(told.get("active", ""), self._column("active"))
+        details = self._details()
+        email = told.get("email") or None
+        if details is not None and details.email is not None and not plain_local_part(details.email):
+            self.faults.append(
+                f"{self._column('email')}: many mail servers do not take {details.email}. Give an address with plain "
+                "letters before the @."
+            )
+        speaks_of_leave, leave = self._leave()
+        return Row(
+            line=line, external_id=external_id, details=None if self.faults else details,
+            login=told.get("login") or None, manager=told.get("manager") or ("" if "manager" in told else None),
+            active=active, leave=leave, speaks_of_leave=speaks_of_leave,
+            faults=tuple(self.faults), warnings=tuple(self.warnings), email=email,
+        )  # fmt: skip
+
+    def _details(self) -> NewDetails | None:
+        told: dict[str, Any] = {"display_name": self.told["display_name"] or None}
+        if "email" in self.told:
+            told["email"] = self.told["email"] or None
+        told |= {name: self.told[name] for name in ("zone", "locale", "region", "unit") if self.told.get(name)}
+        told |= {name: self.told[name] or None for name in ("unit",) if name in self.told}
+        if hours := self.told.get("hours"):
+            try:
+                told["hours"] = week_of(hours)
+            except ValueError as wrong:
+                self._warn("hours", f"{wrong}. The hours stay as they are.")
+        for name in ("hours_from", "region_from", "active_from", "active_until"):
+            if name in self.told:
+                with suppress(_NotRead):
+                    told[name] = self._date(name)
+        return self._fitting({name: value for name, value in told.items() if value is not None or name in _EMPTIED})
+
+    def _fitting(self, told: dict[str, Any]) -> NewDetails | None:
+        """The details without what is wrong in them; None where that is what a person needs."""
+        try:
+            return NewDetails.model_validate(told)
+        except ValidationError as wrong:
+            for each in wrong.errors()[:5]:
+                name = str(each["loc"][0])
+                if name in NEEDED or name not in told:
+                    self.faults.append(self._sentence(name, each))
+                else:
+                    self._warn(name, f"{_reason(each)}. It stays as it is.")
+                    told.pop(name, None)
+        return None if self.faults else self._fitting(told)
+
+    def _sentence(self, name: str, wrong: Any) -> str:
+        given = wrong["input"]
+        if wrong["type"] == "missing" or given in (None, ""):
+            return f"{self._column(name)} is empty."
+        return f"{self._column(name)}: {_reason(wrong)}."
+
+    def _leave(self) -> tuple[bool, Leave]:
+        """Whether the line speaks of leave in a way that can be read, and which it names."""
+        if not self.told.get("away_from"):
+            return "away_from" in self.told, None
+        try:
+            first = self._date("away_from") or NO_END
+            last = (self._date("away_until") if self.told.get("away_until") else None) or NO_END
+        except _NotRead:
+            return False, None
+        if last < first:
+            self._warn("away_until", f"the leave ends on {last}, before it begins on {first}. It is left out.")
+            return False, None
+        return True, (first, min(last, NO_END))
+
+    def _date(self, name: str) -> date | None:
+        text = self.told[name]
+        try:
+            return datetime.strptime(text, self.shape.date_format).replace(tzinfo=UTC).date() if text else None
+        except ValueError:
+            example = date(2026, 12, 31).strftime(self.shape.date_format)
+            self._warn(name, f"{text!r} is no date. Write it as in {example}.")
+            raise _NotRead from None
+
+    def _warn(self, name: str, what: str) -> None:
+        self.warnings.append(f"{self._column(name)}: {what}")
+
+    def _column(self, name: str) -> str:
+        return " and ".join(self.shape.columns.read().get(name, (name,)))
 
 
-def _date(text: str, shape: RosterShape, field: str) -> date:
-    try:
-        return datetime.strptime(text, shape.date_format).replace(tzinfo=UTC).date()
-    except ValueError:
-        raise ValueError(f"{_column(field, shape)}: {text!r} is no date like {shape.date_format}") from None
+_EMPTIED = ("display_name", "email", "unit", "active_from", "active_until")
+"""An empty cell of these says that there is none; of others, that nothing is said."""
 
 
-def _yes_or_no(text: str) -> bool | None:
+def _yes_or_no(text: str, column: str) -> bool | None:
     if not text:
         return None
     if text.lower() not in YES | NO:
-        raise ValueError(f"{text!r} says neither yes nor no: say in values.active what it means")
+        raise ValueError(f"{column}: {text!r} says neither yes nor no: say in values.active what it means")
     return text.lower() in YES
 
 
-def _sentence(wrong: Any, shape: RosterShape) -> str:
-    field = str(wrong["loc"][0]) if wrong["loc"] else "external_id"
+def _reason(wrong: Any) -> str:
+    """What is wrong with a value, in words, without how a computer tells right ones."""
     given = wrong["input"]
-    if wrong["type"] == "missing" or given in (None, ""):
-        return f"{_column(field, shape)} is empty."
-    why = str(wrong["ctx"]["error"]) if wrong["type"] == "value_error" else str(wrong["msg"]).removeprefix("Input ")
     shown = f"{given[:60]!r} " if isinstance(given, str) else ""
-    return f"{_column(field, shape)}: {shown}{why}."
-
-
-def _column(field: str, shape: RosterShape) -> str:
-    return " and ".join(shape.columns.read().get(field, (field,)))
+    match str(wrong["loc"][0]), wrong["type"]:
+        case "locale", _:
+            return f"{shown}is no language. Write its code, as in de or pt-BR"
+        case "region", _:
+            return f"{shown}is no region. Write a country or one of its parts, as in DE or DE-BY"
+        case _, "value_error":
+            return f"{shown}{wrong['ctx']['error']}"
+        case _, "string_too_long":
+            return f"{shown}has more than {wrong['ctx']['max_length']} characters"
+        case _, "string_pattern_mismatch":
+            return f"{shown}has characters that are not allowed, such as a line break"
+        case _:
+            return f"{shown}{str(wrong['msg']).removeprefix('Input ')}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from coaching_events.ids import Position
+from coaching_events.ids import Position, RuleName
 from coaching_events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
@@ -16,11 +16,13 @@ from coaching_events.person import (
     PersonLinked,
     PersonReactivated,
     PersonRegistered,
+    PersonUnlinked,
 )
 from coaching_time import NO_END
 from eventlog.aggregate import NotFound
 from partnerships.person import people as directory
 from partnerships.person import rules
+from partnerships.person.following import Said, follow
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import DIRECTORY, details, moment, new, person_id, registered, week
 
@@ -139,41 +141,85 @@ def test_nobody_is_changed_who_is_not_known():
         people.when(rules.deactivate, by=DIRECTORY)
 
 
+def said(**changed: Any) -> Said:
+    """What the directory says of Anna; with ``leave`` it speaks of it."""
+    told: dict[str, Any] = {"source": "hr", "external_id": "1", "details": new(), "logins": {}}
+    told["speaks_of_leave"] = "leave" in changed
+    return Said(**(told | changed))
+
+
 def test_a_leave_without_an_end_is_recorded_anew_once_the_directory_knows_its_end():
-    said: dict[str, Any] = {"by": DIRECTORY, "source": "hr", "external_id": "1", "details": new()}
     first, last = date(2026, 2, 2), date(2026, 5, 29)
-    away = people.when(rules.follow_directory, absence=(first, NO_END), **said).follows()
-    away.when(rules.follow_directory, absence=(first, NO_END), **said).nothing()
-    known = away.when(rules.follow_directory, absence=(first, last), **said).then(
+    away = people.when(follow, by=DIRECTORY, said=said(leave=(first, NO_END))).follows()
+    away.when(follow, by=DIRECTORY, said=said(leave=(first, NO_END))).nothing()
+    known = away.when(follow, by=DIRECTORY, said=said(leave=(first, last))).then(
         AbsenceWithdrawn(by=DIRECTORY, absence=Position(f"{anna}@2")),
-        AbsenceRecorded(by=DIRECTORY, first=first, last=last),
+        AbsenceRecorded(by=DIRECTORY, first=first, last=last, feed="hr"),
     )
-    known.when(rules.follow_directory, absence=(first, last), **said).nothing()
+    known.when(follow, by=DIRECTORY, said=said(leave=(first, last))).nothing()
+
+
+def test_a_directory_takes_back_the_leave_it_named_and_nobody_elses():
+    first, last = date(2026, 4, 6), date(2026, 6, 30)
+    own = people.given(registered()).when(
+        rules.record_absence, by=anna, first=date(2026, 4, 1), last=date(2026, 4, 2)
+    ).follows()  # fmt: skip
+    away = own.when(follow, by=DIRECTORY, said=said(leave=(first, last))).then(
+        AbsenceRecorded(by=DIRECTORY, first=first, last=last, feed="hr")
+    )
+    shorter = away.when(follow, by=DIRECTORY, said=said(leave=(first, date(2026, 4, 30)))).then(
+        AbsenceWithdrawn(by=DIRECTORY, absence=Position(f"{anna}@3")),
+        AbsenceRecorded(by=DIRECTORY, first=first, last=date(2026, 4, 30), feed="hr"),
+    )
+    shorter.when(follow, by=DIRECTORY, said=said(speaks_of_leave=False)).nothing()
+    gone = shorter.when(follow, by=DIRECTORY, said=said(leave=None)).then(
+        AbsenceWithdrawn(by=DIRECTORY, absence=Position(f"{anna}@5"))
+    )
+    gone.when(follow, by=DIRECTORY, said=said(leave=None)).nothing()
+    late = moment("2026-07-06T09:00+01:00")
+    away.when(follow, by=DIRECTORY, at=late, said=said(leave=None)).nothing()
 
 
 def test_a_directory_that_says_the_same_again_changes_nothing():
-    said: dict[str, Any] = {
-        "by": DIRECTORY,
-        "source": "hr",
-        "external_id": "1",
-        "details": new(hours=MON_TO_WED, region="DE-BY"),
-    }
-    leave = (date(2025, 6, 1), date(2026, 9, 30))
-    followed = people.when(rules.follow_directory, active=True, absence=leave, **said).follows()
+    details, leave = new(hours=MON_TO_WED, region="DE-BY"), (date(2025, 6, 1), date(2026, 9, 30))
+    told = said(details=details, active=True, leave=leave)
+    followed = people.when(follow, by=DIRECTORY, said=told).follows()
     assert [event.type for event in followed.events] == ["person-registered", "absence-recorded"]
-    assert followed.events[1] == AbsenceRecorded(by=DIRECTORY, first=date(2026, 1, 1), last=leave[1])
+    assert followed.events[1] == AbsenceRecorded(by=DIRECTORY, first=date(2026, 1, 1), last=leave[1], feed="hr")
     week_later = moment("2026-03-09T09:00+01:00")
-    followed.when(rules.follow_directory, at=week_later, active=True, absence=leave, **said).nothing()
-    gone = followed.when(rules.follow_directory, at=week_later, active=False, **said).then(
+    followed.when(follow, by=DIRECTORY, at=week_later, said=told).nothing()
+    gone = followed.when(follow, by=DIRECTORY, at=week_later, said=said(details=details, active=False)).then(
         PersonDeactivated(by=DIRECTORY)
     )
-    gone.when(rules.follow_directory, at=week_later, active=None, **said).nothing()
+    gone.when(follow, by=DIRECTORY, at=week_later, said=said(details=details)).nothing()
 
 
 def test_a_directory_that_names_somebody_unknown_as_gone_registers_nobody():
-    people.when(
-        rules.follow_directory, by=DIRECTORY, source="hr", external_id="1", details=new(), active=False
-    ).nothing()
+    people.when(follow, by=DIRECTORY, said=said(active=False)).nothing()
+
+
+def test_a_login_that_the_directory_no_longer_names_is_retired_and_one_linked_by_hand_stays():
+    named = people.when(follow, by=DIRECTORY, said=said(logins={"https://issuer": "anna.old"})).follows()
+    by_hand = named.when(rules.link, by=DIRECTORY, source="https://issuer", external_id="admin", holder=None).follows()
+    changed = by_hand.when(follow, by=DIRECTORY, said=said(logins={"https://issuer": "anna.new"})).then(
+        PersonUnlinked(by=DIRECTORY, source="https://issuer", external_id="anna.old"),
+        PersonLinked(by=DIRECTORY, source="https://issuer", external_id="anna.new", feed="hr"),
+    )
+    assert changed.state is not None
+    assert changed.state.identities == ("hr|1", "https://issuer|admin", "https://issuer|anna.new")
+    changed.when(follow, by=DIRECTORY, said=said(logins={"https://issuer": "ANNA.New"})).nothing()
+
+
+def test_the_first_and_the_last_day_make_somebody_active_from_and_until():
+    details = new(active_from="2026-03-16", active_until="2026-03-31")
+    hired = people.when(follow, by=DIRECTORY, said=said(details=details)).follows()
+    assert [event.type for event in hired.events] == ["person-registered", "person-deactivated"]
+    assert hired.wake_at == moment("2026-03-16T00:00+01:00")
+    there = hired.woken().then(PersonReactivated(by=RuleName("rule:first-day")))
+    assert there.wake_at == moment("2026-04-01T00:00+02:00")
+    left = there.woken().then(PersonDeactivated(by=RuleName("rule:last-day")))
+    assert left.wake_at is None
+    left.when(follow, by=DIRECTORY, at=moment("2026-04-07T09:00+02:00"), said=said(details=details)).nothing()
 
 
 @pytest.mark.parametrize(

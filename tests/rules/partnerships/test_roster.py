@@ -14,7 +14,8 @@ from eventlog.positions import fresh_id
 from partnerships.directory import find_all, holder, person_id
 from partnerships.person.state import Active, Inactive
 from partnerships.roster.columns import NotHours, RosterShape, week_of
-from partnerships.roster.intake import Intake, Report
+from partnerships.roster.intake import Intake
+from partnerships.roster.report import Report
 from partnerships.roster.rows import Row, Wrong, read_roster
 from tests.contracts.office import COLUMNS, ROSTER, SHAPE, START, Office
 
@@ -40,11 +41,18 @@ def row(
 
 
 def read(text: str, **other: Any) -> list[Row | Wrong]:
-    return list(read_roster(text, RosterShape.model_validate({**SIMPLE, **other})))
+    sheet = read_roster(text, RosterShape.model_validate({**SIMPLE, **other}))
+    assert len(sheet.rows) + len(sheet.wrong) == sheet.lines
+    return sorted([*sheet.rows, *sheet.wrong], key=lambda each: each.line)
 
 
 def why(text: str, **other: Any) -> list[tuple[int, str]]:
-    return [(each.line, each.why) for each in read(text, **other) if isinstance(each, Wrong)]
+    """What is said of each line that is not taken in as it stands, or of which something is left out."""
+    told: list[tuple[int, str]] = []
+    for each in read(text, **other):
+        told += [(each.line, each.why)] if isinstance(each, Wrong) else []
+        told += [(each.line, said) for said in (*each.faults, *each.warnings)] if isinstance(each, Row) else []
+    return told
 
 
 async def take(
@@ -84,13 +92,15 @@ def test_what_does_not_say_when_somebody_works_is_no_working_time(text: str):
 
 
 def test_the_example_is_right():
-    rows = list(read_roster(ROSTER, SHAPE))
-    assert all(isinstance(each, Row) for each in rows)
-    by_id = {each.external_id: each for each in rows if isinstance(each, Row)}
+    sheet = read_roster(ROSTER, SHAPE)
+    assert not sheet.wrong
+    by_id = {each.external_id: each for each in sheet.rows}
+    assert not [said for each in sheet.rows for said in (*each.faults, *each.warnings)]
     assert len(by_id) >= 24
-    assert by_id["1021"].absence == (date(2026, 1, 5), date(2026, 6, 30))
+    assert by_id["1021"].leave == (date(2026, 1, 5), date(2026, 6, 30))
     assert by_id["1028"].active is False
     noa = by_id["1023"].details
+    assert noa is not None
     assert (noa.zone, noa.region, sorted(noa.hours or ())) == ("Asia/Jerusalem", "IL", ["0", "1", "2", "3", "6"])
 
 
@@ -100,16 +110,17 @@ def test_a_wrong_row_is_named_by_its_line_with_a_sentence():
     )
     assert why(text) == [
         (3, "zone: 'Europe/Berln' is no time zone: write a name of the IANA database, as in Europe/Berlin."),
-        (4, "The line has 2 fields where the first line has 6."),
+        (4, "The line has 2 fields where the first line has 6. Look for a missing or surplus separator."),
         (5, "name is empty."),
-        (6, "'maybe' says neither yes nor no: say in values.active what it means."),
+        (6, "active: 'maybe' says neither yes nor no: say in values.active what it means."),
         (7, "1 stands in line 2 already."),
     ]
 
 
-def test_lines_are_counted_where_a_cell_has_several():
-    text = simple('1,"Some\nbody",1@example.com,Europe/Berlin,yes,', row(2, zone="Nowhere"))
-    assert [line for line, _ in why(text)] == [2, 4]
+def test_a_cell_over_several_lines_makes_each_of_them_wrong_and_no_other():
+    text = simple('1,"Some\nbody",1@example.com,Europe/Berlin,yes,', row(2, zone="Nowhere"), row(3))
+    assert [line for line, _ in why(text)] == [2, 3, 4]
+    assert [each.line for each in read(text) if isinstance(each, Row) and each.details] == [5]
 
 
 def test_a_file_without_its_columns_is_refused_as_a_whole():
@@ -126,11 +137,12 @@ def test_a_date_is_read_in_the_format_of_the_export():
     text = f"{HEADER},from,until\n{row(1)},03/09/2026,\n{row(2)},2026-03-09,\n{row(3)},03/09/2026,03/01/2026"
     rows = read(text, columns=columns, date_format="%m/%d/%Y")
     assert isinstance(rows[0], Row)
-    assert rows[0].absence == (date(2026, 3, 9), date(2199, 12, 31))
-    assert [each.why for each in rows if isinstance(each, Wrong)] == [
-        "from: '2026-03-09' is no date like %m/%d/%Y.",
-        "The absence ends on 2026-03-01 before it begins on 2026-03-09.",
+    assert rows[0].leave == (date(2026, 3, 9), date(2199, 12, 31))
+    assert why(text, columns=columns, date_format="%m/%d/%Y") == [
+        (3, "from: '2026-03-09' is no date. Write it as in 12/31/2026."),
+        (4, "until: the leave ends on 2026-03-01, before it begins on 2026-03-09. It is left out."),
     ]
+    assert [each.speaks_of_leave for each in rows if isinstance(each, Row)] == [True, False, False]
 
 
 def test_logins_need_a_source():
@@ -160,8 +172,9 @@ async def test_the_example_is_taken_in_and_again_changes_nothing():
 async def test_what_is_wrong_with_one_row_keeps_nobody_else_out():
     office = Office()
     report = await take(office, simple(row(1), row(2, zone="X"), row(3, boss="99"), row(4, boss="1")))
-    assert report.registered == 2
-    assert [each.line for each in report.wrong] == [3, 4]
+    assert report.registered == 3
+    assert [each.line for each in report.wrong] == [3]
+    assert [each.line for each in report.warnings] == [4]
 
 
 async def test_what_changed_is_changed_and_what_has_no_column_stays():
@@ -216,8 +229,9 @@ async def test_a_region_that_nobody_knows_is_wrong_in_its_rows():
     office = Office()
     shape = {**SIMPLE, "columns": {**SIMPLE["columns"], "region": "region"}}
     report = await take(office, f"{HEADER},region\n{row(1)},QQ\n{row(2)},DE-BY\n{row(3)},\n", shape)
-    assert report.registered == 2
-    assert [(each.line, each.why) for each in report.wrong] == [(2, "Nobody knows the public holidays of QQ.")]
+    assert (report.registered, report.wrong) == (3, ())
+    assert [each.line for each in report.warnings] == [2]
+    assert "public holidays of QQ" in report.warnings[0].why
 
 
 async def test_two_imports_at_once_register_everybody_once():

@@ -1,0 +1,138 @@
+"""Following a directory: whatever must happen for a person's record to say what its feed says. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from coaching_events.ids import PersonId, Position, RuleName
+from coaching_events.person import (
+    AbsenceRecorded,
+    AbsenceWithdrawn,
+    PersonDeactivated,
+    PersonEvent,
+    PersonLinked,
+    PersonUnlinked,
+)
+from coaching_rows import identity
+from coaching_time import Absence, local_date
+from partnerships.person.details import NewDetails
+from partnerships.person.rules import FURTHEST_BACK, By, Known, State, change, deactivate, reactivate, register
+from partnerships.person.state import Active, Inactive
+
+FIRST_DAY = RuleName("rule:first-day")
+LAST_DAY = RuleName("rule:last-day")
+
+Leave = tuple[date, date] | None
+"""Whole days away, both included; None: no leave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a feed says of one person.
+
+    ``details`` are None where they cannot be used: then only ``active`` counts. ``logins`` names, for each issuer of
+    tokens, the login there. ``leave`` counts if ``speaks_of_leave``: a leave that is gone is taken back. ``active`` is
+    None where the feed does not speak of it.
+    """
+
+    source: str
+    external_id: str
+    details: NewDetails | None
+    logins: Mapping[str, str]
+    active: bool | None = None
+    leave: Leave = None
+    speaks_of_leave: bool = False
+
+
+def retire(person: State, *, by: By, said: Said) -> Sequence[PersonUnlinked]:
+    """Logins that the feed gave them and does not name any more: they open nothing from now on."""
+    if person is None:
+        return []
+    kept = {identity(source, login) for source, login in said.logins.items()}
+    return [
+        PersonUnlinked(by=by, source=source, external_id=external_id)
+        for name in person.identities
+        for source, _, external_id in [name.partition("|")]
+        if source in said.logins and name not in kept and person.fed.get(name) == said.source
+    ]
+
+
+def follow(person: State, *, by: By, at: datetime, said: Said, holder: PersonId | None = None) -> Sequence[PersonEvent]:
+    """The events that follow from what a feed says; none if it says what is known."""
+    if said.details is None:
+        return [] if person is None or said.active is not False else deactivate(person, by=by)
+    events: list[PersonEvent] = []
+    active = is_active(said, said.details, at)
+    if person is None:
+        if active is False and not _is_to_come(said, said.details, at):
+            return []  # never known, and gone
+        events += register(
+            None, by=by, source=said.source, external_id=said.external_id, details=said.details, holder=holder
+        )
+        events += [PersonDeactivated(by=FIRST_DAY)] if active is False else []
+    else:
+        events += change(person, by=by, at=at, details=said.details)
+        events += () if active is None else (reactivate if active else deactivate)(person, by=by)
+    events += retire(person, by=by, said=said)
+    identities = (identity(said.source, said.external_id),) if person is None else person.identities
+    events += [
+        PersonLinked(by=by, source=source, external_id=login, feed=said.source)
+        for source, login in said.logins.items()
+        if identity(source, login) not in identities
+    ]
+    if said.speaks_of_leave:
+        events += _leave(person, said, said.details.zone, by, at)
+    return events
+
+
+def is_active(said: Said, details: NewDetails, at: datetime) -> bool | None:
+    """Whether they are active today by what a feed says of it and of their first and last day; None: it does not."""
+    first, last = details.active_from, details.active_until
+    if said.active is None and first is None and last is None:
+        return None
+    today = local_date(details.zone, at)
+    return said.active is not False and (first is None or first <= today) and (last is None or today <= last)
+
+
+def wake(person: Known, /, *, at: datetime, now: datetime, facts: object) -> Sequence[PersonEvent]:
+    """Their first day has come, or their last one is over."""
+    match person:
+        case Inactive(active_from=date() as first) if first <= local_date(person.zone, now):
+            return reactivate(person, by=FIRST_DAY)
+        case Active(active_until=date() as last) if last < local_date(person.zone, now):
+            return deactivate(person, by=LAST_DAY)
+        case _:
+            return []
+
+
+def _is_to_come(said: Said, details: NewDetails, at: datetime) -> bool:
+    first = details.active_from
+    return said.active is not False and first is not None and first > local_date(details.zone, at)
+
+
+def _leave(person: State, said: Said, zone: str, by: By, at: datetime) -> Sequence[AbsenceRecorded | AbsenceWithdrawn]:
+    """The leave that the feed names, in the place of what it named before and what is not over.
+
+    One that had no end is taken back, whoever recorded it, once the feed knows its end. A long leave is recorded from
+    as far back as may be, one that is covered already is no news, and nobody else's absence is touched.
+    """
+    known: Sequence[Absence] = () if person is None else person.absences
+    fed: Mapping[str, str] = {} if person is None else person.fed
+    today, wanted = local_date(zone, at), said.leave
+    old = [
+        each
+        for each in known
+        if (fed.get(each.id) == said.source and each.last >= today and (each.first, each.last) != wanted)
+        or (wanted is not None and not each.has_end and each.first <= wanted[1] < each.last)
+    ]
+    taken_back = [AbsenceWithdrawn(by=by, absence=Position(each.id)) for each in old]
+    if wanted is None:
+        return taken_back
+    first = max(wanted[0], min((today - FURTHEST_BACK, *(each.first for each in old))))
+    others = [each for each in known if each not in old]
+    if wanted[1] < first or any(each.first <= first and wanted[1] <= each.last for each in others):
+        return taken_back
+    unchanged = [each for each in old if (each.first, each.last) == (first, wanted[1])]
+    if unchanged:  # it is recorded from as far back as was possible then
+        return [each for each in taken_back if each.absence not in {left.id for left in unchanged}]
+    return [*taken_back, AbsenceRecorded(by=by, first=first, last=wanted[1], feed=said.source)]

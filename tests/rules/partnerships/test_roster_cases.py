@@ -1,0 +1,220 @@
+"""Rosters that went wrong elsewhere: an open quote, an id twice, a leave taken back, a login given to somebody else."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coaching_events.ids import RuleName
+from coaching_rows import compared
+from eventlog.aggregate import Refused
+from eventlog.positions import fresh_id
+from partnerships.directory import find_all, holder
+from partnerships.person.state import Active, Inactive
+from partnerships.roster.columns import NotHours, RosterShape, week_of
+from partnerships.roster.intake import Intake
+from partnerships.roster.report import Report
+from tests.contracts.office import START, Office
+
+ISSUER = "https://issuer.tandem.local"
+COLUMNS = {
+    "external_id": "id", "display_name": "name", "email": "email", "zone": "zone", "active": "active",
+    "manager": "manager",
+}  # fmt: skip
+HEADER = "id,name,email,zone,active,manager"
+LEAVE: dict[str, Any] = {"away_from": "from", "away_until": "until"}
+
+
+def shape(**more: str) -> RosterShape:
+    return RosterShape.model_validate({"source": "hr", "login_source": ISSUER, "columns": {**COLUMNS, **more}})
+
+
+async def take(office: Office, *lines: str, header: str = HEADER, days: int = 0, **more: Any) -> Report:
+    columns = {name: more.pop(name) for name in [*more] if isinstance(more[name], str) and name not in ("mode",)}
+    intake = Intake(
+        office.log, shape(**columns), RuleName("rule:hr.directory"), START + timedelta(days=days), fresh_id(),
+        mode=more.pop("mode", "partial"), dry=more.pop("dry", False),
+    )  # fmt: skip
+    report = await intake.take("\n".join([header, *lines, ""]), **more)
+    counted = report.registered + report.changed + report.unchanged + len(report.wrong) + len(report.conflicts)
+    assert counted == report.lines, report
+    return report
+
+
+async def named(office: Office, id: str, source: str = "hr") -> Active | Inactive | None:
+    return await holder(office.log, source, id)
+
+
+async def test_a_quote_that_is_never_closed_takes_no_other_line_with_it():
+    office = Office()
+    report = await take(
+        office, "1,Ada One,ada@example.com,Europe/Berlin,yes,,ok", '2,Bea Two,bea@example.com,Europe/Berlin,yes,,"27in',
+        "3,Cem Three,cem@example.com,Europe/Berlin,yes,,ok", "4,Dea Four,dea@example.com,Europe/Berlin,yes,,ok",
+        header=f"{HEADER},notes",
+    )  # fmt: skip
+    assert (report.lines, report.registered, [each.line for each in report.wrong]) == (4, 3, [3])
+    assert "never closed" in report.wrong[0].why
+
+
+@pytest.mark.parametrize(
+    "line", ["1,A,a@example.com,Europe/Berlin,yes,,more", "1,A,a@example.com", "1,A\0,a@example.com,Europe/Berlin,yes,"]
+)
+async def test_a_line_that_does_not_fit_is_refused_alone(line: str):
+    office = Office()
+    report = await take(office, line, "2,B,b@example.com,Europe/Berlin,yes,")
+    assert (report.registered, [each.line for each in report.wrong]) == (1, [2])
+
+
+async def test_the_same_id_twice_changes_nobody_and_both_lines_are_told():
+    office = Office()
+    eva = "7,Eva Seven,eva@example.com,Europe/Berlin"
+    await take(office, f"{eva},yes,")
+    report = await take(office, f"{eva},no,", f"{eva},yes,")
+    assert [each.line for each in report.wrong] == [2, 3]
+    assert isinstance(await named(office, "7"), Active)
+
+
+async def test_nothing_keeps_a_leaver_active():
+    office = Office()
+    await take(office, "2,Fay Two,fay@example.com,Europe/Berlin,yes,", "3,Gil,gil@example.com,Europe/Berlin,yes,")
+    report = await take(
+        office, "2,Fay Two,fay@example.com,Europe/Berlin,no,900", "3,,no address,Europe/Nowhere,no,"
+    )  # fmt: skip
+    assert (report.changed, report.deactivated, report.wrong) == (2, 2, ())
+    assert {each.line for each in report.warnings} == {2, 3}
+    for number in ("2", "3"):
+        assert isinstance(await named(office, number), Inactive)
+
+
+async def test_a_manager_whose_row_is_wrong_is_left_empty_with_a_true_sentence():
+    office = Office()
+    report = await take(
+        office, "1,Gus One,gus@example.com,Europe/Berln,yes,", "2,Hal Two,hal@example.com,Europe/Berlin,yes,1",
+        "3,Ida Three,ida@example.com,Europe/Berlin,yes,2",
+    )  # fmt: skip
+    assert (report.registered, [each.line for each in report.wrong]) == (2, [2])
+    assert [(each.line, each.why) for each in report.warnings] == [
+        (3, "Nobody is known by the number of the manager, 1: it is left empty.")
+    ]
+    hal, ida = await named(office, "2"), await named(office, "3")
+    assert hal is not None
+    assert ida is not None
+    assert (hal.manager, ida.manager) == (None, hal.id)
+
+
+async def test_what_is_only_information_is_left_out_with_a_warning():
+    office = Office()
+    report = await take(
+        office, "1,A,a@example.com,Europe/Berlin,yes,,Klingon,Mo-Fr 9-12, Mo-Fr 13-17".replace(", Mo", "; Mo"),
+        header=f"{HEADER},locale,hours", locale="locale", hours="hours",
+    )  # fmt: skip
+    assert (report.registered, [each.line for each in report.warnings]) == (1, [2, 2])
+    person = await named(office, "1")
+    assert person is not None
+    assert (person.locale, person.patterns) == ("en", ())
+
+
+def test_hours_with_a_break_are_never_cut_to_their_last_part():
+    with pytest.raises(NotHours, match="Write one span for each day"):
+        week_of("Mo-Fr 9-12, Mo-Fr 13-17")
+
+
+async def test_a_leave_that_is_shorter_or_gone_in_the_feed_is_taken_back():
+    office, jon = Office(), "1,Jon One,jon@example.com,Europe/Berlin,yes,"
+    header = f"{HEADER},from,until"
+    for leave, last in (("2026-11-01,2027-06-30", (2027, 6, 30)), ("2026-11-01,2026-12-31", (2026, 12, 31))):
+        await take(office, f"{jon},{leave}", header=header, **LEAVE)
+        person = await named(office, "1")
+        assert person is not None
+        assert [(each.last.year, each.last.month, each.last.day) for each in person.absences] == [last]
+    assert (await take(office, f"{jon},,", header=header, **LEAVE)).changed == 1
+    person = await named(office, "1")
+    assert person is not None
+    assert person.absences == ()
+
+
+async def test_a_login_may_go_to_somebody_else_and_is_retired_from_who_had_it():
+    office, header = Office(), f"{HEADER},login"
+    await take(office, "1,Kim Old,kim.old@example.com,Europe/Berlin,yes,,kim.old", header=header, login="login")
+    report = await take(
+        office, "1,Kim New,kim.new@example.com,Europe/Berlin,yes,,kim.new",
+        "2,Kay Old,kay@example.com,Europe/Berlin,yes,,kim.old", header=header, login="login",
+    )  # fmt: skip
+    assert (report.registered, report.changed, report.conflicts) == (1, 1, ())
+    old, new = await named(office, "kim.old", ISSUER), await named(office, "kim.new", ISSUER)
+    assert old is not None
+    assert new is not None
+    assert (old.display_name, new.display_name) == ("Kay Old", "Kim New")
+
+
+async def test_two_people_may_swap_their_logins_in_one_file():
+    office, header = Office(), f"{HEADER},login"
+    one, two = "1,One,one@example.com,Europe/Berlin,yes,", "2,Two,two@example.com,Europe/Berlin,yes,"
+    await take(office, f"{one},a", f"{two},b", header=header, login="login")
+    report = await take(office, f"{one},b", f"{two},a", header=header, login="login")
+    assert (report.changed, report.conflicts, report.wrong) == (2, (), ())
+    a, b = await named(office, "a", ISSUER), await named(office, "b", ISSUER)
+    assert a is not None
+    assert b is not None
+    assert (a.display_name, b.display_name) == ("Two", "One")
+
+
+@pytest.mark.parametrize(
+    "written", ["İPEK@EXAMPLE.COM", "ipek@EXAMPLE.com", "ipek\u200b@example.com", "ｉｐｅｋ@example.com"]
+)
+async def test_an_address_in_other_letters_is_the_same_address(written: str):
+    office = Office()
+    report = await take(
+        office, "1,Ipek One,ipek@example.com,Europe/Istanbul,yes,", f"2,Ipek Two,{written},Europe/Istanbul,yes,"
+    )
+    assert (report.registered, [each.line for each in report.conflicts]) == (1, [3])
+
+
+@pytest.mark.parametrize(
+    "address", ["jürgen@example.com", "<max@example.com>", "max", "max@example", "a b@example.com", "a@@example.com"]
+)
+async def test_an_address_that_mail_does_not_reach_is_refused_with_a_sentence(address: str):
+    report = await take(Office(), f"1,Somebody,{address},Europe/Berlin,yes,")
+    assert (report.registered, [each.line for each in report.wrong]) == (0, [2])
+    assert report.wrong[0].why.startswith("email: ")
+    assert not {*report.wrong[0].why} & {"^", "\\", "["}
+
+
+async def test_who_is_missing_in_a_complete_roster_is_deactivated():
+    office = Office()
+    lines = [f"{number},P,{number}@example.com,Europe/Berlin,yes," for number in range(1, 6)]
+    await take(office, *lines)
+    trial = await take(office, *lines[1:], mode="complete", dry=True)
+    assert (trial.dry_run, trial.deactivated, len(trial.missing)) == (True, 1, 1)
+    assert isinstance(await named(office, "1"), Active)
+    report = await take(office, *lines[1:], mode="complete")
+    assert (report.unchanged, report.missing) == (4, trial.missing)
+    assert isinstance(await named(office, "1"), Inactive)
+    with pytest.raises(Refused, match="each of its lines must be read"):
+        await take(office, *lines[1:4], "broken", mode="complete")
+
+
+async def test_a_complete_roster_that_would_deactivate_many_waits_for_a_confirmation():
+    office = Office()
+    lines = [f"{number},P,{number}@example.com,Europe/Berlin,yes," for number in range(1, 31)]
+    await take(office, *lines)
+    with pytest.raises(Refused) as refusal:
+        await take(office, *lines[:15], mode="complete")
+    assert refusal.value.facts == {"deactivations": 15, "active": 30}
+    assert len(await find_all(office.log, "status", {"active"})) == 30
+    assert len((await take(office, *lines[:15], mode="complete", confirmed=15)).missing) == 15
+
+
+async def test_a_dry_run_says_what_would_follow_and_writes_nothing():
+    office = Office()
+    line = "1,A,a@example.com,Europe/Berlin,yes,"
+    trial = await take(office, line, "2,B,b@example.com,Nowhere,yes,", dry=True)
+    assert (trial.registered, len(trial.wrong)) == (1, 1)
+    assert await named(office, "1") is None
+    assert (await take(office, line)).registered == 1
+
+
+def test_texts_are_compared_as_people_read_them():
+    assert compared("Kim.Old") == compared(" kim.old") == compared("ｋｉｍ.old") == compared("kim\u00ad.old\u2060")
+    assert compared("straße") == compared("STRASSE")
+    assert compared("kim") != compared("kem")
