@@ -11,9 +11,14 @@ from typing import Any, cast
 
 import pytest
 from _pytest.capture import CaptureManager
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import BackingServices, backing_services
+
+# No test asserts wall-clock time, and a machine may be busy.
+settings.register_profile("tandem", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tandem")
 
 USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"
