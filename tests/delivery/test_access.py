@@ -153,7 +153,7 @@ async def test_a_stranger_to_the_pair_is_told_that_there_is_nothing(place: Place
     assert await place.company.written() == before
     if route.parameters:
         nothing = await route.ask(place.stranger, place.nowhere)
-        assert (nothing.status_code, nothing.text) == (answer.status_code, answer.text)
+        assert {**nothing.json(), "trace_id": ""} == {**answer.json(), "trace_id": ""}
 
 
 @each_route
