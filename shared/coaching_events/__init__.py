@@ -41,12 +41,14 @@ from coaching_events.commitment import (
     RenegotiationWithdrawn,
     SuspensionCause,
 )
+from coaching_events.conflict import ConflictDecided, ConflictEvent, ConflictFound
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded
 from coaching_events.event import Cipher, Confidential, Event, OwnedEvent, PairEvent, Value
 from coaching_events.ids import (
     CalendarId,
     CheckInsId,
     CommitmentId,
+    ConflictId,
     GoalId,
     MailboxId,
     MalformedPosition,
@@ -195,6 +197,10 @@ __all__ = [
     "CommitmentRequested",
     "CommitmentSuspended",
     "Confidential",
+    "ConflictDecided",
+    "ConflictEvent",
+    "ConflictFound",
+    "ConflictId",
     "DeclarationWithdrawn",
     "Deliveries",
     "Delivery",

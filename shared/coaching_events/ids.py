@@ -12,6 +12,7 @@ StreamId = NewType("StreamId", str)
 Position = NewType("Position", str)
 
 PersonId = NewType("PersonId", StreamId)
+ConflictId = NewType("ConflictId", StreamId)
 CalendarId = NewType("CalendarId", StreamId)
 PartnershipId = NewType("PartnershipId", StreamId)
 GoalId = NewType("GoalId", StreamId)

@@ -7,6 +7,7 @@ from typing import get_args
 from coaching_events.calendar import CalendarPublished
 from coaching_events.check_ins import CheckInsEvent
 from coaching_events.commitment import CommitmentEvent
+from coaching_events.conflict import ConflictEvent
 from coaching_events.event import Event
 from coaching_events.mailbox import MailboxEvent
 from coaching_events.partnership import PartnershipEvent
@@ -22,6 +23,7 @@ def _by_type(*classes: type[Event]) -> Mapping[str, type[Event]]:
 EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
     {
         "person": _by_type(*get_args(PersonEvent)),
+        "conflict": _by_type(*get_args(ConflictEvent)),
         "calendar": _by_type(CalendarPublished),
         "partnership": _by_type(*get_args(PartnershipEvent)),
         "commitment": _by_type(*get_args(CommitmentEvent)),

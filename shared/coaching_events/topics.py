@@ -6,6 +6,7 @@ from types import MappingProxyType
 SERVICE_OF_KIND: Mapping[str, str] = MappingProxyType(
     {
         "person": "partnerships",
+        "conflict": "partnerships",
         "calendar": "partnerships",
         "partnership": "partnerships",
         "commitment": "goals",

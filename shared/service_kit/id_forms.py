@@ -13,6 +13,7 @@ _LATER = "[!-~]{1,150}"
 _ANY = "[a-z][a-z-]{0,30}"
 _KINDS: Mapping[Any, str] = {
     ids.PersonId: "person",
+    ids.ConflictId: "conflict",
     ids.CalendarId: "calendar",
     ids.PartnershipId: "partnership",
     ids.GoalId: "goal",

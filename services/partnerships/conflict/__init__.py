@@ -1,0 +1,34 @@
+"""Conflicts: lines of a roster about somebody who may be known already, until somebody decides them."""
+
+from pydantic import TypeAdapter
+
+from coaching_events.conflict import ConflictEvent
+from coaching_events.ids import ConflictId
+from coaching_events.registry import EVENTS
+from coaching_rows import compared
+from eventlog.aggregate import Aggregate
+from eventlog.positions import derived_stream
+from partnerships.conflict.state import Conflict, Decided, Open, evolve
+
+__all__ = ["conflict_id", "conflicts"]
+
+
+def _key(conflict: Open | Decided) -> str:
+    return conflict.id
+
+
+conflicts: Aggregate[Open | Decided, ConflictEvent, object] = Aggregate(
+    kind="conflict",
+    states=TypeAdapter(Conflict),
+    events=EVENTS["conflict"],
+    evolve=evolve,
+    key=_key,
+    shape=1,
+    indexes=(("status", "source"),),
+)
+"""One stream for each source and external id, found again whenever the feed says it again."""
+
+
+def conflict_id(source: str, external_id: str) -> ConflictId:
+    """The id of the conflict about this source and external id, the same for ever."""
+    return ConflictId(derived_stream("conflict", source, compared(external_id)))

@@ -1,0 +1,56 @@
+"""A line of a feed about somebody who may be known already. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, assert_never
+
+from pydantic import Field
+
+from coaching_events.conflict import ConflictDecided, ConflictEvent, ConflictFound
+from coaching_events.envelope import Recorded
+from coaching_events.ids import ConflictId, PersonId
+from coaching_rows import compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """It waits. ``email_key`` is the address as it is compared; ``since`` is when it was found first (UTC)."""
+
+    id: ConflictId
+    source: str
+    found: ConflictFound
+    since: datetime
+    email_key: str | None = None
+    status: Literal["open"] = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """It waits no more. What the feed said of the person is not kept here."""
+
+    id: ConflictId
+    source: str
+    outcome: Literal["linked", "created", "gone"]
+    person: PersonId | None
+    since: datetime
+    status: Literal["decided"] = "decided"
+
+
+Conflict = Annotated[Open | Decided, Field(discriminator="status")]
+
+
+def evolve(conflict: Open | Decided | None, recorded: Recorded[ConflictEvent]) -> Open | Decided:
+    """The conflict after one more event of its stream. One that was decided may be found again."""
+    id, event = ConflictId(recorded.stream), recorded.event
+    match event:
+        case ConflictFound():
+            key = compared(event.email) if isinstance(event.email, str) else None
+            since = conflict.since if isinstance(conflict, Open) else recorded.at
+            return Open(id=id, source=event.source, found=event, since=since, email_key=key)
+        case ConflictDecided():
+            assert conflict is not None, "a conflict is found before it is decided"
+            return Decided(
+                id=id, source=conflict.source, outcome=event.outcome, person=event.person, since=recorded.at
+            )  # fmt: skip
+        case _:
+            assert_never(event)
