@@ -1,12 +1,16 @@
-"""python -m partnerships serve | work | all | restate | republish | import-roster … | dead-letters … | openapi …"""
+"""python -m partnerships serve | work | all | import-roster … | conflicts … | restate | republish | dead-letters … | …"""
 
 import sys
 
 from partnerships.app import composition, service
+from partnerships.conflict.command import NAME as CONFLICTS
+from partnerships.conflict.command import decide_conflicts
 from partnerships.roster.command import NAME, import_roster
 from service_kit.cli import main
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [NAME]:
         raise SystemExit(import_roster(service, sys.argv[2:]))
+    if sys.argv[1:2] == [CONFLICTS]:
+        raise SystemExit(decide_conflicts(service, sys.argv[2:]))
     main(composition)

@@ -10,6 +10,7 @@ from eventlog.projection import Projections
 from eventlog.service import Running, Service
 from eventlog.store import Store
 from partnerships.calendar import calendars
+from partnerships.conflict import conflicts
 from partnerships.own_documents import DocumentFacts
 from partnerships.partnership import partnerships
 from partnerships.person import people
@@ -42,7 +43,7 @@ service = Service(
     writes=TOPICS["partnerships"],
     listens=(TOPICS["partnerships"],),
     topics=TOPICS,
-    aggregates=(people, calendars, partnerships),
+    aggregates=(people, conflicts, calendars, partnerships),
     reactions=(
         when_partnership_formed_then_see_whether_both_are_there.reaction,
         when_person_deactivated_then_pause_their_partnerships.reaction,
@@ -54,12 +55,17 @@ service = Service(
 
 def _routers() -> "Sequence[APIRouter]":
     from partnerships.calendar.api import routes as calendar_routes
+    from partnerships.conflict.api import routes as conflict_routes
     from partnerships.partnership.api import routes as partnership_routes
     from partnerships.partnership.terms_api import routes as terms_routes
     from partnerships.person.api import routes as people_routes
+    from partnerships.person.identities_api import routes as identity_routes
     from partnerships.roster.api import routes as roster_routes
 
-    return (partnership_routes, terms_routes, people_routes, calendar_routes, roster_routes)
+    return (
+        partnership_routes, terms_routes, people_routes, identity_routes, calendar_routes, roster_routes,
+        conflict_routes,
+    )  # fmt: skip
 
 
 composition = Composition(
@@ -70,5 +76,5 @@ composition = Composition(
     people=_people,
     routers=_routers,
     problems=PROBLEMS,
-    events={kind: EVENTS[kind] for kind in ("person", "calendar", "partnership")},
+    events={kind: EVENTS[kind] for kind in ("person", "conflict", "calendar", "partnership")},
 )

@@ -18,9 +18,24 @@ BY_DIRECTORY = RuleName("rule:hr.directory")
 PAGE = 500
 
 
-def person_id(source: str, external_id: str) -> PersonId:
-    """The id of whoever is registered by this source and external id, the same for ever."""
-    return PersonId(derived_stream("person", source, external_id))
+def person_id(source: str, external_id: str, number: int = 1) -> PersonId:
+    """The id of whoever is registered by this source and external id, the same for ever.
+
+    ``number`` counts the people who had them one after another: an id that was retired may be given again.
+    """
+    return PersonId(derived_stream("person", source, external_id, *([str(number)] if number > 1 else ())))
+
+
+async def free_ids(log: EventLog, source: str, external_ids: Collection[str]) -> dict[str, PersonId]:
+    """For external ids by which nobody is found: the ids of the people to register, which nobody has yet."""
+    free: dict[str, PersonId] = {}
+    left, number = [*external_ids], 1
+    while left:
+        wanted = {name: person_id(source, name, number) for name in left}
+        there = {document.stream for document in await log.store.states([*wanted.values()])}
+        free |= {name: id for name, id in wanted.items() if id not in there}
+        left, number = [name for name in left if name not in free], number + 1
+    return free
 
 
 async def holder(log: EventLog, source: str, external_id: str) -> Active | Inactive | None:

@@ -23,6 +23,13 @@ BODIES: Mapping[str, Json] = {
     "POST /partnerships/{partnership}/narrow-sharing": {"sharing": []},
     "POST /people": {"source": "walk", "external_id": "new", "display_name": "New", "zone": "Europe/Berlin"},
     "POST /people/{person}/identities": {"source": "walk", "external_id": "linked"},
+    "POST /people/{person}/identities/unlink": {"source": "walk", "external_id": "linked"},
+    "POST /people/{person}/identities/move": {
+        "source": "walk",
+        "external_id": "linked",
+        "holder": "person_00000000000000000000000000000000",
+    },
+    "POST /conflicts/link-by-email": {"source": "walk", "confirm": 0},
     "POST /people/{person}/absences": {"first": "2026-07-06", "last": "2026-07-10"},
     "POST /people/{person}/absences/withdraw": {"absence": "person_0@1"},
     "POST /calendars": {"region": "DE-BE", "year": 2026},

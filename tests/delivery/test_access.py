@@ -70,12 +70,18 @@ async def place(company: Company) -> Place:
     message = answered(await ben.get("notifications", "/inbox"))["items"][0]
     answered(await company.hr().post("partnerships", f"/people/{inactive.id}/deactivate"))
     answered(await company.hr().post("partnerships", "/calendars", {"region": "DE-BE", "year": 2026}), 201)
+    columns = {"external_id": "id", "display_name": "name", "zone": "zone", "email": "mail"}
+    twins = "id,name,zone,mail\n77,Tim,Europe/Berlin,tim@example.com\n78,Tim,Europe/Berlin,tim@example.com"
+    body = {"shape": {"source": "twins", "columns": columns}, "csv": twins}
+    report = answered(await company.hr().post("partnerships", "/roster", body))
+    conflict = report["conflicts"][0]["conflict"]
     await company.stage.settle()
     year, week, _ = date.fromisoformat(message["week"]).isocalendar()
     values = {
         "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
         "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026", "letter": LETTER,
+        "conflict": conflict,
     }  # fmt: skip
     nowhere = {name: _like(value) for name, value in values.items()}
     nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031", "stream": _like(pair)}

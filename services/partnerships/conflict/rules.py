@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from coaching_events.conflict import ConflictDecided, ConflictFound
-from coaching_events.ids import PersonId, RuleName
+from coaching_events.ids import PersonId, RuleName, StreamId
 from eventlog.aggregate import NotFound, Refused
 from partnerships.conflict.state import Decided, Open
 
@@ -27,20 +27,20 @@ def close(conflict: State, *, by: By) -> Sequence[ConflictDecided]:
 
 def decide(conflict: State, *, by: By, outcome: Outcome, person: PersonId) -> Sequence[ConflictDecided]:
     """Somebody has decided who it is; nothing follows if that was decided, another decision is refused."""
-    if waiting(conflict, outcome=outcome, person=person) is None:
+    if not isinstance(waiting(conflict, outcome=outcome, person=person), ConflictFound):
         return []
     return [ConflictDecided(by=by, outcome=outcome, person=person)]
 
 
-def waiting(conflict: State, *, outcome: Outcome, person: PersonId | None) -> Open | None:
-    """The conflict while it waits; None if exactly this was decided (by anybody, if no person is named)."""
+def waiting(conflict: State, *, outcome: Outcome, person: PersonId | None) -> ConflictFound | PersonId:
+    """What was found, while it waits; who it is, if exactly this was decided. ``person`` None: whoever it may be."""
     match conflict:
         case None:
             raise NotFound
-        case Open():
-            return conflict
-        case Decided() if conflict.outcome == outcome and person in (None, conflict.person):
-            return None
+        case Open(found=found):
+            return found
+        case Decided(outcome=done, person=str() as who) if done == outcome and person in (None, who):
+            return PersonId(StreamId(who))
         case Decided():
             raise Refused(
                 "conflict-decided", "This conflict was decided already. To correct it, move or unlink the identity.",

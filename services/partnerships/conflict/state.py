@@ -18,6 +18,7 @@ class Open:
 
     id: ConflictId
     source: str
+    external_id: str
     found: ConflictFound
     since: datetime
     email_key: str | None = None
@@ -30,6 +31,7 @@ class Decided:
 
     id: ConflictId
     source: str
+    external_id: str
     outcome: Literal["linked", "created", "gone"]
     person: PersonId | None
     since: datetime
@@ -46,11 +48,14 @@ def evolve(conflict: Open | Decided | None, recorded: Recorded[ConflictEvent]) -
         case ConflictFound():
             key = compared(event.email) if isinstance(event.email, str) else None
             since = conflict.since if isinstance(conflict, Open) else recorded.at
-            return Open(id=id, source=event.source, found=event, since=since, email_key=key)
+            return Open(
+                id=id, source=event.source, external_id=event.external_id, found=event, since=since, email_key=key
+            )  # fmt: skip
         case ConflictDecided():
             assert conflict is not None, "a conflict is found before it is decided"
             return Decided(
-                id=id, source=conflict.source, outcome=event.outcome, person=event.person, since=recorded.at
+                id=id, source=conflict.source, external_id=conflict.external_id, outcome=event.outcome,
+                person=event.person, since=recorded.at,
             )  # fmt: skip
         case _:
             assert_never(event)

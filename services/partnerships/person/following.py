@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
+from coaching_events.conflict import ConflictFound
 from coaching_events.ids import PersonId, Position, RuleName
 from coaching_events.person import (
     AbsenceRecorded,
@@ -11,12 +13,26 @@ from coaching_events.person import (
     PersonDeactivated,
     PersonEvent,
     PersonLinked,
+    PersonRecord,
+    PersonRegistered,
     PersonUnlinked,
 )
 from coaching_rows import identity
 from coaching_time import Absence, local_date
+from eventlog.aggregate import Refused
 from partnerships.person.details import NewDetails
-from partnerships.person.rules import FURTHEST_BACK, By, Known, State, change, deactivate, reactivate, register
+from partnerships.person.rules import (
+    FURTHEST_BACK,
+    By,
+    Known,
+    State,
+    change,
+    deactivate,
+    link,
+    reactivate,
+    record_said,
+    register,
+)
 from partnerships.person.state import Active, Inactive
 
 FIRST_DAY = RuleName("rule:first-day")
@@ -82,6 +98,58 @@ def follow(person: State, *, by: By, at: datetime, said: Said, holder: PersonId 
     ]
     if said.speaks_of_leave:
         events += _leave(person, said, said.details.zone, by, at)
+    return events
+
+
+def link_found(person: State, *, by: By, found: ConflictFound) -> Sequence[PersonLinked | PersonUnlinked]:
+    """The id and the login that a feed gives somebody; what it called them before is retired."""
+    identities = () if person is None else person.identities
+    new = {found.source: found.external_id}
+    if found.login_source is not None and found.login is not None:
+        new[found.login_source] = found.login
+    old = [
+        PersonUnlinked(by=by, source=source, external_id=external_id)
+        for name in identities
+        for source, _, external_id in [name.partition("|")]
+        if source == found.source and name != identity(source, found.external_id)
+    ]
+    linked: list[PersonLinked] = []
+    for source, external_id in new.items():
+        linked += link(person, by=by, source=source, external_id=external_id, holder=None, feed=found.source)
+    return [*old, *linked]
+
+
+def found_of(
+    said: Said, details: NewDetails, *, by: By, at: datetime, person: PersonId, because: Literal["email", "login"],
+    login_holder: PersonId | None,
+) -> ConflictFound:  # fmt: skip
+    """What a feed says of somebody who may be ``person``, with all that is needed to register them later."""
+    login_source, login = next(iter(said.logins.items()), (None, None))
+    away_from, away_until = (said.leave or (None, None)) if said.speaks_of_leave else (None, None)
+    return ConflictFound(
+        by=by, source=said.source, external_id=said.external_id, person=person, because=because,
+        login_source=login_source, login=login, login_holder=login_holder,
+        active=is_active(said, details, at) is not False, away_from=away_from, away_until=away_until,
+        **record_said(details),
+    )  # fmt: skip
+
+
+def register_found(person: State, *, by: By, at: datetime, found: ConflictFound) -> Sequence[PersonEvent]:
+    """Somebody of their own for what a feed said; nothing follows if that was done."""
+    if person is not None:
+        if identity(found.source, found.external_id) in person.identities:
+            return []
+        raise Refused("already-registered", "Somebody has this id already. Send it again.", person=person.id)
+    record = {each: getattr(found, each) for each in PersonRecord.model_fields if each != "by"}
+    events: list[PersonEvent] = [PersonRegistered(by=by, source=found.source, external_id=found.external_id, **record)]
+    if not found.active:
+        events += [PersonDeactivated(by=by)]
+    if found.login_source is not None and found.login is not None:
+        events += [PersonLinked(by=by, source=found.login_source, external_id=found.login, feed=found.source)]
+    if found.away_from is not None and found.away_until is not None:
+        first = max(found.away_from, local_date(found.zone, at) - FURTHEST_BACK)
+        if first <= found.away_until:
+            events += [AbsenceRecorded(by=by, first=first, last=found.away_until, feed=found.source)]
     return events
 
 

@@ -44,7 +44,12 @@ def register(
     if person is not None or holder is not None:
         known = holder if person is None else person.id
         raise Refused("already-registered", "Somebody with this source and external id is known already.", person=known)
-    return [PersonRegistered(by=by, source=source, external_id=external_id, **_said(details, {}, BEGINNING))]
+    return [PersonRegistered(by=by, source=source, external_id=external_id, **record_said(details))]
+
+
+def record_said(details: NewDetails) -> dict[str, Any]:
+    """The record of somebody of whom nothing was known before."""
+    return _said(details, {}, BEGINNING)
 
 
 def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence[PersonChanged]:
@@ -59,14 +64,14 @@ def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence
 
 
 def link(
-    person: State, *, by: By, source: str, external_id: str, holder: PersonId | None
+    person: State, *, by: By, source: str, external_id: str, holder: PersonId | None, feed: str | None = None
 ) -> Sequence[PersonLinked]:  # fmt: skip
-    """One more way to find them; ``holder`` is who is found that way now."""
+    """One more way to find them; ``holder`` is who is found that way now, ``feed`` the directory that named it."""
     if identity(source, external_id) in _known(person).identities:
         return []
     if holder is not None:
         raise Refused("identity-taken", "Somebody else is known by this source and external id.", person=holder)
-    return [PersonLinked(by=by, source=source, external_id=external_id)]
+    return [PersonLinked(by=by, source=source, external_id=external_id, feed=feed)]
 
 
 def unlink(person: State, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:

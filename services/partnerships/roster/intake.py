@@ -5,17 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from coaching_events.ids import CalendarId, PersonId, RuleName, StreamId
+from coaching_events.conflict import ConflictEvent, ConflictFound
+from coaching_events.ids import CalendarId, ConflictId, PersonId, RuleName, StreamId
 from coaching_events.person import PersonEvent
 from coaching_rows import compared, identity
 from eventlog.aggregate import Refused
 from eventlog.decide import Command, EventLog
 from partnerships.calendar.publishing import publish_missing
-from partnerships.directory import find_all, holders, person_id
+from partnerships.conflict import conflict_id, conflicts
+from partnerships.conflict import rules as conflict_rules
+from partnerships.conflict.deciding import all_conflicts
+from partnerships.directory import find_all, free_ids, holders, person_id
 from partnerships.person import people, rules
-from partnerships.person.following import Said, follow, is_active, retire
+from partnerships.person.following import Said, follow, found_of, retire
 from partnerships.person.state import Active
 from partnerships.roster.columns import RosterShape
+from partnerships.roster.contests import Contest, Place, contested
 from partnerships.roster.report import ConflictView, LineView, Report
 from partnerships.roster.rows import Row, Sheet, read_roster
 
@@ -48,6 +53,9 @@ class Intake:
     dry: bool = False
     _wrong: list[LineView] = field(default_factory=list[LineView], init=False)
     _warnings: list[LineView] = field(default_factory=list[LineView], init=False)
+    _new: dict[str, PersonId] = field(default_factory=dict[str, PersonId], init=False)
+    _found: dict[ConflictId, ConflictFound] = field(default_factory=dict[ConflictId, ConflictFound], init=False)
+    _waiting: set[PersonId] = field(default_factory=set[PersonId], init=False)
     _conflicts: list[ConflictView] = field(default_factory=list[ConflictView], init=False)
     _counted: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "same"), 0), init=False)
 
@@ -62,7 +70,7 @@ class Intake:
         registered = [person_id(self.shape.source, row.external_id) for row in sheet.rows]
         known = await holders(self.log, {name for row in sheet.rows for name in self._names(row)}, registered)
         places = await self._placed(sheet.rows, known)
-        missing = await self._missing(sheet, places)
+        missing = await self._missing(sheet)
         gone = self._leavers(places)
         await self._check_deactivations(len(gone) + len(missing), confirmed)
         await self._check_requests(places)
@@ -72,6 +80,7 @@ class Intake:
         await self._write(retired, "retire")
         await self._write(places, "")
         await self._deactivate(missing)
+        await self._wait(sheet, places)
         return Report(
             lines=sheet.lines, registered=self._counted["new"], changed=self._counted["changed"],
             unchanged=self._counted["same"], deactivated=len(gone) + len(missing), wrong=_in_order(self._wrong),
@@ -89,80 +98,82 @@ class Intake:
         source = self.shape.login_source
         return {} if source is None or row.login is None else {source: row.login}
 
-    async def _placed(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> list["Place"]:
+    async def _placed(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> list[Place]:
         """Whom each row is about. Rows that may be about somebody else are conflicts; some are wrong."""
-        free = self._given_up(rows, known)
-        addresses = {
-            compared(row.email)
-            for row in rows
-            if row.email and identity(self.shape.source, row.external_id) not in known
-        }
-        by_email = {
-            str(person.email_key): person.id for person in await find_all(self.log, "email_key", addresses)
-        }  # fmt: skip
-        ids = {compared(row.external_id) for row in rows if row.details is not None}
-        places: list[Place] = []
+        new = [row.external_id for row in rows if self._known(row, known) is None]
+        self._new = await free_ids(self.log, self.shape.source, new)
+        readable: list[Place] = []
         for row in rows:
-            person = known.get(identity(self.shape.source, row.external_id))
-            id = person.id if person is not None else person_id(self.shape.source, row.external_id)
-            rival = self._rival(row, person, id, known, free, by_email)
-            if rival is not None:
-                why = f"{row.external_id} is unknown here, but somebody else has this email or login."
-                if person is not None:
-                    why = f"The login {row.login} is somebody else's. Unlink it there first, or correct the line."
-                self._conflicts.append(ConflictView(line=row.line, why=why, person=rival))
-            elif row.faults and not (row.active is False and person is not None):
+            person = self._known(row, known)
+            if row.faults and not (row.active is False if person is not None else row.if_known):
                 self._wrong.append(LineView(line=row.line, why=" ".join(row.faults)))
             else:
-                self._warn(row.line, *row.warnings, *row.faults)
-                places.append(Place(id, person, row, self._said(row, known, ids)))
+                id = self._new[row.external_id] if person is None else person.id
+                readable.append(Place(id, person, row, self._said(row, known=person is not None)))
+        addresses = {compared(each.row.email) for each in readable if each.row.email and each.person is None}
+        owners = await find_all(self.log, "email_key", addresses)
+        contests = contested(readable, known, owners, by=self.by, at=self.at)
+        taken = [each for each in readable if each.row.line not in contests or _leaves(each)]
+        managers = {name: person.id for name, person in known.items()} | {
+            identity(self.shape.source, each.row.external_id): each.id
+            for each in taken
+            if not each.is_refused and not each.says_nothing(self.by, self.at)
+        }
+        places: list[Place] = []
+        for each in readable:
+            place, contest = self._with_manager(each, managers), contests.get(each.row.line)
+            if contest is None and place.is_refused:
+                self._wrong.append(LineView(line=each.row.line, why=" ".join(each.row.faults)))
+            elif contest is None:
+                self._warn(each.row.line, *each.row.warnings, *each.row.faults)
+                places.append(place)
+            elif _leaves(each):  # nothing may keep a leaver active
+                login = f"The login {each.row.login} is somebody else's: it is left out."
+                self._warn(each.row.line, *each.row.warnings, *each.row.faults, login)
+                places.append(replace(place, said=replace(place.said, logins={})))
+            else:
+                self._conflict(place, contest)
         return places
 
-    def _given_up(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> frozenset[str]:
-        """Logins that their holders lose by this very file."""
-        lost: set[str] = set()
-        for row in rows:
-            person = known.get(identity(self.shape.source, row.external_id))
-            said = Said(source=self.shape.source, external_id=row.external_id, details=None, logins=self._logins(row))
-            lost |= {identity(each.source, each.external_id) for each in retire(person, by=self.by, said=said)}
-        return frozenset(lost)
+    def _known(self, row: Row, known: Mapping[str, rules.Known]) -> rules.State:
+        return known.get(identity(self.shape.source, row.external_id))
 
-    def _rival(
-        self, row: Row, person: rules.Known | None, id: PersonId, known: Mapping[str, rules.Known],
-        free: frozenset[str], by_email: dict[str, PersonId],
-    ) -> PersonId | None:  # fmt: skip
-        """Somebody else who has this row's login, or, if the row is about somebody unknown, its address."""
-        for name in (identity(*also) for also in self._logins(row).items()):
-            holder = known.get(name)
-            if holder is not None and holder.id != id and name not in free:
-                return holder.id
-        if person is None and row.email is not None:
-            found = by_email.setdefault(compared(row.email), id)
-            return None if found == id else found
-        return None
-
-    def _said(self, row: Row, known: Mapping[str, rules.Known], ids: set[str]) -> Said:
-        details = row.details
-        if details is not None and row.manager is not None:
-            details = details.model_copy(update={"manager": self._manager(row, known, ids)})
-            details.model_fields_set.add("manager")
+    def _said(self, row: Row, *, known: bool) -> Said:
         return Said(
-            source=self.shape.source, external_id=row.external_id, details=details, logins=self._logins(row),
+            source=self.shape.source, external_id=row.external_id,
+            details=row.details if known else row.details or row.if_known, logins=self._logins(row),
             active=row.active, leave=row.leave, speaks_of_leave=row.speaks_of_leave,
         )  # fmt: skip
 
-    def _manager(self, row: Row, known: Mapping[str, rules.Known], ids: set[str]) -> PersonId | None:
-        if not row.manager:
-            return None
-        manager = known.get(identity(self.shape.source, row.manager))
-        if manager is not None:
-            return manager.id
-        if compared(row.manager) in ids:
-            return person_id(self.shape.source, row.manager)
-        self._warn(row.line, f"Nobody is known by the number of the manager, {row.manager}: it is left empty.")
-        return None
+    def _with_manager(self, place: Place, managers: Mapping[str, PersonId]) -> Place:
+        """The place with the id of the manager whom the row names."""
+        row, details = place.row, place.said.details
+        if details is None or row.manager is None:
+            return place
+        manager = managers.get(identity(self.shape.source, row.manager)) if row.manager else None
+        if row.manager and manager is None:
+            sentence = f"Nobody is known by the number of the manager, {row.manager}: it is left empty."
+            self._warn(row.line, sentence)
+        details = details.model_copy(update={"manager": manager})
+        details.model_fields_set.add("manager")
+        return replace(place, said=replace(place.said, details=details))
 
-    async def _missing(self, sheet: Sheet, places: Sequence["Place"]) -> list[PersonId]:
+    def _conflict(self, place: Place, contest: Contest) -> None:
+        """A line that waits: who it is, or whose the login is, must be decided by somebody."""
+        row, person, said = place.row, place.person, place.said
+        why = f"{row.external_id} is unknown here, but somebody else has its {contest.because}."
+        if person is not None:
+            why = f"The login {row.login} is somebody else's. Decide whose it is, or correct the line."
+        id = conflict_id(self.shape.source, row.external_id)
+        self._conflicts.append(ConflictView(line=row.line, why=why, person=contest.rival, conflict=id))
+        self._waiting |= {contest.rival, place.id}
+        if said.details is not None:
+            self._found[id] = found_of(
+                said, said.details, by=self.by, at=self.at, person=contest.rival if person is None else person.id,
+                because=contest.because, login_holder=contest.rival if contest.because == "login" else None,
+            )  # fmt: skip
+
+    async def _missing(self, sheet: Sheet) -> list[PersonId]:
         """Active people of this source whom a complete roster does not name."""
         if self.mode == "partial":
             return []
@@ -180,10 +191,12 @@ class Intake:
         return sorted(
             person.id
             for person in active
-            if any(name.startswith(mine) for name in person.identities) and not named.intersection(person.identities)
+            if person.id not in self._waiting  # a line may be about them, under another number
+            and any(name.startswith(mine) for name in person.identities)
+            and not named.intersection(person.identities)
         )
 
-    def _leavers(self, places: Sequence["Place"]) -> list[PersonId]:
+    def _leavers(self, places: Sequence[Place]) -> list[PersonId]:
         return [
             place.id
             for place in places
@@ -201,7 +214,7 @@ class Intake:
             )
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 
-    async def _check_requests(self, places: Sequence["Place"]) -> None:
+    async def _check_requests(self, places: Sequence[Place]) -> None:
         """Before anything is written: a row's write may be there already, but only for this request."""
         if not self.request:
             return
@@ -210,9 +223,10 @@ class Intake:
                 for step in ("retire", ""):
                     await self.log.refuse_another_request(place.id, self._command(place.id, step))
 
-    async def _regions(self, places: list["Place"]) -> list[CalendarId]:
+    async def _regions(self, places: list[Place]) -> list[CalendarId]:
         """Publish calendars of the regions that are named; one that nobody knows is left out, with a warning."""
         regions = {place.said.details.region for place in places if place.said.details and place.said.details.region}
+        regions |= {each.region for found in self._found.values() for each in found.regions}
         calendars, unknown = await publish_missing(
             self.log, regions, by=self.by, at=self.at, command=self.command, dry=self.dry
         )
@@ -226,15 +240,18 @@ class Intake:
                 )
                 said = replace(place.said, details=details.model_copy(update={"region": None}))
                 places[number] = replace(place, said=said)
+        for id, found in self._found.items():
+            known = tuple(each for each in found.regions if each.region not in unknown)
+            self._found[id] = found.model_copy(update={"regions": known})
         return calendars
 
-    def _follows(self, place: "Place", person: rules.State) -> Sequence[PersonEvent]:
+    def _follows(self, place: Place, person: rules.State) -> Sequence[PersonEvent]:
         return follow(person, by=self.by, at=self.at, said=place.said)
 
-    def _command(self, id: PersonId, step: str) -> Command:
+    def _command(self, id: StreamId, step: str) -> Command:
         return Command(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
 
-    async def _write(self, places: Sequence["Place"], step: Literal["retire", ""]) -> None:
+    async def _write(self, places: Sequence[Place], step: Literal["retire", ""]) -> None:
         """Write what follows, many at a time. Only the last step is counted."""
         for some in _some(places):
             by_id: dict[StreamId, Place] = {place.id: place for place in some}
@@ -258,14 +275,38 @@ class Intake:
                 elif not step:
                     self._count(place, something=bool(answer.entries))
 
-    def _count_dry(self, places: Sequence["Place"], step: str) -> None:
+    def _count_dry(self, places: Sequence[Place], step: str) -> None:
         if not step:
             for place in places:
                 self._count(place, something=bool(self._follows(place, place.person)))
 
-    def _count(self, place: "Place", *, something: bool) -> None:
+    def _count(self, place: Place, *, something: bool) -> None:
         changed = something or bool(retire(place.person, by=self.by, said=place.said))
         self._counted["same" if not changed else "new" if place.person is None else "changed"] += 1
+
+    async def _wait(self, sheet: Sheet, places: Sequence[Place]) -> None:
+        """Keep what waits for a decision in its list, and take out what this roster no longer says."""
+        if self.dry:
+            return
+        source = self.shape.source
+        known = await all_conflicts(self.log, source, "open")
+        named = {conflict_id(source, row.external_id) for row in sheet.rows}
+        settled = {conflict_id(source, place.row.external_id) for place in places}
+        gone = [
+            each.id
+            for each in known
+            if each.id in settled or (self.mode == "complete" and each.id not in named)
+        ]  # fmt: skip
+        for some in _some([*self._found, *gone]):
+            await self.log.decide_many(
+                conflicts, {id: self._command(id, "") for id in some},
+                lambda id, conflict: self._becomes(conflict, self._found.get(ConflictId(id))),
+            )  # fmt: skip
+
+    def _becomes(self, conflict: conflict_rules.State, found: ConflictFound | None) -> Sequence[ConflictEvent]:
+        if found is None:
+            return conflict_rules.close(conflict, by=self.by)
+        return conflict_rules.find(conflict, by=self.by, found=found)
 
     async def _deactivate(self, missing: Sequence[PersonId]) -> None:
         if self.dry:
@@ -280,23 +321,14 @@ class Intake:
         self._warnings += [LineView(line=line, why=each) for each in sentences]
 
 
+def _leaves(place: Place) -> bool:
+    """Whether it says that somebody known is gone."""
+    return place.person is not None and place.row.active is False
+
+
 def _some(everybody: Sequence[T]) -> Iterable[Sequence[T]]:
     return (everybody[first : first + TOGETHER] for first in range(0, len(everybody), TOGETHER))
 
 
 def _in_order(lines: Iterable[LineView]) -> tuple[LineView, ...]:
     return tuple(sorted(lines, key=lambda each: each.line))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A row, the person it is about as far as known before, and what it says of them."""
-
-    id: PersonId
-    person: rules.State
-    row: Row
-    said: Said
-
-    def is_active(self, at: datetime) -> bool | None:
-        """Whether they are active today by what the row says; None: it does not say it."""
-        return self.row.active if self.said.details is None else is_active(self.said, self.said.details, at)

@@ -1,6 +1,6 @@
 """What became of a roster: every line is in exactly one of its numbers or lists."""
 
-from coaching_events.ids import CalendarId, PersonId
+from coaching_events.ids import CalendarId, ConflictId, PersonId
 from service_kit.bodies import View
 
 
@@ -17,6 +17,7 @@ class ConflictView(View):
     line: int
     why: str
     person: PersonId
+    conflict: ConflictId
 
 
 class Report(View):

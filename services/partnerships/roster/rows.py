@@ -43,6 +43,8 @@ class Row:
     faults: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     email: str | None = None
+    if_known: NewDetails | None = None
+    """The details where nothing but the letters of the address is wrong, with the address as it is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,20 @@ class _Reading:
                 f"{self._column('email')}: many mail servers do not take {details.email}. Give an address with plain "
                 "letters before the @."
             )
+        if_known = self._if_known(email) if self.faults and email else None
         speaks_of_leave, leave = self._leave()
         return Row(
             line=line, external_id=external_id, details=None if self.faults else details,
             login=told.get("login") or None, manager=told.get("manager") or ("" if "manager" in told else None),
             active=active, leave=leave, speaks_of_leave=speaks_of_leave,
             faults=tuple(self.faults), warnings=tuple(self.warnings), email=email,
+            if_known=if_known,
         )  # fmt: skip
+
+    def _if_known(self, email: str) -> NewDetails | None:
+        other = _Reading(self.shape, {**self.told, "email": compared(email)})
+        details = other._details()
+        return None if other.faults else details
 
     def _details(self) -> NewDetails | None:
         told: dict[str, Any] = {"display_name": self.told["display_name"] or None}

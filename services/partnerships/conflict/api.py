@@ -1,0 +1,166 @@
+"""Conflicts over HTTP, for who keeps the directory."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from coaching_events.conflict import ConflictEvent
+from coaching_events.event import Cipher
+from coaching_events.ids import ConflictId, PersonId
+from coaching_events.moment import Moment
+from eventlog.aggregate import Decisions
+from partnerships.conflict import conflicts, rules
+from partnerships.conflict.deciding import Deciding
+from partnerships.conflict.state import Decided, Open
+from partnerships.directory import speaking_for_the_directory
+from partnerships.person.details import Person, Source
+from service_kit.access import DIRECTORY
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import Body, Flag, View, WholeNumber
+from service_kit.paging import AskedPage, Page
+
+routes = APIRouter(tags=["directory"])
+
+
+class WaitingView(View):
+    """A line of a feed that waits for a decision: it speaks of ``external_id``, who may be ``person``.
+
+    ``because`` is what they share. ``login_holder`` has the login now, if it is not ``person``'s to take.
+    """
+
+    id: ConflictId
+    status: Literal["open"]
+    source: str
+    external_id: str
+    since: Moment
+    person: PersonId
+    because: Literal["email", "login"]
+    display_name: str | Cipher | None
+    email: str | Cipher | None
+    unit: str | None
+    login: str | None
+    login_holder: PersonId | None
+    active: bool
+    active_from: date | None
+    active_until: date | None
+
+
+class DecidedConflictView(View):
+    """A conflict that waits no more, since when, and who it is; ``gone``: the feed says it no longer."""
+
+    id: ConflictId
+    status: Literal["decided"]
+    source: str
+    external_id: str
+    outcome: Literal["linked", "created", "gone"]
+    person: PersonId | None
+    since: Moment
+
+
+class LinkBody(Body):
+    """Who it is; whom the conflict names if left out. ``take_login`` takes the login from who has it."""
+
+    person: Person | None = None
+    take_login: Flag = False
+
+
+class CreateBody(Body):
+    """Somebody new. ``take_login`` takes the login from who has it."""
+
+    take_login: Flag = False
+
+
+AS_NAMED, AS_FOUND = LinkBody(), CreateBody()
+"""For decisions that need no body: it may be left out."""
+
+
+class LinkByEmailBody(Body):
+    """``confirm`` is the number of open conflicts of the source that were seen."""
+
+    source: Source
+    confirm: Annotated[WholeNumber, Field(ge=0)]
+
+
+class LinkedView(View):
+    """A conflict that was linked, and to whom."""
+
+    conflict: ConflictId
+    external_id: str
+    person: PersonId
+
+
+class LeftView(View):
+    """A conflict that still waits, and why."""
+
+    conflict: ConflictId
+    external_id: str
+    why: str
+
+
+class LinkedByEmail(View):
+    """What was linked, and what is left to decide by hand."""
+
+    linked: tuple[LinkedView, ...]
+    left: tuple[LeftView, ...]
+
+
+@routes.get("/conflicts")
+async def list_conflicts(
+    ask: Asking, page: AskedPage, source: Annotated[Source | None, Query(description="Of this feed only")] = None
+) -> Page[WaitingView]:
+    """Lines of rosters that wait for a decision, because somebody else has their address or login."""
+    ask.require(DIRECTORY)
+    where: dict[str, Any] = {"status": "open"} | ({} if source is None else {"source": source})
+    return await ask.page(conflicts, where, page, lambda found: _waiting(found.state))
+
+
+@routes.get("/conflicts/{conflict}")
+async def see_a_conflict(conflict: ConflictId, ask: Asking) -> WaitingView | DecidedConflictView:
+    """One of them, also after it was decided."""
+    state = (await ask.current(conflicts, conflict, scope=DIRECTORY)).state
+    return DecidedConflictView.model_validate(state) if isinstance(state, Decided) else _waiting(state)
+
+
+@routes.post("/conflicts/{conflict}/link")
+async def link_a_conflict(conflict: ConflictId, ask: Asking, body: LinkBody = AS_NAMED) -> Accepted:
+    """It is somebody known: the number and the login find them from now on, their older number of this feed retires."""
+    person = await (await _deciding(ask)).link(conflict, body.person, take_login=body.take_login)
+    return await _close(ask, conflict, "linked", person)
+
+
+@routes.post("/conflicts/{conflict}/create")
+async def create_from_a_conflict(conflict: ConflictId, ask: Asking, body: CreateBody = AS_FOUND) -> Accepted:
+    """It is somebody new: they are registered with what the feed said. The answer's event names them."""
+    person = await (await _deciding(ask)).create(conflict, take_login=body.take_login)
+    return await _close(ask, conflict, "created", person)
+
+
+@routes.post("/conflicts/link-by-email")
+async def link_conflicts_by_email(body: LinkByEmailBody, ask: Asking) -> LinkedByEmail:
+    """After a change of the HR system: link every open conflict of a source whose address exactly one person has."""
+    return LinkedByEmail.model_validate(await (await _deciding(ask)).link_by_email(body.source, body.confirm))
+
+
+async def _deciding(ask: Ask) -> Deciding:
+    return Deciding(ask.log, await speaking_for_the_directory(ask), ask.command)
+
+
+async def _close(ask: Ask, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:
+    def rule(state: rules.State, by: PersonId, _: object) -> Decisions[ConflictEvent]:
+        return rules.decide(state, by=by, outcome=outcome, person=person)
+
+    return await ask.decide(conflicts, conflict, rule, scope=DIRECTORY)
+
+
+def _waiting(conflict: Open | Decided) -> WaitingView:
+    assert isinstance(conflict, Open)
+    found = conflict.found
+    return WaitingView(
+        id=conflict.id, status=conflict.status, source=conflict.source, external_id=conflict.external_id,
+        since=conflict.since, person=found.person, because=found.because, display_name=found.display_name,
+        email=found.email, unit=found.unit, login=found.login, login_holder=found.login_holder, active=found.active,
+        active_from=found.active_from, active_until=found.active_until,
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""``python -m partnerships conflicts …``: the list of conflicts, and what somebody decides of them."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from coaching_events.ids import ConflictId, PersonId, StreamId
+from eventlog.aggregate import NotFound, Refused
+from eventlog.decide import Command, LostRace
+from eventlog.positions import fresh_id
+from eventlog.service import Service
+from eventlog.store import StoreUnavailable
+from partnerships.conflict.deciding import Deciding, all_conflicts
+from partnerships.conflict.state import Open
+from partnerships.directory import BY_DIRECTORY
+from service_kit.connection import connect
+from service_kit.logs import set_up
+from service_kit.settings import Settings
+
+NAME = "conflicts"
+BROKER_WITHIN = 10.0
+"""Seconds that the broker has to answer."""
+
+
+def decide_conflicts(service: Service, arguments: Sequence[str]) -> int:
+    """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
+    given = _parser().parse_args(arguments)
+    settings = Settings.from_environment()
+    set_up(settings.logs, service.name)
+    return asyncio.run(_connected(service, settings, given))
+
+
+async def _connected(service: Service, settings: Settings, given: argparse.Namespace) -> int:
+    connection = connect(service, settings)
+    try:
+        await connection.prepare_database()
+        if given.what != "list":
+            with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
+                async with asyncio.timeout(BROKER_WITHIN):
+                    await connection.start_broker()
+        command = Command(id=fresh_id(), at=await connection.clock.now())
+        return await run(Deciding(connection.running.log, BY_DIRECTORY, command), given)
+    except NotFound:
+        _complain("There is no such conflict. `conflicts list` shows those that wait.")
+        return 1
+    except (Refused, LostRace) as refusal:
+        _complain(str(refusal))
+        return 1
+    except StoreUnavailable:
+        _complain("The database does not answer (MONGO_URL). Send it again: what is done stays done.")
+        return 1
+    finally:
+        await connection.close()
+
+
+async def run(deciding: Deciding, given: argparse.Namespace) -> int:
+    """Do what was asked and tell it."""
+    match given.what:
+        case "list":
+            return await _list(deciding, given.source)
+        case "link":
+            conflict, person = ConflictId(StreamId(given.conflict)), given.to and PersonId(StreamId(given.to))
+            person = await deciding.link(conflict, person, take_login=given.take_login)
+            await deciding.close(conflict, "linked", person)
+            _tell(f"{conflict} is linked to {person}.")
+        case "create":
+            conflict = ConflictId(StreamId(given.conflict))
+            person = await deciding.create(conflict, take_login=given.take_login)
+            await deciding.close(conflict, "created", person)
+            _tell(f"{person} is created for {conflict}.")
+        case _:
+            return await _link_by_email(deciding, given.source, given.confirm)
+    return 0
+
+
+async def _list(deciding: Deciding, source: str | None) -> int:
+    waiting = [each for each in await all_conflicts(deciding.log, source, "open") if isinstance(each, Open)]
+    for each in waiting:
+        found = each.found
+        _tell(
+            f"{each.id}  {each.source} {each.external_id}  {found.display_name}  {found.email or ''}  "
+            f"has the {found.because} of {found.login_holder or found.person}"
+        )
+    _tell(f"{len(waiting)} conflicts wait for a decision.")
+    return 0
+
+
+async def _link_by_email(deciding: Deciding, source: str, confirm: int) -> int:
+    done = await deciding.link_by_email(source, confirm)
+    for linked in done.linked:
+        _tell(f"{linked.external_id} is linked to {linked.person}.")
+    for left in done.left:
+        _tell(f"{left.external_id} still waits ({left.conflict}): {left.why}")
+    _tell(f"{len(done.linked)} linked, {len(done.left)} left.")
+    return 1 if done.left else 0
+
+
+def _tell(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
+    what = parser.add_subparsers(dest="what", required=True)
+    listing = what.add_parser("list", help="those that wait for a decision")
+    listing.add_argument("--source", help="of this feed only")
+    link = what.add_parser("link", help="it is somebody known")
+    link.add_argument("conflict")
+    link.add_argument("--to", help="the person's id; whom the conflict names if left out")
+    create = what.add_parser("create", help="it is somebody new")
+    create.add_argument("conflict")
+    for one in (link, create):
+        one.add_argument("--take-login", action="store_true", help="take the login from who has it")
+    many = what.add_parser("link-by-email", help="link all of a source whose address exactly one person has")
+    many.add_argument("--source", required=True, help="the feed that has changed")
+    many.add_argument("--confirm", type=int, required=True, help="how many `list --source …` has shown")
+    return parser

@@ -1,0 +1,67 @@
+"""By what people are found, over HTTP: corrections of who keeps the directory."""
+
+from fastapi import APIRouter
+
+from coaching_events.ids import PersonId
+from coaching_rows import identity
+from eventlog.aggregate import Refused
+from eventlog.decide import Command, Stale
+from partnerships.directory import holder, speaking_for_the_directory
+from partnerships.person import people, rules
+from partnerships.person.api import IdentityBody
+from partnerships.person.details import Person
+from service_kit.access import DIRECTORY
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+
+routes = APIRouter(tags=["people"])
+
+
+class MovedIdentityBody(IdentityBody):
+    """What a source calls somebody, and ``holder``: whom it finds now."""
+
+    holder: Person
+
+
+@routes.post("/people/{person}/identities/unlink")
+async def unlink_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
+    """This source and external id, such as a login, find them no more; nothing follows if they do not anyway."""
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.unlink(known, by=by, source=body.source, external_id=body.external_id),
+        scope=DIRECTORY,
+    )
+
+
+@routes.post("/people/{person}/identities/move")
+async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Asking) -> Accepted:
+    """This source and external id find this person from now on, and ``holder`` no more: there it is retired first."""
+    by = await speaking_for_the_directory(ask)
+    current = await ask.current(people, person, scope=DIRECTORY)
+    if ask.command.if_match not in (None, current.position):
+        raise Stale(current.position)  # before it is retired
+    found = await holder(ask.log, body.source, body.external_id)
+    if found is not None and found.id not in (body.holder, person):
+        sentence = "By now somebody else is found by this source and external id. Name them as holder."
+        raise Refused("identity-taken", sentence, person=found.id)
+    feed = None
+    if found is not None and found.id != person:
+        feed = found.fed.get(identity(body.source, body.external_id))
+        await _retire(ask, found.id, body, by)
+    return await ask.decide(
+        people,
+        person,
+        lambda known, by, _: rules.link(
+            known, by=by, source=body.source, external_id=body.external_id, holder=None, feed=feed
+        ),
+        scope=DIRECTORY,
+    )
+
+
+async def _retire(ask: Ask, holder: PersonId, body: IdentityBody, by: rules.By) -> None:
+    async def rule(known: rules.State) -> list[rules.PersonUnlinked]:
+        return [*rules.unlink(known, by=by, source=body.source, external_id=body.external_id)]
+
+    command = Command(id=f"{ask.command.id}|unlink|{holder}", at=ask.at, request=ask.command.request)
+    await ask.log.decide(people, holder, command, rule)

@@ -1,0 +1,113 @@
+"""Which rows of a roster have a login or an address that is somebody else's. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from coaching_events.ids import PersonId
+from coaching_rows import compared, identity
+from partnerships.person.following import Said, follow, is_active, retire
+from partnerships.person.rules import By, Known, State
+from partnerships.person.state import Active
+from partnerships.roster.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row, the person it is about as far as known before, and what it says of them."""
+
+    id: PersonId
+    person: State
+    row: Row
+    said: Said
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether somebody new cannot be taken in like this."""
+        return self.person is None and bool(self.row.faults)
+
+    def is_active(self, at: datetime) -> bool | None:
+        """Whether they are active today by what the row says; None: it does not say it."""
+        return self.row.active if self.said.details is None else is_active(self.said, self.said.details, at)
+
+    def says_nothing(self, by: By, at: datetime) -> bool:
+        """Whether it is about somebody who was never known here and is gone."""
+        return self.person is None and not follow(None, by=by, at=at, said=self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Who else has the row's login or address."""
+
+    rival: PersonId
+    because: Literal["email", "login"]
+
+
+def contested(
+    places: Sequence[Place], known: Mapping[str, Known], owners: Iterable[Known], *, by: By, at: datetime
+) -> dict[int, Contest]:
+    """Line → its contest. ``known`` are people by their identities, ``owners`` those who have an address of a row.
+
+    What somebody gives up by this very file is free, unless their own row waits.
+    """
+    silent = {place.row.line for place in places if place.says_nothing(by, at)}
+    found: dict[int, Contest] = {}
+    refused = {place.row.line for place in places if place.is_refused}
+    while more := _by_login(
+        [each for each in places if each.row.line not in found.keys() | silent | refused], known, by
+    ):  # fmt: skip
+        found |= more
+    return found | _by_email([each for each in places if each.row.line not in found], owners, silent)
+
+
+def _by_login(places: Sequence[Place], known: Mapping[str, Known], by: By) -> dict[int, Contest]:
+    free = {
+        identity(each.source, each.external_id)
+        for place in places
+        for each in retire(place.person, by=by, said=place.said)
+    }
+    claimed: dict[str, PersonId] = {}
+    found: dict[int, Contest] = {}
+    for place in places:
+        for name in (identity(*also) for also in place.said.logins.items()):
+            holder = known.get(name)
+            taken = holder is not None and holder.id != place.id and name not in free
+            rival = holder.id if taken and holder is not None else claimed.setdefault(name, place.id)
+            if rival != place.id:
+                found[place.row.line] = Contest(rival, "login")
+    return found
+
+
+def _by_email(places: Sequence[Place], owners: Iterable[Known], silent: set[int]) -> dict[int, Contest]:
+    here = {place.id: place for place in places}
+    claimed: dict[str, PersonId] = {}
+    active: dict[str, PersonId] = {}
+    for owner in owners:
+        key = str(owner.email_key)
+        if owner.id not in here or _address(here[owner.id]) in (key, None):
+            claimed.setdefault(key, owner.id)
+        if owner.id not in here and isinstance(owner, Active):
+            active.setdefault(key, owner.id)
+    for place in places:
+        if place.person is not None and (key := _address(place)) is not None:
+            claimed.setdefault(key, place.id)
+    found: dict[int, Contest] = {}
+    for place in places:
+        key = compared(place.row.email or "")
+        if place.person is not None or not key:
+            continue
+        # Who is gone and was never known claims nothing; they matter only if nothing else tells of the owner.
+        if place.row.line in silent:
+            rival = active.get(key, place.id)
+        else:
+            rival = claimed.get(key, place.id) if place.is_refused else claimed.setdefault(key, place.id)
+        if rival != place.id:
+            found[place.row.line] = Contest(rival, "email")
+    return found
+
+
+def _address(place: Place) -> str | None:
+    """The address that a row gives somebody, as it is compared; None: it does not speak of it."""
+    details = place.said.details
+    return compared(details.email or "") if details is not None and details.says("email") else None
