@@ -31,13 +31,18 @@ def import_roster(service: Service, arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     try:
         shape = RosterShape.model_validate_json(given.columns.read_bytes())
-        text = given.file.read_text(encoding=shape.encoding)
+        table = given.file.read_bytes()
     except ValidationError as wrong:
         for each in wrong.errors():
             _complain(f"{given.columns}: {'.'.join(map(str, each['loc']))}: {each['msg']}")
         return 2
-    except (OSError, UnicodeError) as unreadable:
+    except OSError as unreadable:
         _complain(f"Cannot read it: {unreadable}")
+        return 2
+    try:
+        text = table.decode(shape.encoding)
+    except UnicodeError:
+        _complain(f"{given.file} is not in {shape.encoding}: say its encoding in {given.columns}.")
         return 2
     settings = Settings.from_environment()
     set_up(settings.logs, service.name)
@@ -71,6 +76,7 @@ def _show(report: Report) -> None:
         *(f"line {each.line} refused: {each.why}" for each in report.wrong),
         *(f"line {each.line} waits for a decision: {each.why}" for each in report.conflicts),
         *(f"line {each.line} warning: {each.why}" for each in report.warnings),
+        *(["`python -m partnerships conflicts list` shows what waits."] if report.conflicts else []),
         *(f"not in the file, deactivated: {person}" for person in report.missing),
         *(f"published {calendar}" for calendar in report.calendars),
         f"{report.lines} lines: {report.registered} registered, {report.changed} changed, {report.unchanged} "

@@ -53,11 +53,10 @@ def contested(
     """
     silent = {place.row.line for place in places if place.says_nothing(by, at)}
     found: dict[int, Contest] = {}
-    refused = {place.row.line for place in places if place.is_refused}
-    while more := _by_login(
-        [each for each in places if each.row.line not in found.keys() | silent | refused], known, by
-    ):  # fmt: skip
+    claiming = [place for place in places if place.row.line not in silent and not place.is_refused]
+    while more := _by_login(claiming, known, by):
         found |= more
+        claiming = [place for place in claiming if place.row.line not in more]
     return found | _by_email([each for each in places if each.row.line not in found], owners, silent)
 
 

@@ -106,14 +106,15 @@ def _check(header: Sequence[str], shape: RosterShape) -> None:
 
 
 def _row(line: Line, header: Sequence[str], shape: RosterShape) -> Row | Wrong:
-    if len(line.cells) != len(header):
+    surplus = line.cells[len(header) :]
+    if len(line.cells) < len(header) or any(cell.strip() for cell in surplus):
         return Wrong(
             line.number,
             f"The line has {len(line.cells)} fields where the first line has {len(header)}. Look for a missing or "
             "surplus separator.",
         )
     try:
-        return _Reading(shape, _told(dict(zip(header, line.cells, strict=True)), shape)).row(line.number)
+        return _Reading(shape, _told(dict(zip(header, line.cells, strict=False)), shape)).row(line.number)
     except ValueError as wrong:
         return Wrong(line.number, f"{str(wrong)[:300].rstrip('.')}.")
 

@@ -65,6 +65,59 @@ async def test_a_line_that_does_not_fit_is_refused_alone(line: str):
     assert (report.registered, [each.line for each in report.wrong]) == (1, [2])
 
 
+async def test_a_spreadsheet_with_empty_columns_and_lines_at_its_end_is_read_as_it_looks():
+    office = Office()
+    report = await take(
+        office, "1,A,a@example.com,Europe/Berlin,yes,,,,", "2,B,b@example.com,Europe/Berlin,yes,,,", ",,,,,,,,", "",
+        header=f"\ufeff{HEADER},,",
+    )  # fmt: skip
+    assert (report.lines, report.registered, report.wrong) == (2, 2, ())
+
+
+async def test_the_manager_of_a_line_that_waits_is_left_empty_and_nobody_reports_to_nobody():
+    office = Office()
+    await take(office, "1,Ada,ada@example.com,Europe/Berlin,yes,")
+    report = await take(office, "9,Ada Too,ada@example.com,Europe/Berlin,yes,", "2,B,b@example.com,Europe/Berlin,yes,9")
+    assert ([each.line for each in report.conflicts], [each.line for each in report.warnings]) == ([2], [3])
+    person = await named(office, "2")
+    assert person is not None
+    assert person.manager is None
+
+
+async def test_two_people_may_swap_their_numbers_and_addresses_in_one_file():
+    office = Office()
+    await take(office, "1,One,one@example.com,Europe/Berlin,yes,", "2,Two,two@example.com,Europe/Berlin,yes,")
+    report = await take(
+        office, "1,One,two@example.com,Europe/Berlin,yes,", "2,Two,free@example.com,Europe/Berlin,yes,",
+        "3,Three,one@example.com,Europe/Berlin,yes,",
+    )  # fmt: skip
+    assert (report.changed, report.registered, report.conflicts) == (2, 1, ())
+
+
+async def test_a_leaver_whose_new_login_is_somebody_elses_is_deactivated_all_the_same():
+    office, header = Office(), f"{HEADER},login"
+    one, two = "1,One,one@example.com,Europe/Berlin,yes,,a", "2,Two,two@example.com,Europe/Berlin,yes,,b"
+    await take(office, one, two, header=header, login="login")
+    report = await take(office, "2,Two,two@example.com,Europe/Berlin,no,,a", header=header, login="login")
+    assert (report.deactivated, report.conflicts, [each.line for each in report.warnings]) == (1, (), [2])
+    assert isinstance(await named(office, "2"), Inactive)
+
+
+async def test_nobody_gets_a_login_whose_holder_keeps_it_because_their_own_line_waits():
+    office, header = Office(), f"{HEADER},login"
+    lines = [f"{n},P{n},{n}@example.com,Europe/Berlin,yes,,{login}" for n, login in ((1, "a"), (2, "b"), (3, "c"))]
+    await take(office, *lines, header=header, login="login")
+    report = await take(
+        office, "1,P1,1@example.com,Europe/Berlin,yes,,c", "2,P2,2@example.com,Europe/Berlin,yes,,a",
+        header=header, login="login",
+    )  # fmt: skip
+    assert ([each.line for each in report.conflicts], report.changed) == ([2, 3], 0)
+    for login, number in (("a", "1"), ("b", "2"), ("c", "3")):
+        person = await named(office, login, ISSUER)
+        assert person is not None
+        assert person.display_name == f"P{number}"
+
+
 async def test_the_same_id_twice_changes_nobody_and_both_lines_are_told():
     office = Office()
     eva = "7,Eva Seven,eva@example.com,Europe/Berlin"
