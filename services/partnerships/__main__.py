@@ -1,4 +1,4 @@
-"""python -m partnerships serve | work | all | import-roster … | conflicts … | restate | republish | dead-letters … | …"""
+"""python -m partnerships serve | work | all | import-roster … | conflicts … | restate | republish | dead-letters …"""
 
 import sys
 
