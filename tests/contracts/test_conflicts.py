@@ -59,7 +59,7 @@ async def test_a_line_about_somebody_who_may_be_known_waits_until_it_is_linked(o
         assert await waiting(hr, source="hr") == []
         await take(hr, line, source="new-hr")
         assert len(await waiting(hr)) == 1
-        keyed = {"headers": {"Idempotency-Key": "link-a7"}}
+        keyed: Any = {"headers": {"Idempotency-Key": "link-a7"}}
         first = await hr.post(f"/conflicts/{conflict}/link", **keyed)
         assert answered(first, 200)["events"][0]["data"]["outcome"] == "linked"
         assert (await hr.post(f"/conflicts/{conflict}/link", **keyed)).content == first.content
@@ -125,7 +125,7 @@ async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at
             refused(await hr.post("/conflicts/link-by-email", json=body), 409, "confirm-conflicts")["facts"]["open"]
             == 4
         )
-        keyed = {"json": {"source": "new", "confirm": 4}, "headers": {"Idempotency-Key": "all"}}
+        keyed: Any = {"json": {"source": "new", "confirm": 4}, "headers": {"Idempotency-Key": "all"}}
         done = answered(await hr.post("/conflicts/link-by-email", **keyed), 200)
         assert {each["external_id"]: each["person"] for each in done["linked"]} == {
             "A1": await found_by(hr, "hr", "1"), "A2": await found_by(hr, "hr", "2"),

@@ -1,16 +1,35 @@
 """What becomes of a line that waits for a decision. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from coaching_events.conflict import ConflictDecided, ConflictFound
 from coaching_events.ids import PersonId, RuleName, StreamId
 from eventlog.aggregate import NotFound, Refused
 from partnerships.conflict.state import Decided, Open
+from partnerships.person.details import NewDetails
+from partnerships.person.following import Said, is_active
+from partnerships.person.rules import record_said
 
 By = PersonId | RuleName
 State = Open | Decided | None
 Outcome = Literal["linked", "created"]
+
+
+def found_of(
+    said: Said, details: NewDetails, *, by: By, at: datetime, person: PersonId, because: Literal["email", "login"],
+    login_holder: PersonId | None,
+) -> ConflictFound:  # fmt: skip
+    """What a feed says of somebody who may be ``person``, with all that is needed to register them later."""
+    login_source, login = next(iter(said.logins.items()), (None, None))
+    away_from, away_until = (said.leave or (None, None)) if said.speaks_of_leave else (None, None)
+    return ConflictFound(
+        by=by, source=said.source, external_id=said.external_id, person=person, because=because,
+        login_source=login_source, login=login, login_holder=login_holder,
+        active=is_active(said, details, at) is not False, away_from=away_from, away_until=away_until,
+        **record_said(details),
+    )  # fmt: skip
 
 
 def find(conflict: State, *, by: By, found: ConflictFound) -> Sequence[ConflictFound]:

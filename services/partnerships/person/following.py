@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from coaching_events.conflict import ConflictFound
 from coaching_events.ids import PersonId, Position, RuleName
@@ -30,7 +29,6 @@ from partnerships.person.rules import (
     deactivate,
     link,
     reactivate,
-    record_said,
     register,
 )
 from partnerships.person.state import Active, Inactive
@@ -117,21 +115,6 @@ def link_found(person: State, *, by: By, found: ConflictFound) -> Sequence[Perso
     for source, external_id in new.items():
         linked += link(person, by=by, source=source, external_id=external_id, holder=None, feed=found.source)
     return [*old, *linked]
-
-
-def found_of(
-    said: Said, details: NewDetails, *, by: By, at: datetime, person: PersonId, because: Literal["email", "login"],
-    login_holder: PersonId | None,
-) -> ConflictFound:  # fmt: skip
-    """What a feed says of somebody who may be ``person``, with all that is needed to register them later."""
-    login_source, login = next(iter(said.logins.items()), (None, None))
-    away_from, away_until = (said.leave or (None, None)) if said.speaks_of_leave else (None, None)
-    return ConflictFound(
-        by=by, source=said.source, external_id=said.external_id, person=person, because=because,
-        login_source=login_source, login=login, login_holder=login_holder,
-        active=is_active(said, details, at) is not False, away_from=away_from, away_until=away_until,
-        **record_said(details),
-    )  # fmt: skip
 
 
 def register_found(person: State, *, by: By, at: datetime, found: ConflictFound) -> Sequence[PersonEvent]:

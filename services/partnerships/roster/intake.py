@@ -17,7 +17,7 @@ from partnerships.conflict import rules as conflict_rules
 from partnerships.conflict.deciding import all_conflicts
 from partnerships.directory import find_all, free_ids, holders, person_id
 from partnerships.person import people, rules
-from partnerships.person.following import Said, follow, found_of, retire
+from partnerships.person.following import Said, follow, retire
 from partnerships.person.state import Active
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.contests import Contest, Place, contested
@@ -168,7 +168,7 @@ class Intake:
         self._conflicts.append(ConflictView(line=row.line, why=why, person=contest.rival, conflict=id))
         self._waiting |= {contest.rival, place.id}
         if said.details is not None:
-            self._found[id] = found_of(
+            self._found[id] = conflict_rules.found_of(
                 said, said.details, by=self.by, at=self.at, person=contest.rival if person is None else person.id,
                 because=contest.because, login_holder=contest.rival if contest.because == "login" else None,
             )  # fmt: skip
