@@ -33,5 +33,5 @@ def evolve(_: KnownCalendar | None, recorded: Recorded[CalendarPublished]) -> Kn
 
 
 CALENDAR_ROWS = Projection[KnownCalendar](
-    kind="calendar", values=TypeAdapter(KnownCalendar), events=EVENTS["calendar"], evolve=evolve
+    kind="calendar", values=TypeAdapter(KnownCalendar), events=EVENTS["calendar"], evolve=evolve, replaces=True
 )

@@ -17,12 +17,12 @@ class PeopleInRows:
     projections: Projections
 
     async def find(self, source: str, external_id: str) -> PersonSeen | None:
-        """One find by the index; raises CatchingUp if something about the person has not arrived in order."""
+        """One find by the index; raises CatchingUp if the person's row has a gap or cannot be read."""
         where = {"identities": identity(source, external_id)}
         for row in await self.projections.store.find_rows(PERSON_ROWS.kind, where):
             if row.waiting:
                 raise CatchingUp(row.stream)
-            return PersonSeen(PersonId(row.stream), PERSON_ROWS.values.validate_python(row.value).active)
+            return PersonSeen(PersonId(row.stream), self.projections.value(row).active)
         return None
 
 

@@ -2,22 +2,26 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+import structlog
 from prometheus_client import Counter
 
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
 from coaching_events.ids import StreamId, kind_of
-from eventlog.aggregate import Fact, Facts
+from eventlog.aggregate import CatchingUp, Fact, Facts
 from eventlog.clock import wall_in, wall_now
 from eventlog.furthest import Furthest
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
 from eventlog.row import AnyProjection
 from eventlog.store import DeadLetter, Reason, Row, RowWrite, Store, Unstorable
+
+log = structlog.stdlib.get_logger(__name__)
 
 PROJECTED = Counter("tandem_events_projected_total", "Records taken by projections", ["handler"])
 SET_ASIDE = Counter("tandem_records_set_aside_total", "Records set aside, each time one is", ["reason"])
@@ -37,6 +41,10 @@ class Arrived:
     envelope: Envelope
     value: bytes
     headers: Sequence[tuple[str, bytes | None]]
+
+
+class UnreadableRow(CatchingUp):
+    """The value of a row is none of its kind: nothing is known here of its stream until it is sent again."""
 
 
 class Projections:
@@ -181,8 +189,8 @@ class Projections:
         discarded: frozenset[str], careful: bool,
     ) -> "_Fold":  # fmt: skip
         projection = self.kinds[kind_of(stream)]
-        at, waited = (0, 0) if row is None else (row.at, row.waiting)
-        value = None if row is None or row.value is None else projection.values.validate_python(row.value)
+        at, waited, value = self._so_far(row)
+        was_lost = row is not None and at < row.at
         behind = [arrived_again(letter) for letter in letters if letter.reason == "gap"]
         aside: list[DeadLetter] = []
         for event in sorted([*arrived, *behind], key=_BY_VERSION):
@@ -190,7 +198,8 @@ class Projections:
             if version <= at:
                 continue
             if version > at + 1:
-                aside.append(self._aside(event, "gap", f"event {at + 1} has not come"))
+                why = "the stored row cannot be read, and" if was_lost and at == 0 else ""
+                aside.append(self._aside(event, "gap", f"{why} event {at + 1} has not come".strip()))
                 continue
             try:
                 evolved = _evolved(projection, value, event)
@@ -203,10 +212,38 @@ class Projections:
                     aside.append(self._aside(event, reason, f"{type(wrong).__name__}: {wrong}"))
                     continue
             at = version
-        waiting = waited + len(aside) if aside or letters else 0
+        waiting = waited + len(aside) if aside or letters or (was_lost and at == 0) else 0
         after = Row(stream, at, None if value is None else projection.values.dump_python(value, mode="json"), waiting)
         changed = row is None or row.at != at or waited != waiting
         return _Fold(stream, at, RowWrite(after, row) if changed else None, aside)
+
+    def value(self, row: Row) -> Any:
+        """What a row says; raises UnreadableRow."""
+        try:
+            return None if row.value is None else self.kinds[kind_of(row.stream)].values.validate_python(row.value)
+        except ValueError as wrong:
+            raise UnreadableRow(row.stream) from wrong
+
+    def can_read(self, row: Row) -> bool:
+        """Whether the value of a row is one of its kind."""
+        try:
+            self.value(row)
+        except UnreadableRow:
+            return False
+        return True
+
+    def _so_far(self, row: Row | None) -> tuple[int, int, Any]:
+        """Where a fold goes on: the version, the mark and the value so far.
+
+        A row that cannot be read begins anew, marked: its stream, sent again, makes it whole. No other stream waits.
+        """
+        if row is None:
+            return 0, 0, None
+        try:
+            return row.at, row.waiting, self.value(row)
+        except UnreadableRow:
+            log.warning("a row cannot be read: have its stream sent again", stream=row.stream)
+            return 0, max(1, row.waiting), None
 
     def _letter_id(self, event: Arrived) -> str:
         return f"{self.handler}|{event.envelope.position}"
@@ -239,19 +276,22 @@ class RowFacts:
         self._until = wall_now()
 
     async def read(self, streams: Sequence[StreamId]) -> Facts:
-        """One find, and now and then one for each held kind."""
+        """One find, and now and then one for each held kind. What has a gap or cannot be read is left out."""
         rows = await self._projections.store.rows(streams)
-        facts = {row.stream: self.fact(row) for row in rows.values() if not row.waiting}
+        facts = {fact.stream: fact for fact in self._known(rows.values())}
         return await self._all_held() | facts if self._held_kinds else facts
 
     async def find(self, kind: str, where: Mapping[str, Any]) -> list[Fact]:
-        """Rows of a kind with these values that have no gap."""
-        return [self.fact(row) for row in await self._projections.store.find_rows(kind, where) if not row.waiting]
+        """Rows of a kind with these values that have no gap and can be read."""
+        return [*self._known(await self._projections.store.find_rows(kind, where))]
 
-    def fact(self, row: Row) -> Fact:
-        """A row with its value decoded."""
-        values = self._projections.kinds[kind_of(row.stream)].values
-        return Fact(row.stream, row.at, None if row.value is None else values.validate_python(row.value))
+    def _known(self, rows: Iterable[Row]) -> Iterator[Fact]:
+        """Of a kind whose events replace each other also what was known last before a gap."""
+        for row in rows:
+            holds = self._projections.kinds[kind_of(row.stream)].replaces and row.value is not None
+            if not row.waiting or holds:
+                with suppress(UnreadableRow):
+                    yield Fact(row.stream, row.at, self._projections.value(row))
 
     def forget_held(self) -> None:
         """Read held kinds anew next time: something was not among them."""
@@ -260,7 +300,7 @@ class RowFacts:
     async def _all_held(self) -> dict[StreamId, Fact]:
         if wall_now() >= self._until:
             held = [fact for kind in self._held_kinds for fact in await self.find(kind, {})]
-            self._held = {fact.stream: fact for fact in held}
+            self._held |= {fact.stream: fact for fact in held}
             self._until = wall_in(self._hold)
         return self._held
 

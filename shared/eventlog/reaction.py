@@ -132,8 +132,9 @@ class Reactions:
         return late
 
     async def _is_marked(self, stream: StreamId) -> bool:
+        """Whether a row will not come soon: it has a gap, or cannot be read."""
         row = (await self.log.store.rows([stream])).get(stream)
-        return row is not None and row.waiting > 0
+        return row is not None and (row.waiting > 0 or not self._rows.can_read(row))
 
     async def _react_to(self, arrived: Arrived, late: set[StreamId]) -> None:
         for event_type, reaction in self._by_type[arrived.envelope.type]:

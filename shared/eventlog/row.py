@@ -16,7 +16,8 @@ V = TypeVar("V")
 class Projection(Generic[V]):
     """What a service keeps of another's streams of one kind. Types not in ``events`` only move the row's version.
 
-    ``indexes`` are fields of the value by which rows are found.
+    ``indexes`` are fields of the value by which rows are found. ``replaces``: every event says everything anew, so
+    what was known last before a gap goes on to hold until the gap closes.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Projection(Generic[V]):
     events: Mapping[str, type[Event]]
     evolve: Callable[[V | None, Recorded[Any]], V | None]
     indexes: tuple[str, ...] = ()
+    replaces: bool = False
 
 
 AnyProjection = Projection[Any]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -12,7 +13,7 @@ from prometheus_client import REGISTRY
 from coaching_events.ids import StreamId
 from eventlog.memory import MemoryRecord, MemoryStore
 from eventlog.projection import FEW, Projections, RowFacts
-from eventlog.store import DeadLetter, Discard, Reason, Row, Store, StoreUnavailable
+from eventlog.store import DeadLetter, Discard, Reason, Row, RowWrite, Store, StoreUnavailable
 from tests.contracts.interference import QUIET, Happening, happenings, interfered
 from tests.contracts.store_samples import NOON
 from tests.contracts.toys import ANNA, BROKEN, HUGE, ToyMoved, ToyRang, ToyTaken, path, record, records, toy_rows
@@ -350,3 +351,45 @@ async def test_of_a_batch_only_what_cannot_be_held_is_set_aside() -> None:
     await rows_over(store).take([record(A, 2)])
     assert (await store.rows([A]))[A] == Row(A, 4, path(4))
     assert await letters(store) == []
+
+
+async def unreadable(store: Store, stream: StreamId, at: int) -> None:
+    """Somebody has written a value by hand that is none of a toy's."""
+    was = (await store.rows([stream])).get(stream)
+    assert not await store.write_rows([RowWrite(Row(stream, at, {"path": "lost"}), was)])
+
+
+async def test_a_row_that_cannot_be_read_holds_up_its_own_stream_only_and_is_made_anew_by_a_resend() -> None:
+    store = MemoryStore()
+    await rows_over(store).take([*records(A, 1, 3), *records(B, 1, 3)])
+    await unreadable(store, A, 3)
+    await rows_over(store).take([record(A, 4), record(B, 4)])
+    rows = await store.rows(STREAMS)
+    assert rows[B] == Row(B, 4, path(4))
+    assert rows[A].waiting > 0, "it is known that something is missing"
+    (kept,) = await store.dead_letters()
+    assert (kept.reason, kept.error) == ("gap", "the stored row cannot be read, and event 1 has not come")
+    await rows_over(store).take(records(A, 1, 4))
+    assert await store.rows([A]) == {A: Row(A, 4, path(4))}
+    assert await letters(store) == []
+
+
+async def test_a_row_that_cannot_be_read_counts_as_unknown_beside_those_that_are_known() -> None:
+    store = MemoryStore()
+    projections = rows_over(store)
+    await projections.take([*records(A, 1, 2), *records(B, 1, 2)])
+    await unreadable(store, A, 2)
+    facts = RowFacts(projections, held=["toy"])
+    assert (await facts.read(STREAMS)).keys() == {B}
+    assert [fact.stream for fact in await facts.find("toy", {})] == [B]
+    held_alone = await facts.read([])
+    assert held_alone.keys() == {B}
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_only_of_events_that_replace_each_other_the_last_one_before_a_gap_is_known(replaces: bool) -> None:
+    store = MemoryStore()
+    projections = Projections(HANDLER, store, [replace(toy_rows(True), replaces=replaces)])
+    await projections.take([record(A, 1), record(A, 3), record(B, 2)])
+    known = await RowFacts(projections).read(STREAMS)
+    assert {stream: fact.at for stream, fact in known.items()} == ({A: 1} if replaces else {})

@@ -1,8 +1,8 @@
 """What goes wrong inside a process, put around its store, outlet and inlets before it starts. For drills only.
 
 A *fail point* ends the process with SIGKILL before or after the n-th call of a step. Besides, a process may be slow,
-lose the answers of database and broker, hear its topics far apart, have a clock that is off, and be the next version,
-that stores states in another shape.
+lose the answers of database and broker, hear its topics far apart, have a clock that is off, be unable to fold the
+events of some streams, and be the next version, that stores states in another shape.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import wraps
@@ -19,6 +19,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
+from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
 from eventlog import clock
 from eventlog.aggregate import AnyAggregate
@@ -26,6 +27,8 @@ from eventlog.kafka_in import KafkaInlet, Partition, Record
 from eventlog.kafka_out import KafkaOutlet
 from eventlog.mongo import MongoStore
 from eventlog.relay import BrokerUnavailable
+from eventlog.row import AnyProjection
+from eventlog.service import Service
 from eventlog.store import Row, StoreUnavailable
 
 Where = tuple[type[Any], str]
@@ -62,8 +65,8 @@ class FailPoint:
         return {"step": self.step, "when": self.when, "call": self.call, "group": self.group}
 
 
-def install(fault: Mapping[str, Any] | None, aggregates: Iterable[AnyAggregate]) -> None:
-    """Put a fault into this process of a service that owns these aggregates; none: leave it as it is."""
+def install(fault: Mapping[str, Any] | None, service: Service) -> None:
+    """Put a fault into this process of a service; none: leave it as it is."""
     match fault:
         case {"step": str(step), "when": str(when), "call": int(call), "group": str(group)}:
             _fail_at(FailPoint(step, when, call, group))
@@ -76,8 +79,11 @@ def install(fault: Mapping[str, Any] | None, aggregates: Iterable[AnyAggregate])
         case {"apart": float(seconds)}:
             _hear_topics_apart(seconds)
         case {"reshaped": True}:
-            for aggregate in aggregates:
+            for aggregate in service.aggregates:
                 _reshape(aggregate)
+        case {"cannot_fold": [*streams]}:
+            for projection in service.projections:
+                _break_fold(projection, frozenset(streams))
         case _:
             return
 
@@ -169,6 +175,18 @@ def _hear_topics_apart(seconds: float) -> None:
         return await plain(self, partition, random.choice((1, 2, 5, limit)), wait)
 
     KafkaInlet.take = take
+
+
+def _break_fold(projection: AnyProjection, streams: Collection[StreamId]) -> None:
+    """As a bug in a fold would: it raises for every event of these streams, and for no other."""
+    plain = projection.evolve
+
+    def evolve(value: Any, recorded: Recorded[Any]) -> Any:
+        if recorded.stream in streams:
+            raise RuntimeError("the drill broke this fold")
+        return plain(value, recorded)
+
+    object.__setattr__(projection, "evolve", evolve)  # frozen, and known by name all over its service
 
 
 def _reshape(aggregate: AnyAggregate) -> None:

@@ -89,7 +89,7 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
         os.environ.update(order["environment"])
         random.seed()  # or all that is forked would wait equally long
         composition = COMPOSITIONS[order["service"]]
-        failing.install(order["fault"], composition.service.aggregates)
+        failing.install(order["fault"], composition.service)
         status = run(composition, composition.settings.from_environment(), order["role"])
     finally:
         sys.stdout.flush()

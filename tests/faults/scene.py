@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from pymongo import AsyncMongoClient
 
-from coaching_events.ids import MalformedPosition, parse
+from coaching_events.ids import MalformedPosition, StreamId, parse
 from deploy.local import BackingServices, Server
 from deploy.local.ports import LOOPBACK
 from eventlog.mongo import MongoClient, SimulatedClock
@@ -63,7 +63,11 @@ class Setting:
 
 @dataclass
 class Scene:
-    """What a drill has in its hands. It reports ``kills``, ``notes``, and ``shortcomings``: why it shows too little."""
+    """What a drill has in its hands. It reports ``kills``, ``notes``, and ``shortcomings``: why it shows too little.
+
+    ``stuck`` are streams that the drill keeps from being folded: what waits for them is no unrest. ``afterwards`` is
+    what the drill does once the load is over and before everything comes to rest.
+    """
 
     services: BackingServices
     disk: Path
@@ -78,6 +82,9 @@ class Scene:
     mails: list[str]
     rng: Random
     planted: set[Place]
+    issuer: LocalIssuer
+    stuck: set[StreamId]
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list[Callable[[], Awaitable[None]]])
     kills: Counter[str] = field(default_factory=Counter[str])
     notes: list[str] = field(default_factory=list[str])
     shortcomings: list[str] = field(default_factory=list[str])
@@ -115,9 +122,14 @@ class Scene:
         await self.house.all_ready()
 
     async def rests(self) -> Sequence[str]:
-        """Wait for silence, and let the time go on to the end of the aftermath; what kept it from that."""
+        """Wait for silence, do what comes afterwards, and let the time go on to the end of the aftermath.
+
+        What kept it from that.
+        """
         try:
             await self.watcher.quiet(lambda: self.pulse.at)
+            while self.afterwards:
+                await self.afterwards.pop()()
             if not self.setting.real:
                 await self.goes_on_until(self.pulse.at + self.setting.aftermath)
         except NotQuiet as busy:
@@ -160,7 +172,7 @@ def backing(folder: Path) -> Path:
 async def scene(services: BackingServices, folder: Path, seed: int, setting: Setting) -> AsyncGenerator[Scene]:
     """A suite of its own with everybody settled in, on the morning on which the load begins."""
     issuer, prefix, letterbox = LocalIssuer(), f"drill_{seed}", Letterbox()
-    planted: set[Place] = set()
+    stuck: set[StreamId] = set()
     async with AsyncExitStack() as closing:
         port = closing.enter_context(mail_server(letterbox))
         mongo = MongoClient(services.mongo_url)
@@ -172,7 +184,7 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         house = House(_told(services, issuer, prefix, port, real=setting.real), folder / "logs")
         closing.push_async_callback(house.close)
         await house.open(setting.serves, setting.workers)
-        watcher = Watcher(services.kafka_url, database, prefix, _is_about(planted))
+        watcher = Watcher(services.kafka_url, database, prefix, _is_about(stuck))
         closing.push_async_callback(watcher.close)
         crowd = Crowd(await _doors(house, setting, closing), Random(seed), seed)
 
@@ -183,7 +195,7 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
         prepared = Scene(
             services, backing(folder), house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
-            Random(f"drill {seed}"), planted,
+            Random(f"drill {seed}"), set(), issuer, stuck,
         )  # fmt: skip
         if not setting.real:
             await prepared.goes_on_until(TUESDAY + MORNING)
@@ -212,14 +224,14 @@ async def _doors(house: House, setting: Setting, closing: AsyncExitStack) -> Doo
     return Doors(instances)
 
 
-def _is_about(planted: set[Place]) -> Callable[[str], bool]:
-    """Whether a dead letter is about a stream that only a drill speaks of; those are named so."""
+def _is_about(stuck: set[StreamId]) -> Callable[[str], bool]:
+    """Whether a dead letter is about a stream that only a drill speaks of, as its name says, or that it made stuck."""
 
     def is_planted(letter: str) -> bool:
         try:
             stream, _ = parse(letter.rpartition("|")[2])
         except MalformedPosition:
             return True
-        return "planted" in stream
+        return "planted" in stream or stream in stuck
 
     return is_planted

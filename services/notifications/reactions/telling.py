@@ -1,5 +1,7 @@
 """What the reactions here have in common: reading the facts, and planning or telling something once."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +13,7 @@ from coaching_rows import PARTNERSHIP_ROWS, KnownPartnership
 from coaching_time import local_date
 from eventlog.aggregate import Decisions
 from eventlog.decide import EventLog
+from eventlog.store import Row
 from notifications.mailbox import ladder, mailboxes, rules
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import entry_id, mailbox_id, monday_of
@@ -76,5 +79,11 @@ async def tell(
 async def waits_double(log: EventLog, pair: KnownPartnership, at: datetime) -> bool:
     """Whether the two are in their first 30 days, and none in the 180 days before."""
     rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": pair.people[0]})
-    known = [PARTNERSHIP_ROWS.values.validate_python(row.value) for row in rows if row.value is not None]
-    return ladder.is_new(pair, known, at)
+    return ladder.is_new(pair, _readable(rows), at)
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[KnownPartnership]:
+    """Also what has a gap: that the two were a pair before is true all the same."""
+    for row in rows:
+        with suppress(ValueError):
+            yield PARTNERSHIP_ROWS.values.validate_python(row.value)

@@ -12,6 +12,7 @@ from tests.faults.drills.kill import kill
 from tests.faults.drills.poison import poison
 from tests.faults.drills.restarts import clock, interleaved, rolling, scale, slow, unsure
 from tests.faults.drills.rollout import rollout
+from tests.faults.drills.stuck import stuck
 from tests.faults.scene import Scene, Setting
 
 
@@ -30,6 +31,8 @@ TWO_DOORS = Setting(serves=2)
 """Where processes that answer die so often that a second one of each has to go on answering."""
 ROLLING = Setting(serves=2, keep_alive=False)
 """Each service has a second instance to go to; no connection is kept, as behind a balancer that drains."""
+FEW = Setting(workers=1, couples=1)
+"""Where days go by, and few deadlines are to be met on the way."""
 FAILOVER = Setting(serves=2, test_commands=True)
 
 DRILLS: Mapping[str, Drill] = {
@@ -50,6 +53,7 @@ DRILLS: Mapping[str, Drill] = {
         Drill("slow", "one worker of each service is slow", slow),
         Drill("interleaved", "topics are heard far apart, and streams mixed at random", interleaved),
         Drill("poison", "one record in a hundred is no event, in eleven ways", poison),
+        Drill("stuck", "notifications cannot fold one promise, until it is mended", stuck, FEW, 60.0),
         Drill("duplicates", "every topic is sent twice, and every group loses its offsets", duplicates),
     )
 }

@@ -1,6 +1,6 @@
 """A company for the load: people whom the roster names, and couples whose partnerships are formed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -22,9 +22,23 @@ async def settle_in(
 
     Check-ins are daily, so that some open and fall due within an hour or two of any morning.
     """
-    rng = crowd.rng
     logins = [f"p{number}" for number in range(couples * (2 + STRANGERS))]
-    lines = [f"{login},{login.title()},{rng.choice(ZONES)},{login}@example.com" for login in logins]
+    people = await register(crowd, issuer, logins)
+    await settled()
+    found = [
+        await _couple(crowd, people[place : place + 2], people[2 * couples :], now, soon)
+        for place in range(0, 2 * couples, 2)
+    ]
+    await settled()
+    for couple in found:
+        streams = await couple.one.get("goals", f"{couple.here}/check-ins")
+        couple.check_ins = {stream["owner"]: stream["id"] for stream in streams}
+    return found
+
+
+async def register(crowd: Crowd, issuer: LocalIssuer, logins: Sequence[str]) -> list[Person]:
+    """Put people into the directory by the roster, each in some zone."""
+    lines = [f"{login},{login.title()},{crowd.rng.choice(ZONES)},{login}@example.com" for login in logins]
     columns = {"external_id": "id", "login": "id", "display_name": "name", "zone": "zone", "email": "mail"}
     body: dict[str, Any] = {
         "shape": {"source": "drill", "login_source": issuer.issuer, "columns": columns},
@@ -37,16 +51,7 @@ async def settle_in(
     people = [Person(crowd, login, issuer.token(login, (), LIFETIME)) for login in logins]
     for person in people:
         person.id = (await person.get("partnerships", "/people/me"))["id"]
-    await settled()
-    found = [
-        await _couple(crowd, people[place : place + 2], people[2 * couples :], now, soon)
-        for place in range(0, 2 * couples, 2)
-    ]
-    await settled()
-    for couple in found:
-        streams = await couple.one.get("goals", f"{couple.here}/check-ins")
-        couple.check_ins = {stream["owner"]: stream["id"] for stream in streams}
-    return found
+    return people
 
 
 async def _couple(crowd: Crowd, two: list[Person], strangers: list[Person], now: Now, soon: timedelta) -> Couple:

@@ -1,0 +1,40 @@
+"""A calendar of which an event cannot be read: what was published before holds, and nobody waits or loses a holiday."""
+
+from dataclasses import replace
+from datetime import date
+
+from coaching_events.calendar import CalendarPublished, Holiday
+from coaching_events.person import HolidayRegion, PersonRegistered
+from coaching_rows.calendar import calendar_id
+from notifications.mailbox.facts import MailboxFacts
+from tests.contracts.notified import ANNA, Notified
+
+BAVARIA = calendar_id("DE-BY", 2026)
+EPIPHANY, MONDAY = date(2026, 1, 6), date(2026, 2, 2)
+
+
+def published(*days: date) -> CalendarPublished:
+    named = tuple(Holiday(day=day, name="A holiday") for day in days)
+    return CalendarPublished(by=ANNA, region="DE-BY", year=2026, days=named)
+
+
+async def holidays(suite: Notified) -> frozenset[date]:
+    return MailboxFacts(await suite.running.log.facts.read([ANNA])).time(ANNA).holidays
+
+
+async def test_the_last_days_that_could_be_read_hold_until_the_gap_closes():
+    suite = Notified()
+    registered = PersonRegistered(
+        by=ANNA, display_name="Anna", email="anna@example.com", zone="Europe/Berlin", locale="en", source="hr",
+        external_id="anna", regions=(HolidayRegion(holds_from=date(2026, 1, 1), region="DE-BY"),),
+    )  # fmt: skip
+    await suite.hears(ANNA, registered)
+    await suite.hears(BAVARIA, published(EPIPHANY))
+    good = suite._record(BAVARIA, published(EPIPHANY, MONDAY), suite.clock.at)  # pyright: ignore[reportPrivateUsage]
+    await suite.running.projections.take([replace(good, value=(good.value or b"")[:-7])])
+    (row,) = (await suite.store.rows([BAVARIA])).values()
+    assert row.waiting
+    assert await holidays(suite) == {EPIPHANY}
+    await suite.running.projections.take([good])
+    again = Notified(store=suite.store)  # another process, which holds no calendar yet
+    assert await holidays(again) == {EPIPHANY, MONDAY}
