@@ -7,18 +7,14 @@ begins with what takes long alone, and whoever is free takes the rest.
 from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from _pytest.capture import CaptureManager
-from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from deploy.local import BackingServices, backing_services
-
-# No test asserts wall-clock time, and a machine may be busy.
-settings.register_profile("tandem", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tandem")
+if TYPE_CHECKING:
+    from deploy.local import BackingServices
 
 USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"
@@ -64,8 +60,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def services(pytestconfig: pytest.Config) -> Generator[BackingServices]:
+def services(pytestconfig: pytest.Config) -> "Generator[BackingServices]":
     """Real Kafka and a real MongoDB-protocol server; who kills one restarts it before the test ends."""
+    from deploy.local import backing_services  # tests of rules need none of what it imports
+
     capture = cast("CaptureManager", pytestconfig.pluginmanager.get_plugin("capturemanager"))
     terminal = cast("pytest.TerminalReporter | None", pytestconfig.pluginmanager.get_plugin("terminalreporter"))
 

@@ -20,7 +20,7 @@ class Character:
     lets_go: float = 0.02
     forgets: float = 0.04
     checks_in: float = 0.95
-    meets: float = 0.5
+    meets: float = 0.35
     shows_up: float = 0.97
     answers: float = 0.9
     looks_on: tuple[int, ...] = (0, 3)
@@ -58,10 +58,10 @@ OVERBOOKED = Character(
     called="overbooked", on_time=0.35, late=0.2, renegotiates=0.15, lets_go=0.1, forgets=0.1, checks_in=0.7,
     shows_up=0.8, looks_on=(0, 3),
 )  # fmt: skip
-QUIET = Character(called="quiet", promises=0.35, asks=0.1, checks_in=0.85, meets=0.2, answers=0.5, looks_on=(1, 3))
+QUIET = Character(called="quiet", promises=0.35, asks=0.1, checks_in=0.85, meets=0.25, answers=0.8, looks_on=(1, 3))
 CAREFUL = Character(called="careful", promises=0.5, on_time=0.8, renegotiates=0.18, late=0.02, lets_go=0, forgets=0)
 NEW_TO_IT = Character(called="new to it", on_time=0.5, late=0.2, renegotiates=0.05, forgets=0.05, checks_in=0.75)
 DRIFTING = Character(
-    called="drifting", promises=0.4, on_time=0.3, late=0.1, forgets=0.3, checks_in=0.4, meets=0.1, shows_up=0.6,
-    answers=0.3, looks_on=(3,),
+    called="drifting", promises=0.4, on_time=0.3, late=0.1, forgets=0.3, checks_in=0.4, meets=0.15, shows_up=0.6,
+    answers=0.7, looks_on=(3,),
 )  # fmt: skip

@@ -10,23 +10,28 @@ from examples.quarter.person import Json, Person
 DAY = timedelta(days=1)
 
 PROMISES: Sequence[str] = (
-    "I send you the draft of the plan",
-    "I introduce you to the team in the other building",
-    "I read your proposal and say what I think",
-    "I free an afternoon for you to learn",
-    "I write down what I want to get better at",
-    "I ask the customer the question we could not answer",
-    "I practise the talk with you",
-    "I tell you before I change the priorities",
-    "I bring one thing that went wrong and what I learnt",
-    "I speak with finance about the budget",
+    "I send you a draft about {topic}",
+    "I introduce you to somebody who knows {topic}",
+    "I read what you wrote about {topic} and say what I think",
+    "I free an afternoon for {topic}",
+    "I write down what I want to get better at in {topic}",
+    "I ask the customer our open question about {topic}",
+    "I practise the talk about {topic} with you",
+    "I tell you before I change anything about {topic}",
+    "I bring one thing about {topic} that went wrong, and what I learnt",
+    "I speak with finance about {topic}",
 )
 REQUESTS: Sequence[str] = (
-    "Could you look over my numbers?",
-    "Would you come along to the review?",
-    "Could you tell me how you decided that?",
-    "Would you give me an hour without interruption?",
+    "Could you look over my numbers for {topic}?",
+    "Would you come along when {topic} is reviewed?",
+    "Could you tell me how you decided about {topic}?",
+    "Would you give me an hour for {topic} without interruption?",
 )
+NEEDS: Sequence[str] = (
+    "Half an hour to think about {topic}.", "Your honest opinion about {topic}.", "Nothing this week, thank you.",
+    "Patience: {topic} takes longer.", "An introduction, because of {topic}.", "A quiet morning for {topic}.",
+)  # fmt: skip
+TITLES: Sequence[str] = ("How are we doing?", "About {topic}", "A walk, and {topic}", "What comes next in {topic}?")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Side:
     me: Person
     partner: Person
     character: Character
+    topics: tuple[str, ...]
 
     async def open_the_application(self, now: datetime) -> bool:
         """A morning: look at what there is, and do what one does; whether anything was done."""
@@ -57,7 +63,7 @@ class Side:
         if not self.me.likely(self.character.checks_in, "check-in", self.partnership, occasion):
             return
         promises = [p["id"] for p in await self._promises("open", "overdue") if p["owner"] == self.me.id]
-        body: Json = {"occasion": occasion, "speaks_of": promises[:5], "need": "Half an hour to think it through."}
+        body: Json = {"occasion": occasion, "speaks_of": promises[:5], "need": self._said(NEEDS, "need", occasion)}
         key = f"check-in-{occasion}-{mine['id'][-6:]}"
         await self.me.post("goals", f"/check-ins/{mine['id']}/submit", body, key=key, may_be_refused=True)
 
@@ -145,16 +151,21 @@ class Side:
             due: Json = {"on": (day + DAY * days).isoformat()}
             if chance("instant", *about) < 0.3:
                 due = {"at": self.me.at(day + DAY * days, time(16, 30)).astimezone(UTC).isoformat()}
-            body = {"text": PROMISES[int(chance("what", *about) * len(PROMISES))], "due": due}
+            body = {"text": self._said(PROMISES, "what", *about), "due": due}
             await self.me.post("goals", f"{here}/commitments", body, key=f"make-{tail}", may_be_refused=True)
         if chance("asks", *about) < self.character.asks:
             due = {"on": (day + DAY * 11).isoformat()}
-            body = {"text": REQUESTS[int(chance("ask", *about) * len(REQUESTS))], "due": due}
+            body = {"text": self._said(REQUESTS, "ask", *about), "due": due}
             await self.me.post("goals", f"{here}/requests", body, key=f"ask-{tail}", may_be_refused=True)
-        if chance("meets", *about) < self.character.meets / 2:
-            start = self.me.at(day + DAY * 2, time(14, 0)).astimezone(UTC)
-            body = {"start": start.isoformat(), "minutes": 45, "title": "How are we doing?"}
+        if chance("meets", *about) < self.character.meets:
+            start = self.me.at(day + DAY * 8, time(14, 0)).astimezone(UTC)
+            body = {"start": start.isoformat(), "minutes": 45, "title": self._said(TITLES, "title", *about)}
             await self.me.post("sessions", f"{here}/sessions", body, key=f"meet-{tail}", may_be_refused=True)
+
+    def _said(self, sentences: Sequence[str], *about: str) -> str:
+        """One of these sentences, about one of the things that this pair talks about; the same in every run."""
+        sentence = sentences[int(chance("sentence", *about) * len(sentences))]
+        return sentence.format(topic=self.topics[int(chance("topic", *about) * len(self.topics))])
 
     async def _promises(self, *status: str) -> list[Json]:
         return await self.me.all("goals", f"/partnerships/{self.partnership}/commitments", status=list(status))

@@ -31,8 +31,8 @@ class Couple:
     def sides(self) -> tuple[Side, Side]:
         """Both of them, each as they are in this partnership."""
         return (
-            Side(self.partnership, self.proposer, self.other, self.pair.of_proposer),
-            Side(self.partnership, self.other, self.proposer, self.pair.of_other),
+            Side(self.partnership, self.proposer, self.other, self.pair.of_proposer, self.pair.topics),
+            Side(self.partnership, self.other, self.proposer, self.pair.of_other, self.pair.topics),
         )
 
 

@@ -18,13 +18,13 @@ LOCAL = Path(__file__).parents[2] / ".local"
 Perform = Callable[[Target], Awaitable[int]]
 
 
-def run(console: Console, folder: Path, perform: Perform, say: Callable[[str], None]) -> int:
+def run(console: Console, folder: Path, perform: Perform, say: Callable[[str], None], *, together: bool = False) -> int:
     """Perform on the target that TARGET names: what it answers, or 1 with a sentence if it could not be played.
 
-    ``say`` gets what is told of the machines: which backing services, downloads.
+    ``say`` gets what is told of the machines: which backing services, downloads. ``together``: a process a service.
     """
     try:
-        with target(os.environ.get("TARGET") or "local", folder, say) as chosen:
+        with target(os.environ.get("TARGET") or "local", folder, say, together=together) as chosen:
             return asyncio.run(_performed(perform, chosen))
     except (CannotStart, CannotPlay, NotQuiet, Unexpected) as why:
         console.print(f"[red]It could not be played:[/red] {why}")

@@ -37,10 +37,11 @@ class Suite(Protocol):
 
 @dataclass
 class LocalSuite:
-    """Eight processes: for each service one that serves HTTP and one that works."""
+    """For each service one process that serves HTTP and one that works, or, ``together``, one that does both."""
 
     environment: Mapping[str, str]
     logs: Path
+    together: bool = False
     serving: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
     working: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
 
@@ -65,8 +66,11 @@ class LocalSuite:
         for service in SERVICES:
             port = next(ports)
             own = {"PUBLIC_URL": f"http://127.0.0.1:{port}"}  # what links in mails begin with
-            self.serving[service] = self.process(service, "serve", port, own)
-            self.working[service] = self.process(service, "work", next(ports), own)
+            if self.together:
+                self.serving[service] = self.working[service] = self.process(service, "all", port, own)
+            else:
+                self.serving[service] = self.process(service, "serve", port, own)
+                self.working[service] = self.process(service, "work", next(ports), own)
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.start) for server in self._all()])
 
@@ -76,8 +80,8 @@ class LocalSuite:
             _all_of([at_once.submit(server.stop) for server in self._all()])
 
     def process(self, service: str, role: str, port: int, own: Mapping[str, str] | None = None) -> LocalServer:
-        """One process, not started: ``role`` is serve or work. ``own`` are settings that the others do not have."""
-        named = "PORT" if role == "serve" else "HEALTH_PORT"
+        """One process, not started: ``role`` is serve, work or all; ``own`` are settings of its own."""
+        named = "HEALTH_PORT" if role == "work" else "PORT"
         settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1", **(own or {})}
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]
         return LocalServer(
@@ -90,13 +94,13 @@ class LocalSuite:
         )
 
     def _all(self) -> Sequence[LocalServer]:
-        return [*self.serving.values(), *self.working.values()]
+        return list({id(each): each for each in (*self.serving.values(), *self.working.values())}.values())
 
 
 @contextmanager
-def local_suite(environment: Mapping[str, str], logs: Path) -> Generator[LocalSuite]:
+def local_suite(environment: Mapping[str, str], logs: Path, *, together: bool) -> Generator[LocalSuite]:
     """The suite for the length of a ``with`` block."""
-    suite = LocalSuite(environment=dict(environment), logs=logs)
+    suite = LocalSuite(environment=dict(environment), logs=logs, together=together)
     try:
         suite.start()
         yield suite

@@ -26,7 +26,7 @@ def main() -> int:
     async def two_weeks(chosen: Target) -> int:
         return await perform(chosen, console, FOLDER, stays=console.is_terminal or is_set("KEEP"))
 
-    return run(console, FOLDER, two_weeks, note)
+    return run(console, FOLDER, two_weeks, note, together=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from coaching_events import CheckInSubmitted, Delivery, NudgeSent
+from coaching_events import CheckInSubmitted, Delivery, MessageReceived, NudgeSent
 from coaching_events.event import Event
 from examples.quarter.person import Json, Person
 from examples.quarter.post_office import PostOffice, text_of
@@ -47,9 +47,7 @@ class Narrator:
         """Kill the worker of goals while it works, and start it again."""
         await self.tell()
         await asyncio.to_thread(self.target.suite.kill_worker, "goals")
-        self.line(
-            self.stage.now, "The process that watches over promises is killed (SIGKILL) and started again.", "red"
-        )
+        self.line(self.stage.now, "The process of the promises is killed (SIGKILL), and comes back.", "red")
         await asyncio.to_thread(self.target.suite.restart_worker, "goals")
 
     def line(self, at: datetime, sentence: str, style: str = "") -> None:
@@ -71,6 +69,8 @@ class Narrator:
             self.line(recorded.at, sentence)
         if isinstance(event, NudgeSent) and any(entry.step for entry in event.entries):
             self._mail(recorded.at, self._teller.of(event.person), event.message)
+        if isinstance(event, MessageReceived) and event.alone:
+            self._mail(event.moment, self._teller.of(event.person), event.message)
 
     async def _check_in(self, event: CheckInSubmitted) -> str | None:
         """What somebody wrote is in no event: their partner reads it from the service."""

@@ -10,7 +10,7 @@ from coaching_events.event import Event, PairEvent
 from examples.quarter.audit import Heard
 from examples.quarter.person import Person
 
-COLUMNS = ("Promises made", "Promises kept", "Check-ins", "Meetings", "Reminders", "Words from partner")
+COLUMNS = ("Promises made", "Promises kept", "Check-ins", "Meetings", "Reminders", "Messages")
 
 
 def table(pairs: Mapping[str, tuple[Person, Person]], streams: Mapping[StreamId, Heard]) -> Table:
@@ -37,6 +37,6 @@ def _counted(partnership: str, events: Sequence[Event]) -> Counter[str]:
             "Check-ins": types["check-in-submitted"],
             "Meetings": types["session-held"],
             "Reminders": sum(entry.partnership == partnership and bool(entry.step) for entry in sent),
-            "Words from partner": sum(entry.partnership == partnership for entry in received),
+            "Messages": sum(entry.partnership == partnership for entry in received),
         }
     )

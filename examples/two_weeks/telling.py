@@ -74,9 +74,9 @@ class Teller:
             case RenegotiationProposed():
                 return _said(f"{self.of(event.owner)} asks for another date, {_day(event.due)}", _note(event))
             case CommitmentRenegotiated():
-                return _said(f"{self.of(event.partner)} agrees: due on {_day(event.due)} now", _note(event))
+                return _said(f"{self.of(event.partner)} agrees to {_day(event.due)}", _note(event))
             case CommitmentKept():
-                return _said(f"{self.of(event.owner)} has kept {text}", _note(event))
+                return _said(f"{self.of(event.owner)} has kept {text}", _note(event), " and says:")
             case _:
                 return None
 
@@ -98,11 +98,11 @@ def _quoted(text: object) -> str:
     return f"“{text}”" if isinstance(text, str) else "(no words)"
 
 
-def _said(before: str, text: object) -> str:
+def _said(before: str, text: object, link: str = ":") -> str:
     """A sentence that ends with what somebody wrote, and so with their own full stop if there is one."""
     if not isinstance(text, str):
         return f"{before}."
-    return f"{before}: {_quoted(text)}" if text.endswith((".", "?", "!")) else f"{before}: {_quoted(text)}."
+    return f"{before}{link} {_quoted(text)}" if text.endswith((".", "?", "!")) else f"{before}{link} {_quoted(text)}."
 
 
 def _note(event: Event) -> object:

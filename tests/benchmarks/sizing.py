@@ -1,6 +1,6 @@
 """What many people take, computed from what few took: ``python -m tests.benchmarks.sizing`` prints the table.
 
-docs/benchmarks.md explains each line. What was counted comes from one quarter of ``make demo``; what was measured, from
+docs/benchmarks.md explains each line. What was counted comes from one run of ``make quarter``; what was measured, from
 the benchmarks. Nothing here is measured when it runs.
 """
 

@@ -1,5 +1,10 @@
 """What is written about running the suite says the same everywhere."""
 
+import ast
+import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,3 +45,45 @@ def test_the_images_smaller_locks_agree_with_the_lock_of_everything(lock: str):
 def _pinned(lock: Path) -> dict[str, str]:
     lines = (line.partition(" ")[0].partition("==") for line in lock.read_text().splitlines())
     return {name: version for name, sign, version in lines if sign and not name.startswith("#")}
+
+
+RUNTIME = ("services", "shared")
+NAMES = {"pyjwt": "jwt", "python-dateutil": "dateutil", "opentelemetry-exporter-otlp-proto-http": "opentelemetry"}
+INDIRECT = {"coaching-events", "httptools", "tzdata", "opentelemetry-sdk"}
+"""Packages that are used without an import of their own: a loop, a parser, data, what another one brings to life."""
+
+
+def test_the_runtime_has_each_package_that_it_imports_and_no_other():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    named = {re.split(r"[\[><=;~ ]", each, maxsplit=1)[0] for each in declared}
+    needed = {NAMES.get(each, each.replace("-", "_")) for each in named - INDIRECT}
+    imported = _imported()
+    own = {folder.name for part in RUNTIME for folder in (ROOT / part).iterdir() if folder.is_dir()}
+    others = (
+        imported - own - sys.stdlib_module_names - {"cryptography", "starlette", "bson", "pydantic_core"}
+    )  # with pyjwt, fastapi, pymongo
+    assert others == needed
+
+
+@pytest.mark.parametrize("package", ["docker", "testcontainers"])
+def test_rules_are_tested_without_libraries_of_docker(package: str):
+    block = f"import sys; sys.modules[{package!r}] = None; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+    file = "tests/rules/coaching_time/test_instants.py"
+    run = subprocess.run(
+        [sys.executable, "-c", block, file, "-q", "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def _imported() -> set[str]:
+    """The top names of everything that services and shared code import, wherever in a file it stands."""
+    found: set[str] = set()
+    for part in RUNTIME:
+        for file in (ROOT / part).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {name.name.partition(".")[0] for name in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.partition(".")[0])
+    return found

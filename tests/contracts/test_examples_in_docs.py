@@ -33,6 +33,16 @@ def code(page: str) -> str:
     return found
 
 
+def test_the_code_that_the_kit_shows_is_the_code_of_the_services() -> None:
+    page = (ROOT / "shared" / "service_kit" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n# (.+?)\n(.*?)^```", page, re.S | re.M)
+    assert len(blocks) == 3
+    for file, shown in blocks:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        for piece in shown.strip().split("\n\n\n"):
+            assert piece in source, f"{file} has changed: shared/service_kit/README.md shows\n{piece}"
+
+
 def test_the_wall_remembers_how_far_it_got(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, object] = {"__name__": "recognition_wall"}
     exec(compile(code(PAGE), "docs/subscribing.md", "exec"), names)
