@@ -53,7 +53,7 @@ def made_with(post: Post) -> Service:
         topics=TOPICS,
         aggregates=(recipients, mailboxes),
         projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
-        rows=1,
+        rows=2,
         reactions=(
             when_commitment_made_then_plan_a_heads_up.reaction,
             when_commitment_missed_then_plan_the_gentle_ladder.reaction,

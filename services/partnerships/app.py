@@ -1,6 +1,7 @@
 """What partnerships is made of: the one file that knows every part of this service."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
@@ -20,7 +21,7 @@ from partnerships.reactions import (
     when_person_deactivated_then_pause_their_partnerships,
     when_person_reactivated_then_resume_their_partnerships,
 )
-from service_kit.composition import Composition
+from service_kit.composition import Composition, Task, Work
 from service_kit.people import People
 from service_kit.settings import Settings
 
@@ -68,6 +69,12 @@ def _routers() -> "Sequence[APIRouter]":
     )  # fmt: skip
 
 
+def _tasks(work: Work[Settings]) -> Sequence[Task]:
+    from partnerships.calendar.following import follow_for_ever
+
+    return (partial(follow_for_ever, work.running.log, work.clock),)
+
+
 composition = Composition(
     service=service,
     title="Partnerships",
@@ -75,6 +82,7 @@ composition = Composition(
     settings=Settings,
     people=_people,
     routers=_routers,
+    tasks=_tasks,
     problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("person", "conflict", "calendar", "partnership")},
 )

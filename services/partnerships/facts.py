@@ -1,12 +1,11 @@
 """What this service's rules know of people and their time. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeGuard
 
 from coaching_events.ids import PersonId, StreamId
-from coaching_time import Hours, Pattern, PersonTime
+from coaching_time import Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
 from eventlog.aggregate import CatchingUp, Facts
 from partnerships.calendar.state import Calendar
 from partnerships.person.state import Active, Inactive, Record
@@ -28,22 +27,19 @@ class PeopleFacts:
         somebody = self.person(person)
         if somebody is None:
             raise CatchingUp(person)
-        return time_of(somebody, self._holidays)
+        return time_of(somebody, self._years)
 
-    def _holidays(self, region: str) -> Iterable[date]:
+    def _years(self, region: str) -> Sequence[RegionYear]:
         known: Iterable[Any] = (fact.value for fact in self.facts.values())
-        calendars = [value for value in known if is_of(value, region)]
-        if not calendars:
+        years = [_year(value) for value in known if is_of(value, region)]
+        if not years:
             raise CatchingUp(StreamId(f"calendar_{region}"))
-        return [holiday.day for calendar in calendars for holiday in calendar.days]
+        return years
 
 
-def time_of(person: Record, holidays: Callable[[str], Iterable[date]]) -> PersonTime:
-    """A person's time, with the holidays of each region in the days in which it is theirs."""
-    days: set[date] = set()
-    for number, region in enumerate(person.regions):
-        until = person.regions[number + 1].holds_from if number + 1 < len(person.regions) else date.max
-        days.update(day for day in holidays(region.region) if region.holds_from <= day < until)
+def time_of(person: Record, years: Callable[[str], Sequence[RegionYear]]) -> PersonTime:
+    """A person's time, with the calendars of each region in the days in which it is theirs."""
+    there = region_time([RegionFrom(holds_from=each.holds_from, years=years(each.region)) for each in person.regions])
     return PersonTime(
         zone=person.zone,
         patterns=tuple(
@@ -53,9 +49,16 @@ def time_of(person: Record, holidays: Callable[[str], Iterable[date]]) -> Person
             )
             for pattern in person.patterns
         ),
-        holidays=frozenset(days),
+        holidays=there.holidays,
         absences=person.absences,
+        region_weeks=there.region_weeks,
+        working_days=there.working_days,
     )
+
+
+def _year(calendar: Calendar) -> RegionYear:
+    days = tuple(holiday.day for holiday in calendar.days)
+    return RegionYear(year=calendar.year, holidays=days, weekend=calendar.weekend, working_days=calendar.working_days)
 
 
 def is_of(value: Any, region: str) -> TypeGuard[Calendar]:

@@ -1,4 +1,4 @@
-"""The public holidays of a region and year, as the calendar's owner published them."""
+"""The public holidays and the week of a region and year, as the calendar's owner published them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +14,17 @@ from eventlog.row import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCalendar:
-    """Public holidays: dates local to the region, such as ``DE-BY``."""
+    """Public holidays: dates local to the region, such as ``DE-BY``.
+
+    ``weekend`` are days of its week without work ("0" is Monday; None: Saturday and Sunday), ``working_days`` dates on
+    a weekend with work.
+    """
 
     region: str
     year: int
     days: tuple[date, ...]
+    weekend: tuple[str, ...] | None = None
+    working_days: tuple[date, ...] = ()
 
 
 def calendar_id(region: str, year: int) -> CalendarId:
@@ -29,7 +35,10 @@ def calendar_id(region: str, year: int) -> CalendarId:
 def evolve(_: KnownCalendar | None, recorded: Recorded[CalendarPublished]) -> KnownCalendar:
     """What was published last replaces what was before."""
     event = recorded.event
-    return KnownCalendar(region=event.region, year=event.year, days=tuple(holiday.day for holiday in event.days))
+    return KnownCalendar(
+        region=event.region, year=event.year, days=tuple(holiday.day for holiday in event.days), weekend=event.weekend,
+        working_days=event.working_days,
+    )  # fmt: skip
 
 
 CALENDAR_ROWS = Projection[KnownCalendar](

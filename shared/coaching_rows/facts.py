@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.person import HolidayRegion
 from coaching_rows.calendar import KnownCalendar, calendar_id
 from coaching_rows.partnership import KnownPartnership
 from coaching_rows.person import KnownPerson
-from coaching_time import Absence, Hours, Pattern, PersonTime
+from coaching_time import Absence, Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
 from eventlog.aggregate import CatchingUp, Facts, known
 
 
@@ -38,8 +38,9 @@ class PairFacts:
         return value
 
     def time(self, person: PersonId) -> PersonTime:
-        """The person's zone, hours, holidays and absences."""
+        """The person's zone, hours, holidays, week of the region and absences."""
         record = self.person(person)
+        there = region_time([self._region(region) for region in record.regions])
         return PersonTime(
             zone=record.zone,
             patterns=tuple(
@@ -49,30 +50,29 @@ class PairFacts:
                 )
                 for pattern in record.patterns
             ),
-            holidays=self._holidays(record),
+            holidays=there.holidays,
+            region_weeks=there.region_weeks,
+            working_days=there.working_days,
             absences=tuple(
                 Absence(id=absence.recorded, first=absence.first, last=absence.last, known_at=absence.known_at)
                 for absence in record.absences
             ),
         )
 
-    def _holidays(self, person: KnownPerson) -> frozenset[date]:
-        days: set[date] = set()
-        starts = [region.holds_from for region in person.regions[1:]]
-        for number, region in enumerate(person.regions):
-            first = region.holds_from if number else date.min
-            last = starts[number] if number < len(starts) else date.max
-            calendars = self._calendars.get(region.region)
-            if calendars is None:
-                raise CatchingUp(calendar_id(region.region, region.holds_from.year))
-            days |= {day for calendar in calendars for day in calendar.days if first <= day < last}
-        return frozenset(days)
+    def _region(self, region: HolidayRegion) -> RegionFrom:
+        years = self._calendars.get(region.region)
+        if years is None:
+            raise CatchingUp(calendar_id(region.region, region.holds_from.year))
+        return RegionFrom(holds_from=region.holds_from, years=years)
 
     @cached_property
-    def _calendars(self) -> Mapping[str, Sequence[KnownCalendar]]:
+    def _calendars(self) -> Mapping[str, Sequence[RegionYear]]:
         """All calendars by region, found once: a sweep asks the same facts for hundreds of people."""
-        found: dict[str, list[KnownCalendar]] = {}
+        found: dict[str, list[RegionYear]] = {}
         for fact in self.facts.values():
-            if isinstance(fact.value, KnownCalendar):
-                found.setdefault(fact.value.region, []).append(fact.value)
+            if isinstance(known := fact.value, KnownCalendar):
+                year = RegionYear(
+                    year=known.year, holidays=known.days, weekend=known.weekend, working_days=known.working_days
+                )
+                found.setdefault(known.region, []).append(year)
         return found

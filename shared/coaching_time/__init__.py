@@ -22,6 +22,7 @@ from coaching_time.instants import at_local, local_date, zone_exists
 from coaching_time.lateness import counted_seconds, excluded_time
 from coaching_time.occasions import Occasion, Rhythm, occasions_after
 from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
+from coaching_time.region import RegionFrom, RegionTime, RegionYear, region_time
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
 from coaching_time.suspension import absence_covering, absence_end, is_outage, suspension_until
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
@@ -35,6 +36,9 @@ __all__ = [
     "Pattern",
     "Pause",
     "PersonTime",
+    "RegionFrom",
+    "RegionTime",
+    "RegionYear",
     "Rhythm",
     "UnsupportedRhythm",
     "absence_covering",
@@ -60,6 +64,7 @@ __all__ = [
     "parse_rhythm",
     "previous_workday",
     "promise_grace_end",
+    "region_time",
     "start_of_work",
     "suspension_until",
     "working_days_between",

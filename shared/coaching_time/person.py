@@ -66,12 +66,17 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonTime:
-    """A person's time: IANA zone, the week patterns, the public holidays of their region, their absences."""
+    """A person's time: IANA zone, the week patterns, what follows from their holiday regions, their absences.
+
+    ``region_weeks`` and ``working_days`` (dates with work on a weekend) hold for who has no pattern: see ``hours_on``.
+    """
 
     zone: str
     patterns: tuple[Pattern, ...] = ()
     holidays: frozenset[date] = frozenset()
     absences: tuple[Absence, ...] = ()
+    region_weeks: tuple[Pattern, ...] = ()
+    working_days: frozenset[date] = frozenset()
 
 
 NINE_TO_FIVE: Final = Hours(start=time(9), end=time(17))
@@ -79,9 +84,23 @@ USUAL_WEEK: Final = Pattern(holds_from=date.min, hours=dict.fromkeys(WEEKDAYS[:5
 
 
 def hours_on(person: PersonTime, day: date) -> Hours | None:
-    """The hours of that weekday in the pattern that holds then, whether or not the day is a holiday."""
-    holding = USUAL_WEEK
-    for pattern in person.patterns:
-        if holding.holds_from <= pattern.holds_from <= day:
+    """The hours of that local date, whether or not it is a holiday; None if it has none.
+
+    They are those of the pattern that holds then. Without one they are 9:00 to 17:00 in the week of the region, also on
+    its working days; without a region Monday to Friday. Somebody with a pattern keeps to it: a working Saturday of the
+    region gives no hours to who never works on Saturdays.
+    """
+    pattern = _holding(person.patterns, day)
+    if pattern is None:
+        if day in person.working_days:
+            return NINE_TO_FIVE
+        pattern = _holding(person.region_weeks, day) or USUAL_WEEK
+    return pattern.hours.get(WEEKDAYS[day.weekday()])
+
+
+def _holding(patterns: tuple[Pattern, ...], day: date) -> Pattern | None:
+    holding: Pattern | None = None
+    for pattern in patterns:
+        if pattern.holds_from <= day and (holding is None or holding.holds_from <= pattern.holds_from):
             holding = pattern
-    return holding.hours.get(WEEKDAYS[day.weekday()])
+    return holding

@@ -43,7 +43,9 @@ class Crowd:
         database = made.fresh()
         service = await in_process(goals, made.client, database)
         await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
-        crowd = Crowd(service, made.collection(database, "streams"), made.collection(database, "rows_1"), due)
+        crowd = Crowd(
+            service, made.collection(database, "streams"), made.collection(database, f"rows_{goals.service.rows}"), due
+        )
         await crowd.promise(repeat(service.clock.at + LATER, size - due))
         return crowd
 

@@ -16,6 +16,7 @@ from pymongo import AsyncMongoClient
 from deploy.local import BackingServices
 from examples.quarter.stage import Stage
 from examples.quarter.suite import SERVICES, LocalSuite
+from goals.app import service as goals
 from service_kit.local_issuer import LocalIssuer
 
 PATIENCE = 30.0
@@ -25,6 +26,9 @@ FAR = timedelta(days=300)
 """From today to what a test is not about, so that no test's clock meets it: the first check-in, a due date."""
 SECOND = "goals again"
 """Another `goals serve`, over the same database and the other driver."""
+
+ROWS = goals.rows
+"""The number of the rows in use, of every service that has some."""
 
 Json = dict[str, Any]
 Letters = Sequence[EmailMessage]
@@ -113,7 +117,7 @@ class Company:
         """The collection with a service's own streams."""
         return self.database[f"{self.prefix}_{service}"]["streams"]
 
-    def rows(self, service: str, number: int = 1) -> Any:
+    def rows(self, service: str, number: int = ROWS) -> Any:
         """The collection with what a service knows of others."""
         return self.database[f"{self.prefix}_{service}"][f"rows_{number}"]
 

@@ -39,13 +39,13 @@ async def check(
     """Fail unless topics, documents and rows say the same; the streams as the topics tell them.
 
     The suite is quiet when this is asked. What is on the topics besides the suite's own streams is passed over.
-    ``rows_of`` are the numbers of the services' rows, where they are not 1.
+    ``rows_of`` are the numbers of the services' rows, where they are not those in use.
     """
     documents = {StreamId(d["_id"]): d for service in SERVICES async for d in company.documents(service).find()}
     told = {stream: each for stream, each in (await _read(company, topics)).items() if stream in documents}
     faults = [*_order(told), *_history(told, documents)]
     for service in WITH_ROWS:
-        number = (rows_of or {}).get(service.name, 1)
+        number = (rows_of or {}).get(service.name, service.rows)
         rows = {StreamId(row["_id"]): row async for row in company.rows(service.name, number).find()}
         faults += _rows(service, told, rows)
     assert not faults, "\n".join(faults[:30])

@@ -17,9 +17,10 @@ from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from eventlog.positions import fresh_id
-from tests.delivery.company import FAR, Company, Json, Somebody, answered, eventually, problem_of
+from tests.delivery.company import FAR, ROWS, Company, Json, Somebody, answered, eventually, problem_of
 
 Headers = dict[str, str | bytes | None]
+PROJECTIONS = f"notifications.projections.{ROWS}"
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ async def test_records_that_are_no_events_hold_up_nothing(place: Place):
     await place.goes_on()
 
     letters = await place.letters()
-    for handler in ("notifications.projections", "notifications.reactions"):
+    for handler in (PROJECTIONS, "notifications.reactions"):
         kept = [letter for letter in letters if letter["handler"] == handler]
         assert all("|coaching.goals.v1-" in letter["id"] for letter in kept)
         assert len(kept) == len(unreadable), "each of them, and nothing else"
@@ -154,7 +155,7 @@ async def test_a_broken_event_waits_for_a_good_one_or_for_a_decision(place: Plac
         value, told_so = place.promise(decided, version)
         await place.send("goals", value[:cut], told_so)
     await place.goes_on()
-    aside = {letter["position"]: letter for letter in await place.letters(handler="notifications.projections")}
+    aside = {letter["position"]: letter for letter in await place.letters(handler=PROJECTIONS)}
     assert {where: (letter["reason"], letter["type"]) for where, letter in aside.items()} == {
         f"{healed}@1": ("undecodable", "commitment-made"),
         f"{decided}@1": ("undecodable", "commitment-made"),
@@ -223,7 +224,7 @@ async def test_a_stream_whose_record_was_spoilt_is_sent_again_by_the_service_tha
     ops = company.somebody("operations", "ops")
 
     async def listed() -> list[Json]:
-        handler = "notifications.projections"
+        handler = PROJECTIONS
         return answered(await ops.get("notifications", "/ops/dead-letters", handler=handler))["items"]
 
     (letter,) = await eventually("its dead letter", listed)

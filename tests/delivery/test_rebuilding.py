@@ -12,11 +12,11 @@ import pytest
 from deploy.local.ports import free_ports
 from deploy.local.server import LocalServer
 from eventlog.kafka_in import GroupWatch
-from tests.delivery.company import Company, eventually
+from tests.delivery.company import ROWS, Company, eventually
 from tests.delivery.ledger import WITH_ROWS, check
 from tests.delivery.load import Load, Pair, some_pairs
 
-NUMBERS = count(2)
+NUMBERS = count(ROWS + 1)
 """Each test builds those of a number that nobody has built before: its group would not begin at the beginning."""
 TO_START = 90.0
 """Seconds that a process has on a machine that does other things."""

@@ -21,6 +21,7 @@ from eventlog.kafka_in import GroupWatch
 from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
 from eventlog.positions import fresh_id
 from examples.quarter.suite import LocalSuite
+from goals.app import service as goals
 from service_kit.local_issuer import LocalIssuer
 from tests.contracts.issuing import published
 from tests.delivery.company import eventually
@@ -230,7 +231,7 @@ async def test_what_one_service_says_reaches_another_and_a_subscriber(
             delivery = await anext(aiter(deliveries))
             assert delivery.recorded.stream == made.json()["id"]
         with pymongo.MongoClient[dict[str, Any]](services.mongo_url) as client:
-            rows = client[f"{settings['DATABASE_PREFIX']}_goals"]["rows_1"]
+            rows = client[f"{settings['DATABASE_PREFIX']}_goals"][f"rows_{goals.rows}"]
 
             async def projected() -> Any:
                 return rows.find_one({"_id": made.json()["id"]})

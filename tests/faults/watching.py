@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from eventlog.relay import BrokerUnavailable
 from service_kit.watch import Watch
-from tests.faults.oracle.suite import SERVICES
+from tests.faults.oracle.suite import ROWS_IN_USE, SERVICES
 
 Json = dict[str, Any]
 SETTLES_WITHIN = 120.0
@@ -37,7 +37,7 @@ class Watcher:
     database: AsyncMongoClient[Json]
     prefix: str
     planted: Callable[[str], bool]
-    rows: tuple[int, ...] = (1,)
+    rows: tuple[int, ...] = (ROWS_IN_USE,)
     _watches: list[Watch] = field(init=False)
 
     def __post_init__(self) -> None:

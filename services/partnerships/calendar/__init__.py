@@ -1,4 +1,4 @@
-"""Public holidays: one calendar for each region and year, the same for all services."""
+"""Public holidays and weeks: one calendar for each region and year, the same for all services."""
 
 from pydantic import TypeAdapter
 
@@ -20,7 +20,7 @@ calendars: Aggregate[Calendar, CalendarPublished, object] = Aggregate(
     events=EVENTS["calendar"],
     evolve=evolve,
     key=_key,
-    shape=1,
+    shape=2,
     indexes=("region",),
 )
 """One stream a region and year: ``calendar_DE-BY-2026``."""

@@ -1,7 +1,8 @@
-"""Public holidays over HTTP, for who keeps the directory."""
+"""Calendars over HTTP, for who keeps the directory."""
 
 import asyncio
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from pydantic import Field
 
 from coaching_events.calendar import Holiday
 from coaching_events.ids import CalendarId
+from coaching_events.person import Weekday
 from coaching_rows import calendar_id
 from eventlog.aggregate import NotFound, Refused
 from partnerships.calendar import calendars, rules
@@ -43,32 +45,45 @@ class HolidayBody(Body):
 
 
 class DaysBody(Body, json_schema_extra=example(days=[{"day": "2026-01-01", "name": "New Year's Day"}])):
-    """All public holidays of the region and year."""
+    """All public holidays of the region and year.
+
+    ``weekend`` names the weekdays without work (Monday is ``"0"``) of those who have no working hours of their own;
+    ``working_days`` are dates on a weekend on which they work. What is left out of these two stays as it is.
+    """
 
     days: Annotated[tuple[HolidayBody, ...], Field(max_length=200)]
+    weekend: Annotated[tuple[Weekday, ...], Field(max_length=6)] | None = None
+    working_days: Annotated[tuple[LocalDate, ...], Field(max_length=60)] | None = None
 
 
 class CalendarView(View):
-    """All public holidays of a region in a year."""
+    """All public holidays of a region in a year, and its week: of a weekend that is null nobody has said anything.
+
+    ``seeded_with`` is the version of the package ``holidays`` that the calendar follows, but for the dates ``edited``.
+    """
 
     region: str
     year: int
     days: tuple[Holiday, ...]
+    weekend: tuple[Weekday, ...] | None
+    working_days: tuple[date, ...]
+    seeded_with: str | None
+    edited: tuple[date, ...]
 
 
 @routes.post("/calendars", status_code=201, operation_id="publishCalendar")
 async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
-    """Begin a calendar with the holidays that are known of the region; nothing follows where there is one."""
+    """Begin a calendar with what is known of the region; where there is one, what nobody has edited is compared."""
     ask.require(DIRECTORY)  # before anything is worked out for somebody
     try:
-        days = await asyncio.to_thread(seeded, body.region, body.year)
+        seeds = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
         sentence = f"Nobody knows the public holidays of {body.region}: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None
     accepted = await ask.decide(
         calendars,
         ask.may_create(calendar_id(body.region, body.year)),
-        lambda known, by, _: rules.seed(known, by=by, region=body.region, year=body.year, days=days),
+        lambda known, by, _: rules.seed(known, by=by, region=body.region, year=body.year, seeds=seeds),
         scope=DIRECTORY,
     )
     forget(ask.log.facts, body.region)
@@ -77,7 +92,11 @@ async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
 
 @routes.put("/calendars/{calendar}", operation_id="putCalendar")
 async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -> Accepted:
-    """These are all the public holidays of a region and year: of any region, also one that nobody else knows."""
+    """These are all the public holidays of a region and year: of any region, also one that nobody else knows.
+
+    Dates that differ from what was there are edited: they stay as they are when the calendar follows a new version of
+    the package ``holidays``. A calendar that begins here keeps all its holidays.
+    """
     named = _ID.fullmatch(calendar)
     if named is None:
         raise NotFound(calendar)
@@ -86,9 +105,11 @@ async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -
     accepted = await ask.decide(
         calendars,
         ask.may_create(calendar),
-        lambda known, by, _: rules.publish(known, by=by, region=region, year=year, days=days),
+        lambda known, by, _: rules.publish(
+            known, by=by, region=region, year=year, days=days, weekend=body.weekend, working_days=body.working_days
+        ),
         scope=DIRECTORY,
-    )  # fmt: skip
+    )
     forget(ask.log.facts, region)
     return accepted
 

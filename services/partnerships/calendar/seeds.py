@@ -1,18 +1,48 @@
-"""What public holidays a calendar begins with: those that the package ``holidays`` knows."""
+"""What a calendar begins with and follows: what the package ``holidays`` knows of a region."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.metadata import version
+from typing import Any
 
 from coaching_events.calendar import Holiday
+from coaching_events.person import Weekday
 
 ENGLISH = ("en_US", "en_GB", "en")
+WEEKDAYS: Sequence[Weekday] = ("0", "1", "2", "3", "4", "5", "6")
 
 
 class UnknownRegion(ValueError):
     """The package knows no such country or part of a country."""
 
 
-def seeded(region: str, year: int) -> Sequence[Holiday]:
-    """The public holidays of a region (``DE-BY``: a country and, after a hyphen, its part); raises UnknownRegion."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    """A region's year by one version of the package; ``working_days`` are dates on a weekend with work."""
+
+    days: tuple[Holiday, ...]
+    weekend: tuple[Weekday, ...]
+    working_days: tuple[date, ...]
+    version: str
+
+
+def installed() -> str:
+    """The version of the package, which is not imported for that."""
+    return version("holidays")
+
+
+def is_newer(package: str, than: str) -> bool:
+    """Whether one version of the package is newer than another: ``0.109`` than ``0.84``."""
+    return _numbers(package) > _numbers(than)
+
+
+def seeded(region: str, year: int) -> Seeds:
+    """What the package knows of a region (``DE-BY``: a country and, after a hyphen, its part); raises UnknownRegion.
+
+    A weekend that changes within the year is the one at its end. Half days are left out.
+    """
     import holidays  # 25 MB that only a process which seeds a calendar needs
 
     country, _, part = region.partition("-")
@@ -23,4 +53,19 @@ def seeded(region: str, year: int) -> Sequence[Holiday]:
         known = holidays.country_holidays(country, subdiv=part or None, years=year, language=language)
     except NotImplementedError:
         raise UnknownRegion(f"{region} is no region whose public holidays are known") from None
-    return [Holiday(day=day, name=name) for day, name in sorted(known.items()) if day.year == year]
+    return Seeds(
+        days=tuple(Holiday(day=day, name=name) for day, name in sorted(known.items()) if day.year == year),
+        weekend=_weekend(known, year),
+        working_days=tuple(sorted(day for day in known.weekend_workdays if day.year == year)),
+        version=installed(),
+    )
+
+
+def _weekend(known: Any, year: int) -> tuple[Weekday, ...]:
+    # Asked date by date: the attribute ``weekend`` says nothing of countries that have changed theirs.
+    last_week = (date(year, 12, 31) - timedelta(days=back) for back in range(7))
+    return tuple(sorted(WEEKDAYS[day.weekday()] for day in last_week if known.is_weekend(day)))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))

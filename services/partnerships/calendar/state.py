@@ -1,23 +1,56 @@
-"""The public holidays of a region and year. Pure."""
+"""The public holidays and the week of a region in a year. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_events.envelope import Recorded
+from coaching_events.person import Weekday
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """All public holidays of ``region`` (``DE-BY``) in ``year``, in the order of their dates."""
+    """All public holidays of ``region`` (``DE-BY``) in ``year``, in the order of their dates.
+
+    ``weekend`` and ``working_days`` are as in ``CalendarPublished``. ``seeded_with`` is the version of the package that
+    it has followed last. What people have edited does not follow the package: the dates ``edited``, the weekend if
+    ``weekend_edited``, and no holiday at all if somebody ``named_all`` before there were seeds.
+    """
 
     region: str
     year: int
     days: tuple[Holiday, ...]
+    weekend: tuple[Weekday, ...] | None = None
+    working_days: tuple[date, ...] = ()
+    seeded_with: str | None = None
+    edited: tuple[date, ...] = ()
+    weekend_edited: bool = False
+    named_all: bool = False
     status: Literal["published"] = "published"
 
 
-def evolve(_: Calendar | None, recorded: Recorded[CalendarPublished]) -> Calendar:
-    """What is published replaces what was published before."""
+def evolve(calendar: Calendar | None, recorded: Recorded[CalendarPublished]) -> Calendar:
+    """What is published replaces what was published before; what somebody edited is remembered."""
     event = recorded.event
-    return Calendar(region=event.region, year=event.year, days=event.days)
+    before = calendar or Calendar(region=event.region, year=event.year, days=())
+    by_hand = event.seeded_with is None
+    changed = _changed(before, event) if by_hand else ()
+    return Calendar(
+        region=event.region, year=event.year, days=event.days, weekend=event.weekend, working_days=event.working_days,
+        seeded_with=event.seeded_with or before.seeded_with,
+        edited=tuple(sorted({*before.edited, *changed})),
+        weekend_edited=before.weekend_edited or (by_hand and event.weekend != before.weekend),
+        named_all=before.named_all or (by_hand and calendar is None),
+    )  # fmt: skip
+
+
+def _changed(before: Calendar, event: CalendarPublished) -> Iterable[date]:
+    """The dates that are another day than before: a holiday, one of another name, a working day, or none of these."""
+    yield from (day for day, _ in _named(before.days) ^ _named(event.days))
+    yield from {*before.working_days} ^ {*event.working_days}
+
+
+def _named(days: Iterable[Holiday]) -> set[tuple[date, str]]:
+    return {(holiday.day, holiday.name) for holiday in days}

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.faults.failing import FailPoint
 from tests.faults.house import Member
+from tests.faults.oracle.suite import ROWS_IN_USE
 from tests.faults.scene import Scene
 
 WRITING = tuple(
@@ -19,10 +20,11 @@ WRITING = tuple(
     )
 )  # fmt: skip
 """On the way of a command, from its document to the broker's acknowledgement and back into the document."""
+PROJECTIONS = f"projections.{ROWS_IN_USE}"
 PROJECTING = (
     FailPoint("find-rows", "after"), FailPoint("write-rows", "before"), FailPoint("write-rows", "after"),
-    FailPoint("finish-batch", "before", group="projections.1"), FailPoint("commit", "before", group="projections.1"),
-    FailPoint("commit", "after", group="projections.1"),
+    FailPoint("finish-batch", "before", group=PROJECTIONS), FailPoint("commit", "before", group=PROJECTIONS),
+    FailPoint("commit", "after", group=PROJECTIONS),
 )  # fmt: skip
 REACTING = (
     FailPoint("finish-batch", "before", group="reactions"), FailPoint("commit", "before", group="reactions"),

@@ -6,10 +6,11 @@ from typing import Any
 
 from examples.quarter.suite import SERVICES
 from tests.faults.house import Member
+from tests.faults.oracle.suite import ROWS_IN_USE
 from tests.faults.scene import Scene
 
 NEXT = {"reshaped": True}
-OLD_ROWS, NEW_ROWS = 1, 2
+OLD_ROWS, NEW_ROWS = ROWS_IN_USE, ROWS_IN_USE + 1
 
 
 async def rollout(scene: Scene, seconds: float) -> None:

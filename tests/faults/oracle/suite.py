@@ -15,6 +15,8 @@ from sessions.app import service as sessions
 from tests.faults.oracle.evidence import Written
 
 SERVICES: Sequence[Service] = (partnerships, goals, sessions, notifications)
+ROWS_IN_USE = goals.rows
+"""The number of the rows that every service with rows fills and reads."""
 AGGREGATES: Mapping[str, AnyAggregate] = {each.kind: each for service in SERVICES for each in service.aggregates}
 OWNER: Mapping[str, Service] = {each.kind: service for service in SERVICES for each in service.aggregates}
 ROWS: Mapping[str, Mapping[str, AnyProjection]] = {

@@ -1,0 +1,73 @@
+"""Calendars follow the year and the package: looked at when a worker starts, and in every month of domain time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import structlog
+
+from coaching_events.ids import CalendarId, RuleName
+from eventlog.clock import Clock
+from eventlog.decide import Current, EventLog
+from eventlog.store import StoreUnavailable
+from partnerships.calendar import calendars
+from partnerships.calendar.publishing import calendars_around, follow_package
+from partnerships.calendar.seeds import UnknownRegion, installed, is_newer
+from partnerships.calendar.state import Calendar
+
+log = structlog.stdlib.get_logger(__name__)
+
+BY_PACKAGE = RuleName("rule:holidays")
+PAUSE = 1.0
+"""Seconds between two looks at the clock: a simulated one moves fast."""
+PAGE = 500
+
+
+async def follow_for_ever(events: EventLog, clock: Clock) -> None:
+    """Follow at once and in every new month, until cancelled. While the database is away it is tried again."""
+    followed: tuple[int, int] | None = None
+    while True:
+        try:
+            at = await clock.now()
+            if (at.year, at.month) != followed:
+                await follow(events, at)
+                followed = (at.year, at.month)
+        except StoreUnavailable as away:
+            log.warning("database away, looking at calendars later", error=str(away))
+        await asyncio.sleep(PAUSE)
+
+
+async def follow(events: EventLog, at: datetime) -> None:
+    """Bring up to date all regions that have a calendar. The package is imported only if one is missing or older.
+
+    What fails for one region is logged and stops no other; it is tried again in the next month.
+    """
+    known = {current.stream: current.state async for current in _all(events)}
+    for region in sorted({calendar.region for calendar in known.values()}):
+        try:
+            for stream, year in calendars_around(region, at).items():
+                if _is_behind(known.get(stream)):
+                    command = f"holidays {installed()}, {at.isoformat()}"
+                    await follow_package(
+                        events, CalendarId(stream), region, year, by=BY_PACKAGE, at=at, command=command
+                    )
+        except UnknownRegion:
+            continue  # somebody names its holidays by hand
+        except StoreUnavailable:
+            raise
+        except Exception as wrong:
+            log.error("a calendar could not be seeded: name its holidays with PUT", region=region, exc_info=wrong)
+
+
+def _is_behind(calendar: Calendar | None) -> bool:
+    if calendar is None or calendar.seeded_with is None:
+        return True
+    return is_newer(installed(), calendar.seeded_with)
+
+
+async def _all(events: EventLog) -> AsyncIterator[Current[Calendar]]:
+    after: CalendarId | None = None
+    while page := await events.find(calendars, {}, after=after, limit=PAGE):
+        for calendar in page:
+            yield calendar
+        after = CalendarId(page[-1].stream)
