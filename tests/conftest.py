@@ -21,10 +21,13 @@ DELIVERY = "tests/delivery/"
 WITHOUT_COMPANY = tuple(
     f"{DELIVERY}test_{name}.py"
     for name in (
+        "addresses",
+        "alarms",
         "backing_services",
         "clocks",
         "email",
         "lanes",
+        "links_in_mails",
         "secure_kafka",
         "subscribing",
         "the_quarter",

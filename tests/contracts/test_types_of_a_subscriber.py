@@ -77,9 +77,14 @@ def checked(program: Path, *command: str) -> str:
     return f"{done.returncode}\n{done.stdout}{done.stderr}"
 
 
-def test_mypy_finds_nothing(program: Path) -> None:
-    told = checked(program, str(BIN / "mypy"), "--strict", "--python-executable", sys.executable)
-    assert told.startswith("0\nSuccess"), told
+def test_mypy_finds_a_mistake_and_nothing_else(program: Path) -> None:
+    mistaken = PROGRAM.replace("delivery.event.owner", "delivery.event.kept_at")
+    (program.parent / "mistaken.py").write_text(mistaken, encoding="utf-8")
+    told = checked(program, str(BIN / "mypy"), "--strict", "--python-executable", sys.executable, "mistaken.py")
+    found = [line for line in told.splitlines() if ": error:" in line]
+    assert {line.partition(":")[0] for line in found} == {"mistaken.py"}, told
+    assert any('"CommitmentMade" has no attribute "kept_at"' in line for line in found)
+    assert "checked 2 source files" in told
 
 
 def test_pyright_finds_nothing_and_knows_which_events_come(program: Path) -> None:
@@ -90,9 +95,3 @@ def test_pyright_finds_nothing_and_knows_which_events_come(program: Path) -> Non
     told = checked(program, str(BIN / "pyright"))
     assert told.startswith("0\n"), told
     assert 'Type of "delivery" is "Delivery[CommitmentMade | SessionHeld]"' in told
-
-
-def test_a_mistake_is_found(program: Path) -> None:
-    program.write_text(PROGRAM.replace("delivery.event.owner", "delivery.event.kept_at"), encoding="utf-8")
-    told = checked(program, str(BIN / "mypy"), "--strict", "--python-executable", sys.executable)
-    assert '"CommitmentMade" has no attribute "kept_at"' in told
