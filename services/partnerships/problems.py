@@ -1,11 +1,12 @@
 """The types of refusals of partnerships, people, calendars and rosters. They are stable: clients tell them apart."""
 
 PROBLEMS = (
-    "already-formed", "already-open", "already-registered", "ambiguous-columns", "confirm-deactivations",
-    "day-named-twice", "day-of-another-year", "declined-lately", "ends-before-it-begins", "ends-in-the-past",
-    "identity-taken", "missing-columns", "no-longer-open", "no-such-absence", "no-terms-on-the-table",
+    "already-formed", "already-open", "already-registered", "ambiguous-columns", "confirm-conflicts",
+    "confirm-deactivations", "conflict-decided", "day-named-twice", "day-of-another-year",
+    "declined-lately", "ends-before-it-begins", "ends-in-the-past", "identity-taken", "incomplete-roster",
+    "login-taken", "missing-columns", "no-longer-open", "no-such-absence", "no-terms-on-the-table",
     "not-formed", "not-in-the-directory", "not-paused", "not-your-proposal", "nothing-would-change",
-    "only-both-may-widen", "other-terms", "partnership-ended", "sharing-until-the-past", "starts-in-the-past",
-    "starts-too-late", "terms-on-the-table", "too-long", "too-long-ago", "too-many-rows", "unknown-region",
-    "unreadable-roster", "with-yourself", "your-own-proposal",
+    "only-both-may-widen", "other-terms", "partnership-ended", "sharing-until-the-past",
+    "starts-in-the-past", "starts-too-late", "terms-on-the-table", "too-long", "too-long-ago",
+    "too-many-rows", "unknown-region", "unreadable-roster", "with-yourself", "your-own-proposal",
 )  # fmt: skip
