@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     JsonValue,
     Strict,
     StringConstraints,
+    model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -54,6 +55,19 @@ class Body(BaseModel):
     """A request's body. Unknown fields are refused, so that a misspelt one is never taken for an absent one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, given: Any) -> Any:
+        # 45.0 is an integer in JSON Schema; types of Python are stricter.
+        if not isinstance(given, dict):
+            return given
+        fields = cast(dict[str, Any], given)
+        return {name: int(each) if _is_whole(each) else each for name, each in fields.items()}
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer()
 
 
 class View(WithIdForms):

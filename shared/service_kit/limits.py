@@ -43,20 +43,33 @@ def taken(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]
 
 @dataclass
 class Limits:
-    """The buckets of one process. ``systems`` is for tokens of those who run the services or keep the directory."""
+    """The buckets of one process. ``systems`` is for tokens of those who run the services or keep the directory.
+
+    ``searches`` is for whoever looks for people, with any token: nobody copies the directory name by name.
+    """
 
     people: Rate
     systems: Rate
+    searches: Rate = Rate(1, 20)
     now: Callable[[], float] = monotonic
-    _buckets: OrderedDict[tuple[str, str, bool], Bucket] = field(
-        default_factory=OrderedDict[tuple[str, str, bool], Bucket], init=False
+    _buckets: OrderedDict[tuple[str, str, str], Bucket] = field(
+        default_factory=OrderedDict[tuple[str, str, str], Bucket], init=False
     )
 
     def let_pass(self, caller: Caller) -> None:
         """Count a request; raises the 429 problem if it is one too many."""
         is_system = not caller.scopes.isdisjoint((OPS, DIRECTORY))
-        who = (caller.issuer, caller.subject, is_system)
-        rate = self.systems if is_system else self.people
+        if is_system:
+            self._take(caller, "systems", self.systems)
+        else:
+            self._take(caller, "people", self.people)
+
+    def let_search(self, caller: Caller) -> None:
+        """Count a search for people, besides the request that it is; raises the 429 problem if it is one too many."""
+        self._take(caller, "searches", self.searches)
+
+    def _take(self, caller: Caller, of: str, rate: Rate) -> None:
+        who = (caller.issuer, caller.subject, of)
         self._buckets[who], wait = taken(self._buckets.get(who), rate, self.now())
         self._buckets.move_to_end(who)
         if len(self._buckets) > MOST_REMEMBERED:

@@ -119,6 +119,7 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
     limits = Limits(
         people=Rate(settings.rate_limit, settings.rate_burst),
         systems=Rate(settings.rate_limit_systems, settings.rate_burst_systems),
+        searches=Rate(settings.rate_limit_searches, settings.rate_burst_searches),
     )
     people, tokens = composition.people(connection.running), token_reader(settings)
     return http_app(

@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         500, gt=0, description="the same for tokens with the scope ops or hr.directory", examples=["500"]
     )
     rate_burst_systems: int = Field(1000, ge=1, description="the same at once", examples=["1000"])
+    rate_limit_searches: float = Field(
+        1, gt=0, description="searches for people a second that anybody may send to one process", examples=["1"]
+    )
+    rate_burst_searches: int = Field(20, ge=1, description="the same at once", examples=["20"])
     clock_tolerance: float = Field(
         2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
     )

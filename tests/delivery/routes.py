@@ -48,6 +48,9 @@ BODIES: Mapping[str, Json] = {
 }
 """Bodies of the routes that need one with something in it."""
 
+QUERIES: Mapping[str, Json] = {"GET /people/search": {"name": "Nobody of this name"}}
+"""Parameters of the routes that need one."""
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -74,7 +77,7 @@ class Operation:
 
     async def ask(self, somebody: Somebody, values: Mapping[str, str], token: str | None = "") -> Response:
         """Ask it with these values in its path; with another token, or (None) without any."""
-        told: Json = {"headers": {}}
+        told: Json = {"headers": {}, "params": QUERIES.get(self.name)}
         if self.takes_body:
             told["json"] = BODIES.get(self.name, {})
         if token:

@@ -26,10 +26,10 @@ people: Aggregate[Active | Inactive, PersonEvent, object] = Aggregate(
     events=EVENTS["person"],
     evolve=evolve,
     key=_key,
-    shape=2,
+    shape=3,
     wake_at=wake_at,
     wake=wake,
     parties=_parties,
-    indexes=("identities", "email_key"),
+    indexes=("identities", "email_key", "name_words"),
 )
 """One stream a person; its id is derived from the first source and external id, so registering twice meets itself."""

@@ -10,22 +10,28 @@ from coaching_events.event import Cipher
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 from coaching_events.person import HolidayRegion, WorkingPattern
-from coaching_rows import identity
+from coaching_rows import compared, identity
 from eventlog.aggregate import NotFound
+from eventlog.store import BeginsWith
 from partnerships.calendar.publishing import publish_for
 from partnerships.directory import holder, person_id, speaking_for_the_directory
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
 from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
+from partnerships.person.words import search_words
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, LocalDate, View, example
+from service_kit.bodies import Body, LocalDate, ShortText, View, example
 from service_kit.paging import AskedPage, Page
 from service_kit.problems import invalid
 
 routes = APIRouter(tags=["people"])
+
+MOST_FOUND, FEWEST_LETTERS = 20, 2
+BY_NAME = "The beginning of each word, at least two letters in all; accents and capital letters do not matter"
+BY_EMAIL = "The whole address; small and capital letters are alike"
 
 
 class IdentityBody(Body, json_schema_extra=example(source="people-export", external_id="1010")):
@@ -97,10 +103,39 @@ class PersonView(PartnerView):
     since: Moment
 
 
+class ColleagueView(View):
+    """What a search tells of a colleague, and all it tells."""
+
+    id: PersonId
+    display_name: str
+    unit: str | None
+
+
+class ColleaguesView(View):
+    """Who was found; nobody may be."""
+
+    items: tuple[ColleagueView, ...]
+
+
 @routes.get("/people/me", operation_id="getMyself")
 async def see_myself(ask: Asking) -> PersonView:
     """The record of whoever asks."""
     return PersonView.model_validate((await ask.current(people, await ask.person())).state)
+
+
+@routes.get("/people/search", operation_id="searchPeople")
+async def search_people(
+    ask: Asking,
+    name: Annotated[ShortText | None, Query(description=BY_NAME, examples=["anna bau"])] = None,
+    email: Annotated[ShortText | None, Query(description=BY_EMAIL, examples=["anna.bauer@example.com"])] = None,
+) -> ColleaguesView:
+    """Active colleagues by name or by e-mail, to propose a partnership to: at most 20, never oneself."""
+    if ask.desk.limits is not None:
+        ask.desk.limits.let_search(ask.caller)
+    me, where = await ask.person(), _searched(name, email)
+    found = await ask.log.find(people, {**where, "status": "active"}, limit=MOST_FOUND + 1)
+    others = [ColleagueView.model_validate(each.state) for each in found if each.stream != me]
+    return ColleaguesView(items=tuple(others[:MOST_FOUND]))
 
 
 @routes.get("/people/{person}", operation_id="getPerson")
@@ -216,6 +251,17 @@ async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, ask:
         lambda known, by, _: rules.withdraw_absence(known, by=by, absence=body.absence),
         scope=_as_directory(ask),
     )
+
+
+def _searched(name: str | None, email: str | None) -> dict[str, Any]:
+    if (name is None) == (email is None):
+        raise invalid([{"where": "query", "what": "has neither or both of name and email: give one of them"}])
+    if email is not None:
+        return {"email_key": compared(email)}
+    words = search_words(name or "")
+    if sum(map(len, words)) < FEWEST_LETTERS:
+        raise invalid([{"where": "query.name", "what": f"has fewer than {FEWEST_LETTERS} letters: give more of it"}])
+    return {"name_words": BeginsWith(words)}
 
 
 def _as_directory(ask: Ask) -> str | None:

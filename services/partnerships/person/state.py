@@ -26,6 +26,7 @@ from coaching_events.person import (
 )
 from coaching_rows import compared, identity
 from coaching_time import Absence, at_local
+from partnerships.person.words import name_words
 
 MIDNIGHT: Final = time(0)
 DAY: Final = timedelta(days=1)
@@ -37,7 +38,8 @@ class Record:
 
     ``identities`` are the texts ``source|external id`` by which they are found; an absence's id is its position.
     ``fed`` tells which directory named an identity or an absence (by its id): it may take that back. ``email_key`` is
-    the address as it is compared. ``active_from`` and ``active_until`` are their first and last day, in their zone.
+    the address as it is compared, ``name_words`` are those by which a search finds the name.
+    ``active_from`` and ``active_until`` are their first and last day, in their zone.
     """
 
     id: PersonId
@@ -52,6 +54,7 @@ class Record:
     absences: tuple[Absence, ...]
     since: datetime
     email_key: str | None = None
+    name_words: tuple[str, ...] = ()
     unit: str | None = None
     active_from: date | None = None
     active_until: date | None = None
@@ -87,7 +90,8 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
         case PersonChanged():
             return replace(
                 person, display_name=event.display_name, email=event.email, email_key=_key(event.email),
-                zone=event.zone, locale=event.locale, patterns=event.patterns, regions=event.regions,
+                name_words=_words(event.display_name), zone=event.zone,
+                locale=event.locale, patterns=event.patterns, regions=event.regions,
                 manager=event.manager, unit=event.unit, active_from=event.active_from,
                 active_until=event.active_until,
             )  # fmt: skip
@@ -139,12 +143,17 @@ def _registered(event: PersonRegistered, recorded: Recorded[PersonEvent]) -> Act
         id=PersonId(recorded.stream), identities=(identity(event.source, event.external_id),),
         display_name=event.display_name, email=event.email, zone=event.zone, locale=event.locale,
         patterns=event.patterns, regions=event.regions, manager=event.manager, absences=(), since=recorded.at,
-        email_key=_key(event.email), unit=event.unit, active_from=event.active_from, active_until=event.active_until,
+        email_key=_key(event.email), name_words=_words(event.display_name),
+        unit=event.unit, active_from=event.active_from, active_until=event.active_until,
     )  # fmt: skip
 
 
 def _key(email: str | Cipher | None) -> str | None:
     return compared(email) if isinstance(email, str) else None
+
+
+def _words(name: str | Cipher | None) -> tuple[str, ...]:
+    return name_words(name) if isinstance(name, str) else ()
 
 
 def _with(fed: Mapping[str, str], name: str, feed: str | None) -> Mapping[str, str]:
