@@ -91,7 +91,7 @@ async def test_a_command_is_published_at_once_and_once() -> None:
     await log.relay.drain()
     (one, two) = outlet.topics[TOPIC]
     assert (dict(one.headers)["ce_id"], dict(two.headers)["ce_id"]) == (b"toy_1@1", b"toy_1@2")
-    assert one.value == b'{"by":"person_anna","to":1,"mood":"well"}'
+    assert one.value == b'{"stream":"toy_1","by":"person_anna","to":1,"mood":"well"}'
     assert dict(one.headers)["ce_partitionkey"] == b"nobody"
     assert (await store.look(NOON)).unpublished == 0
     assert await log.relay.sweep() == 0
