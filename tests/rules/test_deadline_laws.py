@@ -130,14 +130,14 @@ async def test_one_that_fails_waits_alone_as_a_dead_letter(mood: Mood, error: st
     store = MemoryStore(TOPIC)
     (broken,) = await ringing(store, 1, mood=mood, name="broken")
     streams = await ringing(store, 3)
-    worker = deadlines(toy_log(store))
+    worker, before = deadlines(toy_log(store)), wall_now()
     await worker.sweep()
     assert await rang(store, [broken, *streams]) == [0, 1, 1, 1]
     (kept,) = await store.dead_letters()
     assert (kept.id, kept.reason) == (f"toys.deadlines|{broken}@1", "failed")
     assert kept.error.startswith(error)
     assert (await store.look(NOON)).due == 1
-    assert await store.due(NOON, wall_now(), wall_now() + seconds(9), 10) == []
+    assert await store.due(NOON, before, wall_now() + seconds(9), 10) == []
     await worker.log.relay.drain()
 
 
