@@ -139,7 +139,8 @@ async def test_what_nobody_here_knows_is_passed_over(place: Place):
     stream = f"commitment_{fresh_id()}"
     _, told = place.promise(stream)
     await place.send("goals", b'{"anything": 1}', told | {"ce_type": "commitment-framed"})
-    gizmo = told | {"ce_id": f"gizmo_{fresh_id()}@1", "ce_subject": "gizmo", "ce_type": "gizmo-made"}
+    thing = f"gizmo_{fresh_id()}"
+    gizmo = told | {"ce_id": f"{thing}@1", "ce_subject": thing, "ce_type": "gizmo-made"}
     await place.send("goals", b"{}", gizmo)
     await place.goes_on()
     assert await place.counted() == {}

@@ -19,7 +19,7 @@ from partnerships.person.details import Person, Source
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, Flag, View, WholeNumber
+from service_kit.bodies import Body, Flag, View, WholeNumber, example
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["directory"])
@@ -77,7 +77,7 @@ AS_NAMED, AS_FOUND = LinkBody(), CreateBody()
 """For decisions that need no body: it may be left out."""
 
 
-class LinkByEmailBody(Body):
+class LinkByEmailBody(Body, json_schema_extra=example(source="people-export", confirm=12)):
     """``confirm`` is the number of open conflicts of the source that were seen."""
 
     source: Source

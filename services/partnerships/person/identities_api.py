@@ -13,11 +13,17 @@ from partnerships.person.details import Person
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
+from service_kit.bodies import example
 
 routes = APIRouter(tags=["people"])
 
 
-class MovedIdentityBody(IdentityBody):
+class MovedIdentityBody(
+    IdentityBody,
+    json_schema_extra=example(
+        source="people-export", external_id="1010", holder="person_0123456789abcdef0123456789abcdef"
+    ),
+):
     """What a source calls somebody, and ``holder``: whom it finds now."""
 
     holder: Person
