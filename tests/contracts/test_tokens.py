@@ -194,7 +194,7 @@ BROKEN: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("entry", BROKEN, ids=str)
+@pytest.mark.parametrize("entry", BROKEN)
 async def test_a_broken_entry_of_a_key_set_spoils_only_itself(entry: object):
     with pytest.raises(ValueError, match="no key"):
         public_keys(jwks(entry))
