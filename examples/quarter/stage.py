@@ -16,11 +16,13 @@ PATIENCE = 60.0
 TOGETHER = timedelta(minutes=10)
 """Deadlines so close together are let come at once: each is decided for its own instant all the same. It is less than
 the quarter of an hour in which what people are told is gathered, so that all of it is there before it leaves."""
-LOOKS_EVERY = 0.025
-"""Seconds between two looks at services that are busy: looking costs them time too."""
+TELLS_WITHIN = 2.0
+"""Seconds after which a service that is still busy says so; one that is quiet says so at once."""
+PAUSE = 0.1
+"""Seconds before a service is asked again that could not answer."""
 
 Look = Mapping[str, Any]
-"""What a service answers when it is asked whether it is quiet."""
+"""What a service tells when it is quiet, or has been busy for too long."""
 
 
 class NotQuiet(Exception):
@@ -61,7 +63,6 @@ class Stage:
         have answered, one more look at those that see every topic tells whether all was quiet when it began.
         """
         started, self.steps = perf_counter(), self.steps + 1
-        await asyncio.sleep(LOOKS_EVERY)
         looks: dict[str, Look] = {}
         everybody = list(self.services)
         asked, nothing_left = everybody, False
@@ -74,8 +75,6 @@ class Stage:
             if perf_counter() - started > PATIENCE:
                 said = "; ".join(_busy(service, looks[service]) for service in left)
                 raise NotQuiet(f"still busy after {PATIENCE:.0f} s: {said}")
-            if not all(looks[service]["quiet"] for service in left):
-                await asyncio.sleep(LOOKS_EVERY)
             nothing_left = not left
             see_all = [service for service, look in looks.items() if look["ends"].keys() == ends.keys()]
             asked = left or see_all or everybody
@@ -89,10 +88,13 @@ class Stage:
 
     async def _look(self, service: str) -> Look:
         try:
-            answer = await self.services[service].get("/ops/quiet", headers={"Authorization": f"Bearer {self.token}"})
+            answer = await self.services[service].get(
+                "/ops/quiet", params={"within": TELLS_WITHIN}, headers={"Authorization": f"Bearer {self.token}"}
+            )
         except httpx.HTTPError as away:
             raise NotQuiet(f"{service} does not answer: {away!r}") from away
         if answer.status_code == 503:
+            await asyncio.sleep(PAUSE)
             return {"quiet": False, "ends": {}, "busy": answer.text}
         look: Look = answer.raise_for_status().json()
         broken = {reason: n for reason, n in look["dead_letters"].items() if reason in ("failed", "undecodable")}

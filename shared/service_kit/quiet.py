@@ -1,17 +1,24 @@
 """GET /ops/quiet: whether this service has nothing left to do at this instant of domain time.
 
-A simulation asks every service before it moves its clock on. An answer holds until a topic that it names has grown.
+A simulation asks every service before it moves its clock on, and each tells when it is quiet. An answer holds until a
+topic that it names has grown.
 """
 
+import asyncio
 from collections.abc import Mapping
+from time import monotonic
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from coaching_events.moment import Moment
 from service_kit.access import OPS
 from service_kit.asking import Asking
 from service_kit.watch import Watch
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
+"""Seconds between two looks while somebody waits to be told; each pause is longer than the one before."""
 
 
 class Quiet(BaseModel):
@@ -38,21 +45,40 @@ def quiet_routes(watch: Watch) -> APIRouter:
     routes = APIRouter(tags=["operations"])
 
     @routes.get("/ops/quiet", operation_id="getQuiet")
-    async def quiet(ask: Asking) -> Quiet:  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
-        """Whether this service has nothing left to do now; for simulations and for those who run it."""
+    async def quiet(  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
+        ask: Asking, within: Annotated[float, Query(ge=0, le=10)] = 0
+    ) -> Quiet:
+        """Whether this service has nothing left to do now; for simulations and for those who run it.
+
+        The answer comes when it is quiet, or else after so many seconds (`within`).
+        """
         ask.require(OPS)
-        return await look(ask, watch)
+        return await look(ask, watch, within)
 
     return routes
 
 
-async def look(ask: Asking, watch: Watch) -> Quiet:
-    """Look in the order in which work goes on, so that none slips through between two questions.
+async def look(ask: Asking, watch: Watch, within: float = 0) -> Quiet:
+    """Look until it is quiet, at least once, and no longer than so many seconds.
 
-    What a group has read by now is written or waits as a letter; what waited and was done meanwhile is written.
+    It looks in the order in which work goes on, so that none slips through between two questions: what a group has
+    read by now is written or waits as a letter; what waited and was done meanwhile is written. While something is
+    unread the database is not asked: that would slow down those who read.
     """
+    over, pause = monotonic() + within, FIRST_PAUSE
+    while True:
+        ends, unread = await watch.look()
+        is_last = monotonic() >= over
+        if is_last or not any(unread.values()):
+            found = await _left(ask, ends, unread)
+            if is_last or found.quiet:
+                return found
+        await asyncio.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE)
+
+
+async def _left(ask: Asking, ends: Mapping[str, int], unread: Mapping[str, int]) -> Quiet:
     store = ask.running.store
-    ends, unread = await watch.look()
     aside = await store.set_aside_by_reason()
     due = await store.look(ask.at)
     reasons = {reason: each.letters for reason, each in aside.items()}

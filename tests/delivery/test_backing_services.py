@@ -5,6 +5,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import BackingServices, CannotStart, NotOurs, backing_services
 from deploy.local.backing import choose
+from deploy.local.ports import LOOPBACK, free_ports
 
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_START = 90
@@ -148,3 +150,11 @@ async def read(url: str, topic: str, *, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(topic, bootstrap_servers=url, auto_offset_reset="earliest") as consumer:
         records = [await consumer.getone() for _ in range(count)]
     return [cast("bytes", record.value) for record in records]
+
+
+def test_a_port_stays_ours_while_nothing_listens_there() -> None:
+    (port,) = free_ports(1)
+    for _ in range(2):  # a server of ours, and then the same one restarted
+        socket.create_server((LOOPBACK, port)).close()
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind((LOOPBACK, port))

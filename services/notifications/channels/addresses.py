@@ -44,7 +44,7 @@ class MailAddress:
 def address(text: str | None) -> MailAddress:
     """Read a bare address; raises NoAddress. Line breaks, blanks and second addresses are in no valid one."""
     try:
-        found = validate_email(text or "", check_deliverability=False, globally_deliverable=False)
+        found = validate_email(text or "", check_deliverability=False, strict=True, globally_deliverable=False)
     except EmailNotValidError as wrong:
         raise NoAddress(str(wrong)) from None
     return MailAddress(found.ascii_local_part or found.local_part, found.ascii_domain)

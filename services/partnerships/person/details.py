@@ -24,7 +24,7 @@ Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0
 def _mailable(given: str) -> str:
     """The address as mail servers take it; raises ValueError with what is wrong. Nothing is looked up."""
     try:
-        return validate_email(given, check_deliverability=False, test_environment=True).normalized.lower()
+        return validate_email(given, check_deliverability=False, strict=True, test_environment=True).normalized.lower()
     except EmailNotValidError as wrong:
         raise ValueError(f"is no address that mail reaches: {str(wrong).rstrip('.')}") from None
 
