@@ -18,7 +18,9 @@ from tests.faults.oracle.suite import ROWS_IN_USE, SERVICES
 
 Json = dict[str, Any]
 SETTLES_WITHIN = 120.0
-"""Seconds within which everything must have come to rest once nothing is broken any more."""
+"""Seconds in which something must have moved on the way to rest, once nothing is broken any more."""
+PAUSE, LONGEST_PAUSE = 0.05, 0.5
+"""Seconds between two looks for rest: looking takes the database's time from those who work."""
 LOOKS_EVERY = 0.5
 """Seconds between two looks at the groups."""
 A_BATCH = 2.0
@@ -55,18 +57,23 @@ class Watcher:
             await watch.close()
 
     async def quiet(self, now: Callable[[], datetime]) -> None:
-        """Wait until nothing is due, unpublished, unread or waiting, twice with the same ends; raises NotQuiet."""
-        until, before = time.monotonic() + SETTLES_WITHIN, None
+        """Wait until nothing is due, unpublished, unread or waiting, twice with the same ends; raises NotQuiet.
+
+        The databases are asked only when nothing is unread.
+        """
+        moved, pause = time.monotonic(), PAUSE
+        before, busy_before = None, None
         while True:
-            left = await self._left(now())
-            ends = None if left else await self.unread()
-            busy = left or {group: unread for group, unread in (ends or {}).get("unread", {}).items() if unread}
-            if not busy and ends == before:
+            look = await self.unread()
+            busy = {group: unread for group, unread in look["unread"].items() if unread} or await self._left(now())
+            if not busy and look == before:
                 return
-            before = None if busy else ends
-            if time.monotonic() > until:
-                raise NotQuiet(f"it has not come to rest within {SETTLES_WITHIN:.0f} s: {busy}")
-            await asyncio.sleep(0.05)
+            if busy != busy_before or look != before:
+                moved, before, busy_before = time.monotonic(), look, busy
+            elif time.monotonic() > moved + SETTLES_WITHIN:
+                raise NotQuiet(f"it does not come to rest: nothing has moved for {SETTLES_WITHIN:.0f} s: {busy}")
+            await asyncio.sleep(pause)
+            pause = min(1.5 * pause, LONGEST_PAUSE)
 
     async def next_wake(self) -> datetime | None:
         """The earliest deadline of all services."""
