@@ -9,16 +9,24 @@ from tests.delivery.company import FAR, Company, Json, Somebody, answered, probl
 from tests.delivery.routes import Operation, operations
 
 COMMANDS = [each for each in operations() if each.method in ("POST", "PUT")]
-NO_NOTES = ("/ops/", "/roster", "/people", "/calendars", "/inbox", "/messages", "/recipients")
+NO_NOTES = ("/ops/", "/roster", "/people", "/calendars", "/inbox", "/messages", "/recipients", "/conflicts")
 """Where nobody speaks to a partner."""
 
 
+@pytest.fixture(scope="module")
+async def curious(company: Company) -> Somebody:
+    """A person who sends what no command knows."""
+    (person,) = await company.hire("curious")
+    return person
+
+
 @pytest.mark.parametrize("operation", COMMANDS, ids=str)
-async def test_a_field_that_a_command_does_not_know_is_refused(company: Company, operation: Operation):
-    (ada,) = await company.hire("ada")
+async def test_a_field_that_a_command_does_not_know_is_refused(curious: Somebody, operation: Operation):
     values = dict.fromkeys(operation.parameters, "1")
     path = operation.path.format_map(values | _ids(operation))
-    answer = await ada.ask("POST" if operation.method == "POST" else "PUT", operation.service, path, json={"nope": 1})
+    answer = await curious.ask(
+        "POST" if operation.method == "POST" else "PUT", operation.service, path, json={"nope": 1}
+    )
     assert problem_of(answer)[:2] == (422, "invalid-request"), answer.text
 
 
