@@ -44,6 +44,7 @@ class LocalSuite:
     together: bool = False
     serving: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
     working: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
+    _public: dict[str, str] = field(default_factory=dict[str, str], init=False)
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -65,12 +66,12 @@ class LocalSuite:
         ports = iter(free_ports(2 * len(SERVICES)))
         for service in SERVICES:
             port = next(ports)
-            own = {"PUBLIC_URL": f"http://127.0.0.1:{port}"}  # what links in mails begin with
+            self._public[service] = f"http://127.0.0.1:{port}"
             if self.together:
-                self.serving[service] = self.working[service] = self.process(service, "all", port, own)
+                self.serving[service] = self.working[service] = self.process(service, "all", port)
             else:
-                self.serving[service] = self.process(service, "serve", port, own)
-                self.working[service] = self.process(service, "work", next(ports), own)
+                self.serving[service] = self.process(service, "serve", port)
+                self.working[service] = self.process(service, "work", next(ports))
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.start) for server in self._all()])
 
@@ -83,6 +84,8 @@ class LocalSuite:
         """One process, not started: ``role`` is serve, work or all; ``own`` are settings of its own."""
         named = "HEALTH_PORT" if role == "work" else "PORT"
         settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1", **(own or {})}
+        if service in self._public:
+            settings["PUBLIC_URL"] = self._public[service]  # what links in mails begin with
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]
         return LocalServer(
             url=f"http://127.0.0.1:{port}",

@@ -22,7 +22,7 @@ PARTITIONS = 7
 """More than before, and no multiple of that."""
 TO_START = 90.0
 """Seconds that a process has on a machine that does other things."""
-EACH = 60
+EACH = 30
 """Promises of each pair that are there before the move."""
 
 
