@@ -23,6 +23,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from coaching_events.moment import LocalTime
 from coaching_events.moment import Moment as AnyMoment
+from service_kit.characters import ALWAYS_HIDDEN, fault
 from service_kit.id_forms import WithIdForms
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ShortText",
     "Text",
     "View",
+    "VisibleText",
     "WholeNumber",
     "Words",
     "example",
@@ -76,11 +78,34 @@ class View(WithIdForms):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
-"""One line: a title, a name."""
+_SPACE = " \t\r\n"
+"""What the ends of a text are freed from before anything else."""
+
+
+def _visible_line(given: Any) -> Any:
+    if isinstance(given, str) and (wrong := fault(given.strip(_SPACE))):
+        raise ValueError(wrong)
+    return given
+
+
+def _visible(given: Any) -> Any:
+    if isinstance(given, str) and (wrong := fault(given, allowed="\t\r\n")):
+        raise ValueError(wrong)
+    return given
+
+
+_ONE_LINE = rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$"
+
+ShortText = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), BeforeValidator(_visible_line)
+]
+"""One line: a title, a name. Characters that deceive are refused."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
-"""A paragraph or two."""
+"""A paragraph or two. It is kept as it was typed; whoever shows it leaves out what deceives."""
+
+VisibleText = Annotated[Text, BeforeValidator(_visible)]
+"""A paragraph or two that others agree to: characters that deceive are refused, but for line breaks and tabs."""
 
 
 class Note(Body, json_schema_extra=example(note="Thank you")):

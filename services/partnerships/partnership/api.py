@@ -20,7 +20,7 @@ from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import NO_NOTE, LocalDate, Note, Text, WholeNumber, example
+from service_kit.bodies import NO_NOTE, LocalDate, Note, VisibleText, WholeNumber, example
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["partnerships"])
@@ -32,7 +32,7 @@ class Propose(
     """Whom to ask (their id here, or what a source calls them), what for, and under which terms."""
 
     other: Person | IdentityBody
-    purpose: Text | None = None
+    purpose: VisibleText | None = None
     terms: TermsDraft = TermsDraft()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import StringConstraints
 
 from coaching_events.event import Cipher
 from coaching_events.ids import PersonId, Position
@@ -23,7 +24,7 @@ from partnerships.person.words import search_words
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
-from service_kit.bodies import Body, LocalDate, ShortText, View, example
+from service_kit.bodies import Body, LocalDate, View, example
 from service_kit.paging import AskedPage, Page
 from service_kit.problems import invalid
 
@@ -32,6 +33,9 @@ routes = APIRouter(tags=["people"])
 MOST_FOUND, FEWEST_LETTERS = 20, 2
 BY_NAME = "The beginning of each word, at least two letters in all; accents and capital letters do not matter"
 BY_EMAIL = "The whole address; small and capital letters are alike"
+
+Searched = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+"""What somebody looks for; invisible characters in it count for nothing."""
 
 
 class IdentityBody(Body, json_schema_extra=example(source="people-export", external_id="1010")):
@@ -126,8 +130,8 @@ async def see_myself(ask: Asking) -> PersonView:
 @routes.get("/people/search", operation_id="searchPeople")
 async def search_people(
     ask: Asking,
-    name: Annotated[ShortText | None, Query(description=BY_NAME, examples=["anna bau"])] = None,
-    email: Annotated[ShortText | None, Query(description=BY_EMAIL, examples=["anna.bauer@example.com"])] = None,
+    name: Annotated[Searched | None, Query(description=BY_NAME, examples=["anna bau"])] = None,
+    email: Annotated[Searched | None, Query(description=BY_EMAIL, examples=["anna.bauer@example.com"])] = None,
 ) -> ColleaguesView:
     """Active colleagues by name or by e-mail, to propose a partnership to: at most 20, never oneself."""
     if ask.desk.limits is not None:
