@@ -4,7 +4,9 @@ Whoever has the link may see the page: it shows no more than the mail did. Fetch
 follow links; the POST of a stop link is RFC 8058's, and needs neither a session nor a token of a person.
 """
 
+from collections.abc import Iterable
 from html import escape
+from itertools import groupby
 from string import Template
 from typing import Final
 
@@ -21,6 +23,7 @@ from notifications import texts
 from notifications.links import LINKS, NoLink
 from notifications.mailbox import mailboxes
 from notifications.mailbox.views import EntryView, MessageView, message_view
+from notifications.quoting import is_quoted, unmarked
 from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
@@ -41,7 +44,8 @@ PAGE: Final = Template(
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>$title</title>
 <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}
-button{font:inherit;padding:.5rem 1rem}code{background:#eee;padding:0 .2rem}small{color:#555}</style></head>
+button{font:inherit;padding:.5rem 1rem}blockquote{border-left:.2rem solid #ccc;margin:1rem 0;padding:0 1rem}
+code{background:#eee;padding:0 .2rem}small{color:#555}</style></head>
 <body><main><h1>$title</h1>
 $body
 </main></body></html>
@@ -115,8 +119,7 @@ def _shown(view: MessageView) -> "list[str]":
 
 
 def _entry(entry: EntryView) -> "list[str]":
-    said = "<br>".join(escape(line) for line in entry.text.splitlines())
-    lines = [f"<p>{said}</p>"]
+    lines = paragraphs(entry.text)
     if entry.actions:
         lines.append("<p>To answer, send one of these with your own sign-in:</p>\n<ul>")
         for action in entry.actions:
@@ -125,6 +128,20 @@ def _entry(entry: EntryView) -> "list[str]":
             lines.append(f"<li>{escape(action.label)}: {address} of {escape(action.service)}{needs}</li>")
         lines.append("</ul>")
     return [*lines, f"<p><small>{escape(entry.why)}</small></p>"]
+
+
+def paragraphs(text: str) -> "list[str]":
+    """What an entry says, as HTML: what the partner wrote, perhaps from right to left, is a quotation."""
+    parts = groupby(text.split("\n"), is_quoted)
+    return [_quotation(lines) if quoted else f"<p>{_broken(lines)}</p>" for quoted, lines in parts]
+
+
+def _quotation(lines: Iterable[str]) -> str:
+    return f'<blockquote dir="auto">{_broken(map(unmarked, lines))}</blockquote>'
+
+
+def _broken(lines: Iterable[str]) -> str:
+    return "<br>".join(map(escape, lines))
 
 
 def _unknown() -> HTMLResponse:

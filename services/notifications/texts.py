@@ -1,5 +1,7 @@
 """What people read: kind, short, and only what the reader may see. Nothing here blames, urges or compares.
 
+What a partner wrote is quoted (``quoting.py``): no line of theirs looks like one of ours.
+
 A subject line has no private word in it, as it may be shown on a locked screen. Names and words that were erased, or
 that only ciphers are left of, are told in general terms.
 """
@@ -15,6 +17,7 @@ from coaching_rows import KnownPartnership, KnownPerson
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.projections import KnownCommitment
+from notifications.quoting import below, broken, in_a_sentence, named
 
 SUBJECTS = {0: "Something is coming up", 1: "A gentle reminder", 2: "Is something in the way?"}
 
@@ -157,11 +160,11 @@ class Reader:
             return "your partner"
         return self._name(fact.value.other(self.person)) or "your partner"
 
-    def promise(self, entry: Entry) -> str:
-        """The promise that an entry is about, in quotation marks."""
+    def promise(self, entry: Entry) -> str | None:
+        """The words of the promise that an entry is about."""
         fact = self.facts.facts.get(entry.subject)
         text = fact.value.text if fact is not None and isinstance(fact.value, KnownCommitment) else None
-        return f"“{text}”" if isinstance(text, str) else "a promise"
+        return text if isinstance(text, str) else None
 
     def shown(self, instant: datetime | None) -> str:
         """A moment on the reader's own clock."""
@@ -175,7 +178,7 @@ class Reader:
     def _name(self, person: PersonId) -> str | None:
         fact = self.facts.facts.get(person)
         name = fact.value.display_name if fact is not None and isinstance(fact.value, KnownPerson) else None
-        return name if isinstance(name, str) else None
+        return named(name) or None if isinstance(name, str) else None
 
 
 def subject(mailbox: Mailbox, message: Message) -> str:
@@ -194,18 +197,21 @@ def subject(mailbox: Mailbox, message: Message) -> str:
 
 
 def told(entry: Entry, reader: Reader) -> str:
-    """What an entry says, with the note that the partner wrote, if any."""
-    text = _template(entry)
-    if text is None:
-        said = f"There is news from {reader.partner(entry)}."
-    else:
-        until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
-        said = text.format(
-            partner=reader.partner(entry), promise=reader.promise(entry), due=reader.shown(entry.due), until=until
-        )  # fmt: skip
-        said = said[0].upper() + said[1:]
-    noted = _noted(entry, reader)
-    return said if noted is None else f"{said}\n{noted}"
+    """What an entry says, with what the partner wrote, if anything; their lines have the mark of ``quoting.py``."""
+    text = _template(entry) or "There is news from {partner}."
+    promise, quoted = _words(reader.promise(entry), "a promise") if "{promise}" in text else ("", ())
+    until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
+    said = text.format(partner=reader.partner(entry), promise=promise, due=reader.shown(entry.due), until=until)
+    return "\n".join([said[0].upper() + said[1:], *quoted, *_noted(entry, reader)])
+
+
+def _words(text: str | None, otherwise: str) -> tuple[str, Sequence[str]]:
+    """How a sentence speaks of what somebody wrote, and the lines that are quoted below it."""
+    quoted = () if text is None else below(text)
+    if text is None or not quoted:
+        return otherwise, ()
+    short = in_a_sentence(text)
+    return ("what is quoted below", quoted) if short is None else (short, ())
 
 
 def _template(entry: Entry) -> str | None:
@@ -218,12 +224,15 @@ def _template(entry: Entry) -> str | None:
     return WORDS.get(entry.about) if entry.step is None else STEPS.get((kind_of(entry.subject), entry.step))
 
 
-def _noted(entry: Entry, reader: Reader) -> str | None:
+def _noted(entry: Entry, reader: Reader) -> Sequence[str]:
     if entry.note is None:
-        return None
+        return ()
     writer = reader.partner(entry)
     writer = writer[0].upper() + writer[1:]
-    return f"{writer} writes: “{entry.note}”" if isinstance(entry.note, str) else f"{writer} left a note with it."
+    words, quoted = _words(entry.note if isinstance(entry.note, str) else None, "")
+    if not words:
+        return (f"{writer} left a note with it.",)
+    return (f"{writer} writes:", *quoted) if quoted else (f"{writer} writes: {words}",)
 
 
 def why(item: Item, message: Message, reader: Reader) -> str:
@@ -250,7 +259,7 @@ def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: 
     items = [item for item in mailbox.items if item.entry.id in message.entries]
     greeting = f"Hello {reader.name}," if reader.name else "Hello,"
     reasons = [f"- {why(item, message, reader)} ({item.entry.why.cause})" for item in items]
-    return "\n".join(_lines(greeting, text(mailbox, message, reader), reasons, page, stop))
+    return "\n".join(_lines(greeting, broken(text(mailbox, message, reader)), reasons, page, stop))
 
 
 def _lines(greeting: str, said: str, reasons: Sequence[str], page: str, stop: str) -> Sequence[str]:

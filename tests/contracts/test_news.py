@@ -80,7 +80,7 @@ async def test_an_answer_at_work_is_in_the_inbox_and_pushed_at_once_with_its_not
     await declines(suite, asked, "Too much\non my plate")
     (message,) = await inbox(suite, "ben")
     assert (message["kind"], message["subject"]) == ("news", "News of your partnership")
-    assert message["text"] == "Anna does not promise “the slides” this time.\nAnna writes: “Too much\non my plate”"
+    assert message["text"] == "Anna does not promise “the slides” this time.\nAnna writes:\n> Too much\n> on my plate"
     (entry,) = message["entries"]
     assert (entry["news"], entry["note"], entry["sender"]) == ("answer", "Too much\non my plate", ANNA)
     assert (entry["cause"], entry["rule"], entry["actions"]) == (f"{asked}@2", "answer", [])

@@ -18,6 +18,7 @@ from coaching_events.mailbox import MessageId
 from eventlog.clock import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.delivery import Outcome
+from service_kit.characters import shown
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -147,7 +148,7 @@ def written(
     mail = EmailMessage(policy=_policy(whom))
     mail["To"] = whom.header
     mail["From"] = who.header
-    mail["Subject"] = " ".join(subject.split())
+    mail["Subject"] = shown(" ".join(subject.split()))
     mail["Date"] = format_datetime(at.astimezone(UTC))
     mail["Message-ID"] = f"<{message}@{who.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please

@@ -1,0 +1,69 @@
+"""What people wrote, as it stands in what we write: marked as theirs, and harmless. Pure.
+
+A line of theirs never looks like one of ours. What is short stands in quotation marks in a sentence of ours; everything
+else stands below it, with a mark at the beginning of each line. What deceives a reader is left out where it is shown;
+what is stored stays as it was typed.
+"""
+
+import re
+from collections.abc import Sequence
+from textwrap import TextWrapper
+from typing import Final
+
+from service_kit.characters import shown
+
+MARK: Final = ">"
+LONGEST_IN_A_SENTENCE: Final = 120
+TAB: Final = 4
+_QUOTATION_MARKS = re.compile('["“”„‟«»″〝〞〟＂]')
+_OUTSIDE = re.compile(f"{_QUOTATION_MARKS.pattern}|://")
+_LIKE_A_SENTENCE = re.compile("[:/<>]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_BROKEN = TextWrapper(width=74, break_long_words=False, break_on_hyphens=False)
+"""Addresses on the web stay whole: no line of ours is one word."""
+
+
+def in_a_sentence(text: str) -> str | None:
+    """The text in quotation marks; None if it is too long for that, has a link, or could end the quotation itself."""
+    lines = _lines(text)
+    if len(lines) != 1 or len(lines[0]) > LONGEST_IN_A_SENTENCE or _OUTSIDE.search(lines[0]):
+        return None
+    return f"“{lines[0].strip()}”"
+
+
+def below(text: str) -> Sequence[str]:
+    """The text line by line, each with the mark; none if there is nothing to be seen."""
+    return [f"{MARK} {line}".rstrip() for line in _lines(text)]
+
+
+def named(name: str) -> str:
+    """A name on one line, in quotation marks if it could be read as a sentence; empty if nothing can be seen."""
+    line = " ".join(shown(" ".join(name.split())).split())
+    return f"“{_QUOTATION_MARKS.sub('’', line)}”" if _LIKE_A_SENTENCE.search(line) else line
+
+
+def is_quoted(line: str) -> bool:
+    """Whether somebody else wrote a line."""
+    return line.startswith(MARK)
+
+
+def unmarked(line: str) -> str:
+    """A quoted line as it was written."""
+    return line.removeprefix(MARK).removeprefix(" ")
+
+
+def broken(text: str) -> str:
+    """The same with long quoted lines broken: a program that breaks them itself gives only the first part the mark."""
+    return "\n".join(part for line in text.split("\n") for part in (_broken(line) if is_quoted(line) else [line]))
+
+
+def _broken(line: str) -> Sequence[str]:
+    parts = _BROKEN.wrap(_SPACES.sub(" ", unmarked(line)))
+    return [f"{MARK} {part}" for part in parts] or [MARK]
+
+
+def _lines(text: str) -> Sequence[str]:
+    """What can be seen of a text, without empty lines around it."""
+    lines = [shown(line.expandtabs(TAB)).rstrip() for line in text.splitlines()]
+    seen = [place for place, line in enumerate(lines) if line]
+    return lines[seen[0] : seen[-1] + 1] if seen else []
