@@ -15,6 +15,7 @@ from eventlog.store import StoreUnavailable
 from partnerships.conflict.deciding import Deciding, all_conflicts
 from partnerships.conflict.state import Open
 from partnerships.directory import BY_DIRECTORY
+from service_kit.characters import shown
 from service_kit.connection import connect
 from service_kit.logs import set_up
 from service_kit.settings import Settings
@@ -98,7 +99,7 @@ async def _link_by_email(deciding: Deciding, source: str, confirm: int) -> int:
 
 
 def _tell(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.write(f"{shown(sentence)}\n")  # a terminal obeys control characters in names
 
 
 def _complain(sentence: str) -> None:

@@ -17,6 +17,7 @@ from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
+from service_kit.characters import shown
 from service_kit.connection import connect
 from service_kit.logs import set_up
 from service_kit.settings import Settings
@@ -84,7 +85,7 @@ def _show(report: Report) -> None:
         f"{report.deactivated} people deactivated.",
         *(["Dry run: nothing was written."] if report.dry_run else []),
     ]
-    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.write("\n".join([*map(shown, lines), ""]))  # a terminal obeys control characters in names
 
 
 def _complain(sentence: str) -> None:

@@ -1,0 +1,25 @@
+"""Names and ids that people or other systems chose command no terminal: what would is left out where it is printed."""
+
+from argparse import Namespace
+
+import pytest
+
+from eventlog.decide import Command
+from partnerships.conflict.command import run
+from partnerships.conflict.deciding import Deciding
+from partnerships.directory import BY_DIRECTORY
+from tests.contracts.office import START, Office
+from tests.contracts.test_conflicts import ANNA, take
+
+
+async def test_the_list_of_conflicts_prints_no_control_characters(capsys: pytest.CaptureFixture[str]):
+    office = Office()
+    async with office.hr() as hr:
+        await take(hr, ANNA)
+        report = await take(hr, "7\x9b2J\u202e8,Anna One,anna@example.com,Europe/Berlin,yes,,,", source="new-hr")
+        assert len(report["conflicts"]) == 1
+    deciding = Deciding(office.log, BY_DIRECTORY, Command(id="list", at=START))
+    assert await run(deciding, Namespace(what="list", source=None)) == 0
+    told = capsys.readouterr().out
+    assert "new-hr 72J8  Anna One" in told
+    assert told.replace("\n", "").isprintable()
