@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -34,15 +35,22 @@ _RENAMED = {"EdDSA": "Ed25519"}
 
 LIFETIME = 900.0
 """Seconds after which keys are read again, so that a withdrawn one is not believed for longer."""
+BEFORE_TOO_OLD = 0.9
+"""The part of that time after which they are read, so that they never get there."""
 USABLE = 24 * 3600.0
 """Seconds for which keys are used that cannot be read again, because their issuer is away."""
 NOT_SOONER = 10.0
 """Seconds between two reads because of an unknown key, so that nobody can make this service ask without end."""
+AT_LEAST = 1.0
+"""Seconds between two reads in any case."""
 WITHIN = 5.0
-"""Seconds that the issuer has to answer."""
+"""Seconds that the issuer has to answer, all its documents together."""
 MOST_TRIED = 16
 """Keys that are tried for one token, at most."""
 _SMALLEST_RSA = 2048
+
+_Wanted = tuple[str | None, str]
+"""The kid and the algorithm of a token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,11 @@ class PublicKey:
 
 @dataclass
 class Keys:
-    """Public keys. ``source`` is a URL, a path or JSON text; or an issuer whose document says where they are."""
+    """Public keys. ``source`` is a URL, a path or JSON text; or an issuer whose document says where they are.
+
+    They are read in the background before they are too old, and one reading runs at a time. While some are known no
+    request waits for it, but for those that brought the unknown key for which it began.
+    """
 
     source: str
     discover: bool = False
@@ -80,7 +92,9 @@ class Keys:
     _known: Sequence[PublicKey] = field(default=(), init=False)
     _read_at: float = field(default=float("-inf"), init=False)
     _tried_at: float = field(default=float("-inf"), init=False)
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _reading: "asyncio.Task[None] | None" = field(default=None, init=False)
+    _reading_for: _Wanted | None = field(default=None, init=False)
+    _next: asyncio.TimerHandle | None = field(default=None, init=False)
 
     @property
     def fresh(self) -> bool:
@@ -89,10 +103,17 @@ class Keys:
 
     async def find(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
         """The keys that may have signed such a token, at most MOST_TRIED; raises a 503 problem if none can be read."""
+        wanted = (kid, algorithm)
         found = self._fitting(kid, algorithm)
-        if found and (self.fresh or (self._usable and self._reading.locked())):
+        if found and self._usable:
+            if not self.fresh:
+                self._read_again()
             return found
-        await self._read_again()
+        reading = self._read_again(wanted)
+        if reading is not None and (self._reading_for == wanted or not self._usable):
+            await asyncio.wait([reading], timeout=WITHIN)
+        if not self._usable:
+            raise unavailable("issuer-away", "The token issuer's keys cannot be read now.")
         return self._fitting(kid, algorithm)
 
     @property
@@ -106,32 +127,38 @@ class Keys:
             fitting = named or [key for key in fitting if key.kid is None]
         return fitting[:MOST_TRIED]
 
-    async def _read_again(self) -> None:
-        async with self._reading:
-            if monotonic() - self._tried_at >= (NOT_SOONER if self._known else 1.0):
-                self._tried_at = monotonic()
-                await self._read()
-        if not self._usable:
-            raise unavailable("issuer-away", "The token issuer's keys cannot be read now.")
+    def _read_again(self, wanted: _Wanted | None = None) -> "asyncio.Task[None] | None":
+        """The reading that runs, or one that begins; None if the last one began too short a time ago."""
+        if self._reading is None or self._reading.done():
+            if monotonic() - self._tried_at < (NOT_SOONER if self._known else AT_LEAST):
+                return None
+            self._tried_at = monotonic()
+            self._reading_for = wanted
+            self._reading = asyncio.create_task(self._read(), context=Context())  # it is no request's
+        return self._reading
 
     async def _read(self) -> None:
         try:
-            async with asyncio.timeout(WITHIN):
-                read = public_keys(await asyncio.to_thread(self._text))
-        except (OSError, ValueError) as away:
+            read = public_keys(await asyncio.to_thread(self._text))
+        except (OSError, ValueError, RecursionError) as away:
             log.warning("the issuer's keys cannot be read", error=type(away).__name__, why=str(away)[:200])
-            return
-        self._read_at = monotonic()
-        if read != self._known:
-            self._known = read
-            self.changes += 1
+        else:
+            self._read_at = monotonic()
+            if read != self._known:
+                self._known = read
+                self.changes += 1
+        if self._next is not None:
+            self._next.cancel()
+        pause = max(AT_LEAST, BEFORE_TOO_OLD * LIFETIME if self.fresh else NOT_SOONER)
+        self._next = asyncio.get_running_loop().call_later(pause, self._read_again)
 
     def _text(self) -> str:
+        until = monotonic() + WITHIN
         if self.discover:
-            return discovered_keys(self.source, WITHIN)
+            return discovered_keys(self.source, until)
         if self.source.lstrip().startswith("{"):
             return self.source
-        return fetched(self.source, WITHIN) if is_url(self.source) else Path(self.source).read_text("utf-8")
+        return fetched(self.source, until) if is_url(self.source) else Path(self.source).read_text("utf-8")
 
 
 def public_keys(text: str) -> Sequence[PublicKey]:

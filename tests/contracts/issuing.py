@@ -3,10 +3,10 @@
 import base64
 import json
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -53,13 +53,21 @@ def _part(text: bytes) -> str:
 
 @dataclass
 class Published:
-    """A server on this machine: what it answers by path, who asked, and which logins and forms were posted."""
+    """A server on this machine: what it answers by path, who asked, and which logins and forms were posted.
+
+    A path may lead to another address. Requests that come while it is not ``answering`` wait.
+    """
 
     address: str
     answers: dict[str, str] = field(default_factory=dict[str, str])
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     posted: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     away: bool = False
+    leads: dict[str, str] = field(default_factory=dict[str, str])
+    answering: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.answering.set()
 
 
 @contextmanager
@@ -70,11 +78,15 @@ def published() -> Generator[Published]:
         def do_GET(self) -> None:
             client = self.headers["User-Agent"]
             shown.asked.append((self.path, client))
-            found = shown.answers.get(self.path)
+            shown.answering.wait(30)
+            found, elsewhere = shown.answers.get(self.path), shown.leads.get(self.path)
             status = 503 if shown.away else 403 if "Python" in client else 404 if found is None else 200
-            self.send_response(status)
+            self.send_response(status if elsewhere is None else 302)
+            if elsewhere is not None:
+                self.send_header("Location", elsewhere)
             self.end_headers()
-            self.wfile.write((found or "").encode())
+            with suppress(OSError):  # whoever asked may have gone
+                self.wfile.write((found or "").encode())
 
         def do_POST(self) -> None:
             form = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -90,5 +102,6 @@ def published() -> Generator[Published]:
         try:
             yield shown
         finally:
+            shown.answering.set()
             server.shutdown()
             thread.join()
