@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from service_kit.issuer_documents import is_url
+from service_kit.issuer_documents import is_plain, is_url
 
 if TYPE_CHECKING:
     from service_kit.access import TokenReader
@@ -59,12 +59,18 @@ class TrustedIssuer(BaseModel):
 FurtherIssuers = Annotated[Sequence[TrustedIssuer], BeforeValidator(_listed)]
 
 
-def check_issuers(issuers: Sequence[TrustedIssuer]) -> None:
-    """Raise ValueError where one cannot be found, or two have the same name."""
+def check_issuers(issuers: Sequence[TrustedIssuer], *, production: bool = False) -> None:
+    """Raise ValueError where one cannot be found, or two have the same name; in production where one has no TLS."""
     names = [each.issuer for each in issuers]
     for each in issuers:
         if each.jwks is None and not is_url(each.issuer):
             raise ValueError(f"the issuer {each.issuer} is no URL that says where its keys are: set TOKEN_JWKS (jwks)")
+        for address in (each.issuer, each.jwks or ""):
+            if production and is_plain(address):
+                raise ValueError(
+                    f"ENVIRONMENT=production and {address} exclude each other: issuers and their keys are reached by "
+                    "https:// only, or else others on the way could name keys of their own"
+                )
         if names.count(each.issuer) > 1:
             raise ValueError(f"the issuer {each.issuer} is named twice, in TOKEN_ISSUER or TOKEN_FURTHER_ISSUERS")
 

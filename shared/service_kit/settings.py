@@ -144,7 +144,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _issuers_can_be_told_apart(self) -> Self:
-        check_issuers(self.issuers)
+        check_issuers(self.issuers, production=self.environment == "production")
         return self
 
     @property
