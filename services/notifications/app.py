@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
@@ -77,13 +79,22 @@ def _open(post: Post) -> Callable[[Work[NotificationSettings]], Sequence[Task]]:
     def before_anything_is_heard(work: Work[NotificationSettings]) -> Sequence[Task]:
         settings = work.settings
         if settings.smtp_url is not None and settings.mail_from is not None:
-            server = MailServer(settings.smtp_url.get_secret_value())
+            server = _mail_server(settings.smtp_url, settings)
             post.office = Office(
                 server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
             )  # fmt: skip
         return ()
 
     return before_anything_is_heard
+
+
+def _mail_server(url: SecretStr, settings: NotificationSettings) -> MailServer:
+    return MailServer(url.get_secret_value(), settings.smtp_login_without_tls)
+
+
+async def _check_mail_server(settings: NotificationSettings) -> None:
+    if settings.smtp_url is not None:
+        await _mail_server(settings.smtp_url, settings).check()
 
 
 _post = Post()
@@ -116,6 +127,7 @@ composition = Composition(
     routers=_routers,
     pages=_pages,
     opening=_use_the_key,
+    check=_check_mail_server,
     tasks=_open(_post),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

@@ -14,6 +14,9 @@ class NotificationSettings(Settings):
     smtp_url: SecretStr | None = Field(
         None, description="the mail server, smtp:// or smtps://", examples=["smtp://127.0.0.1:25"]
     )
+    smtp_login_without_tls: bool = Field(
+        False, description="whether the login in SMTP_URL may be sent unencrypted", examples=["true"]
+    )
     mail_from: str | None = Field(
         None, description="the sender of mail, needed with SMTP_URL", examples=["Tandem <tandem@example.com>"]
     )

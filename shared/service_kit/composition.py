@@ -19,6 +19,10 @@ Task = Callable[[], Awaitable[None]]
 """Something that a worker does until it is cancelled."""
 
 
+class SettingRefused(Exception):
+    """A server and a setting do not go together. The text says which and why, without a full stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work(Generic[C]):
     """What a worker's further tasks are made of."""
@@ -37,6 +41,10 @@ def nothing_to_open(_: Settings) -> None:
     """For services that need nothing of their settings before they serve or work."""
 
 
+async def nothing_to_check(_: Settings) -> None:
+    """For services that speak to no servers but the database and the broker."""
+
+
 def no_pages() -> "Sequence[APIRouter]":
     """For services that send nobody a link."""
     return ()
@@ -52,6 +60,7 @@ class Composition(Generic[C]):
     ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
     ``pages`` are asked for without a token, and stand in no document: whoever has a sealed link sees what it names.
     ``opening`` is called once with the settings, before anything is served or heard.
+    ``check`` is awaited by each worker before it begins: it raises SettingRefused where it cannot begin so.
     ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
     """
 
@@ -63,6 +72,7 @@ class Composition(Generic[C]):
     routers: Callable[[], Sequence["APIRouter"]]
     pages: "Callable[[], Sequence[APIRouter]]" = no_pages
     opening: Callable[[C], None] = nothing_to_open
+    check: Callable[[C], Awaitable[None]] = nothing_to_check
     tasks: Callable[[Work[C]], Sequence[Task]] = no_tasks
     events: Mapping[str, Mapping[str, type[Event]]] | None = None
     problems: Sequence[str] = ()

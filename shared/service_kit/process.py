@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
@@ -12,7 +12,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from coaching_events.kafka_security import SecurityFault
-from service_kit.composition import Composition, Work
+from service_kit.composition import Composition, SettingRefused, Work
 from service_kit.connection import Connection, connect
 from service_kit.gauges import keep_gauges, keep_lag, say_what_runs
 from service_kit.health import Check, Health
@@ -32,7 +32,7 @@ Mode = Literal["serve", "work", "all"]
 
 
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
-    """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or Kafka refuses it at start (2)."""
+    """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or a server refuses it at start (2)."""
     set_up(settings.logs, composition.service.name)
     say_what_runs(composition.service.name)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -54,7 +54,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     port = settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {
         "http": server.serve([listening(settings.host, port, mode, settings.port_file)]),
-        "work": worker.run() if worker is not None else _follow_nothing(connection),
+        "work": _follow_nothing(connection) if worker is None else _work(composition.check(settings), worker),
         "gauges": keep_gauges(connection.store, connection.clock),
         "lag": keep_lag(connection.watch, connection.broker_started),
         "clocks": connection.clocks.keep_comparing(),
@@ -91,7 +91,7 @@ async def _until(stop: asyncio.Event, running: set["asyncio.Task[None]"]) -> int
         if isinstance(first, Stuck):
             end_anyway()
             told = None  # where it was raised says nothing
-        if isinstance(first, SecurityFault):
+        if isinstance(first, SecurityFault | SettingRefused):
             complain(f"{first}.")
             return 2
         log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=told)
@@ -102,6 +102,11 @@ def _first(error: BaseException) -> BaseException:
     """The first of those that ended a group of tasks."""
     together: Sequence[BaseException] = getattr(error, "exceptions", ())
     return _first(together[0]) if together else error
+
+
+async def _work(check: Awaitable[None], worker: Worker) -> None:
+    await check
+    await worker.run()
 
 
 async def _follow_nothing(connection: Connection) -> None:

@@ -171,7 +171,7 @@ async def test_a_refused_login_is_tried_again_and_told_in_one_sentence(
     postbox.options = {"authenticator": nobody, "auth_require_tls": False}
     await postbox.close()
     await postbox.open()
-    server = MailServer(f"smtp://tandem:wrong@127.0.0.1:{postbox.port}")
+    server = MailServer(f"smtp://tandem:wrong@127.0.0.1:{postbox.port}", login_without_tls=True)
     assert await server.send(a_mail("anna@example.com")) == Result("failed", "login-refused")
     told = [line for line in capsys.readouterr().out.splitlines() if "refuses the login" in line]
     assert len(told) == 1

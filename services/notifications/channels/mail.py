@@ -1,5 +1,6 @@
 """Mail over SMTP (RFC 5321), as plain text (RFC 5322)."""
 
+import asyncio
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from eventlog.clock import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.delivery import Outcome
 from service_kit.characters import shown
+from service_kit.composition import SettingRefused
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -26,6 +28,10 @@ PATIENCE: Final = 10.0
 """Seconds for each answer of the server."""
 REST: Final = 15.0
 """Seconds for which a server that could not be reached is not asked again, so that it holds up nothing else."""
+_LOGIN_NEEDS_TLS: Final = (
+    "SMTP_URL has a login, and the mail server offers no encryption for it: use smtps://, let the server offer "
+    "STARTTLS, or set SMTP_LOGIN_WITHOUT_TLS=true"
+)
 OURS: Final = frozenset({530, 534, 535, 538})
 """Codes that speak of our login or encryption (RFC 4954, RFC 3207): the settings are wrong, not the mail."""
 
@@ -38,49 +44,86 @@ class Result:
     reason: str | None = None
 
 
+class LoginNeedsTls(Exception):
+    """The server wants a login, and the connection to it is not encrypted."""
+
+
 @dataclass
 class MailServer:
-    """One server: ``smtp://`` (encrypted if it offers STARTTLS) or ``smtps://``, with a login in the URL if any."""
+    """One server: ``smtp://`` (encrypted if it offers STARTTLS) or ``smtps://``, with a login in the URL if any.
+
+    The login is sent over an encrypted connection only, unless ``login_without_tls``.
+    """
 
     url: str = field(repr=False)
+    login_without_tls: bool = False
     _rests_until: datetime = field(default=EPOCH, init=False)
+
+    async def check(self) -> None:
+        """Raise SettingRefused if the server answers and its login could only be sent unencrypted."""
+        if not urlsplit(self.url).username:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                client = await self._connected()
+        except LoginNeedsTls:
+            raise SettingRefused(_LOGIN_NEEDS_TLS) from None
+        except (aiosmtplib.SMTPException, OSError, ValueError):
+            return  # it is told with the first mail
+        await _leave(client)
 
     async def send(self, message: EmailMessage) -> Result:
         """Try once to hand a message over."""
         if wall_now() < self._rests_until:
             return Result("failed", "unreachable")
-        client = self._client()
         try:
-            await client.connect()
+            client = await self._connected()
+        except LoginNeedsTls:
+            self._rests_until = wall_in(REST)
+            log.error(f"{_LOGIN_NEEDS_TLS}.", server=urlsplit(self.url).hostname)
+            return Result("failed", "login-needs-tls")
         except (aiosmtplib.SMTPException, OSError, ValueError) as away:
             self._rests_until = wall_in(REST)
             return self._not_let_in(away)
         try:
             return await _hand_over(client, message)
         finally:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit()
+            await _leave(client)
 
-    def _client(self) -> aiosmtplib.SMTP:
+    async def _connected(self) -> aiosmtplib.SMTP:
         url = urlsplit(self.url)
         secure = url.scheme == "smtps"
-        return aiosmtplib.SMTP(
-            hostname=url.hostname, port=url.port or (465 if secure else 25), use_tls=secure, timeout=PATIENCE,
-            username=unquote(url.username) if url.username else None,
-            password=unquote(url.password) if url.password else None,
-        )  # fmt: skip
+        client = aiosmtplib.SMTP(
+            hostname=url.hostname, port=url.port or (465 if secure else 25), use_tls=secure, timeout=PATIENCE
+        )
+        await client.connect()
+        if not url.username:
+            return client
+        try:
+            if client.get_transport_info("sslcontext") is None and not self.login_without_tls:
+                raise LoginNeedsTls
+            await client.login(unquote(url.username), unquote(url.password or ""))
+        except BaseException:
+            client.close()
+            raise
+        return client
 
     def _not_let_in(self, away: Exception) -> Result:
         """A fault of the settings or of the server, never of the mail: it is tried again."""
         server = urlsplit(self.url).hostname
         if isinstance(away, aiosmtplib.SMTPAuthenticationError) or type(away) is aiosmtplib.SMTPException:
-            # The plain exception says that it offers no login, or none without encryption.
+            # The plain exception says that it offers no login.
             log.error("The mail server refuses the login: check user and password in SMTP_URL.", server=server)
             return Result("failed", "login-refused")
         if isinstance(away, ssl.SSLError) or isinstance(away.__cause__, ssl.SSLError):
             log.error("The connection to the mail server cannot be encrypted: check its certificate.", server=server)
             return Result("failed", "not-encrypted")
         return Result("failed", "unreachable")
+
+
+async def _leave(client: aiosmtplib.SMTP) -> None:
+    with suppress(aiosmtplib.SMTPException, OSError):
+        await client.quit()
 
 
 async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
