@@ -9,8 +9,6 @@ from eventlog.decide import EventLog
 from eventlog.positions import derived_stream
 from partnerships.person import people
 from partnerships.person.state import Active, Inactive
-from service_kit.access import DIRECTORY, active_person
-from service_kit.asking import Ask
 from service_kit.people import PersonSeen
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
@@ -70,13 +68,6 @@ async def find_all(log: EventLog, field: str, values: Collection[str]) -> list[A
                 break
             after = page[-1].stream
     return list(everybody.values())
-
-
-async def speaking_for_the_directory(ask: Ask) -> PersonId | RuleName:
-    """Who acts with the scope hr.directory: a person, or a system of the company. Raises 403 problems."""
-    ask.require(DIRECTORY)
-    found = await ask.desk.people.find(ask.caller.issuer, ask.caller.subject)
-    return BY_DIRECTORY if found is None else active_person(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,4 +141,5 @@ PARTNERSHIP_ROWS = Projection[KnownPartnership](
     events=EVENTS["partnership"],
     evolve=evolve,
     indexes=("people",),
+    parties=lambda _, partnership: partnership.people,
 )

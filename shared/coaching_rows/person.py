@@ -96,4 +96,5 @@ PERSON_ROWS = Projection[KnownPerson](
     events=EVENTS["person"],
     evolve=evolve,
     indexes=("identities",),
+    parties=lambda person, _: (person,),
 )

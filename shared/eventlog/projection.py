@@ -224,6 +224,16 @@ class Projections:
         except ValueError as wrong:
             raise UnreadableRow(row.stream) from wrong
 
+    def may_know(self, row: Row, person: StreamId) -> bool:
+        """Whether a person may know that the stream of a row exists."""
+        parties = self.kinds[kind_of(row.stream)].parties
+        if parties is None:
+            return True
+        with suppress(UnreadableRow):
+            value = self.value(row)
+            return value is not None and person in parties(row.stream, value)
+        return False
+
     def can_read(self, row: Row) -> bool:
         """Whether the value of a row is one of its kind."""
         try:

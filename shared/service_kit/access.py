@@ -62,7 +62,10 @@ class _Remembered:
 
 @dataclass
 class Access:
-    """Reads tokens of one issuer for one audience. ``claim`` holds the person's id at the issuer."""
+    """Reads tokens of one issuer for one audience. ``claim`` holds the person's id at the issuer.
+
+    A token with ``partner_scope`` is a partner's, and so is one without any scope.
+    """
 
     issuer: str
     audience: str
@@ -71,6 +74,7 @@ class Access:
     now: Callable[[], datetime] = wall_now
     scopes: ScopeClaims = field(default_factory=ScopeClaims)
     leeway: float = LEEWAY
+    partner_scope: str = PARTNER
     _remembered: dict[bytes, _Remembered] = field(default_factory=dict[bytes, _Remembered], init=False)
 
     async def read(self, token: str) -> Caller:
@@ -102,7 +106,10 @@ class Access:
         ends = check_times(parsed.claims, self.now().timestamp(), self.leeway)
         check_audience(parsed.claims, self.audience)
         subject = text_of(parsed.claims, self.claim)
-        caller = Caller(self.issuer, subject, self.scopes.read(parsed.claims) or frozenset({PARTNER}))
+        scopes = self.scopes.read(parsed.claims)
+        is_partner = not scopes or self.partner_scope in scopes
+        scopes = scopes | {PARTNER} if is_partner else scopes - {PARTNER}
+        caller = Caller(self.issuer, subject, scopes)
         if len(self._remembered) >= MOST_REMEMBERED or not self.keys.fresh:
             self._remembered.clear()
         self._remembered[name] = _Remembered(caller, ends, changes)

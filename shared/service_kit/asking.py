@@ -15,13 +15,13 @@ from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
-from service_kit.access import Caller, TokenReader, active_person, caller_of, require
+from service_kit.access import PARTNER, Caller, TokenReader, active_person, caller_of, require
 from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
 from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
-from service_kit.people import People
+from service_kit.people import People, PersonSeen
 from service_kit.query import check_no_body, check_query
 
 S = TypeVar("S")
@@ -58,7 +58,7 @@ class Ask:
     must_exist: bool = False
     noted: dict[str, str] = field(default_factory=dict[str, str])
     """What the request's line in the log tells besides: who acted, and where it stands."""
-    _person: "asyncio.Task[PersonId] | None" = field(default=None, init=False)
+    _found: "asyncio.Task[PersonSeen | None] | None" = field(default=None, init=False)
     _new: set[StreamId] = field(default_factory=set[StreamId], init=False)
 
     @property
@@ -76,13 +76,26 @@ class Ask:
         """All parts of the service."""
         return self.desk.running
 
-    def require(self, scope: str) -> None:
-        """Raise a 403 problem unless the token has this scope."""
+    async def require(self, scope: str) -> PersonId:
+        """Who acts by this scope: a person, or ``rule:<scope>`` for a system of the company.
+
+        Raises a 403 problem if the token lacks the scope, or if its person is not active.
+        """
         require(self.caller, scope)
+        found = await self.looked_up()
+        return PersonId(StreamId(f"rule:{scope}")) if found is None else self._acting(found)
 
     async def person(self) -> PersonId:
-        """Who acts; raises a 403 problem if nobody known and active. Looked up once a request."""
-        return await self._looking_up()
+        """Who acts as a partner; raises a 403 problem if the token is no partner's, or its person is not active."""
+        require(self.caller, PARTNER)
+        return self._acting(await self.looked_up())
+
+    def looked_up(self) -> "asyncio.Task[PersonSeen | None]":
+        """The person behind the token, active or not; looked up once a request."""
+        if self._found is None:
+            self._found = asyncio.create_task(self.desk.people.find(self.caller.issuer, self.caller.subject))
+            self._found.add_done_callback(_heard)
+        return self._found
 
     def new(self, kind: str, *parts: str) -> StreamId:
         """The stream that this command makes: it follows from the command, or from ``parts`` where they name it."""
@@ -106,8 +119,8 @@ class Ask:
         Only parties of the aggregate may; with ``scope``, whoever has that scope instead. Raises what becomes a
         problem: NotFound, Refused, Stale and the others of ``EventLog.decide``.
         """
-        self._check(aggregate, stream, scope)
-        acting = self._looking_up(scope)
+        _check(aggregate, stream)
+        acting = self._who(scope)
         ahead = [asyncio.create_task(self.facts(*needs))] if needs else []
         for task in ahead:
             task.add_done_callback(_heard)
@@ -152,8 +165,8 @@ class Ask:
 
     async def current(self, aggregate: Aggregate[S, E, F], stream: StreamId, *, scope: str | None = None) -> Current[S]:
         """The state now, its ETag in the answer; NotFound for who is no party of it, unless by ``scope``."""
-        self._check(aggregate, stream, scope)
-        by, current = await asyncio.gather(self._looking_up(scope), self.log.current(aggregate, stream))
+        _check(aggregate, stream)
+        by, current = await asyncio.gather(self._who(scope), self.log.current(aggregate, stream))
         if current is None or (scope is None and by not in aggregate.parties(current.state)):
             raise NotFound(stream)
         self.response.headers["ETag"] = etag(current.position)
@@ -176,26 +189,14 @@ class Ask:
         found = await self.log.find(aggregate, where, after=last, limit=asked.limit + 1)
         return asked.page(found, lambda each: each.stream, view)
 
-    def _looking_up(self, scope: str | None = None) -> "asyncio.Task[PersonId]":
-        if self._person is None:
-            self._person = asyncio.create_task(self._acting(scope))
-            self._person.add_done_callback(_heard)
-        return self._person
+    def _who(self, scope: str | None) -> "asyncio.Task[PersonId]":
+        who = asyncio.create_task(self.person() if scope is None else self.require(scope))
+        who.add_done_callback(_heard)
+        return who
 
-    async def _acting(self, scope: str | None) -> PersonId:
-        found = await self.desk.people.find(self.caller.issuer, self.caller.subject)
-        if found is None and scope is not None:
-            # A system of the company rather than a person, such as the one that keeps HR's directory.
-            return PersonId(StreamId(f"rule:{scope}"))
-        person = active_person(found)
-        self.noted["actor"] = person
+    def _acting(self, found: PersonSeen | None) -> PersonId:
+        person = self.noted["actor"] = active_person(found)
         return person
-
-    def _check(self, aggregate: Aggregate[Any, Any, Any], stream: StreamId, scope: str | None) -> None:
-        if scope is not None:
-            self.require(scope)
-        if kind_of(stream) != aggregate.kind or len(stream) > LONGEST_ID:
-            raise NotFound(stream)
 
     def _party(self, aggregate: Aggregate[S, Any, Any], stream: StreamId, state: S | None, by: PersonId | None) -> None:
         if state is None:
@@ -227,18 +228,26 @@ async def asking(request: Request, response: Response) -> Ask:
     wanted = if_match(request)
     key = idempotency_key(request)
     awaited = after(request, desk.running.projections.kinds)
-    at, _ = await asyncio.gather(desk.clock.now(), wait_for(desk.running.store, awaited))
+    at = await desk.clock.now()
     command = Command(
         id=fresh_id() if key is None else derived_id("command", caller.issuer, caller.subject, key),
         at=at,
         request="" if key is None else await fingerprint(request),
         if_match=None if wanted == ANY_VERSION else wanted,
     )
-    return Ask(desk, caller, command, response, wanted == ANY_VERSION, request.scope.get(NOTED, {}))
+    ask = Ask(desk, caller, command, response, wanted == ANY_VERSION, request.scope.get(NOTED, {}))
+    if awaited and PARTNER in caller.scopes:
+        await wait_for(desk.running.projections, awaited, await ask.person())
+    return ask
 
 
 Asking = Annotated[Ask, Depends(asking)]
 """The parameter of a route: one request of one person."""
+
+
+def _check(aggregate: Aggregate[Any, Any, Any], stream: StreamId) -> None:
+    if kind_of(stream) != aggregate.kind or len(stream) > LONGEST_ID:
+        raise NotFound(stream)
 
 
 def _check_path(running: Running, given: Mapping[str, str]) -> None:

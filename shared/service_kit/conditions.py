@@ -10,9 +10,9 @@ from time import monotonic
 
 from fastapi import Request
 
-from coaching_events.ids import MalformedPosition, Position, StreamId, kind_of, parse
+from coaching_events.ids import MalformedPosition, PersonId, Position, StreamId, kind_of, parse
 from eventlog.aggregate import CatchingUp
-from eventlog.store import Store
+from eventlog.projection import Projections
 from service_kit.problems import malformed
 
 PATIENCE = 2.0
@@ -83,12 +83,19 @@ def after(request: Request, kinds: Iterable[str]) -> Mapping[StreamId, int]:
     return wanted
 
 
-async def wait_for(store: Store, wanted: Mapping[StreamId, int], patience: float = PATIENCE) -> None:
-    """Return when the rows have reached these versions; raise CatchingUp when they have not after ``patience``."""
+async def wait_for(
+    projections: Projections, wanted: Mapping[StreamId, int], person: PersonId, patience: float = PATIENCE
+) -> None:
+    """Return when the rows have reached these versions; raise CatchingUp when they have not after ``patience`` seconds.
+
+    A stream of which the person is no party is as if it did not exist, so that nothing is learnt about others: the
+    answer is the same, and so is the time that it takes.
+    """
     missing, pause, until = dict(wanted), 0.002, monotonic() + patience
     while missing:
-        rows = await store.rows(missing.keys())
-        missing = {s: v for s, v in missing.items() if s not in rows or rows[s].at < v}
+        rows = await projections.store.rows(missing.keys())
+        there = {stream for stream, row in rows.items() if projections.may_know(row, person)}
+        missing = {s: v for s, v in missing.items() if s not in there or rows[s].at < v}
         if missing and monotonic() >= until:
             raise CatchingUp(next(iter(missing)))
         if missing:

@@ -70,7 +70,7 @@ routes = APIRouter(tags=["operations"])
 @routes.get("/ops/dead-letters")
 async def list_dead_letters(ask: Asking, page: AskedPage, handler: Handler = None, reason: For = None) -> Page[Letter]:
     """Records that could not be taken, oldest first."""
-    letters, now = _letters(ask), wall_now()
+    letters, now = await _letters(ask), wall_now()
     after = None if page.after is None else _place(page.after)
     found = await letters.kept(handler, reason, after=after, limit=page.limit + 1)
     return page.page(found, _key, lambda letter: Letter.model_validate(_shown(letter, now)))
@@ -79,7 +79,7 @@ async def list_dead_letters(ask: Asking, page: AskedPage, handler: Handler = Non
 @routes.get("/ops/dead-letters/{letter:path}", operation_id="getDeadLetter")
 async def see_dead_letter(letter: str, ask: Asking) -> OpenLetter:
     """One of them. Of what it carries only the length is told."""
-    found = await _found(_letters(ask), letter)
+    found = await _found(await _letters(ask), letter)
     headers = {name[:LONGEST_HEADER]: text[:LONGEST_HEADER] for name, text in [*found.headers.items()][:MOST_HEADERS]}
     return OpenLetter.model_validate({**_shown(found, wall_now()), "headers": headers})
 
@@ -87,21 +87,21 @@ async def see_dead_letter(letter: str, ask: Asking) -> OpenLetter:
 @routes.post("/ops/dead-letters/{letter:path}/replay")
 async def replay_dead_letter(letter: str, ask: Asking) -> Done:
     """Take it once more, after a fix. What waited behind it follows; if it fails again it stays."""
-    letters = _letters(ask)
+    letters = await _letters(ask)
     return await _done(letters.replay((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/resend")
 async def resend_dead_letter(letter: str, ask: Asking) -> Done:
     """Publish its stream once more, so that a good record takes its place. Another service's: 409 says whom to ask."""
-    letters = _letters(ask)
+    letters = await _letters(ask)
     return await _done(letters.resend((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/discard")
 async def discard_dead_letter(letter: str, body: Discarding, ask: Asking) -> Done:
     """Go on without it. Who decided and why is kept, and every rebuild does the same."""
-    letters = _letters(ask)
+    letters = await _letters(ask)
     found = await _found(letters, letter)
     return await _done(letters.discard(found.id, by=ask.caller.subject, why=body.why))
 
@@ -109,15 +109,15 @@ async def discard_dead_letter(letter: str, body: Discarding, ask: Asking) -> Don
 @routes.post("/ops/streams/{stream:path}/resend")
 async def resend_stream(stream: str, ask: Asking) -> Done:
     """Publish all events of one of this service's streams once more. Who has them knows them by their positions."""
-    ask.require(OPS)
+    await ask.require(OPS)
     events = await ask.log.relay.resend(StreamId(stream))
     if not events:
         raise not_found()
     return Done(done=resent(StreamId(stream), events))
 
 
-def _letters(ask: Ask) -> DeadLetters:
-    ask.require(OPS)
+async def _letters(ask: Ask) -> DeadLetters:
+    await ask.require(OPS)
     running = ask.running
     reactions = Reactions(running.log, running.service.reactions, running.projections)
     return DeadLetters(running.service.name, running.store, running.projections, reactions)

@@ -54,6 +54,7 @@ class TrustedIssuer(BaseModel):
     person_claim: str = "sub"
     scope_claims: Names = ("scope",)
     scope_prefix: str = ""
+    partner_scope: str = "partner"
 
 
 FurtherIssuers = Annotated[Sequence[TrustedIssuer], BeforeValidator(_listed)]
@@ -89,6 +90,7 @@ def token_reader(settings: "Settings") -> "TokenReader":
             claim=each.person_claim,
             scopes=ScopeClaims(each.scope_claims, each.scope_prefix),
             leeway=settings.token_leeway,
+            partner_scope=each.partner_scope,
         )
         for each in settings.issuers
     }

@@ -52,7 +52,7 @@ def quiet_routes(watch: Watch) -> APIRouter:
 
         The answer comes when it is quiet, or else after so many seconds (`within`).
         """
-        ask.require(OPS)
+        await ask.require(OPS)
         return await look(ask, watch, within)
 
     return routes

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     token_scope_prefix: str = Field(
         "", description="what a scope begins with, if it is one of this suite's", examples=["api://tandem/"]
     )
+    token_partner_scope: str = Field(
+        "partner", min_length=1, description="the scope of a partner's token, without the prefix", examples=["openid"]
+    )
     token_leeway: float = Field(
         5, ge=0, le=300, description="seconds by which the issuer's clock may differ", examples=["5"]
     )
@@ -157,6 +160,7 @@ class Settings(BaseSettings):
             person_claim=self.token_person_claim,
             scope_claims=self.token_scope_claims,
             scope_prefix=self.token_scope_prefix,
+            partner_scope=self.token_partner_scope,
         )
         return (first, *self.token_further_issuers)
 

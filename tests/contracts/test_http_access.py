@@ -112,7 +112,7 @@ async def test_a_scope_opens_what_it_is_for_and_nothing_else(garden: Garden):
         assert problem(await anna.post(f"/plants/{plant}/prune")) == (403, "missing-scope")
         pruned = await hr.post(f"/plants/{plant}/prune")
         assert pruned.json()["events"][0]["data"]["by"] == "rule:hr.directory"
-        assert problem(await hr.get(f"/plants/{plant}")) == (403, "unknown-person")
+        assert problem(await hr.get(f"/plants/{plant}")) == (403, "missing-scope")
         assert problem(await hr.post("/plants/plant_missing/prune")) == (404, "not-found")
 
 

@@ -50,7 +50,7 @@ def test_each_issuer_has_an_audience_keys_and_claims_of_its_own(monkeypatch: pyt
     monkeypatch.setenv("TOKEN_FURTHER_ISSUERS", json.dumps([other]))
     first, second = Settings.from_environment().issuers
     assert (first.issuer, first.scope_claims, first.jwks) == ("https://login.example.com", ("scp", "roles"), None)
-    assert second.model_dump() == {**other, "scope_prefix": ""}
+    assert second.model_dump() == {**other, "scope_prefix": "", "partner_scope": "partner"}
 
 
 def test_every_missing_setting_is_a_sentence_with_an_example(

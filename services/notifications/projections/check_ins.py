@@ -98,4 +98,5 @@ CHECK_INS_ROWS = Projection[KnownCheckIns](
     events=EVENTS["check-ins"],
     evolve=evolve,
     indexes=("speaks_of",),
+    parties=lambda _, check_ins: (check_ins.owner, check_ins.partner),
 )

@@ -105,5 +105,9 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
 
 
 COMMITMENT_ROWS = Projection[KnownCommitment](
-    kind="commitment", values=TypeAdapter(KnownCommitment), events=EVENTS["commitment"], evolve=evolve
+    kind="commitment",
+    values=TypeAdapter(KnownCommitment),
+    events=EVENTS["commitment"],
+    evolve=evolve,
+    parties=lambda _, commitment: (commitment.owner, commitment.partner),
 )

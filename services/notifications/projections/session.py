@@ -65,5 +65,9 @@ def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> Kn
 
 
 SESSION_ROWS = Projection[KnownSession](
-    kind="session", values=TypeAdapter(KnownSession), events=EVENTS["session"], evolve=evolve
+    kind="session",
+    values=TypeAdapter(KnownSession),
+    events=EVENTS["session"],
+    evolve=evolve,
+    parties=lambda _, session: session.people,
 )

@@ -74,7 +74,7 @@ class CalendarView(View):
 @routes.post("/calendars", status_code=201, operation_id="publishCalendar")
 async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
     """Begin a calendar with what is known of the region; where there is one, what nobody has edited is compared."""
-    ask.require(DIRECTORY)  # before anything is worked out for somebody
+    await ask.require(DIRECTORY)  # before anything is worked out for somebody
     try:
         seeds = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
@@ -123,7 +123,7 @@ async def see_a_calendar(calendar: CalendarId, ask: Asking) -> CalendarView:
 @routes.get("/calendars", operation_id="listCalendars")
 async def list_calendars(ask: Asking, page: AskedPage) -> Page[CalendarView]:
     """All calendars."""
-    ask.require(DIRECTORY)
+    await ask.require(DIRECTORY)
     return await ask.page(calendars, {}, page, lambda found: _view(found.state))
 
 

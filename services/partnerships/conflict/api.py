@@ -14,7 +14,6 @@ from eventlog.aggregate import Decisions
 from partnerships.conflict import conflicts, rules
 from partnerships.conflict.deciding import Deciding
 from partnerships.conflict.state import Decided, Open
-from partnerships.directory import speaking_for_the_directory
 from partnerships.person.details import Person, Source
 from service_kit.access import DIRECTORY
 from service_kit.answers import Accepted
@@ -112,7 +111,7 @@ async def list_conflicts(
     ask: Asking, page: AskedPage, source: Annotated[Source | None, Query(description="Of this feed only")] = None
 ) -> Page[WaitingView]:
     """Lines of rosters that wait for a decision, because somebody else has their address or login."""
-    ask.require(DIRECTORY)
+    await ask.require(DIRECTORY)
     where: dict[str, Any] = {"status": "open"} | ({} if source is None else {"source": source})
     return await ask.page(conflicts, where, page, lambda found: _waiting(found.state))
 
@@ -145,7 +144,7 @@ async def link_conflicts_by_email(body: LinkByEmailBody, ask: Asking) -> LinkedB
 
 
 async def _deciding(ask: Ask) -> Deciding:
-    return Deciding(ask.log, await speaking_for_the_directory(ask), ask.command)
+    return Deciding(ask.log, await ask.require(DIRECTORY), ask.command)
 
 
 async def _close(ask: Ask, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:

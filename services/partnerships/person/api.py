@@ -15,7 +15,7 @@ from coaching_rows import compared, identity
 from eventlog.aggregate import NotFound
 from eventlog.store import BeginsWith
 from partnerships.calendar.publishing import publish_for
-from partnerships.directory import holder, person_id, speaking_for_the_directory
+from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
@@ -168,7 +168,7 @@ async def list_people(
     email: Annotated[Email | None, Query(description="The whole address; small and capital letters are alike")] = None,
 ) -> Page[PersonView]:
     """The directory; with a source and an external id whoever is found by them, with ``email`` who has it."""
-    ask.require(DIRECTORY)
+    await ask.require(DIRECTORY)
     where: dict[str, Any] = {}
     if source is not None and external_id is not None:
         where["identities"] = identity(source, external_id)
@@ -183,7 +183,7 @@ async def list_people(
 @routes.post("/people", status_code=201, operation_id="registerPerson")
 async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
     """Somebody new in the directory. Their id follows from source and external id."""
-    ask.require(DIRECTORY)
+    await ask.require(DIRECTORY)
     _, found = await asyncio.gather(_check_region(ask, body), holder(ask.log, body.source, body.external_id))
     return await ask.decide(
         people,
@@ -211,7 +211,7 @@ async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accep
 @routes.post("/people/{person}/identities", operation_id="linkIdentity")
 async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
     """One more source and external id by which they are found, such as the id in their tokens."""
-    ask.require(DIRECTORY)
+    await ask.require(DIRECTORY)
     found = await holder(ask.log, body.source, body.external_id)
     return await ask.decide(
         people,
@@ -274,6 +274,6 @@ def _as_directory(ask: Ask) -> str | None:
 
 async def _check_region(ask: Ask, details: Details) -> None:
     """A region is one whose calendars exist by the time somebody lives there."""
-    by = await speaking_for_the_directory(ask)
+    by = await ask.require(DIRECTORY)
     if details.region is not None:
         await publish_for(ask.log, details.region, by=by, at=ask.at, command=ask.command.id)

@@ -6,7 +6,7 @@ from coaching_events.ids import PersonId
 from coaching_rows import identity
 from eventlog.aggregate import Refused
 from eventlog.decide import Command, Stale
-from partnerships.directory import holder, speaking_for_the_directory
+from partnerships.directory import holder
 from partnerships.person import people, rules
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
@@ -43,7 +43,7 @@ async def unlink_an_identity(person: PersonId, body: IdentityBody, ask: Asking) 
 @routes.post("/people/{person}/identities/move")
 async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Asking) -> Accepted:
     """This source and external id find this person from now on, and ``holder`` no more: there it is retired first."""
-    by = await speaking_for_the_directory(ask)
+    by = await ask.require(DIRECTORY)
     current = await ask.current(people, person, scope=DIRECTORY)
     if ask.command.if_match not in (None, current.position):
         raise Stale(current.position)  # before it is retired

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field, JsonValue, StringConstraints
 
-from partnerships.directory import speaking_for_the_directory
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake, Mode
 from partnerships.roster.report import Report
+from service_kit.access import DIRECTORY
 from service_kit.asking import Asking
 from service_kit.bodies import Body, Flag, WholeNumber, example
 
@@ -44,7 +44,7 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     Each row is taken in for itself: what is wrong with one is in the report, and the others go in. A file larger than
     a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
     """
-    by = await speaking_for_the_directory(ask)
+    by = await ask.require(DIRECTORY)
     intake = Intake(
         ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request, mode=body.mode, dry=body.dry_run
     )  # fmt: skip
