@@ -20,7 +20,7 @@ TARGET ?= local
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-package coaching-events --custom-compile-command "make lock"
 
-.PHONY: help install demo quarter test coverage check up down bench drill schemas lock
+.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ drill: $(INSTALLED) ## Break it in many ways and prove that nothing is lost
 
 schemas: $(INSTALLED) ## Write the events' JSON Schemas to docs/events
 	@$(BIN)/python -m coaching_events.schemas
+
+sbom: $(INSTALLED) ## List every package of the image in dist/sbom.json (CycloneDX)
+	@mkdir -p dist
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/sbom.json
+	@echo "dist/sbom.json lists $$(grep -c '"purl"' dist/sbom.json) packages"
 
 lock: ## Pin the dependencies again: requirements.lock is the image's, requirements-dev.lock everybody's
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock

@@ -2,6 +2,7 @@
 
 Only jgo's resolver is used, not the environments that it builds: it writes those file by file where it looks for them,
 so that one which was interrupted is taken for whole ever after, and wants a JDK of its own to sort modules (3.2.0).
+What was fetched must be exactly the files of ``jars.sha256``, byte for byte.
 """
 
 import os
@@ -9,6 +10,7 @@ import ssl
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import file_digest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -25,6 +27,8 @@ BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
 LOGGER = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 
 KEPT = LOCAL / f"kafka-{VERSION}"
+CHECKSUMS = Path(__file__).with_name("jars.sha256")
+"""SHA-256 and name of each file, as ``sha256sum *.jar`` prints them: made anew with another version."""
 SECONDS_FOR_AN_ANSWER = 60
 AT_ONCE = 4
 BETWEEN_REPORTS = 15
@@ -56,11 +60,29 @@ def _fetch(staging: Path, say: Callable[[str], None]) -> None:
                     say(f"  … {count} of {len(artifacts)} files")
     except (OSError, RuntimeError, ValueError) as failure:
         raise CannotStart(f"Apache Kafka {VERSION} could not be fetched: {failure}") from failure
+    check(whole)
     try:
         whole.rename(KEPT)
     except OSError:
         if not KEPT.exists():  # else another run was faster, with the same files
             raise
+
+
+def check(folder: Path) -> None:
+    """Raise CannotStart unless the folder holds exactly the files of ``jars.sha256``."""
+    lines = (line.split() for line in CHECKSUMS.read_text().splitlines())
+    expected = {name: checksum for checksum, name in lines}
+    found = {jar.name: _sha256(jar) for jar in folder.iterdir()}
+    if wrong := sorted(name for name, _ in expected.items() ^ found.items()):
+        raise CannotStart(
+            f"Apache Kafka {VERSION} was fetched, but these files are not those of {CHECKSUMS.name}: "
+            f"{', '.join(dict.fromkeys(wrong))}. Nothing of it is used: find out who changed them, and fetch it again."
+        )
+
+
+def _sha256(jar: Path) -> str:
+    with jar.open("rb") as opened:
+        return file_digest(opened, "sha256").hexdigest()
 
 
 def _resolve(repository: Path) -> "Sequence[Artifact]":
