@@ -19,6 +19,8 @@ from service_kit.tokens import BadToken, Expired, Token, check_audience, check_t
 LEEWAY = 5.0
 """Seconds by which the clocks of the issuer and of this machine may differ, unless a setting says otherwise."""
 MOST_REMEMBERED = 5_000
+CALLER = "tandem.caller"
+"""Where in the scope of a request its caller is, or the problem with their token."""
 
 PARTNER = "partner"
 DIRECTORY = "hr.directory"
@@ -141,6 +143,14 @@ async def caller_of(request: Request, tokens: TokenReader) -> Caller:
     if scheme.lower() != "bearer" or not token.strip():
         raise _unauthorized("Send a token: Authorization: Bearer <JWT>.")
     return await tokens.read(token.strip())
+
+
+def let_in(request: Request) -> Caller:
+    """Who is asking, as it was found out before the body was read; raises the problem that was found instead."""
+    told = request.scope[CALLER]
+    if isinstance(told, Problem):
+        raise told
+    return told
 
 
 def require(caller: Caller, scope: str) -> None:

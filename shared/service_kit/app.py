@@ -14,12 +14,14 @@ from eventlog.service import Running
 from service_kit.access import TokenReader
 from service_kit.asking import Desk
 from service_kit.dead_letters_api import routes as dead_letter_routes
-from service_kit.guard import Guard
+from service_kit.entrance import Entrance
 from service_kit.health import Check, Health
 from service_kit.limits import Limits
 from service_kit.openapi import described, operation_id
 from service_kit.outermost import Outermost
+from service_kit.patience import Patience
 from service_kit.people import People
+from service_kit.places import Places
 from service_kit.problems import EXPECTED, answer
 from service_kit.quiet import quiet_routes
 from service_kit.tracing import Traced
@@ -32,6 +34,7 @@ def http_app(
     running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
     limits: Limits | None = None, pages: Sequence[APIRouter] = (), problems: Collection[str] = (),
+    places: Places | None = None, patience: Patience | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it.
 
@@ -39,10 +42,8 @@ def http_app(
     """
     app = api(
         routers, watch=watch, title=title or running.service.name, description=description, checks=checks,
-        problems=problems,
+        problems=problems, pages=pages, places=places, patience=patience,
     )  # fmt: skip
-    for page in pages:
-        app.include_router(page, include_in_schema=False)
     app.state.desk = Desk(
         running=running, clock=clock, people=people, access=access, addresses=_addresses(routers), limits=limits
     )
@@ -51,7 +52,8 @@ def http_app(
 
 def api(
     routers: Sequence[APIRouter], *, watch: Watch | None, title: str, description: str,
-    checks: Mapping[str, Check] | None = None, problems: Collection[str] = (),
+    checks: Mapping[str, Check] | None = None, problems: Collection[str] = (), pages: Sequence[APIRouter] = (),
+    places: Places | None = None, patience: Patience | None = None,
 ) -> FastAPI:  # fmt: skip
     """The application without anything behind it: enough for its OpenAPI document."""
     # The framework's own page loads its program from elsewhere; this one needs nobody.
@@ -64,10 +66,17 @@ def api(
     app.include_router(dead_letter_routes)
     if watch is not None:
         app.include_router(quiet_routes(watch))
+    for page in pages:
+        app.include_router(page, include_in_schema=False)
     for expected in EXPECTED:
         app.add_exception_handler(expected, answer)
     # The last one added is the outermost.
-    app.add_middleware(Guard)
+    app.add_middleware(
+        Entrance,
+        places=places or Places(),
+        body_seconds=(patience or Patience()).body_seconds,
+        pages=[route.path_regex for page in pages for route in page.routes if isinstance(route, APIRoute)],
+    )
     app.add_middleware(Outermost)
     app.add_middleware(Health, checks=checks or {})
     app.add_middleware(Traced)

@@ -15,7 +15,7 @@ from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
-from service_kit.access import PARTNER, Caller, TokenReader, active_person, caller_of, require
+from service_kit.access import PARTNER, Caller, TokenReader, active_person, let_in, require
 from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
 from service_kit.limits import Limits
@@ -217,11 +217,9 @@ class Ask:
 
 
 async def asking(request: Request, response: Response) -> Ask:
-    """The dependency behind ``Asking``: checks the token and the headers, waits for ``After``, reads the clock."""
+    """The dependency behind ``Asking``: checks the headers, waits for ``After``, reads the clock."""
     desk: Desk = request.app.state.desk
-    caller = await caller_of(request, desk.access)
-    if desk.limits is not None:
-        desk.limits.let_pass(caller)
+    caller = let_in(request)
     _check_path(desk.running, request.path_params)
     check_query(request)
     await check_no_body(request)

@@ -1,4 +1,4 @@
-"""What no request may carry, stopped before anything reads it: endless bodies, and texts that nothing can store.
+"""What no request may carry, stopped before anything reads it: texts and numbers that nothing can store.
 
 A body is looked at in one pass over its bytes; only one that has a suspicious escape or number is read with care.
 """
@@ -9,37 +9,16 @@ from collections.abc import Iterator
 from typing import cast
 from urllib.parse import unquote_to_bytes
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from service_kit.problems import LARGEST_BODY, Problem, body_too_large, malformed
+from service_kit.problems import Problem, malformed
 
 _SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|[0-9]{19}|[0-9][eE]|NaN|Infinity|\x00")
 _64_BITS = 2**63
 
 
-class Guard:
-    """Answers requests that cannot be taken with a problem; hands the others on, their body already read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            _check_address(scope)
-            body = await _whole_body(scope, receive)
-            if body is not None and _SUSPICIOUS.search(body):
-                _check_json(body)
-        except Problem as problem:
-            await problem.response()(scope, receive, send)
-            return
-        await self._app(scope, receive if body is None else _once(body, receive), send)
-
-
-def _check_address(scope: Scope) -> None:
+def check_address(scope: Scope) -> None:
+    """Raise a 400 problem for an address or a header that is no text."""
     for part in (scope.get("raw_path") or scope["path"].encode(), scope["query_string"]):
         if b"%" in part or b"\0" in part or not part.isascii():
             told = unquote_to_bytes(part.partition(b"?")[0] if part is not scope["query_string"] else part)
@@ -53,40 +32,10 @@ def _check_address(scope: Scope) -> None:
         raise malformed("malformed-header", "A header has a NUL in it.")
 
 
-async def _whole_body(scope: Scope, receive: Receive) -> bytes | None:
-    """The body, or None for a request without one; raises the 413 problem as soon as it is known to be too large."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    length = headers.get(b"content-length")
-    if length is None and b"transfer-encoding" not in headers and scope["method"] in ("GET", "HEAD", "OPTIONS"):
-        return None
-    if length is not None and length.isdigit() and int(length[:20]) > LARGEST_BODY:
-        raise body_too_large()
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b"".join(chunks)
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise body_too_large()
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    given = False
-
-    async def receive_body() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_body
+def check_body(body: bytes) -> None:
+    """Raise a 422 problem for what JSON can say and nothing here can keep. Malformed JSON is left to the parser."""
+    if _SUSPICIOUS.search(body):
+        _check_json(body)
 
 
 class _Unfit(ValueError):
@@ -94,7 +43,6 @@ class _Unfit(ValueError):
 
 
 def _check_json(body: bytes) -> None:
-    """Raise a 422 problem for what JSON can say and nothing here can keep. Malformed JSON is left to the parser."""
     try:
         told = json.loads(body, parse_int=_small_integer, parse_float=_finite, parse_constant=_no_constant)
         for text in _texts(told):

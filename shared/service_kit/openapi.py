@@ -11,8 +11,8 @@ from fastapi.routing import APIRoute
 from service_kit.access import EXPLAINED
 from service_kit.examples import add_examples
 from service_kit.id_forms import form_of_kind
+from service_kit.problem_details import MEDIA_TYPE, PREFIX
 from service_kit.problem_types import OF_EVERY_SERVICE
-from service_kit.problems import MEDIA_TYPE, PREFIX
 
 _POSITION = r'"?[a-z][a-z-]{0,30}_[!#-+\--~]{1,150}@[1-9][0-9]{0,8}"?'
 _HEADERS: Mapping[str, tuple[str, Mapping[str, str], str]] = {

@@ -8,15 +8,12 @@ from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eventlog.positions import fresh_id
-from service_kit.problems import Problem, unavailable
+from service_kit.problems import Problem
 from service_kit.tracing import SPAN
 
 log = structlog.stdlib.get_logger(__name__)
 
 SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
-
-MOST_AT_ONCE = 500
-"""Requests that are answered side by side; with more, and their bodies, a process would only become slower."""
 
 NOTED = "tandem.noted"
 """Where in the scope a route leaves what the request's log line tells besides: actor, position."""
@@ -32,23 +29,12 @@ class Outermost:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._in_flight >= MOST_AT_ONCE:
-            await _too_busy().response()(scope, receive, send)
-            return
-        self._in_flight += 1
-        try:
-            await self._told(scope, receive, send)
-        finally:
-            self._in_flight -= 1
-
-    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
         structlog.contextvars.clear_contextvars()
         started, status = perf_counter(), 0
         noted: dict[str, str] = {}
@@ -72,10 +58,6 @@ class Outermost:
             _note(scope, status, perf_counter() - started, noted)
 
 
-def _too_busy() -> Problem:
-    return unavailable("too-busy", "This process has more to do than it can. Send it again, with the same key.")
-
-
 def _unforeseen(number: str) -> Problem:
     detail = "Something went wrong here. Send it again with the same key; if it stays so, tell who runs this the id."
     return Problem(500, "unforeseen", detail, members={"id": number})
@@ -85,6 +67,9 @@ def _note(scope: Scope, status: int, seconds: float, noted: Mapping[str, str]) -
     # The route, not the address: an address has ids in it, and there are too many for a metric.
     route: str = getattr(scope.get("route"), "path", "none")
     method: str = scope["method"] if scope["method"] in _METHODS else "other"
+    if not status:
+        log.info("left before its request was whole", method=method, ms=round(seconds * 1000, 1))
+        return
     SECONDS.labels(method, route, status).observe(seconds)
     if (span := scope.get(SPAN)) is not None:
         span.rename(f"{method} {route}")

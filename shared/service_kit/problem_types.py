@@ -11,6 +11,7 @@ OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
     403: ("inactive-person", "missing-scope", "unknown-person"),
     404: ("not-found",),
     405: ("method-not-allowed",),
+    408: ("request-timeout",),
     409: ("cannot-be-done", "lost-race", "others-stream"),
     412: ("stale",),
     413: ("body-too-large", "too-large"),

@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from prometheus_client import Counter
 from starlette.exceptions import HTTPException
 
 from coaching_events.moment import written
@@ -17,12 +16,7 @@ from eventlog.aggregate import CatchingUp, NotFound, Refused
 from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
 from eventlog.store import StoreUnavailable, TooLarge, Unstorable
-from eventlog.tracing import current, trace_id
-
-REFUSED = Counter("tandem_http_problems_total", "Requests answered with a problem", ["status", "type"])
-
-PREFIX = "urn:tandem:problem:"
-MEDIA_TYPE = "application/problem+json"
+from service_kit.problem_details import MEDIA_TYPE, details
 
 Plain = str | int | float | bool | None
 Member = Plain | Sequence[Mapping[str, str]] | Mapping[str, Plain]
@@ -44,16 +38,8 @@ class Problem(Exception):
         self.headers = headers or {}
 
     def response(self) -> JSONResponse:
-        """The HTTP answer, which is counted. Its title is its type in words, the same for every occurrence."""
-        REFUSED.labels(self.status, self.type).inc()
-        body = {
-            **self.members,
-            "type": PREFIX + self.type,
-            "title": self.type.replace("-", " ").capitalize(),
-            "status": self.status,
-            "detail": self.detail,
-            "trace_id": trace_id(current()),
-        }
+        """The HTTP answer, which is counted."""
+        body = {**self.members, **details(self.status, self.type, self.detail)}
         return JSONResponse(body, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
 
 
@@ -217,6 +203,6 @@ def methods_at(request: Request) -> str:
 LARGEST_BODY = 256 * 1024
 
 
-def body_too_large() -> Problem:
-    """413: said before the body is read to its end."""
-    return Problem(413, "body-too-large", f"A body may have {LARGEST_BODY // 1024} kB. Say it in fewer words.")
+def body_too_large(most: int = LARGEST_BODY) -> Problem:
+    """413: said before the body is read to its end. ``most``: the bytes that it may have."""
+    return Problem(413, "body-too-large", f"A body may have {most // 1024} kB. Say it in fewer words.")

@@ -18,6 +18,7 @@ from service_kit.gauges import keep_gauges, keep_lag, say_what_runs
 from service_kit.health import Check, Health
 from service_kit.issuers import token_reader
 from service_kit.logs import message, set_up
+from service_kit.places import Places
 from service_kit.saying import complain
 from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
@@ -50,7 +51,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         worker = Worker(connection, tasks)
     checks = _checks(connection, worker)
     app = Traced(Health(None, checks)) if mode == "work" else _application(composition, connection, checks)
-    server = Server(app)
+    server = Server(app, settings.patience)
     port = settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {
         "http": server.serve([listening(settings.host, port, mode, settings.port_file)]),
@@ -126,11 +127,13 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
         systems=Rate(settings.rate_limit_systems, settings.rate_burst_systems),
         searches=Rate(settings.rate_limit_searches, settings.rate_burst_searches),
     )
+    places = Places()
     people, tokens = composition.people(connection.running), token_reader(settings)
     return http_app(
         connection.running, connection.clock, people, tokens, composition.routers(),
-        watch=connection.watch, title=composition.title, description=composition.description, checks=checks,
-        limits=limits, pages=composition.pages(), problems=composition.problems,
+        watch=connection.watch, title=composition.title, description=composition.description,
+        checks={**checks, "places": places.check}, limits=limits, pages=composition.pages(),
+        problems=composition.problems, places=places, patience=settings.patience,
     )  # fmt: skip
 
 

@@ -3,12 +3,17 @@
 import asyncio
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service_kit.bounded import LINGER, BoundedProtocol, Crowd
+from service_kit.patience import Patience, announces_body
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -30,10 +35,13 @@ class Server(uvicorn.Server):
     9.6), and only one that nobody has used for a while is closed from here.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, patience: Patience | None = None) -> None:
+        connection = partial(BoundedProtocol, Crowd(patience or Patience()))
         super().__init__(
             uvicorn.Config(
-                _LastAnswers(app, self),
+                _Closing(app, self),
+                http=cast("type[asyncio.Protocol]", connection),
+                ws="none",
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -59,20 +67,43 @@ class Server(uvicorn.Server):
         await super().shutdown()
 
 
-class _LastAnswers:
-    """Once the server is to end, each answer says that it closes its connection, and does."""
+class _Closing:
+    """Answers say that their connection closes where the server is to end, or where the request is not whole.
+
+    Then its sender may go on for LINGER seconds more: closed at once, it might not have read the answer.
+    """
 
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self._app = app
         self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        whole = not announces_body(scope)
+        last: Message | None = None
+
+        async def part() -> Message:
+            nonlocal whole
+            message = await receive()
+            whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
+            return message
+
         async def answer(message: Message) -> None:
-            if self._server.should_exit and message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            nonlocal last
+            if message["type"] == "http.response.start":
+                if self._server.should_exit or not whole:
+                    message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            elif not whole and not message.get("more_body", False):
+                last = {"type": "http.response.body", "body": b"", "more_body": False}
+                message = {**message, "more_body": True}
             await send(message)
 
-        await self._app(scope, receive, answer)
+        await self._app(scope, receive if whole else part, answer)
+        if last is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    while not whole:
+                        await part()
+            await send(last)
 
 
 def listening(host: str, port: int, mode: str, port_file: Path | None = None) -> socket.socket:

@@ -18,6 +18,7 @@ from eventlog.mongo import Driver
 from eventlog.service import Service
 from service_kit.issuers import FurtherIssuers, KeysAt, Names, TrustedIssuer, check_issuers
 from service_kit.logs import LogFormat
+from service_kit.patience import BODY_SECONDS, CONNECTIONS, HEADER_SECONDS, Patience
 from service_kit.topics import MovedTopic, moved_topics
 
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
@@ -70,6 +71,9 @@ class Settings(BaseSettings):
     port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free one", examples=["8000"])
     port_file: Path | None = Field(None, description="a file to write the port to", examples=["goals.port"])
     health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free one", examples=["8001"])
+    connections: int = Field(
+        CONNECTIONS, ge=1, description="connections of clients that are open at once, at most", examples=["800"]
+    )
     slot: str = Field(
         default_factory=socket.gethostname,
         pattern=r"^[A-Za-z0-9._-]{1,100}$",
@@ -88,6 +92,12 @@ class Settings(BaseSettings):
         1, gt=0, description="searches for people a second that anybody may send to one process", examples=["1"]
     )
     rate_burst_searches: int = Field(20, ge=1, description="the same at once", examples=["20"])
+    header_seconds: float = Field(
+        HEADER_SECONDS, gt=0, description="seconds in which a request's line and headers have to come", examples=["10"]
+    )
+    body_seconds: float = Field(
+        BODY_SECONDS, gt=0, description="seconds in which a request's body has to come", examples=["20"]
+    )
     clock_tolerance: float = Field(
         2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
     )
@@ -178,6 +188,13 @@ class Settings(BaseSettings):
     def tolerance(self) -> timedelta:
         """By how much clocks may differ."""
         return timedelta(seconds=self.clock_tolerance)
+
+    @property
+    def patience(self) -> Patience:
+        """How long this process waits for its clients, and for how many of them."""
+        return Patience(
+            header_seconds=self.header_seconds, body_seconds=self.body_seconds, connections=self.connections
+        )
 
     @property
     def logs(self) -> LogFormat:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
-LARGEST = 32 * 1024
-"""Characters of a token, at most; tokens with hundreds of groups have some ten thousand."""
+LARGEST = 8 * 1024
+"""Characters of a token, at most: half of what all headers may have together, and what proxies let pass by default."""
 LATEST = 253_402_300_800.0
 """The year 10000, in seconds since 1970: no time in a token is later."""
 

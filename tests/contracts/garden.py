@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import Field, TypeAdapter
 
@@ -29,7 +30,9 @@ from service_kit.bodies import Body, LocalDate, Moment, ShortText, View, WholeNu
 from service_kit.keys import Keys
 from service_kit.local_issuer import LocalIssuer
 from service_kit.paging import AskedPage, Page
+from service_kit.patience import Patience
 from service_kit.people import PersonSeen
+from service_kit.places import Places
 
 ANNA, BEN, CLEO = (PersonId(StreamId(f"person_{name}")) for name in ("anna", "ben", "cleo"))
 
@@ -151,6 +154,14 @@ async def broken(ask: Asking) -> int:
     raise RuntimeError("a word of somebody")
 
 
+gate = APIRouter(default_response_class=HTMLResponse)
+
+
+@gate.post("/gate/{token}")
+async def open_the_gate(token: str) -> str:
+    return "<p>It is open.</p>"
+
+
 class Neighbours:
     """People of the garden: Anna, Ben and Cleo; Gus has gone."""
 
@@ -178,6 +189,8 @@ class Garden:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
+    places: Places = field(default_factory=Places)
+    patience: Patience = field(default_factory=Patience)
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -190,7 +203,10 @@ class Garden:
         log = EventLog(service.name, self.store, relay, RowFacts(projections), {"plant": plants})
         running = Running(service=service, log=log, projections=projections, store=self.store)
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.app = http_app(running, RealClock(), Neighbours(), access, [routes], title="Garden")
+        self.app = http_app(
+            running, RealClock(), Neighbours(), access, [routes], title="Garden", pages=[gate],
+            checks={"places": self.places.check}, places=self.places, patience=self.patience,
+        )  # fmt: skip
 
     def client(self, name: str = "anna", *scopes: str, token: str | None = None) -> AsyncClient:
         """A client that speaks for somebody."""

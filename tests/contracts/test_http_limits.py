@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from httpx import AsyncClient, Response
 
-from service_kit import outermost
 from service_kit.limits import Limits, Rate
+from service_kit.places import Places
 from tests.contracts.garden import Garden, problem
 
 
@@ -48,10 +48,10 @@ async def test_health_and_metrics_are_never_refused(garden: Garden):
         assert await statuses(anna, 9, "/health/live") == [200] * 9
 
 
-async def test_more_at_once_than_a_process_can_is_503_with_retry_after(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outermost, "MOST_AT_ONCE", 3)
-    garden = Garden()
+async def test_more_at_once_than_a_process_can_is_503_with_retry_after():
+    garden = Garden(places=Places(most=3))
     async with garden.client() as anna:
+        assert (await anna.get("/plants")).status_code == 200, "her token is known from here on"
         answers: list[Response] = await asyncio.gather(*(anna.get("/plants") for _ in range(8)))
         busy = [answer for answer in answers if answer.status_code == 503]
         assert len(busy) == 5

@@ -22,7 +22,7 @@ from eventlog.reaction import Reaction, Reactions
 from eventlog.relay import BrokerUnavailable
 from eventlog.sweep import Deadlines
 from eventlog.tracing import MOST_LINKS, Span, current, record_with, trace_id, traces_of, understood
-from service_kit import outermost
+from service_kit.places import Places
 from service_kit.spans import OpenTelemetry, provider_of
 from service_kit.tracing import Tracing
 from tests.contracts.garden import FIG, Garden, planted
@@ -88,9 +88,8 @@ async def test_every_answer_names_its_trace_and_every_problem_does(method: str, 
         assert answer.json()["trace_id"] == TRACE
 
 
-async def test_an_answer_to_one_too_many_names_its_trace(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(outermost, "MOST_AT_ONCE", 0)
-    async with Garden().client() as anna:
+async def test_an_answer_to_one_too_many_names_its_trace():
+    async with Garden(places=Places(most=0)).client() as anna:
         answer = await anna.get("/plants", headers={"traceparent": SENT})
     assert (answer.status_code, answer.headers["trace-id"], answer.json()["trace_id"]) == (503, TRACE, TRACE)
 
