@@ -15,6 +15,7 @@ from rich.table import Table
 from deploy.local import CannotStart, backing_services
 from deploy.local.folder import LOCAL
 from eventlog.clock import wall_now
+from tests.benchmarks.beside_slow_clients import beside_slow_clients
 from tests.benchmarks.ceilings import ceilings
 from tests.benchmarks.commands import commands
 from tests.benchmarks.counting import counted
@@ -38,7 +39,8 @@ Part = Callable[[Servers, Effort], Awaitable[Sequence[Finding]]]
 PARTS: Mapping[str, Part] = {
     "project": projecting, "start": starting, "command": commands, "publish": publishing, "counted": counted,
     "round-trips": round_trips, "to-a-row": to_a_row, "deadlines": deadlines, "lateness": lateness,
-    "rebuild": rebuilding, "workers": workers, "subscribe": subscribing, "memory": memory, "ceilings": ceilings,
+    "rebuild": rebuilding, "workers": workers, "subscribe": subscribing,
+    "slow-clients": beside_slow_clients, "memory": memory, "ceilings": ceilings,
 }  # fmt: skip
 KEPT = LOCAL / "benchmarks.json"
 DATA = LOCAL / "benchmarks"
