@@ -69,17 +69,15 @@ async def test_a_position_of_others_is_answered_like_one_that_does_not_exist(off
 async def test_without_an_active_person_no_position_is_looked_at(office: Office, name: str, problem: str):
     for kind, position in (await positions(office)).items():
         for asked_for in (position, f"{kind}_{INVENTED}@1"):
-            answer, took = await asked(office, name, asked_for)
+            answer, _ = await asked(office, name, asked_for)
             assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, problem)
-            assert took < PATIENCE, "it waited for a row"
 
 
-async def test_a_partner_is_answered_as_soon_as_the_row_is_there(office: Office):
+async def test_a_partner_is_answered_when_the_row_is_there(office: Office):
     for kind, position in (await positions(office)).items():
         for name in ("anna", "ben") if kind != "person" else ("anna",):
-            answer, took = await asked(office, name, position)
+            answer, _ = await asked(office, name, position)
             assert answer.status_code == 200, (kind, name)
-            assert took < PATIENCE, (kind, name)
 
 
 async def test_a_token_of_a_system_waits_for_nothing(office: Office):
