@@ -124,7 +124,17 @@ from coaching_events.person import (
     Weekday,
     WorkingPattern,
 )
-from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, RecipientEvent, Switch
+from coaching_events.recipient import (
+    AddressConfirmed,
+    AddressRefused,
+    Channel,
+    InboxRead,
+    MessageKind,
+    OptIn,
+    RecipientChanged,
+    RecipientEvent,
+    Switch,
+)
 from coaching_events.registry import EVENTS
 from coaching_events.session import (
     SessionCancelled,
@@ -167,6 +177,8 @@ __all__ = [
     "TOPICS",
     "AbsenceRecorded",
     "AbsenceWithdrawn",
+    "AddressConfirmed",
+    "AddressRefused",
     "AnswerExtended",
     "Budget",
     "CalendarEvent",

@@ -49,4 +49,27 @@ class InboxRead(Event):
     until: Moment
 
 
-RecipientEvent = RecipientChanged | InboxRead
+class AddressRefused(Event):
+    """A mail server refuses the address of ``person`` for good. No mail is sent there until the directory has another
+    one, or the person confirms it.
+
+    ``address`` names the address to who has the key of its service, and tells nothing to others. ``status`` is what the
+    server said: a status such as 5.1.1 (RFC 3463), or its reply code.
+    """
+
+    type: ClassVar[str] = "address-refused"
+
+    person: PersonId
+    address: str
+    status: str
+
+
+class AddressConfirmed(Event):
+    """``person`` says that the address that was refused takes mail."""
+
+    type: ClassVar[str] = "address-confirmed"
+
+    person: PersonId
+
+
+RecipientEvent = RecipientChanged | InboxRead | AddressRefused | AddressConfirmed

@@ -5,8 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
-from coaching_events.ids import PersonId
-from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, Switch
+from coaching_events.ids import PersonId, RuleName
+from coaching_events.recipient import (
+    AddressConfirmed,
+    AddressRefused,
+    Channel,
+    InboxRead,
+    MessageKind,
+    OptIn,
+    RecipientChanged,
+    Switch,
+)
 from notifications.recipient.state import Recipient
 
 
@@ -41,6 +50,20 @@ def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime) -> Sequ
     if recipient is not None and recipient.read_until is not None and recipient.read_until >= at:
         return []
     return [InboxRead(by=by, person=by, until=at)]
+
+
+def refuse_address(
+    recipient: Recipient | None, *, by: RuleName, person: PersonId, address: str, status: str
+) -> Sequence[AddressRefused]:
+    """Send no more mail to an address, by its sealed name, that a mail server refuses; again changes nothing."""
+    if recipient is not None and recipient.refused == address:
+        return []
+    return [AddressRefused(by=by, person=person, address=address, status=status)]
+
+
+def confirm_address(recipient: Recipient | None, *, by: PersonId) -> Sequence[AddressConfirmed]:
+    """Say that the address takes mail, whatever was refused."""
+    return [] if recipient is None or recipient.refused is None else [AddressConfirmed(by=by, person=by)]
 
 
 def _changed(chosen: Recipient) -> RecipientChanged:

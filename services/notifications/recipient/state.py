@@ -6,7 +6,17 @@ from typing import Final, Literal, assert_never
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, RecipientId
-from coaching_events.recipient import Channel, InboxRead, MessageKind, OptIn, RecipientChanged, RecipientEvent, Switch
+from coaching_events.recipient import (
+    AddressConfirmed,
+    AddressRefused,
+    Channel,
+    InboxRead,
+    MessageKind,
+    OptIn,
+    RecipientChanged,
+    RecipientEvent,
+    Switch,
+)
 from eventlog.positions import derived_stream
 
 USUAL_CEILING: Final = 5
@@ -18,7 +28,8 @@ USUAL_CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail")
 class Recipient:
     """One person's choices. ``ceiling`` counts reminders a week over all partnerships; the inbox is always on.
 
-    What came into the inbox until ``read_until`` counts as read.
+    What came into the inbox until ``read_until`` counts as read. ``refused`` is the sealed name (``links.py``) of an
+    address that a mail server refuses.
     """
 
     status: Literal["choosing"] = "choosing"
@@ -29,6 +40,7 @@ class Recipient:
     switched_off: tuple[Switch, ...] = ()
     news_in_digest: bool = False
     read_until: datetime | None = None
+    refused: str | None = None
 
     def channels_for(self, kind: MessageKind) -> tuple[Channel, ...]:
         """Over which channels messages of a kind leave."""
@@ -53,5 +65,9 @@ def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> R
             )  # fmt: skip
         case InboxRead():
             return replace(before, read_until=event.until)
+        case AddressRefused():
+            return replace(before, refused=event.address)
+        case AddressConfirmed():
+            return replace(before, refused=None)
         case _:
             assert_never(event)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from coaching_events.recipient import RecipientChanged
+from coaching_events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import recipient_id
 from tests.rules.given import History, scenario
-from tests.rules.notifications.a_week import ANNA, local
+from tests.rules.notifications.a_week import ANNA, local, nobody
 
 AT: datetime = local(0)
 
@@ -31,3 +31,34 @@ def test_the_inbox_stays_on() -> None:
 def test_the_same_choices_again_change_nothing() -> None:
     choices: Any = {"by": ANNA, "opt_ins": (), "channels": ("inbox",), "ceiling": 2}
     nothing_chosen().when(rules.choose, **choices).follows().when(rules.choose, **choices).nothing()
+
+
+def refused(address: str = "one") -> AddressRefused:
+    return AddressRefused(by=nobody("delivery"), person=ANNA, address=address, status="5.1.1")
+
+
+def refusal(address: str = "one") -> dict[str, Any]:
+    return {"by": nobody("delivery"), "person": ANNA, "address": address, "status": "5.1.1"}
+
+
+def test_an_address_is_refused_once() -> None:
+    after = nothing_chosen().when(rules.refuse_address, **refusal()).then(refused())
+    after.when(rules.refuse_address, **refusal()).nothing()
+    after.when(rules.refuse_address, **refusal("two")).then(refused("two"))
+
+
+def test_its_person_confirms_it_and_it_may_be_refused_again() -> None:
+    nothing_chosen().when(rules.confirm_address, by=ANNA).nothing()
+    confirmed = AddressConfirmed(by=ANNA, person=ANNA)
+    after = nothing_chosen().given(refused()).when(rules.confirm_address, by=ANNA).then(confirmed)
+    after.when(rules.confirm_address, by=ANNA).nothing()
+    after.when(rules.refuse_address, **refusal()).then(refused())
+
+
+def test_a_refused_address_changes_no_choice_and_no_choice_changes_it() -> None:
+    read = InboxRead(by=ANNA, person=ANNA, until=AT)
+    chosen = RecipientChanged(by=ANNA, person=ANNA, channels=("inbox", "mail"), ceiling=3)
+    after = nothing_chosen().given(chosen, refused(), read)
+    assert after.state is not None
+    assert (after.state.ceiling, after.state.read_until, after.state.refused) == (3, AT, "one")
+    after.when(rules.choose, by=ANNA, opt_ins=(), channels=("inbox", "mail"), ceiling=3).nothing()
