@@ -20,6 +20,7 @@ from notifications.links import LINKS
 from notifications.mailbox import mailboxes
 from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
 from notifications.reactions import (
+    when_address_refused_then_tell_its_person,
     when_check_in_missed_then_plan_the_gentle_ladder,
     when_check_in_opened_then_tell_its_owner,
     when_commitment_made_then_plan_a_heads_up,
@@ -70,6 +71,7 @@ def made_with(post: Post) -> Service:
             when_nudge_sent_then_plan_the_next_step.reaction,
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
             when_message_left_then_send_it_by_mail.reaction(post),
+            when_address_refused_then_tell_its_person.reaction,
         ),
         facts=facts,
     )
@@ -104,8 +106,9 @@ service = made_with(_post)
 def _routers() -> "Sequence[APIRouter]":
     from notifications.mailbox.api import routes as mailbox_routes
     from notifications.recipient.api import routes as recipient_routes
+    from notifications.recipient.bounces_api import routes as bounce_routes
 
-    return (mailbox_routes, recipient_routes)
+    return (mailbox_routes, recipient_routes, bounce_routes)
 
 
 def _pages() -> "Sequence[APIRouter]":

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from coaching_events.ids import PersonId, StreamId, kind_of
 from coaching_events.recipient import Channel
+from coaching_rows import KnownPerson
 from coaching_rows.source import PairFactSource
 from eventlog.aggregate import Fact, Facts
 from eventlog.decide import recorded
 from eventlog.projection import RowFacts
 from eventlog.store import Document, Store
+from notifications.links import LINKS
 from notifications.recipient import recipients
 from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
 
@@ -33,7 +35,8 @@ class MailboxFactSource:
         known, choices, spoken = await asyncio.gather(
             PairFactSource(self.rows).read(streams), self._choices(people), self._spoken(promises)
         )
-        return {**known, **spoken, **choices}
+        reached = {stream: _reached(chosen, known.get(chosen.value.person)) for stream, chosen in choices.items()}
+        return {**known, **spoken, **reached}
 
     async def _choices(self, people: Sequence[PersonId]) -> dict[StreamId, Fact]:
         ids = {recipient_id(person): person for person in people}
@@ -61,3 +64,14 @@ class MailboxFactSource:
             state = recipients.evolve(state, recorded(recipients, document.stream, entry))
         assert state is not None, "a document has a history"
         return state
+
+
+def _reached(fact: Fact, person: Fact | None) -> Fact:
+    """The choices as they hold for the address that the directory has now: without mail if that one was refused."""
+    chosen: Recipient = fact.value
+    if chosen.refused is None:
+        return fact
+    email = person.value.email if person is not None and isinstance(person.value, KnownPerson) else None
+    if not isinstance(email, str) or LINKS.address(email) != chosen.refused:
+        return replace(fact, value=replace(chosen, refused=None))
+    return replace(fact, value=replace(chosen, channels=tuple(each for each in chosen.channels if each != "mail")))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import MessageId
 from coaching_events.recipient import MessageKind
+from coaching_rows import compared
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -42,6 +43,10 @@ class Links:
     def stop(self, person: PersonId, kind: MessageKind) -> str:
         """The token that ends mails of a kind for somebody."""
         return self._sealed("stop", f"{person} {kind}")
+
+    def address(self, email: str) -> str:
+        """The sealed name of an address: it is stored where the address itself has no place."""
+        return self._sealed("address", compared(email))
 
     def message_of(self, token: str) -> tuple[PersonId, MessageId]:
         """Whose message a token shows; raises NoLink."""

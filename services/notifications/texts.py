@@ -98,6 +98,9 @@ NEWS = {
     "terms-lapsed": "The terms that you suggested to {partner} were not answered in time. Those you have stay.",
     "sharing-narrowed": "{partner} shares less of your partnership with others from now on.",
     "no-answer-for-now": "There will be no answer from {partner} for now to what you asked.",
+    "address-refused": "A mail server does not take mail for your address, so no more is sent there. Your inbox has "
+    "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
+    "POST /recipients/me/confirm-address.",
 }
 """News by what happened: ``by silence`` if a rule decided it, ``other`` for who had not asked."""
 
@@ -119,6 +122,10 @@ MISSED = {
     "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
 }
 """What somebody misses who switched mails of a kind off."""
+ADDRESS_REFUSED = (
+    "A mail server does not take mail for your address: you get no mail until the directory has another one, or you "
+    "confirm this one. Everything is in your inbox."
+)
 NO_MAIL = "You get no mail at all. Everything is in your inbox: look there for questions, answers and reminders."
 
 RULES = {
@@ -131,6 +138,7 @@ RULES = {
     "changes-your-days": "it changes one of your next two working days; news are outside every budget",
     "partner-did-something": "your partner did it; nobody asks you for anything",
     "no-answer-for-now": "you had asked for something; news are outside every budget",
+    "address-refused": "a mail to you came back",
 }
 
 REASONS = {
@@ -187,6 +195,8 @@ def subject(mailbox: Mailbox, message: Message) -> str:
     if message.kind == "word":
         return "A word from your partner"
     if message.kind == "news":
+        if any(entry.about == "address-refused" for entry in entries):
+            return "Mail does not reach you"
         near = any(entry.news == "changes-my-days" for entry in entries)
         return "A change in your next days" if near else "News of your partnership"
     if message.kind == "digest":

@@ -120,10 +120,10 @@ class Notified:
     async def letters(self) -> list[str]:
         return [letter.error for letter in await self.store.dead_letters()]
 
-    def client(self, name: str = "anna") -> AsyncClient:
+    def client(self, name: str = "anna", *scopes: str) -> AsyncClient:
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         app = http_app(self.running, self.clock, composition.people(self.running), access, composition.routers())
-        bearer = self.issuer.token(name, (), timedelta(hours=1))
+        bearer = self.issuer.token(name, scopes, timedelta(hours=1))
         transport = ASGITransport(app, raise_app_exceptions=False)
         return AsyncClient(transport=transport, base_url="http://here", headers={"Authorization": f"Bearer {bearer}"})
 

@@ -50,6 +50,15 @@ def address(text: str | None) -> MailAddress:
     return MailAddress(found.ascii_local_part or found.local_part, found.ascii_domain)
 
 
+def normal(text: str) -> str:
+    """The address as the directory has it, in small letters and with its domain in its own script; raises NoAddress."""
+    try:
+        found = validate_email(text, check_deliverability=False, strict=True, globally_deliverable=False)
+    except EmailNotValidError as wrong:
+        raise NoAddress(str(wrong)) from None
+    return found.normalized.lower()
+
+
 def sender_address(text: str) -> MailAddress:
     """Read ``Name <address>`` or a bare address; raises NoAddress. Every server must be able to answer it: ASCII."""
     if any(not character.isprintable() for character in text):

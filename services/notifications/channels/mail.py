@@ -1,6 +1,7 @@
 """Mail over SMTP (RFC 5321), as plain text (RFC 5322)."""
 
 import asyncio
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,13 +36,26 @@ _LOGIN_NEEDS_TLS: Final = (
 OURS: Final = frozenset({530, 534, 535, 538})
 """Codes that speak of our login or encryption (RFC 4954, RFC 3207): the settings are wrong, not the mail."""
 
+_STATUS = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}")
+NO_SUCH_ADDRESS: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.1"})
+"""Statuses of an address that takes no mail (RFC 3463, 7505); 5.4.1 is Exchange Online's word for an unknown one.
+
+Others speak of the mail, of a full mailbox, or of us: what is refused for those may be taken tomorrow.
+"""
+NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})
+"""Codes of the same (RFC 5321, section 4.2.3), of a server that gives no status."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an attempt went; ``reason`` is a short text without names, addresses or words."""
+    """How an attempt went; ``reason`` is a short text without names, addresses or words.
+
+    ``refuses`` is the server's status or reply code if it refuses the address for good, whatever the mail says.
+    """
 
     outcome: Outcome
     reason: str | None = None
+    refuses: str | None = field(default=None, compare=False)
 
 
 class LoginNeedsTls(Exception):
@@ -135,7 +149,7 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
         await client.mail(sender, options=options, encoding=encoding)
         await client.rcpt(to, encoding=encoding)
     except aiosmtplib.SMTPRecipientRefused as refused:
-        return _refused(refused.code)
+        return _refused(refused.code, refused.message)
     except aiosmtplib.SMTPResponseException as refused:
         # It refuses us as the sender, whoever the mail is for: that is mended by who runs this, so try again.
         log.error("The mail server does not take mail from MAIL_FROM.", code=refused.code)
@@ -145,7 +159,7 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
     try:
         await client.data(message.as_bytes())
     except aiosmtplib.SMTPResponseException as refused:
-        return _refused(refused.code)
+        return _refused(refused.code, refused.message)
     except (aiosmtplib.SMTPException, OSError):
         return Result("cut-off", "connection-lost")
     return Result("delivered")
@@ -163,8 +177,12 @@ def _of(message: EmailMessage, header: str) -> str:
     return f"{found.username}@{found.domain}"
 
 
-def _refused(code: int) -> Result:
-    return Result("refused" if code >= 500 and code not in OURS else "failed", f"smtp-{code}")
+def _refused(code: int, said: str) -> Result:
+    if code < 500 or code in OURS:
+        return Result("failed", f"smtp-{code}")
+    status = _STATUS.match(said)
+    about_the_address = code in NO_SUCH_MAILBOX if status is None else status[0] in NO_SUCH_ADDRESS
+    return Result("refused", f"smtp-{code}", (status[0] if status else str(code)) if about_the_address else None)
 
 
 class _AsItIs(UnstructuredHeader):

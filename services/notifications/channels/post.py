@@ -6,13 +6,15 @@ An attempt that a crash cut off is found when its cause comes again: its beginni
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.message import EmailMessage
 
 import structlog
 from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
+from coaching_events.ids import PersonId
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent, MessageId, MessageReceived, NudgeSent
-from coaching_events.recipient import Channel
+from coaching_events.recipient import Channel, RecipientEvent
 from eventlog.aggregate import Decisions
 from eventlog.clock import Clock
 from eventlog.decide import Command, Decided, EventLog
@@ -26,6 +28,9 @@ from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.merging import kind_of_message
 from notifications.mailbox.state import Mailbox, Message
 from notifications.reading import reader_of
+from notifications.recipient import recipients
+from notifications.recipient import rules as recipient_rules
+from notifications.recipient.state import Recipient, recipient_id
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -113,6 +118,12 @@ class _Delivery:
             )  # fmt: skip
         except NoAddress:
             return Result("refused", "no-address")
+        result = await self._handed_over(mail, attempt)
+        if result.refuses is not None and isinstance(address, str):
+            await self._stop_mail(box.person, address, result.refuses)
+        return result
+
+    async def _handed_over(self, mail: EmailMessage, attempt: int) -> Result:
         with Span("send mail", "client", attributes={"tandem.attempt": attempt}) as span:
             result = await self.office.server.send(mail)
             span.note({"tandem.outcome": result.outcome})
@@ -120,12 +131,26 @@ class _Delivery:
                 span.fail(result.reason or result.outcome)
             return result
 
-    async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
+    async def _stop_mail(self, person: PersonId, address: str, status: str) -> None:
+        """The address is refused: nothing else is sent there, whichever message it is."""
+        refused = LINKS.address(address)
+
+        async def stop(recipient: Recipient | None) -> Decisions[RecipientEvent]:
+            return recipient_rules.refuse_address(
+                recipient, by=delivery.DELIVERY, person=person, address=refused, status=status
+            )
+
+        await self.events.decide(recipients, recipient_id(person), await self._command("|refused"), stop)
+
+    async def _command(self, role: str) -> Command:
         at = max(self.told.at, await self.office.clock.now())
-        command = Command(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
+        return Command(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
+
+    async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
+        command = await self._command(role)
 
         async def with_facts(box: Mailbox | None) -> Decisions[MailboxEvent]:
-            return () if box is None else rule(box, at, await self.events.facts_for(mailboxes, box))
+            return () if box is None else rule(box, command.at, await self.events.facts_for(mailboxes, box))
 
         return await self.events.decide(mailboxes, self.told.stream, command, with_facts)
 

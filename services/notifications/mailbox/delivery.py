@@ -15,6 +15,9 @@ DELIVERY: Final = RuleName("rule:delivery")
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long to wait after each failure; after the last one the inbox alone has it."""
 
+ADDRESS_REFUSED: Final = "address-refused"
+"""Why a delivery was not tried whose address a mail server refuses."""
+
 Delivered = Literal["delivered"]
 Outcome = Literal["delivered", "refused", "failed", "cut-off"]
 """refused: trying again would not help; failed: it did not arrive; cut-off: nobody knows whether it arrived."""
@@ -25,7 +28,7 @@ def begin(
 ) -> Sequence[DeliveryAttempted]:
     """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment.
 
-    To who is not active in the directory any more nothing is sent.
+    To who is not active in the directory any more nothing is sent, nor to an address that was refused.
     """
     found = _in_hand(mailbox, message)
     if found is None or found[2].status != "due":
@@ -33,6 +36,8 @@ def begin(
     box, _, push = found
     if not facts.is_active(box.person):
         return [_attempted(box, message, push, "failed", INACTIVE)]
+    if facts.recipient(box.person).refused is not None:
+        return [_attempted(box, message, push, "failed", ADDRESS_REFUSED)]
     person = facts.time(box.person)
     if is_open(person, at):
         return [_attempted(box, message, push, "begun")]

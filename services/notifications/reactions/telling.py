@@ -12,6 +12,7 @@ from coaching_events.mailbox import Entry, MailboxEvent, Why
 from coaching_rows import PARTNERSHIP_ROWS, KnownPartnership
 from coaching_time import local_date
 from eventlog.aggregate import Decisions
+from eventlog.clock import EPOCH
 from eventlog.decide import EventLog
 from eventlog.store import Row
 from notifications.mailbox import ladder, mailboxes, rules
@@ -80,6 +81,13 @@ async def waits_double(log: EventLog, pair: KnownPartnership, at: datetime) -> b
     """Whether the two are in their first 30 days, and none in the 180 days before."""
     rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": pair.people[0]})
     return ladder.is_new(pair, _readable(rows), at)
+
+
+async def latest_partnership(log: EventLog, person: PersonId) -> PartnershipId | None:
+    """The partnership that somebody formed last; one that is proposed if there is no other."""
+    rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": person})
+    formed = {PartnershipId(row.stream): pair.formed_at or EPOCH for row in rows for pair in _readable([row])}
+    return max(formed, key=lambda each: (formed[each], each), default=None)
 
 
 def _readable(rows: Iterable[Row]) -> Iterator[KnownPartnership]:

@@ -1,5 +1,6 @@
 """Choices over HTTP: everybody sees and changes their own."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -9,10 +10,11 @@ from pydantic import Field
 from coaching_events.ids import PersonId
 from coaching_events.recipient import Channel, OptIn, Switch
 from notifications import texts
+from notifications.mailbox.facts import MailboxFacts
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
 from service_kit.answers import Accepted, etag
-from service_kit.asking import Asking
+from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
 
 routes = APIRouter(tags=["recipients"])
@@ -46,7 +48,10 @@ class Chosen(Accepted):
 
 
 class RecipientView(View):
-    """How you are told. ``missed`` says in sentences what you do not get by mail."""
+    """How you are told. ``missed`` says in sentences what you do not get by mail.
+
+    ``address_refused``: a mail server does not take mail for your address, so none is sent there.
+    """
 
     person: PersonId
     opt_ins: tuple[OptIn, ...]
@@ -54,6 +59,7 @@ class RecipientView(View):
     ceiling: int
     switched_off: tuple[Switch, ...]
     news_in_digest: bool
+    address_refused: bool
     missed: tuple[str, ...]
 
 
@@ -61,21 +67,22 @@ class RecipientView(View):
 async def see_how_i_am_told(ask: Asking) -> RecipientView:
     """Your choices, or what holds for who never chose."""
     person = await ask.person()
-    current = await ask.log.current(recipients, recipient_id(person))
+    current, refused = await asyncio.gather(ask.log.current(recipients, recipient_id(person)), _is_refused(ask, person))
     if current is not None:
         ask.response.headers["ETag"] = etag(current.position)
     chosen = Recipient(person=person) if current is None else current.state
     return RecipientView(
         person=person, opt_ins=chosen.opt_ins, channels=chosen.channels, ceiling=chosen.ceiling,
         switched_off=chosen.switched_off, news_in_digest=chosen.news_in_digest,
-        missed=missed(chosen.channels, chosen.switched_off),
+        address_refused=refused, missed=missed(chosen.channels, chosen.switched_off, refused=refused),
     )  # fmt: skip
 
 
 @routes.put("/recipients/me", operation_id="putRecipient")
 async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
     """Choose how you are told. It holds for everything that has not left yet."""
-    stream = ask.may_create(recipient_id(await ask.person()))
+    person = await ask.person()
+    stream = ask.may_create(recipient_id(person))
     off = [Switch(kind=each.kind, channel=each.channel) for each in body.switched_off]
     accepted = await ask.decide(
         recipients,
@@ -85,13 +92,28 @@ async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
             news_in_digest=body.news_in_digest,
         ),
     )  # fmt: skip
+    not_by_mail = missed(body.channels, off, refused=await _is_refused(ask, person))
     return Chosen.model_construct(
-        id=accepted.id, position=accepted.position, events=accepted.events, missed=missed(body.channels, off)
-    )
+        id=accepted.id, position=accepted.position, events=accepted.events, missed=not_by_mail
+    )  # fmt: skip
 
 
-def missed(channels: Iterable[Channel], switched_off: Iterable[Switch]) -> tuple[str, ...]:
+@routes.post("/recipients/me/confirm-address", operation_id="confirmAddress")
+async def confirm_my_address(ask: Asking) -> Accepted:
+    """Say that the address that the directory has for you takes mail: what left is not sent, what comes is."""
+    stream = ask.may_create(recipient_id(await ask.person()))
+    return await ask.decide(recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by))
+
+
+async def _is_refused(ask: Ask, person: PersonId) -> bool:
+    """Whether the address that the directory has now was refused."""
+    return MailboxFacts(await ask.facts(person)).recipient(person).refused is not None
+
+
+def missed(channels: Iterable[Channel], switched_off: Iterable[Switch], *, refused: bool) -> tuple[str, ...]:
     """What somebody with these choices does not get by mail, in sentences."""
     if "mail" not in channels:
         return (texts.NO_MAIL,)
+    if refused:
+        return (texts.ADDRESS_REFUSED,)
     return tuple(texts.MISSED[switch.kind] for switch in switched_off)

@@ -53,7 +53,7 @@ def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime) -> Sequ
 
 
 def refuse_address(
-    recipient: Recipient | None, *, by: RuleName, person: PersonId, address: str, status: str
+    recipient: Recipient | None, *, by: PersonId | RuleName, person: PersonId, address: str, status: str
 ) -> Sequence[AddressRefused]:
     """Send no more mail to an address, by its sealed name, that a mail server refuses; again changes nothing."""
     if recipient is not None and recipient.refused == address:

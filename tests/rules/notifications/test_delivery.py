@@ -5,6 +5,7 @@ from typing import Any
 
 from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
 from notifications.mailbox import delivery, rules
+from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.notifications.a_week import ANNA, MONDAY, WORLD, Story, local, mailbox, nobody, planned, step, word
 
 NUDGED_AT = local(1, 9, 15)
@@ -55,6 +56,15 @@ def test_it_is_recorded_before_it_is_tried_and_afterwards() -> None:
 def test_it_is_begun_once() -> None:
     box, nudge = a_nudge()
     box.when(delivery.begin, message=nudge).follows().when(delivery.begin, message=nudge).nothing()
+
+
+def test_it_is_not_tried_at_an_address_that_was_refused() -> None:
+    box, nudge = a_nudge()
+    refused = Recipient(person=ANNA, channels=("inbox",), refused="one")
+    world = WORLD.missed(step(1)).knowing(recipient_id(ANNA), refused)
+    box.knowing(world.facts).when(delivery.begin, message=nudge).then(
+        attempted(nudge, "failed", reason="address-refused")
+    )
 
 
 def test_a_failed_one_is_tried_again_with_longer_and_longer_pauses_and_at_last_not_any_more() -> None:

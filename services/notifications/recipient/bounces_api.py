@@ -1,0 +1,57 @@
+"""Bounces over HTTP, for tokens with the scope ops: mails that a server took at first and that came back later."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, StringConstraints
+
+from coaching_events.ids import PersonId
+from coaching_events.recipient import RecipientEvent
+from coaching_rows import PERSON_ROWS
+from eventlog.aggregate import Decisions
+from eventlog.decide import Command
+from notifications.channels.addresses import normal
+from notifications.links import LINKS
+from notifications.recipient import recipients, rules
+from notifications.recipient.state import Recipient, recipient_id
+from service_kit.access import OPS
+from service_kit.asking import Asking
+from service_kit.bodies import Body, View, example
+
+routes = APIRouter(tags=["operations"])
+
+Address = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(normal)]
+Status = Annotated[str, StringConstraints(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$")]
+
+
+class Bounce(Body, json_schema_extra=example(address="anna.bauer@example.com", status="5.1.1")):
+    """What a delivery status notification says (RFC 3464): its ``Final-Recipient``, and its ``Status`` (RFC 3463).
+
+    Only what is permanent (``5.x.x``) is a bounce here.
+    """
+
+    address: Address
+    status: Status
+
+
+class Stopped(View):
+    """``people`` is how many have this address. No mail is sent to them for now, and each is told so in their inbox."""
+
+    people: int
+
+
+@routes.post("/ops/bounces", operation_id="reportBounce")
+async def report_a_bounce(body: Bounce, ask: Asking) -> Stopped:
+    """Say that mail to an address came back for good: no more is sent there. Again changes nothing."""
+    by = await ask.require(OPS)
+    rows = await ask.running.store.find_rows(PERSON_ROWS.kind, {"email": body.address})
+    refused = LINKS.address(body.address)
+    for row in rows:
+        person = PersonId(row.stream)
+
+        async def stop(recipient: Recipient | None, person: PersonId = person) -> Decisions[RecipientEvent]:
+            return rules.refuse_address(recipient, by=by, person=person, address=refused, status=body.status)
+
+        command = Command(id=f"{ask.command.id}|{person}", at=ask.at, request=ask.command.request)
+        await ask.log.decide(recipients, recipient_id(person), command, stop)
+    return Stopped(people=len(rows))
