@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from _pytest.capture import CaptureManager
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from deploy.local import BackingServices
+
+settings.register_profile("tandem", deadline=None)  # how long a machine takes says nothing about the code
+settings.load_profile("tandem")
 
 USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"

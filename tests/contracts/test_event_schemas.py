@@ -34,7 +34,7 @@ def test_the_classes_are_compatible_with_the_committed_schemas() -> None:
 
 
 @pytest.mark.parametrize("event", ALL)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_event_comes_back_from_json_as_it_was(event: type[Event], data: st.DataObject) -> None:
     fact = data.draw(events(event))

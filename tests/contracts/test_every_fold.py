@@ -44,7 +44,7 @@ def fold(projection: AnyProjection, value: Any, version: int, event: Event) -> A
 
 @pytest.mark.parametrize("name", PROJECTIONS)
 @given(data=st.data())
-@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_every_two_events_follow_each_other_in_any_order_on_any_row(name: str, data: st.DataObject):
     projection = PROJECTIONS[name]
     assert projection.events == EVENTS[projection.kind], "it follows every event of the contract"
@@ -97,7 +97,7 @@ def cases() -> list[tuple[str, type[Event]]]:
 
 @pytest.mark.parametrize(("kind", "event"), [case for case in cases() if listed(case[1]) == ["SIGNS_OF_LIFE"]])
 @given(data=st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_after_a_sign_of_life_nothing_of_before_waits(kind: str, event: type[Event], data: st.DataObject):
     projection = PROJECTIONS[f"notifications-{kind}"]
     assert not waits(fold(projection, overdue(kind), 5, data.draw(events(event))))
@@ -108,7 +108,7 @@ def test_after_a_sign_of_life_nothing_of_before_waits(kind: str, event: type[Eve
     [case for case in cases() if listed(case[1]) == ["NO_SIGN"] and case[1].type != "commitment-requested"],
 )
 @given(data=st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_what_is_no_sign_of_life_changes_nothing_that_waits(kind: str, event: type[Event], data: st.DataObject):
     projection = PROJECTIONS[f"notifications-{kind}"]
     assert waits(fold(projection, overdue(kind), 5, data.draw(events(event))))

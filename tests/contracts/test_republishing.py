@@ -98,7 +98,7 @@ async def test_what_can_never_be_sent_ends_it_and_stops_no_other():
     assert [firsts(outlet, stream) for stream in STREAMS] == [[1], [], [1], [1]]
 
 
-@settings(max_examples=50, deadline=None)  # who loses a race waits a moment
+@settings(max_examples=50)  # who loses a race waits a moment
 @given(of_first=happenings(), of_second=happenings(), of_writer=happenings(), of_broker=happenings())
 async def test_another_topic_becomes_complete_and_its_first_occurrences_stand_in_order(
     of_first: list[Happening], of_second: list[Happening], of_writer: list[Happening], of_broker: list[Happening]

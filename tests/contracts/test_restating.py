@@ -143,7 +143,7 @@ async def test_one_that_was_killed_is_begun_again_and_finds_the_rest():
     assert (await restate(newer(store), COUNTED, quietly)).done == 50
 
 
-@settings(max_examples=50, deadline=None)  # who loses a race waits a moment
+@settings(max_examples=50)  # who loses a race waits a moment
 @given(of_restating=happenings(QUIET), of_old=happenings(QUIET), of_new=happenings(QUIET))
 async def test_commands_that_race_it_lose_nothing(
     of_restating: list[Happening], of_old: list[Happening], of_new: list[Happening]

@@ -53,7 +53,7 @@ from tests.rules.coaching_time.anybody import (
     zones,
 )
 
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 @quick
@@ -260,7 +260,6 @@ def test_absences_leave_occasions_alone(person: PersonTime, rhythm: Rhythm, afte
 pieces = st.sampled_from(["FREQ=", "DAILY", "WEEKLY", ";", "BYDAY=", "MO", "-1", ",", "="])
 
 
-@settings(deadline=None)
 @given(st.text() | st.lists(pieces).map("".join))
 def test_any_text_is_a_rhythm_or_refused(text: str):
     with suppress(UnsupportedRhythm):

@@ -33,7 +33,7 @@ ENDINGS = (CheckInSubmitted, CheckInMissed, CheckInExcused)
 DAY = timedelta(days=1)
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WEEKS = 8
-EXAMPLES = settings(max_examples=25, deadline=None)
+EXAMPLES = settings(max_examples=25)
 LATENESS: Final = (timedelta(0), timedelta(minutes=20), timedelta(minutes=40), timedelta(hours=12), 9 * DAY)
 
 days = st.integers(0, WEEKS * 7)

@@ -25,7 +25,7 @@ from goals.commitment.state import Kept, Open, Overdue, Requested
 from tests.rules.goals.courses_of_promises import BEGIN, DAY, DAYS, HOUR, Course, courses, told
 from tests.rules.goals.the_two_who_promise import ANNA, BEN, PAIR, PROMISE, Story
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=60)
 
 
 @EXAMPLES

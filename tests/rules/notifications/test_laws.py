@@ -174,7 +174,7 @@ def _lived(world: World, story: Sequence[Coming]) -> Weeks:
 
 
 @given(worlds, comings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
     facts = weeks.world.facts
@@ -192,7 +192,7 @@ def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: Worl
 
 
 @given(worlds, comings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_nothing_is_pushed_in_quiet_hours(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
     anna = weeks.world.facts.time(ANNA)
@@ -201,7 +201,7 @@ def test_nothing_is_pushed_in_quiet_hours(world: World, story: list[Coming]) -> 
 
 
 @given(worlds, comings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_there_is_at_most_one_digest_a_working_day_and_one_nudge_a_day_and_partnership(
     world: World, story: list[Coming]
 ) -> None:
@@ -219,7 +219,7 @@ def test_there_is_at_most_one_digest_a_working_day_and_one_nudge_a_day_and_partn
 
 
 @given(worlds, comings)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_everything_leaves_once_or_is_withdrawn_for_want_of_an_open_moment(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
     left = Counter(entry.id for _, event in weeks.of(NudgeSent, DigestSent) for entry in event.entries)
@@ -230,7 +230,7 @@ def test_everything_leaves_once_or_is_withdrawn_for_want_of_an_open_moment(world
 
 
 @given(worlds, comings, instants)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_sign_of_life_withdraws_everything_planned(world: World, story: list[Coming], when: datetime) -> None:
     weeks = Weeks(world)
     for coming in sorted((each for each in story if each.at <= when), key=lambda each: each.at):
@@ -248,7 +248,7 @@ def test_a_sign_of_life_withdraws_everything_planned(world: World, story: list[C
 
 
 @given(worlds, comings)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_of_causes_at_one_instant_changes_no_budget(world: World, story: list[Coming]) -> None:
     together = [replace(coming, at=START, after=timedelta(hours=10)) for coming in story]
     numbers = [_counted(_lived(world, order)) for order in (together, together[::-1])]

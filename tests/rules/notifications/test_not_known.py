@@ -184,7 +184,7 @@ def failed_delivery(*entries: Entry) -> Story:
 
 
 @given(worlds, comings)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_not_known_for_two_weeks_everything_else_leaves_and_the_rest_follows(
     world: World, story: list[Coming]
 ):

@@ -131,7 +131,7 @@ def _told(history: History[Any, Any, Any], names: Mapping[str, str]) -> list[str
     return told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(steps, zones)
 def test_every_history_keeps_the_laws_and_is_mirrored_when_the_two_are_swapped(
     todo: list[Step], zones_of: tuple[str, str]
@@ -142,7 +142,7 @@ def test_every_history_keeps_the_laws_and_is_mirrored_when_the_two_are_swapped(
     assert _told(here, {anna: "first", ben: "second"}) == _told(there, {ben: "first", anna: "second"})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps, zones)
 def test_once_formed_nothing_depends_on_who_had_proposed(todo: list[Step], zones_of: tuple[str, str]):
     here = play((anna, ben), {anna: zones_of[0], ben: zones_of[1]}, todo, proposer=anna)
@@ -150,7 +150,7 @@ def test_once_formed_nothing_depends_on_who_had_proposed(todo: list[Step], zones
     assert _told(here, {anna: "first", ben: "second"})[2:] == _told(there, {ben: "first", anna: "second"})[2:]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(steps, zones)
 def test_what_holds_at_every_moment(todo: list[Step], zones_of: tuple[str, str]):
     history = play((anna, ben), {anna: zones_of[0], ben: zones_of[1]}, todo)

@@ -188,7 +188,7 @@ OUTCOMES = {f"session-{ending}" for ending in ENDINGS}
 
 
 @given(stories, zones)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_session_finds_one_ending_and_the_same_facts_twice_decide_nothing(
     steps: list[Step], zones: tuple[str, str]
 ):
@@ -201,7 +201,7 @@ def test_every_session_finds_one_ending_and_the_same_facts_twice_decide_nothing(
 
 
 @given(stories, zones)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_swapping_the_two_mirrors_the_history(steps: list[Step], zones: tuple[str, str]):
     one, other = Story((ANNA, BEN), zones).play(steps), Story((BEN, ANNA), zones).play(steps)
     one.run_out()
