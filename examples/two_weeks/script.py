@@ -144,13 +144,11 @@ class Script:
         await self._do(me, "goals", f"/check-ins/{mine}/submit", need=need, speaks_of=list(promises))
 
     async def _do(self, me: Person, service: str, path: str, **said: object) -> str:
-        """One command of one person; the id of what it was about. Both partners know of it from then on."""
+        """One command of one person; the id of what it was about."""
         self._commands += 1
         body: Json = {name: _written(value) for name, value in said.items() if value is not None}
         accepted = await me.post(service, path, body, key=f"scene-{self._commands}")
         assert accepted is not None  # nothing here may be refused
-        for other in self.people.values():
-            other.remember(accepted["position"])
         stream: str = accepted["id"]
         return stream
 
