@@ -45,6 +45,7 @@ BODIES: Mapping[str, Json] = {
     "POST /sessions/{session}/propose-time": {"start": "2027-01-05T12:00:00Z"},
     "POST /sessions/{session}/report": {"present": True},
     "POST /ops/dead-letters/{letter}/discard": {"why": "it was a walk"},
+    "POST /ops/bounces": {"address": "nobody@example.com", "status": "5.1.1"},
 }
 """Bodies of the routes that need one with something in it."""
 
