@@ -30,7 +30,7 @@ LETTER = "walk|nobody_1@1"
 OWN = {
     "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
     "PUT /recipients/me", "POST /inbox/read", "GET /commitments", "GET /check-ins", "GET /sessions",
-    "GET /people/search",
+    "GET /people/search", "POST /recipients/me/confirm-address",
 }  # fmt: skip
 """Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
 a scope."""
