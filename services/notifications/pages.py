@@ -28,29 +28,27 @@ from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
 from service_kit.asking import Desk
+from service_kit.protective import policy_of_page
 
 routes = APIRouter(default_response_class=HTMLResponse)
 
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
+STYLE: Final = """body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}
+button{font:inherit;padding:.5rem 1rem}blockquote{border-left:.2rem solid #ccc;margin:1rem 0;padding:0 1rem}
+code{background:#eee;padding:0 .2rem}small{color:#555}"""
 PAGE: Final = Template(
     """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>$title</title>
-<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}
-button{font:inherit;padding:.5rem 1rem}blockquote{border-left:.2rem solid #ccc;margin:1rem 0;padding:0 1rem}
-code{background:#eee;padding:0 .2rem}small{color:#555}</style></head>
+<style>$style</style></head>
 <body><main><h1>$title</h1>
 $body
 </main></body></html>
 """
 )
+HEADERS: Final = {
+    "Content-Security-Policy": policy_of_page(style=STYLE, more="; form-action 'self'"),
+    "X-Robots-Tag": "noindex",
+}
 SETTINGS: Final = (
     "<p>You can change how you are told at any time: <code>PUT /recipients/me</code> of this service, with your own "
     "sign-in. There you can also switch this kind on again.</p>"
@@ -149,4 +147,4 @@ def _unknown() -> HTMLResponse:
 
 
 def _page(status: int, title: str, body: str) -> HTMLResponse:
-    return HTMLResponse(PAGE.substitute(title=escape(title), body=body), status, HEADERS)
+    return HTMLResponse(PAGE.substitute(title=escape(title), style=STYLE, body=body), status, HEADERS)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
 from eventlog.clock import Clock
 from eventlog.service import Running
@@ -23,6 +24,7 @@ from service_kit.patience import Patience
 from service_kit.people import People
 from service_kit.places import Places
 from service_kit.problems import EXPECTED, answer
+from service_kit.protective import Protective, policy_of_page
 from service_kit.quiet import quiet_routes
 from service_kit.tracing import Traced
 from service_kit.watch import Watch
@@ -66,6 +68,8 @@ def api(
     app.include_router(dead_letter_routes)
     if watch is not None:
         app.include_router(quiet_routes(watch))
+    shown = [route for page in pages for route in page.routes if isinstance(route, APIRoute)]
+    app.state.undocumented = [*(route for route in app.routes if isinstance(route, Route)), *shown]
     for page in pages:
         app.include_router(page, include_in_schema=False)
     for expected in EXPECTED:
@@ -75,22 +79,27 @@ def api(
         Entrance,
         places=places or Places(),
         body_seconds=(patience or Patience()).body_seconds,
-        pages=[route.path_regex for page in pages for route in page.routes if isinstance(route, APIRoute)],
+        pages=[route.path_regex for route in shown],
     )
     app.add_middleware(Outermost)
     app.add_middleware(Health, checks=checks or {})
     app.add_middleware(Traced)
+    app.add_middleware(Protective)
     described(app, problems)
     return app
 
 
 async def _page() -> HTMLResponse:
-    return HTMLResponse(_read_page())
+    text, policy = _read_page()
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
 
 
 @cache
-def _read_page() -> str:
-    return (files("service_kit") / "docs.html").read_text("utf-8")
+def _read_page() -> tuple[str, str]:
+    """The page, and its policy: it runs its own script, which asks its own service."""
+    text = (files("service_kit") / "docs.html").read_text("utf-8")
+    script, style = (text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("script", "style"))
+    return text, policy_of_page(script=script, style=style, more="; connect-src 'self'; form-action 'none'")
 
 
 def _addresses(routers: Iterable[APIRouter]) -> Mapping[str, str]:

@@ -185,8 +185,7 @@ class Ask:
         self, aggregate: Aggregate[S, E, F], where: Mapping[str, Any], asked: Paging, view: Callable[[Current[S]], V]
     ) -> Page[V]:
         """A page of the aggregates with these values, by id. Who may see them is the caller's question."""
-        last = StreamId(asked.after) if asked.after is not None else None
-        found = await self.log.find(aggregate, where, after=last, limit=asked.limit + 1)
+        found = await self.log.find(aggregate, where, after=asked.after_stream(aggregate.kind), limit=asked.limit + 1)
         return asked.page(found, lambda each: each.stream, view)
 
     def _who(self, scope: str | None) -> "asyncio.Task[PersonId]":

@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from service_kit.patience import Patience
 from service_kit.problem_details import MEDIA_TYPE, details
+from service_kit.protective import PROTECTIVE
 
 LARGEST_HEAD = 16 * 1024
 """Bytes of a request line and its headers together, and of trailers."""
@@ -44,7 +45,7 @@ class Refusal:
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),
         ]
-        lines = [b"%s: %s\r\n" % pair for pair in (*default_headers, *told)]
+        lines = [b"%s: %s\r\n" % pair for pair in (*default_headers, *PROTECTIVE.items(), *told)]
         return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
 
 

@@ -151,8 +151,11 @@ def _key(letter: DeadLetter) -> str:
 
 
 def _place(key: str) -> Place:
-    since, _, id = key.partition(" ")
+    text, _, id = key.partition(" ")
     try:
-        return (datetime.fromisoformat(since), id)
+        since = datetime.fromisoformat(text)
     except ValueError:
         raise from_another_list() from None
+    if since.tzinfo is None or since.isoformat() != text:
+        raise from_another_list()
+    return (since, id)

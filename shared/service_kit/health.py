@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service_kit.problem_details import MEDIA_TYPE, details
+
 Check = Callable[[], Awaitable[None]]
 """Returns if all is well; raises whatever says what is not."""
 
@@ -32,9 +34,12 @@ class Health:
             if self._beyond is not None:
                 await self._beyond(scope, receive, send)
             elif scope["type"] == "http":
-                await _answer(send, 404, b"{}")
+                await _refuse(send, 404, "not-found", "There is nothing at this address.")
             return
-        if path == "/health/live":
+        if scope["method"] not in ("GET", "HEAD"):
+            told = "This address does not take that method. It takes: GET, HEAD."
+            await _refuse(send, 405, "method-not-allowed", told, (b"allow", b"GET, HEAD"))
+        elif path == "/health/live":
             await _answer(send, 200, b'{"status":"live"}')
         elif path == "/health/ready":
             failures = await self.failures()
@@ -44,7 +49,7 @@ class Health:
         elif path == "/metrics":
             await _answer(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
         else:
-            await _answer(send, 404, b"{}")
+            await _refuse(send, 404, "not-found", "There are /health/live, /health/ready and /metrics.")
 
     async def failures(self) -> Mapping[str, str]:
         """The checks that do not pass now, and why, where that is told."""
@@ -63,7 +68,13 @@ async def _failure(check: Check) -> str | None:
     return None
 
 
-async def _answer(send: Send, status: int, body: bytes, media: str = "application/json") -> None:
-    headers = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode())]
+async def _refuse(send: Send, status: int, type: str, detail: str, *more: tuple[bytes, bytes]) -> None:
+    await _answer(send, status, json.dumps(details(status, type, detail)).encode(), MEDIA_TYPE, *more)
+
+
+async def _answer(
+    send: Send, status: int, body: bytes, media: str = "application/json", *more: tuple[bytes, bytes]
+) -> None:
+    headers = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -25,7 +25,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Outermost:
-    """Around all but the trace and the probes."""
+    """Around all but the trace and the probes. HEAD may be asked wherever GET may."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -39,6 +39,9 @@ class Outermost:
         started, status = perf_counter(), 0
         noted: dict[str, str] = {}
         scope[NOTED] = noted
+        method: str = scope["method"]
+        if method == "HEAD":  # answered as GET is; the server leaves the body out (RFC 9110, section 9.3.2)
+            scope = {**scope, "method": "GET"}
 
         async def answering(message: Message) -> None:
             nonlocal status
@@ -55,7 +58,7 @@ class Outermost:
                 raise
             await _unforeseen(number).response()(scope, receive, answering)
         finally:
-            _note(scope, status, perf_counter() - started, noted)
+            _note(scope, method, status, perf_counter() - started, noted)
 
 
 def _unforeseen(number: str) -> Problem:
@@ -63,10 +66,10 @@ def _unforeseen(number: str) -> Problem:
     return Problem(500, "unforeseen", detail, members={"id": number})
 
 
-def _note(scope: Scope, status: int, seconds: float, noted: Mapping[str, str]) -> None:
+def _note(scope: Scope, method: str, status: int, seconds: float, noted: Mapping[str, str]) -> None:
     # The route, not the address: an address has ids in it, and there are too many for a metric.
     route: str = getattr(scope.get("route"), "path", "none")
-    method: str = scope["method"] if scope["method"] in _METHODS else "other"
+    method = method if method in _METHODS else "other"
     if not status:
         log.info("left before its request was whole", method=method, ms=round(seconds * 1000, 1))
         return

@@ -1,5 +1,6 @@
 """Cursor paging: ``?after=&limit=``, answered by ``{"items", "next"}``. A cursor stays good while items come and go."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
+from coaching_events.ids import StreamId
 from service_kit.problems import Problem, malformed
 
 T = TypeVar("T")
@@ -33,6 +35,14 @@ class Paging:
     after: str | None
     limit: int
 
+    def after_stream(self, kind: str) -> StreamId | None:
+        """The id after which a list by id goes on; raises a 400 problem if it is none of this kind."""
+        if self.after is None:
+            return None
+        if not re.fullmatch(rf"{kind}_[!-~]{{1,150}}", self.after):
+            raise from_another_list()
+        return StreamId(self.after)
+
     def page(self, found: Sequence[T], key: Callable[[T], str], view: Callable[[T], V]) -> Page[V]:
         """The page of what was found, in the order of ``key``; ``found`` has one item more when more follow."""
         items, following = self.cut(found, key)
@@ -53,12 +63,12 @@ def place(text: str) -> str:
     """The key in a cursor; raises a 400 problem for anything that ``cursor`` did not make."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        found = urlsafe_b64decode(padded).decode()
+        key = urlsafe_b64decode(padded).decode().removeprefix(_MARK)
     except (NotBase64, ValueError):
-        found = ""
-    if not found.startswith(_MARK) or "\0" in found:
+        raise from_another_list() from None
+    if cursor(key) != text or "\0" in key:
         raise from_another_list()
-    return found.removeprefix(_MARK)
+    return key
 
 
 def from_another_list() -> Problem:

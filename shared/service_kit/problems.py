@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from coaching_events.moment import written
 from eventlog.aggregate import CatchingUp, NotFound, Refused
@@ -192,12 +193,14 @@ def _method_not_allowed(allowed: str) -> Problem:
 
 
 def methods_at(request: Request) -> str:
-    """The methods of all routes at an address, as the OpenAPI document has them: one route knows only its own."""
+    """The methods of all routes at an address, those of documents and those of pages: one route knows only its own."""
     address, found, paths = request.scope["path"], set[str](), request.app.openapi()["paths"]
     for template, methods in paths.items() if address not in paths else ((address, paths[address]),):
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), address):
             found.update(method.upper() for method in methods)
-    return ", ".join(sorted(found))
+    routes: Sequence[Route] = request.app.state.undocumented
+    found.update(each for route in routes if route.path_regex.match(address) for each in route.methods or ())
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 LARGEST_BODY = 256 * 1024

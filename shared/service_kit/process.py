@@ -19,6 +19,7 @@ from service_kit.health import Check, Health
 from service_kit.issuers import token_reader
 from service_kit.logs import message, set_up
 from service_kit.places import Places
+from service_kit.protective import Protective
 from service_kit.saying import complain
 from service_kit.server import GRACE, LEAVE, Server, listening
 from service_kit.settings import Settings
@@ -50,7 +51,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         tasks = composition.tasks(Work(connection.running, connection.clock, settings))
         worker = Worker(connection, tasks)
     checks = _checks(connection, worker)
-    app = Traced(Health(None, checks)) if mode == "work" else _application(composition, connection, checks)
+    app = Protective(Traced(Health(None, checks))) if mode == "work" else _application(composition, connection, checks)
     server = Server(app, settings.patience)
     port = settings.health_port if mode == "work" else settings.port
     duties: dict[str, Coroutine[Any, Any, None]] = {

@@ -33,7 +33,7 @@ async def closed(url: httpx.URL) -> None:
     while True:
         try:
             _, stranger = await asyncio.open_connection(url.host, url.port)
-        except ConnectionRefusedError:
+        except ConnectionError:
             return
         stranger.close()
         await asyncio.sleep(0.01)

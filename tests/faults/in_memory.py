@@ -56,8 +56,9 @@ class OneService:
         self.deadlines = Deadlines(self.log, clock)
         running = Running(service=self.service, log=self.log, projections=self.projections, store=self.store)
         self.app = http_app(
-            running, clock, composition.people(running), access, composition.routers(), problems=composition.problems
-        )
+            running, clock, composition.people(running), access, composition.routers(), problems=composition.problems,
+            pages=composition.pages(),
+        )  # fmt: skip
         self._outlet = outlet
         self._read = dict.fromkeys(self.service.listens, 0)
 

@@ -54,7 +54,7 @@ class Wire:
         """The next answer."""
         async with asyncio.timeout(LIMIT):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-            headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+            headers = {name.lower(): text for name, _, text in (line.partition(": ") for line in head[1:] if line)}
             body = await self.reader.readexactly(int(headers["content-length"]))
         return Told(int(head[0].split()[1]), headers, body)
 

@@ -39,6 +39,8 @@ async def see_my_inbox(
 
     A message is here as soon as it is told, also where it is sent by mail only later.
     """
+    if asked.after is not None:
+        inbox.check_key(asked.after)
     person = await ask.person()
     wanted = inbox.Wanted(
         kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(ask, person)

@@ -1,5 +1,6 @@
 """A person's inbox: the messages of all their weeks, the newest first, page by page."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +11,7 @@ from eventlog.decide import EventLog
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import WEEK, mailbox_id, monday_of
 from notifications.mailbox.state import Mailbox, Message
+from service_kit.paging import from_another_list
 
 AHEAD: Final = 10
 """Weeks ahead in whose mailbox a message may lie that waits to be pushed: nothing waits longer than 60 days."""
@@ -62,6 +64,19 @@ async def messages(
     return found[:limit]
 
 
+_KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 \d{4}-\d\d-\d\d \d{6}")
+
+
+def check_key(text: str) -> None:
+    """Raise a 400 problem for what ``key`` did not make."""
+    try:
+        made = _KEY.fullmatch(text) is not None and bool(date.fromisoformat(text[:10]))
+    except ValueError:
+        made = False
+    if not made:
+        raise from_another_list()
+
+
 def key(place: Place) -> str:
     """Where a message stands in the inbox; texts sort as the messages do."""
     box, message = place
@@ -74,17 +89,10 @@ def _spans(now: datetime, after: str | None, since: datetime | None) -> Iterator
     this_week = monday_of(now.date())
     newest, oldest = this_week, this_week - BACK * WEEK
     if after is not None:
-        newest = min(newest, _week_of(after))
+        newest = min(newest, monday_of(date.fromisoformat(after[:10])))
     if since is not None:
         oldest = max(oldest, monday_of(since.date()) - WEEK)
     first = newest + AHEAD * WEEK
     weeks = [first - number * WEEK for number in range((first - oldest) // WEEK + 1)]
     for start in range(0, len(weeks), AT_ONCE):
         yield weeks[start : start + AT_ONCE]
-
-
-def _week_of(cursor: str) -> date:
-    try:
-        return monday_of(date.fromisoformat(cursor[:10]))
-    except ValueError:
-        return date.min

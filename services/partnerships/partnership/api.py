@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of, stream_of
+from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
 from coaching_rows.partners import partners
 from eventlog.decide import Current
 from eventlog.positions import derived_stream
@@ -95,7 +95,7 @@ async def list_my_partnerships(
     """All partnerships of whoever asks, by id."""
     me = await ask.person()
     where: dict[str, Any] = {"people": me} if partner is None else {"pair": pair_of(me, partner)}
-    last = None if page.after is None else StreamId(page.after)
+    last = page.after_stream(partnerships.kind)
     wheres = [where] if status is None else _of_status(where, frozenset(status))
     reading = [ask.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
     found = sorted((each for part in await asyncio.gather(*reading) for each in part), key=lambda each: each.stream)
