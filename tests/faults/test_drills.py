@@ -36,7 +36,7 @@ def _say_nothing(line: str) -> None: ...
 
 
 def nothing_was_lost(report: Report) -> None:
-    """What was to be broken was, and nothing was found. How long groups consumed is the machine's: `make drill` asks."""
+    """What was to be broken was, and nothing was found. ``make drill`` asks besides how long each group consumed."""
     assert not report.findings, "\n".join(report.lines())
     assert not report.shortcomings, "\n".join(report.lines())
     assert report.verdict.commands > 100, "people went on with what they do"
