@@ -22,7 +22,7 @@ from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 from service_kit.people import People, PersonSeen
-from service_kit.query import check_no_body, check_query
+from service_kit.query import check_method, check_no_body, check_query
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -218,6 +218,7 @@ class Ask:
 async def asking(request: Request, response: Response) -> Ask:
     """The dependency behind ``Asking``: checks the headers, waits for ``After``, reads the clock."""
     desk: Desk = request.app.state.desk
+    check_method(request)
     caller = let_in(request)
     _check_path(desk.running, request.path_params)
     check_query(request)

@@ -3,9 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 from service_kit.problems import invalid
+
+
+def check_method(request: Request) -> None:
+    """Raise the 405 problem where the address has a route of its own: ``/people/me`` is not a ``/people/{person}``."""
+    methods = request.app.openapi()["paths"].get(request.scope["path"])
+    if methods is not None and request.method.lower() not in methods:
+        raise HTTPException(405)
 
 
 def check_query(request: Request) -> None:

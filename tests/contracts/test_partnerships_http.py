@@ -238,6 +238,12 @@ async def test_an_absence_is_said_by_the_person_or_the_directory(anna: AsyncClie
     refused(await anna.post(f"/people/{me}/absences", json={**away, "reason": "flu"}), 422, "invalid-request")
 
 
+async def test_what_has_an_address_of_its_own_is_no_person(hr: AsyncClient):
+    answer = await hr.patch("/people/me", json={"unit": "Sales"})
+    refused(answer, 405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
 async def test_a_stale_if_match_changes_nothing(anna: AsyncClient, ben: AsyncClient):
     pair = await formed(anna, ben)
     refused(await anna.post(f"/partnerships/{pair}/end", headers={"If-Match": f'"{pair}@1"'}), 412, "stale")
