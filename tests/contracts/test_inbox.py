@@ -130,5 +130,10 @@ async def test_switching_off_says_what_will_be_missed(suite: Notified):
         assert (
             (await anna.put("/recipients/me", json={"channels": []})).json()["missed"][0].startswith("You get no mail")
         )
-        for wrong in ({"kind": "pigeons", "channel": "mail"}, {"kind": "reminders", "channel": "inbox"}, {"x": 1}):
+        for wrong in (
+            {"kind": "pigeons", "channel": "mail"},
+            {"kind": "reminders", "channel": "inbox"},
+            {"x": 1},
+            {"kind": "reminders", "channel": "mail", "until": "2026-04-01"},
+        ):
             assert (await anna.put("/recipients/me", json={"switched_off": [wrong]})).status_code == 422

@@ -22,7 +22,7 @@ routes = APIRouter(tags=["recipients"])
 Ceiling = Annotated[WholeNumber, Field(ge=0, le=100)]
 
 
-class SwitchedOff(Body, Switch):
+class SwitchedOff(Body, Switch, extra="forbid"):
     """Messages of this kind are not sent over this channel. The inbox has them all the same."""
 
 
