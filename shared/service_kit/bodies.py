@@ -16,12 +16,13 @@ from pydantic import (
     JsonValue,
     Strict,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from coaching_events.moment import LocalTime
+from coaching_events.moment import LocalTime as AnyLocalTime
 from coaching_events.moment import Moment as AnyMoment
 from service_kit.characters import ALWAYS_HIDDEN, fault
 from service_kit.id_forms import WithIdForms
@@ -104,7 +105,11 @@ ShortText = Annotated[
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
 """A paragraph or two. It is kept as it was typed; whoever shows it leaves out what deceives."""
 
-VisibleText = Annotated[Text, BeforeValidator(_visible)]
+_LINES = rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$"
+
+VisibleText = Annotated[
+    str, StringConstraints(min_length=1, max_length=2_000, pattern=_LINES), BeforeValidator(_visible)
+]
 """A paragraph or two that others agree to: characters that deceive are refused, but for line breaks and tabs."""
 
 
@@ -151,11 +156,27 @@ def _bounded_date(given: date) -> date:
     return given
 
 
-Moment = Annotated[AnyMoment, BeforeValidator(_written), AfterValidator(_bounded)]
+_YEARS = "^(19[7-9][0-9]|2[01][0-9]{2})-"
+
+Moment = Annotated[
+    AnyMoment, BeforeValidator(_written), AfterValidator(_bounded),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _YEARS}),
+]  # fmt: skip
 """An instant with a zone, turned to UTC and whole milliseconds, from 1970 to 2199."""
 
-LocalDate = Annotated[date, BeforeValidator(_written), AfterValidator(_bounded_date)]
+LocalDate = Annotated[
+    date, BeforeValidator(_written), AfterValidator(_bounded_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": _YEARS}),
+]  # fmt: skip
 """A day on somebody's own calendar, from 1970 to 2199."""
+
+LocalTime = Annotated[
+    AnyLocalTime,
+    WithJsonSchema(
+        {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$", "examples": ["15:00:00"]}
+    ),
+]
+"""A time of day on somebody's own clock, whole seconds, without a zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from service_kit.problems import Problem, not_found
 MOST_HEADERS = 30
 LONGEST_HEADER = 300
 
-Handler = Annotated[str | None, Query(max_length=200, description="Only what this handler could not take")]
+Handler = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="Only what this handler could not take")
+]
 For = Annotated[Reason | None, Query(description="Only what was set aside for this reason")]
 
 

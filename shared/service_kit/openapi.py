@@ -26,12 +26,12 @@ _HEADERS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
         {"format": "position", "pattern": rf"^(\*|{_POSITION})$"},
         "*",
     ),
+    "After": (
+        "Positions (ETags of other services' answers) that this service must have heard of, with commas between them.",
+        {"format": "position", "pattern": rf"^{_POSITION}(, ?{_POSITION}){{0,49}}$"},
+        "elsewhere_0123456789abcdef@3",
+    ),
 }
-_AFTER = (
-    "Positions (ETags of other services' answers) that this service must have heard of, with commas between them.",
-    {"format": "position", "pattern": rf"^{_POSITION}(, ?{_POSITION}){{0,49}}$"},
-    "elsewhere_0123456789abcdef@3",
-)
 
 _REFUSALS: Mapping[int, str] = {
     400: "The request cannot be read",
@@ -97,7 +97,10 @@ def _complete(document: dict[str, Any], own: Sequence[str]) -> None:
         _show_forms_of_ids(operation)
         operation["summary"] = re.sub(r"\bi\b", "I", operation["summary"].capitalize())
         commands = method not in ("get", "head")
-        _add_headers(operation, {**(_HEADERS if commands else {}), "After": _AFTER})
+        untold = set[str]() if commands else {"Idempotency-Key", "If-Match"}
+        if "201" in operation["responses"]:
+            untold.add("If-Match")  # what is new had no ETag to decide on
+        _add_headers(operation, {name: each for name, each in _HEADERS.items() if name not in untold})
         refusals = {**_REFUSALS, **(_REFUSALS_OF_COMMANDS if commands else {})}
         for status in sorted(refusals):
             types = [*OF_EVERY_SERVICE[status], *(own if status == 409 else ())]

@@ -198,7 +198,9 @@ async def test_a_page_that_cannot_be_asked_for_is_refused(anna: AsyncClient, que
 async def test_the_document_tells_of_tokens_conditions_and_problems(anna: AsyncClient):
     document = (await anna.get("/openapi.json")).json()
     command = document["paths"]["/plants"]["post"]
-    assert {parameter["name"] for parameter in command["parameters"]} == {"Idempotency-Key", "If-Match", "After"}
+    assert {parameter["name"] for parameter in command["parameters"]} == {"Idempotency-Key", "After"}
+    later = document["paths"]["/plants/{plant}/water"]["post"]["parameters"]
+    assert {parameter["name"] for parameter in later} == {"plant", "Idempotency-Key", "If-Match", "After"}
     assert {"201", "400", "401", "403", "404", "409", "412", "422", "503"} <= command["responses"].keys()
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert "HTTPValidationError" not in str(document)

@@ -45,7 +45,10 @@ class Submit(
     the promises it is about; those that have an answer are among them.
     """
 
-    answers: dict[PromiseId, Text] = Field(default_factory=dict[CommitmentId, str], max_length=MOST_PROMISES)
+    answers: dict[PromiseId, Text] = Field(
+        default_factory=dict[CommitmentId, str], max_length=MOST_PROMISES,
+        json_schema_extra={"propertyNames": {"pattern": id_of("commitment").pattern}},
+    )  # fmt: skip
     need: Words | None = None
     occasion: LocalDate | None = None
     speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from coaching_events.ids import PersonId
 from coaching_events.recipient import RecipientEvent
@@ -20,7 +20,10 @@ from service_kit.bodies import Body, View, example
 
 routes = APIRouter(tags=["operations"])
 
-Address = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(normal)]
+Address = Annotated[
+    str, StringConstraints(min_length=3, max_length=254), AfterValidator(normal),
+    Field(json_schema_extra={"format": "email"}),
+]  # fmt: skip
 Status = Annotated[str, StringConstraints(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$")]
 
 

@@ -14,7 +14,8 @@ from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, example
 Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
 """Who names people: a directory, a roster, the issuer of tokens. Visible ASCII without ``|``."""
 
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_LINE, _SIGN = r"[^\x00-\x1f\x7f]*", r"[^\s\x00-\x1f\x7f\x85]"
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=f"^{_LINE}{_SIGN}{_LINE}$")]
 """What a source calls somebody."""
 
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$")]
@@ -29,7 +30,9 @@ def _mailable(given: str) -> str:
         raise ValueError(f"is no address that mail reaches: {str(wrong).rstrip('.')}") from None
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_mailable)]
+Email = Annotated[
+    str, StringConstraints(max_length=254), AfterValidator(_mailable), Field(json_schema_extra={"format": "email"})
+]
 """An address as it is written, in small letters."""
 
 
