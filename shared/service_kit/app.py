@@ -36,15 +36,16 @@ def http_app(
     running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
     watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
     limits: Limits | None = None, pages: Sequence[APIRouter] = (), problems: Collection[str] = (),
-    places: Places | None = None, patience: Patience | None = None,
+    places: Places | None = None, patience: Patience | None = None, probes: bool = True,
 ) -> FastAPI:  # fmt: skip
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it.
 
+    Without ``probes`` it tells nothing of its health and no figures: then another server of the process does.
     ``pages`` need no token and stand in no document. ``problems`` are the types of the service's own refusals.
     """
     app = api(
         routers, watch=watch, title=title or running.service.name, description=description, checks=checks,
-        problems=problems, pages=pages, places=places, patience=patience,
+        problems=problems, pages=pages, places=places, patience=patience, probes=probes,
     )  # fmt: skip
     app.state.desk = Desk(
         running=running, clock=clock, people=people, access=access, addresses=_addresses(routers), limits=limits
@@ -55,7 +56,7 @@ def http_app(
 def api(
     routers: Sequence[APIRouter], *, watch: Watch | None, title: str, description: str,
     checks: Mapping[str, Check] | None = None, problems: Collection[str] = (), pages: Sequence[APIRouter] = (),
-    places: Places | None = None, patience: Patience | None = None,
+    places: Places | None = None, patience: Patience | None = None, probes: bool = True,
 ) -> FastAPI:  # fmt: skip
     """The application without anything behind it: enough for its OpenAPI document."""
     # The framework's own page loads its program from elsewhere; this one needs nobody.
@@ -82,7 +83,8 @@ def api(
         pages=[route.path_regex for route in shown],
     )
     app.add_middleware(Outermost)
-    app.add_middleware(Health, checks=checks or {})
+    if probes:
+        app.add_middleware(Health, checks=checks or {})
     app.add_middleware(Traced)
     app.add_middleware(Protective)
     described(app, problems)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -50,12 +51,9 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     if mode != "serve":
         tasks = composition.tasks(Work(connection.running, connection.clock, settings))
         worker = Worker(connection, tasks)
-    checks = _checks(connection, worker)
-    app = Protective(Traced(Health(None, checks))) if mode == "work" else _application(composition, connection, checks)
-    server = Server(app, settings.patience)
-    port = settings.health_port if mode == "work" else settings.port
+    servers = _servers(composition, connection, mode, _checks(connection, worker))
     duties: dict[str, Coroutine[Any, Any, None]] = {
-        "http": server.serve([listening(settings.host, port, mode, settings.port_file)]),
+        **{name: server.serve([door]) for name, (server, door) in servers.items()},
         "work": _follow_nothing(connection) if worker is None else _work(composition.check(settings), worker),
         "gauges": keep_gauges(connection.store, connection.clock),
         "lag": keep_lag(connection.watch, connection.broker_started),
@@ -68,8 +66,9 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     try:
         return await _until(stop, running)
     finally:
-        server.should_exit = True
-        await _ended({task for task in running if task.get_name() == "http"}, LEAVE + GRACE + 1)
+        for server, _ in servers.values():
+            server.should_exit = True
+        await _ended({task for task in running if task.get_name() in servers}, LEAVE + GRACE + 1)
         if worker is not None:
             await worker.finish_batches()
         for task in running:
@@ -117,7 +116,28 @@ async def _follow_nothing(connection: Connection) -> None:
     await asyncio.Event().wait()
 
 
-def _application(composition: Composition[C], connection: Connection, checks: Mapping[str, Check]) -> ASGIApp:
+def _servers(
+    composition: Composition[C], connection: Connection, mode: Mode, checks: Mapping[str, Check]
+) -> Mapping[str, tuple[Server, socket.socket]]:
+    """The HTTP servers of this process and where they listen: one, or one more for health and metrics alone."""
+    settings, places = connection.settings, Places()
+    if mode != "work":
+        checks = {**checks, "places": places.check}
+    probes = Protective(Traced(Health(None, checks)))
+    if mode == "work":
+        app, port, apart = probes, settings.health_port, None
+    else:
+        apart = settings.serve_health_port
+        app, port = _application(composition, connection, checks, places), settings.port
+    servers = {"http": (Server(app, settings.patience), listening(settings.host, port, mode, settings.port_file))}
+    if apart is not None:
+        servers["probes"] = (Server(probes, settings.patience), listening(settings.host, apart, "health"))
+    return servers
+
+
+def _application(
+    composition: Composition[C], connection: Connection, checks: Mapping[str, Check], places: Places
+) -> ASGIApp:
     # Imported here, because a worker does without: it is a fifth smaller.
     from service_kit.app import http_app
     from service_kit.limits import Limits, Rate
@@ -128,12 +148,11 @@ def _application(composition: Composition[C], connection: Connection, checks: Ma
         systems=Rate(settings.rate_limit_systems, settings.rate_burst_systems),
         searches=Rate(settings.rate_limit_searches, settings.rate_burst_searches),
     )
-    places = Places()
     people, tokens = composition.people(connection.running), token_reader(settings)
     return http_app(
         connection.running, connection.clock, people, tokens, composition.routers(),
         watch=connection.watch, title=composition.title, description=composition.description,
-        checks={**checks, "places": places.check}, limits=limits, pages=composition.pages(),
+        checks=checks, probes=settings.serve_health_port is None, limits=limits, pages=composition.pages(),
         problems=composition.problems, places=places, patience=settings.patience,
     )  # fmt: skip
 

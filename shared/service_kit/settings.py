@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free one", examples=["8000"])
     port_file: Path | None = Field(None, description="a file to write the port to", examples=["goals.port"])
     health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free one", examples=["8001"])
+    serve_health_port: PortNumber | None = Field(
+        None, description="the port of /health and /metrics of serve and all, if it is not PORT", examples=["9000"]
+    )
     connections: int = Field(
         CONNECTIONS, ge=1, description="connections of clients that are open at once, at most", examples=["800"]
     )
@@ -153,6 +156,12 @@ class Settings(BaseSettings):
     def _no_simulation_in_production(self) -> Self:
         if self.clock == "simulated" and self.environment == "production":
             raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.port and self.serve_health_port == self.port:
+            raise ValueError("SERVE_HEALTH_PORT is the same as PORT: leave it out, and health is at PORT")
         return self
 
     @model_validator(mode="after")

@@ -191,6 +191,7 @@ class Garden:
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
     places: Places = field(default_factory=Places)
     patience: Patience = field(default_factory=Patience)
+    probes: bool = True
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -205,7 +206,7 @@ class Garden:
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         self.app = http_app(
             running, RealClock(), Neighbours(), access, [routes], title="Garden", pages=[gate],
-            checks={"places": self.places.check}, places=self.places, patience=self.patience,
+            checks={"places": self.places.check}, places=self.places, patience=self.patience, probes=self.probes,
         )  # fmt: skip
 
     def client(self, name: str = "anna", *scopes: str, token: str | None = None) -> AsyncClient:
