@@ -19,7 +19,7 @@ class PeopleInRows:
     async def find(self, source: str, external_id: str) -> PersonSeen | None:
         """One find by the index; raises CatchingUp if the person's row has a gap or cannot be read."""
         where = {"identities": identity(source, external_id)}
-        for row in await self.projections.store.find_rows(PERSON_ROWS.kind, where):
+        for row in await self.projections.store.find_rows(PERSON_ROWS.kind, where, limit=1):
             if row.waiting:
                 raise CatchingUp(row.stream)
             return PersonSeen(PersonId(row.stream), self.projections.value(row).active)

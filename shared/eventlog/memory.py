@@ -220,12 +220,12 @@ class MemoryStore:
         await asyncio.sleep(0)
         return {stream: _copied(self._rows[stream]) for stream in streams if stream in self._rows}
 
-    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
+    async def find_rows(self, kind: str, where: Mapping[str, Any], *, limit: int = 1000) -> list[Row]:
         """Rows of a kind with these values."""
         await asyncio.sleep(0)
         refuse_odd_names(where)
         of_kind = [row for row in self._rows.values() if kind_of(row.stream) == kind]
-        return [_copied(row) for row in of_kind if _matches(row.value or {}, where)]
+        return [_copied(row) for row in of_kind if _matches(row.value or {}, where)][:limit]
 
     async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:
         """Each row that has not moved; none if one of them cannot be held."""

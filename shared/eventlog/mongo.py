@@ -400,10 +400,10 @@ class MongoStore:
         return {raw["_id"]: row_from(raw) for raw in await cursor.to_list(None)}
 
     @_answers
-    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
+    async def find_rows(self, kind: str, where: Mapping[str, Any], *, limit: int = 1000) -> list[Row]:
         """One find, by the index of the value's field."""
         filters = matching("value", where) | of_kind(kind)
-        return [row_from(raw) for raw in await self._rows.find(filters).to_list(None)]
+        return [row_from(raw) for raw in await self._rows.find(filters).limit(limit).to_list(None)]
 
     @_answers
     async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:

@@ -319,8 +319,8 @@ class Store(Protocol):
         """Those of these rows that exist."""
         ...
 
-    async def find_rows(self, kind: str, where: Mapping[str, Any]) -> list[Row]:
-        """Rows of a kind whose value has these values."""
+    async def find_rows(self, kind: str, where: Mapping[str, Any], *, limit: int = 1000) -> list[Row]:
+        """Rows of a kind whose value has these values, at most so many."""
         ...
 
     async def write_rows(self, writes: Sequence[RowWrite]) -> set[StreamId]:

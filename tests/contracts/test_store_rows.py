@@ -104,6 +104,7 @@ async def test_rows_are_found_by_what_their_value_holds(store: Store) -> None:
     assert {each.stream for each in await store.find_rows("toy", {"people": "ben"})} == {"toy_a", "toy_b"}
     assert {each.stream for each in await store.find_rows("toy", {"owner": ["anna", "ben"]})} == {"toy_a", "toy_b"}
     assert len(await store.find_rows("toy", {})) == 3
+    assert len(await store.find_rows("toy", {}, limit=2)) == 2
 
 
 async def test_letters_are_kept_oldest_first_and_found_by_what_they_are(store: Store) -> None:

@@ -148,6 +148,6 @@ async def nudges(owner: Somebody, promise: str) -> dict[int, str]:
 
 
 async def credit(reader: Somebody, pair: str, owner: Somebody) -> Json:
-    shown = answered(await reader.get("goals", f"/partnerships/{pair}/reliability"))
-    (promise,) = next(each for each in shown["directions"] if each["owner"] == owner.id)["promises"]
+    shown = answered(await reader.get("goals", f"/partnerships/{pair}/reliability/promises", owner=owner.id))
+    (promise,) = shown["items"]
     return promise

@@ -132,7 +132,7 @@ class Village:
                 for document in found:
                     documents.append(await self._document(name, each, document.stream, document))
             for projection in each.service.projections:
-                for row in await each.store.find_rows(projection.kind, {}):
+                for row in await each.store.find_rows(projection.kind, {}, limit=1_000_000):
                     rows.append(Row(service=name, stream=row.stream, at=row.at, value=row.value, waiting=row.waiting))
             for letter in await each.store.dead_letters():
                 letters.append(Letter(service=name, id=letter.id, reason=letter.reason))

@@ -4,11 +4,13 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from hashlib import sha256
+from inspect import signature
 from typing import Any
 
 import pytest
 from httpx import Response
 
+from eventlog.memory import MemoryStore
 from notifications.links import LINKS
 from service_kit.paging import cursor
 from service_kit.protective import POLICY
@@ -160,6 +162,34 @@ async def test_a_made_up_cursor_is_400_on_every_list(office: Office):
                 "anna", "GET", service, path.format(partnership=pair), query=query, scopes=EVERY_SCOPE
             )
             assert problem(answer) == (400, "malformed-cursor"), (service, path, what)
+
+
+async def test_no_route_reads_more_than_2001_things_by_one_condition(office: Office, monkeypatch: pytest.MonkeyPatch):
+    """A list reads one more than a page; what reads more is bounded by what it is about."""
+    pair = await office.pair("anna", "ben")
+    read: list[tuple[str, int | None]] = []
+    for name in ("find", "find_rows", "dead_letters"):
+        monkeypatch.setattr(MemoryStore, name, noting_its_limit(name, read))
+    for service, path, operations in addresses(office):
+        for method in operations:
+            read.clear()
+            address = made_up(path.replace("{partnership}", pair))
+            query = {"name": "Anna"} if path == "/people/search" else None
+            await office.ask("anna", method, service, address, {}, query=query, scopes=EVERY_SCOPE)
+            assert all(limit is not None and limit <= 2001 for _, limit in read), (service, path, method, read)
+
+
+def noting_its_limit(name: str, read: list[tuple[str, int | None]]) -> Any:
+    """The store's method, which notes how much it may answer with."""
+    method = getattr(MemoryStore, name)
+
+    async def noted(*given: Any, **named: Any) -> Any:
+        bound = signature(method).bind(*given, **named)
+        bound.apply_defaults()
+        read.append((name, bound.arguments["limit"]))
+        return await method(*given, **named)
+
+    return noted
 
 
 async def test_a_page_runs_and_shows_what_stands_in_it_and_nothing_else(office: Office):

@@ -112,7 +112,7 @@ async def see_our_check_ins(partnership: PartnershipId, ask: Asking) -> list[Che
 
     fact = await ask.fact(partnership, parties=people)
     order: Sequence[PersonId] = fact.value.people
-    found = await ask.log.find(aggregate, {"partnership": partnership})
+    found = await ask.log.find(aggregate, {"partnership": partnership}, limit=2)
     found.sort(key=lambda current: order.index(current.state.owner))
     return await asyncio.gather(*(_view(ask, current) for current in found))
 

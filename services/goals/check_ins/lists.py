@@ -33,7 +33,8 @@ from service_kit.paging import AskedPage, Page, Paging
 routes = APIRouter(tags=["check-ins"])
 
 AskedStatus = Annotated[list[CheckInStatus] | None, Query(description="Only these; several are possible")]
-MOST_STREAMS = 10_000
+MOST_STREAMS = 1_000
+"""Streams of check-ins that one list looks at, yours and your partners' each: of so many partnerships."""
 
 
 class CheckInView(OccasionView):
@@ -94,7 +95,9 @@ async def see_all_our_check_ins(
     """Every check-in that the two of you ever had, with what was written: what was due first comes first."""
     fits = _fits(status, due_from, due_until)
     await our_partnership(ask, partnership)
-    parts = [ask.log.find(aggregate, where) for where in of_the_two(await ask.person(), partnership, owner, {})]
+    parts = [
+        ask.log.find(aggregate, where, limit=2) for where in of_the_two(await ask.person(), partnership, owner, {})
+    ]
     streams = [each for part in await asyncio.gather(*parts) for each in part]
     histories = await asyncio.gather(*(ask.log.events(aggregate, each.stream) for each in streams))
     found = [

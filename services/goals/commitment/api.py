@@ -1,5 +1,7 @@
 """Promises over HTTP: a route turns a request into the arguments of one rule."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId
@@ -7,12 +9,14 @@ from coaching_rows import KnownPartnership, PairFacts
 from eventlog.aggregate import Fact
 from goals.commitment import commitments, rules
 from goals.commitment.lists import views
-from goals.commitment.reliability import reliability
+from goals.commitment.reliability import MOST, WINDOW, reliability
+from goals.commitment.requests import OPEN_REQUESTS
 from goals.commitment.state import Commitment
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Asking
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example
+from service_kit.lists import within
 
 routes = APIRouter(tags=["promises"])
 
@@ -66,7 +70,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking)
     pair = await _pair(ask, partnership)
     by = await ask.person()
     where = {"partnership": partnership, "partner": by, "status": "requested"}
-    open_requests = len(await ask.log.find(commitments, where))
+    open_requests = len(await ask.log.find(commitments, where, limit=OPEN_REQUESTS))
     return await ask.decide(
         commitments,
         ask.new("commitment"),
@@ -232,10 +236,11 @@ async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happen
 
 @routes.get("/partnerships/{partnership}/reliability", operation_id="getReliability")
 async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> ReliabilityView:
-    """How reliable each of you was to the other, explained down to each promise. Only you two see it."""
+    """How reliable each of you was to the other. A list beside it explains each promise. Only you two see both."""
     pair = await _pair(ask, partnership)
     facts = PairFacts(await ask.facts(partnership, *pair.people))
-    promises = await ask.log.find(commitments, {"partnership": partnership}, limit=10_000)
+    recent = within("due", ask.at - WINDOW, ask.at + timedelta(milliseconds=1))
+    promises = await ask.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1)
     directions = [
         direction(
             owner,
@@ -243,7 +248,7 @@ async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> Reliab
                 [(p.stream, p.state) for p in promises if p.state.owner == owner],
                 owner=facts.time(owner), pair=pair, at=ask.at,
             ),
-            show=pair.terms.show_reliability,
+            show=pair.terms.show_reliability and len(promises) <= MOST,
         )
         for owner in pair.people
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId
+from coaching_rows import PairFacts
 from coaching_rows.partners import (
     AskedOwner,
     AskedPartnership,
@@ -19,13 +20,17 @@ from coaching_rows.partners import (
 )
 from eventlog.decide import Current
 from goals.commitment import commitments
+from goals.commitment.reliability import count
 from goals.commitment.state import Commitment
-from goals.commitment.views import CommitmentStatus, CommitmentView, view
+from goals.commitment.views import CommitmentStatus, CommitmentView, CountedView, counted_view, view
 from service_kit.asking import Ask, Asking
 from service_kit.lists import Where, find_by_moment, within
 from service_kit.paging import AskedPage, Page
 
 routes = APIRouter(tags=["promises"])
+
+PROMISED = ("open", "overdue", "kept", "released")
+"""The statuses of what was promised: no request that was not answered so."""
 
 AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; several are possible")]
 
@@ -62,6 +67,22 @@ async def see_our_promises(
     return await _page(ask, of_the_two(await ask.person(), partnership, owner, also), page)
 
 
+@routes.get("/partnerships/{partnership}/reliability/promises", operation_id="listCountedPromises")
+async def see_what_our_promises_count(
+    partnership: PartnershipId, ask: Asking, page: AskedPage, owner: AskedOwner = None
+) -> Page[CountedView]:
+    """What each promise counts in your reliability, and why: what was due first comes first. Only you two see it."""
+    pair = await our_partnership(ask, partnership)
+    facts = PairFacts(await ask.facts(partnership, *pair.people))
+    wheres = of_the_two(await ask.person(), partnership, owner, {"status": PROMISED})
+    found, following = await _found(ask, wheres, page)
+    items = (
+        counted_view(count(each.stream, each.state, owner=facts.time(each.state.owner), pair=pair, at=ask.at))
+        for each in found
+    )
+    return Page(items=tuple(items), next=following)
+
+
 async def views(ask: Ask, found: Sequence[Current[Commitment]]) -> list[CommitmentView]:
     """Promises as whoever asks reads them, each with the name of their partner."""
     known = await partners(ask, commitments, found)
@@ -73,7 +94,9 @@ def _also(status: list[CommitmentStatus] | None, start: datetime | None, end: da
 
 
 async def _page(ask: Ask, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:
-    found, following = await find_by_moment(
-        ask, commitments, wheres, page, field="due", moment=lambda promise: promise.due
-    )
+    found, following = await _found(ask, wheres, page)
     return Page(items=tuple(await views(ask, found)), next=following)
+
+
+async def _found(ask: Ask, wheres: Sequence[Where], page: AskedPage) -> tuple[list[Current[Commitment]], str | None]:
+    return await find_by_moment(ask, commitments, wheres, page, field="due", moment=lambda promise: promise.due)

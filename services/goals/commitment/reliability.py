@@ -31,6 +31,8 @@ LEAST: Final = 0.01
 WINDOW: Final = timedelta(weeks=26)
 FROM: Final = 5
 """How many promises a figure needs before it is shown."""
+MOST: Final = 2_000
+"""How many promises may be due in those weeks, both people's together: of more no figure is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_rows.partners import Partner
 from eventlog.decide import Current
-from goals.commitment.reliability import Reliability
+from goals.commitment.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.answers import NoteView
 from service_kit.bodies import LocalDate, View
@@ -59,6 +59,7 @@ class CountedView(View):
     """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
 
     id: StreamId
+    owner: PersonId
     status: CommitmentStatus
     text: str | None
     due: Moment
@@ -67,10 +68,12 @@ class CountedView(View):
 
 
 class DirectionView(View):
-    """How reliable one was to the other. The figure is there if both want it and five promises count."""
+    """How reliable one was to the other, by the promises due in the last 26 weeks of which ``counted`` ones count.
+
+    The figure is there if both want it, five promises count, and no more than 2,000 were due.
+    """
 
     owner: PersonId
-    promises: tuple[CountedView, ...]
     counted: int
     figure: float | None
 
@@ -119,18 +122,17 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
 
 
 def direction(owner: PersonId, measured: Reliability, *, show: bool) -> DirectionView:
-    """One direction of the reliability of a pair; the figure only if ``show`` (both agreed to it)."""
-    return DirectionView(
-        owner=owner,
-        promises=tuple(
-            CountedView(
-                id=c.stream, status=c.promise.status, text=_shown(c.promise.text), due=c.promise.due,
-                credit=None if c.credit is None else round(c.credit, 5), why=c.why,
-            )
-            for c in measured.promises
-        ),
-        counted=measured.counted,
-        figure=round(measured.figure, 5) if show and measured.figure is not None else None,
+    """One direction of the reliability of a pair; the figure only if ``show``."""
+    figure = round(measured.figure, 5) if show and measured.figure is not None else None
+    return DirectionView(owner=owner, counted=measured.counted, figure=figure)
+
+
+def counted_view(counted: Counted) -> CountedView:
+    """What one promise counts, and why."""
+    promise = counted.promise
+    return CountedView(
+        id=counted.stream, owner=promise.owner, status=promise.status, text=_shown(promise.text), due=promise.due,
+        credit=None if counted.credit is None else round(counted.credit, 5), why=counted.why,
     )  # fmt: skip
 
 
