@@ -33,7 +33,7 @@ service = Service(
     topics=TOPICS,
     aggregates=(commitments, check_ins),
     projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
-    rows=2,
+    rows=3,
     reactions=(
         when_partnership_formed_then_start_check_ins.reaction,
         when_partnership_changed_then_wake_its_check_ins.reaction,

@@ -25,6 +25,7 @@ from notifications.reactions import (
     when_check_in_opened_then_tell_its_owner,
     when_commitment_made_then_plan_a_heads_up,
     when_commitment_missed_then_plan_the_gentle_ladder,
+    when_login_linked_then_tell_its_person,
     when_message_left_then_send_it_by_mail,
     when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next,
     when_nudge_sent_then_plan_the_next_step,
@@ -56,7 +57,7 @@ def made_with(post: Post) -> Service:
         topics=TOPICS,
         aggregates=(recipients, mailboxes),
         projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
-        rows=2,
+        rows=3,
         reactions=(
             when_commitment_made_then_plan_a_heads_up.reaction,
             when_commitment_missed_then_plan_the_gentle_ladder.reaction,
@@ -72,6 +73,7 @@ def made_with(post: Post) -> Service:
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
             when_message_left_then_send_it_by_mail.reaction(post),
             when_address_refused_then_tell_its_person.reaction,
+            when_login_linked_then_tell_its_person.reaction,
         ),
         facts=facts,
     )

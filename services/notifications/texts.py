@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from coaching_events.ids import PersonId, kind_of
-from coaching_events.mailbox import Entry
+from coaching_events.mailbox import Entry, NewLogin
 from coaching_rows import KnownPartnership, KnownPerson
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.state import Item, Mailbox, Message
@@ -104,6 +104,12 @@ NEWS = {
 }
 """News by what happened: ``by silence`` if a rule decided it, ``other`` for who had not asked."""
 
+LOGIN = (
+    "A login was added to your record {by}: {login} at {issuer}. It works from {effective_at}. If it is yours, there "
+    "is nothing to do, or you confirm it and it works at once. If it is not yours, refuse it: it will not open anything."
+)
+"""Of a further login of the reader."""
+
 KINDS = {
     "check-ins-open": "a check-in can be written",
     "reminders": "reminders",
@@ -139,6 +145,7 @@ RULES = {
     "partner-did-something": "your partner did it; nobody asks you for anything",
     "no-answer-for-now": "you had asked for something; news are outside every budget",
     "address-refused": "a mail to you came back",
+    "login-linked": "a person who signs in with it acts as you",
 }
 
 REASONS = {
@@ -197,6 +204,8 @@ def subject(mailbox: Mailbox, message: Message) -> str:
     if message.kind == "news":
         if any(entry.about == "address-refused" for entry in entries):
             return "Mail does not reach you"
+        if any(entry.login is not None for entry in entries):
+            return "A login was added to your record"
         near = any(entry.news == "changes-my-days" for entry in entries)
         return "A change in your next days" if near else "News of your partnership"
     if message.kind == "digest":
@@ -208,11 +217,18 @@ def subject(mailbox: Mailbox, message: Message) -> str:
 
 def told(entry: Entry, reader: Reader) -> str:
     """What an entry says, with what the partner wrote, if anything; their lines have the mark of ``quoting.py``."""
+    if entry.login is not None:
+        return _told_of_login(entry.login, reader.shown(entry.due))
     text = _template(entry) or "There is news from {partner}."
     promise, quoted = _words(reader.promise(entry), "a promise") if "{promise}" in text else ("", ())
     until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
     said = text.format(partner=reader.partner(entry), promise=promise, due=reader.shown(entry.due), until=until)
     return "\n".join([said[0].upper() + said[1:], *quoted, *_noted(entry, reader)])
+
+
+def _told_of_login(login: NewLogin, effective_at: str) -> str:
+    by = "by your company's directory" if login.feed is None else f"by your HR system, {named(login.feed)}"
+    return LOGIN.format(by=by, login=named(login.login), issuer=named(login.issuer), effective_at=effective_at)
 
 
 def _words(text: str | None, otherwise: str) -> tuple[str, Sequence[str]]:

@@ -21,9 +21,9 @@ from partnerships.reactions import (
     when_person_deactivated_then_pause_their_partnerships,
     when_person_reactivated_then_resume_their_partnerships,
 )
+from partnerships.settings import PartnershipSettings
 from service_kit.composition import Composition, Task, Work
 from service_kit.people import People
-from service_kit.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -61,27 +61,35 @@ def _routers() -> "Sequence[APIRouter]":
     from partnerships.partnership.terms_api import routes as terms_routes
     from partnerships.person.api import routes as people_routes
     from partnerships.person.identities_api import routes as identity_routes
+    from partnerships.person.logins_api import routes as login_routes
     from partnerships.roster.api import routes as roster_routes
 
     return (
-        partnership_routes, terms_routes, people_routes, identity_routes, calendar_routes, roster_routes,
+        partnership_routes, terms_routes, people_routes, identity_routes, login_routes, calendar_routes, roster_routes,
         conflict_routes,
     )  # fmt: skip
 
 
-def _tasks(work: Work[Settings]) -> Sequence[Task]:
+def _tasks(work: Work[PartnershipSettings]) -> Sequence[Task]:
     from partnerships.calendar.following import follow_for_ever
 
     return (partial(follow_for_ever, work.running.log, work.clock),)
+
+
+def _use_the_delay(settings: PartnershipSettings) -> None:
+    from partnerships.directory import LOGIN_DELAY
+
+    LOGIN_DELAY.length = settings.login_delay
 
 
 composition = Composition(
     service=service,
     title="Partnerships",
     description="People as the directory knows them, public holidays, and who works with whom under which terms.",
-    settings=Settings,
+    settings=PartnershipSettings,
     people=_people,
     routers=_routers,
+    opening=_use_the_delay,
     tasks=_tasks,
     problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("person", "conflict", "calendar", "partnership")},

@@ -2,18 +2,36 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_rows import identity
 from eventlog.decide import EventLog
 from eventlog.positions import derived_stream
 from partnerships.person import people
+from partnerships.person.logins import DEFAULT_DELAY, Logins
 from partnerships.person.state import Active, Inactive
-from service_kit.people import PersonSeen
+from service_kit.asking import Ask
+from service_kit.people import PersonSeen, waits_until
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
 """Who acts when a system of the company does, such as the one that keeps the directory."""
 PAGE = 500
+
+
+@dataclass
+class LoginDelay:
+    """How long a further login of a person waits, in this process."""
+
+    length: timedelta = DEFAULT_DELAY
+
+
+LOGIN_DELAY = LoginDelay()
+
+
+def logins_of(ask: Ask) -> Logins:
+    """What a login is in the process that is asked, and how long a further one waits there."""
+    return Logins(ask.desk.access.takes, LOGIN_DELAY.length)
 
 
 def person_id(source: str, external_id: str, number: int = 1) -> PersonId:
@@ -76,7 +94,10 @@ class PeopleInDocuments:
 
     log: EventLog
 
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+    async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
         """One find by the index."""
         person = await holder(self.log, source, external_id)
-        return None if person is None else PersonSeen(person.id, isinstance(person, Active))
+        if person is None:
+            return None
+        waits = waits_until(person.works_from, identity(source, external_id), at)
+        return PersonSeen(person.id, isinstance(person, Active), waits)

@@ -30,7 +30,7 @@ service = Service(
     topics=TOPICS,
     aggregates=(sessions,),
     projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
-    rows=2,
+    rows=3,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,
         when_partnership_paused_or_resumed_then_wake_its_sessions.reaction,

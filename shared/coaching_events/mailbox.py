@@ -29,12 +29,26 @@ class Why(Value):
     cause: Position
 
 
+class NewLogin(Value):
+    """A login that was linked to the reader: an id at ``issuer``, of which ``login`` shows a part.
+
+    ``feed`` is the directory that named it, if one did.
+    """
+
+    id: str
+    issuer: str
+    login: str
+    feed: str | None = None
+
+
 class Entry(Value):
     """One thing to tell: a reminder (it has a ``step``), a question of the partner, or news (it has ``news``).
 
     ``subject`` is the stream it is about and ``about`` what happened or is due there, an event's type.
     ``sender`` is the partner who asked or did it; news of what a rule decided have none. ``due`` is the due moment (or
-    the start) it speaks of, where there is one. ``note`` is what the partner wrote with it.
+    the start) it speaks of, where there is one. ``note`` is what the partner wrote with it. ``login`` is there if a
+    login was linked to the reader, which works from ``due`` on: that is of no partnership, and ``partnership`` names
+    one that does not exist.
     """
 
     id: EntryId
@@ -47,6 +61,7 @@ class Entry(Value):
     due: Moment | None = None
     news: News | None = None
     note: Confidential[str] = None
+    login: NewLogin | None = None
 
 
 class Budget(Value):

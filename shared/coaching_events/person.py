@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from coaching_events.event import Confidential, Event, Value
 from coaching_events.ids import PersonId, Position
-from coaching_events.moment import LocalTime
+from coaching_events.moment import LocalTime, Moment
 
 Weekday = Literal["0", "1", "2", "3", "4", "5", "6"]
 """Monday is ``"0"``, as JSON has only texts for keys."""
@@ -71,19 +71,45 @@ class PersonChanged(PersonRecord):
 
 
 class PersonLinked(Event):
-    """One more ``(source, external_id)`` finds this person. ``feed`` is the directory that named it, if one did."""
+    """One more ``(source, external_id)`` finds this person. ``feed`` is the directory that named it, if one did.
+
+    ``effective_at`` is there if it is a further login of theirs: with a token of that source it opens nothing before
+    that instant, unless the person confirms it. What has none works at once: a first login, or no login at all.
+    """
 
     type: ClassVar[str] = "person-linked"
 
     source: str
     external_id: str
     feed: str | None = None
+    effective_at: Moment | None = None
 
 
 class PersonUnlinked(Event):
     """``(source, external_id)`` finds this person no more, and may be given to somebody else."""
 
     type: ClassVar[str] = "person-unlinked"
+
+    source: str
+    external_id: str
+
+
+class LoginConfirmed(Event):
+    """The person says that a login is theirs: it works from now on. One that they had refused may be linked again."""
+
+    type: ClassVar[str] = "login-confirmed"
+
+    source: str
+    external_id: str
+
+
+class LoginRefused(Event):
+    """The person says that a login is not theirs: it finds them no more, and is not linked to them again.
+
+    Only their own ``login-confirmed`` takes that back.
+    """
+
+    type: ClassVar[str] = "login-refused"
 
     source: str
     external_id: str
@@ -127,6 +153,8 @@ PersonEvent = (
     | PersonChanged
     | PersonLinked
     | PersonUnlinked
+    | LoginConfirmed
+    | LoginRefused
     | PersonDeactivated
     | PersonReactivated
     | AbsenceRecorded

@@ -1,13 +1,14 @@
 """Who somebody with a token is, in a service that knows people from the directory's events: found in its rows."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from coaching_events.ids import PersonId
 from coaching_rows.person import PERSON_ROWS, identity
 from eventlog.aggregate import CatchingUp
 from eventlog.projection import Projections
 from eventlog.service import Running
-from service_kit.people import PersonSeen
+from service_kit.people import PersonSeen, waits_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,15 @@ class PeopleInRows:
 
     projections: Projections
 
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+    async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
         """One find by the index; raises CatchingUp if the person's row has a gap or cannot be read."""
-        where = {"identities": identity(source, external_id)}
+        name = identity(source, external_id)
+        where = {"identities": name}
         for row in await self.projections.store.find_rows(PERSON_ROWS.kind, where, limit=1):
             if row.waiting:
                 raise CatchingUp(row.stream)
-            return PersonSeen(PersonId(row.stream), self.projections.value(row).active)
+            person = self.projections.value(row)
+            return PersonSeen(PersonId(row.stream), person.active, waits_until(person.works_from, name, at))
         return None
 
 

@@ -1,6 +1,7 @@
 """What a service knows of a person: how to find them, and their time."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -13,6 +14,8 @@ from coaching_events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
+    LoginConfirmed,
+    LoginRefused,
     PersonChanged,
     PersonDeactivated,
     PersonEvent,
@@ -39,7 +42,10 @@ class KnownAbsence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPerson:
-    """A person's record. ``identities`` are ``source|external id``; ``zone`` is an IANA name."""
+    """A person's record. ``identities`` are ``source|external id``; ``zone`` is an IANA name.
+
+    ``works_from`` has the identities with which a token opens nothing before an instant (UTC).
+    """
 
     identities: tuple[str, ...]
     active: bool
@@ -50,6 +56,7 @@ class KnownPerson:
     patterns: tuple[WorkingPattern, ...]
     regions: tuple[HolidayRegion, ...]
     absences: tuple[KnownAbsence, ...] = ()
+    works_from: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
 
 def identity(source: str, external_id: str) -> str:
@@ -75,10 +82,18 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
                 patterns=event.patterns, regions=event.regions,
             )  # fmt: skip
         case PersonLinked():
-            return replace(person, identities=(*person.identities, identity(event.source, event.external_id)))
-        case PersonUnlinked():
+            name = identity(event.source, event.external_id)
+            waits = {} if event.effective_at is None else {name: event.effective_at}
+            return replace(person, identities=(*person.identities, name), works_from={**person.works_from, **waits})
+        case LoginConfirmed():
+            name = identity(event.source, event.external_id)
+            return replace(person, works_from=without(person.works_from, name))
+        case PersonUnlinked() | LoginRefused():
             gone = identity(event.source, event.external_id)
-            return replace(person, identities=tuple(each for each in person.identities if each != gone))
+            return replace(
+                person, identities=tuple(each for each in person.identities if each != gone),
+                works_from=without(person.works_from, gone),
+            )  # fmt: skip
         case PersonDeactivated() | PersonReactivated():
             return replace(person, active=isinstance(event, PersonReactivated))
         case AbsenceRecorded():
@@ -88,6 +103,11 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
             return replace(person, absences=tuple(a for a in person.absences if a.recorded != event.absence))
         case _:
             assert_never(event)
+
+
+def without(works_from: Mapping[str, datetime], name: str) -> Mapping[str, datetime]:
+    """The same without one identity."""
+    return {each: at for each, at in works_from.items() if each != name}
 
 
 PERSON_ROWS = Projection[KnownPerson](

@@ -9,6 +9,7 @@ from typing import Protocol
 from fastapi import Request
 
 from coaching_events.ids import PersonId
+from coaching_events.moment import written
 from eventlog.clock import wall_now
 from service_kit.keys import FAMILIES, Keys
 from service_kit.people import PersonSeen
@@ -24,12 +25,14 @@ CALLER = "tandem.caller"
 
 PARTNER = "partner"
 DIRECTORY = "hr.directory"
+IDENTITIES = "hr.identities"
 OPS = "ops"
 EVENTS = "events"
 
 EXPLAINED: Mapping[str, str] = {
     PARTNER: "one of two partners: the default, when a token has no scope",
     DIRECTORY: "keeps the directory of people and calendars",
+    IDENTITIES: "says by which logins and numbers people are found",
     OPS: "runs the services",
     EVENTS: "reads events",
 }
@@ -47,6 +50,11 @@ class Caller:
 
 class TokenReader(Protocol):
     """Knows whom a token speaks for."""
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The issuers whose tokens it takes."""
+        ...
 
     async def read(self, token: str) -> Caller:
         """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
@@ -78,6 +86,11 @@ class Access:
     leeway: float = LEEWAY
     partner_scope: str = PARTNER
     _remembered: dict[bytes, _Remembered] = field(default_factory=dict[bytes, _Remembered], init=False)
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The one issuer."""
+        return frozenset({self.issuer})
 
     async def read(self, token: str) -> Caller:
         """Whom a token speaks for; a signature is checked once and its answer remembered until the token expires."""
@@ -124,6 +137,11 @@ class AnyIssuer:
 
     issuers: Mapping[str, Access]
 
+    @property
+    def takes(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset(self.issuers)
+
     async def read(self, token: str) -> Caller:
         """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
         try:
@@ -156,15 +174,26 @@ def let_in(request: Request) -> Caller:
 def require(caller: Caller, scope: str) -> None:
     """Raise a 403 problem unless the caller's token has this scope."""
     if scope not in caller.scopes:
-        challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
-        detail = f"This needs a token with the scope {scope} ({EXPLAINED.get(scope, scope)})."
-        raise Problem(403, "missing-scope", detail, members={"scope": scope}, headers=challenge)
+        raise missing(scope)
+
+
+def missing(scope: str) -> Problem:
+    """The 403 problem of a token that lacks this scope."""
+    challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
+    detail = f"This needs a token with the scope {scope} ({EXPLAINED.get(scope, scope)})."
+    return Problem(403, "missing-scope", detail, members={"scope": scope}, headers=challenge)
 
 
 def active_person(person: PersonSeen | None) -> PersonId:
-    """The person that a token found; raises a 403 problem with its own type if it found nobody, or nobody active."""
+    """The person that a token found; raises a 403 problem with its own type if it found nobody active, or not yet."""
     if person is None:
         raise Problem(403, "unknown-person", "Nobody here belongs to this token. HR's directory has to name you first.")
+    if person.waits_until is not None:
+        detail = (
+            f"This login is new: it opens nothing before {written(person.waits_until)}, unless you confirm it with a "
+            "login that you have."
+        )
+        raise Problem(403, "login-waits", detail)
     if not person.active:
         raise Problem(403, "inactive-person", "The directory does not count you as active any more.")
     return person.id

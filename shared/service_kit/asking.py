@@ -93,9 +93,12 @@ class Ask:
     def looked_up(self) -> "asyncio.Task[PersonSeen | None]":
         """The person behind the token, active or not; looked up once a request."""
         if self._found is None:
-            self._found = asyncio.create_task(self.desk.people.find(self.caller.issuer, self.caller.subject))
+            self._found = asyncio.create_task(self._find())
             self._found.add_done_callback(_heard)
         return self._found
+
+    async def _find(self) -> PersonSeen | None:
+        return await self.desk.people.find(self.caller.issuer, self.caller.subject, self.at)
 
     def new(self, kind: str, *parts: str) -> StreamId:
         """The stream that this command makes: it follows from the command, or from ``parts`` where they name it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from time import monotonic
 
-from service_kit.access import DIRECTORY, OPS, Caller
+from service_kit.access import DIRECTORY, IDENTITIES, OPS, Caller
 from service_kit.problems import Problem
 
 MOST_REMEMBERED = 10_000
@@ -58,7 +58,7 @@ class Limits:
 
     def let_pass(self, caller: Caller) -> None:
         """Count a request; raises the 429 problem if it is one too many."""
-        is_system = not caller.scopes.isdisjoint((OPS, DIRECTORY))
+        is_system = not caller.scopes.isdisjoint((OPS, DIRECTORY, IDENTITIES))
         if is_system:
             self._take(caller, "systems", self.systems)
         else:

@@ -8,7 +8,7 @@ OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
         "malformed-idempotency-key", "malformed-if-match", "malformed-json",
     ),
     401: ("unauthorized",),
-    403: ("inactive-person", "missing-scope", "unknown-person"),
+    403: ("inactive-person", "login-waits", "missing-scope", "unknown-person"),
     404: ("not-found",),
     405: ("method-not-allowed",),
     408: ("request-timeout",),

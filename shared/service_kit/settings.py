@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     )
     rate_burst: int = Field(60, ge=1, description="requests that they may send at once", examples=["60"])
     rate_limit_systems: float = Field(
-        500, gt=0, description="the same for tokens with the scope ops or hr.directory", examples=["500"]
+        500, gt=0, description="the same for tokens with the scope ops, hr.directory or hr.identities", examples=["500"]
     )
     rate_burst_systems: int = Field(1000, ge=1, description="the same at once", examples=["1000"])
     rate_limit_searches: float = Field(

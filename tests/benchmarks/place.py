@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from service_kit.access import DIRECTORY
+from service_kit.access import DIRECTORY, IDENTITIES
 from tests.benchmarks.in_process import InProcess
 from tests.benchmarks.pairs import Pair
 
@@ -28,7 +28,11 @@ class Place:
     async def of(service: InProcess, pair: Pair) -> AsyncGenerator["Place"]:
         """With clients for the length of a ``with`` block."""
         async with AsyncExitStack() as open_ones:
-            clients = [service.client(pair.login), service.client(pair.other_login), service.client("hr", DIRECTORY)]
+            clients = [
+                service.client(pair.login),
+                service.client(pair.other_login),
+                service.client("hr", DIRECTORY, IDENTITIES),
+            ]
             for client in clients:
                 await open_ones.enter_async_context(client)
             yield Place(service, pair, *clients)

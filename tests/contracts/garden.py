@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, FastAPI
@@ -165,7 +165,7 @@ async def open_the_gate(token: str) -> str:
 class Neighbours:
     """People of the garden: Anna, Ben and Cleo; Gus has gone."""
 
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+    async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
         known = {"anna": True, "ben": True, "cleo": True, "gus": False}
         if external_id not in known:
             return None

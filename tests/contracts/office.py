@@ -70,7 +70,7 @@ class Office:
 
     def hr(self) -> AsyncClient:
         """The system that keeps the directory."""
-        return self.client("hr-system", "hr.directory")
+        return self.client("hr-system", "hr.directory", "hr.identities")
 
     async def open(self) -> None:
         """Import the example's roster."""

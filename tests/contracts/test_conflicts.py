@@ -1,11 +1,13 @@
 """Conflicts over HTTP: what waits after an import, and how somebody decides it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 
 from coaching_events.person import PersonRecord
+from partnerships.directory import LOGIN_DELAY
 from tests.contracts.office import Office, answered, refused
 
 ISSUER = "https://issuer.tandem.local"
@@ -22,7 +24,9 @@ BEN = "2,Ben Two,ben@example.com,Europe/Berlin,yes,ben,,"
 
 
 @pytest.fixture
-def office() -> Office:
+def office(monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Where every login works at once."""
+    monkeypatch.setattr(LOGIN_DELAY, "length", timedelta(0))
     return Office()
 
 

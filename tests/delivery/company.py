@@ -74,7 +74,7 @@ class Company:
 
     def hr(self) -> "Somebody":
         """The system that keeps the directory."""
-        return self.somebody("hr-export", "hr.directory")
+        return self.somebody("hr-export", "hr.directory", "hr.identities")
 
     async def pair(self, one: "Somebody", other: "Somebody", **terms: Any) -> str:
         """A formed partnership, known to every service when this returns. Its check-ins are far off unless told."""

@@ -9,7 +9,8 @@ import jwt
 import pytest
 from starlette.routing import Route
 
-from service_kit.access import DIRECTORY, EVENTS, OPS, PARTNER
+from coaching_rows.logins import login_id
+from service_kit.access import DIRECTORY, EVENTS, IDENTITIES, OPS, PARTNER
 from service_kit.app import api
 from service_kit.documents import openapi
 from service_kit.local_issuer import LocalIssuer
@@ -18,7 +19,7 @@ from tests.delivery.company import Company, Json, Somebody, answered, problem_of
 from tests.delivery.routes import COMPOSITIONS, Operation, of_document, operations
 
 OPERATIONS = operations()
-SCOPES = (PARTNER, DIRECTORY, OPS, EVENTS)
+SCOPES = (PARTNER, DIRECTORY, IDENTITIES, OPS, EVENTS)
 UNLISTED = {"/docs", "/openapi.json"}
 """What is shown without a token, and tells nothing of anybody."""
 
@@ -31,6 +32,7 @@ OWN = {
     "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
     "PUT /recipients/me", "POST /inbox/read", "GET /commitments", "GET /check-ins", "GET /sessions",
     "GET /people/search", "POST /recipients/me/confirm-address",
+    "GET /people/me/logins",
 }  # fmt: skip
 """Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
 a scope."""
@@ -82,7 +84,7 @@ async def place(company: Company) -> Place:
         "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
         "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026", "letter": LETTER,
-        "conflict": conflict,
+        "conflict": conflict, "login": login_id(company.issuer.issuer, ben.login),
     }  # fmt: skip
     nowhere = {name: _like(value) for name, value in values.items()}
     nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031", "stream": _like(pair)}
@@ -169,7 +171,8 @@ async def test_a_scope_opens_what_it_is_for_and_nothing_else_does(place: Place, 
     if problem_type(answer) != "missing-scope":
         return  # it is for people, and the tests above say for whom
     needed = answer.json()["scope"]
-    assert needed == (OPS if route.path.startswith("/ops") else DIRECTORY)
+    identities = route.path.startswith(("/people/{person}/identities", "/people/{person}/logins"))
+    assert needed == (OPS if route.path.startswith("/ops") else IDENTITIES if identities else DIRECTORY)
     others = replace_token(place.ben, place, *(scope for scope in SCOPES if scope != needed))
     assert problem_of(await route.ask(others, place.of(route))) == (403, "missing-scope")
     someone_else = {**place.of(route), "person": place.inactive.id}

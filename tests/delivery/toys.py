@@ -1,5 +1,6 @@
 """A service of toys: it owns them, and follows them too."""
 
+from datetime import datetime
 from typing import Any
 
 from coaching_events.envelope import Recorded
@@ -16,7 +17,7 @@ from tests.contracts.toys import TOYS, NoFacts, ToyMoved, toy_rows
 class Anybody:
     """Everybody is known here."""
 
-    async def find(self, source: str, external_id: str) -> PersonSeen | None:
+    async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
         return PersonSeen(PersonId(StreamId(f"person_{external_id}")), True)
 
 

@@ -20,6 +20,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from coaching_events.ids import StreamId
+from coaching_rows.logins import login_id
 from service_kit.bodies import EARLIEST, LATEST
 from service_kit.paging import cursor
 from service_kit.quiet import quiet_routes
@@ -113,7 +114,9 @@ async def served(name: str) -> AsyncGenerator[BaseSchema]:
         service = office.village.services[name]
         ids = await one_of_each(office, service)
         service.app.include_router(quiet_routes(AllRead("", (), ())))
-        token = office.village.issuer.token("anna", ("partner", "hr.directory", "ops"), timedelta(hours=1))
+        token = office.village.issuer.token(
+            "anna", ("partner", "hr.directory", "hr.identities", "ops"), timedelta(hours=1)
+        )
         async with over_http(service.app) as address:
             config = configuration(address, token)
             document = schemathesis.openapi.from_dict(service.app.openapi(), config=config)
@@ -173,6 +176,7 @@ async def one_of_each(office: Office, service: OneService) -> Mapping[str, str]:
         "person": office.people["martina"],
         "conflict": report["conflicts"][0]["conflict"],
         "calendar": "calendar_DE-BY-2026",
+        "login": login_id(office.village.issuer.issuer, "anna"),
         "commitment": await office.promise("anna", partnership, "Slides", "2026-03-06T15:00:00Z"),
         "check_ins": (await office.get("anna", "goals", f"/partnerships/{partnership}/check-ins"))[0]["id"],
         "session": await office.session("martina", partnership, "2026-03-09T09:00:00Z"),

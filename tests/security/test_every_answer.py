@@ -20,7 +20,7 @@ from tests.security.served import head, served
 
 PAGES = ("/read/x", "/stop/x")
 UNDOCUMENTED = ("/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/health/else", "/nowhere")
-EVERY_SCOPE = ("partner", "hr.directory", "ops")
+EVERY_SCOPE = ("partner", "hr.directory", "hr.identities", "ops")
 PROTECTIVE = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",

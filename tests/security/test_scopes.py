@@ -18,9 +18,9 @@ ROUTES = [
     for method in methods
 ]
 OF_SYSTEMS = ("/ops/", "/roster", "/conflicts", "/calendars", "/people")
-"""What ``ops`` and ``hr.directory`` are for; the rest is the partners'."""
+"""What ``ops``, ``hr.directory`` and ``hr.identities`` are for; the rest is the partners'."""
 OF_PARTNERS = [each for each in ROUTES if not each[2].startswith(OF_SYSTEMS)] + [
-    ("partnerships", "GET", "/people/me"), ("partnerships", "GET", "/people/search"),
+    each for each in ROUTES if each[2].startswith(("/people/me", "/people/search"))
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def address(path: str) -> str:
 
 @pytest.mark.parametrize(("service", "method", "path"), OF_PARTNERS)
 async def test_no_other_scope_opens_what_is_the_partners(office: Office, service: str, method: str, path: str):
-    scopes = ("ops", "hr.directory", "events", "openid")
+    scopes = ("ops", "hr.directory", "hr.identities", "events", "openid")
     answer = await office.ask("anna", method, service, address(path), scopes=scopes)
     assert answer.status_code in (403, 404, 422), answer.text
     if answer.status_code != 403:  # refused for its form, which is the same for all
@@ -52,7 +52,7 @@ async def test_no_other_scope_opens_what_is_the_partners(office: Office, service
 
 @pytest.mark.parametrize(("service", "method", "path"), ROUTES)
 async def test_an_inactive_person_has_no_power_by_any_scope(office: Office, service: str, method: str, path: str):
-    scopes = ("partner", "ops", "hr.directory", "events")
+    scopes = ("partner", "ops", "hr.directory", "hr.identities", "events")
     answer = await office.ask("dora", method, service, address(path), scopes=scopes)
     assert not answer.is_success, answer.text
 

@@ -10,6 +10,7 @@ from partnerships.conflict.deciding import Deciding
 from partnerships.directory import BY_DIRECTORY
 from tests.contracts.office import START, Office
 from tests.contracts.test_conflicts import ANNA, take
+from tests.rules.partnerships.people import AT_ONCE
 
 
 async def test_the_list_of_conflicts_prints_no_control_characters(capsys: pytest.CaptureFixture[str]):
@@ -18,7 +19,7 @@ async def test_the_list_of_conflicts_prints_no_control_characters(capsys: pytest
         await take(hr, ANNA)
         report = await take(hr, "7\x9b2J\u202e8,Anna One,anna@example.com,Europe/Berlin,yes,,,", source="new-hr")
         assert len(report["conflicts"]) == 1
-    deciding = Deciding(office.log, BY_DIRECTORY, Command(id="list", at=START))
+    deciding = Deciding(office.log, BY_DIRECTORY, Command(id="list", at=START), AT_ONCE, may_link_logins=True)
     assert await run(deciding, Namespace(what="list", source=None)) == 0
     told = capsys.readouterr().out
     assert "new-hr 72J8  Anna One" in told

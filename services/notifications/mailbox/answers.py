@@ -19,7 +19,13 @@ class Answer:
 
 
 def answers(entry: Entry) -> Sequence[Answer]:
-    """The one-step answers to an entry; none for terms, which want to be read first, and for news."""
+    """The one-step answers to an entry; none for terms, which want to be read first, and for most news."""
+    if entry.login is not None:
+        path = f"/people/me/logins/{entry.login.id}"
+        return (
+            Answer("It is mine: let it work at once", "partnerships", f"{path}/confirm"),
+            Answer("It is not mine: refuse it", "partnerships", f"{path}/refuse"),
+        )
     if entry.news is not None:
         return ()
     subject = entry.subject

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from typing import Final
 
-from coaching_events.ids import MailboxId, PersonId, Position
+from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.mailbox import EntryId, MessageId
 from eventlog.positions import derived_id, derived_stream
 
 WEEK: Final = timedelta(days=7)
+NO_PARTNERSHIP: Final = PartnershipId(StreamId("partnership_none"))
+"""That of an entry about the reader alone. No stream has this id."""
 
 
 def monday_of(day: date) -> date:

@@ -75,7 +75,7 @@ def receive(
     """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
 
     If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
-    person's next days, and everything for who gets no digests.
+    person's next days, what tells of a login, and everything for who gets no digests.
     """
     if _has(mailbox, entry):
         return ()
@@ -85,7 +85,8 @@ def receive(
     channels = channels_of(entry, choices)
     if not is_open(time, moment):
         channels = ("inbox",)  # nothing is open within 60 days
-    alone = entry.news == "changes-my-days" or "mail" not in choices.channels_for("digests")
+    matters = entry.news == "changes-my-days" or entry.login is not None
+    alone = matters or "mail" not in choices.channels_for("digests")
     received = MessageReceived(
         by=_rule(entry), person=person, week=monday_of(day), entry=entry, moment=moment, channels=channels,
         message=message_id(mailbox_id(person, monday_of(day)), entry.id, "word"),

@@ -14,8 +14,9 @@ from eventlog.aggregate import Decisions
 from partnerships.conflict import conflicts, rules
 from partnerships.conflict.deciding import Deciding
 from partnerships.conflict.state import Decided, Open
+from partnerships.directory import logins_of
 from partnerships.person.details import Person, Source
-from service_kit.access import DIRECTORY
+from service_kit.access import DIRECTORY, IDENTITIES
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
@@ -125,7 +126,11 @@ async def see_a_conflict(conflict: ConflictId, ask: Asking) -> WaitingView | Dec
 
 @routes.post("/conflicts/{conflict}/link")
 async def link_a_conflict(conflict: ConflictId, ask: Asking, body: LinkBody = AS_NAMED) -> Accepted:
-    """It is somebody known: the number and the login find them from now on, their older number of this feed retires."""
+    """It is somebody known: number and login find them from now on, and their older number of this feed retires.
+
+    A further login waits until they confirm it, or for the company's delay. To link one, and to take one from somebody,
+    the scope `hr.identities` is needed besides.
+    """
     person = await (await _deciding(ask)).link(conflict, body.person, take_login=body.take_login)
     return await _close(ask, conflict, "linked", person)
 
@@ -139,12 +144,16 @@ async def create_from_a_conflict(conflict: ConflictId, ask: Asking, body: Create
 
 @routes.post("/conflicts/link-by-email")
 async def link_conflicts_by_email(body: LinkByEmailBody, ask: Asking) -> LinkedByEmail:
-    """After a change of the HR system: link every open conflict of a source whose address exactly one person has."""
+    """After a change of the HR system: link every open conflict of a source whose address exactly one person has.
+
+    Without the scope `hr.identities` those are left that name a further login.
+    """
     return LinkedByEmail.model_validate(await (await _deciding(ask)).link_by_email(body.source, body.confirm))
 
 
 async def _deciding(ask: Ask) -> Deciding:
-    return Deciding(ask.log, await ask.require(DIRECTORY), ask.command)
+    by = await ask.require(DIRECTORY)
+    return Deciding(ask.log, by, ask.command, logins_of(ask), may_link_logins=IDENTITIES in ask.caller.scopes)
 
 
 async def _close(ask: Ask, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:

@@ -15,10 +15,10 @@ from eventlog.store import StoreUnavailable
 from partnerships.conflict.deciding import Deciding, all_conflicts
 from partnerships.conflict.state import Open
 from partnerships.directory import BY_DIRECTORY
+from partnerships.settings import PartnershipSettings
 from service_kit.characters import shown
 from service_kit.connection import connect
 from service_kit.logs import set_up
-from service_kit.settings import Settings
 
 NAME = "conflicts"
 BROKER_WITHIN = 10.0
@@ -28,12 +28,12 @@ BROKER_WITHIN = 10.0
 def decide_conflicts(service: Service, arguments: Sequence[str]) -> int:
     """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
     given = _parser().parse_args(arguments)
-    settings = Settings.from_environment()
+    settings = PartnershipSettings.from_environment()
     set_up(settings.logs, service.name)
     return asyncio.run(_connected(service, settings, given))
 
 
-async def _connected(service: Service, settings: Settings, given: argparse.Namespace) -> int:
+async def _connected(service: Service, settings: PartnershipSettings, given: argparse.Namespace) -> int:
     connection = connect(service, settings)
     try:
         await connection.prepare_database()
@@ -42,7 +42,8 @@ async def _connected(service: Service, settings: Settings, given: argparse.Names
                 async with asyncio.timeout(BROKER_WITHIN):
                     await connection.start_broker()
         command = Command(id=fresh_id(), at=await connection.clock.now())
-        return await run(Deciding(connection.running.log, BY_DIRECTORY, command), given)
+        log, logins = connection.running.log, settings.logins
+        return await run(Deciding(log, BY_DIRECTORY, command, logins, may_link_logins=True), given)
     except NotFound:
         _complain("There is no such conflict. `conflicts list` shows those that wait.")
         return 1

@@ -17,7 +17,9 @@ from partnerships.directory import find_all, free_ids, holder, holders
 from partnerships.person import people
 from partnerships.person import rules as person_rules
 from partnerships.person.following import link_found, register_found
+from partnerships.person.logins import Logins
 from partnerships.person.state import Active
+from service_kit.access import IDENTITIES, missing
 
 TOGETHER = 200
 """People who are written with one command."""
@@ -52,11 +54,16 @@ class ByEmail:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Somebody decides conflicts. ``command`` tells what they want apart from every other want."""
+    """Somebody decides conflicts. ``command`` tells what they want apart from every other want.
+
+    Without ``may_link_logins`` they give nobody a further login, and take none from anybody.
+    """
 
     log: EventLog
     by: PersonId | RuleName
     command: Command
+    logins: Logins
+    may_link_logins: bool
 
     async def link(self, conflict: ConflictId, person: PersonId | None, *, take_login: bool = False) -> PersonId:
         """Link it at the person (None: whom the conflict names): who it is. Refuses, with nothing changed.
@@ -67,14 +74,18 @@ class Deciding:
         if not isinstance(found, ConflictFound):
             return found
         target = person or found.person
-        if await self.log.current(people, target) is None:
+        current = await self.log.current(people, target)
+        if current is None:
             raise Refused("not-in-the-directory", "There is no such person in the directory.", person=target)
         has_number = await holder(self.log, found.source, found.external_id)
         if has_number is not None and has_number.id != target:
             sentence = "Somebody else has this number by now. Move it from them first, or link it to them."
             raise Refused("identity-taken", sentence, person=has_number.id)
+        if self._is_further_login(found, current.state):
+            self._check_may_link_logins()
+        self._link(current.state, found)  # refuses before a login is taken
         await self._take_login(found, target, take_login=take_login)
-        await self._change(target, "link", lambda state: link_found(state, by=self.by, found=found))
+        await self._change(target, "link", lambda state: self._link(state, found))
         return target
 
     async def create(self, conflict: ConflictId, *, take_login: bool = False) -> PersonId:
@@ -131,12 +142,27 @@ class Deciding:
         left: list[Left] = []
         for each in waiting:
             them = owners.get(each.email_key or "", [])
-            why = _why_not(each, them, keys[each.email_key], known)
+            why = _why_not(each, them, keys[each.email_key], known) or self._why_no_login(each, them[0])
             if why is None:
                 ready.append((each, them[0].id))
             else:
                 left.append(Left(each.id, each.external_id, why))
         return ready, left
+
+    def _why_no_login(self, conflict: Open, owner: person_rules.Known) -> str | None:
+        """Why who has its address does not get its login; None if they do, or if it names none."""
+        if any(name in owner.refused for name in _names(conflict.found)):
+            return "They have refused this login. It can be linked once they have confirmed it."
+        if self._is_further_login(conflict.found, owner) and not self.may_link_logins:
+            return f"They have a login, and this would be a further one. {missing(IDENTITIES).detail}"
+        return None
+
+    def _is_further_login(self, found: ConflictFound, person: person_rules.Known) -> bool:
+        return any(self.logins.is_further(person, *each) for each in _identities(found))
+
+    def _check_may_link_logins(self) -> None:
+        if not self.may_link_logins:
+            raise missing(IDENTITIES)
 
     async def _link_many(self, ready: Sequence[tuple[Open, PersonId]]) -> list[Linked]:
         linked: list[Linked] = []
@@ -144,7 +170,7 @@ class Deciding:
             some = {StreamId(person): each for each, person in ready[first : first + TOGETHER]}
             answers = await self.log.decide_many(
                 people, {person: self._step("link", person) for person in some},
-                lambda person, state, some=some: link_found(state, by=self.by, found=some[person].found),
+                lambda person, state, some=some: self._link(state, some[person].found),
             )  # fmt: skip
             good = {each.id: PersonId(person) for person, each in some.items() if _is_good(answers[person])}
             closed = await self.log.decide_many(
@@ -159,6 +185,9 @@ class Deciding:
                 if each.id in good and _is_good(closed[each.id])
             ]
         return linked
+
+    def _link(self, state: person_rules.State, found: ConflictFound) -> Sequence[PersonEvent]:
+        return link_found(state, by=self.by, at=self.command.at, found=found, logins=self.logins)
 
     def _lost(self, ready: Sequence[tuple[Open, PersonId]], linked: Sequence[Linked]) -> list[Left]:
         there = {each.conflict for each in linked}
@@ -200,6 +229,7 @@ class Deciding:
         if not take_login:
             sentence = f"Somebody else has the login {found.login}. Say take_login to take it from them."
             raise Refused("login-taken", sentence, person=has_it.id, source=found.login_source)
+        self._check_may_link_logins()
         await self._change(
             has_it.id, "unlink",
             lambda state: person_rules.unlink(
@@ -230,10 +260,14 @@ async def all_conflicts(log: EventLog, source: str | None, status: str) -> list[
     return found
 
 
-def _names(found: ConflictFound) -> Iterable[str]:
-    yield identity(found.source, found.external_id)
+def _identities(found: ConflictFound) -> Iterable[tuple[str, str]]:
+    yield found.source, found.external_id
     if found.login_source is not None and found.login is not None:
-        yield identity(found.login_source, found.login)
+        yield found.login_source, found.login
+
+
+def _names(found: ConflictFound) -> Iterable[str]:
+    return (identity(*each) for each in _identities(found))
 
 
 def _why_not(

@@ -15,13 +15,13 @@ from coaching_rows import compared, identity
 from eventlog.aggregate import NotFound
 from eventlog.store import BeginsWith
 from partnerships.calendar.publishing import publish_for
-from partnerships.directory import holder, person_id
+from partnerships.directory import holder, logins_of, person_id
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
 from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
 from partnerships.person.words import search_words
-from service_kit.access import DIRECTORY
+from service_kit.access import DIRECTORY, IDENTITIES
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, LocalDate, View, example
@@ -210,17 +210,22 @@ async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accep
 
 @routes.post("/people/{person}/identities", operation_id="linkIdentity")
 async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
-    """One more source and external id by which they are found, such as the id in their tokens."""
-    await ask.require(DIRECTORY)
+    """One more source and external id by which they are found, such as the id in their tokens: their login.
+
+    A first login works at once. The person is told of a further one: it works when they have confirmed it, or after the
+    company's delay, unless they refuse it.
+    """
+    await ask.require(IDENTITIES)
     found = await holder(ask.log, body.source, body.external_id)
     return await ask.decide(
         people,
         person,
         lambda known, by, _: rules.link(
-            known, by=by, source=body.source, external_id=body.external_id, holder=None if found is None else found.id
+            known, by=by, at=ask.at, source=body.source, external_id=body.external_id,
+            holder=None if found is None else found.id, logins=logins_of(ask),
         ),
-        scope=DIRECTORY,
-    )
+        scope=IDENTITIES,
+    )  # fmt: skip
 
 
 @routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")

@@ -12,6 +12,7 @@ from coaching_events.person import (
     PersonDeactivated,
     PersonEvent,
     PersonLinked,
+    PersonReactivated,
     PersonRecord,
     PersonRegistered,
     PersonUnlinked,
@@ -20,6 +21,7 @@ from coaching_rows import identity
 from coaching_time import Absence, local_date
 from eventlog.aggregate import Refused
 from partnerships.person.details import NewDetails
+from partnerships.person.logins import REPLACED, Logins, next_replaced_at, retired, unlinked, waits
 from partnerships.person.rules import (
     FURTHEST_BACK,
     By,
@@ -31,7 +33,7 @@ from partnerships.person.rules import (
     reactivate,
     register,
 )
-from partnerships.person.state import Active, Inactive
+from partnerships.person.state import Active, Inactive, first_or_last_day
 
 FIRST_DAY = RuleName("rule:first-day")
 LAST_DAY = RuleName("rule:last-day")
@@ -58,21 +60,31 @@ class Said:
     speaks_of_leave: bool = False
 
 
-def retire(person: State, *, by: By, said: Said) -> Sequence[PersonUnlinked]:
-    """Logins that the feed gave them and does not name any more: they open nothing from now on."""
+def retire(person: State, *, by: By, at: datetime, said: Said, logins: Logins) -> Sequence[PersonUnlinked]:
+    """Logins that the feed gave them and does not name any more: they open nothing from now on.
+
+    One that works stays until what the feed names instead works.
+    """
     if person is None:
         return []
-    kept = {identity(source, login) for source, login in said.logins.items()}
+    kept = {source: identity(source, login) for source, login in said.logins.items()}
+    stay = {source for source, login in said.logins.items() if not _works(person, source, login, at, logins)}
     return [
-        PersonUnlinked(by=by, source=source, external_id=external_id)
+        unlinked(name, by=by)
         for name in person.identities
-        for source, _, external_id in [name.partition("|")]
-        if source in said.logins and name not in kept and person.fed.get(name) == said.source
+        for source, _, _ in [name.partition("|")]
+        if source in said.logins and name != kept[source] and person.fed.get(name) == said.source
+        if source not in stay or waits(person, name, at)
     ]
 
 
-def follow(person: State, *, by: By, at: datetime, said: Said, holder: PersonId | None = None) -> Sequence[PersonEvent]:
-    """The events that follow from what a feed says; none if it says what is known."""
+def follow(
+    person: State, *, by: By, at: datetime, said: Said, logins: Logins, holder: PersonId | None = None
+) -> Sequence[PersonEvent]:  # fmt: skip
+    """The events that follow from what a feed says; none if it says what is known.
+
+    A login that the person has refused is left out.
+    """
     if said.details is None:
         return [] if person is None or said.active is not False else deactivate(person, by=by)
     events: list[PersonEvent] = []
@@ -87,33 +99,44 @@ def follow(person: State, *, by: By, at: datetime, said: Said, holder: PersonId 
     else:
         events += change(person, by=by, at=at, details=said.details)
         events += () if active is None else (reactivate if active else deactivate)(person, by=by)
-    events += retire(person, by=by, said=said)
-    identities = (identity(said.source, said.external_id),) if person is None else person.identities
+    events += retire(person, by=by, at=at, said=said, logins=logins)
+    known = (identity(said.source, said.external_id),) if person is None else (*person.identities, *person.refused)
     events += [
-        PersonLinked(by=by, source=source, external_id=login, feed=said.source)
+        PersonLinked(
+            by=by, source=source, external_id=login, feed=said.source,
+            effective_at=logins.effective_at(person, source, login, at),
+        )
         for source, login in said.logins.items()
-        if identity(source, login) not in identities
-    ]
+        if identity(source, login) not in known
+    ]  # fmt: skip
     if said.speaks_of_leave:
         events += _leave(person, said, said.details.zone, by, at)
     return events
 
 
-def link_found(person: State, *, by: By, found: ConflictFound) -> Sequence[PersonLinked | PersonUnlinked]:
-    """The id and the login that a feed gives somebody; what it called them before is retired."""
+def link_found(
+    person: State, *, by: By, at: datetime, found: ConflictFound, logins: Logins
+) -> Sequence[PersonLinked | PersonUnlinked]:  # fmt: skip
+    """The id and the login that a feed gives somebody; what it called them before is retired.
+
+    Where its ids are logins, the older one stays until the new one works.
+    """
     identities = () if person is None else person.identities
     new = {found.source: found.external_id}
     if found.login_source is not None and found.login is not None:
         new[found.login_source] = found.login
     old = [
-        PersonUnlinked(by=by, source=source, external_id=external_id)
+        unlinked(name, by=by)
         for name in identities
-        for source, _, external_id in [name.partition("|")]
-        if source == found.source and name != identity(source, found.external_id)
+        if name.startswith(f"{found.source}|") and name != identity(found.source, found.external_id)
+        if person is None or _works(person, found.source, found.external_id, at, logins)
     ]
     linked: list[PersonLinked] = []
     for source, external_id in new.items():
-        linked += link(person, by=by, source=source, external_id=external_id, holder=None, feed=found.source)
+        linked += link(
+            person, by=by, at=at, source=source, external_id=external_id, holder=None, logins=logins,
+            feed=found.source,
+        )  # fmt: skip
     return [*old, *linked]
 
 
@@ -145,8 +168,24 @@ def is_active(said: Said, details: NewDetails, at: datetime) -> bool | None:
     return said.active is not False and (first is None or first <= today) and (last is None or today <= last)
 
 
+def wake_at(person: Known) -> datetime | None:
+    """Their first or last day, or when a login works that replaces another, whichever comes first."""
+    moments = (first_or_last_day(person), next_replaced_at(person))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def wake(person: Known, /, *, at: datetime, now: datetime, facts: object) -> Sequence[PersonEvent]:
-    """Their first day has come, or their last one is over."""
+    """Their first day has come, or their last one is over; or a login works that replaces another."""
+    old = [
+        event
+        for name, moment in person.works_from.items()
+        if moment <= max(at, now)
+        for event in retired(person, name, by=REPLACED)
+    ]
+    return [*_first_or_last_day(person, now), *old]
+
+
+def _first_or_last_day(person: Known, now: datetime) -> Sequence[PersonReactivated | PersonDeactivated]:
     match person:
         case Inactive(active_from=date() as first) if first <= local_date(person.zone, now):
             return reactivate(person, by=FIRST_DAY)
@@ -154,6 +193,15 @@ def wake(person: Known, /, *, at: datetime, now: datetime, facts: object) -> Seq
             return deactivate(person, by=LAST_DAY)
         case _:
             return []
+
+
+def _works(person: Known, source: str, external_id: str, at: datetime, logins: Logins) -> bool:
+    """Whether an identity would work at once if it were linked, or works already."""
+    name = identity(source, external_id)
+    if name in person.identities:
+        return not waits(person, name, at)
+    moment = logins.effective_at(person, source, external_id, at)
+    return name not in person.refused and (moment is None or moment <= at)
 
 
 def _is_to_come(said: Said, details: NewDetails, at: datetime) -> bool:

@@ -1,16 +1,18 @@
 """By what people are found, over HTTP: corrections of who keeps the directory."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 
 from coaching_events.ids import PersonId
 from coaching_rows import identity
 from eventlog.aggregate import Refused
 from eventlog.decide import Command, Stale
-from partnerships.directory import holder
+from partnerships.directory import holder, logins_of
 from partnerships.person import people, rules
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
-from service_kit.access import DIRECTORY
+from service_kit.access import IDENTITIES
 from service_kit.answers import Accepted
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import example
@@ -36,33 +38,36 @@ async def unlink_an_identity(person: PersonId, body: IdentityBody, ask: Asking) 
         people,
         person,
         lambda known, by, _: rules.unlink(known, by=by, source=body.source, external_id=body.external_id),
-        scope=DIRECTORY,
+        scope=IDENTITIES,
     )
 
 
 @routes.post("/people/{person}/identities/move")
 async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Asking) -> Accepted:
-    """This source and external id find this person from now on, and ``holder`` no more: there it is retired first."""
-    by = await ask.require(DIRECTORY)
-    current = await ask.current(people, person, scope=DIRECTORY)
+    """This source and external id find this person, and ``holder`` no more: there it is retired first.
+
+    A login waits as one does that is linked.
+    """
+    by = await ask.require(IDENTITIES)
+    current = await ask.current(people, person, scope=IDENTITIES)
     if ask.command.if_match not in (None, current.position):
         raise Stale(current.position)  # before it is retired
     found = await holder(ask.log, body.source, body.external_id)
     if found is not None and found.id not in (body.holder, person):
         sentence = "By now somebody else is found by this source and external id. Name them as holder."
         raise Refused("identity-taken", sentence, person=found.id)
-    feed = None
+    feed = None if found is None else found.fed.get(identity(body.source, body.external_id))
+
+    def link(known: rules.State, by: rules.By, _: object) -> Sequence[rules.PersonLinked]:
+        return rules.link(
+            known, by=by, at=ask.at, source=body.source, external_id=body.external_id, holder=None,
+            logins=logins_of(ask), feed=feed,
+        )  # fmt: skip
+
     if found is not None and found.id != person:
-        feed = found.fed.get(identity(body.source, body.external_id))
+        link(current.state, by, None)  # refuses before it is retired
         await _retire(ask, found.id, body, by)
-    return await ask.decide(
-        people,
-        person,
-        lambda known, by, _: rules.link(
-            known, by=by, source=body.source, external_id=body.external_id, holder=None, feed=feed
-        ),
-        scope=DIRECTORY,
-    )
+    return await ask.decide(people, person, link, scope=IDENTITIES)
 
 
 async def _retire(ask: Ask, holder: PersonId, body: IdentityBody, by: rules.By) -> None:

@@ -21,6 +21,7 @@ from coaching_rows import identity
 from coaching_time import local_date
 from eventlog.aggregate import NotFound, Refused
 from partnerships.person.details import Details, NewDetails
+from partnerships.person.logins import Logins
 from partnerships.person.state import Active, Inactive, record_of
 
 BEGINNING = date(1970, 1, 1)
@@ -64,14 +65,23 @@ def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence
 
 
 def link(
-    person: State, *, by: By, source: str, external_id: str, holder: PersonId | None, feed: str | None = None
+    person: State, *, by: By, at: datetime, source: str, external_id: str, holder: PersonId | None, logins: Logins,
+    feed: str | None = None,
 ) -> Sequence[PersonLinked]:  # fmt: skip
-    """One more way to find them; ``holder`` is who is found that way now, ``feed`` the directory that named it."""
-    if identity(source, external_id) in _known(person).identities:
+    """One more way to find them; ``holder`` is who is found that way now, ``feed`` the directory that named it.
+
+    A further login waits for the person or for the delay of ``logins``; one that they have refused is refused here too.
+    """
+    name, somebody = identity(source, external_id), _known(person)
+    if name in somebody.identities:
         return []
     if holder is not None:
         raise Refused("identity-taken", "Somebody else is known by this source and external id.", person=holder)
-    return [PersonLinked(by=by, source=source, external_id=external_id, feed=feed)]
+    if name in somebody.refused:
+        sentence = "The person has refused this login. It can be linked again once they have confirmed it."
+        raise Refused("login-refused", sentence, person=somebody.id)
+    effective_at = logins.effective_at(somebody, source, external_id, at)
+    return [PersonLinked(by=by, source=source, external_id=external_id, feed=feed, effective_at=effective_at)]
 
 
 def unlink(person: State, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:

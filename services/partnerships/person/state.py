@@ -14,6 +14,8 @@ from coaching_events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
+    LoginConfirmed,
+    LoginRefused,
     PersonChanged,
     PersonDeactivated,
     PersonEvent,
@@ -36,7 +38,9 @@ DAY: Final = timedelta(days=1)
 class Record:
     """What the directory says, and since when the person is what they are (active or not).
 
-    ``identities`` are the texts ``source|external id`` by which they are found; an absence's id is its position.
+    ``identities`` are the texts ``source|external id`` by which they are found, the older ones first; an absence's id
+    is its position. ``works_from`` has the logins among them that open nothing before an instant (UTC), ``earlier``
+    what found them once, and ``refused`` the logins that the person has refused.
     ``fed`` tells which directory named an identity or an absence (by its id): it may take that back. ``email_key`` is
     the address as it is compared, ``name_words`` are those by which a search finds the name.
     ``active_from`` and ``active_until`` are their first and last day, in their zone.
@@ -59,6 +63,9 @@ class Record:
     active_from: date | None = None
     active_until: date | None = None
     fed: Mapping[str, str] = field(default_factory=dict[str, str])
+    works_from: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    earlier: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +85,7 @@ class Inactive(Record):
 Person = Annotated[Active | Inactive, Field(discriminator="status")]
 
 P = TypeVar("P", Active, Inactive)
+T = TypeVar("T")
 
 
 def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) -> Active | Inactive:
@@ -97,11 +105,18 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
             )  # fmt: skip
         case PersonLinked():
             name = identity(event.source, event.external_id)
-            return replace(person, identities=(*person.identities, name), fed=_with(person.fed, name, event.feed))
+            return replace(
+                person, identities=(*person.identities, name), fed=_with(person.fed, name, event.feed),
+                works_from=_with(person.works_from, name, event.effective_at),
+            )  # fmt: skip
+        case LoginConfirmed():
+            return _confirmed(person, identity(event.source, event.external_id))
         case PersonUnlinked():
             gone = identity(event.source, event.external_id)
-            left = tuple(name for name in person.identities if name != gone)
-            return replace(person, identities=left, fed=_with(person.fed, gone, None))
+            return replace(_without(person, gone), earlier=_and(person.earlier, gone))
+        case LoginRefused():
+            gone = identity(event.source, event.external_id)
+            return replace(_without(person, gone), refused=_and(person.refused, gone))
         case PersonDeactivated():
             return _became(Inactive, person, recorded.at)
         case PersonReactivated():
@@ -126,7 +141,7 @@ def record_of(person: Record) -> PersonRecord:
     )  # fmt: skip
 
 
-def wake_at(person: Active | Inactive) -> datetime | None:
+def first_or_last_day(person: Active | Inactive) -> datetime | None:
     """The start of their first day, or the end of their last one, if that lies ahead of what they are now."""
     match person:
         case Inactive(active_from=date() as first):
@@ -156,10 +171,29 @@ def _words(name: str | Cipher | None) -> tuple[str, ...]:
     return name_words(name) if isinstance(name, str) else ()
 
 
-def _with(fed: Mapping[str, str], name: str, feed: str | None) -> Mapping[str, str]:
-    """Who named what, with one more; without it where no directory did."""
-    others = {each: source for each, source in fed.items() if each != name}
-    return others if feed is None else {**others, name: feed}
+def _confirmed(person: Active | Inactive, name: str) -> Active | Inactive:
+    if name in person.refused:
+        refused = tuple(each for each in person.refused if each != name)
+        return replace(person, refused=refused, earlier=_and(person.earlier, name))
+    return replace(person, works_from=_with(person.works_from, name, None))
+
+
+def _without(person: Active | Inactive, gone: str) -> Active | Inactive:
+    """Somebody whom this identity finds no more."""
+    return replace(
+        person, identities=tuple(name for name in person.identities if name != gone),
+        fed=_with(person.fed, gone, None), works_from=_with(person.works_from, gone, None),
+    )  # fmt: skip
+
+
+def _and(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)
+
+
+def _with(said: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:
+    """What is said of names, with one more; without that name where there is nothing to say."""
+    others = {each: known for each, known in said.items() if each != name}
+    return others if value is None else {**others, name: value}
 
 
 def _became(kind: type[P], person: Record, at: datetime) -> P:

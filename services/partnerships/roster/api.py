@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field, JsonValue, StringConstraints
 
+from partnerships.directory import logins_of
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake, Mode
 from partnerships.roster.report import Report
-from service_kit.access import DIRECTORY
+from service_kit.access import DIRECTORY, IDENTITIES
 from service_kit.asking import Asking
 from service_kit.bodies import Body, Flag, WholeNumber, example
 
@@ -43,9 +44,13 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
 
     Each row is taken in for itself: what is wrong with one is in the report, and the others go in. A file larger than
     a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
+
+    A first login works at once. A row with a further login of somebody known is refused unless the token has the scope
+    `hr.identities` as well; that login waits until the person confirms it, or for the company's delay.
     """
     by = await ask.require(DIRECTORY)
     intake = Intake(
-        ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request, mode=body.mode, dry=body.dry_run
+        ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request, mode=body.mode, dry=body.dry_run,
+        logins=logins_of(ask), may_link_logins=IDENTITIES in ask.caller.scopes,
     )  # fmt: skip
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

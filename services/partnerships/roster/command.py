@@ -17,10 +17,10 @@ from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
+from partnerships.settings import PartnershipSettings
 from service_kit.characters import shown
 from service_kit.connection import connect
 from service_kit.logs import set_up
-from service_kit.settings import Settings
 
 NAME = "import-roster"
 BROKER_WITHIN = 10.0
@@ -45,12 +45,14 @@ def import_roster(service: Service, arguments: Sequence[str]) -> int:
     except UnicodeError:
         _complain(f"{given.file} is not in {shape.encoding}: say its encoding in {given.columns}.")
         return 2
-    settings = Settings.from_environment()
+    settings = PartnershipSettings.from_environment()
     set_up(settings.logs, service.name)
     return asyncio.run(_take(service, settings, shape, text, given))
 
 
-async def _take(service: Service, settings: Settings, shape: RosterShape, text: str, given: argparse.Namespace) -> int:
+async def _take(
+    service: Service, settings: PartnershipSettings, shape: RosterShape, text: str, given: argparse.Namespace
+) -> int:
     connection = connect(service, settings)
     try:
         await connection.prepare_database()
@@ -58,7 +60,10 @@ async def _take(service: Service, settings: Settings, shape: RosterShape, text: 
             async with asyncio.timeout(BROKER_WITHIN):
                 await connection.start_broker()
         log, now = connection.running.log, await connection.clock.now()
-        intake = Intake(log, shape, BY_DIRECTORY, now, fresh_id(), mode=given.mode, dry=given.dry_run)
+        intake = Intake(
+            log, shape, BY_DIRECTORY, now, fresh_id(), mode=given.mode, dry=given.dry_run, logins=settings.logins,
+            may_link_logins=True,
+        )  # fmt: skip
         report = await intake.take(text, confirmed=given.confirm_deactivations)
     except Refused as refusal:
         _complain(str(refusal))

@@ -8,6 +8,7 @@ from typing import Literal
 from coaching_events.ids import PersonId
 from coaching_rows import compared, identity
 from partnerships.person.following import Said, follow, is_active, retire
+from partnerships.person.logins import Logins
 from partnerships.person.rules import By, Known, State
 from partnerships.person.state import Active
 from partnerships.roster.rows import Row
@@ -31,9 +32,9 @@ class Place:
         """Whether they are active today by what the row says; None: it does not say it."""
         return self.row.active if self.said.details is None else is_active(self.said, self.said.details, at)
 
-    def says_nothing(self, by: By, at: datetime) -> bool:
+    def says_nothing(self, by: By, at: datetime, logins: Logins) -> bool:
         """Whether it is about somebody who was never known here and is gone."""
-        return self.person is None and not follow(None, by=by, at=at, said=self.said)
+        return self.person is None and not follow(None, by=by, at=at, said=self.said, logins=logins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +46,29 @@ class Contest:
 
 
 def contested(
-    places: Sequence[Place], known: Mapping[str, Known], owners: Iterable[Known], *, by: By, at: datetime
-) -> dict[int, Contest]:
+    places: Sequence[Place], known: Mapping[str, Known], owners: Iterable[Known], *, by: By, at: datetime,
+    logins: Logins,
+) -> dict[int, Contest]:  # fmt: skip
     """Line → its contest. ``known`` are people by their identities, ``owners`` those who have an address of a row.
 
-    What somebody gives up by this very file is free, unless their own row waits.
+    What somebody gives up by this very file is free, unless their own row waits, or the login that they get instead.
     """
-    silent = {place.row.line for place in places if place.says_nothing(by, at)}
+    silent = {place.row.line for place in places if place.says_nothing(by, at, logins)}
     found: dict[int, Contest] = {}
     claiming = [place for place in places if place.row.line not in silent and not place.is_refused]
-    while more := _by_login(claiming, known, by):
+    while more := _by_login(claiming, known, by, at, logins):
         found |= more
         claiming = [place for place in claiming if place.row.line not in more]
     return found | _by_email([each for each in places if each.row.line not in found], owners, silent)
 
 
-def _by_login(places: Sequence[Place], known: Mapping[str, Known], by: By) -> dict[int, Contest]:
+def _by_login(
+    places: Sequence[Place], known: Mapping[str, Known], by: By, at: datetime, logins: Logins
+) -> dict[int, Contest]:  # fmt: skip
     free = {
         identity(each.source, each.external_id)
         for place in places
-        for each in retire(place.person, by=by, said=place.said)
+        for each in retire(place.person, by=by, at=at, said=place.said, logins=logins)
     }
     claimed: dict[str, PersonId] = {}
     found: dict[int, Contest] = {}

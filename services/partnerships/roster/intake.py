@@ -18,11 +18,13 @@ from partnerships.conflict.deciding import all_conflicts
 from partnerships.directory import find_all, free_ids, holders, person_id
 from partnerships.person import people, rules
 from partnerships.person.following import Said, follow, retire
+from partnerships.person.logins import Logins
 from partnerships.person.state import Active
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.contests import Contest, Place, contested
 from partnerships.roster.report import ConflictView, LineView, Report
 from partnerships.roster.rows import Row, Sheet, read_roster
+from service_kit.access import IDENTITIES, missing
 
 TOGETHER = 200
 """People who are written with one command."""
@@ -40,7 +42,8 @@ class Intake:
     """One roster on its way in. ``command`` tells its writes apart from those of every other.
 
     ``request`` is the fingerprint of what asked for it: the same command with another one is refused. Without one the
-    command is new. ``dry`` writes nothing and says what would follow.
+    command is new. ``dry`` writes nothing and says what would follow. Without ``may_link_logins`` nobody known gets a
+    further login.
     """
 
     log: EventLog
@@ -51,6 +54,8 @@ class Intake:
     request: str = ""
     mode: Mode = "partial"
     dry: bool = False
+    logins: Logins = field(kw_only=True)
+    may_link_logins: bool = field(kw_only=True)
     _wrong: list[LineView] = field(default_factory=list[LineView], init=False)
     _warnings: list[LineView] = field(default_factory=list[LineView], init=False)
     _new: dict[str, PersonId] = field(default_factory=dict[str, PersonId], init=False)
@@ -75,7 +80,7 @@ class Intake:
         await self._check_deactivations(len(gone) + len(missing), confirmed)
         await self._check_requests(places)
         calendars = await self._regions(places)
-        retired = [place for place in places if retire(place.person, by=self.by, said=place.said)]
+        retired = [place for place in places if self._retires(place, place.person)]
         # What somebody loses is taken before anybody gets it: else one login would find two people for a moment.
         await self._write(retired, "retire")
         await self._write(places, "")
@@ -109,15 +114,16 @@ class Intake:
                 self._wrong.append(LineView(line=row.line, why=" ".join(row.faults)))
             else:
                 id = self._new[row.external_id] if person is None else person.id
-                readable.append(Place(id, person, row, self._said(row, known=person is not None)))
+                place = Place(id, person, row, self._said(row, known=person is not None))
+                readable += self._with_its_login(place)
         addresses = {compared(each.row.email) for each in readable if each.row.email and each.person is None}
         owners = await find_all(self.log, "email_key", addresses)
-        contests = contested(readable, known, owners, by=self.by, at=self.at)
+        contests = contested(readable, known, owners, by=self.by, at=self.at, logins=self.logins)
         taken = [each for each in readable if each.row.line not in contests or _leaves(each)]
         managers = {name: person.id for name, person in known.items()} | {
             identity(self.shape.source, each.row.external_id): each.id
             for each in taken
-            if not each.is_refused and not each.says_nothing(self.by, self.at)
+            if not each.is_refused and not each.says_nothing(self.by, self.at, self.logins)
         }
         places: list[Place] = []
         for each in readable:
@@ -137,6 +143,26 @@ class Intake:
 
     def _known(self, row: Row, known: Mapping[str, rules.Known]) -> rules.State:
         return known.get(identity(self.shape.source, row.external_id))
+
+    def _with_its_login(self, place: Place) -> Iterable[Place]:
+        """The place with its login, or without; nothing where the row is refused for it.
+
+        Nothing may keep a leaver active, so what they may not get is left out of their row.
+        """
+        line, login, person = place.row.line, place.row.login, place.person
+        without = replace(place, said=replace(place.said, logins={}))
+        if person is not None and any(identity(*each) in person.refused for each in place.said.logins.items()):
+            self._warn(line, f"The login {login} was refused by its person: it is left out.")
+            return (without,)
+        if self.may_link_logins or not any(self.logins.is_further(person, *each) for each in place.said.logins.items()):
+            return (place,)
+        needs = missing(IDENTITIES).detail
+        if place.is_active(self.at) is False:
+            self._warn(line, f"The login {login} is left out. {needs}")
+            return (without,)
+        why = f"{place.row.external_id} has another login, and {login} would be a further one. {needs}"
+        self._wrong.append(LineView(line=line, why=why))
+        return ()
 
     def _said(self, row: Row, *, known: bool) -> Said:
         return Said(
@@ -246,7 +272,10 @@ class Intake:
         return calendars
 
     def _follows(self, place: Place, person: rules.State) -> Sequence[PersonEvent]:
-        return follow(person, by=self.by, at=self.at, said=place.said)
+        return follow(person, by=self.by, at=self.at, said=place.said, logins=self.logins)
+
+    def _retires(self, place: Place, person: rules.State) -> Sequence[PersonEvent]:
+        return retire(person, by=self.by, at=self.at, said=place.said, logins=self.logins)
 
     def _command(self, id: StreamId, step: str) -> Command:
         return Command(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
@@ -260,7 +289,7 @@ class Intake:
                 stream: StreamId, person: rules.State, by_id: Mapping[StreamId, Place] = by_id
             ) -> Sequence[PersonEvent]:
                 place = by_id[stream]
-                return retire(person, by=self.by, said=place.said) if step else self._follows(place, person)
+                return self._retires(place, person) if step else self._follows(place, person)
 
             if self.dry:
                 self._count_dry(some, step)
@@ -281,7 +310,7 @@ class Intake:
                 self._count(place, something=bool(self._follows(place, place.person)))
 
     def _count(self, place: Place, *, something: bool) -> None:
-        changed = something or bool(retire(place.person, by=self.by, said=place.said))
+        changed = something or bool(self._retires(place, place.person))
         self._counted["same" if not changed else "new" if place.person is None else "changed"] += 1
 
     async def _wait(self, sheet: Sheet, places: Sequence[Place]) -> None:

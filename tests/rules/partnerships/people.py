@@ -1,7 +1,7 @@
 """The people of these tests, and short ways to say what happens to them."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from coaching_events.envelope import Recorded
@@ -11,9 +11,14 @@ from eventlog.aggregate import Fact
 from eventlog.positions import derived_stream
 from partnerships.facts import PeopleFacts
 from partnerships.person.details import Details, NewDetails
+from partnerships.person.logins import Logins
 from partnerships.person.state import Active, Inactive, evolve
 
 DIRECTORY = RuleName("rule:hr.directory")
+ISSUER = "https://issuer.tandem.local"
+AT_ONCE = Logins(frozenset({ISSUER, "https://issuer"}), timedelta(0))
+"""Where a company lets every login work at once."""
+THREE_DAYS = Logins(AT_ONCE.issuers, timedelta(days=3))
 
 
 def moment(text: str) -> datetime:

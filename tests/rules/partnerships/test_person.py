@@ -1,6 +1,7 @@
 """What the directory and people themselves may say about a person."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,16 +21,18 @@ from coaching_events.person import (
 )
 from coaching_time import NO_END
 from eventlog.aggregate import NotFound
+from partnerships.person import following, rules
 from partnerships.person import people as directory
-from partnerships.person import rules
-from partnerships.person.following import Said, follow
+from partnerships.person.following import Said
 from tests.rules.given import scenario
-from tests.rules.partnerships.people import DIRECTORY, details, moment, new, person_id, registered, week
+from tests.rules.partnerships.people import AT_ONCE, DIRECTORY, details, moment, new, person_id, registered, week
 
 monday = moment("2026-03-02T09:00+01:00")
 anna = person_id("1")
 people = scenario(directory, anna, start=monday, facts=None)
 known = people.given(registered(patterns=(week("0", "1", "2"),)))
+
+follow, link = partial(following.follow, logins=AT_ONCE), partial(rules.link, logins=AT_ONCE)
 
 MON_TO_WED = {day: {"start": "09:00", "end": "17:00"} for day in "012"}
 SUN_TO_THU = {day: {"start": "08:00", "end": "16:00"} for day in "60123"}
@@ -89,16 +92,16 @@ def test_another_region_holds_from_its_date():
 
 def test_a_second_identity_finds_the_same_person_once():
     asked: dict[str, Any] = {"by": DIRECTORY, "source": "https://issuer", "external_id": "anna"}
-    linked = known.when(rules.link, holder=None, **asked).then(
+    linked = known.when(link, holder=None, **asked).then(
         PersonLinked(by=DIRECTORY, source="https://issuer", external_id="anna")
     )
     assert linked.state is not None
     assert linked.state.identities == ("hr|1", "https://issuer|anna")
-    linked.when(rules.link, holder=anna, **asked).nothing()
+    linked.when(link, holder=anna, **asked).nothing()
 
 
 def test_an_identity_of_somebody_else_is_not_linked():
-    known.when(rules.link, by=DIRECTORY, source="hr", external_id="2", holder=person_id("2")).refused("identity-taken")
+    known.when(link, by=DIRECTORY, source="hr", external_id="2", holder=person_id("2")).refused("identity-taken")
 
 
 def test_deactivating_and_reactivating_happen_once():
@@ -200,10 +203,10 @@ def test_a_directory_that_names_somebody_unknown_as_gone_registers_nobody():
 
 def test_a_login_that_the_directory_no_longer_names_is_retired_and_one_linked_by_hand_stays():
     named = people.when(follow, by=DIRECTORY, said=said(logins={"https://issuer": "anna.old"})).follows()
-    by_hand = named.when(rules.link, by=DIRECTORY, source="https://issuer", external_id="admin", holder=None).follows()
+    by_hand = named.when(link, by=DIRECTORY, source="https://issuer", external_id="admin", holder=None).follows()
     changed = by_hand.when(follow, by=DIRECTORY, said=said(logins={"https://issuer": "anna.new"})).then(
         PersonUnlinked(by=DIRECTORY, source="https://issuer", external_id="anna.old"),
-        PersonLinked(by=DIRECTORY, source="https://issuer", external_id="anna.new", feed="hr"),
+        PersonLinked(by=DIRECTORY, source="https://issuer", external_id="anna.new", feed="hr", effective_at=monday),
     )
     assert changed.state is not None
     assert changed.state.identities == ("hr|1", "https://issuer|admin", "https://issuer|anna.new")

@@ -18,6 +18,7 @@ from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
 from partnerships.roster.rows import Row, Wrong, read_roster
 from tests.contracts.office import COLUMNS, ROSTER, SHAPE, START, Office
+from tests.rules.partnerships.people import AT_ONCE
 
 DIRECTORY = RuleName("rule:hr.directory")
 SIMPLE: dict[str, Any] = {
@@ -59,7 +60,8 @@ async def take(
     office: Office, text: str, shape: Any = SIMPLE, *, confirmed: int | None = None, days: int = 0
 ) -> Report:
     intake = Intake(
-        office.log, RosterShape.model_validate(shape), DIRECTORY, START + timedelta(days=days), fresh_id()
+        office.log, RosterShape.model_validate(shape), DIRECTORY, START + timedelta(days=days), fresh_id(),
+        logins=AT_ONCE, may_link_logins=True,
     )  # fmt: skip
     return await intake.take(text, confirmed=confirmed)
 

@@ -15,6 +15,7 @@ from partnerships.roster.columns import NotHours, RosterShape, week_of
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
 from tests.contracts.office import START, Office
+from tests.rules.partnerships.people import AT_ONCE
 
 ISSUER = "https://issuer.tandem.local"
 COLUMNS = {
@@ -33,7 +34,8 @@ async def take(office: Office, *lines: str, header: str = HEADER, days: int = 0,
     columns = {name: more.pop(name) for name in [*more] if isinstance(more[name], str) and name not in ("mode",)}
     intake = Intake(
         office.log, shape(**columns), RuleName("rule:hr.directory"), START + timedelta(days=days), fresh_id(),
-        mode=more.pop("mode", "partial"), dry=more.pop("dry", False),
+        mode=more.pop("mode", "partial"), dry=more.pop("dry", False), logins=more.pop("logins", AT_ONCE),
+        may_link_logins=more.pop("may_link_logins", True),
     )  # fmt: skip
     report = await intake.take("\n".join([header, *lines, ""]), **more)
     counted = report.registered + report.changed + report.unchanged + len(report.wrong) + len(report.conflicts)

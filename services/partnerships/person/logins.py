@@ -1,0 +1,126 @@
+"""Logins: identities whose source issues tokens, so that whoever signs in with one acts as the person. Pure.
+
+A further login of a person waits until they confirm it, or until the company's delay is over. They can refuse it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from coaching_events.ids import PersonId, RuleName
+from coaching_events.person import LoginConfirmed, LoginRefused, PersonUnlinked
+from coaching_rows import identity
+from coaching_rows.logins import login_id
+from eventlog.aggregate import NotFound, Refused
+from partnerships.person.state import Active, Inactive
+
+REPLACED: Final = RuleName("rule:login-replaced")
+"""Retires the login that a feed gave somebody before, once the one that it gave them since works."""
+
+DEFAULT_DELAY: Final = timedelta(days=3)
+"""How long a further login of a person waits, unless LOGIN_DELAY says otherwise."""
+
+By = PersonId | RuleName
+Known = Active | Inactive
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """Which sources issue tokens, and how long a further login of a person waits."""
+
+    issuers: frozenset[str]
+    delay: timedelta
+
+    def are(self, name: str) -> bool:
+        """Whether an identity (``source|external id``) is a login."""
+        return name.partition("|")[0] in self.issuers
+
+    def is_further(self, person: Known | None, source: str, external_id: str) -> bool:
+        """Whether it would be one more login of somebody who has, or had, another."""
+        if person is None or source not in self.issuers or identity(source, external_id) in person.identities:
+            return False
+        return any(map(self.are, (*person.identities, *person.earlier, *person.refused)))
+
+    def effective_at(self, person: Known | None, source: str, external_id: str, at: datetime) -> datetime | None:
+        """When a login works that is linked at this instant; None for a first one and for what is no login."""
+        return at + self.delay if self.is_further(person, source, external_id) else None
+
+    def of(self, person: Known) -> Iterable[str]:
+        """All logins of a person, those that wait and those that they have refused as well."""
+        return filter(self.are, (*person.identities, *person.refused))
+
+
+def waits(person: Known, name: str, at: datetime) -> bool:
+    """Whether an identity opens nothing yet."""
+    return name in person.works_from and person.works_from[name] > at
+
+
+def replaced_by(person: Known, name: str) -> Sequence[str]:
+    """The identities of the same source that the same feed had named before this one."""
+    feed, source = person.fed.get(name), f"{name.partition('|')[0]}|"
+    if feed is None:
+        return ()
+    older = person.identities[: person.identities.index(name)]
+    return [each for each in older if each.startswith(source) and person.fed.get(each) == feed]
+
+
+def confirm(
+    person: Known | None, *, by: PersonId, at: datetime, login: str, logins: Logins
+) -> Sequence[LoginConfirmed | PersonUnlinked]:  # fmt: skip
+    """It is theirs: it works at once, and what it replaces is retired. Nothing follows if it works already.
+
+    One that they had refused is not linked by this; the directory may link it again.
+    """
+    somebody, name = _found(person, login, logins)
+    if name not in somebody.refused and not waits(somebody, name, at):
+        return []
+    source, _, external_id = name.partition("|")
+    return [LoginConfirmed(by=by, source=source, external_id=external_id), *retired(somebody, name, by=by)]
+
+
+def refuse(
+    person: Known | None, *, by: PersonId, at: datetime, login: str, using: str, logins: Logins
+) -> Sequence[LoginRefused]:  # fmt: skip
+    """It is not theirs: it opens nothing from now on. Nothing follows if they have refused it before.
+
+    ``using`` is the identity with which they ask. One that works can be refused only with an older one, so that a
+    stranger's login locks nobody out.
+    """
+    somebody, name = _found(person, login, logins)
+    if name in somebody.refused:
+        return []
+    if name == using:
+        raise Refused("login-in-use", "You are using this login. Refuse it with another one that you have.")
+    older = somebody.identities[: somebody.identities.index(name)]
+    if not waits(somebody, name, at) and using not in older:
+        sentence = "This login is older than the one that you use. Your HR system can unlink it."
+        raise Refused("older-login", sentence, login=login)
+    source, _, external_id = name.partition("|")
+    return [LoginRefused(by=by, source=source, external_id=external_id)]
+
+
+def retired(person: Known, name: str, *, by: By) -> Sequence[PersonUnlinked]:
+    """What an identity replaces finds them no more."""
+    return [unlinked(each, by=by) for each in replaced_by(person, name)]
+
+
+def unlinked(name: str, *, by: By) -> PersonUnlinked:
+    """This identity finds somebody no more."""
+    source, _, external_id = name.partition("|")
+    return PersonUnlinked(by=by, source=source, external_id=external_id)
+
+
+def next_replaced_at(person: Known) -> datetime | None:
+    """When a login begins to work that replaces another."""
+    return min((at for name, at in person.works_from.items() if replaced_by(person, name)), default=None)
+
+
+def _found(person: Known | None, login: str, logins: Logins) -> tuple[Known, str]:
+    if person is None:
+        raise NotFound(login)
+    for name in logins.of(person):
+        source, _, external_id = name.partition("|")
+        if login_id(source, external_id) == login:
+            return person, name
+    raise NotFound(login)

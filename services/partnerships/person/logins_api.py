@@ -1,0 +1,122 @@
+"""Logins over HTTP: their person sees, confirms and refuses them; who may change identities sees them too."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import StringConstraints
+
+from coaching_events.ids import PersonId, RuleName
+from coaching_events.moment import Moment
+from coaching_events.person import LoginConfirmed, PersonLinked, PersonRegistered
+from coaching_rows import identity
+from coaching_rows.logins import login_id, masked
+from partnerships.directory import logins_of
+from partnerships.person import logins as rules
+from partnerships.person import people
+from partnerships.person.rules import Known, State
+from service_kit.access import IDENTITIES
+from service_kit.answers import Accepted
+from service_kit.asking import Ask, Asking
+from service_kit.bodies import View
+
+routes = APIRouter(tags=["people"])
+
+LoginId = Annotated[str, StringConstraints(pattern=r"^login_[0-9a-f]{32}$")]
+
+
+class LoginView(View):
+    """A login: an id at an issuer of tokens, shown in part. ``feed`` is the directory that named it, if one did.
+
+    ``works`` says that a token of it finds the person; it ``waits`` until ``effective_at`` or until they confirm it;
+    with one that is ``refused`` nothing opens. ``linked_at`` and ``linked_by`` tell of its last link.
+    """
+
+    id: LoginId
+    issuer: str
+    login: str
+    status: Literal["works", "waits", "refused"]
+    linked_at: Moment
+    linked_by: PersonId | RuleName
+    feed: str | None
+    effective_at: Moment
+    confirmed: bool
+    used_now: bool
+
+
+class LoginsView(View):
+    """The logins of a person, in the order in which they were linked."""
+
+    items: tuple[LoginView, ...]
+
+
+@routes.get("/people/me/logins", operation_id="listMyLogins")
+async def list_my_logins(ask: Asking) -> LoginsView:
+    """With which logins somebody is oneself, since when, and who linked them; also those that one has refused."""
+    return await _logins(ask, await ask.person(), None)
+
+
+@routes.post("/people/me/logins/{login}/confirm", operation_id="confirmLogin")
+async def confirm_a_login(login: LoginId, ask: Asking) -> Accepted:
+    """It is mine: it works at once. One that was refused before may be linked again."""
+
+    def confirm(person: State, by: PersonId, _: object) -> Sequence[rules.LoginConfirmed | rules.PersonUnlinked]:
+        return rules.confirm(person, by=by, at=ask.at, login=login, logins=logins_of(ask))
+
+    return await ask.decide(people, await ask.person(), confirm)
+
+
+@routes.post("/people/me/logins/{login}/refuse", operation_id="refuseLogin")
+async def refuse_a_login(login: LoginId, ask: Asking) -> Accepted:
+    """It is not mine: it opens nothing from now on, and is not linked to me again unless I confirm it.
+
+    One that works already can be refused only with a login that is older.
+    """
+    using = identity(ask.caller.issuer, ask.caller.subject)
+
+    def refuse(person: State, by: PersonId, _: object) -> Sequence[rules.LoginRefused]:
+        return rules.refuse(person, by=by, at=ask.at, login=login, using=using, logins=logins_of(ask))
+
+    return await ask.decide(people, await ask.person(), refuse)
+
+
+@routes.get("/people/{person}/logins", operation_id="listLogins")
+async def list_logins(person: PersonId, ask: Asking) -> LoginsView:
+    """The logins of a person, and which of them they have confirmed or refused."""
+    return await _logins(ask, person, IDENTITIES)
+
+
+async def _logins(ask: Ask, id: PersonId, scope: str | None) -> LoginsView:
+    person = (await ask.current(people, id, scope=scope)).state
+    linked: dict[str, tuple[PersonRegistered | PersonLinked, datetime]] = {}
+    confirmed: set[str] = set()
+    for each in await ask.log.events(people, id):
+        match each.event:
+            case PersonRegistered() | PersonLinked() as event:
+                name = identity(event.source, event.external_id)
+                linked[name] = event, each.at
+                confirmed.discard(name)
+            case LoginConfirmed() as event:
+                confirmed.add(identity(event.source, event.external_id))
+            case _:
+                pass
+    using = identity(ask.caller.issuer, ask.caller.subject)
+    names = logins_of(ask).of(person)
+    return LoginsView(
+        items=tuple(_view(person, name, *linked[name], ask.at, name in confirmed, name == using) for name in names)
+    )
+
+
+def _view(
+    person: Known, name: str, linked: PersonRegistered | PersonLinked, linked_at: datetime, at: datetime,
+    confirmed: bool, used_now: bool,
+) -> LoginView:  # fmt: skip
+    named = linked if isinstance(linked, PersonLinked) else None
+    status = "refused" if name in person.refused else "waits" if rules.waits(person, name, at) else "works"
+    return LoginView(
+        id=login_id(linked.source, linked.external_id), issuer=linked.source, login=masked(linked.external_id),
+        status=status, linked_at=linked_at, linked_by=linked.by, feed=None if named is None else named.feed,
+        effective_at=linked_at if named is None or named.effective_at is None else named.effective_at,
+        confirmed=confirmed, used_now=used_now,
+    )  # fmt: skip

@@ -1,0 +1,23 @@
+"""What the partnerships service is told besides: how long a further login of a person waits."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from partnerships.person.logins import DEFAULT_DELAY, Logins
+from service_kit.settings import Settings
+
+
+class PartnershipSettings(Settings):
+    """The delay is in the events, so the other services need no setting for it."""
+
+    login_delay: timedelta = Field(
+        DEFAULT_DELAY, ge=timedelta(0), le=timedelta(days=60),
+        description="how long a further login of a person opens nothing, unless they confirm it (ISO 8601)",
+        examples=["P3D"],
+    )  # fmt: skip
+
+    @property
+    def logins(self) -> Logins:
+        """What a login is here, and how long a further one waits."""
+        return Logins(frozenset(each.issuer for each in self.issuers), self.login_delay)
