@@ -280,7 +280,10 @@ async def test_deciding_a_conflict_gives_and_takes_no_login_without_the_scope(of
 async def test_linking_many_by_their_addresses_leaves_further_logins_to_who_has_the_scope(office: Office):
     columns = {"external_id": "id", "display_name": "name", "zone": "zone", "email": "mail", "login": "login"}
     shape = {"source": "new-hr", "login_source": ISSUER, "columns": columns}
-    csv = "id,name,zone,mail,login\nN1,Anna,Europe/Berlin,anna@example.com,anna.two\nN2,Ben,Europe/Berlin,ben@example.com,ben"
+    csv = "\n".join((
+        "id,name,zone,mail,login", "N1,Anna,Europe/Berlin,anna@example.com,anna.two",
+        "N2,Ben,Europe/Berlin,ben@example.com,ben",
+    ))  # fmt: skip
     answered(await post(office, "/roster", {"shape": shape, "csv": csv}, scopes=BOTH), 200)
     many = {"source": "new-hr", "confirm": 2}
     done = answered(await post(office, "/conflicts/link-by-email", many, scopes=DIRECTORY), 200)

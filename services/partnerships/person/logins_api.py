@@ -46,7 +46,7 @@ class LoginView(View):
 
 
 class LoginsView(View):
-    """The logins of a person, in the order in which they were linked."""
+    """The logins of a person, in the order in which they were linked; those that they have refused come last."""
 
     items: tuple[LoginView, ...]
 
