@@ -106,7 +106,7 @@ NEWS = {
 
 LOGIN = (
     "A login was added to your record {by}: {login} at {issuer}. It works from {effective_at}. If it is yours, there "
-    "is nothing to do, or you confirm it and it works at once. If it is not yours, refuse it: it will not open anything."
+    "is nothing to do; if you confirm it, it works at once. If it is not yours, refuse it, and it will open nothing."
 )
 """Of a further login of the reader."""
 
