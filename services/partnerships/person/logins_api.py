@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
-from coaching_events.ids import PersonId, RuleName
+from coaching_events.ids import PersonId
 from coaching_events.moment import Moment
 from coaching_events.person import LoginConfirmed, PersonLinked, PersonRegistered
 from coaching_rows import identity
@@ -38,7 +38,7 @@ class LoginView(View):
     login: str
     status: Literal["works", "waits", "refused"]
     linked_at: Moment
-    linked_by: PersonId | RuleName
+    linked_by: str
     feed: str | None
     effective_at: Moment
     confirmed: bool
