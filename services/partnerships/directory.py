@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_rows import identity
@@ -11,8 +12,10 @@ from eventlog.positions import derived_stream
 from partnerships.person import people
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 from partnerships.person.state import Active, Inactive
-from service_kit.asking import Ask
 from service_kit.people import PersonSeen, waits_until
+
+if TYPE_CHECKING:
+    from service_kit.asking import Ask
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
 """Who acts when a system of the company does, such as the one that keeps the directory."""
@@ -29,7 +32,7 @@ class LoginDelay:
 LOGIN_DELAY = LoginDelay()
 
 
-def logins_of(ask: Ask) -> Logins:
+def logins_of(ask: "Ask") -> Logins:
     """What a login is in the process that is asked, and how long a further one waits there."""
     return Logins(ask.desk.access.takes, LOGIN_DELAY.length)
 
