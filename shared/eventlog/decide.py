@@ -13,7 +13,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event, data_of
 from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Refused, Timed
-from eventlog.clock import Clock
+from eventlog.clock import EPOCH, Clock
 from eventlog.each import Others
 from eventlog.positions import jitter
 from eventlog.relay import Relay
@@ -53,11 +53,12 @@ class Stale(Exception):
         self.current = current
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Command:
     """Who wants something, told apart from every other want by ``id``; ``request`` is the request's fingerprint.
 
-    ``at`` is domain time. ``if_match`` is the version that must be the last one.
+    ``at`` is domain time: the clock's, until the event log puts it off to that of the stream's last event where this is
+    later. ``if_match`` is the version that must be the last one.
     """
 
     id: str
@@ -65,6 +66,11 @@ class Command:
     request: str = ""
     cause: Position | None = None
     if_match: Position | None = None
+
+    def follow(self, document: Document | None) -> None:
+        """Be no earlier than what has happened to the document, before a rule is asked: it reads what is written."""
+        if document is not None:
+            self.at = max(self.at, document.last_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,7 @@ class EventLog:
             if document is not None and document.answered:
                 return await self._again(aggregate, document, command)
             _check_version(stream, document, command.if_match)
+            command.follow(document)
             state = None if document is None else await self.state(aggregate, document)
             decisions = await rule(state)
             if not decisions:
@@ -193,6 +200,7 @@ class EventLog:
         writes: list[Write] = []
         for stream, command in commands.items():
             document = found.get(stream)
+            command.follow(document)
             try:
                 state = None if document is None else await self.state(aggregate, document)
                 decisions = rule(stream, state)
@@ -276,7 +284,7 @@ class EventLog:
             if state is None:
                 return ()
             facts = await self.facts_for(aggregate, state)
-            return aggregate.wake(state, at=cause.at, now=now, facts=facts)
+            return aggregate.wake(state, at=cause.at, now=max(now, command.at), facts=facts)
 
         command = Command(id=f"{cause.position}|wake", at=cause.at, cause=cause.position)
         await self.decide(aggregate, stream, command, ask_again)
@@ -337,12 +345,16 @@ def prepare(
     aggregate: Aggregate[S, E, Any], stream: StreamId, document: Document | None, state: S | None, command: Command,
     decisions: Decisions[E], words: Mapping[str, str] | None = None,
 ) -> tuple[Write, S]:  # fmt: skip
-    """The guarded write for what a rule decided, and the state after it."""
-    version = 0 if document is None else document.version
+    """The guarded write for what a rule decided, and the state after it.
+
+    No event is earlier than the one before it: where its own instant is, it has that one's.
+    """
+    version, last_at = (0, EPOCH) if document is None else (document.version, document.last_at)
     entries: list[Entry] = []
     after = state
     for number, decision in enumerate(decisions, version + 1):
         event, at = (decision.event, decision.at) if isinstance(decision, Timed) else (decision, command.at)
+        at = last_at = max(at, last_at)
         entries.append(
             Entry(
                 version=number,

@@ -308,6 +308,7 @@ class MemoryStore:
         return Document(
             stream=stream, key=kept.key, version=kept.version, shape=kept.shape, state=_held(kept.state),
             published=kept.published.get(self._topic, 0), wake_at=kept.wake_at, size=kept.size,
+            last_at=kept.history[-1].at,
         )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ PUBLISHED: dict[str, Any] = {"unpublished_since": 1, "unpublished_from": 1}
 """What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
 WITHOUT_HISTORY: dict[str, Any] = {
     "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
+    "last_at": {"$let": {"vars": {"last": {"$arrayElemAt": ["$history", -1]}}, "in": "$$last.at"}},
 }  # fmt: skip
 """What is read of a document where its history is not asked for."""
 
@@ -87,6 +88,7 @@ def document_from(raw: Raw, topic: str) -> Document:
         state=raw["state"],
         published=raw["published"].get(field_of(topic), 0),
         size=raw["size"],
+        last_at=raw["last_at"],
         wake_at=raw.get("wake_at"),
         answered=tuple(entry_from(entry) for entry in raw.get("answered", ())),
     )

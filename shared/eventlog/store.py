@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from coaching_events.ids import Position, StreamId
+from eventlog.clock import EPOCH
 
 Value = Mapping[str, Any]
 """A state or a row as stored: JSON-shaped, made and read by a pydantic TypeAdapter."""
@@ -49,6 +50,10 @@ class StoreUnavailable(Exception):
     """The database cannot be reached or did not confirm: nothing is known about what was asked. Ask again."""
 
 
+class ClockUnreliable(StoreUnavailable):
+    """This machine's clock and the database server's disagree: what they cannot agree about has no time. Ask again."""
+
+
 class TooLarge(Exception):
     """An event over LARGEST_EVENT, a history over LARGEST_HISTORY, or a document over what the database holds."""
 
@@ -78,7 +83,7 @@ class Entry:
 class Document:
     """One aggregate as read, without its history; ``answered`` are the entries of the command that was asked for.
 
-    ``size`` is how many bytes of data its history has.
+    ``size`` is how many bytes of data its history has, ``last_at`` the time of its last event.
     """
 
     stream: StreamId
@@ -90,6 +95,7 @@ class Document:
     wake_at: datetime | None = None
     answered: tuple[Entry, ...] = ()
     size: int = 0
+    last_at: datetime = EPOCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

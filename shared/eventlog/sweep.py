@@ -123,7 +123,7 @@ class Deadlines:
         document, aggregate = wake.document, wake.aggregate
         command = Command(id=f"{wake.position}|due", at=wake.at)
         try:
-            decisions = aggregate.wake(wake.state, at=wake.at, now=now, facts=facts)
+            decisions = aggregate.wake(wake.state, at=wake.at, now=max(now, document.last_at), facts=facts)
             if not decisions:
                 raise DecidedNothing(f"{document.stream} was due at {wake.at} and decided nothing")
             write, _ = prepare(aggregate, document.stream, document, wake.state, command, decisions)

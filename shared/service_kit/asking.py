@@ -49,7 +49,7 @@ class Desk:
 
 @dataclass
 class Ask:
-    """One request. ``at`` is domain time, read once; ``command`` names the request, so that it is decided once."""
+    """One request. ``command`` names it, so that it is decided once; its clock is read once."""
 
     desk: Desk
     caller: Caller
@@ -63,7 +63,7 @@ class Ask:
 
     @property
     def at(self) -> datetime:
-        """The present instant as rules see it, UTC."""
+        """The present instant as rules see it, UTC: never earlier than the last event of what they decide about."""
         return self.command.at
 
     @property

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from coaching_events.kafka_refusals import check
-from eventlog.clock import Clock, RealClock
+from eventlog.clock import Clock
 from eventlog.decide import EventLog
 from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
 from eventlog.mongo import MongoClient, MongoStore, SimulatedClock
@@ -19,7 +19,7 @@ from eventlog.projection import Projections
 from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
-from service_kit.clocks import Clocks
+from service_kit.clocks import Clocks, ComparedClock
 from service_kit.settings import Settings
 from service_kit.watch import Watch
 
@@ -49,6 +49,11 @@ class Connection:
     watch: Watch
     clocks: Clocks
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def can_decide(self) -> None:
+        """Return if the database answers and the present instant is known; raises StoreUnavailable."""
+        await self.mongo.ping()
+        await self.clock.now()
 
     async def prepare_database(self) -> None:
         """Make the indexes, as soon as the database answers."""
@@ -102,7 +107,8 @@ def connect(service: Service, settings: Settings) -> Connection:
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}", settings.kafka_security)
     relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
     projections = Projections(service.projections_handler, store, service.projections)
-    clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else RealClock()
+    clocks = Clocks(mongo.server_time, settings.tolerance)
+    clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else ComparedClock(clocks)
     log_of_service = EventLog(
         service.name, store, relay, service.facts(store, projections),
         {aggregate.kind: aggregate for aggregate in service.aggregates}, clock,
@@ -116,7 +122,7 @@ def connect(service: Service, settings: Settings) -> Connection:
         clock=clock,
         running=Running(service=service, log=log_of_service, projections=projections, store=store),
         watch=Watch(settings.kafka_url, service.listens, service.groups, settings.kafka_security),
-        clocks=Clocks(mongo.server_time, settings.tolerance),
+        clocks=clocks,
     )
 
 

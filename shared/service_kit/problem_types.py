@@ -19,5 +19,7 @@ OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
     422: ("another-request", "invalid-request", "unstorable"),
     429: ("too-many-requests",),
     500: ("unforeseen",),
-    503: ("broker-away", "catching-up", "database-away", "issuer-away", "newer-history", "too-busy"),
+    503: (
+        "broker-away", "catching-up", "clock-unreliable", "database-away", "issuer-away", "newer-history", "too-busy",
+    ),
 }  # fmt: skip

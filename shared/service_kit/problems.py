@@ -16,7 +16,7 @@ from coaching_events.moment import written
 from eventlog.aggregate import CatchingUp, NotFound, Refused
 from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
-from eventlog.store import StoreUnavailable, TooLarge, Unstorable
+from eventlog.store import ClockUnreliable, StoreUnavailable, TooLarge, Unstorable
 from service_kit.problem_details import MEDIA_TYPE, details
 
 Plain = str | int | float | bool | None
@@ -109,6 +109,9 @@ def _not_now(error: Exception) -> Problem | None:
             return unavailable("catching-up", f"This service has not heard all of {error.stream} yet. Send it again.")
         case UnknownEvent():
             return unavailable("newer-history", "A newer process must take this one. Send it again.")
+        case ClockUnreliable():
+            detail = "The clocks of this process and of the database disagree. Send it again, with the same key."
+            return unavailable("clock-unreliable", detail, 2)
         case StoreUnavailable():
             return unavailable("database-away", "The database does not answer. Send it again, with the same key.", 2)
         case BrokerUnavailable():

@@ -1,22 +1,25 @@
-"""The two clocks of a deadline: this machine's and the database server's."""
+"""The two clocks of a deadline, this machine's and the database server's, and what becomes of times if one jumps."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 
+from coaching_events.event import Event
 from coaching_events.ids import StreamId
+from eventlog.aggregate import Decisions, Facts, Timed
 from eventlog.clock import EPOCH, wall_now
+from eventlog.decide import Command
 from eventlog.memory import MemoryStore
 from eventlog.mongo import MongoClient
-from eventlog.store import StoreUnavailable
+from eventlog.store import ClockUnreliable, Store, StoreUnavailable
 from eventlog.sweep import Deadlines
-from service_kit.clocks import Clocks, ahead
+from service_kit.clocks import Clocks, ComparedClock, ahead
 from service_kit.health import Health
 from tests.contracts.store_samples import NOON, seconds
-from tests.contracts.toys import TOYS, command, move, toy_log
+from tests.contracts.toys import ANNA, TOYS, Toy, ToyMoved, ToyTaken, command, move, toy_log
 
 TOY = StreamId("toy_a")
 
@@ -129,4 +132,121 @@ async def test_by_a_clock_that_is_not_relied_on_nothing_is_due():
             await asyncio.sleep(0.002)
     assert asked[:4] == [False, False, False, True]
     sweeping.cancel()
+    await log.relay.drain()
+
+
+HOUR = seconds(3600)
+
+
+@pytest.mark.parametrize("jump", [HOUR, -HOUR], ids=["forward", "back"])
+async def test_a_jump_is_noticed_before_the_clocks_are_compared_again(jump: timedelta):
+    clock, server = At(NOON), Server(NOON)
+    clocks = Clocks(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: 0.0)
+    await clocks.compare()
+    assert clocks.agree
+    clock.at += jump
+    assert not clocks.agree
+    with pytest.raises(ClockUnreliable):
+        await ComparedClock(clocks).now()
+    clock.at = NOON
+    assert await ComparedClock(clocks).now() == NOON
+
+
+async def test_a_clock_that_goes_on_as_time_does_is_relied_on_without_asking_again():
+    clock, server, passed = At(NOON), Server(NOON), 0.0
+    clocks = Clocks(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: passed)
+    assert await ComparedClock(clocks).now() == NOON
+    server.clock = None
+    clock.at, passed = NOON + HOUR, 3600.0
+    assert await ComparedClock(clocks).now() == NOON + HOUR
+
+
+async def times(store: Store) -> list[datetime]:
+    return [entry.at for entry in await store.history(TOY)]
+
+
+async def test_the_times_of_a_stream_never_go_back_and_rules_read_the_instant_that_is_written(store: Store):
+    log = toy_log(store)
+    read: list[datetime] = []
+
+    async def at(number: int, instant: datetime) -> None:
+        asked = Command(id=f"move {number}", at=instant)
+
+        async def rule(toy: Toy | None) -> Decisions[Event]:
+            read.append(asked.at)
+            return [ToyMoved(by=ANNA, to=number)]
+
+        await log.decide(TOYS, TOY, asked, rule)
+
+    for number, instant in enumerate([NOON, NOON - HOUR, NOON + HOUR, NOON, NOON + 2 * HOUR]):
+        await at(number, instant)
+    assert await times(store) == [NOON, NOON, NOON + HOUR, NOON + HOUR, NOON + 2 * HOUR] == read
+    await log.relay.drain()
+
+
+async def test_neither_do_the_times_of_many_streams_that_are_decided_together(store: Store):
+    log = toy_log(store)
+    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1))
+    others = {TOY: Command(id="second", at=NOON - HOUR), StreamId("toy_b"): Command(id="begins", at=NOON - HOUR)}
+    await log.decide_many(TOYS, others, lambda stream, toy: [ToyMoved(by=ANNA, to=2)])
+    assert await times(store) == [NOON, NOON]
+    assert [entry.at for entry in await store.history(StreamId("toy_b"))] == [NOON - HOUR]
+    await log.relay.drain()
+
+
+async def test_an_event_with_an_instant_of_its_own_is_no_earlier_than_the_one_before_it(store: Store):
+    log = toy_log(store)
+    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1))
+
+    async def rule(toy: Toy | None) -> Decisions[Event]:
+        return [Timed(ToyMoved(by=ANNA, to=2), NOON + HOUR), Timed(ToyTaken(by=ANNA), NOON - HOUR)]
+
+    await log.decide(TOYS, TOY, Command(id="second", at=NOON), rule)
+    assert await times(store) == [NOON, NOON + HOUR, NOON + HOUR]
+    await log.relay.drain()
+
+
+async def test_a_deadline_that_is_decided_after_later_news_has_their_time(store: Store):
+    log = toy_log(store)
+    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
+    await log.decide(TOYS, TOY, Command(id="late", at=NOON + seconds(30)), move(2, rings_at=NOON + seconds(10)))
+    assert await Deadlines(log, At(NOON + seconds(20))).sweep() == 1
+    assert await times(store) == [NOON, NOON + seconds(30), NOON + seconds(30)]
+    await log.relay.drain()
+
+
+async def test_a_clock_that_goes_back_over_a_deadline_rings_it_once_and_stops_nothing(store: Store):
+    log = toy_log(store)
+    deadlines = Deadlines(log, At(NOON + HOUR))
+    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
+    assert await deadlines.sweep() == 1
+    deadlines.clock = At(NOON)
+    assert await deadlines.sweep() == 0
+    await log.decide(TOYS, TOY, Command(id="next", at=NOON), move(2, rings_at=NOON + seconds(20)))
+    assert await deadlines.sweep() == 0
+    deadlines.clock = At(NOON + seconds(20))
+    assert await deadlines.sweep() == 1
+    instants = await times(store)
+    assert instants == sorted(instants)
+    now = await log.current(TOYS, TOY)
+    assert now is not None
+    assert (now.state.rang, now.wake_at) == (2, None)
+    await log.relay.drain()
+
+
+async def test_news_and_deadlines_are_handled_no_earlier_than_what_has_happened():
+    log = toy_log(MemoryStore())
+    handled: list[datetime] = []
+
+    def ring(toy: Toy, /, *, at: datetime, now: datetime, facts: Facts) -> Decisions[Event]:
+        handled.append(now)
+        return [ToyMoved(by=ANNA, to=3)]
+
+    ringing = replace(TOYS, wake=ring)
+    log.aggregates = {"toy": ringing}
+    await log.decide(TOYS, TOY, Command(id="first", at=NOON + HOUR), move(1, rings_at=NOON))
+    (cause,) = await log.events(TOYS, TOY)
+    assert await Deadlines(log, At(NOON)).sweep() == 1
+    await log.wake_one(ringing, TOY, replace(cause, at=NOON))
+    assert handled == [NOON + HOUR] * 2
     await log.relay.drain()

@@ -20,7 +20,7 @@ ALL: Mapping[str, Damage] = {
         kept.a_document_dropped, kept.an_entry_dropped, kept.an_entry_doubled, kept.entries_swapped,
         kept.a_document_altered, kept.a_document_late,
         lived.an_outcome_dropped, lived.an_outcome_doubled, lived.an_outcome_early, lived.an_outcome_late,
-        lived.a_nudge_doubled, lived.a_word_dropped, lived.a_budget_exceeded, lived.check_ins_never_begun,
-        lived.an_answer_lost, lived.a_mail_doubled,
+        lived.a_time_that_goes_back, lived.a_nudge_doubled, lived.a_word_dropped, lived.a_budget_exceeded,
+        lived.check_ins_never_begun, lived.an_answer_lost, lived.a_mail_doubled,
     )
 }  # fmt: skip

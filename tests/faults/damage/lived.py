@@ -89,6 +89,15 @@ def _moved(evidence: Evidence, dice: Random, by: timedelta) -> Evidence:
     return lived(evidence, document, history)
 
 
+def a_time_that_goes_back(evidence: Evidence, dice: Random) -> Evidence:
+    """Something happened an hour before what had happened already."""
+    long = [each for each in evidence.documents if each.version > 1]
+    document = dice.choice(long)
+    history = list(document.history)
+    history[-1] = replace(history[-1], at=history[-2].at - HOUR)
+    return lived(evidence, document, history)
+
+
 def a_nudge_doubled(evidence: Evidence, dice: Random) -> Evidence:
     """It leaves once more, as a message of its own."""
     document, place = _with(evidence, dice, "nudge-sent")

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from coaching_events.ids import StreamId, kind_of, parse, position
@@ -21,6 +21,7 @@ def faults(evidence: Evidence, topics: Topics) -> Iterator[str]:
     for document in evidence.documents:
         yield from _told(document, topics.streams.get(document.stream, Stream()), is_real_time=evidence.is_real_time)
         yield from _commands_once(document)
+        yield from _never_back(document)
         yield from _folded(document)
     yield from _answered(evidence.answers, documents, topics)
 
@@ -65,6 +66,12 @@ def _commands_once(document: Document) -> Iterator[str]:
         where, _, what = command.partition("|")
         if what == "due" and where != f"{id}@{entries[0].version - 1}":
             yield f"{id}@{entries[0].version} follows from a deadline of {where}"
+
+
+def _never_back(document: Document) -> Iterator[str]:
+    for before, after in pairwise(document.history):
+        if after.at < before.at:
+            yield f"{document.stream}@{after.version} is of {after.at}, and the event before it of {before.at}"
 
 
 def _folded(document: Document) -> Iterator[str]:

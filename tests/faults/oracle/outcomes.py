@@ -96,7 +96,7 @@ def _promise(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
 
 
 def _at_its_moment(recorded: Recorded[Any], moment: datetime, or_at: Set[datetime] = frozenset()) -> Iterator[str]:
-    """At the moment, or at the instant of an event before it, where that set a moment that had passed already."""
+    """At the moment, or at the instant of an event before it, where that came when the moment had passed already."""
     if recorded.at < moment:
         yield f"{recorded.position} is a {recorded.event.type} of {recorded.at}, before its moment {moment}"
     elif recorded.at > moment and recorded.at not in or_at:
@@ -108,6 +108,7 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
     times: dict[str, Counter[Any]] = defaultdict(Counter)
     ends: dict[Any, datetime] = {}
     settled: set[Any] = set()
+    instants: set[datetime] = set()
     stopped = False
     for recorded in events:
         match recorded.event:
@@ -115,7 +116,7 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
                 ends[scheduled.occasion] = scheduled.grace_end
             case CheckInMissed() as missed:
                 settled.add(missed.occasion)
-                yield from _at_its_moment(recorded, missed.grace_end)
+                yield from _at_its_moment(recorded, missed.grace_end, instants)
             case CheckInSubmitted() | CheckInExcused() as settling:
                 settled.add(settling.occasion)
             case CheckInSuspended() as suspended:
@@ -129,6 +130,7 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
             CheckInsScheduled | CheckInOpened | CheckInMissed | CheckInExcused | CheckInSubmitted | CheckInSuspended,
         ):
             times[recorded.event.type][recorded.event.occasion] += 1
+        instants.add(recorded.at)
     for what, occasions in times.items():
         yield from _more_than_once(stream, what, occasions)
     if not stopped:
