@@ -17,7 +17,17 @@ from eventlog.clock import EPOCH, Clock
 from eventlog.each import Others
 from eventlog.positions import jitter
 from eventlog.relay import Relay
-from eventlog.store import LONG_HISTORY, Document, Entry, Order, Store, StoreUnavailable, Value, Write
+from eventlog.store import (
+    LONG_HISTORY,
+    ClockUnreliable,
+    Document,
+    Entry,
+    Order,
+    Store,
+    StoreUnavailable,
+    Value,
+    Write,
+)
 from eventlog.tracing import Span, current
 
 S = TypeVar("S")
@@ -275,7 +285,7 @@ class EventLog:
         await self._wake_one(aggregate, stream, cause, await self._handled_at(cause))
 
     async def _handled_at(self, cause: Recorded[Event]) -> datetime:
-        return cause.at if self.clock is None else max(cause.at, await self.clock.now())
+        return cause.at if self.clock is None else await no_earlier(cause.at, self.clock)
 
     async def _wake_one(
         self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], now: datetime
@@ -330,6 +340,14 @@ class EventLog:
         _check_request(document, command)
         state = await self.state(aggregate, document)
         return Decided(document.stream, document.answered, state, document.version, repeated=True)
+
+
+async def no_earlier(at: datetime, clock: Clock) -> datetime:
+    """The present instant, or ``at`` where that is later or the clock cannot be relied on: news do not wait for it."""
+    try:
+        return max(at, await clock.now())
+    except ClockUnreliable:
+        return at
 
 
 def recorded(aggregate: Aggregate[S, E, Any], stream: StreamId, entry: Entry) -> Recorded[E]:

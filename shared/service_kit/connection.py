@@ -50,11 +50,6 @@ class Connection:
     clocks: Clocks
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
-    async def can_decide(self) -> None:
-        """Return if the database answers and the present instant is known; raises StoreUnavailable."""
-        await self.mongo.ping()
-        await self.clock.now()
-
     async def prepare_database(self) -> None:
         """Make the indexes, as soon as the database answers."""
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]

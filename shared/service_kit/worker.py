@@ -80,7 +80,7 @@ class Worker:
     async def _watched(self, inlet: KafkaInlet) -> None:
         connection = self.connection
         await connection.broker_started.wait()
-        await keep_watch(inlet, connection.watch, connection.can_decide, connection.settings.watchdog_seconds)
+        await keep_watch(inlet, connection.watch, connection.mongo.ping, connection.settings.watchdog_seconds)
 
     async def finish_batches(self) -> None:
         """Let batches in flight finish and no other begin; then the loops may be cancelled."""

@@ -11,7 +11,7 @@ from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog.aggregate import Decisions, Facts, Timed
 from eventlog.clock import EPOCH, wall_now
-from eventlog.decide import Command
+from eventlog.decide import Command, no_earlier
 from eventlog.memory import MemoryStore
 from eventlog.mongo import MongoClient
 from eventlog.store import ClockUnreliable, Store, StoreUnavailable
@@ -250,3 +250,14 @@ async def test_news_and_deadlines_are_handled_no_earlier_than_what_has_happened(
     await log.wake_one(ringing, TOY, replace(cause, at=NOON))
     assert handled == [NOON + HOUR] * 2
     await log.relay.drain()
+
+
+class Wrong:
+    async def now(self) -> datetime:
+        raise ClockUnreliable("it is years ahead")
+
+
+async def test_news_that_a_clock_cannot_date_are_handled_at_their_own_time():
+    assert await no_earlier(NOON, Wrong()) == NOON
+    assert await no_earlier(NOON, At(NOON + HOUR)) == NOON + HOUR
+    assert await no_earlier(NOON, At(NOON - HOUR)) == NOON

@@ -17,7 +17,7 @@ from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent,
 from coaching_events.recipient import Channel, RecipientEvent
 from eventlog.aggregate import Decisions
 from eventlog.clock import Clock
-from eventlog.decide import Command, Decided, EventLog
+from eventlog.decide import Command, Decided, EventLog, no_earlier
 from eventlog.tracing import Span
 from notifications import texts
 from notifications.channels.addresses import NoAddress
@@ -143,7 +143,7 @@ class _Delivery:
         await self.events.decide(recipients, recipient_id(person), await self._command("|refused"), stop)
 
     async def _command(self, role: str) -> Command:
-        at = max(self.told.at, await self.office.clock.now())
+        at = await no_earlier(self.told.at, self.office.clock)
         return Command(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
 
     async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
