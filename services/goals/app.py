@@ -42,6 +42,7 @@ service = Service(
         when_absence_changed_then_wake_their_promises.reaction,
     ),
     facts=pair_facts,
+    packages=("tzdata",),
 )
 
 

@@ -76,6 +76,7 @@ def made_with(post: Post) -> Service:
             when_login_linked_then_tell_its_person.reaction,
         ),
         facts=facts,
+        packages=("tzdata",),
     )
 
 

@@ -51,6 +51,7 @@ service = Service(
         when_person_reactivated_then_resume_their_partnerships.reaction,
     ),
     facts=_facts,
+    packages=("tzdata", "holidays"),
 )
 
 

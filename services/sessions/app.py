@@ -37,6 +37,7 @@ service = Service(
         when_absence_recorded_then_wake_their_sessions.reaction,
     ),
     facts=pair_facts,
+    packages=("tzdata",),
 )
 
 

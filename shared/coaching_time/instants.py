@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
+
+# Zones come from the package tzdata alone: by default a machine's own files go first, whose version nobody records.
+reset_tzpath(())
 
 SECOND: Final = timedelta(seconds=1)
 # Files of the database that are no place: the first says "not configured", the second is whatever the host says.

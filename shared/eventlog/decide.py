@@ -136,7 +136,9 @@ class EventLog:
     """A service's aggregates: read, decided, written, and handed to the relay.
 
     ``clock`` is domain time: how late news are handled; without one they are handled at their own instant.
-    ``something_due`` is set when this process wrote something that is due at once, for the sweep beside it.
+    ``used`` names the versions of the data that its rules compute with: each event is stored with it.
+    ``something_due`` is set when this process wrote something that is due at once, for the sweep beside it,
+    ``has_written`` when it has written anything.
     """
 
     service: str
@@ -145,7 +147,9 @@ class EventLog:
     facts: FactSource
     aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
     clock: Clock | None = None
+    used: str | None = None
     something_due: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    has_written: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def decide(
         self,
@@ -181,7 +185,7 @@ class EventLog:
             decisions = await rule(state)
             if not decisions:
                 return Decided(stream, (), state, 0 if document is None else document.version)
-            write, after = prepare(aggregate, stream, document, state, command, decisions, words)
+            write, after = prepare(aggregate, stream, document, state, command, decisions, words, used=self.used)
             try:
                 if await self.store.append(write):
                     self.written(write)
@@ -221,7 +225,7 @@ class EventLog:
             if not decisions:
                 answers[stream] = Decided(stream, (), state, version)
                 continue
-            write, after = prepare(aggregate, stream, document, state, command, decisions)
+            write, after = prepare(aggregate, stream, document, state, command, decisions, used=self.used)
             answers[stream] = Decided(stream, write.entries, after, write.next_version)
             writes.append(write)
         if await self.store.append_many(writes) == len(writes):
@@ -252,6 +256,7 @@ class EventLog:
 
     def written(self, write: Write) -> None:
         """Publish what was just written, in the background, and count it if the history grows too long."""
+        self.has_written.set()
         self.relay.submit(write)
         if write.next_size > LONG_HISTORY:
             LONG_HISTORIES.inc()
@@ -361,7 +366,7 @@ def recorded(aggregate: Aggregate[S, E, Any], stream: StreamId, entry: Entry) ->
 
 def prepare(
     aggregate: Aggregate[S, E, Any], stream: StreamId, document: Document | None, state: S | None, command: Command,
-    decisions: Decisions[E], words: Mapping[str, str] | None = None,
+    decisions: Decisions[E], words: Mapping[str, str] | None = None, *, used: str | None = None,
 ) -> tuple[Write, S]:  # fmt: skip
     """The guarded write for what a rule decided, and the state after it.
 
@@ -383,6 +388,7 @@ def prepare(
                 data=data_of(stream, event),
                 cause=command.cause,
                 traceparent=current(),
+                used=used,
             )
         )
         after = aggregate.evolve(

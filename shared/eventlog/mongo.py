@@ -165,7 +165,8 @@ class MongoClient:
 class MongoStore:
     """Store over one database of a service.
 
-    Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``.
+    Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``, and
+    which versions of ``packages`` decisions were made with.
     """
 
     def __init__(self, client: MongoClient, database: str, *, topic: str = "", rows: int = 1) -> None:
@@ -175,6 +176,7 @@ class MongoStore:
         self._letters = self._database["dead_letters"]
         self._discards = self._database["discards"]
         self._built = self._database["built"]
+        self._packages = self._database["packages"]
         self._topic = topic
         self._number = rows
 
@@ -389,6 +391,18 @@ class MongoStore:
         """Whether they have; also where those of no number have, which is so until the first worker is through."""
         built = [raw["_id"] for raw in await self._built.find().to_list(None)]
         return not built or self._number in built
+
+    @_answers
+    async def note_packages(self, versions: Mapping[str, str]) -> None:
+        """Remember, for each package, that decisions were made with this version of its data."""
+        for name, version in versions.items():
+            noted = {"name": name, "version": version, "since": wall_now()}
+            await self._packages.update_one({"_id": f"{name} {version}"}, {"$setOnInsert": noted}, upsert=True)
+
+    @_answers
+    async def packages(self) -> list[tuple[str, str]]:
+        """Every package and version that was noted so."""
+        return [(raw["name"], raw["version"]) for raw in await self._packages.find().to_list(None)]
 
     @_answers
     async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:

@@ -98,7 +98,7 @@ def entry_from(raw: Raw) -> Entry:
     """One event of a history as it was read."""
     return Entry(
         version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
-        data=raw["data"], cause=raw.get("cause"), traceparent=raw.get("traceparent"),
+        data=raw["data"], cause=raw.get("cause"), traceparent=raw.get("traceparent"), used=raw.get("used"),
     )  # fmt: skip
 
 
@@ -111,6 +111,8 @@ def _raw_entry(entry: Entry) -> dict[str, Any]:
         raw["cause"] = entry.cause
     if entry.traceparent is not None:
         raw["traceparent"] = entry.traceparent
+    if entry.used is not None:
+        raw["used"] = entry.used
     return raw
 
 

@@ -18,7 +18,7 @@ class Service:
 
     ``writes`` is its topic, ``listens`` the topics it follows, ``topics`` those of all services by name. ``rows`` is
     the number of its projections: raised when they are to be built anew. ``facts`` makes the source from which its
-    rules read facts.
+    rules read facts. ``packages`` are those whose data its decisions follow from, such as ``tzdata``.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Service:
     rows: int = 1
     reactions: tuple[Reaction, ...] = ()
     facts: Callable[[Store, Projections], FactSource]
+    packages: tuple[str, ...] = ()
 
     def moved(self, elsewhere: Mapping[str, str]) -> "Service":
         """The same service where some services speak on another topic; raises ValueError for one that there is not."""

@@ -66,7 +66,8 @@ class Unstorable(Exception):
 class Entry:
     """One event in a history. ``data`` is the JSON text that goes on the wire, ``request`` a request's fingerprint.
 
-    ``traceparent`` is the W3C trace in which it was decided; older histories have none.
+    ``traceparent`` is the W3C trace in which it was decided, ``used`` the data with which, such as ``tzdata 2026.1``;
+    older histories have neither.
     """
 
     version: int
@@ -77,6 +78,7 @@ class Entry:
     data: str
     cause: Position | None = None
     traceparent: str | None = None
+    used: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,7 @@ class Deadlines:
             decisions = aggregate.wake(wake.state, at=wake.at, now=max(now, document.last_at), facts=facts)
             if not decisions:
                 raise DecidedNothing(f"{document.stream} was due at {wake.at} and decided nothing")
-            write, _ = prepare(aggregate, document.stream, document, wake.state, command, decisions)
+            write, _ = prepare(aggregate, document.stream, document, wake.state, command, decisions, used=self.log.used)
         except CatchingUp as behind:
             await self._back_off(document, str(behind))
             return None

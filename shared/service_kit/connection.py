@@ -20,6 +20,7 @@ from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
 from service_kit.clocks import Clocks, ComparedClock
+from service_kit.packages import Packages, installed
 from service_kit.settings import Settings
 from service_kit.watch import Watch
 
@@ -48,6 +49,7 @@ class Connection:
     running: Running
     watch: Watch
     clocks: Clocks
+    packages: Packages
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def prepare_database(self) -> None:
@@ -104,9 +106,12 @@ def connect(service: Service, settings: Settings) -> Connection:
     projections = Projections(service.projections_handler, store, service.projections)
     clocks = Clocks(mongo.server_time, settings.tolerance)
     clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else ComparedClock(clocks)
+    packages = Packages(
+        installed(service.packages), store.note_packages, store.packages, older_allowed=settings.older_packages
+    )
     log_of_service = EventLog(
         service.name, store, relay, service.facts(store, projections),
-        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock,
+        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock, str(packages) or None,
     )  # fmt: skip
     return Connection(
         service=service,
@@ -118,6 +123,7 @@ def connect(service: Service, settings: Settings) -> Connection:
         running=Running(service=service, log=log_of_service, projections=projections, store=store),
         watch=Watch(settings.kafka_url, service.listens, service.groups, settings.kafka_security),
         clocks=clocks,
+        packages=packages,
     )
 
 

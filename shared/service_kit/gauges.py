@@ -14,7 +14,9 @@ from prometheus_client import Gauge, Info
 
 from eventlog.clock import Clock, wall_now
 from eventlog.relay import BrokerUnavailable
+from eventlog.service import Service
 from eventlog.store import Reason, Store, StoreUnavailable
+from service_kit.packages import installed
 from service_kit.watch import Watch
 
 log = structlog.stdlib.get_logger(__name__)
@@ -32,13 +34,14 @@ SOON = 3.0
 """Seconds until the broker is asked again that did not answer: at its first start groups take a moment."""
 
 
-def say_what_runs(service: str) -> None:
-    """Show the service, its version and Python's as ``tandem_build_info``."""
+def say_what_runs(service: Service) -> None:
+    """Show the service, its version, Python's and those of its data of time as ``tandem_build_info``."""
     try:
         number = version("tandem")
     except PackageNotFoundError:  # run from its folder, without having been installed
         number = "unknown"
-    BUILD.info({"service": service, "version": number, "python": platform.python_version()})
+    here = {"service": service.name, "version": number, "python": platform.python_version()}
+    BUILD.info({**here, **installed(service.packages)})
 
 
 async def keep_gauges(store: Store, clock: Clock) -> None:

@@ -37,7 +37,7 @@ Mode = Literal["serve", "work", "all"]
 def run(composition: Composition[C], settings: C, mode: Mode) -> int:
     """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or a server refuses it at start (2)."""
     set_up(settings.logs, composition.service.name)
-    say_what_runs(composition.service.name)
+    say_what_runs(composition.service)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_live(composition, settings, mode))
 
@@ -58,6 +58,7 @@ async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
         "gauges": keep_gauges(connection.store, connection.clock),
         "lag": keep_lag(connection.watch, connection.broker_started),
         "clocks": connection.clocks.keep_comparing(),
+        "packages": connection.packages.note_when(connection.running.log.has_written),
     }
     if worker is not None:
         duties["watchdog"] = worker.keep_watch()
@@ -158,11 +159,14 @@ def _application(
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers and its clock agrees, unless rows are still built beside others.
+    """Serving is ready while the database answers, its clock agrees and nobody decides with newer data of time, unless
+    rows are still built beside others.
 
     A worker is ready when it has caught up as well.
     """
-    checks: dict[str, Check] = {"database": connection.mongo.ping, "clock": connection.clocks.check}
+    checks: dict[str, Check] = {
+        "database": connection.mongo.ping, "clock": connection.clocks.check, "packages": connection.packages.check,
+    }  # fmt: skip
     if worker is None and connection.service.projections:
         checks["rows"] = connection.rows_are_built
     if worker is not None:

@@ -104,6 +104,11 @@ class Settings(BaseSettings):
     clock_tolerance: float = Field(
         2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
     )
+    older_packages: bool = Field(
+        False,
+        description="whether a process may be ready whose tzdata or holidays is older than decisions were made with",
+        examples=["true"],
+    )
     watchdog_seconds: float = Field(
         300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
     )

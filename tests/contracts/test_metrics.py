@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 
 import pytest
 from prometheus_client import REGISTRY, generate_latest
@@ -96,11 +97,12 @@ def value(name: str, **labels: str) -> float:
 
 
 def test_what_runs_is_told():
-    say_what_runs("goals")
+    say_what_runs(partnerships.service)
     (sample,) = families()["tandem_build_info"].samples
     assert sample.value == 1
-    assert sample.labels["service"] == "goals"
+    assert sample.labels["service"] == "partnerships"
     assert sample.labels["version"]
+    assert (sample.labels["tzdata"], sample.labels["holidays"]) == (version("tzdata"), version("holidays"))
 
 
 def test_refusals_are_counted_by_type():

@@ -169,3 +169,15 @@ async def test_what_no_document_can_hold_is_too_large_and_stops_nobody_else(mong
     with pytest.raises(TooLarge):
         await mongo_store.append_many([following(full, words={"second": pages}), following(other)])
     assert await mongo_store.append_many([following(full)]) == 1
+
+
+async def test_versions_of_packages_are_noted_once_each_and_kept_with_each_event(mongo_store: MongoStore) -> None:
+    await mongo_store.note_packages({"tzdata": "2026.1"})
+    for _ in range(2):
+        await mongo_store.note_packages({"tzdata": "2026.2", "holidays": "0.84"})
+    assert sorted(await mongo_store.packages()) == [("holidays", "0.84"), ("tzdata", "2026.1"), ("tzdata", "2026.2")]
+    log = toy_log(mongo_store)
+    log.used = "tzdata 2026.2"
+    await log.decide(TOYS, TOY, command("made"), move(1))
+    assert [entry.used for entry in await mongo_store.history(TOY)] == ["tzdata 2026.2"]
+    await log.relay.drain()

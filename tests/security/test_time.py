@@ -1,12 +1,32 @@
-"""No clock makes a history run backwards, and none that is wrong writes into one."""
+"""No clock makes a history run backwards or is wrong in one, and what moments follow from is recorded with them."""
 
+import asyncio
+import zoneinfo
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
+import pytest
+import tzdata
+
+from coaching_events.ids import StreamId
 from coaching_events.moment import written
+from coaching_time import zone_exists
+from eventlog.memory import MemoryStore
+from eventlog.sweep import Deadlines
+from goals.app import service as goals
+from notifications.app import service as notifications
+from partnerships.app import service as partnerships
 from service_kit.clocks import Clocks, ComparedClock
+from service_kit.health import NotReady
+from service_kit.packages import Noted, Packages, installed
+from sessions.app import service as sessions
 from tests.contracts.office import START, Office, SetClock, answered, refused
+from tests.contracts.store_samples import NOON
+from tests.contracts.toys import TOYS, command, move, toy_log
 from tests.faults.in_memory import Standing, Village
 from tests.faults.load import Crowd, Doors
 from tests.faults.load.people import settle_in
@@ -71,3 +91,76 @@ async def test_a_clock_that_is_wrong_by_years_writes_nothing():
         office.clock.at = START
         told = answered(await anna.post("/partnerships", json=wanted), 201)
     assert [event["at"] for event in told["events"]] == [written(START)]
+
+
+def test_zones_come_from_the_package_whose_version_is_recorded():
+    assert zoneinfo.TZPATH == ()
+    assert zone_exists("Europe/Berlin")
+    names = Path(tzdata.__path__[0], "zones").read_text().split()
+    assert zoneinfo.available_timezones() >= {*names} - {"Factory"}
+
+
+def test_every_service_names_the_packages_that_its_decisions_follow_from():
+    assert {each.packages for each in (goals, sessions, notifications)} == {("tzdata",)}
+    assert partnerships.packages == ("tzdata", "holidays")
+
+
+class Kept:
+    """What processes of a service have noted."""
+
+    def __init__(self, *noted: tuple[str, str]) -> None:
+        self.noted = list(noted)
+        self.was_told = asyncio.Event()
+
+    async def note(self, versions: Mapping[str, str]) -> None:
+        self.noted += versions.items()
+        self.was_told.set()
+
+    async def read(self) -> Noted:
+        return self.noted
+
+    def process(self, *, older_allowed: bool = False, **here: str) -> Packages:
+        """A process with these versions."""
+        return Packages(here, self.note, self.read, older_allowed=older_allowed)
+
+
+@pytest.mark.parametrize("here", ["2026.2", "2026.10", "2027.1"])
+async def test_a_process_with_newer_data_or_the_same_is_ready(here: str):
+    await Kept(("tzdata", "2026.1"), ("tzdata", "2026.2"), ("holidays", "0.109")).process(tzdata=here).check()
+
+
+async def test_a_process_with_older_data_than_decisions_were_made_with_is_not_ready_and_says_which_is_wanted():
+    kept = Kept(("tzdata", "2026.1"), ("tzdata", "2026.10"), ("holidays", "0.84"))
+    with pytest.raises(NotReady, match=r"tzdata 2026\.9 is installed, and decisions were made with 2026\.10"):
+        await kept.process(tzdata="2026.9", holidays="0.84").check()
+    with pytest.raises(NotReady, match=r"holidays 0\.83 is installed, and decisions were made with 0\.84"):
+        await kept.process(tzdata="2026.10", holidays="0.83").check()
+    await kept.process(tzdata="2026.9", older_allowed=True).check()
+
+
+async def test_older_processes_are_ready_until_a_newer_one_has_decided_something():
+    kept, has_written = Kept(), asyncio.Event()
+    older, newer = kept.process(tzdata="2026.1"), kept.process(tzdata="2026.2")
+    noting = asyncio.create_task(newer.note_when(has_written))
+    await asyncio.sleep(0)
+    await older.check()
+    has_written.set()
+    await asyncio.wait_for(kept.was_told.wait(), 5)
+    with pytest.raises(NotReady):
+        await older.check()
+    await newer.check()
+    noting.cancel()
+
+
+async def test_every_event_is_stored_with_the_versions_that_it_was_decided_with():
+    store, toy = MemoryStore(), StreamId("toy_a")
+    log = toy_log(store)
+    log.used = str(Packages(installed(partnerships.packages), Kept().note, Kept().read))
+    assert not log.has_written.is_set()
+    await log.decide(TOYS, toy, command("made"), move(1, rings_at=NOON))
+    assert log.has_written.is_set()
+    await log.decide_many(TOYS, {toy: command("moved")}, lambda stream, toy: [])
+    await Deadlines(log, SetClock(NOON)).sweep()
+    used = f"tzdata {version('tzdata')}, holidays {version('holidays')}"
+    assert [(entry.type, entry.used) for entry in await store.history(toy)] == [("toy-moved", used), ("toy-rang", used)]
+    await log.relay.drain()
