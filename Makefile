@@ -20,6 +20,13 @@ TARGET ?= local
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-package coaching-events --custom-compile-command "make lock"
 
+# `make bench lateness`: what stands behind bench names parts of it, and is no target of its own.
+MEASURED := $(if $(filter bench,$(firstword $(MAKECMDGOALS))),$(wordlist 2,99,$(MAKECMDGOALS)))
+ifdef MEASURED
+.PHONY: $(MEASURED)
+$(MEASURED): bench ; @:
+endif
+
 .PHONY: help install demo quarter test coverage check up down bench drill schemas sbom lock
 
 help: ## This list
@@ -52,8 +59,8 @@ up: ## Start everything in Docker and wait until it is healthy
 down: ## Stop what `make up` started and remove its data
 	docker compose down --volumes
 
-bench: $(INSTALLED) ## Measure, beside bare twins; no part of `make test`
-	@$(BIN)/python -m tests.benchmarks
+bench: $(INSTALLED) ## Measure, beside bare twins; no part of `make test`. Parts may be named: `make bench lateness`
+	@$(BIN)/python -m tests.benchmarks $(MEASURED)
 
 drill: $(INSTALLED) ## Break it in many ways and prove that nothing is lost
 	@$(BIN)/python -m tests.faults

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from deploy.local.server import CannotStart
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = {"CLOCK": "simulated"}
+SETTINGS = {"CLOCK": "simulated", "OPENING_SPREAD": "0"}
 
 
 class Project(BaseModel):

@@ -66,6 +66,7 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
             "CLOCK": "simulated",
             "DATABASE_PREFIX": prefix,
             "TOPIC_PARTITIONS": "3",
+            "OPENING_SPREAD": "0",
             "SMTP_URL": office.url,
             "MAIL_FROM": "Tandem <tandem@example.com>",
         }

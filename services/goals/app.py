@@ -10,6 +10,7 @@ from coaching_rows.people import people_in_rows
 from coaching_rows.source import pair_facts
 from eventlog.service import Service
 from goals.check_ins import check_ins
+from goals.check_ins.spread import SPREAD
 from goals.commitment import commitments
 from goals.problems import PROBLEMS
 from goals.reactions import (
@@ -19,8 +20,8 @@ from goals.reactions import (
     when_partnership_changed_then_wake_its_promises,
     when_partnership_formed_then_start_check_ins,
 )
+from goals.settings import GoalsSettings
 from service_kit.composition import Composition
-from service_kit.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -55,13 +56,18 @@ def _routers() -> "Sequence[APIRouter]":
     return (promise_routes, promise_lists, check_in_routes, check_in_lists)
 
 
+def _use_the_spread(settings: GoalsSettings) -> None:
+    SPREAD.within = settings.spread
+
+
 composition = Composition(
     service=service,
     title="Goals",
     description="What two partners promise each other, and how they check in.",
-    settings=Settings,
+    settings=GoalsSettings,
     people=people_in_rows,
     routers=_routers,
+    opening=_use_the_spread,
     problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
 )

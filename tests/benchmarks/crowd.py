@@ -1,4 +1,4 @@
-"""A goals service with many open promises, copies of one that was made through the store. Nothing is published."""
+"""A goals service with many promises or check-ins, copies of one made through the store. Nothing is published."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,13 +7,16 @@ from itertools import islice, repeat
 from typing import Any
 
 from coaching_events.commitment import CommitmentMade
-from coaching_events.ids import StreamId
+from coaching_events.ids import StreamId, position
 from coaching_events.moment import written
+from coaching_rows import PairFacts
 from eventlog.clock import Clock
 from eventlog.decide import Command
 from eventlog.positions import derived_stream, fresh_id
 from eventlog.sweep import Deadlines
 from goals.app import composition as goals
+from goals.check_ins import check_ins, check_ins_of
+from goals.check_ins.rules import start
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
 from tests.benchmarks.databases import Databases
@@ -51,7 +54,14 @@ class Crowd:
 
     async def promise(self, due: Iterable[datetime]) -> list[StreamId]:
         """An open promise for each instant (UTC), which is its due moment and the end of its grace."""
-        copies, made = _copies(await self._one(), due), list[StreamId]()
+        return await self._insert(_copies(await self._one(), due))
+
+    async def open_at(self, instants: Iterable[datetime]) -> list[StreamId]:
+        """Check-ins of which one opens at each instant (UTC)."""
+        return await self._insert(_that_open(await self._one_check_in(), instants))
+
+    async def _insert(self, copies: Iterator[dict[str, Any]]) -> list[StreamId]:
+        made: list[StreamId] = []
         while together := list(islice(copies, TOGETHER)):
             await self.documents.insert_many(together, ordered=False)
             made += [document["_id"] for document in together]
@@ -65,7 +75,7 @@ class Crowd:
         self.service.clock.at = due + timedelta(minutes=1)
 
     async def forget(self, streams: Sequence[StreamId]) -> None:
-        """Remove these promises."""
+        """Remove these documents."""
         for first in range(0, len(streams), TOGETHER):
             await self.documents.delete_many({"_id": {"$in": streams[first : first + TOGETHER]}})
 
@@ -86,6 +96,20 @@ class Crowd:
             return [made]
 
         await self.service.running.log.decide(commitments, stream, Command(id=fresh_id(), at=at), make)
+        return await self._taken_out(stream)
+
+    async def _one_check_in(self) -> Mapping[str, Any]:
+        """Check-ins begun through the store, in the same way."""
+        pair, at, log = PAIRS[0], self.service.clock.at, self.service.running.log
+        facts = PairFacts(await log.facts.read([pair.id, pair.one]))
+
+        async def begin(_: object) -> Any:
+            return start(None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts)
+
+        begun = await log.decide(check_ins, check_ins_of(pair.id, pair.one), Command(id=fresh_id(), at=at), begin)
+        return await self._taken_out(begun.stream)
+
+    async def _taken_out(self, stream: StreamId) -> Mapping[str, Any]:
         document: dict[str, Any] = await self.documents.find_one_and_delete({"_id": stream})
         topic = goals.service.writes.replace(".", "_")
         return {name: value for name, value in document.items() if name != "unpublished_since"} | {
@@ -106,3 +130,14 @@ def _copies(document: Mapping[str, Any], due: Iterable[datetime]) -> Iterator[di
         entry = made | {"command": fresh_id(), "data": copy.model_dump_json(exclude_none=True)}
         stream = derived_stream("commitment", fresh_id())
         yield {**document, "_id": stream, "key": pair.id, "state": state, "history": [entry], "wake_at": instant}
+
+
+def _that_open(document: Mapping[str, Any], instants: Iterable[datetime]) -> Iterator[dict[str, Any]]:
+    """The same check-ins of all pairs in turn, each opening at its own instant."""
+    for number, instant in enumerate(instants):
+        pair = PAIRS[number % len(PAIRS)]
+        moments = {"opens": written(instant), **dict.fromkeys(("due", "grace_end"), written(instant + LATER))}
+        state = document["state"] | {"partnership": pair.id, "owner": pair.one, "partner": pair.other}
+        state |= {"current": document["state"]["current"] | moments}
+        stream = derived_stream("check-ins", fresh_id())
+        yield {**document, "_id": stream, "key": pair.id, "state": state, "wake_at": instant}

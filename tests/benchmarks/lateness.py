@@ -1,41 +1,60 @@
-"""How late deadlines are decided when everybody's fall due in the same minute: on the real clock, by two sweepers."""
+"""How late check-ins open when everybody's are to open in the same minute: on the real clock, by two sweepers."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from coaching_events.ids import PartnershipId, PersonId, StreamId
 from eventlog.clock import RealClock, wall_now
+from eventlog.positions import derived_stream
 from eventlog.sweep import Deadlines
+from goals.check_ins.spread import opening
 from service_kit.worker import PAUSE
-from tests.benchmarks.crowd import Crowd
+from tests.benchmarks.crowd import LATER, Crowd
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Latency, Turn
 from tests.benchmarks.measure import Effort, Servers
 
 SWEEPERS = 2
 PUT_A_SECOND = 4_000
-"""Promises that are put into the database a second, at first sight."""
+"""Check-ins that are put into the database a second, at first sight."""
 
 
 async def lateness(servers: Servers, effort: Effort) -> list[Latency]:
-    """Spread over the minute, and all at one instant of it: then the last ones wait for all others."""
-    spread = timedelta(seconds=effort.minute) / effort.late
+    """Over the minute; all at one instant, where the last ones wait for all others; and that instant spread."""
+    minute, spread = timedelta(seconds=effort.minute), timedelta(seconds=effort.spread)
+    lived = timedelta(seconds=effort.spread_lived)
     found: list[Latency] = []
-    for when, apart in (("over a minute", spread), ("at one instant", timedelta(0))):
+    for when, offsets in (
+        ("over a minute", [minute * number / effort.late for number in range(effort.late)]),
+        ("at one instant", [timedelta(0)] * effort.late),
+        (f"at one instant, spread over {spread}, its first {lived}", _spread(effort.late, spread, lived)),
+    ):
         async with databases(servers.mongo_url) as made:
             crowd = await Crowd.of(made, 0, 0)
-            late = await _decided(crowd, effort.late, apart)
-        found.append(
-            Latency(f"lateness of deadlines, {when}", [Turn(late)], f"due, {SWEEPERS} sweepers in this process")
-        )
+            late = await _opened(crowd, offsets)
+        how = f"of {effort.late:,} check-ins, {SWEEPERS} sweepers in this process"
+        found.append(Latency(f"lateness of openings, {when}", [Turn(late)], how))
     return found
 
 
-async def _decided(crowd: Crowd, count: int, apart: timedelta) -> list[float]:
-    """How many seconds after its instant each was decided."""
-    await _put(crowd, count, apart)
-    left = count
+def _spread(count: int, within: timedelta, lived: timedelta) -> Sequence[timedelta]:
+    """How much later each of so many opens, of those that open within the time that is lived through."""
+    opens = wall_now()
+    whose = (derived_stream("check-ins", str(number)) for number in range(count))
+    offsets = (opening(*_pair(each), opens, opens + LATER, within) - opens for each in whose)
+    return [offset for offset in offsets if offset < lived]
+
+
+def _pair(stream: StreamId) -> tuple[PartnershipId, PersonId]:
+    return PartnershipId(StreamId(f"of {stream}")), PersonId(stream)
+
+
+async def _opened(crowd: Crowd, offsets: Sequence[timedelta]) -> list[float]:
+    """How many seconds after its instant each was opened."""
+    await _put(crowd, offsets)
+    left = len(offsets)
 
     async def sweep(deadlines: Deadlines) -> None:
         nonlocal left
@@ -47,27 +66,27 @@ async def _decided(crowd: Crowd, count: int, apart: timedelta) -> list[float]:
 
     await asyncio.gather(*(sweep(crowd.deadlines(RealClock())) for _ in range(SWEEPERS)))
     # Nothing is published here, so the mark tells when the outcome was written.
-    written: Any = crowd.documents.find({}, {"state.due": 1, "unpublished_since": 1})
+    written: Any = crowd.documents.find({}, {"state.current.opens": 1, "unpublished_since": 1})
     return [
-        (each["unpublished_since"] - datetime.fromisoformat(each["state"]["due"])).total_seconds()
+        (each["unpublished_since"] - datetime.fromisoformat(each["state"]["current"]["opens"])).total_seconds()
         for each in await written.to_list(None)
     ]
 
 
-async def _put(crowd: Crowd, count: int, apart: timedelta) -> None:
-    """Promises of which the first falls due when all of them are there."""
-    ahead = timedelta(seconds=2 + count / PUT_A_SECOND)
+async def _put(crowd: Crowd, offsets: Sequence[timedelta]) -> None:
+    """Check-ins of which the first opens when all of them are there."""
+    ahead = timedelta(seconds=2 + len(offsets) / PUT_A_SECOND)
     while True:
         first = wall_now() + ahead
-        promised = await crowd.promise(_instants(first, apart, count))
+        put = await crowd.open_at(_instants(first, offsets))
         if wall_now() < first:
             return
-        await crowd.forget(promised)
+        await crowd.forget(put)
         ahead *= 2
 
 
-def _instants(first: datetime, apart: timedelta, count: int) -> Iterable[datetime]:
+def _instants(first: datetime, offsets: Iterable[timedelta]) -> Iterable[datetime]:
     """As precise as the database keeps them."""
-    for number in range(count):
-        instant = first + number * apart
+    for offset in offsets:
+        instant = first + offset
         yield instant.replace(microsecond=instant.microsecond // 1000 * 1000)

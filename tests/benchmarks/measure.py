@@ -17,7 +17,8 @@ class Effort:
     """How much is measured. ``rounds`` count after one that warms up; the two numbers of ``open_ones`` are compared.
 
     ``requests`` are pairs of a rate (commands a second) and for how many seconds in each turn. ``late`` is how many
-    deadlines fall due in a minute, which lasts ``minute`` seconds.
+    check-ins open in a minute, which lasts ``minute`` seconds; they are spread over ``spread`` seconds, of which
+    ``spread_lived`` are lived through.
     """
 
     rounds: int = 7
@@ -29,6 +30,8 @@ class Effort:
     due: int = 5_000
     late: int = 100_000
     minute: int = 60
+    spread: int = 900
+    spread_lived: int = 120
     rebuilt: int = 1_000_000
     shared: int = 200_000
     requests: tuple[tuple[int, int], ...] = ((3, 15), (40, 8), (200, 8))
@@ -40,7 +43,7 @@ class Effort:
 
 SMALL = Effort(
     rounds=1, events=4_000, one_by_one=400, commands=200, starts=400, open_ones=(1_000, 4_000), due=500, late=2_000,
-    minute=2, rebuilt=20_000, shared=8_000, requests=((3, 2), (50, 1)),
+    minute=2, spread=10, spread_lived=2, rebuilt=20_000, shared=8_000, requests=((3, 2), (50, 1)),
 )  # fmt: skip
 """Shows that everything runs, within a minute or two; its figures say little."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from coaching_events.kafka_security import SETTINGS
 from deploy.local.docker import KAFKA_IMAGE, MONGO_IMAGE
+from goals.settings import GoalsSettings
 from notifications.settings import NotificationSettings
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def test_compose_runs_each_service_twice(service: str):
     assert f"  {service}-worker:\n    <<: *process\n    command: [{service}, work]\n" in COMPOSE
 
 
-@pytest.mark.parametrize("name", [*NotificationSettings.model_fields, *SETTINGS])
+@pytest.mark.parametrize("name", [*(NotificationSettings.model_fields | GoalsSettings.model_fields), *SETTINGS])
 def test_every_setting_is_explained(name: str):
     assert f"`{name.upper()}`" in OPERATIONS
 

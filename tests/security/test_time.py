@@ -1,6 +1,7 @@
-"""No clock makes a history run backwards or is wrong in one, and what moments follow from is recorded with them."""
+"""Clocks that are wrong, zones and holidays of several versions, and crowds whose moments are all the same."""
 
 import asyncio
+import json
 import zoneinfo
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,10 @@ from coaching_events.moment import written
 from coaching_time import zone_exists
 from eventlog.memory import MemoryStore
 from eventlog.sweep import Deadlines
+from goals.app import composition as goals_made_of
 from goals.app import service as goals
+from goals.check_ins.spread import NOT_AT_ALL, SPREAD
+from goals.settings import GoalsSettings
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships
 from service_kit.clocks import Clocks, ComparedClock
@@ -30,7 +34,7 @@ from tests.contracts.toys import TOYS, command, move, toy_log
 from tests.faults.in_memory import Standing, Village
 from tests.faults.load import Crowd, Doors
 from tests.faults.load.people import settle_in
-from tests.faults.oracle.evidence import Evidence
+from tests.faults.oracle import Evidence, judge
 
 TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -164,3 +168,31 @@ async def test_every_event_is_stored_with_the_versions_that_it_was_decided_with(
     used = f"tzdata {version('tzdata')}, holidays {version('holidays')}"
     assert [(entry.type, entry.used) for entry in await store.history(toy)] == [("toy-moved", used), ("toy-rang", used)]
     await log.relay.drain()
+
+
+async def test_check_ins_of_many_people_open_one_after_another_as_far_apart_as_the_setting_says(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(SPREAD, "within", NOT_AT_ALL)
+    told = {
+        "KAFKA_URL": "kafka:9092", "MONGO_URL": "mongodb://mongo", "TOKEN_ISSUER": "https://issuer.example",
+        "TOKEN_AUDIENCE": "tandem",
+    }  # fmt: skip
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    goals_made_of.opening(GoalsSettings.from_environment())
+    village = Village(Standing(TUESDAY))
+    crowd = Crowd(Doors(village.clients()), Random(3), 3)
+    await settle_in(crowd, village.issuer, 3, village.settles, village.clock.now, timedelta(minutes=40))
+    await village.comes(TUESDAY + 9 * DAY)
+    evidence = await village.evidence(crowd.answers)
+    later: dict[StreamId, set[timedelta]] = {}
+    for document in evidence.documents:
+        for entry in document.history:
+            if entry.type == "check-ins-scheduled":
+                opens = datetime.fromisoformat(json.loads(entry.data)["opens"])
+                minute = opens.replace(second=0, microsecond=0)  # work begins, and graces end, at whole ones
+                later.setdefault(document.stream, set()).add(opens - minute)
+    assert [len(each) for each in later.values()] == [1] * 6
+    assert len({min(each) for each in later.values()} - {NOT_AT_ALL}) == 6
+    assert judge(evidence).findings == ()

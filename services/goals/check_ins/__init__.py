@@ -1,13 +1,16 @@
 """The check-ins of one partner of one partnership."""
 
+from datetime import datetime
+
 from pydantic import TypeAdapter
 
 from coaching_events.check_ins import CheckInsEvent
 from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_rows import PairFacts
-from eventlog.aggregate import Aggregate
+from eventlog.aggregate import Aggregate, Decisions
 from eventlog.positions import derived_stream
+from goals.check_ins.spread import SPREAD
 from goals.check_ins.state import CheckIns, evolve, wake_at
 from goals.check_ins.wake import wake
 
@@ -31,6 +34,10 @@ def _needs(state: CheckIns) -> tuple[StreamId, ...]:
     return state.partnership, state.owner
 
 
+def _wake(state: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[CheckInsEvent]:
+    return wake(state, at=at, now=now, facts=facts, spread=SPREAD.within)
+
+
 check_ins: Aggregate[CheckIns, CheckInsEvent, PairFacts] = Aggregate(
     kind="check-ins",
     states=TypeAdapter(CheckIns),
@@ -42,6 +49,6 @@ check_ins: Aggregate[CheckIns, CheckInsEvent, PairFacts] = Aggregate(
     wake_at=wake_at,
     needs=_needs,
     facts=PairFacts,
-    wake=wake,
+    wake=_wake,
     indexes=("partnership", "owner", "partner"),
 )

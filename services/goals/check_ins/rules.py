@@ -1,7 +1,7 @@
 """One partner's check-ins: how they start, and what the owner may do. Pure; time, ids and facts come in."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
@@ -9,6 +9,7 @@ from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position,
 from coaching_rows import KnownPartnership, PairFacts
 from eventlog.aggregate import NotFound, Refused
 from goals.check_ins.schedule import Planned, first_occasion
+from goals.check_ins.spread import NOT_AT_ALL, opening
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
 
 RHYTHM = RuleName("rule:rhythm")
@@ -31,7 +32,7 @@ def who(check_ins: CheckIns, by: PersonId | RuleName) -> Who:
 
 def start(
     check_ins: CheckIns | None, *, partnership: PartnershipId, owner: PersonId, formed: Position, at: datetime,
-    facts: PairFacts,
+    facts: PairFacts, spread: timedelta = NOT_AT_ALL,
 ) -> Sequence[CheckInsStarted | CheckInsScheduled]:  # fmt: skip
     """The partnership was formed by the event at ``formed``: the owner checks in from now on. Once only."""
     if check_ins is not None:
@@ -40,7 +41,7 @@ def start(
     people = Who(by=RHYTHM, partnership=partnership, owner=owner, partner=pair.other(owner))
     return [
         CheckInsStarted(**people, zone=time.zone, taken=formed),
-        scheduled(people, first_occasion(time, pair.terms, at), pair),
+        scheduled(people, first_occasion(time, pair.terms, at), pair, spread),
     ]
 
 
@@ -68,10 +69,11 @@ def submit(
             ]  # fmt: skip
 
 
-def scheduled(people: Who, planned: Planned, pair: KnownPartnership) -> CheckInsScheduled:
+def scheduled(people: Who, planned: Planned, pair: KnownPartnership, spread: timedelta) -> CheckInsScheduled:
     """An occasion becomes current, by the terms as they are known."""
+    opens = opening(people["partnership"], people["owner"], planned.opens, planned.due, spread)
     return CheckInsScheduled(
-        **people, occasion=planned.occasion, opens=planned.opens, due=planned.due, grace_end=planned.grace_end,
+        **people, occasion=planned.occasion, opens=opens, due=planned.due, grace_end=planned.grace_end,
         terms=pair.terms.version, taken=pair.terms_taken,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What follows for somebody's check-ins at a deadline, or after news: given the facts now, what is to be said? Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from coaching_events.check_ins import (
     CheckInExcused,
@@ -19,6 +19,7 @@ from eventlog.aggregate import CatchingUp, Decisions, Timed
 from goals.check_ins.excuses import Excuse, correction, excuse
 from goals.check_ins.rules import RHYTHM, scheduled, who
 from goals.check_ins.schedule import Planned, next_occasion
+from goals.check_ins.spread import NOT_AT_ALL
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, wake_at
 
 GRACE, EXCUSE, OUTAGE, END, FACTS = (
@@ -26,7 +27,9 @@ GRACE, EXCUSE, OUTAGE, END, FACTS = (
 )
 
 
-def wake(check_ins: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[CheckInsEvent]:
+def wake(
+    check_ins: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts, spread: timedelta = NOT_AT_ALL
+) -> Decisions[CheckInsEvent]:
     """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
 
     News put recorded misses right and tell of the end. The outcome of the current occasion is decided at its own
@@ -40,7 +43,7 @@ def wake(check_ins: CheckIns, /, *, at: datetime, now: datetime, facts: PairFact
             corrected = _corrected(check_ins, owner, pair)
             if isinstance(check_ins, Stopped):
                 return corrected
-            return [*corrected, *_current(_Asked(check_ins, at, now, owner, pair))]
+            return [*corrected, *_current(_Asked(check_ins, at, now, owner, pair, spread))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class _Asked:
     now: datetime
     owner: PersonTime
     pair: KnownPartnership
+    spread: timedelta
 
     @property
     def current(self) -> Occasion:
@@ -142,7 +146,7 @@ def _next(asked: _Asked) -> Planned:
 
 
 def _scheduled(asked: _Asked, planned: Planned) -> CheckInsScheduled:
-    return scheduled(who(asked.check_ins, RHYTHM), planned, asked.pair)
+    return scheduled(who(asked.check_ins, RHYTHM), planned, asked.pair, asked.spread)
 
 
 def _missed(asked: _Asked) -> CheckInMissed:

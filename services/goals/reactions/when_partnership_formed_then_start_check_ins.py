@@ -10,6 +10,7 @@ from eventlog.decide import EventLog
 from eventlog.reaction import Reaction
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
+from goals.check_ins.spread import SPREAD
 from goals.check_ins.state import CheckIns
 
 NAME = "when_partnership_formed_then_start_check_ins"
@@ -25,7 +26,10 @@ async def _start(owner: PersonId, formed: Recorded[PartnershipFormed], goals: Ev
 
     async def begin(state: CheckIns | None) -> Decisions[CheckInsEvent]:
         facts = PairFacts(await goals.facts.read([partnership, owner]))
-        return start(state, partnership=partnership, owner=owner, formed=formed.position, at=formed.at, facts=facts)
+        return start(
+            state, partnership=partnership, owner=owner, formed=formed.position, at=formed.at, facts=facts,
+            spread=SPREAD.within,
+        )  # fmt: skip
 
     await goals.start(check_ins, check_ins_of(partnership, owner), formed, NAME, begin)
 
