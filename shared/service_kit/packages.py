@@ -1,12 +1,12 @@
 """The data of time that decisions follow from: zones and public holidays change with the versions of their packages."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from eventlog.store import StoreUnavailable
+from eventlog.versions import is_newer
 from service_kit.health import NotReady
 
 SOON = 1.0
@@ -19,11 +19,6 @@ Noted = Sequence[tuple[str, str]]
 def installed(packages: Iterable[str]) -> Mapping[str, str]:
     """The versions of these packages here, none of which is imported for that."""
     return {name: version(name) for name in packages}
-
-
-def is_newer(one: str, than: str) -> bool:
-    """Whether one version is newer than another: ``2026.10`` than ``2026.2``."""
-    return _numbers(one) > _numbers(than)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,3 @@ class Packages:
                     f"{name} {self.here[name]} is installed, and decisions were made with {wanted}: install that, or "
                     "set OLDER_PACKAGES=true"
                 )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))

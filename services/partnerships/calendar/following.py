@@ -10,9 +10,10 @@ from coaching_events.ids import CalendarId, RuleName
 from eventlog.clock import Clock
 from eventlog.decide import Current, EventLog
 from eventlog.store import StoreUnavailable
+from eventlog.versions import is_newer
 from partnerships.calendar import calendars
 from partnerships.calendar.publishing import calendars_around, follow_package
-from partnerships.calendar.seeds import UnknownRegion, installed, is_newer
+from partnerships.calendar.seeds import UnknownRegion, installed
 from partnerships.calendar.state import Calendar
 
 log = structlog.stdlib.get_logger(__name__)

@@ -7,7 +7,8 @@ from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_events.ids import PersonId, RuleName
 from coaching_events.person import Weekday
 from eventlog.aggregate import Refused
-from partnerships.calendar.seeds import Seeds, is_newer
+from eventlog.versions import is_newer
+from partnerships.calendar.seeds import Seeds
 from partnerships.calendar.state import Calendar
 
 State = Calendar | None

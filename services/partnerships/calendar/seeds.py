@@ -1,6 +1,5 @@
 """What a calendar begins with and follows: what the package ``holidays`` knows of a region."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,11 +32,6 @@ def installed() -> str:
     return version("holidays")
 
 
-def is_newer(package: str, than: str) -> bool:
-    """Whether one version of the package is newer than another: ``0.109`` than ``0.84``."""
-    return _numbers(package) > _numbers(than)
-
-
 def seeded(region: str, year: int) -> Seeds:
     """What the package knows of a region (``DE-BY``: a country and, after a hyphen, its part); raises UnknownRegion.
 
@@ -65,7 +59,3 @@ def _weekend(known: Any, year: int) -> tuple[Weekday, ...]:
     # Asked date by date: the attribute ``weekend`` says nothing of countries that have changed theirs.
     last_week = (date(year, 12, 31) - timedelta(days=back) for back in range(7))
     return tuple(sorted(WEEKDAYS[day.weekday()] for day in last_week if known.is_weekend(day)))
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version))

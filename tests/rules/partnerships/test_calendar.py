@@ -8,8 +8,9 @@ import pytest
 
 from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_rows import calendar_id
+from eventlog.versions import is_newer
 from partnerships.calendar import calendars, rules
-from partnerships.calendar.seeds import Seeds, UnknownRegion, is_newer, seeded
+from partnerships.calendar.seeds import Seeds, UnknownRegion, seeded
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import DIRECTORY, moment
 
