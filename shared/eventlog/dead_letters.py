@@ -11,7 +11,8 @@ from coaching_events.envelope import NotACloudEvent
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import CatchingUp
 from eventlog.clock import EPOCH, wall_now
-from eventlog.projection import Arrived, Projections, arrived_again
+from eventlog.digests import ANYTHING, cut
+from eventlog.projection import Arrived, Projections, arrived_again, holds
 from eventlog.reaction import Reactions
 from eventlog.store import DeadLetter, Discard, Place, Reason, Row, RowWrite, Store, StoreUnavailable
 
@@ -62,9 +63,14 @@ class DeadLetters:
         return letter
 
     async def replay(self, id: str) -> str:
-        """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails."""
+        """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails.
+
+        Of another content of a known position: it is the true one, so the row is made anew from its stream.
+        """
         letter = await self.find(id)
         self._must_be_of_these_rows(letter)
+        if letter.reason == "other-content":
+            return await self._make_anew(letter)
         if letter.handler == self.projections.handler:
             return await self._fold_again(letter)
         if letter.handler == self._deadlines:
@@ -94,6 +100,7 @@ class DeadLetters:
             raise CannotBeDone("A deadline stays due whatever is decided here: fix what fails and replay it.")
         moves_a_row = (
             letter.handler == self.projections.handler
+            and letter.reason != "other-content"
             and letter.stream is not None
             and kind_of(letter.stream) in self.projections.kinds
         )
@@ -122,6 +129,24 @@ class DeadLetters:
             raise CannotBeDone(f"{letter.id} cannot be taken yet: {why}. The row is at {row.at if row else 0}.")
         await self.store.drop_dead_letters([letter.id])
         return f"{letter.id} is taken: the row of {stream} is at {row.at}."
+
+    async def _make_anew(self, letter: DeadLetter) -> str:
+        """Let the row begin at its stream's beginning, marked: it counts as not known until the stream is sent again.
+
+        The letter stays until the row holds its content.
+        """
+        assert letter.stream is not None  # another content is some position's
+        self._must_follow(letter.stream)
+        for _ in range(TRIES):
+            row = (await self.store.rows([letter.stream])).get(letter.stream)
+            if row is not None and holds(row, letter):
+                await self.store.drop_dead_letters([letter.id])
+                return f"The row of {letter.stream} holds this content: {letter.id} is dropped."
+            anew = Row(letter.stream, 0, None, 1 if row is None else row.waiting + 1)
+            if not await self.store.write_rows([RowWrite(anew, row)]):
+                ask = f"python -m {_source(letter)} resend {letter.stream}"
+                return f"The row of {letter.stream} counts as not known until its owner has sent it again: {ask}."
+        raise CannotBeDone(f"The row of {letter.stream} keeps moving: replay {letter.id} again.")
 
     async def _react_again(self, letter: DeadLetter) -> str:
         _readable(letter)
@@ -176,8 +201,9 @@ class DeadLetters:
             row = (await self.store.rows([stream])).get(stream)
             if row is not None and row.at >= letter.version:
                 break
-            value, waited = (None, 0) if row is None else (row.value, row.waiting)
-            over = Row(stream, letter.version, value, waiting=waited + 1)  # marked, so that the fold looks behind it
+            was = Row(stream, 0, None) if row is None else row
+            digests = cut(was.digests + ANYTHING)
+            over = replace(was, at=letter.version, waiting=was.waiting + 1, digests=digests)  # marked: more may follow
             if not await self.store.write_rows([RowWrite(over, row)]):
                 break
         else:

@@ -445,7 +445,7 @@ class MongoStore:
         # The bulk tells how many replacements met nothing, not which.
         unsure = [write.row for write in writes if write.row.stream not in met]
         now = await self.rows([row.stream for row in unsure])
-        return met | {row.stream for row in unsure if now.get(row.stream) != row}
+        return met | {row.stream for row in unsure if not _is_kept(row, now.get(row.stream))}
 
     def refuse_unfit(self, value: Value) -> None:
         """Try to encode it, as the driver would."""
@@ -556,6 +556,10 @@ class SimulatedClock:
     async def set(self, instant: datetime) -> None:
         """Move domain time."""
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
+
+
+def _is_kept(row: Row, now: Row | None) -> bool:
+    return now is not None and (now, now.digests) == (row, row.digests)
 
 
 def _says_nothing(failure: OperationFailure) -> bool:

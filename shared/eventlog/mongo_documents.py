@@ -170,12 +170,13 @@ def to_restate(document: Document) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def row_from(raw: Raw) -> Row:
     """A row as it was read."""
-    return Row(raw["_id"], raw["at"], raw["value"], raw["waiting"])
+    return Row(raw["_id"], raw["at"], raw["value"], raw["waiting"], raw.get("digests", b""))
 
 
 def raw_row(row: Row) -> dict[str, Any]:
     """A row as it is kept."""
-    return {"_id": row.stream, "at": row.at, "value": row.value, "waiting": row.waiting}
+    kept = {"_id": row.stream, "at": row.at, "value": row.value, "waiting": row.waiting}
+    return kept | {"digests": row.digests} if row.digests else kept
 
 
 def letter_from(raw: Raw) -> DeadLetter:

@@ -15,6 +15,7 @@ from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import CatchingUp, Fact, Facts
 from eventlog.clock import wall_in, wall_now
+from eventlog.digests import ANYTHING, cut, digest, is_other, is_same
 from eventlog.furthest import Furthest
 from eventlog.kafka_in import Record
 from eventlog.positions import jitter
@@ -32,6 +33,7 @@ FEW = 20
 LONGEST_PAUSE = 0.005
 """Seconds before a row is looked for again that another has moved, or whose write no majority has yet."""
 _BY_VERSION = attrgetter("envelope.version")
+_MAY_BE_DISCARDED = frozenset[Reason]({"failed", "undecodable", "other-content"})
 
 
 @dataclass(slots=True)  # not frozen: there is one for each record, and frozen ones take three times as long to make
@@ -141,12 +143,12 @@ class Projections:
     async def _write(self, folds: Sequence["_Fold"]) -> set[StreamId]:
         """Write the rows that have changed, and note how far all are; those that somebody else had moved."""
         moved = await self.store.write_rows([fold.write for fold in folds if fold.write is not None])
-        self.reached.note({fold.stream: fold.at for fold in folds if fold.stream not in moved})
+        self.reached.note({fold.stream: fold.row.at for fold in folds if fold.stream not in moved})
         return moved
 
     async def _known_discards(self, aside: Iterable[DeadLetter]) -> frozenset[str]:
-        failing = [self.decision(letter.id) for letter in aside if letter.reason in ("failed", "undecodable")]
-        return frozenset(decision.id for decision in await self.store.discards(failing))
+        asked = [self.decision(letter.id) for letter in aside if letter.reason in _MAY_BE_DISCARDED]
+        return frozenset(decision.id for decision in await self.store.discards(asked))
 
     async def _undecided(self, poison: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
         known = await self._known_discards(poison)
@@ -168,17 +170,17 @@ class Projections:
     ) -> set[StreamId]:
         """Drop the letters of what was taken after all; those streams, whose rows may now lose their mark.
 
-        A row keeps its mark until its letters are gone, so that a crash in between leaves none behind.
+        A row keeps its mark until its letters are gone, so that a crash in between leaves none behind. Another content
+        of a known position stays until a person has decided, or the row holds that very content.
         """
         there = [*put.values(), *(letter for waiting in letters.values() for letter in waiting)]
         if not there:
             return set()
-        reached = {fold.stream: fold.at for fold in done}
+        folds = {fold.stream: fold for fold in done}
         taken: dict[str, StreamId] = {}
         for letter in there:
-            stream, version = letter.stream, letter.version
-            if stream is not None and version is not None and version <= reached.get(stream, 0):
-                taken[letter.id] = stream
+            if letter.stream is not None and letter.stream in folds and folds[letter.stream].has_taken(letter):
+                taken[letter.id] = letter.stream
         await self.store.drop_dead_letters(taken.keys())
         for letter_id in taken:
             put.pop(letter_id, None)
@@ -189,15 +191,25 @@ class Projections:
         discarded: frozenset[str], careful: bool,
     ) -> "_Fold":  # fmt: skip
         projection = self.kinds[kind_of(stream)]
-        at, waited, value = self._so_far(row)
+        at, waited, value, digests = self._so_far(row)
         was_lost = row is not None and at < row.at
-        behind = [arrived_again(letter) for letter in letters if letter.reason == "gap"]
+        in_order = arrived
+        if letters or len(arrived) > 1:
+            behind = [arrived_again(letter) for letter in letters if letter.reason == "gap"]
+            in_order = sorted([*behind, *arrived], key=_BY_VERSION)
+        ahead: dict[int, bytes] = {}
         aside: list[DeadLetter] = []
-        for event in sorted([*arrived, *behind], key=_BY_VERSION):
+        for event in in_order:
             version = event.envelope.version
+            content = digest(event.envelope, event.value)
             if version <= at:
+                if is_other(digests, at, version, content):
+                    aside += self._other(event, content, discarded)
                 continue
             if version > at + 1:
+                if ahead.setdefault(version, content) != content:
+                    aside += self._other(event, content, discarded)
+                    continue
                 why = "the stored row cannot be read, and" if was_lost and at == 0 else ""
                 aside.append(self._aside(event, "gap", f"{why} event {at + 1} has not come".strip()))
                 continue
@@ -211,11 +223,15 @@ class Projections:
                     reason: Reason = "undecodable" if isinstance(wrong, ValueError) else "failed"
                     aside.append(self._aside(event, reason, f"{type(wrong).__name__}: {wrong}"))
                     continue
+                content = ANYTHING
             at = version
-        waiting = waited + len(aside) if aside or letters or (was_lost and at == 0) else 0
-        after = Row(stream, at, None if value is None else projection.values.dump_python(value, mode="json"), waiting)
-        changed = row is None or row.at != at or waited != waiting
-        return _Fold(stream, at, RowWrite(after, row) if changed else None, aside)
+            digests += content
+        kept = None if value is None else projection.values.dump_python(value, mode="json")
+        after = Row(stream, at, kept, waited if was_lost and at == 0 else 0, cut(digests))
+        if aside or letters:
+            after.waiting = _mark(waited, after, aside, letters)
+        changed = row is None or row.at != at or waited != after.waiting
+        return _Fold(stream, after, RowWrite(after, row) if changed else None, aside)
 
     def value(self, row: Row) -> Any:
         """What a row says; raises UnreadableRow."""
@@ -242,18 +258,18 @@ class Projections:
             return False
         return True
 
-    def _so_far(self, row: Row | None) -> tuple[int, int, Any]:
-        """Where a fold goes on: the version, the mark and the value so far.
+    def _so_far(self, row: Row | None) -> tuple[int, int, Any, bytes]:
+        """Where a fold goes on: the version, the mark, the value and the digests so far.
 
         A row that cannot be read begins anew, marked: its stream, sent again, makes it whole. No other stream waits.
         """
         if row is None:
-            return 0, 0, None
+            return 0, 0, None, b""
         try:
-            return row.at, row.waiting, self.value(row)
+            return row.at, row.waiting, self.value(row), row.digests
         except UnreadableRow:
             log.warning("a row cannot be read: have its stream sent again", stream=row.stream)
-            return 0, max(1, row.waiting), None
+            return 0, max(1, row.waiting), None, b""
 
     def _letter_id(self, event: Arrived) -> str:
         return f"{self.handler}|{event.envelope.position}"
@@ -266,13 +282,24 @@ class Projections:
         envelope = event.envelope
         return _letter(self.handler, reason, envelope.stream, envelope.version, error, event.headers, event.value)
 
+    def _other(self, event: Arrived, content: bytes, discarded: frozenset[str]) -> Sequence[DeadLetter]:
+        """Each content of a position has a letter of its own, unless somebody has decided to go on without it."""
+        letter = self._aside(event, "other-content", "its position is known with another content")
+        letter = replace(letter, id=f"{letter.id}|{content.hex()}")
+        return () if self.decision(letter.id) in discarded else (letter,)
+
 
 @dataclass(slots=True)  # not frozen, as above
 class _Fold:
     stream: StreamId
-    at: int
+    row: Row
     write: RowWrite | None
     aside: list[DeadLetter]
+
+    def has_taken(self, letter: DeadLetter) -> bool:
+        if letter.reason == "other-content":
+            return holds(self.row, letter)
+        return letter.version is not None and letter.version <= self.row.at
 
 
 class RowFacts:
@@ -334,6 +361,12 @@ def arrived_again(letter: DeadLetter) -> Arrived:
     return Arrived(read(record_headers), letter.raw, record_headers)
 
 
+def holds(row: Row, letter: DeadLetter) -> bool:
+    """Whether the row is known to have been folded from the content of this letter."""
+    arrived = arrived_again(letter)
+    return is_same(row.digests, row.at, arrived.envelope.version, digest(arrived.envelope, arrived.value))
+
+
 def as_texts(record_headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     """Headers as a letter keeps them: those of others may be no text, or have no value."""
     return {name: (value or b"").decode(errors="replace") for name, value in record_headers}
@@ -348,6 +381,17 @@ def _letter(
         next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
         headers=as_texts(record_headers),
     )  # fmt: skip
+
+
+def _mark(waited: int, row: Row, aside: Sequence[DeadLetter], letters: Sequence[DeadLetter]) -> int:
+    """How a row is marked; other contents of positions that it has do not hold it up."""
+    more = sum(letter.reason != "other-content" for letter in aside)
+    return waited + more if more or any(_holds_up(row, letter) for letter in letters) else 0
+
+
+def _holds_up(row: Row, letter: DeadLetter) -> bool:
+    """Also one for whose sake the row is made anew, until it has come so far and the letter is dropped."""
+    return letter.reason != "other-content" or (letter.version or 0) > row.at or holds(row, letter)
 
 
 def _evolved(projection: AnyProjection, value: Any, arrived: Arrived) -> Any:

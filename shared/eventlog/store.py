@@ -137,20 +137,22 @@ class Write:
             raise TooLarge(f"the history of {self.stream} would be over {LARGEST_HISTORY // 1024} kB")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for nearly each event, and frozen ones take three times as long
 class Row:
     """What a service knows of another stream: ``at`` its version, ``waiting`` not 0 if something is set aside for it.
 
-    ``waiting`` grows with each record that is set aside, so that two writers of one row see each other's.
+    ``waiting`` grows with each record that is set aside, so that two writers of one row see each other's. ``digests``
+    tell what its last positions held (digests.py); they are no part of what a row says.
     """
 
     stream: StreamId
     at: int
     value: Value | None
     waiting: int = 0
+    digests: bytes = field(default=b"", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as above
 class RowWrite:
     """A row to be inserted (``was`` is None), or replaced if its ``at`` and ``waiting`` are still those of ``was``."""
 
@@ -158,8 +160,8 @@ class RowWrite:
     was: Row | None
 
 
-Reason = Literal["undecodable", "failed", "gap", "waiting"]
-
+Reason = Literal["undecodable", "failed", "gap", "waiting", "other-content"]
+"""The last one: its position is known, and was taken with another content."""
 
 Place = tuple[datetime, str]
 """Where a dead letter stands among others, oldest first: since when it is kept, and its id."""
@@ -167,7 +169,11 @@ Place = tuple[datetime, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record that could not be taken now. ``id`` is ``handler|position``, or ``handler|topic-partition-offset``."""
+    """A record that could not be taken now.
+
+    ``id`` is ``handler|position``, ``handler|topic-partition-offset``, or for another content of a known position
+    ``handler|position|digest``.
+    """
 
     id: str
     handler: str

@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_args
 
 from coaching_events.ids import StreamId
 from coaching_events.kafka_security import SecurityFault
+from eventlog.store import Reason
 from service_kit.composition import Composition
 from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
@@ -65,7 +66,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
     actions = letters.add_subparsers(dest="action", required=True)
     listed = actions.add_parser("list", help="show them, without what people wrote")
     listed.add_argument("--handler", help="only this one's")
-    listed.add_argument("--reason", choices=("undecodable", "failed", "gap", "waiting"))
+    listed.add_argument("--reason", choices=get_args(Reason))
     replayed = actions.add_parser("replay", help="take one once more, after a fix")
     replayed.add_argument("id")
     sent_again = actions.add_parser("resend", help="publish its stream again; another service's: says whom to ask")

@@ -82,6 +82,20 @@ async def test_a_row_is_read_back_as_it_was_written(store: Store) -> None:
     assert again[OTHER] == Row(OTHER, 1, None, waiting=2)
 
 
+async def test_the_digests_of_a_row_are_kept_and_older_rows_have_none(store: Store) -> None:
+    await store.write_rows([RowWrite(Row(TOY, 2, None, digests=bytes(range(16))), None)])
+    await store.write_rows([RowWrite(row(1, stream=OTHER), None)])
+    found = await store.rows([TOY, OTHER])
+    assert (found[TOY].digests, found[OTHER].digests) == (bytes(range(16)), b"")
+
+
+async def test_of_two_that_write_the_same_row_from_other_content_only_one_has_written_it(store: Store) -> None:
+    await store.write_rows([RowWrite(row(1), None)])
+    one, other = Row(TOY, 2, None, digests=b"12345678"), Row(TOY, 2, None, digests=b"87654321")
+    assert await store.write_rows([RowWrite(one, row(1))]) == set()
+    assert await store.write_rows([RowWrite(other, row(1))]) == {TOY}
+
+
 @pytest.mark.parametrize("unfit", [2**63, "\ud800", {"a\0": 1}], ids=["integer", "surrogate", "name"])
 async def test_a_row_that_cannot_be_held_is_refused(store: Store, unfit: Any) -> None:
     with pytest.raises(Unstorable):

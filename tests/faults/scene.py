@@ -229,7 +229,7 @@ def _is_about(stuck: set[StreamId]) -> Callable[[str], bool]:
 
     def is_planted(letter: str) -> bool:
         try:
-            stream, _ = parse(letter.rpartition("|")[2])
+            stream, _ = parse(letter.split("|")[1])
         except MalformedPosition:
             return True
         return "planted" in stream or stream in stuck

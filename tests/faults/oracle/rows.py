@@ -108,7 +108,7 @@ def _letters(evidence: Evidence, topics: Topics, stuck: set[tuple[str, StreamId]
     """Nothing waits for a person but what was planted; and of what was planted nothing is dropped without a word."""
     for letter in evidence.letters:
         stream = _stream_of(letter)
-        planted = stream in topics.planted if stream else letter.id.rpartition("|")[2] in _places(topics)
+        planted = stream in topics.planted if stream else letter.id.split("|")[1] in _places(topics)
         if not planted:
             yield f"{letter.service} has the dead letter {letter.id} ({letter.reason}), and nothing was planted there"
     kept = {(letter.service, letter.id) for letter in evidence.letters} | evidence.discards
@@ -128,7 +128,7 @@ def _letters(evidence: Evidence, topics: Topics, stuck: set[tuple[str, StreamId]
 
 def _stream_of(letter: Letter) -> StreamId | None:
     try:
-        return parse(letter.id.rpartition("|")[2])[0]
+        return parse(letter.id.split("|")[1])[0]
     except ValueError:
         return None
 
