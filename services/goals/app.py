@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
-from coaching_events.topics import TOPICS
+from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
 from coaching_rows.people import people_in_rows
 from coaching_rows.source import pair_facts
@@ -32,6 +32,7 @@ service = Service(
     writes=TOPICS["goals"],
     listens=(TOPICS["partnerships"],),
     topics=TOPICS,
+    owners=SERVICE_OF_KIND,
     aggregates=(commitments, check_ins),
     projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
     rows=3,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from coaching_events.registry import EVENTS
-from coaching_events.topics import TOPICS
+from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
 from coaching_rows.people import people_in_rows
 from eventlog.decide import FactSource
@@ -55,6 +55,7 @@ def made_with(post: Post) -> Service:
         writes=TOPICS["notifications"],
         listens=tuple(TOPICS[name] for name in ("partnerships", "goals", "sessions", "notifications")),
         topics=TOPICS,
+        owners=SERVICE_OF_KIND,
         aggregates=(recipients, mailboxes),
         projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
         rows=3,

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
-from coaching_events.topics import TOPICS
+from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from eventlog.decide import FactSource
 from eventlog.projection import Projections
 from eventlog.service import Running, Service
@@ -44,6 +44,7 @@ service = Service(
     writes=TOPICS["partnerships"],
     listens=(TOPICS["partnerships"],),
     topics=TOPICS,
+    owners=SERVICE_OF_KIND,
     aggregates=(people, conflicts, calendars, partnerships),
     reactions=(
         when_partnership_formed_then_see_whether_both_are_there.reaction,

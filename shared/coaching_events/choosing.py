@@ -1,6 +1,6 @@
 """Which types a subscriber wants, and so which topics. What can never arrive is refused before anything connects."""
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
 from typing import TypeAlias, TypeGuard, Union, cast, get_args, get_origin
 
@@ -24,12 +24,13 @@ def wanted(types: object) -> Wanted:
     return chosen
 
 
-def topics_of(chosen: Wanted, moved: Mapping[str, str]) -> Set[str]:
-    """The topics that carry these events. ``moved``: service → another topic than the usual one.
+def sources_of(chosen: Wanted, moved: Mapping[str, str]) -> Mapping[str, str]:
+    """Kind of stream → the topic that alone carries it. ``moved``: service → another topic than the usual one.
 
     Raises TypeError for a service that does not exist, or that writes none of these events.
     """
-    services = {SERVICE_OF_KIND[kind] for kind, _ in chosen}
+    owners = {kind: SERVICE_OF_KIND[kind] for kind, _ in chosen}
+    services = {*owners.values()}
     for service in moved:
         if service not in TOPICS:
             raise TypeError(f"topics names the service {service!r}; there are {', '.join(TOPICS)}")
@@ -38,7 +39,7 @@ def topics_of(chosen: Wanted, moved: Mapping[str, str]) -> Set[str]:
                 f"topics gives {moved[service]!r} for {service}, which writes none of these types: "
                 f"they are of {', '.join(sorted(services))}"
             )
-    return {moved.get(service, TOPICS[service]) for service in services}
+    return {kind: moved.get(service, TOPICS[service]) for kind, service in owners.items()}
 
 
 def _meant(one: object) -> Iterator[tuple[str, type[Event]]]:

@@ -50,11 +50,13 @@ class Deliveries(Generic[E_co]):
         consumer: Consumer,
         wanted: Mapping[tuple[str, str], type[E_co]],
         *,
+        sources: Mapping[str, str],
         seen: Seen | None,
         on_poison: OnPoison,
     ) -> None:
         self._consumer = consumer
         self._wanted = wanted
+        self._sources = sources
         self._seen = seen
         self._on_poison = on_poison
         self._records: deque[Record] = deque()
@@ -152,9 +154,12 @@ class Deliveries(Generic[E_co]):
 
     def _read(self, record: Record, place: Place) -> Delivery[E_co] | None:
         envelope = read(record.headers)
-        known = self._wanted.get((kind_of(envelope.stream), envelope.type))
+        kind = kind_of(envelope.stream)
+        known = self._wanted.get((kind, envelope.type))
         if known is None:
             return None
+        if record.topic != self._sources[kind]:
+            raise NotACloudEvent(f"a {kind} comes on {self._sources[kind]} alone")
         if record.value is None:
             raise NotACloudEvent("the record has no value")
         recorded = Recorded(

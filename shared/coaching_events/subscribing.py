@@ -12,7 +12,7 @@ from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from coaching_events.choosing import Wanted, topics_of, wanted
+from coaching_events.choosing import Wanted, sources_of, wanted
 from coaching_events.deliveries import Deliveries
 from coaching_events.delivery import Delivery, OnPoison, Poison, Seen
 from coaching_events.event import Event
@@ -104,7 +104,7 @@ def subscribe(
     if ours := sorted(OURS & settings.keys()):
         raise TypeError(f"connection has {', '.join(ours)}, which subscribe decides itself")
     return Subscription(
-        chosen, topics_of(chosen, topics or {}), group, start, seen, on_poison or _log, tuple(stop_on),
+        chosen, sources_of(chosen, topics or {}), group, start, seen, on_poison or _log, tuple(stop_on),
         # Others wait for their partitions as long as the work on one event may take.
         {"rebalance_timeout_ms": settings["max_poll_interval_ms"], **settings, "bootstrap_servers": bootstrap},
     )  # fmt: skip
@@ -115,7 +115,7 @@ class Subscription(Generic[E_co]):
     """What ``subscribe`` gives, before it has begun."""
 
     _wanted: Wanted
-    _topics: Set[str]
+    _sources: Mapping[str, str]
     _group: str
     _start: Start
     _seen: Seen | None
@@ -128,15 +128,16 @@ class Subscription(Generic[E_co]):
         """Join the group."""
         async with AsyncExitStack() as closing:
             consumer = await closing.enter_async_context(opened(group_id=self._group, **self._settings))
-            await self._check_topics(consumer)
-            await begin_at(self._start, self._topics, self._group, self._settings)
+            topics = {*self._sources.values()}
+            await self._check_topics(consumer, topics)
+            await begin_at(self._start, topics, self._group, self._settings)
             deliveries = Deliveries[E_co](
-                consumer, cast("Mapping[tuple[str, str], type[E_co]]", self._wanted), seen=self._seen,
-                on_poison=self._on_poison,
+                consumer, cast("Mapping[tuple[str, str], type[E_co]]", self._wanted), sources=self._sources,
+                seen=self._seen, on_poison=self._on_poison,
             )  # fmt: skip
             closing.push_async_callback(_close, deliveries)
             closing.enter_context(stopped_by(self._stop_on, deliveries.stop))
-            consumer.subscribe([*self._topics], listener=_Rebalance(deliveries))
+            consumer.subscribe([*topics], listener=_Rebalance(deliveries))
             self._closing.push_async_exit(closing.pop_all())
             return deliveries
         raise AssertionError("unreachable")
@@ -150,8 +151,8 @@ class Subscription(Generic[E_co]):
     def __aiter__(self) -> NoReturn:
         raise TypeError("a subscription is entered first: async with subscribe(…) as deliveries: async for …")
 
-    async def _check_topics(self, consumer: Any) -> None:
-        if missing := sorted(self._topics - await consumer.topics()):
+    async def _check_topics(self, consumer: Any, topics: Set[str]) -> None:
+        if missing := sorted(topics - await consumer.topics()):
             raise TopicMissing(f"there is no topic {', '.join(missing)} at {self._settings['bootstrap_servers']}")
 
 

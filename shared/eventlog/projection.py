@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -53,11 +54,15 @@ class Projections:
     """All rows of one number of a service: takes records, and answers what is known.
 
     ``handler`` names their dead letters, which are theirs alone: each number has its own gaps. ``reached`` is how far
-    this process has written them.
+    this process has written them. ``sources`` are the topics on which alone streams of a kind may come.
     """
 
-    def __init__(self, handler: str, store: Store, projections: Iterable[AnyProjection]) -> None:
+    def __init__(
+        self, handler: str, store: Store, projections: Iterable[AnyProjection],
+        sources: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.handler = handler
+        self._sources = sources
         self.store = store
         self._decided = re.sub(r"\.\d+$", "", handler)
         self.kinds = {projection.kind: projection for projection in projections}
@@ -78,7 +83,7 @@ class Projections:
         poison: list[DeadLetter] = []
         for record in records:
             try:
-                envelope = read(record.headers)
+                envelope = self.envelope_of(record)
             except NotACloudEvent as wrong:
                 poison.append(nameless_letter(self.handler, record, str(wrong)))
                 continue
@@ -86,6 +91,17 @@ class Projections:
         await keep_aside(self.store, await self._undecided(poison))
         await self.fold({stream: events for stream, events in arrived.items() if kind_of(stream) in self.kinds})
         PROJECTED.labels(self.handler).inc(len(records))
+
+    def envelope_of(self, record: Record) -> Envelope:
+        """Its envelope; raises NotACloudEvent, also for a stream that comes on another topic than its owner's.
+
+        Who may write one topic could forge every stream otherwise.
+        """
+        envelope = read(record.headers)
+        kind = kind_of(envelope.stream)
+        if self._sources.get(kind, record.topic) != record.topic:
+            raise NotACloudEvent(f"a {kind} comes on {self._sources[kind]} alone, and this one came on {record.topic}")
+        return envelope
 
     async def fold(
         self, arrived: dict[StreamId, list[Arrived]], discarded: frozenset[str] = frozenset(), *, but: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 
-from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
+from coaching_events.envelope import Envelope, NotACloudEvent, Recorded
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog.aggregate import CatchingUp
@@ -71,7 +71,7 @@ class Reactions:
         poison: list[DeadLetter] = []
         for record in records:
             try:
-                envelope = read(record.headers)
+                envelope = self._rows.envelope_of(record)
             except NotACloudEvent as wrong:
                 poison.append(nameless_letter(self.handler, record, str(wrong)))
                 continue

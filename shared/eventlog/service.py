@@ -16,15 +16,17 @@ from eventlog.store import Store
 class Service:
     """The parts of a service, named: what it owns, what it keeps of others, what it does when it hears of something.
 
-    ``writes`` is its topic, ``listens`` the topics it follows, ``topics`` those of all services by name. ``rows`` is
-    the number of its projections: raised when they are to be built anew. ``facts`` makes the source from which its
-    rules read facts. ``packages`` are those whose data its decisions follow from, such as ``tzdata``.
+    ``writes`` is its topic, ``listens`` the topics it follows, ``topics`` those of all services by name, ``owners`` the
+    service that alone writes streams of a kind. ``rows`` is the number of its projections: raised when they are to be
+    built anew. ``facts`` makes the source from which its rules read facts. ``packages`` are those whose data its
+    decisions follow from, such as ``tzdata``.
     """
 
     name: str
     writes: str
     listens: tuple[str, ...]
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
     aggregates: tuple[Aggregate[Any, Any, Any], ...]
     projections: tuple[Projection[Any], ...] = ()
     rows: int = 1
@@ -45,6 +47,11 @@ class Service:
             self, topics=topics, writes=at.get(self.writes, self.writes),
             listens=tuple(at.get(topic, topic) for topic in self.listens),
         )  # fmt: skip
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Kind of stream → the only topic on which its events are taken."""
+        return {kind: self.topics[owner] for kind, owner in self.owners.items()}
 
     @property
     def projections_group(self) -> str:

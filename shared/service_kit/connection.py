@@ -103,7 +103,7 @@ def connect(service: Service, settings: Settings) -> Connection:
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.slot}", settings.kafka_security)
     relay = Relay(service.name, service.writes, store, KafkaOutlet(broker))
-    projections = Projections(service.projections_handler, store, service.projections)
+    projections = Projections(service.projections_handler, store, service.projections, service.sources)
     clocks = Clocks(mongo.server_time, settings.tolerance)
     clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else ComparedClock(clocks)
     packages = Packages(

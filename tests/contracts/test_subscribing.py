@@ -32,7 +32,7 @@ from coaching_events import (
     StreamId,
     subscribe,
 )
-from coaching_events.choosing import topics_of, wanted
+from coaching_events.choosing import sources_of, wanted
 from coaching_events.delivery import OnPoison
 from coaching_events.envelope import headers
 from coaching_events.ids import PartnershipId, PersonId, RuleName
@@ -101,7 +101,8 @@ class Store:
 def following(
     topic: Topic, types: Sequence[object], seen: Seen | None = None, on_poison: OnPoison = lambda _: None
 ) -> Deliveries[Event]:
-    return Deliveries[Event](topic, wanted(types), seen=seen, on_poison=on_poison)
+    chosen = wanted(types)
+    return Deliveries[Event](topic, chosen, sources=sources_of(chosen, {}), seen=seen, on_poison=on_poison)
 
 
 async def heard(
@@ -125,6 +126,16 @@ async def test_only_the_types_asked_for_arrive_in_order() -> None:
     topic.has(KEPT, version=4)
     topic.has(MISSED, stream="goal_1", version=1)
     assert await heard(topic, types=[CommitmentMissed, CommitmentKept]) == (["commitment_1@2", "commitment_1@4"], [])
+
+
+async def test_a_stream_is_taken_from_its_owners_topic_alone() -> None:
+    topic = Topic()
+    topic.has(PersonDeactivated(by=RuleName("rule:roster")), stream="person_anna")
+    topic.has(MISSED)
+    positions, poison = await heard(topic, types=[PersonDeactivated, CommitmentMissed])
+    assert (positions, [each.why for each in poison]) == (
+        ["commitment_1@1"], ["a person comes on coaching.partnerships.v1 alone"],
+    )  # fmt: skip
 
 
 async def test_what_was_passed_over_is_committed_too() -> None:
@@ -286,8 +297,9 @@ def test_types_are_classes_unions_and_kinds(types: object, chosen: set[tuple[str
 
 def test_the_types_decide_the_topics() -> None:
     chosen = wanted([CommitmentMade, "check-ins", SessionHeld])
-    assert topics_of(chosen, {}) == {"coaching.goals.v1", "coaching.sessions.v1"}
-    assert topics_of(chosen, {"goals": "coaching.goals.v2"}) == {"coaching.goals.v2", "coaching.sessions.v1"}
+    assert {*sources_of(chosen, {}).values()} == {"coaching.goals.v1", "coaching.sessions.v1"}
+    moved = sources_of(chosen, {"goals": "coaching.goals.v2"})
+    assert {*moved.values()} == {"coaching.goals.v2", "coaching.sessions.v1"}
 
 
 class Unknown(OwnedEvent):

@@ -2,12 +2,13 @@
 
 import base64
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -100,18 +101,24 @@ class SecureKafka:
 
 
 @contextmanager
-def secure_kafka(folder: Path) -> Generator[SecureKafka]:
-    """Listeners: ``open``, ``tls``, ``mutual`` (client certificates), ``login`` (TLS) and ``bare`` (no TLS)."""
+def secure_kafka(
+    folder: Path, users: Sequence[str] = (LOGIN,), settings: Mapping[str, str] = MappingProxyType({})
+) -> Generator[SecureKafka]:
+    """Listeners: ``open``, ``tls``, ``mutual`` (client certificates), ``login`` (TLS) and ``bare`` (no TLS).
+
+    Each of the users has the same password.
+    """
     authority = Authority.made(folder / "authority", "tests")
     names = {"TLS": "SSL", "MUTUAL": "SSL", "LOGIN": "SASL_SSL", "BARE": "SASL_PLAINTEXT"}
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     doors = Doors(
         listeners={name: (ports[name], protocol) for name, protocol in names.items()},
-        settings={**_stores(authority, folder), **_logins()},
+        settings={**_stores(authority, folder), **_logins(), **settings},
         formatted_with=[
             argument
             for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
-            for argument in ("--add-scram", f'{mechanism}=[name="{LOGIN}",password="{PASSWORD}"]')
+            for user in users
+            for argument in ("--add-scram", f'{mechanism}=[name="{user}",password="{PASSWORD}"]')
         ],
     )
     server = local_kafka(folder / "kafka", print, doors)

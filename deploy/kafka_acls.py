@@ -1,0 +1,47 @@
+"""``python -m deploy.kafka_acls``: print the rights of the suite at Kafka, as lines for kafka-acls. It changes nothing.
+
+Each service has a login of its own. It writes its own topic, reads those it listens to, and has its own groups; there
+are no transactions, so no transactional ids.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from eventlog.service import Service
+from goals.app import service as goals
+from notifications.app import composition as notifications
+from partnerships.app import service as partnerships
+from service_kit.topics import moved_topics
+from sessions.app import service as sessions
+
+SERVICES: Sequence[Service] = (partnerships, goals, sessions, notifications.service)
+
+
+def main(
+    principal: Annotated[str, typer.Option(help="A login's name in Kafka, with {} for the service.")] = "User:{}",
+    topics: Annotated[str, typer.Option(help="Topics that have moved, as in the setting TOPICS.")] = "",
+    command: Annotated[str, typer.Option(help="How kafka-acls is called.")] = "kafka-acls $ADMIN",
+) -> None:
+    """Print one line a right."""
+    try:
+        elsewhere = {name: moved.name for name, moved in moved_topics(topics).items()} if topics else {}
+        here = [service.moved(elsewhere) for service in SERVICES]
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    for line in lines(here, principal):
+        print(f"{command} {line}")
+
+
+def lines(services: Sequence[Service] = SERVICES, principal: str = "User:{}") -> Iterator[str]:
+    """The arguments of kafka-acls for each right. Who may write or read may describe."""
+    for service in services:
+        add = f"--add --allow-principal {principal.format(service.name)} --operation"
+        yield f"{add} Write --topic {service.writes}"
+        yield from (f"{add} Read --topic {topic}" for topic in service.listens)
+        yield f"{add} Read --group {service.name}. --resource-pattern-type prefixed"
+
+
+if __name__ == "__main__":
+    typer.run(main)
