@@ -32,6 +32,7 @@ WITHOUT_COMPANY = tuple(
         "email",
         "lanes",
         "links_in_mails",
+        "restores",
         "secure_kafka",
         "subscribing",
         "the_quarter",

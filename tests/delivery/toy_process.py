@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,19 +36,35 @@ class ToyWorker:
 
     async def start(self, mode: str = "work", **more: str) -> Process:
         """Start it with further settings; as ``serve`` it has no worker."""
+        self.process = await self._run(mode, settings=more)
+        return self.process
+
+    async def stop(self) -> None:
+        """Let it end in good order."""
+        assert self.process is not None
+        self.process.terminate()
+        await self.process.wait()
+
+    async def command(self, *arguments: str, **more: str) -> str:
+        """What a command says that must succeed, beside the worker or without it."""
+        process = await self._run(*arguments, settings=more, output=PIPE)
+        told, _ = await process.communicate()
+        assert process.returncode == 0, self.log.read_text()
+        return told.decode()
+
+    async def _run(self, *arguments: str, settings: Mapping[str, str], output: int | None = None) -> Process:
         issuer = LocalIssuer()
-        settings = {
+        all_settings = {
             "KAFKA_URL": self.services.kafka_url, "MONGO_URL": self.services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
             "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "HEALTH_PORT": str(self.port),
             "PORT": str(self.port), "DATABASE_PREFIX": self.prefix, "TOPIC_PARTITIONS": "1",
-            "TOYS_TOPIC": self.topic, **more,
+            "TOYS_TOPIC": self.topic, **settings,
         }  # fmt: skip
         with self.log.open("ab") as log:
-            self.process = process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.delivery.toy_service", mode,
-                cwd=ROOT, env={**os.environ, **settings}, stderr=log,
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.delivery.toy_service", *arguments,
+                cwd=ROOT, env={**os.environ, **all_settings}, stdout=output, stderr=log,
             )  # fmt: skip
-        return process
 
     async def ready(self) -> Json | None:
         """What it says about being ready, once it answers; fails when it has ended."""
