@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from coaching_events.ids import position
 from coaching_events.mailbox import (
     Budget,
@@ -16,8 +18,10 @@ from coaching_events.mailbox import (
     PairBudget,
     Why,
 )
+from coaching_events.recipient import Switch
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id, message_id
+from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.notifications.a_week import (
     ANNA,
     ENDED,
@@ -318,3 +322,96 @@ def test_there_is_one_digest_a_day() -> None:
     box = mailbox(world).given(planned(first, TUESDAY)).woken().follows().woken().then(digest(first))
     box = box.given(deferred(second, local(2, 10), "budget"))
     box.woken().then(deferred(second, local(3, 9), "digest"))
+
+
+def test_an_offer_of_a_time_is_pushed_until_it_is_answered() -> None:
+    offered = word(kind="session")
+    world = WORLD.asked(offered)
+    box = mailbox(world).when(rules.receive, person=ANNA, entry=offered, at=local(1, 22), moment=local(2, 9)).follows()
+    assert box.woken().follows().events[-1].type == "digest-sent"
+    box.knowing(world.said(offered).facts).woken().then(withdrawn(offered, "sign-of-life", SAID))
+
+
+def test_a_check_in_that_was_written_needs_no_reminder() -> None:
+    opens, first = opening(), step(1, "late", kind="check-ins")
+    world = WORLD.opened(opens).missed(first).said(opens).said(first)
+    box = mailbox(world).given(planned(opens, TUESDAY), planned(first, TUESDAY))
+    box.woken(at=local(0, 12)).then(withdrawn(opens, "sign-of-life", SAID), withdrawn(first, "sign-of-life", SAID))
+
+
+def test_what_waits_for_a_digest_goes_on_waiting_for_one_when_that_day_became_free() -> None:
+    first = step(1)
+    world = missed(first).reminders(0)
+    box = mailbox(world).given(planned(first, TUESDAY)).woken().then(deferred(first, local(2, 9), "budget"))
+    away = world.anna((date(2026, 2, 4), date(2026, 2, 4)))
+    box.knowing(away.facts).woken().then(deferred(first, local(3, 9), "digest")).woken().then(digest(first))
+
+
+def test_a_partners_word_goes_on_waiting_for_working_hours_when_that_day_became_free() -> None:
+    asked = word()
+    world = WORLD.asked(asked)
+    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9)).follows()
+    away = world.anna((date(2026, 2, 4), date(2026, 2, 4)))
+    box.knowing(away.facts).woken().then(deferred(asked, local(3, 9), "quiet-hours")).woken().then(digest(asked))
+
+
+def news(kind: Any = "other", about: str = "commitment-made") -> Entry:
+    return word().model_copy(update={"news": kind, "about": about})
+
+
+@pytest.mark.parametrize(
+    ("entry", "chosen", "channels"),
+    [
+        (word(), {}, ("inbox", "mail")),
+        (word(), {"off": "questions"}, ("inbox",)),
+        (news("answer"), {}, ("inbox", "mail")),
+        (news("answer"), {"off": "answers"}, ("inbox",)),
+        (news("other"), {}, ("inbox",)),
+        (news("other"), {"news_in_digest": True}, ("inbox", "mail")),
+        (news("other"), {"news_in_digest": True, "off": "digests"}, ("inbox",)),
+    ],
+)
+def test_over_what_a_question_or_news_are_told_is_chosen_by_their_kind(
+    entry: Entry, chosen: dict[str, Any], channels: Any
+) -> None:
+    off = tuple(Switch(kind=kind, channel="mail") for name, kind in chosen.items() if name == "off")
+    choices = Recipient(person=ANNA, switched_off=off, news_in_digest=chosen.get("news_in_digest", False))
+    assert rules.channels_of(entry, choices) == channels
+
+
+def test_news_of_what_the_partner_did_leave_with_a_digest_as_long_as_somebody_wants_that() -> None:
+    freely = news()
+    wanting = WORLD.knowing(recipient_id(ANNA), Recipient(person=ANNA, news_in_digest=True))
+    box = mailbox(wanting).when(rules.receive, person=ANNA, entry=freely, at=local(1, 22), moment=local(2, 9)).follows()
+    assert box.woken().follows().events[-1].type == "digest-sent"
+    box.knowing(WORLD.choosing().facts).woken().then(withdrawn(freely, "not-wanted"))
+
+
+def test_news_that_answer_leave_whatever_happened_since() -> None:
+    answer = news("answer", "commitment-kept")
+    world = WORLD.asked(answer)
+    box = mailbox(world).when(rules.receive, person=ANNA, entry=answer, at=local(1, 22), moment=local(2, 9)).follows()
+    later = box.knowing(world.said(answer).ended().paused(local(0), None).facts).woken().follows()
+    assert later.events[-1].type == "digest-sent"
+
+
+def test_a_word_for_who_has_no_open_moment_within_sixty_days_is_in_the_inbox_alone() -> None:
+    asked = word()
+    world = WORLD.asked(asked).anna((date(2026, 2, 1), date(2026, 6, 1)))
+    moment = rules.received_at(world.facts.time(ANNA), local(1, 11), ("inbox", "mail"))
+    assert moment == local(1, 11)
+    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 11), moment=moment).follows()
+    assert box.state is not None
+    assert box.state.messages[0].push is None
+    assert box.wake_at is None
+
+
+def test_a_cancelled_session_of_tomorrow_is_pushed_alone_at_the_start_of_work() -> None:
+    cancelled = news("changes-my-days", "session-cancelled")
+    first = step(1)
+    world = missed(first)
+    box = mailbox(world).given(planned(first, local(2, 9, 15)))
+    box = box.when(rules.receive, person=ANNA, entry=cancelled, at=local(1, 22), moment=local(2, 9)).follows()
+    pushed = box.woken().follows()
+    assert (pushed.last, pushed.events[-1].type) == (local(2, 9), "delivery-attempted")
+    assert pushed.wake_at == local(2, 9, 15), "the reminder leaves by itself"

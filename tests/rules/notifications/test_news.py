@@ -10,7 +10,7 @@ from coaching_events.event import Event
 from coaching_events.ids import RuleName, StreamId, position
 from coaching_events.mailbox import Entry, Why
 from coaching_events.partnership import PartnershipEnded, PartnershipEvent, PartnershipPaused
-from coaching_events.session import SessionCancelled, SessionEvent
+from coaching_events.session import SessionCancelled, SessionEvent, SessionLapsed
 from notifications import texts
 from notifications.mailbox.names import entry_id
 from notifications.news import NEWS, told_to
@@ -76,3 +76,10 @@ def test_what_follows_from_an_end_is_told_with_the_end() -> None:
 def test_a_pause_is_told_to_the_partner_and_one_of_the_directory_to_both() -> None:
     assert told(PartnershipPaused(by=ANNA, partnership=WITH_BEN, whose=ANNA)) == {BEN: "answer"}
     assert told(PartnershipPaused(by=nobody("directory"), partnership=WITH_BEN)) == {ANNA: "answer", BEN: "answer"}
+
+
+def test_who_offered_a_time_hears_that_nobody_answered_and_both_that_nobody_reported() -> None:
+    unanswered = SessionLapsed(by=nobody("unanswered"), partnership=WITH_BEN, people=(ANNA, BEN), cause="unanswered")
+    assert told(unanswered) == {ANNA: "answer"}
+    assert told_to(unanswered, pair(WITH_BEN), None) == {}
+    assert told(unanswered.model_copy(update={"cause": "unreported"})) == {ANNA: "other", BEN: "other"}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from coaching_events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged
+from coaching_events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged, Switch
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import recipient_id
 from tests.rules.given import History, scenario
@@ -31,6 +31,37 @@ def test_the_inbox_stays_on() -> None:
 def test_the_same_choices_again_change_nothing() -> None:
     choices: Any = {"by": ANNA, "opt_ins": (), "channels": ("inbox",), "ceiling": 2}
     nothing_chosen().when(rules.choose, **choices).follows().when(rules.choose, **choices).nothing()
+
+
+def off(*kinds: Any) -> tuple[Switch, ...]:
+    return tuple(Switch(kind=kind, channel="mail") for kind in kinds)
+
+
+def test_a_kind_of_mail_is_switched_off_once_and_everything_else_stays_as_it_was() -> None:
+    chosen = RecipientChanged(by=ANNA, person=ANNA, opt_ins=("heads-up",), channels=("inbox", "mail"), ceiling=3)
+    stopped = nothing_chosen().given(chosen).when(rules.stop, person=ANNA, kind="reminders")
+    after = stopped.then(chosen.model_copy(update={"switched_off": off("reminders")}))
+    after.when(rules.stop, person=ANNA, kind="reminders").nothing()
+    both = after.when(rules.stop, person=ANNA, kind="check-ins-open").follows().state
+    assert both is not None
+    assert both.switched_off == off("check-ins-open", "reminders")
+    assert both.channels_for("reminders") == ("inbox",)
+    assert both.channels_for("questions") == ("inbox", "mail")
+
+
+def test_who_has_chosen_nothing_may_switch_a_kind_off_and_keeps_what_is_usual() -> None:
+    nothing_chosen().when(rules.stop, person=ANNA, kind="digests").then(
+        RecipientChanged(by=ANNA, person=ANNA, channels=("inbox", "mail"), ceiling=5, switched_off=off("digests"))
+    )
+
+
+def test_everything_that_has_come_is_read_at_once_and_reading_never_goes_back() -> None:
+    read = InboxRead(by=ANNA, person=ANNA, until=local(1))
+    after = nothing_chosen().when(rules.read_all, by=ANNA, at=local(1)).then((read, local(1)))
+    after.when(rules.read_all, by=ANNA, at=local(1)).nothing()
+    after.when(rules.read_all, by=ANNA, at=local(0)).nothing()
+    later = InboxRead(by=ANNA, person=ANNA, until=local(2))
+    after.when(rules.read_all, by=ANNA, at=local(2)).then((later, local(2)))
 
 
 def refused(address: str = "one") -> AddressRefused:

@@ -1,32 +1,60 @@
 """What the rows of promises, check-ins and sessions know: an open miss, and any sign of life after it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from coaching_events.answers import AnswerExtended
 from coaching_events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
+    CheckInsScheduled,
     CheckInsStarted,
+    CheckInsStopped,
     CheckInSubmitted,
+    CheckInSuspended,
 )
 from coaching_events.commitment import (
     CommitmentKept,
     CommitmentMade,
     CommitmentMissed,
+    CommitmentReleased,
     CommitmentRenegotiated,
+    CommitmentRequestDeclined,
     CommitmentRequested,
+    CommitmentRequestLapsed,
+    CommitmentRequestWithdrawn,
     CommitmentSuspended,
+    DeclarationWithdrawn,
+    ReleaseDeclined,
+    ReleaseLapsed,
     ReleaseProposed,
+    ReleaseWithdrawn,
     RenegotiationDeclined,
+    RenegotiationLapsed,
     RenegotiationProposed,
+    RenegotiationWithdrawn,
 )
 from coaching_events.envelope import Recorded
 from coaching_events.ids import CommitmentId, StreamId, position
-from coaching_events.session import SessionProposed, SessionScheduled
+from coaching_events.session import (
+    SessionCancelled,
+    SessionDeclined,
+    SessionDisputed,
+    SessionHeld,
+    SessionLapsed,
+    SessionMissed,
+    SessionNeedsANewTime,
+    SessionProposed,
+    SessionReported,
+    SessionScheduled,
+    SessionWithdrawn,
+)
 from notifications.projections import check_ins, commitment, session
+from notifications.projections.check_ins import REMEMBERED
+from notifications.signs_of_life import NO_SIGN, SETTLED_BY_RULE, SIGNS_OF_LIFE
 from tests.rules.notifications.a_week import ANNA, BEN, WITH_BEN, local
 
 PROMISE = CommitmentId(StreamId("commitment_report"))
@@ -87,6 +115,54 @@ def test_any_sign_of_life_closes_it(sign: Any) -> None:
     assert (row.open_miss, row.missed_at, row.last) == (None, None, position(PROMISE, 3))
 
 
+ASKED = position(PROMISE, 3)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RenegotiationDeclined(**WHO, proposal=ASKED, due=local(0)),
+        RenegotiationWithdrawn(**WHO, proposal=ASKED, due=local(0)),
+        RenegotiationLapsed(**WHO, proposal=ASKED, due=local(0)),
+        ReleaseDeclined(**WHO, proposal=ASKED, due=local(0)),
+        ReleaseWithdrawn(**WHO, proposal=ASKED, due=local(0)),
+        ReleaseLapsed(**WHO, proposal=ASKED, due=local(0)),
+        CommitmentReleased(**WHO, cause="agreed"),
+        CommitmentKept(**WHO, kept_at=local(2), due=local(0)),
+    ],
+    ids=lambda answer: answer.type,
+)
+def test_whatever_follows_a_question_answers_it_and_its_mailbox_asks_again(answer: Any) -> None:
+    row = promise(MADE, MISSED, asked_for(local(9)), answer)
+    assert (row.question, row.open_miss, row.last) == (None, None, position(PROMISE, 4))
+    assert type(answer) in (*SIGNS_OF_LIFE, *SETTLED_BY_RULE)
+
+
+@pytest.mark.parametrize("ending", [CommitmentRequestDeclined, CommitmentRequestWithdrawn, CommitmentRequestLapsed])
+def test_a_request_that_came_to_nothing_waits_for_nobody(ending: Any) -> None:
+    requested = CommitmentRequested(**WHO, text="the report", due=local(5), answer_by=local(4))
+    row = promise(requested, ending(**WHO))
+    assert (row.status, row.question) == ("closed", None)
+    assert ending in (*SIGNS_OF_LIFE, *SETTLED_BY_RULE)
+
+
+def test_more_time_for_an_answer_answers_nothing() -> None:
+    longer = AnswerExtended(by=ANNA, partnership=WITH_BEN, question=ASKED, answer_by=local(12))
+    before = (MADE, MISSED, asked_for(local(9)))
+    assert promise(*before, longer) == promise(*before)
+    assert AnswerExtended in NO_SIGN
+
+
+def test_a_promise_that_was_said_to_be_kept_and_was_not_is_due_when_it_was() -> None:
+    taken_back = DeclarationWithdrawn(**WHO, supersedes=position(PROMISE, 2), due=local(0))
+    row = promise(MADE, CommitmentKept(**WHO, kept_at=local(0), due=local(0)), taken_back)
+    assert (row.status, row.due, row.open_miss) == ("made", local(0), None)
+
+
+def test_a_promise_begins_with_its_request_or_its_making() -> None:
+    assert promise(MISSED) is None
+
+
 def test_a_declined_question_does_not_open_the_miss_again() -> None:
     declined = RenegotiationDeclined(**WHO, proposal=position(PROMISE, 3), due=local(0))
     row = promise(MADE, MISSED, asked_for(local(9)), declined)
@@ -135,6 +211,44 @@ def test_an_excuse_that_came_late_closes_the_miss_it_puts_right() -> None:
     assert weekly(missed(FIRST), other).open_miss == position(CHECK_INS, 2)
 
 
+def test_an_outage_leaves_an_opening_to_be_written() -> None:
+    later = CheckInSuspended(**WHO, occasion=FIRST, due=local(2), cause="outage", until=local(4), grace_end=local(5))
+    assert weekly(opened(FIRST), later).opened == position(CHECK_INS, 2)
+    excused = CheckInExcused(**WHO, occasion=FIRST, due=local(2), cause="pause")
+    assert weekly(opened(FIRST), excused).opened is None
+
+
+def test_after_the_last_check_in_nothing_waits() -> None:
+    row = weekly(missed(FIRST), opened(SECOND), CheckInsStopped(**WHO, taken=position(StreamId(WITH_BEN), 9)))
+    assert (row.opened, row.open_miss, row.missed_at) == (None, None, None)
+
+
+def test_an_occasion_that_becomes_current_asks_for_nothing_and_closes_no_miss() -> None:
+    next_one = CheckInsScheduled(
+        **WHO, occasion=SECOND, opens=local(8), due=local(9), grace_end=local(10), terms=1,
+        taken=position(StreamId(WITH_BEN), 2),
+    )  # fmt: skip
+    row = weekly(missed(FIRST), next_one)
+    assert (row.opened, row.open_miss) == (None, position(CHECK_INS, 2))
+
+
+def test_check_ins_begin_with_their_start() -> None:
+    assert told(check_ins.evolve, CHECK_INS, missed(FIRST)) is None
+
+
+def test_of_which_promises_a_check_in_spoke_is_forgotten_after_any_ladder() -> None:
+    def spoke(of: str) -> CheckInSubmitted:
+        speaks_of = (CommitmentId(StreamId(f"commitment_{of}")),)
+        return CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=speaks_of)
+
+    row = weekly(spoke("report"))
+    for at, expected in ((REMEMBERED - timedelta(seconds=1), 2), (REMEMBERED, 1)):
+        written = Recorded(stream=CHECK_INS, version=3, at=local(2) + at, event=spoke("review"))
+        after = check_ins.evolve(row, written)
+        assert after is not None
+        assert len(after.speaks_of) == expected
+
+
 def test_a_check_in_remembers_of_which_promises_it_spoke() -> None:
     spoke = CheckInSubmitted(
         **WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=(PROMISE,)
@@ -151,3 +265,47 @@ def test_an_offer_of_a_time_waits_until_it_is_answered() -> None:
     assert told(session.evolve, stream, offer).question == position(stream, 1)
     agreed = SessionScheduled(**people, proposal=position(stream, 1), start=local(3), end=local(3, 10))
     assert told(session.evolve, stream, offer, agreed).question is None
+
+
+PEOPLE: Any = {"by": BEN, "partnership": WITH_BEN, "people": (BEN, ANNA)}
+OFFER = SessionProposed(**PEOPLE, start=local(3), end=local(3, 10), answer_by=local(2))
+SESSION = StreamId("session_one")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SessionDeclined(**PEOPLE),
+        SessionWithdrawn(**PEOPLE),
+        SessionLapsed(**PEOPLE, cause="unanswered"),
+        SessionCancelled(**PEOPLE, start=local(3), cause="ended", late_notice=False),
+    ],
+    ids=lambda answer: answer.type,
+)
+def test_an_offer_that_came_to_nothing_waits_no_more(answer: Any) -> None:
+    row = told(session.evolve, SESSION, OFFER, answer)
+    assert (row.question, row.last) == (None, position(SESSION, 2))
+
+
+def test_another_time_is_another_offer() -> None:
+    row = told(session.evolve, SESSION, OFFER, OFFER.model_copy(update={"start": local(4)}))
+    assert (row.start, row.question) == (local(4), position(SESSION, 2))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        AnswerExtended(by=BEN, partnership=WITH_BEN, question=position(SESSION, 1), answer_by=local(5)),
+        SessionNeedsANewTime(
+            **PEOPLE, start=local(3), end=local(3, 10), cause="pause", taken=position(StreamId(WITH_BEN), 5)
+        ),
+        SessionReported(**PEOPLE, present=True),
+        SessionHeld(**PEOPLE, start=local(3), end=local(3, 10)),
+        SessionMissed(**PEOPLE, start=local(3), end=local(3, 10), missed_by=(BEN,)),
+        SessionDisputed(**PEOPLE, start=local(3), end=local(3, 10)),
+    ],
+    ids=lambda event: event.type,
+)
+def test_nothing_else_that_is_said_of_a_session_answers_an_offer(event: Any) -> None:
+    assert told(session.evolve, SESSION, OFFER, event) == told(session.evolve, SESSION, OFFER)
+    assert told(session.evolve, SESSION, event) is None, "it began with an offer that is not known"

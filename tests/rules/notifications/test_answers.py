@@ -1,0 +1,55 @@
+"""The one-step answers to what is told: each does something, and nothing is asked of who is told news."""
+
+from typing import Any
+
+import pytest
+
+from coaching_events.ids import StreamId
+from coaching_events.mailbox import Entry
+from notifications.mailbox.answers import answers
+from tests.rules.notifications.a_week import BEN, WITH_BEN, opening, step, word
+
+
+def asking(about: str, subject: str = "commitment_report") -> Entry:
+    return word().model_copy(update={"about": about, "subject": StreamId(subject)})
+
+
+def ways(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
+    """The last part of the path of each answer, and what it has to say besides."""
+    assert all(f"/{entry.subject}/" in each.path for each in answers(entry))
+    return [(each.path.rsplit("/", 1)[1], each.needs) for each in answers(entry)]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_overdue_promise_is_done_gets_a_new_date_or_is_let_go(number: Any) -> None:
+    assert ways(step(number)) == [("keep", ()), ("renegotiate", ("due",)), ("release", ())]
+
+
+def test_a_check_in_is_answered_by_checking_in() -> None:
+    assert ways(opening()) == [("submit", ("need",))]
+
+
+@pytest.mark.parametrize(
+    ("about", "subject", "expected"),
+    [
+        ("commitment-requested", "commitment_report", ["make", "decline-request"]),
+        ("renegotiation-proposed", "commitment_report", ["agree", "decline"]),
+        ("release-proposed", "commitment_report", ["agree", "decline"]),
+        ("session-proposed", "session_first", ["accept", "propose-time", "decline"]),
+        ("partnership-proposed", WITH_BEN, ["accept", "decline"]),
+    ],
+)
+def test_every_question_can_be_answered_with_yes_and_with_no(about: str, subject: str, expected: list[str]) -> None:
+    assert [way for way, _ in ways(asking(about, subject))] == expected
+
+
+def test_a_partnership_is_accepted_with_the_terms_that_were_read() -> None:
+    assert ways(asking("partnership-proposed", WITH_BEN))[0] == ("accept", ("version",))
+
+
+def test_other_terms_are_read_before_they_are_answered() -> None:
+    assert not answers(asking("terms-proposed", WITH_BEN))
+
+
+def test_news_ask_for_nothing() -> None:
+    assert not answers(step(1).model_copy(update={"news": "answer", "sender": BEN, "step": None}))
