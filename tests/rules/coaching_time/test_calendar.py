@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, time
 
 import pytest
 
@@ -199,3 +199,8 @@ def test_a_week_has_hours_on_days_that_exist():
 def test_hours_end_after_they_start():
     with pytest.raises(ValueError, match="end after"):
         Hours(start=time(22), end=time(6))
+
+
+def test_hours_are_those_of_a_persons_own_clock():
+    with pytest.raises(ValueError, match="no offset"):
+        Hours(start=time(9, tzinfo=UTC), end=time(17, tzinfo=UTC))

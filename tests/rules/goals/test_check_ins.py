@@ -2,16 +2,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from coaching_events.check_ins import CheckInSuspended
+from coaching_events.check_ins import CheckInsEvent, CheckInSuspended
 from coaching_events.ids import CommitmentId, StreamId, WordsId, position
 from eventlog.aggregate import CatchingUp, NotFound
-from goals.check_ins import rules
+from goals.check_ins import check_ins, check_ins_of, rules
+from tests.rules.given import scenario
 from tests.rules.goals.the_two_who_check_in import (
     ANNA,
     BEN,
     FORMED,
     MONDAY,
     PAIR,
+    CheckInsStory,
     agreed,
     away,
     begun,
@@ -335,3 +337,32 @@ def test_an_outage_around_the_end_is_held_against_nobody():
 def test_the_end_is_met_at_the_next_moment_if_the_news_were_skipped():
     story = missed_story().knowing(knowing(ended("2026-03-07T12:00+01:00")))
     story.woken().then((stopped(), moment("2026-03-11T09:00+01:00")))
+
+
+NOTHING_YET = scenario(check_ins, check_ins_of(PAIR, ANNA), start=MONDAY, facts=knowing())
+STOPPED = begun().given(stopped())
+
+
+@pytest.mark.parametrize(
+    ("story", "event"),
+    [
+        (NOTHING_YET, missed(0)),
+        (NOTHING_YET.given(started()), opened(0)),
+        (STOPPED, scheduled(1)),
+        (begun(), started()),
+        (begun(), CheckInSuspended(**by("outage"), occasion=thursday(0).date(), due=thursday(0), cause="outage")),
+    ],
+    ids=["missed before they began", "opened before one is scheduled", "scheduled after the end", "begun twice",
+         "suspended without an end"],
+)  # fmt: skip
+def test_a_history_that_cannot_be_is_never_folded(story: CheckInsStory, event: CheckInsEvent):
+    with pytest.raises(ValueError, match="cannot follow"):
+        story.given(event)
+
+
+def test_check_ins_that_have_no_occasion_yet_wait_for_nothing():
+    story = NOTHING_YET.given(started())
+    assert story.wake_at is None
+    story.woken(at=thursday(0)).nothing()
+    with pytest.raises(NotFound):
+        story.when(rules.submit, by=ANNA)

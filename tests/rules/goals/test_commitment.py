@@ -1,5 +1,6 @@
 """Asking for a promise, making it, keeping it, missing it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,6 +124,8 @@ def test_in_a_pause_a_promise_may_be_made_but_not_asked_for():
 def test_only_partners_of_a_partnership_that_stands_promise():
     ended = knowing(pair(ended_at=MONDAY))
     make(nothing_yet(ended)).refused("partnership-ended")
+    asked_for = knowing(replace(pair(), status="proposed", formed_at=None))
+    make(nothing_yet(asked_for)).refused("partnership-not-formed")
     with pytest.raises(NotFound):
         make(nothing_yet(), by=CARLA)
 
@@ -300,3 +303,27 @@ def test_no_more_time_is_given_than_until_a_request_would_be_due():
         by=RuleName("rule:silence"), partnership=PAIR, question=number(1), answer_by=munich("03-12 17:00")
     )
     asked().knowing(long_away).woken().then(longer)
+
+
+DECLINED = CommitmentRequestDeclined(**hers())
+
+
+@pytest.mark.parametrize(
+    ("story", "event"),
+    [
+        (nothing_yet(), missed()),
+        (asked(), missed()),
+        (asked().given(DECLINED), made()),
+        (promised(), made()),
+        (promised(), requested()),
+        (promised(), DECLINED),
+        (promised(), CommitmentRequestLapsed(**hers("silence"))),
+        (promised(), CommitmentRequestWithdrawn(**hers(BEN))),
+        (promised(), AnswerExtended(by=BEN, partnership=PAIR, question=number(1), answer_by=GRACE_END)),
+        (promised(), DeclarationWithdrawn(**hers(), supersedes=number(1), due=DUE)),
+        (promised().given(kept(DUE)), missed()),
+    ],
+)
+def test_a_history_that_cannot_be_is_never_folded(story: Story, event: CommitmentEvent):
+    with pytest.raises(ValueError, match="cannot follow"):
+        story.given(event)

@@ -13,14 +13,20 @@ from coaching_events.ids import PersonId, Position
 from coaching_events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
+    PartnershipEvent,
     PartnershipLapsed,
     PartnershipPaused,
     PartnershipResumed,
     PartnershipWithdrawn,
+    SharingNarrowed,
+    TermsAgreed,
     TermsLapsed,
     TermsProposed,
+    TermsRejected,
+    TermsWithdrawn,
 )
 from coaching_time import Absence
+from eventlog.aggregate import NotFound
 from partnerships.partnership import rules, terms_rules
 from partnerships.partnership.answering import COUNTED_AGAIN
 from partnerships.partnership.rules import PAUSE_IS_OVER, WITH_THE_END
@@ -77,6 +83,11 @@ def test_a_proposal_may_name_terms_of_its_own():
             terms=terms(reminders=0, rhythm="FREQ=DAILY", local_time=draft(local_time="09:30").local_time),
         )
     )
+
+
+def test_check_ins_start_on_the_day_that_is_named():
+    may = draft(starting="2026-05-01")
+    proposing(draft=may).then(proposed(terms=terms(starting=may.starting)))
 
 
 def test_check_ins_start_neither_in_the_past_nor_in_the_far_future():
@@ -142,6 +153,28 @@ def test_a_proposal_is_declined_or_withdrawn_once():
     taken_back = asked.when(rules.withdraw, by=anna).then(PartnershipWithdrawn(by=anna, partnership=pair))
     taken_back.when(rules.decline, by=ben).refused("no-longer-open")
     agreed.when(rules.accept, by=ben, version=1).refused("already-formed")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [rules.accept, rules.decline, rules.withdraw, rules.pause, rules.resume, rules.end],
+    ids=lambda r: r.__name__,
+)
+def test_what_was_never_proposed_is_neither_answered_nor_paused_nor_ended(rule: Any):
+    given: dict[str, Any] = {"by": ben, **({"version": 1} if rule is rules.accept else {})}
+    with pytest.raises(NotFound):
+        nothing_yet.when(rule, **given)
+
+
+def test_what_is_over_is_not_accepted_again():
+    over = agreed.given(PartnershipEnded(by=anna, partnership=pair, cause="partner"))
+    refusal = over.when(rules.accept, by=ben, version=1).refused("partnership-ended")
+    assert refusal.facts == {"ended_at": monday}
+
+
+def test_what_was_never_agreed_is_not_ended():
+    said_no = asked.given(PartnershipDeclined(by=ben, partnership=pair))
+    assert said_no.when(rules.end, by=ben).refused("not-formed").facts == {"how": "declined"}
 
 
 def test_a_proposal_of_somebody_who_has_left_is_not_accepted():
@@ -346,3 +379,31 @@ def test_a_proposal_is_not_ended_but_answered():
 def test_terms_on_the_table_lapse_after_ten_working_days():
     asked_for_more.woken().then((TermsLapsed(by=SILENCE, partnership=pair, version=2), ben_answers_by))
     assert more_reminders().answer_by == ben_answers_by
+
+
+ENDED = PartnershipEnded(by=ben, partnership=pair, cause="partner")
+
+
+@pytest.mark.parametrize(
+    ("history", "event"),
+    [
+        (nothing_yet, formed()),
+        (agreed.given(ENDED), PartnershipPaused(by=ben, partnership=pair, whose=ben)),
+        (asked.given(PartnershipDeclined(by=ben, partnership=pair)), formed()),
+        (asked, ENDED),
+        (asked, PartnershipPaused(by=ben, partnership=pair, whose=ben)),
+        (asked, PartnershipResumed(by=ben, partnership=pair, whose=ben)),
+        (asked, TermsAgreed(by=ben, partnership=pair, terms=terms(2))),
+        (asked, TermsRejected(by=ben, partnership=pair, version=2)),
+        (asked, TermsWithdrawn(by=ben, partnership=pair, version=2)),
+        (asked, TermsLapsed(by=SILENCE, partnership=pair, version=2)),
+        (asked, SharingNarrowed(by=ben, partnership=pair, terms=terms(2))),
+        (agreed, formed()),
+        (agreed, PartnershipDeclined(by=ben, partnership=pair)),
+        (agreed, PartnershipWithdrawn(by=anna, partnership=pair)),
+        (agreed, PartnershipLapsed(by=SILENCE, partnership=pair)),
+    ],
+)
+def test_a_history_that_cannot_be_is_never_folded(history: History[Any, Any, Any], event: PartnershipEvent):
+    with pytest.raises(AssertionError, match="cannot follow"):
+        history.given(event)

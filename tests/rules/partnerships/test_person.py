@@ -24,6 +24,7 @@ from eventlog.aggregate import NotFound
 from partnerships.person import following, rules
 from partnerships.person import people as directory
 from partnerships.person.following import Said
+from partnerships.person.words import name_words, search_words
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import AT_ONCE, DIRECTORY, details, moment, new, person_id, registered, week
 
@@ -102,6 +103,20 @@ def test_a_second_identity_finds_the_same_person_once():
 
 def test_an_identity_of_somebody_else_is_not_linked():
     known.when(link, by=DIRECTORY, source="hr", external_id="2", holder=person_id("2")).refused("identity-taken")
+
+
+def test_an_identity_that_is_unlinked_finds_them_no_more_and_again_changes_nothing():
+    asked: dict[str, Any] = {"by": DIRECTORY, "source": "https://issuer", "external_id": "anna"}
+    linked = known.given(PersonLinked(**asked))
+    after = linked.when(rules.unlink, **asked).then(PersonUnlinked(**asked))
+    assert after.state is not None
+    assert after.state.identities == ("hr|1",)
+    after.when(rules.unlink, **asked).nothing()
+
+
+def test_a_search_finds_a_name_by_its_words_without_accents_and_in_any_case():
+    assert search_words("José-Luis ÅNGSTRÖM") == ("jose", "luis", "angstrom")
+    assert {*search_words("Øster")} <= {*name_words("Kim Øster")}
 
 
 def test_deactivating_and_reactivating_happen_once():
@@ -223,6 +238,23 @@ def test_the_first_and_the_last_day_make_somebody_active_from_and_until():
     left = there.woken().then(PersonDeactivated(by=RuleName("rule:last-day")))
     assert left.wake_at is None
     left.when(follow, by=DIRECTORY, at=moment("2026-04-07T09:00+02:00"), said=said(details=details)).nothing()
+
+
+def test_what_cannot_be_used_of_somebody_changes_nothing_but_that_they_are_gone():
+    told = said(details=None, active=True)
+    people.when(follow, by=DIRECTORY, said=told).nothing()
+    known.when(follow, by=DIRECTORY, said=told).nothing()
+    known.when(follow, by=DIRECTORY, said=said(details=None)).nothing()
+    people.when(follow, by=DIRECTORY, said=said(details=None, active=False)).nothing()
+    gone = known.when(follow, by=DIRECTORY, said=said(details=None, active=False)).then(PersonDeactivated(by=DIRECTORY))
+    gone.when(follow, by=DIRECTORY, said=said(details=None, active=False)).nothing()
+
+
+def test_news_between_the_first_and_the_last_day_change_nothing():
+    details = new(active_from="2026-03-16", active_until="2026-03-31")
+    hired = people.when(follow, by=DIRECTORY, said=said(details=details)).follows()
+    hired.woken(at=moment("2026-03-10T09:00+01:00")).nothing()
+    hired.woken().follows().woken(at=moment("2026-03-20T09:00+01:00")).nothing()
 
 
 @pytest.mark.parametrize(

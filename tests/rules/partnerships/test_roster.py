@@ -13,6 +13,7 @@ from eventlog.aggregate import Refused
 from eventlog.positions import fresh_id
 from partnerships.directory import find_all, holder, person_id
 from partnerships.person.state import Active, Inactive
+from partnerships.roster import rows
 from partnerships.roster.columns import NotHours, RosterShape, week_of
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
@@ -132,6 +133,74 @@ def test_a_file_without_its_columns_is_refused_as_a_whole():
         read(simple(row(1)), delimiter=";")
     with pytest.raises(Refused, match="more than once"):
         read(f"{HEADER},id\n")
+
+
+def test_a_file_whose_first_line_cannot_be_read_is_refused_as_a_whole():
+    with pytest.raises(Refused, match="names of the columns") as refusal:
+        read(f'"{HEADER}\n{row(1)}')
+    assert refusal.value.type == "unreadable-roster"
+
+
+def test_a_roster_of_too_many_rows_is_refused_as_a_whole(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rows, "MOST_ROWS", 2)
+    assert len(read(simple(row(1), row(2)))) == 2
+    with pytest.raises(Refused, match="in parts") as refusal:
+        read(simple(row(1), row(2), row(3)))
+    assert refusal.value.type == "too-many-rows"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (row(1).removeprefix("1"), "id is empty: it says who the line is about."),
+        (f"{'1' * 201}{row(1)}", "id has more than 200 characters, or one that is no text."),
+        (f"1\x07{row(1)}", "id has more than 200 characters, or one that is no text."),
+        (row(1, boss="b" * 301), "boss has more than 300 characters."),
+    ],
+)
+def test_a_line_that_does_not_say_who_it_is_about_or_says_too_much_is_refused_alone(line: str, sentence: str):
+    assert why(simple(line, row(2))) == [(2, sentence)]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (row(1, name="n" * 201), f"name: '{'n' * 60}' has more than 200 characters."),
+        (
+            row(1, name="Some\x07body"),
+            "name: 'Some\\x07body' has a control character (U+0007) at place 5: leave it out.",
+        ),
+        (
+            row(1, zone="Berlin"),
+            "zone: 'Berlin' is no time zone: write a name of the IANA database, as in Europe/Berlin.",
+        ),
+        (
+            "1,Anna,anna,Europe/Berlin,yes,",
+            "mail: 'anna' is no address that mail reaches: An email address must have an @-sign.",
+        ),
+    ],
+)
+def test_what_keeps_a_person_from_being_reached_refuses_their_row_with_a_reason_in_words(line: str, sentence: str):
+    assert why(simple(line)) == [(2, sentence)]
+
+
+def test_what_is_only_information_is_told_in_words_and_stays_as_it_is():
+    more = {"locale": "language", "region": "region", "unit": "unit", "active_from": "from", "active_until": "until"}
+    columns = {**SIMPLE["columns"], **more}
+    text = f"{HEADER},language,region,unit,from,until\n{row(1)},Deutsch,Bayern,{'u' * 201},1.4.2026,2026-04-30"
+    assert why(text, columns=columns) == [
+        (2, "from: '1.4.2026' is no date. Write it as in 2026-12-31."),
+        (2, "language: 'Deutsch' is no language. Write its code, as in de or pt-BR. It stays as it is."),
+        (
+            2,
+            "region: 'Bayern' is no region. Write a country or one of its parts, as in DE or DE-BY. It stays as it is.",
+        ),
+        (2, f"unit: '{'u' * 60}' has more than 200 characters. It stays as it is."),
+    ]
+    [read_row] = read(text, columns=columns)
+    assert isinstance(read_row, Row)
+    assert read_row.details is not None
+    assert (read_row.details.active_until, read_row.details.region) == (date(2026, 4, 30), None)
 
 
 def test_a_date_is_read_in_the_format_of_the_export():

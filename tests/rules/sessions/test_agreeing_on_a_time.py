@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -20,7 +21,7 @@ from coaching_rows import PairFacts
 from eventlog.aggregate import NotFound
 from sessions.session import rules, sessions
 from sessions.session.state import AnySession
-from tests.rules.given import Answer, scenario
+from tests.rules.given import Answer, History, scenario
 from tests.rules.sessions.the_two import (
     ANNA,
     BEN,
@@ -119,6 +120,11 @@ class TestProposing:
 
     def test_nothing_is_proposed_after_the_end(self):
         proposing(THURSDAY, facts=knowing(pair(ended_at=MONDAY))).refused("partnership-ended")
+
+    def test_nothing_is_proposed_before_both_have_agreed_to_the_partnership(self):
+        asked = replace(pair(), status="proposed", formed_at=None)
+        refusal = proposing(THURSDAY, facts=knowing(asked)).refused("partnership-not-formed")
+        assert refusal.facts == {"status": "proposed"}
 
     def test_a_stranger_finds_no_partnership(self):
         with pytest.raises(NotFound):
@@ -265,3 +271,21 @@ class TestTheEndOfThePartnership:
     def test_an_offer_that_had_lapsed_before_the_end_was_unanswered(self):
         history = story.given(offered()).knowing(knowing(pair(ended_at=THURSDAY + HOUR)))
         history.woken(now=day(4)).then((lapsed(), THURSDAY))
+
+
+@pytest.mark.parametrize(
+    ("history", "event"),
+    [
+        (story, agreed()),
+        (story.given(offered()), cancelled()),
+        (story.given(offered(), lapsed()), agreed()),
+        (story.given(offered(), agreed()), agreed()),
+        (story.given(offered(), agreed()), offered()),
+        (story.given(offered(), agreed(), cancelled()), extended(None)),
+    ],
+)
+def test_a_history_that_cannot_be_is_never_folded(
+    history: History[AnySession, SessionEvent, PairFacts], event: SessionEvent
+):
+    with pytest.raises(ValueError, match="cannot follow"):
+        history.given(event)

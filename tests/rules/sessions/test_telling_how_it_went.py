@@ -19,7 +19,7 @@ from coaching_events.session import (
 from coaching_rows import PairFacts
 from eventlog.aggregate import Decisions
 from sessions.session import reports, sessions
-from sessions.session.state import AnySession
+from sessions.session.state import AnySession, Disputed
 from tests.rules.given import Answer, History, scenario
 from tests.rules.sessions.the_two import (
     ANNA,
@@ -149,6 +149,15 @@ class TestTelling:
     def test_what_has_an_outcome_is_closed(self):
         done = telling(telling(story, ANNA, BOTH).follows(), BEN, BOTH).follows()
         telling(done, ANNA, BOTH).refused("session-not-open")
+
+    def test_a_dispute_is_an_outcome_that_says_nothing_but_what_both_said(self):
+        done = telling(telling(story, ANNA, BOTH).follows(), BEN, ONLY_ME).then(told(BEN, ONLY_ME), disputed())
+        assert isinstance(done.state, Disputed)
+        assert [(each.by, each.present, each.partner_present) for each in done.state.reports] == [
+            (ANNA, *BOTH), (BEN, *ONLY_ME)
+        ]  # fmt: skip
+        assert done.wake_at is None
+        telling(done, ANNA, NOT_ME).refused("session-not-open")
 
     def test_after_the_end_of_the_partnership_what_began_before_is_told(self):
         ended = story.knowing(knowing(pair(ended_at=day(1, 15, 30))))
