@@ -270,7 +270,5 @@ def _reason(wrong: Any) -> str:
             return f"{shown}{wrong['ctx']['error']}"
         case _, "string_too_long":
             return f"{shown}has more than {wrong['ctx']['max_length']} characters"
-        case _, "string_pattern_mismatch":
-            return f"{shown}has characters that are not allowed, such as a line break"
         case _:
             return f"{shown}{str(wrong['msg']).removeprefix('Input ')}"

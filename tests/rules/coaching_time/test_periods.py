@@ -61,6 +61,14 @@ ANSWERS: list[tuple[PersonTime, str, int, list[Pause], str | None]] = [
         [pause("2026-03-03T17:00-05:00", "2026-03-05T00:00-05:00")],
         "2026-03-03T17:00-05:00",
     ),
+    # one of an evening takes nothing from a day that had counted
+    (
+        ben,
+        "2026-03-02T10:00-05:00",
+        2,
+        [pause("2026-03-03T17:30-05:00", "2026-03-03T22:00-05:00")],
+        "2026-03-04T17:00-05:00",
+    ),
     # an open one after the answer is due changes nothing; before, there is no date
     (ben, "2026-03-02T10:00-05:00", 1, [pause("2026-03-03T17:00-05:00")], "2026-03-03T17:00-05:00"),
     (ben, "2026-03-02T10:00-05:00", 1, [pause("2026-03-03T16:59-05:00")], None),

@@ -82,6 +82,14 @@ def test_a_failed_one_is_tried_again_with_longer_and_longer_pauses_and_at_last_n
     assert box.wake_at is None
 
 
+def test_news_of_something_else_try_nothing_again_before_its_moment() -> None:
+    box, nudge = a_nudge()
+    box = box.when(delivery.begin, message=nudge).follows()
+    box = ended(box, nudge, "failed", reason="unreachable").follows()
+    box.woken(at=NUDGED_AT).nothing()
+    box.woken(at=NUDGED_AT + MINUTE).then(attempted(nudge, "begun", 2, by="try-again"))
+
+
 def test_a_refused_one_is_not_tried_again() -> None:
     box, nudge = a_nudge()
     box = box.when(delivery.begin, message=nudge).follows()
