@@ -1,24 +1,34 @@
 """A line of a feed about somebody who may be known already: how it waits, and what is decided about it."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
 from coaching_events.conflict import ConflictDecided, ConflictFound
-from coaching_events.person import AbsenceRecorded, PersonDeactivated, PersonLinked, PersonRegistered, PersonUnlinked
+from coaching_events.person import (
+    AbsenceRecorded,
+    PersonDeactivated,
+    PersonLinked,
+    PersonReactivated,
+    PersonRegistered,
+    PersonUnlinked,
+)
 from coaching_time import NO_END
 from eventlog.aggregate import NotFound
 from partnerships.conflict import conflict_id, conflicts, rules
 from partnerships.conflict.state import Decided, Open
+from partnerships.person import following
 from partnerships.person import people as directory
-from partnerships.person.following import Said, link_found, register_found
+from partnerships.person.following import FIRST_DAY, Said, register_found
 from tests.rules.given import scenario
-from tests.rules.partnerships.people import DIRECTORY, moment, new, person_id, registered
+from tests.rules.partnerships.people import AT_ONCE, DIRECTORY, moment, new, person_id, registered
 
 ISSUER = "https://issuer"
 MONDAY = moment("2026-03-02T09:00+01:00")
 anna, hr = person_id("1"), person_id("hr")
+link_found = partial(following.link_found, logins=AT_ONCE)
 line = scenario(conflicts, conflict_id("new-hr", "A7"), start=MONDAY, facts=None)
 
 
@@ -183,6 +193,12 @@ def test_somebody_of_their_own_is_registered_with_what_the_feed_said():
 
 def test_who_does_not_work_here_is_registered_as_inactive():
     newcomer.when(register_found, by=hr, found=found(active=False)).then(as_found(), PersonDeactivated(by=hr))
+
+
+def test_who_is_registered_before_their_first_day_is_active_from_then_on():
+    told = found(active=False, active_from=date(2026, 3, 16))
+    known = newcomer.when(register_found, by=hr, found=told).follows()
+    known.woken().then((PersonReactivated(by=FIRST_DAY), moment("2026-03-16T00:00+01:00")))
 
 
 def test_a_leave_counts_from_sixty_days_back_and_one_that_was_over_by_then_not_at_all():
