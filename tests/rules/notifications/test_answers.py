@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import StreamId
-from coaching_events.mailbox import Entry
+from coaching_events.mailbox import Entry, NewLogin
 from notifications.mailbox.answers import answers
 from tests.rules.notifications.a_week import BEN, WITH_BEN, opening, step, word
 
@@ -49,6 +49,16 @@ def test_a_partnership_is_accepted_with_the_terms_that_were_read() -> None:
 
 def test_other_terms_are_read_before_they_are_answered() -> None:
     assert not answers(asking("terms-proposed", WITH_BEN))
+
+
+def test_a_further_login_is_confirmed_or_refused_by_whom_it_opens() -> None:
+    told = word().model_copy(update={"login": NewLogin(id="login_1", issuer="https://issuer", login="an…na")})
+    told = told.model_copy(update={"news": "answer", "sender": None})
+    paths = [(each.service, each.path) for each in answers(told)]
+    assert paths == [
+        ("partnerships", "/people/me/logins/login_1/confirm"),
+        ("partnerships", "/people/me/logins/login_1/refuse"),
+    ]
 
 
 def test_news_ask_for_nothing() -> None:

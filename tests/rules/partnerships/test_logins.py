@@ -4,10 +4,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from coaching_events.ids import RuleName
 from coaching_events.person import LoginConfirmed, LoginRefused, PersonLinked, PersonUnlinked
 from coaching_rows import identity
 from coaching_rows.logins import login_id, masked
+from eventlog.aggregate import NotFound
 from partnerships.person import following, logins, rules
 from partnerships.person import people as directory
 from partnerships.person.following import Said
@@ -86,6 +89,13 @@ def test_a_refused_login_finds_them_no_more_and_is_linked_again_only_after_they_
     refused.when(follow, said=said("anna.two")).nothing()
     after_all = refused.when(confirm, login=named("anna.two")).then(LoginConfirmed(**of("anna.two")))
     assert waits(after_all.when(link, external_id="anna.two").follows(), "anna.two")
+
+
+@pytest.mark.parametrize("answer", [confirm, partial(refuse, using=identity(ISSUER, "anna"))])
+@pytest.mark.parametrize("person", [people, second])
+def test_a_login_that_is_not_theirs_is_neither_confirmed_nor_refused(answer: Any, person: Any):
+    with pytest.raises(NotFound):
+        person.when(answer, login=named("ben"))
 
 
 def test_a_login_that_works_is_refused_with_an_older_one_only_and_none_with_itself():
