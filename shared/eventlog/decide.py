@@ -18,6 +18,7 @@ from eventlog.each import Others
 from eventlog.positions import jitter
 from eventlog.relay import Relay
 from eventlog.store import (
+    LARGEST_HISTORY,
     LONG_HISTORY,
     ClockUnreliable,
     Document,
@@ -68,7 +69,8 @@ class Command:
     """Who wants something, told apart from every other want by ``id``; ``request`` is the request's fingerprint.
 
     ``at`` is domain time: the clock's, until the event log puts it off to that of the stream's last event where this is
-    later. ``if_match`` is the version that must be the last one.
+    later. ``if_match`` is the version that must be the last one. ``room`` is how many bytes the history may have with
+    what follows: all of it for deadlines and reactions, less for most commands of people.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Command:
     request: str = ""
     cause: Position | None = None
     if_match: Position | None = None
+    room: int = LARGEST_HISTORY
 
     def follow(self, document: Document | None) -> None:
         """Be no earlier than what has happened to the document, before a rule is asked: it reads what is written."""
@@ -400,7 +403,7 @@ def prepare(
         stream=stream, key=aggregate.key(after), version=version,
         published=0 if document is None else document.published, shape=aggregate.shape, state=stored,
         entries=tuple(entries), wake_at=aggregate.wake_at(after), words=words or {},
-        size=0 if document is None else document.size,
+        size=0 if document is None else document.size, room=command.room,
     )  # fmt: skip
     return write, after
 

@@ -41,7 +41,13 @@ _PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
 LARGEST_EVENT = 512 * 1024
 """Bytes of one event's data."""
 LARGEST_HISTORY = 4 * 1024 * 1024
-"""Bytes of the data of all events of one stream: far below what one document can hold."""
+"""Bytes of all events of one stream, and of the texts beside them: far below what one document can hold."""
+BESIDE_DATA = 320
+"""Bytes that are counted for what an event has besides its data: command, request, cause, trace and names of fields."""
+FOR_COMMANDS = LARGEST_HISTORY * 3 // 4
+"""How much of that people's commands may fill; the rest is for what ends, what eases, deadlines and reactions."""
+FOR_EASING = LARGEST_HISTORY * 7 // 8
+"""How much may be filled by commands that ease something and can be sent again and again, such as a pause."""
 LONG_HISTORY = LARGEST_HISTORY // 2
 """From here on a history is counted as long, so that somebody looks before it can grow no more."""
 
@@ -56,6 +62,10 @@ class ClockUnreliable(StoreUnavailable):
 
 class TooLarge(Exception):
     """An event over LARGEST_EVENT, a history over LARGEST_HISTORY, or a document over what the database holds."""
+
+
+class HistoryFull(TooLarge):
+    """The history of this stream leaves no room for what was decided, though there may be room for what ends it."""
 
 
 class Unstorable(Exception):
@@ -85,7 +95,8 @@ class Entry:
 class Document:
     """One aggregate as read, without its history; ``answered`` are the entries of the command that was asked for.
 
-    ``size`` is how many bytes of data its history has, ``last_at`` the time of its last event.
+    ``size`` is how many bytes its history counts, with the texts that were ever beside it, ``last_at`` the time of its
+    last event.
     """
 
     stream: StreamId
@@ -104,7 +115,7 @@ class Document:
 class Write:
     """One guarded write: it happens only if the document is still at ``version`` (0: does not exist).
 
-    ``size`` is that of the document before it.
+    ``size`` is that of the document before it, ``room`` how large it may be afterwards.
     """
 
     stream: StreamId
@@ -117,6 +128,7 @@ class Write:
     wake_at: datetime | None
     words: Mapping[str, str] = field(default_factory=dict[str, str])
     size: int = 0
+    room: int = LARGEST_HISTORY
 
     @property
     def next_version(self) -> int:
@@ -125,16 +137,17 @@ class Write:
 
     @property
     def next_size(self) -> int:
-        """Bytes of data in the history after this write."""
-        return self.size + sum(len(entry.data.encode()) for entry in self.entries)
+        """Bytes that the history counts after this write, with the texts beside it."""
+        texts = (*(entry.data for entry in self.entries), *self.words.values())
+        return self.size + sum(len(text.encode()) for text in texts) + len(self.entries) * BESIDE_DATA
 
     def refuse_too_large(self) -> None:
-        """Raise TooLarge if an event, or the history with it, is larger than is kept."""
+        """Raise TooLarge if an event is larger than is kept, HistoryFull if the history would be."""
         for entry in self.entries:
             if len(entry.data.encode()) > LARGEST_EVENT:
                 raise TooLarge(f"{entry.type} is over {LARGEST_EVENT // 1024} kB: say it in fewer words")
-        if self.next_size > LARGEST_HISTORY:
-            raise TooLarge(f"the history of {self.stream} would be over {LARGEST_HISTORY // 1024} kB")
+        if self.next_size > self.room:
+            raise HistoryFull(f"the history of {self.stream} would be over {self.room // 1024} kB")
 
 
 @dataclass(slots=True)  # not frozen: one is made for nearly each event, and frozen ones take three times as long

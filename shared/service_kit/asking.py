@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import Depends, Request, Response
 
@@ -15,6 +15,7 @@ from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
 from eventlog.positions import derived_id, derived_stream, fresh_id
 from eventlog.service import Running
+from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
 from service_kit.access import PARTNER, Caller, TokenReader, active_person, let_in, require
 from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
@@ -33,6 +34,12 @@ LONGEST_ID = 200
 
 Rule = Callable[[S | None, PersonId, F], Decisions[E]]
 """A rule with the request's arguments in it: gets the state (None: new), who asks, and the facts."""
+
+Effect = Literal["begins", "eases", "settles"]
+"""What a person's command does: begins something; makes something lighter, and can do so again and again; or ends,
+answers or takes back what stands, which can be done once for each thing that stands."""
+ROOM: Final[Mapping[Effect, int]] = {"begins": FOR_COMMANDS, "eases": FOR_EASING, "settles": LARGEST_HISTORY}
+"""Bytes that a history may have after such a command: so no one can fill it so far that the other cannot end it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +120,13 @@ class Ask:
     async def decide(
         self, aggregate: Aggregate[S, E, F], stream: StreamId, rule: Rule[S, F, E], *,
         needs: Collection[StreamId] = (), words: Mapping[str, str] | None = None, scope: str | None = None,
-        note: str | None = None,
+        note: str | None = None, effect: Effect = "begins",
     ) -> Accepted:  # fmt: skip
         """Ask the rule and write what follows; the answer has the positions, its headers ETag and Location.
 
         With ``needs`` these facts are read beside the document, else those that ``aggregate.needs`` names after it.
-        ``note`` goes with the first event that the person did: no rule sees it.
+        ``note`` goes with the first event that the person did: no rule sees it. ``effect`` says how full the history
+        may get; by a ``scope`` all of it may be used.
         Only parties of the aggregate may; with ``scope``, whoever has that scope instead. Raises what becomes a
         problem: NotFound, Refused, Stale and the others of ``EventLog.decide``.
         """
@@ -139,6 +147,8 @@ class Ask:
                 facts = await self.facts(*(needs or (() if state is None else aggregate.needs(state))))
             return _noted(rule(state, by, aggregate.facts(facts)), by, note)
 
+        if not scope:
+            self.command.room = ROOM[effect]
         try:
             decided = await self.log.decide(aggregate, stream, self.command, with_facts, words=words)
         except Stale as stale:

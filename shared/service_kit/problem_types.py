@@ -14,7 +14,7 @@ OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
     408: ("request-timeout",),
     409: ("cannot-be-done", "lost-race", "others-stream"),
     412: ("stale",),
-    413: ("body-too-large", "too-large"),
+    413: ("body-too-large", "history-full", "too-large"),
     415: ("unsupported-media-type",),
     422: ("another-request", "invalid-request", "unstorable"),
     429: ("too-many-requests",),

@@ -16,7 +16,7 @@ from coaching_events.moment import written
 from eventlog.aggregate import CatchingUp, NotFound, Refused
 from eventlog.decide import AnotherRequest, LostRace, Stale, UnknownEvent
 from eventlog.relay import BrokerUnavailable
-from eventlog.store import ClockUnreliable, StoreUnavailable, TooLarge, Unstorable
+from eventlog.store import ClockUnreliable, HistoryFull, StoreUnavailable, TooLarge, Unstorable
 from service_kit.problem_details import MEDIA_TYPE, details
 
 Plain = str | int | float | bool | None
@@ -76,6 +76,9 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(422, "another-request", detail)
         case LostRace():
             return Problem(409, "lost-race", "Others changed it at the same moment, again and again. Send it again.")
+        case HistoryFull():
+            still = "What ends or settles it still works: end, decline, reject, withdraw, cancel, resume."
+            return Problem(413, "history-full", f"Its history is almost full, so nothing new fits in. {still}")
         case TooLarge():
             return Problem(413, "too-large", f"{error}.")
         case Unstorable():

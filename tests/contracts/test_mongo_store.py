@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from coaching_events.ids import StreamId
 from eventlog.clock import wall_in, wall_now
 from eventlog.mongo import Driver, MongoClient, MongoStore, SimulatedClock
 from eventlog.projection import FEW, Projections
-from eventlog.store import Row, RowWrite, StoreUnavailable, TooLarge
+from eventlog.store import Document, Row, RowWrite, StoreUnavailable, TooLarge, Write
 from tests.contracts.conftest import Commands
 from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there
 from tests.contracts.toys import TOPIC, TOYS, command, move, records, toy_log, toy_rows
@@ -162,13 +163,17 @@ async def test_what_no_document_can_hold_is_too_large_and_stops_nobody_else(mong
     pages = "a word " * 1_200_000
     for stream in STREAMS[:2]:
         await mongo_store.append(first(stream, wake_at=NOON))
-    assert await mongo_store.append(following(await there(mongo_store, STREAMS[0]), words={"first": pages}))
+
+    def following_anyway(document: Document, **words: str) -> Write:
+        return replace(following(document, words=words), room=64 * 1024 * 1024)
+
+    assert await mongo_store.append(following_anyway(await there(mongo_store, STREAMS[0]), first=pages))
     full, other = await there(mongo_store, STREAMS[0]), await there(mongo_store, STREAMS[1])
     with pytest.raises(TooLarge):
-        await mongo_store.append(following(full, words={"second": pages}))
+        await mongo_store.append(following_anyway(full, second=pages))
     with pytest.raises(TooLarge):
-        await mongo_store.append_many([following(full, words={"second": pages}), following(other)])
-    assert await mongo_store.append_many([following(full)]) == 1
+        await mongo_store.append_many([following_anyway(full, second=pages), following(other)])
+    assert await mongo_store.append_many([following_anyway(full)]) == 1
 
 
 async def test_versions_of_packages_are_noted_once_each_and_kept_with_each_event(mongo_store: MongoStore) -> None:

@@ -9,11 +9,14 @@ import pytest
 from coaching_events.ids import Position, StreamId
 from eventlog.clock import EPOCH, wall_in, wall_now
 from eventlog.store import (
+    BESIDE_DATA,
+    FOR_COMMANDS,
     LARGEST_EVENT,
     LARGEST_HISTORY,
     BeginsWith,
     Between,
     Entry,
+    HistoryFull,
     Order,
     Store,
     TooLarge,
@@ -55,7 +58,7 @@ async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
     assert (document.stream, document.key, document.version, document.shape) == (TOY, "pair-1", 1, 1)
     assert document.state == state
     assert (document.published, document.wake_at, document.answered) == (0, NOON, (written,))
-    assert document.size == len('{"x": "é\\u0000"}'.encode())
+    assert document.size == len('{"x": "é\\u0000"}'.encode()) + BESIDE_DATA + len("Danke")
     assert await store.history(TOY) == (written,)
     assert await store.words(TOY) == {"w1": "Danke"}
 
@@ -185,14 +188,33 @@ async def test_an_event_that_is_too_large_is_refused(store: Store) -> None:
 
 
 async def test_a_history_that_would_be_too_large_is_refused(store: Store) -> None:
-    large = tuple(entry(version, data="x" * LARGEST_EVENT) for version in range(1, 9))
-    assert await store.append(replace(first(), entries=large))
+    large = [entry(version, data="x" * (LARGEST_EVENT - BESIDE_DATA)) for version in range(1, 9)]
+    assert await store.append(replace(first(), entries=(*large,)))
     read = await there(store)
     assert read.size == LARGEST_HISTORY
-    with pytest.raises(TooLarge):
+    with pytest.raises(HistoryFull):
         await store.append(following(read))
-    with pytest.raises(TooLarge):
+    with pytest.raises(HistoryFull):
         await store.append_many([following(read)])
+
+
+async def test_a_write_with_less_room_is_refused_where_one_with_all_of_it_is_not(store: Store) -> None:
+    large = [entry(version, data="x" * (LARGEST_EVENT - BESIDE_DATA)) for version in range(1, 7)]
+    assert await store.append(replace(first(), entries=(*large,), room=FOR_COMMANDS))
+    read = await there(store)
+    assert read.size == FOR_COMMANDS
+    with pytest.raises(HistoryFull):
+        await store.append(replace(following(read), room=FOR_COMMANDS))
+    assert await store.append(following(read))
+
+
+async def test_texts_beside_the_state_count_in_the_history(store: Store) -> None:
+    assert await store.append(first())
+    read = await there(store)
+    assert await store.append(following(read, words={"first": "é" * 1000}))
+    assert (await there(store)).size == read.size + len("{}") + BESIDE_DATA + 2000
+    with pytest.raises(HistoryFull):
+        await store.append(following(await there(store), words={"second": "x" * LARGEST_HISTORY}))
 
 
 async def test_documents_are_found_by_what_their_state_holds(store: Store) -> None:

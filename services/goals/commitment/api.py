@@ -123,6 +123,7 @@ async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = 
     return await ask.decide(
         commitments,
         commitment,
+        effect="settles",
         lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, facts=facts),
         note=body.note,
     )
@@ -134,6 +135,7 @@ async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note =
     return await ask.decide(
         commitments,
         commitment,
+        effect="settles",
         lambda asked, by, facts: rules.withdraw_request(_standing(asked), by=by, at=ask.at, facts=facts),
         note=body.note,
     )
@@ -145,6 +147,7 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> A
     return await ask.decide(
         commitments,
         commitment,
+        effect="settles",
         lambda promise, by, facts: rules.keep(_standing(promise), by=by, at=ask.at, kept_at=body.kept_at, facts=facts),
         note=body.note,
     )
@@ -156,6 +159,7 @@ async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: N
     return await ask.decide(
         commitments,
         commitment,
+        effect="settles",
         lambda promise, by, facts: rules.take_back(_standing(promise), by=by, at=ask.at, facts=facts),
         note=body.note,
     )
@@ -167,6 +171,7 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Ask
     return await ask.decide(
         commitments,
         commitment,
+        effect="eases",
         lambda promise, by, facts: rules.renegotiate(
             _standing(promise), by=by, at=ask.at, due=body.due.due(), facts=facts
         ),
@@ -193,6 +198,7 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: As
         commitment,
         lambda promise, by, facts: rules.agree(
             _standing(promise), by=by, at=ask.at, clean_slate=body.clean_slate, facts=facts
+        effect="eases",
         ),
         note=body.note,
     )
@@ -206,6 +212,7 @@ async def decline_what_was_asked(commitment: CommitmentId, ask: Asking, body: No
         commitment,
         lambda promise, by, facts: rules.decline(_standing(promise), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -217,6 +224,7 @@ async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: N
         commitment,
         lambda promise, by, facts: rules.withdraw(_standing(promise), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -228,6 +236,7 @@ async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView
     return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
+        effect="settles",
 @routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")
 async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it, every date it ever had."""

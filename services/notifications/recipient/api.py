@@ -91,6 +91,7 @@ async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
             recipient, by=by, opt_ins=body.opt_ins, channels=body.channels, ceiling=body.ceiling, switched_off=off,
             news_in_digest=body.news_in_digest,
         ),
+        effect="eases",
     )  # fmt: skip
     not_by_mail = missed(body.channels, off, refused=await _is_refused(ask, person))
     return Chosen.model_construct(
@@ -102,7 +103,9 @@ async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
 async def confirm_my_address(ask: Asking) -> Accepted:
     """Say that the address that the directory has for you takes mail: what left is not sent, what comes is."""
     stream = ask.may_create(recipient_id(await ask.person()))
-    return await ask.decide(recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by))
+    return await ask.decide(
+        recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by), effect="eases"
+    )
 
 
 async def _is_refused(ask: Ask, person: PersonId) -> bool:

@@ -155,14 +155,17 @@ async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accep
 @routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
 async def decline(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no. The same person does not ask again for 90 days."""
-    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note)
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note, effect="settles"
+    )
 
 
 @routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
+        effect="settles",
 async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take one's own question back."""
     return await ask.decide(
-        partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note
+        partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note, effect="settles"
     )
 
 
@@ -184,6 +187,7 @@ async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) 
         partnerships,
         partnership,
         lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts),
+        effect="eases",
         note=body.note,
     )
 
@@ -191,10 +195,13 @@ async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) 
 @routes.post("/partnerships/{partnership}/end", operation_id="endPartnership")
 async def end(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """End it, at once and without a reason."""
-    return await ask.decide(partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note)
+    return await ask.decide(
+        partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note, effect="settles"
+    )
 
 
 async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:
+        effect="settles",
     if not isinstance(other, IdentityBody):
         return other
     found = await holder(ask.log, other.source, other.external_id)

@@ -59,6 +59,7 @@ async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking, 
     )
 
 
+        effect="settles",
 @routes.post("/partnerships/{partnership}/terms/{version}/reject", operation_id="rejectTerms")
 async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to these terms; those in force stay."""
@@ -70,6 +71,7 @@ async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, bo
     )
 
 
+        effect="settles",
 @routes.post("/partnerships/{partnership}/terms/{version}/withdraw", operation_id="withdrawTerms")
 async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back terms of one's own."""
@@ -81,6 +83,7 @@ async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, 
     )
 
 
+        effect="settles",
 @routes.post("/partnerships/{partnership}/narrow-sharing", operation_id="narrowSharing")
 async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask: Asking) -> Accepted:
     """Share less, alone and at once. Sharing more takes both: propose terms."""
@@ -90,3 +93,4 @@ async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask:
         lambda known, by, _: terms_rules.narrow_sharing(known, by=by, at=ask.at, sharing=body.sharing),
         note=body.note,
     )
+        effect="eases",

@@ -248,6 +248,7 @@ async def record_an_absence(person: PersonId, body: AbsenceBody, ask: Asking) ->
         person,
         lambda known, by, _: rules.record_absence(known, by=by, at=ask.at, first=body.first, last=body.last),
         scope=_as_directory(ask),
+        effect="eases",
     )
 
 
@@ -259,6 +260,7 @@ async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, ask:
         person,
         lambda known, by, _: rules.withdraw_absence(known, by=by, absence=body.absence),
         scope=_as_directory(ask),
+        effect="settles",
     )
 
 

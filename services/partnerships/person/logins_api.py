@@ -64,7 +64,7 @@ async def confirm_a_login(login: LoginId, ask: Asking) -> Accepted:
     def confirm(person: State, by: PersonId, _: object) -> Sequence[rules.LoginConfirmed | rules.PersonUnlinked]:
         return rules.confirm(person, by=by, at=ask.at, login=login, logins=logins_of(ask))
 
-    return await ask.decide(people, await ask.person(), confirm)
+    return await ask.decide(people, await ask.person(), confirm, effect="eases")
 
 
 @routes.post("/people/me/logins/{login}/refuse", operation_id="refuseLogin")
@@ -78,7 +78,7 @@ async def refuse_a_login(login: LoginId, ask: Asking) -> Accepted:
     def refuse(person: State, by: PersonId, _: object) -> Sequence[rules.LoginRefused]:
         return rules.refuse(person, by=by, at=ask.at, login=login, using=using, logins=logins_of(ask))
 
-    return await ask.decide(people, await ask.person(), refuse)
+    return await ask.decide(people, await ask.person(), refuse, effect="settles")
 
 
 @routes.get("/people/{person}/logins", operation_id="listLogins")

@@ -101,7 +101,11 @@ async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Acce
 async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to the time that your partner offers."""
     return await ask.decide(
-        sessions, session, lambda state, by, facts: rules.decline(_there(state), by=by, facts=facts), note=body.note
+        sessions,
+        session,
+        lambda state, by, facts: rules.decline(_there(state), by=by, facts=facts),
+        note=body.note,
+        effect="settles",
     )
 
 
@@ -109,7 +113,12 @@ async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE
 async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back the time that you offered."""
     return await ask.decide(
-        sessions, session, lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts), note=body.note
+        effect="settles",
+        sessions,
+        session,
+        lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts),
+        note=body.note,
+        effect="settles",
     )
 
 
@@ -136,6 +145,7 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
         note=body.note,
     )
 
+        effect="settles",
 
 @routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
@@ -149,6 +159,7 @@ async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
 async def see_its_history(session: SessionId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
     return await ask.history(sessions, session)
+        effect="settles",
 
 
 async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:

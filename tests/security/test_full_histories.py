@@ -1,0 +1,152 @@
+"""A history that one of the two has filled: the other can still end, answer and ease what stands in it."""
+
+import ast
+from collections.abc import AsyncGenerator, Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from coaching_events.ids import StreamId
+from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
+from tests.contracts.garden import problem
+from tests.interface.office import START, Office, answered, open_office
+
+SERVICES = Path(__file__).parents[2] / "services"
+COMMANDS = ("post", "put", "patch", "delete")
+LONG = "\U0001f33b" * 2_000
+"""The largest note that is taken: 8 kB."""
+SHARED = [{"audience": "hr", "types": ["commitment-made"], "until": "2026-12-31T00:00:00.999Z"}]
+
+EASES = {
+    "pausePartnership", "narrowSharing", "recordAbsence", "askForRelease", "takeBackDeclaration", "putRecipient",
+    "confirmAddress", "confirmLogin",
+}  # fmt: skip
+"""What may fill a history up to seven eighths."""
+SETTLES = {
+    "acceptPartnership", "declinePartnership", "withdrawPartnership", "resumePartnership", "endPartnership",
+    "agreeTerms", "rejectTerms", "withdrawTerms", "withdrawAbsence", "makeRequestedCommitment", "declineRequest",
+    "withdrawRequest", "keepCommitment", "agreeProposal", "declineProposal", "withdrawProposal", "acceptSession",
+    "declineSession", "withdrawSession", "cancelSession", "reportSession", "refuseLogin",
+}  # fmt: skip
+"""What may fill all of a history: each ends, answers or takes back one thing that stands."""
+
+
+@pytest.fixture
+async def office() -> AsyncGenerator[Office]:
+    async with open_office("anna", "ben") as office:
+        yield office
+
+
+@pytest.fixture
+async def pair(office: Office) -> str:
+    """A partnership whose history Anna has filled as far as new terms may fill it."""
+    pair = await office.pair("anna", "ben", sharing=SHARED)
+    for version in count(2):
+        answer = await propose_terms(office, pair)
+        if answer.status_code != 200:
+            assert problem(answer) == (413, "history-full")
+            break
+        answered(await said(office, "anna", f"{pair}/terms/{version}/withdraw", note=LONG), 200)
+    return pair
+
+
+async def propose_terms(office: Office, pair: str) -> Response:
+    return await said(office, "anna", f"{pair}/terms", terms={"reminders": 3}, note=LONG)
+
+
+async def said(office: Office, name: str, path: str, **body: Any) -> Response:
+    return await office.ask(name, "POST", "partnerships", f"/partnerships/{path}", body)
+
+
+async def size(office: Office, pair: str) -> int:
+    (document,) = await office.village.services["partnerships"].store.states([StreamId(pair)])
+    return document.size
+
+
+async def types(office: Office, pair: str) -> list[str]:
+    history = await office.get("anna", "partnerships", f"/partnerships/{pair}/history")
+    return [event["type"] for event in history]
+
+
+async def test_the_other_ends_a_partnership_whose_history_is_full(office: Office, pair: str) -> None:
+    assert FOR_COMMANDS - 20_000 < await size(office, pair) < FOR_COMMANDS + 20_000
+    answered(await said(office, "ben", f"{pair}/end", note=LONG), 200)
+    seen = await office.get("anna", "partnerships", f"/partnerships/{pair}")
+    assert seen["status"] == "ended"
+
+
+async def test_a_refusal_says_what_still_works(office: Office, pair: str) -> None:
+    told = (await propose_terms(office, pair)).json()["detail"]
+    assert told == (
+        "Its history is almost full, so nothing new fits in. What ends or settles it still works: end, decline, "
+        "reject, withdraw, cancel, resume."
+    )
+
+
+async def test_what_eases_leaves_room_for_what_ends(office: Office, pair: str) -> None:
+    for milliseconds in count(998, -1):
+        less = [{**SHARED[0], "until": f"2026-12-31T00:00:00.{milliseconds:03}Z"}]
+        answer = await said(office, "anna", f"{pair}/narrow-sharing", sharing=less, note=LONG)
+        if answer.status_code != 200:
+            assert problem(answer) == (413, "history-full")
+            break
+    assert FOR_EASING - 20_000 < await size(office, pair) <= FOR_EASING
+    assert problem(await said(office, "ben", f"{pair}/pause", note=LONG)) == (413, "history-full")
+    answered(await said(office, "ben", f"{pair}/end", note=LONG), 200)
+    assert FOR_EASING < await size(office, pair) <= LARGEST_HISTORY
+
+
+async def test_a_pause_and_its_end_fit_where_new_terms_do_not(office: Office, pair: str) -> None:
+    answered(await said(office, "ben", f"{pair}/pause", note=LONG), 200)
+    answered(await said(office, "ben", f"{pair}/resume", note=LONG), 200)
+    answered(await said(office, "anna", f"{pair}/pause", note=LONG), 200)
+    assert await size(office, pair) > FOR_COMMANDS
+
+
+async def test_deadlines_and_reactions_fit_where_new_terms_do_not(office: Office, pair: str) -> None:
+    await office.village.settles()
+    answered(await said(office, "anna", f"{pair}/pause", last="2026-03-06", note=LONG), 200)
+    ben = f"/people/{office.people['ben']}/deactivate"
+    answered(await office.ask("hr", "POST", "partnerships", ben, scopes=("hr.directory",)), 200)
+    await office.village.comes(START + timedelta(days=40))
+    assert (await types(office, pair))[-4:] == [
+        "partnership-paused", "partnership-paused", "partnership-resumed", "partnership-ended",
+    ]  # fmt: skip
+    assert not await office.village.services["partnerships"].store.dead_letters()
+
+
+def test_which_commands_may_use_what_is_kept_free_is_said_for_every_route() -> None:
+    told = dict(effects())
+    assert len(told) > 40
+    assert {route for route, effect in told.items() if effect == "eases"} == EASES
+    assert {route for route, effect in told.items() if effect == "settles"} == SETTLES
+    assert {*told.values()} == {"begins", "eases", "settles"}
+
+
+def effects() -> Iterator[tuple[str, str]]:
+    """What each route with a command says that it does, by its operation id or the name of its function."""
+    for file in sorted(SERVICES.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.AsyncFunctionDef) and (route := _route(node)) is not None:
+                yield route, _effect(node)
+
+
+def _route(function: ast.AsyncFunctionDef) -> str | None:
+    for decorator in function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="routes"), attr=method)) if method in COMMANDS:
+                ids = [ast.literal_eval(each.value) for each in decorator.keywords if each.arg == "operation_id"]
+                return ids[0] if ids else function.name
+            case _:
+                pass
+    return None
+
+
+def _effect(function: ast.AsyncFunctionDef) -> str:
+    calls = [each for each in ast.walk(function) if isinstance(each, ast.Call)]
+    told = [ast.literal_eval(each.value) for call in calls for each in call.keywords if each.arg == "effect"]
+    return told[0] if told else "begins"
