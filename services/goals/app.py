@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
+from coaching_rows.asking_limits import ASKING
 from coaching_rows.people import people_in_rows
 from coaching_rows.source import pair_facts
 from eventlog.service import Service
@@ -57,8 +58,9 @@ def _routers() -> "Sequence[APIRouter]":
     return (promise_routes, promise_lists, check_in_routes, check_in_lists)
 
 
-def _use_the_spread(settings: GoalsSettings) -> None:
+def _use(settings: GoalsSettings) -> None:
     SPREAD.within = settings.spread
+    ASKING.use(settings)
 
 
 composition = Composition(
@@ -68,7 +70,7 @@ composition = Composition(
     settings=GoalsSettings,
     people=people_in_rows,
     routers=_routers,
-    opening=_use_the_spread,
+    opening=_use,
     problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
 )

@@ -1,13 +1,13 @@
-"""What the goals service is told besides: over how long the openings of check-ins are spread."""
+"""What the goals service is told besides: how openings of check-ins are spread, and how much one may ask."""
 
 from datetime import timedelta
 
 from pydantic import Field
 
-from service_kit.settings import Settings
+from coaching_rows.asking_limits import AskingSettings
 
 
-class GoalsSettings(Settings):
+class GoalsSettings(AskingSettings):
     """Without one of its own, openings are spread over a quarter of an hour."""
 
     opening_spread: float = Field(

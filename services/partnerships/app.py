@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
+from coaching_rows.asking_limits import ASKING
 from eventlog.decide import FactSource
 from eventlog.projection import Projections
 from eventlog.service import Running, Service
@@ -78,9 +79,10 @@ def _tasks(work: Work[PartnershipSettings]) -> Sequence[Task]:
     return (partial(follow_for_ever, work.running.log, work.clock),)
 
 
-def _use_the_delay(settings: PartnershipSettings) -> None:
+def _use(settings: PartnershipSettings) -> None:
     from partnerships.directory import LOGIN_DELAY
 
+    ASKING.use(settings)
     LOGIN_DELAY.length = settings.login_delay
 
 
@@ -91,7 +93,7 @@ composition = Composition(
     settings=PartnershipSettings,
     people=_people,
     routers=_routers,
-    opening=_use_the_delay,
+    opening=_use,
     tasks=_tasks,
     problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("person", "conflict", "calendar", "partnership")},

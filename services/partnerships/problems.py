@@ -8,6 +8,7 @@ PROBLEMS = (
     "no-such-absence", "no-terms-on-the-table",
     "not-formed", "not-in-the-directory", "not-paused", "not-your-proposal", "nothing-would-change", "older-login",
     "only-both-may-widen", "other-terms", "partnership-ended", "sharing-until-the-past",
-    "starts-in-the-past", "starts-too-late", "terms-on-the-table", "too-long", "too-long-ago",
-    "too-many-rows", "unknown-region", "unreadable-roster", "with-yourself", "your-own-proposal",
+    "starts-in-the-past", "starts-too-late", "taken-back-too-often", "terms-on-the-table", "too-long",
+    "too-long-ago", "too-many-proposals-open", "too-many-rows", "unknown-region", "unreadable-roster",
+    "with-yourself", "withdrawn-lately", "your-own-proposal",
 )  # fmt: skip

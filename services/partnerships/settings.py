@@ -1,14 +1,14 @@
-"""What the partnerships service is told besides: how long a further login of a person waits."""
+"""What the partnerships service is told besides: how long a further login waits, and how much one may ask."""
 
 from datetime import timedelta
 
 from pydantic import Field
 
+from coaching_rows.asking_limits import AskingSettings
 from partnerships.person.logins import DEFAULT_DELAY, Logins
-from service_kit.settings import Settings
 
 
-class PartnershipSettings(Settings):
+class PartnershipSettings(AskingSettings):
     """The delay is in the events, so the other services need no setting for it."""
 
     login_delay: timedelta = Field(

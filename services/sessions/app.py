@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
+from coaching_rows.asking_limits import ASKING, AskingSettings
 from coaching_rows.people import people_in_rows
 from coaching_rows.source import pair_facts
 from eventlog.service import Service
 from service_kit.composition import Composition
-from service_kit.settings import Settings
 from sessions.problems import PROBLEMS
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
@@ -53,7 +53,8 @@ composition = Composition(
     service=service,
     title="Sessions",
     description="When two partners meet, and what each of them says about it afterwards.",
-    settings=Settings,
+    settings=AskingSettings,
+    opening=ASKING.use,
     people=people_in_rows,
     routers=_routers,
     problems=PROBLEMS,

@@ -3,5 +3,6 @@
 PROBLEMS = (
     "already-reported", "another-time-is-offered", "no-open-offer", "not-your-offer", "partnership-ended",
     "partnership-not-formed", "partnership-paused", "session-has-begun", "session-not-agreed",
-    "session-not-open", "session-not-over", "start-in-the-past", "time-has-passed", "your-own-offer",
+    "session-not-open", "session-not-over", "start-in-the-past", "taken-back-too-often", "time-has-passed",
+    "too-many-sessions-open", "your-own-offer",
 )  # fmt: skip

@@ -5,6 +5,7 @@ the person they concern. What is computed here is computed once and stands, what
 """
 
 from coaching_time.answers import Pause, answer_by
+from coaching_time.asking import MOST_ROUNDS, TAKEN_BACK_OFTEN, AskingLimits, ask_again_at
 from coaching_time.calendar import (
     NoWorkingTime,
     is_away,
@@ -28,8 +29,11 @@ from coaching_time.suspension import absence_covering, absence_end, is_outage, s
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
 
 __all__ = [
+    "MOST_ROUNDS",
     "NO_END",
+    "TAKEN_BACK_OFTEN",
     "Absence",
+    "AskingLimits",
     "Hours",
     "NoWorkingTime",
     "Occasion",
@@ -44,6 +48,7 @@ __all__ = [
     "absence_covering",
     "absence_end",
     "answer_by",
+    "ask_again_at",
     "at_local",
     "check_in_grace_end",
     "counted_seconds",

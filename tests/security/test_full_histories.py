@@ -11,6 +11,8 @@ import pytest
 from httpx import Response
 
 from coaching_events.ids import StreamId
+from coaching_rows.asking_limits import ASKING
+from coaching_time import AskingLimits
 from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
 from tests.contracts.garden import problem
 from tests.interface.office import START, Office, answered, open_office
@@ -42,8 +44,9 @@ async def office() -> AsyncGenerator[Office]:
 
 
 @pytest.fixture
-async def pair(office: Office) -> str:
-    """A partnership whose history Anna has filled as far as new terms may fill it."""
+async def pair(office: Office, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A partnership whose history Anna has filled as far as new terms may fill it, however often she may."""
+    monkeypatch.setattr(ASKING, "limits", AskingLimits(rounds=1_000_000))
     pair = await office.pair("anna", "ben", sharing=SHARED)
     for version in count(2):
         answer = await propose_terms(office, pair)

@@ -1,17 +1,18 @@
 """Promises over HTTP: a route turns a request into the arguments of one rule."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId
 from coaching_rows import KnownPartnership, PairFacts
+from coaching_rows.asking_limits import ASKING
 from eventlog.aggregate import Fact
 from goals.commitment import commitments, rules
 from goals.commitment.lists import views
 from goals.commitment.reliability import MOST, WINDOW, reliability
-from goals.commitment.requests import OPEN_REQUESTS
-from goals.commitment.state import Commitment
+from goals.commitment.state import Commitment, NotPromised
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Asking
@@ -19,6 +20,8 @@ from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Tex
 from service_kit.lists import within
 
 routes = APIRouter(tags=["promises"])
+
+DAY = timedelta(days=1)
 
 
 class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
@@ -67,10 +70,14 @@ class Agree(Note, json_schema_extra=example(clean_slate=False)):
 @routes.post("/partnerships/{partnership}/requests", status_code=201, operation_id="requestCommitment")
 async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
     """Ask your partner for a promise. They make it, in their own words, or not."""
-    pair = await _pair(ask, partnership)
-    by = await ask.person()
-    where = {"partnership": partnership, "partner": by, "status": "requested"}
-    open_requests = len(await ask.log.find(commitments, where, limit=OPEN_REQUESTS))
+    limits = ASKING.limits
+    pair, by = await asyncio.gather(_pair(ask, partnership), ask.person())
+    asked = {"partnership": partnership, "partner": by}
+    withdrawn = {**asked, "status": "withdrawn", **within("settled_at", ask.at - DAY, None)}
+    waiting, settled = await asyncio.gather(
+        ask.log.find(commitments, {**asked, "status": "requested"}, limit=limits.requests),
+        ask.log.find(commitments, withdrawn, limit=limits.rounds + limits.requests),
+    )
     return await ask.decide(
         commitments,
         ask.new("commitment"),
@@ -80,7 +87,9 @@ async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking)
             at=ask.at,
             text=body.text,
             due=body.due.due(),
-            open_requests=open_requests,
+            open_requests=len(waiting),
+            taken_back=[moment for each in settled if (moment := _settled_at(each.state)) is not None],
+            limits=limits,
             facts=facts,
         ),
         needs=(partnership, *pair.people),
@@ -114,6 +123,7 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: 
             asked, partnership=_standing(asked).partnership, by=by, at=ask.at, text=body.text, due=due, facts=facts
         ),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -123,9 +133,9 @@ async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = 
     return await ask.decide(
         commitments,
         commitment,
-        effect="settles",
         lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -135,9 +145,9 @@ async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note =
     return await ask.decide(
         commitments,
         commitment,
-        effect="settles",
         lambda asked, by, facts: rules.withdraw_request(_standing(asked), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -147,9 +157,9 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> A
     return await ask.decide(
         commitments,
         commitment,
-        effect="settles",
         lambda promise, by, facts: rules.keep(_standing(promise), by=by, at=ask.at, kept_at=body.kept_at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -159,9 +169,9 @@ async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: N
     return await ask.decide(
         commitments,
         commitment,
-        effect="settles",
         lambda promise, by, facts: rules.take_back(_standing(promise), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="eases",
     )
 
 
@@ -171,9 +181,8 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Ask
     return await ask.decide(
         commitments,
         commitment,
-        effect="eases",
         lambda promise, by, facts: rules.renegotiate(
-            _standing(promise), by=by, at=ask.at, due=body.due.due(), facts=facts
+            _standing(promise), by=by, at=ask.at, due=body.due.due(), rounds=ASKING.limits.rounds, facts=facts
         ),
         note=body.note,
     )
@@ -185,8 +194,11 @@ async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = 
     return await ask.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.ask_for_release(_standing(promise), by=by, at=ask.at, facts=facts),
+        lambda promise, by, facts: rules.ask_for_release(
+            _standing(promise), by=by, at=ask.at, rounds=ASKING.limits.rounds, facts=facts
+        ),
         note=body.note,
+        effect="eases",
     )
 
 
@@ -198,9 +210,9 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: As
         commitment,
         lambda promise, by, facts: rules.agree(
             _standing(promise), by=by, at=ask.at, clean_slate=body.clean_slate, facts=facts
-        effect="eases",
         ),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -236,7 +248,6 @@ async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView
     return seen.model_copy(update={"notes": await ask.notes(current)})
 
 
-        effect="settles",
 @routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")
 async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it, every date it ever had."""
@@ -271,6 +282,10 @@ async def _pair(ask: Asking, partnership: PartnershipId) -> KnownPartnership:
     fact: Fact = await ask.fact(partnership, parties=people)
     assert isinstance(fact.value, KnownPartnership)
     return fact.value
+
+
+def _settled_at(request: Commitment) -> datetime | None:
+    return request.settled_at if isinstance(request, NotPromised) else None
 
 
 def _standing(promise: Commitment | None) -> Commitment:

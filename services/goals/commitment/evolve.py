@@ -28,6 +28,7 @@ from coaching_events.commitment import (
     RenegotiationWithdrawn,
 )
 from coaching_events.envelope import Recorded
+from coaching_time import MOST_ROUNDS
 from goals.commitment.state import (
     ASK_AGAIN,
     Commitment,
@@ -66,11 +67,11 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
         case Requested(), AnswerExtended() as event:
             return replace(promise, question=_extended(promise.question, event, recorded.at))
         case Requested(), CommitmentRequestDeclined():
-            return _not_promised(promise, "declined")
+            return _not_promised(promise, "declined", recorded.at)
         case Requested(), CommitmentRequestWithdrawn():
-            return _not_promised(promise, "withdrawn")
+            return _not_promised(promise, "withdrawn", recorded.at)
         case Requested(), CommitmentRequestLapsed():
-            return _not_promised(promise, "lapsed")
+            return _not_promised(promise, "lapsed", recorded.at)
         case ((Open() | Overdue()), _):
             return _standing(promise, recorded)
         case Kept(), DeclarationWithdrawn() as event:
@@ -106,14 +107,11 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
             return replace(promise, proposal=Proposal(question=_asked(recorded, event.answer_by), timely=event.timely))
         case CommitmentRenegotiated() as event:
             return _renegotiated(promise, recorded.at, event)
-        case (
-            RenegotiationDeclined()
-            | RenegotiationWithdrawn()
-            | RenegotiationLapsed()
-            | ReleaseDeclined()
-            | ReleaseWithdrawn()
-            | ReleaseLapsed()
-        ) as event:
+        case RenegotiationWithdrawn() | ReleaseWithdrawn() as event:
+            taken_back = (*promise.taken_back, recorded.at)[-MOST_ROUNDS:]
+            asked = replace(promise, proposal=None, taken_back=taken_back)
+            return _restored(asked, event.due, event.grace_end, recorded.at)
+        case RenegotiationDeclined() | RenegotiationLapsed() | ReleaseDeclined() | ReleaseLapsed() as event:
             return _restored(replace(promise, proposal=None), event.due, event.grace_end, recorded.at)
         case AnswerExtended() as event if promise.proposal is not None:
             question = _extended(promise.proposal.question, event, recorded.at)
@@ -205,10 +203,10 @@ def _extended(question: Question, event: AnswerExtended, at: datetime) -> Questi
     return replace(question, answer_by=event.answer_by, again_at=at + ASK_AGAIN)
 
 
-def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "lapsed"]) -> NotPromised:
+def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "lapsed"], at: datetime) -> NotPromised:
     return NotPromised(
         partnership=request.partnership, owner=request.owner, partner=request.partner, text=request.text,
-        due=request.due, due_date=request.due_date, status=status,
+        due=request.due, due_date=request.due_date, status=status, settled_at=at,
     )  # fmt: skip
 
 

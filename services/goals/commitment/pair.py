@@ -1,11 +1,16 @@
 """The two people of a promise: who they are, whether their partnership is in force, and how a rule says no. Pure."""
 
-from typing import TypedDict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, TypedDict
 
 from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_rows import KnownPartnership, PairFacts
+from coaching_time import TAKEN_BACK_OFTEN, AskingLimits, ask_again_at
 from eventlog.aggregate import NotFound, Refused
 from goals.commitment.state import Commitment
+
+USUAL: Final = AskingLimits()
 
 _STANDING = {
     "requested": "is a request that its owner has not answered",
@@ -43,6 +48,13 @@ def in_force(partnership: PartnershipId, by: PersonId, facts: PairFacts) -> Know
     if pair.status != "formed":
         raise Refused("partnership-not-formed", "A partnership exists once both of you have accepted its terms.")
     return pair
+
+
+def not_too_often(taken_back: Iterable[datetime], rounds: int, at: datetime) -> None:
+    """Refuses somebody who has taken back what they asked so often within a day."""
+    until = ask_again_at(taken_back, rounds, at)
+    if until is not None:
+        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
 
 
 def refused(promise: Commitment, what: str) -> Refused:

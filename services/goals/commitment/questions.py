@@ -15,7 +15,7 @@ from coaching_time import answer_by
 from eventlog.aggregate import Refused
 from goals.commitment.agreement import not_agreed
 from goals.commitment.due import Due, due_moment, due_moved
-from goals.commitment.pair import in_force, refused, who
+from goals.commitment.pair import USUAL, in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
 
 TIMELY_DAYS, LATE_DAYS = 2, 5
@@ -23,10 +23,10 @@ TIMELY_DAYS, LATE_DAYS = 2, 5
 
 
 def renegotiate(
-    promise: Commitment, *, by: PersonId, at: datetime, due: Due, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, due: Due, rounds: int = USUAL.rounds, facts: PairFacts
 ) -> Sequence[RenegotiationProposed]:
-    """Ask for another date."""
-    standing, pair = _to_be_asked(promise, by, facts)
+    """Ask for another date. ``rounds``: how often a day the owner may have taken back what they asked about it."""
+    standing, pair = _to_be_asked(promise, by, at, rounds, facts)
     moment = due_moment(by, due, at, facts)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, facts, timely=timely)
@@ -38,9 +38,11 @@ def renegotiate(
     ]  # fmt: skip
 
 
-def ask_for_release(promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts) -> Sequence[ReleaseProposed]:
-    """Ask to be released."""
-    standing, pair = _to_be_asked(promise, by, facts)
+def ask_for_release(
+    promise: Commitment, *, by: PersonId, at: datetime, rounds: int = USUAL.rounds, facts: PairFacts
+) -> Sequence[ReleaseProposed]:
+    """Ask to be released. ``rounds`` as above."""
+    standing, pair = _to_be_asked(promise, by, at, rounds, facts)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, facts, timely=timely)
     return [ReleaseProposed(**who(standing, by), timely=timely, answer_by=until)]
@@ -74,7 +76,9 @@ def time_to_answer(
     return answer_by(facts.time(promise.partner), asked_at, days, pair.all_pauses())
 
 
-def _to_be_asked(promise: Commitment, by: PersonId, facts: PairFacts) -> tuple[Standing, KnownPartnership]:
+def _to_be_asked(
+    promise: Commitment, by: PersonId, at: datetime, rounds: int, facts: PairFacts
+) -> tuple[Standing, KnownPartnership]:
     match promise:
         case Open(owner=owner) | Overdue(owner=owner) if owner == by:
             pair = in_force(promise.partnership, by, facts)
@@ -84,6 +88,7 @@ def _to_be_asked(promise: Commitment, by: PersonId, facts: PairFacts) -> tuple[S
                     "You have asked your partner something about this already: wait for the answer, or withdraw it.",
                     asked_at=promise.proposal.question.asked_at,
                 )
+            not_too_often(promise.taken_back, rounds, at)
             return promise, pair
         case _:
             raise refused(promise, "renegotiated or released by you")

@@ -6,27 +6,30 @@ from datetime import datetime
 from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_rows import PairFacts
-from coaching_time import answer_by
+from coaching_time import AskingLimits, answer_by
 from eventlog.aggregate import Refused
 from goals.commitment.due import Due, due_moment, due_moved
-from goals.commitment.pair import in_force, refused, who
+from goals.commitment.pair import USUAL, in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Requested
 
-OPEN_REQUESTS = 5
-"""How many requests may be open in one direction."""
 REQUEST_DAYS = 5
 """Working days for which a request waits for its answer."""
 
 
 def request(
-    *, partnership: PartnershipId, by: PersonId, at: datetime, text: str, due: Due, open_requests: int, facts: PairFacts
-) -> Sequence[CommitmentRequested]:
-    """Ask the partner for a promise. They may make it, in their own words, or not."""
+    *, partnership: PartnershipId, by: PersonId, at: datetime, text: str, due: Due, open_requests: int,
+    taken_back: Sequence[datetime] = (), limits: AskingLimits = USUAL, facts: PairFacts,
+) -> Sequence[CommitmentRequested]:  # fmt: skip
+    """Ask the partner for a promise. They may make it, in their own words, or not.
+
+    ``open_requests`` is how many of ``by`` wait for an answer, ``taken_back`` when ``by`` withdrew some.
+    """
     pair = in_force(partnership, by, facts)
     if pair.pause_at(at) is not None:
         raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
-    if open_requests >= OPEN_REQUESTS:
-        raise _too_many(open_requests)
+    if open_requests >= limits.requests:
+        raise _too_many(open_requests, limits.requests)
+    not_too_often(taken_back, limits.rounds, at)
     owner = pair.other(by)
     moment = due_moment(owner, due, at, facts)
     # Who is away without an end in sight may answer until it would be due.
@@ -63,9 +66,9 @@ def withdraw_request(
             raise refused(asked, "withdrawn by you")
 
 
-def _too_many(open_requests: int) -> Refused:
+def _too_many(open_requests: int, most: int) -> Refused:
     return Refused(
         "too-many-requests-open",
-        f"{OPEN_REQUESTS} requests to your partner are open: wait for an answer, or withdraw one.",
-        open=open_requests, most=OPEN_REQUESTS,
+        f"{most} requests to your partner are open: wait for an answer, or withdraw one.",
+        open=open_requests, most=most,
     )  # fmt: skip

@@ -88,6 +88,7 @@ class NotPromised(_OfAPair):
     """A request that ended without a promise."""
 
     status: Literal["declined", "withdrawn", "lapsed"]
+    settled_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,8 @@ class _Promised(_OfAPair):
     outage_used: bool = False
     miss: Miss | None = None
     late_asks: tuple[LateAsk, ...] = ()
+    taken_back: tuple[datetime, ...] = ()
+    """When the owner withdrew what they had asked about it, the last times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
+from coaching_rows.asking_limits import ASKING
 from coaching_rows.partners import partners
 from eventlog.decide import Current
 from eventlog.positions import derived_stream
@@ -50,9 +51,16 @@ class Pause(Note, json_schema_extra=example(last="2026-03-20")):
 
 @routes.post("/partnerships", status_code=201, operation_id="proposePartnership")
 async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
-    """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines."""
+    """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines.
+
+    Who took such a question back asks the same person again a day later.
+    """
     by, other = await ask.person(), await _asked_person(ask, body.other)
-    found = await ask.log.find(partnerships, {"pair": pair_of(by, other)})
+    mine = {"people": by, "status": "proposed", "question.by": by}
+    found, mine_open = await asyncio.gather(
+        ask.log.find(partnerships, {"pair": pair_of(by, other)}),
+        ask.log.find(partnerships, mine, limit=ASKING.limits.proposals),
+    )
     earlier = [each.state for each in found]
     stream = await _answered(ask, [each.id for each in earlier])
     if stream is None:
@@ -70,6 +78,8 @@ async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
             earlier=earlier,
             draft=body.terms,
             purpose=body.purpose,
+            open_proposals=len(mine_open),
+            limits=ASKING.limits,
             facts=facts,
         ),
         needs=(by, other),
@@ -149,6 +159,7 @@ async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accep
         partnership,
         lambda known, by, facts: rules.accept(known, by=by, version=body.version, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -161,7 +172,6 @@ async def decline(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE)
 
 
 @routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
-        effect="settles",
 async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take one's own question back."""
     return await ask.decide(
@@ -177,6 +187,7 @@ async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepte
         partnership,
         lambda known, by, facts: rules.pause(known, by=by, at=ask.at, last=body.last, facts=facts),
         note=body.note,
+        effect="eases",
     )
 
 
@@ -187,8 +198,8 @@ async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) 
         partnerships,
         partnership,
         lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts),
-        effect="eases",
         note=body.note,
+        effect="settles",
     )
 
 
@@ -201,7 +212,6 @@ async def end(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> 
 
 
 async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:
-        effect="settles",
     if not isinstance(other, IdentityBody):
         return other
     found = await holder(ask.log, other.source, other.external_id)

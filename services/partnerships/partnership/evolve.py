@@ -1,5 +1,6 @@
 """How events change a partnership. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, assert_never
@@ -24,7 +25,7 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
-from coaching_time import Pause
+from coaching_time import MOST_ROUNDS, Pause
 from partnerships.partnership.state import (
     ASK_AGAIN,
     AnyPartnership,
@@ -99,8 +100,10 @@ def _evolve_formed(
             return replace(formed, question=_question(event, recorded), versions=event.terms.version, rested=())
         case TermsAgreed():
             return replace(formed, terms=event.terms, question=None, rested=())
-        case TermsRejected() | TermsWithdrawn() | TermsLapsed():
+        case TermsRejected() | TermsLapsed():
             return replace(formed, question=None, rested=())
+        case TermsWithdrawn():
+            return replace(formed, question=None, rested=(), taken_back=_taken_back(formed, event.by, recorded.at))
         case SharingNarrowed():
             return replace(formed, terms=event.terms, versions=event.terms.version)
         case AnswerExtended():
@@ -146,6 +149,11 @@ def resumed(formed: Formed, whose: PersonId | None, at: datetime) -> Formed:
         pauses=tuple(each for each in formed.pauses if each.whose != whose),
         rested=() if formed.question is None else (*formed.rested, over),
     )
+
+
+def _taken_back(formed: Formed, by: str, at: datetime) -> Mapping[PersonId, tuple[datetime, ...]]:
+    person = PersonId(StreamId(by))
+    return {**formed.taken_back, person: (*formed.taken_back.get(person, ()), at)[-MOST_ROUNDS:]}
 
 
 def _question(event: PartnershipProposed | TermsProposed, recorded: Recorded[PartnershipEvent]) -> Question:

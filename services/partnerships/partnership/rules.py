@@ -16,7 +16,7 @@ from coaching_events.partnership import (
     PartnershipWithdrawn,
     TermsLapsed,
 )
-from coaching_time import at_local, local_date
+from coaching_time import AskingLimits, ask_again_at, at_local, local_date
 from eventlog.aggregate import Decisions, NotFound, Refused, Timed
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import after_pause, first_answer_by
@@ -31,15 +31,21 @@ LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
 
+USUAL: Final = AskingLimits()
+
 State = AnyPartnership | None
 DAY = timedelta(days=1)
 
 
 def propose(
     partnership: State, *, by: PersonId, at: datetime, id: PartnershipId, other: PersonId,
-    earlier: Sequence[AnyPartnership], draft: TermsDraft, purpose: str | None = None, facts: PeopleFacts,
+    earlier: Sequence[AnyPartnership], draft: TermsDraft, purpose: str | None = None, open_proposals: int = 0,
+    limits: AskingLimits = USUAL, facts: PeopleFacts,
 ) -> Sequence[PartnershipProposed]:  # fmt: skip
-    """Ask somebody, under these terms; ``earlier`` are all partnerships that the two have had."""
+    """Ask somebody, under these terms.
+
+    ``earlier`` are all partnerships that the two have had, ``open_proposals`` how many of ``by`` wait for an answer.
+    """
     if by == other:
         raise Refused("with-yourself", "A partnership takes two people.")
     _check_active(other, facts)
@@ -48,6 +54,13 @@ def propose(
         open_one = partnership.id if partnership is not None else standing[0].id
         raise Refused("already-open", "The two of you have a partnership, or one is proposed.", partnership=open_one)
     _respect_a_no(earlier, other, at)
+    _wait_after_taking_back(earlier, by, at, limits)
+    if open_proposals >= limits.proposals:
+        raise Refused(
+            "too-many-proposals-open",
+            f"{limits.proposals} partnerships that you proposed are open: wait for an answer, or withdraw one.",
+            open=open_proposals, most=limits.proposals,
+        )  # fmt: skip
     return [
         PartnershipProposed(
             by=by, partnership=id, other=other, ordinal=next_ordinal(earlier), purpose=purpose,
@@ -185,6 +198,21 @@ def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: dateti
         if at < until and not any(moment > each.closed_at for moment in formed):
             sentence = f"They said no. Ask again after {AFTER_A_NO.days} days, or let them ask you."
             raise Refused("declined-lately", sentence, until=until)
+
+
+def _wait_after_taking_back(
+    earlier: Sequence[AnyPartnership], by: PersonId, at: datetime, limits: AskingLimits
+) -> None:
+    """Somebody who proposes and withdraws in turn would send the other message upon message."""
+    taken_back = [each.closed_at for each in earlier if isinstance(each, Closed) and _is_withdrawn(each, by)]
+    until = ask_again_at(taken_back, 1, at, limits.after)
+    if until is not None:
+        sentence = "You asked them lately and took it back. Ask again later, or let them ask you."
+        raise Refused("withdrawn-lately", sentence, until=until)
+
+
+def _is_withdrawn(closed: Closed, by: PersonId) -> bool:
+    return closed.how == "withdrawn" and closed.by == by
 
 
 def _end_of(last: date, zone: str, at: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Two people who agreed to count on each other, or may: what is on the table, what holds, what rests. Pure."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -83,7 +83,7 @@ class Formed(Pair):
     """Both agreed to ``terms``. ``question`` are other terms that one of them would like instead.
 
     ``versions`` counts the texts that were ever on the table. ``rested`` are pauses that are over, as far as they
-    count for the open question.
+    count for the open question. ``taken_back`` says when each of the two has withdrawn terms, the last times.
     """
 
     formed_at: datetime
@@ -92,6 +92,7 @@ class Formed(Pair):
     question: Question | None = None
     pauses: tuple[Standing, ...] = ()
     rested: tuple[Pause, ...] = ()
+    taken_back: Mapping[PersonId, tuple[datetime, ...]] = field(default_factory=dict[PersonId, tuple[datetime, ...]])
     status: Literal["formed"] = "formed"
 
     def pause_of(self, whose: PersonId | None) -> Standing | None:

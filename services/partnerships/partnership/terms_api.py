@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from coaching_events.ids import PartnershipId
+from coaching_rows.asking_limits import ASKING
 from partnerships.partnership import partnerships, terms_rules
 from partnerships.partnership.terms import SharingList, TermsDraft
 from service_kit.answers import Accepted
@@ -30,7 +31,9 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, ask:
     return await ask.decide(
         partnerships,
         partnership,
-        lambda known, by, facts: terms_rules.propose_terms(known, by=by, at=ask.at, draft=body.terms, facts=facts),
+        lambda known, by, facts: terms_rules.propose_terms(
+            known, by=by, at=ask.at, draft=body.terms, rounds=ASKING.limits.rounds, facts=facts
+        ),
         note=body.note,
     )
 
@@ -56,10 +59,10 @@ async def agree_to_terms(partnership: PartnershipId, version: int, ask: Asking, 
         partnership,
         lambda known, by, _: terms_rules.agree_terms(known, by=by, version=version),
         note=body.note,
+        effect="settles",
     )
 
 
-        effect="settles",
 @routes.post("/partnerships/{partnership}/terms/{version}/reject", operation_id="rejectTerms")
 async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Say no to these terms; those in force stay."""
@@ -68,10 +71,10 @@ async def reject_terms(partnership: PartnershipId, version: int, ask: Asking, bo
         partnership,
         lambda known, by, _: terms_rules.reject_terms(known, by=by, version=version),
         note=body.note,
+        effect="settles",
     )
 
 
-        effect="settles",
 @routes.post("/partnerships/{partnership}/terms/{version}/withdraw", operation_id="withdrawTerms")
 async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back terms of one's own."""
@@ -80,10 +83,10 @@ async def withdraw_terms(partnership: PartnershipId, version: int, ask: Asking, 
         partnership,
         lambda known, by, _: terms_rules.withdraw_terms(known, by=by, version=version),
         note=body.note,
+        effect="settles",
     )
 
 
-        effect="settles",
 @routes.post("/partnerships/{partnership}/narrow-sharing", operation_id="narrowSharing")
 async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask: Asking) -> Accepted:
     """Share less, alone and at once. Sharing more takes both: propose terms."""
@@ -92,5 +95,5 @@ async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, ask:
         partnership,
         lambda known, by, _: terms_rules.narrow_sharing(known, by=by, at=ask.at, sharing=body.sharing),
         note=body.note,
-    )
         effect="eases",
+    )

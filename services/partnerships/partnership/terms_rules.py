@@ -11,18 +11,19 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
+from coaching_time import TAKEN_BACK_OFTEN, ask_again_at
 from eventlog.aggregate import Refused
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import first_answer_by
-from partnerships.partnership.rules import State, formed_only
+from partnerships.partnership.rules import USUAL, State, formed_only
 from partnerships.partnership.state import Formed, Proposed, Question
 from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
 
 
 def propose_terms(
-    partnership: State, *, by: PersonId, at: datetime, draft: TermsDraft, facts: PeopleFacts
+    partnership: State, *, by: PersonId, at: datetime, draft: TermsDraft, rounds: int = USUAL.rounds, facts: PeopleFacts
 ) -> Sequence[TermsProposed]:
-    """Put other terms on the table, and consent to them."""
+    """Put other terms on the table, and consent to them. ``rounds``: how often a day one may have taken terms back."""
     formed = formed_only(partnership)
     if formed.question is not None:
         sentence = "Other terms are on the table: answer those, counter them, or withdraw them if they are yours."
@@ -30,6 +31,9 @@ def propose_terms(
     terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, facts=facts)
     if same(terms, formed.terms):
         raise Refused("nothing-would-change", "These terms are in force already.")
+    until = ask_again_at(formed.taken_back.get(by, ()), rounds, at)
+    if until is not None:
+        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
     answer_by = first_answer_by(facts.time(formed.other(by)), at, formed.all_pauses())
     return [TermsProposed(by=by, partnership=formed.id, terms=terms, answer_by=answer_by)]
 

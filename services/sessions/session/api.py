@@ -1,6 +1,7 @@
 """Sessions over HTTP: a route turns a request into the arguments of one rule."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -8,15 +9,19 @@ from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_rows import KnownPartnership
+from coaching_rows.asking_limits import ASKING
 from service_kit.answers import Accepted, Happened
 from service_kit.asking import Ask, Asking
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
+from service_kit.lists import within
 from sessions.session import reports, rules, sessions
 from sessions.session.lists import views
-from sessions.session.state import AnySession
+from sessions.session.state import AnySession, NotAgreed, Proposed
 from sessions.session.views import SessionView
 
 routes = APIRouter(tags=["sessions"])
+
+DAY = timedelta(days=1)
 
 Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
 """How long a session is: five minutes to eight hours."""
@@ -53,7 +58,14 @@ class Report(Note, json_schema_extra=example(present=True)):
 @routes.post("/partnerships/{partnership}/sessions", status_code=201, operation_id="proposeSession")
 async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Asking) -> Accepted:
     """Offer your partner a time for a session."""
-    pair = await _pair(ask, partnership)
+    limits = ASKING.limits
+    offered = {"partnership": partnership, "status": "proposed"}
+    withdrawn = {"partnership": partnership, "status": "withdrawn", **within("settled_at", ask.at - DAY, None)}
+    pair, waiting, settled = await asyncio.gather(
+        _pair(ask, partnership),
+        ask.log.find(sessions, offered, limit=2 * limits.sessions),  # of both
+        ask.log.find(sessions, withdrawn, limit=2 * (limits.rounds + limits.sessions)),
+    )
     length = timedelta(minutes=body.minutes)
     return await ask.decide(
         sessions,
@@ -65,6 +77,9 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Aski
             start=body.start,
             length=length,
             title=body.title,
+            open_offers=sum(_is_offer_of(by, each.state) for each in waiting),
+            taken_back=[moment for each in settled if (moment := _taken_back(by, each.state)) is not None],
+            limits=limits,
             facts=facts,
         ),
         needs=(partnership, *pair.people),
@@ -94,6 +109,7 @@ async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Acce
         session,
         lambda state, by, facts: rules.accept(_there(state), by=by, at=ask.at, offer=body.offer, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -113,7 +129,6 @@ async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE
 async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
     """Take back the time that you offered."""
     return await ask.decide(
-        effect="settles",
         sessions,
         session,
         lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts),
@@ -130,6 +145,7 @@ async def cancel_a_session(session: SessionId, ask: Asking, body: Note = NO_NOTE
         session,
         lambda state, by, facts: rules.cancel(_there(state), by=by, at=ask.at, facts=facts),
         note=body.note,
+        effect="settles",
     )
 
 
@@ -143,9 +159,9 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
             _there(state), by=by, at=ask.at, present=body.present, partner_present=body.partner_present, facts=facts
         ),
         note=body.note,
+        effect="settles",
     )
 
-        effect="settles",
 
 @routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
@@ -159,13 +175,21 @@ async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
 async def see_its_history(session: SessionId, ask: Asking) -> tuple[Happened, ...]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
     return await ask.history(sessions, session)
-        effect="settles",
 
 
 async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:
     fact = await ask.fact(partnership, parties=_people)
     assert isinstance(fact.value, KnownPartnership)
     return fact.value
+
+
+def _is_offer_of(by: PersonId, session: AnySession) -> bool:
+    return isinstance(session, Proposed) and session.offered_by == by
+
+
+def _taken_back(by: PersonId, session: AnySession) -> datetime | None:
+    """When somebody withdrew this offer of theirs."""
+    return session.settled_at if isinstance(session, NotAgreed) and session.by == by else None
 
 
 def _people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:

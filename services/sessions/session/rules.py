@@ -14,7 +14,7 @@ from coaching_events.session import (
     SessionWithdrawn,
 )
 from coaching_rows import KnownPartnership, PairFacts
-from coaching_time import is_away, local_date
+from coaching_time import TAKEN_BACK_OFTEN, AskingLimits, ask_again_at, is_away, local_date
 from eventlog.aggregate import NotFound, Refused
 from sessions.session.overlaps import overlaps
 from sessions.session.periods import awaited_until
@@ -24,16 +24,29 @@ ANSWER_DAYS: Final = 10
 """Working days of the one who is asked for answering an offer; at its start it lapses in any case."""
 EARLY_NOTICE: Final = timedelta(hours=24)
 """Cancelling later than this before the start is late notice."""
+USUAL: Final = AskingLimits()
 
 
 def propose(
     *, partnership: PartnershipId, by: PersonId, at: datetime, start: datetime, length: timedelta, title: str | None,
-    facts: PairFacts,
+    open_offers: int = 0, taken_back: Sequence[datetime] = (), limits: AskingLimits = USUAL, facts: PairFacts,
 ) -> Sequence[SessionProposed]:  # fmt: skip
-    """Offer the other a time for a session."""
+    """Offer the other a time for a session.
+
+    ``open_offers`` is how many of ``by`` wait for the other's answer, ``taken_back`` when ``by`` withdrew some.
+    """
     pair = _in_force(partnership, by, facts)
     if pair.pause_at(at) is not None:
         raise Refused("partnership-paused", "Your partnership is paused: propose a session when it goes on.")
+    if open_offers >= limits.sessions:
+        raise Refused(
+            "too-many-sessions-open",
+            f"{limits.sessions} sessions that you offered are open: wait for an answer, or withdraw one.",
+            open=open_offers, most=limits.sessions,
+        )  # fmt: skip
+    until = ask_again_at(taken_back, limits.rounds, at)
+    if until is not None:
+        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=limits.rounds)
     _refuse_past(start, at)
     other = pair.other(by)
     return [

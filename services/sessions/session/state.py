@@ -108,9 +108,11 @@ class Scheduled(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAgreed(SessionBetween):
-    """An offer that came to nothing."""
+    """An offer that came to nothing: ``by`` declined it or took it back at ``settled_at``."""
 
     status: Literal["declined", "withdrawn"]
+    by: PersonId | None = None
+    settled_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +204,9 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
         case Proposed() | Scheduled(), AnswerExtended():
             return replace(session, waiting=session.waiting.extended(event.answer_by, at))
         case Proposed(), SessionDeclined():
-            return _ended(NotAgreed, session, status="declined")
+            return _not_agreed(session, "declined", event.by, at)
         case Proposed(), SessionWithdrawn():
-            return _ended(NotAgreed, session, status="withdrawn")
+            return _not_agreed(session, "withdrawn", event.by, at)
         case Proposed(), SessionLapsed():
             return _ended(Lapsed, session, cause=event.cause)
         case Scheduled(), _:
@@ -260,6 +262,10 @@ def _report(session: Scheduled, event: SessionReported, at: datetime) -> Report:
 
 def _one_of(people: tuple[PersonId, PersonId], by: str) -> PersonId:
     return people[0] if people[0] == by else people[1]
+
+
+def _not_agreed(session: Proposed, status: Literal["declined", "withdrawn"], by: str, at: datetime) -> NotAgreed:
+    return _ended(NotAgreed, session, status=status, by=_one_of(session.people, by), settled_at=at)
 
 
 def _ended(into: type[INTO], session: SessionBetween, **more: object) -> INTO:
