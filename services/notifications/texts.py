@@ -98,6 +98,8 @@ NEWS = {
     "terms-lapsed": "The terms that you suggested to {partner} were not answered in time. Those you have stay.",
     "sharing-narrowed": "{partner} shares less of your partnership with others from now on.",
     "no-answer-for-now": "There will be no answer from {partner} for now to what you asked.",
+    "more-from-your-partner": "{partner} did more this week than your inbox shows. Your lists of promises, sessions "
+    "and partnerships have all of it.",
     "address-refused": "A mail server does not take mail for your address, so no more is sent there. Your inbox has "
     "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
     "POST /recipients/me/confirm-address.",
@@ -144,9 +146,12 @@ RULES = {
     "changes-your-days": "it changes one of your next two working days; news are outside every budget",
     "partner-did-something": "your partner did it; nobody asks you for anything",
     "no-answer-for-now": "you had asked for something; news are outside every budget",
+    "more-from-your-partner": "news of one person do not fill your inbox",
     "address-refused": "a mail to you came back",
     "login-linked": "a person who signs in with it acts as you",
 }
+
+REPEATED = "It was said {times} times that day; this is the latest."
 
 REASONS = {
     "budget": "this week's reminders of this partnership were used up",
@@ -277,7 +282,12 @@ def why(item: Item, message: Message, reader: Reader) -> str:
 
 def text(mailbox: Mailbox, message: Message, reader: Reader) -> str:
     """What a message says, an entry a paragraph."""
-    return "\n\n".join(told(entry, reader) for entry in mailbox.entries_of(message))
+    return "\n\n".join(_said(mailbox, entry, reader) for entry in mailbox.entries_of(message))
+
+
+def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
+    earlier = mailbox.earlier(entry.id)
+    return told(entry, reader) if not earlier else f"{told(entry, reader)}\n\n{REPEATED.format(times=earlier + 1)}"
 
 
 def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:

@@ -146,7 +146,8 @@ class NudgeSent(MailboxFact):
 class MessageReceived(MailboxFact):
     """A question or news, outside every budget: in the inbox at once, pushed to the channels at ``moment``.
 
-    ``alone``: it is pushed as a message of its own, also where it has to wait.
+    ``alone``: it is pushed as a message of its own, also where it has to wait. ``replaces`` is a message of the same
+    day in whose place this one stands, as the same sender has said the same of the same thing again.
     """
 
     type: ClassVar[str] = "message-received"
@@ -156,6 +157,7 @@ class MessageReceived(MailboxFact):
     moment: Moment
     channels: tuple[Channel, ...]
     alone: bool = False
+    replaces: MessageId | None = None
 
 
 class DigestSent(MailboxFact):

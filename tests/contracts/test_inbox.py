@@ -1,6 +1,7 @@
 """The inbox: read and unread, filters, the newest message first, page by page."""
 
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +43,21 @@ async def test_a_message_is_unread_until_its_reader_says_otherwise(suite: Notifi
     assert suite.types().count("message-read") == 1
     assert await post(suite, f"/messages/{first}/unread") == 200
     assert await ids(suite, unread=True) == [second, first]
+
+
+async def test_where_nothing_is_unread_marking_all_as_read_writes_nothing(suite: Notified):
+    await suite.comes(local(0, 10))
+    await suite.is_asked("slides")
+    for _ in range(3):
+        suite.clock.at += timedelta(minutes=1)
+        assert await post(suite, "/inbox/read") == 200
+    await suite.settles()
+    assert suite.types().count("inbox-read") == 1
+    (message,) = await ids(suite)
+    assert await post(suite, f"/messages/{message}/unread") == 200
+    assert await post(suite, "/inbox/read") == 200
+    await suite.settles()
+    assert suite.types().count("inbox-read") == 2
 
 
 async def test_all_can_be_read_at_once_and_one_kept_as_unread_after_that(suite: Notified):

@@ -53,9 +53,13 @@ async def see_my_inbox(
 @routes.post("/inbox/read", operation_id="markInboxRead")
 async def read_my_inbox(ask: Asking) -> Accepted:
     """Count everything that is in your inbox now as read."""
-    stream = ask.may_create(recipient_id(await ask.person()))
+    person = await ask.person()
+    wanted = inbox.Wanted(unread=True, read_until=await _read_until(ask, person))
+    unread = bool(await inbox.messages(ask.log, person, ask.at, wanted, None, 1))
     return await ask.decide(
-        recipients, stream, lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=ask.at)
+        recipients,
+        ask.may_create(recipient_id(person)),
+        lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=ask.at, unread=unread),
     )
 
 

@@ -98,15 +98,26 @@ def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
     waiting = later and not event.alone
     if push is not None and later:
         push = replace(push, status="later", retry_at=event.moment) if event.alone else None
+    before = None if event.replaces is None else box.message(event.replaces)
+    if before is not None:
+        box = _replaced(box, before, event.message)
     message = Message(
         id=event.message, kind="news" if event.entry.news else "word", at=at, entries=(event.entry.id,),
-        partnerships=(event.entry.partnership,), push=push,
+        partnerships=(event.entry.partnership,), push=push, earlier=0 if before is None else before.earlier + 1,
     )  # fmt: skip
     item = Item(
         entry=event.entry, moment=event.moment, status="waiting" if waiting else "left", message=event.message,
         reason="quiet-hours" if waiting else None,
     )  # fmt: skip
     return replace(_with_item(box, item), messages=(*box.messages, message))
+
+
+def _replaced(box: Mailbox, before: Message, by: MessageId) -> Mailbox:
+    """The earlier message stands in no list any more; what it would have pushed later is not pushed."""
+    live = tuple(item.entry.id for item in box.live if item.entry.id in before.entries)
+    waits = before.push is not None and before.push.status in ("later", "failed")
+    replaced = replace(before, replaced_by=by, push=None if waits else before.push)
+    return _with_message(_settled(box, live, "withdrawn", reason="repeated"), before.id, lambda _: replaced)
 
 
 def _left(box: Mailbox, message: Message) -> Mailbox:

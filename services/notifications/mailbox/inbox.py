@@ -34,9 +34,10 @@ class Wanted:
     read_until: datetime | None = None
 
     def fits(self, message: Message) -> bool:
-        """Whether a message is wanted."""
+        """Whether a message is wanted; one in whose place another stands is not."""
         return (
-            (self.kind is None or message.kind == self.kind)
+            message.replaced_by is None
+            and (self.kind is None or message.kind == self.kind)
             and (self.partnership is None or self.partnership in message.partnerships)
             and (self.since is None or message.at >= self.since)
             and not (self.unread and message.is_read(self.read_until))

@@ -19,6 +19,7 @@ from eventlog.aggregate import Decisions, NotFound, Timed
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.quiet_hours import is_open, next_digest
+from notifications.mailbox.repeating import bounded, earlier_one
 from notifications.mailbox.state import Mailbox
 from notifications.recipient.state import Recipient
 
@@ -70,17 +71,21 @@ def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
 
 
 def receive(
-    mailbox: Mailbox | None, *, person: PersonId, entry: Entry, at: datetime, moment: datetime, facts: MailboxFacts
-) -> Decisions[MailboxEvent]:
+    mailbox: Mailbox | None, *, person: PersonId, entry: Entry, at: datetime, moment: datetime, facts: MailboxFacts,
+    answers: bool = False,
+) -> Decisions[MailboxEvent]:  # fmt: skip
     """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
 
     If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
-    person's next days, what tells of a login, and everything for who gets no digests.
+    person's next days, what tells of a login, and everything for who gets no digests. What its sender has said of the
+    same thing on the same day gives way to it, unless it ``answers`` the person.
     """
-    if _has(mailbox, entry):
+    taken = None if _has(mailbox, entry) else bounded(mailbox, entry, person)
+    if taken is None:
         return ()
     time = facts.time(person)
-    day = local_date(time.zone, moment)
+    before = None if answers else earlier_one(mailbox, taken, local_date(time.zone, at), time.zone)
+    entry, day = taken, local_date(time.zone, moment)
     choices = facts.recipient(person)
     channels = channels_of(entry, choices)
     if not is_open(time, moment):
@@ -90,7 +95,7 @@ def receive(
     received = MessageReceived(
         by=_rule(entry), person=person, week=monday_of(day), entry=entry, moment=moment, channels=channels,
         message=message_id(mailbox_id(person, monday_of(day)), entry.id, "word"),
-        alone=alone and "mail" in channels,
+        alone=alone and "mail" in channels, replaces=None if before is None else before.id,
     )  # fmt: skip
     digests = [] if mailbox is None else [each.at for each in mailbox.messages if each.kind == "digest"]
     if any(local_date(time.zone, left) == day for left in digests):

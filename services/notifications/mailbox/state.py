@@ -52,7 +52,8 @@ class Push:
 class Message:
     """What left as one at ``at``. Only a nudge counts in budgets; a word is a question of the partner.
 
-    ``read`` is what the person said about it last, at ``marked_at``; None if nothing.
+    ``read`` is what the person said about it last, at ``marked_at``; None if nothing. ``replaced_by`` is the message
+    that stands in its place, and ``earlier`` how many messages it stands for besides itself.
     """
 
     id: MessageId
@@ -66,6 +67,8 @@ class Message:
     push: Push | None = None
     read: bool | None = None
     marked_at: datetime | None = None
+    replaced_by: MessageId | None = None
+    earlier: int = 0
 
     def is_read(self, read_until: datetime | None) -> bool:
         """Whether it counts as read by who had read everything at ``read_until``."""
@@ -104,6 +107,10 @@ class Mailbox:
         """The message with this id."""
         return next((each for each in self.messages if each.id == message), None)
 
+    def earlier(self, entry: EntryId) -> int:
+        """How many messages of the same day a question or news stands for besides itself."""
+        return max((each.earlier for each in self.messages if each.entries == (entry,)), default=0)
+
     def entries_of(self, message: Message) -> tuple[Entry, ...]:
         """What a message tells, in its order."""
         known = {item.entry.id: item.entry for item in self.items}
@@ -113,7 +120,7 @@ class Mailbox:
 def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
     """Deliveries that failed or wait for working hours, with the instant from which they are tried."""
     for message in mailbox.messages:
-        push = message.push
+        push = message.push if message.replaced_by is None else None
         if push is not None and push.status in ("failed", "later") and push.retry_at is not None:
             yield message, push, push.retry_at
 

@@ -72,7 +72,7 @@ class PushView(View):
 
 class MessageView(View):
     """What left as one. A nudge counts in the budgets; a word is a question of the partner; news ask for nothing; a
-    digest gathers.
+    digest gathers. ``earlier`` is how many messages of the same day it stands for besides itself.
     """
 
     id: MessageId
@@ -81,6 +81,7 @@ class MessageView(View):
     kind: MessageType
     read: bool
     welcome_back: bool
+    earlier: int
     subject: str
     text: str
     entries: tuple[EntryView, ...]
@@ -122,7 +123,8 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
     items = [item for item in box.items if item.entry.id in message.entries]
     return MessageView(
         id=message.id, week=box.week, at=message.at, kind=message.kind, read=message.is_read(read_until),
-        welcome_back=message.welcome_back, subject=texts.subject(box, message), text=texts.text(box, message, reader),
+        welcome_back=message.welcome_back, earlier=message.earlier, subject=texts.subject(box, message),
+        text=texts.text(box, message, reader),
         entries=tuple(_entry_view(item, message, reader) for item in items),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
         ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, of=message.ceiling.of),

@@ -18,6 +18,7 @@ from eventlog.store import Row
 from notifications.mailbox import ladder, mailboxes, rules
 from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import entry_id, mailbox_id, monday_of
+from notifications.mailbox.repeating import waits_for_a_digest
 from notifications.mailbox.state import Mailbox
 
 RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
@@ -57,22 +58,30 @@ async def plan(
 
 
 async def tell(
-    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, facts: MailboxFacts
+    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, facts: MailboxFacts,
+    *, answers: bool = False,
 ) -> None:  # fmt: skip
     """Put a question or news into the inbox of somebody, unless one of their mailboxes has had it already.
 
-    ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active.
+    ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active, nor what its
+    sender says again and again; ``answers``: it follows what the person did, and so is told once more.
     """
     if await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
     time = facts.time(person)
     channels = rules.channels_of(entry, facts.recipient(person))
     at_once = entry.news != "other" and facts.is_active(person)
+    today = local_date(time.zone, cause.at)
+    this_week = await log.current(mailboxes, mailbox_id(person, monday_of(today))) if at_once else None
+    if this_week is not None and not answers:
+        at_once = not waits_for_a_digest(this_week.state, entry, today, time.zone)
     moment = rules.received_at(time, cause.at, channels, at_once=at_once)
     stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
 
     async def once(mailbox: Mailbox | None) -> Decisions[MailboxEvent]:
-        return rules.receive(mailbox, person=person, entry=entry, at=cause.at, moment=moment, facts=facts)
+        return rules.receive(
+            mailbox, person=person, entry=entry, at=cause.at, moment=moment, facts=facts, answers=answers
+        )
 
     await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
 

@@ -37,7 +37,8 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
         about=event.type, why=Why(rule="word-from-your-partner", cause=asked.position), sender=asking, due=_due(event),
         note=getattr(event, "note", None),
     )  # fmt: skip
-    await tell(log, asked, NAME, person, entry, facts)
+    counters = getattr(event, "counters", None) is not None
+    await tell(log, asked, NAME, person, entry, facts, answers=counters)
     if not facts.is_active(person):
         await tell_no_answer(log, asked, NAME, entry)
 

@@ -45,9 +45,9 @@ def stop(recipient: Recipient | None, *, person: PersonId, kind: MessageKind) ->
     return [_changed(replace(before, switched_off=_in_order([*before.switched_off, off])))]
 
 
-def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime) -> Sequence[InboxRead]:
-    """Count everything that is in the inbox now as read."""
-    if recipient is not None and recipient.read_until is not None and recipient.read_until >= at:
+def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime, unread: bool = True) -> Sequence[InboxRead]:
+    """Count everything that is in the inbox now as read; nothing follows where nothing is ``unread``."""
+    if recipient is not None and recipient.read_until is not None and (recipient.read_until >= at or not unread):
         return []
     return [InboxRead(by=by, person=by, until=at)]
 

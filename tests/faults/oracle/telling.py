@@ -31,6 +31,8 @@ WORDS = (
     "terms-proposed",
 )  # fmt: skip
 """What one says to the other, who hears of it in any case."""
+MORE = "more-from-your-partner"
+"""What a mailbox says instead of all that comes beyond what it takes of one sender in a week."""
 
 
 def faults(evidence: Evidence, told: Mapping[StreamId, Events]) -> Iterator[str]:
@@ -136,7 +138,10 @@ def _asks(entry: Entry) -> bool:
 
 
 def _what_follows(everything: Events) -> Iterator[str]:
-    """Nothing that asks for a reaction went by: check-ins begin, words are told, misses are planned for."""
+    """Nothing that asks for a reaction went by: check-ins begin, words are told, misses are planned for.
+
+    Of somebody who told more than a mailbox takes of one sender, some words are not told one by one.
+    """
     started = Counter(recorded.event.taken for recorded in everything if isinstance(recorded.event, CheckInsStarted))
     told = Counter(
         recorded.event.entry.why.cause
@@ -148,11 +153,16 @@ def _what_follows(everything: Events) -> Iterator[str]:
         for recorded in everything
         if isinstance(recorded.event, NudgePlanned)
     )
+    beyond = {
+        recorded.event.entry.sender
+        for recorded in everything
+        if isinstance(recorded.event, MessageReceived) and recorded.event.entry.about == MORE
+    }
     for recorded in everything:
         position, event = recorded.position, recorded.event
         if isinstance(event, PartnershipFormed) and started[position] != 2:
             yield f"{position} formed a partnership, and {started[position]} of the two check in"
-        if event.type in WORDS and told[position] != 1:
+        if event.type in WORDS and told[position] != 1 and not (told[position] == 0 and event.by in beyond):
             yield f"{position} ({event.type}) was told {told[position]} times to the partner"
     yield from (
         f"{cause} was planned {times} times as {id} in the week of {week}"
