@@ -116,7 +116,7 @@ KINDS = {
     "check-ins-open": "a check-in can be written",
     "reminders": "reminders",
     "questions": "a partner asks you something",
-    "answers": "news: answers of a partner, and changes to sessions",
+    "answers": "news: answers of a partner, changes to sessions, and logins that are added to your record",
     "digests": "digests",
 }
 """What people call the kinds of mails."""
@@ -126,7 +126,8 @@ MISSED = {
     "reminders": "You get no reminders by mail, neither before something is due nor after. Your inbox has them.",
     "questions": "You get no mail when a partner asks you something. If you do not look into your inbox in time, most "
     "questions lapse, and another date or a release that a partner asks for may count as agreed.",
-    "answers": "You get no mail when a partner answers you, or cancels a session. Your inbox tells it.",
+    "answers": "You get no mail when a partner answers you or cancels a session, nor when a login is added to your "
+    "record. Your inbox tells it.",
     "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
 }
 """What somebody misses who switched mails of a kind off."""

@@ -12,6 +12,9 @@ from coaching_rows.logins import login_id
 from notifications.channels import mail
 from notifications.channels.mail import MailServer
 from notifications.channels.post import Office as PostOffice
+from partnerships.app import composition as partnerships
+from partnerships.directory import LOGIN_DELAY
+from partnerships.settings import PartnershipSettings
 from tests.contracts.notified import ANNA, Notified
 from tests.delivery.test_email import Postbox
 from tests.interface.office import START, Office, answered, open_office
@@ -74,6 +77,12 @@ def refused(answer: Response, status: int, type: str) -> None:
     assert (answer.status_code, problem(answer)) == (status, type), answer.text
 
 
+@pytest.fixture
+def delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The delay as it was, once a test has set it."""
+    monkeypatch.setattr(LOGIN_DELAY, "length", LOGIN_DELAY.length)
+
+
 WORKS, WAITS, UNKNOWN = {(200, "")}, {(403, "login-waits")}, {(403, "unknown-person")}
 
 
@@ -86,6 +95,25 @@ async def test_a_further_login_opens_nothing_in_any_service_until_its_delay_is_o
     office.village.clock.at = LATER
     assert await opens(office, "anna.two") == WORKS
     assert await opens(office, "anna") == WORKS
+
+
+@pytest.mark.usefixtures("delay")
+async def test_the_company_sets_the_delay_and_without_one_the_person_is_told_all_the_same(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    needed = {"KAFKA_URL": "localhost:9092", "MONGO_URL": "mongodb://localhost", "TOKEN_ISSUER": ISSUER}
+    for name, value in {**needed, "TOKEN_AUDIENCE": "tandem", "LOGIN_DELAY": "P1DT12H"}.items():
+        monkeypatch.setenv(name, value)
+    partnerships.opening(PartnershipSettings.from_environment())
+    await linked(office)
+    office.village.clock.at = START + timedelta(hours=36)
+    assert await opens(office, "anna.two") == WORKS
+    monkeypatch.setenv("LOGIN_DELAY", "P0D")
+    partnerships.opening(PartnershipSettings.from_environment())
+    await linked(office, "anna.three")
+    assert await opens(office, "anna.three") == WORKS
+    told = (await office.get("anna", "notifications", "/inbox", kind="news"))["items"]
+    assert [each["subject"] for each in told].count("A login was added to your record") == 2
 
 
 async def test_a_first_login_works_at_once(office: Office):
