@@ -16,6 +16,7 @@ import tzdata
 from coaching_events.ids import StreamId
 from coaching_events.moment import written
 from coaching_time import zone_exists
+from deploy.local.ports import LOOPBACK
 from eventlog.memory import MemoryStore
 from eventlog.sweep import Deadlines
 from goals.app import composition as goals_made_of
@@ -25,8 +26,10 @@ from goals.settings import GoalsSettings
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships
 from service_kit.clocks import Clocks, ComparedClock
+from service_kit.connection import connect
 from service_kit.health import NotReady
 from service_kit.packages import Noted, Packages, installed
+from service_kit.process import _checks  # pyright: ignore[reportPrivateUsage]
 from sessions.app import service as sessions
 from tests.contracts.office import START, Office, SetClock, answered, refused
 from tests.contracts.store_samples import NOON
@@ -170,17 +173,34 @@ async def test_every_event_is_stored_with_the_versions_that_it_was_decided_with(
     await log.relay.drain()
 
 
+def settings(monkeypatch: pytest.MonkeyPatch, **more: str) -> GoalsSettings:
+    told = {
+        "KAFKA_URL": f"{LOOPBACK}:1", "MONGO_URL": f"mongodb://{LOOPBACK}:1", "TOKEN_ISSUER": "https://issuer.example",
+        "TOKEN_AUDIENCE": "tandem",
+    }  # fmt: skip
+    for name, value in (told | more).items():
+        monkeypatch.setenv(name, value)
+    return GoalsSettings.from_environment()
+
+
+@pytest.mark.parametrize("older_allowed", [False, True])
+async def test_a_process_has_such_a_clock_such_records_and_such_checks(
+    monkeypatch: pytest.MonkeyPatch, older_allowed: bool
+):
+    connection = connect(goals, settings(monkeypatch, OLDER_PACKAGES=str(older_allowed)))
+    assert isinstance(connection.clock, ComparedClock)
+    assert connection.clock.clocks is connection.clocks
+    assert connection.running.log.used == f"tzdata {version('tzdata')}"
+    assert connection.packages.older_allowed is older_allowed
+    assert _checks(connection, None)["packages"] == connection.packages.check
+    await connection.close()
+
+
 async def test_check_ins_of_many_people_open_one_after_another_as_far_apart_as_the_setting_says(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(SPREAD, "within", NOT_AT_ALL)
-    told = {
-        "KAFKA_URL": "kafka:9092", "MONGO_URL": "mongodb://mongo", "TOKEN_ISSUER": "https://issuer.example",
-        "TOKEN_AUDIENCE": "tandem",
-    }  # fmt: skip
-    for name, value in told.items():
-        monkeypatch.setenv(name, value)
-    goals_made_of.opening(GoalsSettings.from_environment())
+    goals_made_of.opening(settings(monkeypatch))
     village = Village(Standing(TUESDAY))
     crowd = Crowd(Doors(village.clients()), Random(3), 3)
     await settle_in(crowd, village.issuer, 3, village.settles, village.clock.now, timedelta(minutes=40))
