@@ -63,6 +63,7 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
             "TOKEN_ISSUER": issuer.issuer,
             "TOKEN_AUDIENCE": issuer.audience,
             "TOKEN_JWKS": issuer.jwks(),
+            "ID_KEY": "the ids of a demo are no secret",
             "CLOCK": "simulated",
             "DATABASE_PREFIX": prefix,
             "TOPIC_PARTITIONS": "3",

@@ -6,11 +6,12 @@ from partnerships.app import composition, service
 from partnerships.conflict.command import NAME as CONFLICTS
 from partnerships.conflict.command import decide_conflicts
 from partnerships.roster.command import NAME, import_roster
-from service_kit.cli import main
+from service_kit.cli import ended_by_refusals, main
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == [NAME]:
-        raise SystemExit(import_roster(service, sys.argv[2:]))
-    if sys.argv[1:2] == [CONFLICTS]:
-        raise SystemExit(decide_conflicts(service, sys.argv[2:]))
+    with ended_by_refusals():
+        if sys.argv[1:2] == [NAME]:
+            raise SystemExit(import_roster(service, sys.argv[2:]))
+        if sys.argv[1:2] == [CONFLICTS]:
+            raise SystemExit(decide_conflicts(service, sys.argv[2:]))
     main(composition)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_rows import identity
 from eventlog.decide import EventLog
-from eventlog.positions import derived_stream
+from eventlog.positions import Ids
 from partnerships.person import people
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 from partnerships.person.state import Active, Inactive
@@ -37,12 +37,12 @@ def logins_of(ask: "Ask") -> Logins:
     return Logins(ask.desk.access.takes, LOGIN_DELAY.length)
 
 
-def person_id(source: str, external_id: str, number: int = 1) -> PersonId:
+def person_id(ids: Ids, source: str, external_id: str, number: int = 1) -> PersonId:
     """The id of whoever is registered by this source and external id, the same for ever.
 
     ``number`` counts the people who had them one after another: an id that was retired may be given again.
     """
-    return PersonId(derived_stream("person", source, external_id, *([str(number)] if number > 1 else ())))
+    return PersonId(ids.stream("person", source, external_id, *([str(number)] if number > 1 else ())))
 
 
 async def free_ids(log: EventLog, source: str, external_ids: Collection[str]) -> dict[str, PersonId]:
@@ -50,7 +50,7 @@ async def free_ids(log: EventLog, source: str, external_ids: Collection[str]) ->
     free: dict[str, PersonId] = {}
     left, number = [*external_ids], 1
     while left:
-        wanted = {name: person_id(source, name, number) for name in left}
+        wanted = {name: person_id(log.ids, source, name, number) for name in left}
         there = {document.stream for document in await log.store.states([*wanted.values()])}
         free |= {name: id for name, id in wanted.items() if id not in there}
         left, number = [name for name in left if name not in free], number + 1

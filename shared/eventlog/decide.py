@@ -15,7 +15,7 @@ from coaching_events.ids import Position, StreamId, position
 from eventlog.aggregate import Aggregate, Decisions, Facts, Refused, Timed
 from eventlog.clock import EPOCH, Clock
 from eventlog.each import Others
-from eventlog.positions import jitter
+from eventlog.positions import Ids, jitter
 from eventlog.relay import Relay
 from eventlog.store import (
     LARGEST_HISTORY,
@@ -151,6 +151,7 @@ class EventLog:
     aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
     clock: Clock | None = None
     used: str | None = None
+    ids: Ids = field(default_factory=Ids)
     something_due: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     has_written: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 

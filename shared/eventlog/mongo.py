@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import wraps
 from inspect import isawaitable
@@ -165,8 +166,8 @@ class MongoClient:
 class MongoStore:
     """Store over one database of a service.
 
-    Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``, and
-    which versions of ``packages`` decisions were made with.
+    Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``,
+    which versions of ``packages`` decisions were made with, and ``installation``: which key ids are made with.
     """
 
     def __init__(self, client: MongoClient, database: str, *, topic: str = "", rows: int = 1) -> None:
@@ -177,6 +178,7 @@ class MongoStore:
         self._discards = self._database["discards"]
         self._built = self._database["built"]
         self._packages = self._database["packages"]
+        self._installation = self._database["installation"]
         self._topic = topic
         self._number = rows
 
@@ -380,6 +382,15 @@ class MongoStore:
         """One find, by the index of the sweep."""
         earliest = await self._streams.find_one({"wake_at": {"$exists": True}}, {"wake_at": 1}, sort=[("wake_at", 1)])
         return earliest["wake_at"] if earliest else None
+
+    @_answers
+    async def ids_are_made_with(self, fingerprint: str) -> bool:
+        """Whether ids are made with the key of this fingerprint; the first that is not empty is remembered for ever."""
+        if fingerprint:
+            with suppress(DuplicateKeyError):
+                await self._installation.insert_one({"_id": "ids", "key": fingerprint})
+        noted = await self._installation.find_one({"_id": "ids"})
+        return noted is None or noted["key"] == fingerprint
 
     @_answers
     async def note_rows_built(self) -> None:

@@ -1,6 +1,8 @@
 """Where ids come from. Most are derived, so that whoever repeats a command meets what it made the first time."""
 
+import hmac
 import random
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from coaching_events.ids import StreamId
@@ -16,6 +18,31 @@ def derived_stream(kind: str, *parts: str) -> StreamId:
 def derived_id(*parts: str) -> str:
     """32 hexadecimal digits that these parts name, the same for ever (uuid5)."""
     return uuid5(_NAMESPACE, "\x1f".join(parts)).hex
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Ids that follow from what others may know, such as a login, and that nobody can compute without the key.
+
+    ``key`` is a secret of the installation. Without one they are those of ``derived_id``, which anybody can compute.
+    """
+
+    key: bytes | None = None
+
+    def id(self, *parts: str) -> str:
+        """32 hexadecimal digits: half of HMAC-SHA256 (RFC 2104) with the key."""
+        if self.key is None:
+            return derived_id(*parts)
+        return hmac.digest(self.key, "\x1f".join(parts).encode(), "sha256").hex()[:32]
+
+    def stream(self, kind: str, *parts: str) -> StreamId:
+        """The id of the one stream of ``kind`` that these parts name under this key."""
+        return StreamId(f"{kind}_{self.id(kind, *parts)}")
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this key from others and does not tell the key; empty without one."""
+        return "" if self.key is None else self.id("fingerprint")
 
 
 def fresh_id() -> str:

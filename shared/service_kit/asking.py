@@ -13,7 +13,7 @@ from coaching_events.ids import PersonId, StreamId, kind_of
 from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Fact, Facts, NotFound, Timed
 from eventlog.clock import Clock
 from eventlog.decide import Command, Current, Decided, EventLog, Stale
-from eventlog.positions import derived_id, derived_stream, fresh_id
+from eventlog.positions import fresh_id
 from eventlog.service import Running
 from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
 from service_kit.access import PARTNER, Caller, TokenReader, active_person, let_in, require
@@ -107,10 +107,9 @@ class Ask:
     async def _find(self) -> PersonSeen | None:
         return await self.desk.people.find(self.caller.issuer, self.caller.subject, self.at)
 
-    def new(self, kind: str, *parts: str) -> StreamId:
-        """The stream that this command makes: it follows from the command, or from ``parts`` where they name it."""
-        stream = derived_stream(kind, self.log.service, *(parts or (self.command.id,)))
-        return self.may_create(stream)
+    def new(self, kind: str) -> StreamId:
+        """The stream that this command makes: it follows from the command."""
+        return self.may_create(self.log.ids.stream(kind, self.log.service, self.command.id))
 
     def may_create(self, stream: StreamId) -> StreamId:
         """Let ``decide`` begin this stream if it does not exist; otherwise an absent one is not found."""
@@ -241,7 +240,7 @@ async def asking(request: Request, response: Response) -> Ask:
     awaited = after(request, desk.running.projections.kinds)
     at = await desk.clock.now()
     command = Command(
-        id=fresh_id() if key is None else derived_id("command", caller.issuer, caller.subject, key),
+        id=fresh_id() if key is None else desk.running.log.ids.id("command", caller.issuer, caller.subject, key),
         at=at,
         request="" if key is None else await fingerprint(request),
         if_match=None if wanted == ANY_VERSION else wanted,

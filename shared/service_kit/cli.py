@@ -3,13 +3,14 @@
 import argparse
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar, get_args
 
 from coaching_events.ids import StreamId
 from coaching_events.kafka_security import SecurityFault
 from eventlog.store import Reason
-from service_kit.composition import Composition
+from service_kit.composition import Composition, SettingRefused
 from service_kit.dead_letters_command import dead_letters, resend
 from service_kit.process import run
 from service_kit.saying import complain, say
@@ -22,9 +23,16 @@ C = TypeVar("C", bound=Settings)
 def main(composition: Composition[C], arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process: 0 done, 1 failed, 2 asked or set wrongly."""
     given = _parser(composition.service.name).parse_args(arguments)
-    try:
+    with ended_by_refusals():
         _carry_out(composition, given)
-    except SecurityFault as refused:
+
+
+@contextmanager
+def ended_by_refusals() -> Generator[None]:
+    """End the process with a sentence and 2 where a server and a setting do not go together."""
+    try:
+        yield
+    except (SecurityFault, SettingRefused) as refused:
         complain(f"{refused}.")
         raise SystemExit(2) from None
 

@@ -20,6 +20,7 @@ from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
 from service_kit.clocks import Clocks, ComparedClock
+from service_kit.composition import SettingRefused
 from service_kit.packages import Packages, installed
 from service_kit.settings import Settings
 from service_kit.watch import Watch
@@ -50,13 +51,20 @@ class Connection:
     watch: Watch
     clocks: Clocks
     packages: Packages
+    database_prepared: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def prepare_database(self) -> None:
-        """Make the indexes, as soon as the database answers."""
+        """Compare the key of ids and make the indexes, as soon as the database answers; raises SettingRefused."""
+        await _insist(self._check_key_of_ids, "database", StoreUnavailable)
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
         rows = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
         await _insist(lambda: self.store.prepare(streams, rows), "database", StoreUnavailable)
+        self.database_prepared.set()
+
+    async def _check_key_of_ids(self) -> None:
+        if not await self.store.ids_are_made_with(self.running.log.ids.fingerprint):
+            raise SettingRefused("ID_KEY is not the one that this database's ids are made with: set that one again")
 
     async def note_rows_built(self) -> None:
         """Say that the rows of this number may be read from now on, as soon as the database answers."""
@@ -111,7 +119,7 @@ def connect(service: Service, settings: Settings) -> Connection:
     )
     log_of_service = EventLog(
         service.name, store, relay, service.facts(store, projections),
-        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock, str(packages) or None,
+        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock, str(packages) or None, settings.ids,
     )  # fmt: skip
     return Connection(
         service=service,

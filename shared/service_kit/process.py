@@ -166,6 +166,7 @@ def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check
     """
     checks: dict[str, Check] = {
         "database": connection.mongo.ping, "clock": connection.clocks.check, "packages": connection.packages.check,
+        "prepared": _set(connection.database_prepared),
     }  # fmt: skip
     if worker is None and connection.service.projections:
         checks["rows"] = connection.rows_are_built

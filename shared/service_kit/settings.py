@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
 from eventlog.mongo import Driver
+from eventlog.positions import Ids
 from eventlog.service import Service
 from service_kit.issuers import FurtherIssuers, KeysAt, Names, TrustedIssuer, check_issuers
 from service_kit.logs import LogFormat
@@ -62,6 +63,12 @@ class Settings(BaseSettings):
         (),
         description="other issuers besides: a JSON list of objects",
         examples=['[{"issuer": "https://id.example.com", "audience": "tandem"}]'],
+    )
+    id_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the secret that ids are made with, the same for all services and for ever; needed in production",
+        examples=["$(openssl rand -hex 32)"],
     )
     clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
     environment: Literal["development", "production"] = Field(
@@ -164,6 +171,15 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _ids_cannot_be_computed(self) -> Self:
+        if self.id_key is None and self.environment == "production":
+            raise ValueError(
+                "ID_KEY must be a secret of 16 characters or more that ids are made with, for example "
+                "ID_KEY=$(openssl rand -hex 32)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.port and self.serve_health_port == self.port:
             raise ValueError("SERVE_HEALTH_PORT is the same as PORT: leave it out, and health is at PORT")
@@ -197,6 +213,11 @@ class Settings(BaseSettings):
     def kafka_security(self) -> KafkaSecurity:
         """How Kafka lets this process in, by the settings KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_… and KAFKA_SSL_…."""
         return KafkaSecurity.from_environment()
+
+    @property
+    def ids(self) -> Ids:
+        """How ids are made that follow from what others may know."""
+        return Ids(None if self.id_key is None else self.id_key.get_secret_value().encode())
 
     @property
     def tolerance(self) -> timedelta:

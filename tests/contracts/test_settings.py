@@ -41,6 +41,7 @@ def test_what_is_not_set_has_a_sensible_value():
 
 def test_production_logs_json(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("ID_KEY", "a secret of 16 characters or more")
     assert Settings.from_environment().logs == "json"
 
 
@@ -97,6 +98,8 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
         ({"DATABASE_PREFIX": "../x"}, "DATABASE_PREFIX cannot be used"),
         ({"SLOT": "a b"}, "SLOT cannot be used"),
         ({"CLOCK": "simulated", "ENVIRONMENT": "production"}, "exclude each other"),
+        ({"ENVIRONMENT": "production"}, "ID_KEY must be a secret of 16 characters or more"),
+        ({"ID_KEY": "short"}, "ID_KEY cannot be used: it should have at least 16"),
     ],
 )
 def test_a_wrong_setting_is_a_sentence(

@@ -76,6 +76,7 @@ async def company(
         "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
         "CLOCK": "simulated", "DATABASE_PREFIX": prefix, "TOPIC_PARTITIONS": "3",
         "OPENING_SPREAD": "0",
+        "ID_KEY": "the ids of a test are no secret",
         "RATE_LIMIT": "1000", "RATE_BURST": "1000",
         "SMTP_URL": letterbox[0], "MAIL_FROM": "tandem@example.com",
     }  # fmt: skip

@@ -207,7 +207,7 @@ def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int
         "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url, "DATABASE_PREFIX": prefix,
         "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
         "CLOCK": "real" if real else "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
-        "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human",
+        "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human", "ID_KEY": "the ids of a drill are no secret",
         "RATE_LIMIT": "1000", "RATE_BURST": "1000",
     }  # fmt: skip
 

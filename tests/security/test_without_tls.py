@@ -43,7 +43,12 @@ HTTPS = {"TOKEN_ISSUER": "https://login.example.com", "TOKEN_JWKS": "https://log
 def test_production_asks_for_keys_with_tls_only(
     plain: dict[str, str], named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    base = {"KAFKA_URL": "a:1", "MONGO_URL": "mongodb://a", "TOKEN_AUDIENCE": "tandem"}
+    base = {
+        "KAFKA_URL": "a:1",
+        "MONGO_URL": "mongodb://a",
+        "TOKEN_AUDIENCE": "tandem",
+        "ID_KEY": "a secret of 16 characters or more",
+    }
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     for name, value in {**base, **HTTPS, **plain}.items():

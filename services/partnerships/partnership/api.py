@@ -10,7 +10,7 @@ from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
 from coaching_rows.asking_limits import ASKING
 from coaching_rows.partners import partners
 from eventlog.decide import Current
-from eventlog.positions import derived_stream
+from eventlog.positions import Ids
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
 from partnerships.partnership.state import AnyPartnership, pair_of
@@ -64,7 +64,7 @@ async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
     earlier = [each.state for each in found]
     stream = await _answered(ask, [each.id for each in earlier])
     if stream is None:
-        stream = partnership_id(by, other, rules.next_ordinal(earlier))
+        stream = partnership_id(ask.log.ids, by, other, rules.next_ordinal(earlier))
     id = PartnershipId(ask.may_create(stream))
     return await ask.decide(
         partnerships,
@@ -87,9 +87,9 @@ async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
     )
 
 
-def partnership_id(one: PersonId, other: PersonId, ordinal: int) -> PartnershipId:
+def partnership_id(ids: Ids, one: PersonId, other: PersonId, ordinal: int) -> PartnershipId:
     """The id of the partnership of two people with this number, whoever proposes it."""
-    return PartnershipId(derived_stream("partnership", *sorted((one, other)), str(ordinal)))
+    return PartnershipId(ids.stream("partnership", *sorted((one, other)), str(ordinal)))
 
 
 @routes.get("/partnerships", operation_id="listPartnerships")
@@ -215,7 +215,7 @@ async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:
     if not isinstance(other, IdentityBody):
         return other
     found = await holder(ask.log, other.source, other.external_id)
-    return found.id if found is not None else person_id(other.source, other.external_id)
+    return found.id if found is not None else person_id(ask.log.ids, other.source, other.external_id)
 
 
 async def _answered(ask: Ask, earlier: list[PartnershipId]) -> PartnershipId | None:

@@ -187,7 +187,7 @@ async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
     _, found = await asyncio.gather(_check_region(ask, body), holder(ask.log, body.source, body.external_id))
     return await ask.decide(
         people,
-        ask.may_create(person_id(body.source, body.external_id)),
+        ask.may_create(person_id(ask.log.ids, body.source, body.external_id)),
         lambda person, by, _: rules.register(
             person, by=by, source=body.source, external_id=body.external_id, details=body,
             holder=None if found is None else found.id,

@@ -72,7 +72,7 @@ class Intake:
         """
         sheet = read_roster(text, self.shape)
         self._wrong = [LineView(line=each.line, why=each.why) for each in sheet.wrong]
-        registered = [person_id(self.shape.source, row.external_id) for row in sheet.rows]
+        registered = [person_id(self.log.ids, self.shape.source, row.external_id) for row in sheet.rows]
         known = await holders(self.log, {name for row in sheet.rows for name in self._names(row)}, registered)
         places = await self._placed(sheet.rows, known)
         missing = await self._missing(sheet)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from coaching_events.ids import RuleName
 from eventlog.aggregate import Refused
-from eventlog.positions import fresh_id
+from eventlog.positions import Ids, fresh_id
 from partnerships.directory import find_all, holder, person_id
 from partnerships.person.state import Active, Inactive
 from partnerships.roster import rows
@@ -237,7 +237,7 @@ async def test_the_example_is_taken_in_and_again_changes_nothing():
     harriet = await holder(office.log, "https://issuer.tandem.local", "harriet")
     assert isinstance(harriet, Active)
     assert harriet.absences[0].last == date(2026, 6, 30)
-    assert harriet.manager == person_id("people-export", "1019")
+    assert harriet.manager == person_id(Ids(), "people-export", "1019")
 
 
 async def test_what_is_wrong_with_one_row_keeps_nobody_else_out():
@@ -266,7 +266,7 @@ async def test_an_unknown_id_with_a_known_email_waits_for_a_person():
     await take(office, simple(row(1)))
     report = await take(office, simple("7,Somebody,1@EXAMPLE.com,Europe/Berlin,yes,"))
     assert (report.registered, report.wrong) == (0, ())
-    assert [(each.line, each.person) for each in report.conflicts] == [(2, person_id("hr", "1"))]
+    assert [(each.line, each.person) for each in report.conflicts] == [(2, person_id(Ids(), "hr", "1"))]
     twins = simple("8,One,same@example.com,Europe/Berlin,yes,", "9,Other,same@example.com,Europe/Berlin,yes,")
     both = await take(office, twins)
     assert (both.registered, [each.line for each in both.conflicts]) == (1, [3])

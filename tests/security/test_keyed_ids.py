@@ -1,0 +1,95 @@
+"""Ids that follow from what colleagues know are made with a key; those from before it stay as they are."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from coaching_events.ids import PersonId
+from eventlog.positions import Ids
+from partnerships.directory import person_id
+from partnerships.partnership.api import partnership_id
+from tests.interface.office import Office, answered, open_office
+
+UNKEYED, KEYED = Ids(), Ids(b"a secret of 16 characters or more")
+DIRECTORY = ("hr.directory",)
+
+
+def use(office: Office, ids: Ids) -> None:
+    for service in office.village.services.values():
+        service.log.ids = ids
+
+
+@pytest.fixture
+async def office() -> AsyncGenerator[Office]:
+    """A company that has a key from its first day, with Anna and Ben."""
+    async with open_office() as office:
+        use(office, KEYED)
+        await office.hire("anna", "ben")
+        yield office
+
+
+def known_by_login(office: Office, ids: Ids, login: str) -> PersonId:
+    return person_id(ids, office.village.issuer.issuer, login)
+
+
+async def propose(office: Office, by: str, other: PersonId) -> str:
+    """A partnership that is proposed, or was."""
+    return (await office.post(by, "partnerships", "/partnerships", {"other": other}))["id"]
+
+
+async def test_who_knows_logins_cannot_compute_people_and_partnerships(office: Office):
+    anna, ben = office.people["anna"], office.people["ben"]
+    assert anna == known_by_login(office, KEYED, "anna")
+    assert anna != known_by_login(office, UNKEYED, "anna")
+    pair = await office.pair("anna", "ben")
+    assert pair == partnership_id(KEYED, anna, ben, 1)
+    assert pair != partnership_id(UNKEYED, anna, ben, 1)
+
+
+async def test_another_key_makes_other_ids(office: Office):
+    other = Ids(b"another secret of 16 characters")
+    assert known_by_login(office, other, "anna") != office.people["anna"]
+    assert other.fingerprint != KEYED.fingerprint
+    assert UNKEYED.fingerprint == ""
+
+
+async def test_people_and_partnerships_from_before_the_key_are_found_under_their_ids():
+    async with open_office("anna", "ben") as office:
+        before = dict(office.people)
+        assert before["anna"] == known_by_login(office, UNKEYED, "anna")
+        pair = await office.pair("anna", "ben")
+        use(office, KEYED)
+        me = answered(await office.ask("anna", "GET", "partnerships", "/people/me"), 200)
+        assert me["id"] == before["anna"]
+        again = {
+            "source": office.village.issuer.issuer, "external_id": "anna", "display_name": "Anna",
+            "zone": "Europe/Berlin",
+        }  # fmt: skip
+        refused = answered(await office.ask("hr", "POST", "partnerships", "/people", again, scopes=DIRECTORY), 409)
+        assert refused["facts"]["person"] == before["anna"]
+        second = await office.ask("ben", "POST", "partnerships", "/partnerships", {"other": before["anna"]})
+        assert answered(second, 409)["type"].endswith("already-partners")
+        promise = await office.promise("anna", pair, "Slides", "2026-03-06T15:00:00Z")
+        await office.post("anna", "goals", f"/commitments/{promise}/keep", {})
+
+
+async def test_a_roster_changes_people_from_before_the_key_and_registers_nobody_twice():
+    async with open_office() as office:
+        columns = {"external_id": "id", "display_name": "name", "zone": "zone"}
+        roster = {"shape": {"source": "people-export", "columns": columns}}
+        lines = "id,name,zone\n1,Anna,Europe/Berlin\n2,Ben,Europe/Berlin\n"
+        await office.ask("hr", "POST", "partnerships", "/roster", {**roster, "csv": lines}, scopes=DIRECTORY)
+        use(office, KEYED)
+        more = f"{lines}3,Carla,Europe/Berlin\n".replace("Ben", "Benjamin")
+        answer = await office.ask("hr", "POST", "partnerships", "/roster", {**roster, "csv": more}, scopes=DIRECTORY)
+        told = answered(answer, 200)
+        assert (told["new"], told["changed"], told["same"]) == (1, 1, 1)
+
+
+async def test_a_partnership_after_the_key_follows_one_from_before_it():
+    async with open_office("anna", "ben") as office:
+        first = await propose(office, "anna", office.people["ben"])
+        await office.post("ben", "partnerships", f"/partnerships/{first}/decline", {})
+        use(office, KEYED)
+        second = await propose(office, "ben", office.people["anna"])
+        assert second == partnership_id(KEYED, office.people["anna"], office.people["ben"], 2)
