@@ -16,6 +16,7 @@ from coaching_events.commitment import CommitmentMade
 from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
+from notifications.app import service as notifications
 from tests.faults.load.couple import Couple
 from tests.faults.oracle.evidence import Place
 from tests.faults.scene import TUESDAY, Scene
@@ -39,7 +40,7 @@ async def poison(scene: Scene, seconds: float) -> None:
             while len(scene.planted) < SHARE * sum(ends.values()):
                 await planter.plant(scene.rng.choice(list(KINDS)))
     scene.notes.append(f"planted: {len(scene.planted)} records of {len(KINDS)} kinds")
-    await _decide(scene, "notifications", f"notifications.projections|{decided}@1")
+    await _decide(scene, "notifications", f"{notifications.projections_handler}|{decided}@1")
 
 
 @dataclass

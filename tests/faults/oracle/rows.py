@@ -1,5 +1,6 @@
 """Every row is the fold of its stream as the topics tell it, with what was decided about dead letters."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +112,7 @@ def _letters(evidence: Evidence, topics: Topics, stuck: set[tuple[str, StreamId]
         planted = stream in topics.planted if stream else letter.id.split("|")[1] in _places(topics)
         if not planted:
             yield f"{letter.service} has the dead letter {letter.id} ({letter.reason}), and nothing was planted there"
-    kept = {(letter.service, letter.id) for letter in evidence.letters} | evidence.discards
+    kept = {(letter.service, _of_any_number(letter.id)) for letter in evidence.letters} | evidence.discards
     for service in SERVICES:
         handlers = [group.removesuffix(f".{service.rows}") for group in service.groups]
         for topic, partition, offset in topics.nameless:
@@ -124,6 +125,11 @@ def _letters(evidence: Evidence, topics: Topics, stuck: set[tuple[str, StreamId]
     for service, stream in stuck:
         if not any(each.service == service and _stream_of(each) == stream for each in evidence.letters):
             yield f"{service} cannot go on with {stream}, and no letter says so"
+
+
+def _of_any_number(letter_id: str) -> str:
+    """Whose the letter is and of which record, without the number of the rows: so decisions name it."""
+    return re.sub(r"\.\d+\|", "|", letter_id)
 
 
 def _stream_of(letter: Letter) -> StreamId | None:
