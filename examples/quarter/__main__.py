@@ -4,6 +4,7 @@ import os
 import sys
 from time import perf_counter
 
+from examples.quarter.cast import PAIRS
 from examples.quarter.performance import perform
 from examples.quarter.running import LOCAL, a_console, is_set, run
 from examples.quarter.targets import Target
@@ -16,11 +17,14 @@ def main() -> int:
     console = a_console(140)
     started = perf_counter()
     weeks = int(os.environ.get("WEEKS", "13"))
+    pairs = int(os.environ.get("PAIRS", len(PAIRS)))
     kill = os.environ.get("KILL", "1") != "0"
 
     async def quarter(chosen: Target) -> int:
         ready = perf_counter() - started
-        return await perform(chosen, console, FOLDER, ready=ready, weeks=weeks, kill=kill, keep=is_set("KEEP"))
+        return await perform(
+            chosen, console, FOLDER, ready=ready, weeks=weeks, pairs=pairs, kill=kill, keep=is_set("KEEP")
+        )
 
     return run(console, FOLDER, quarter, console.print)
 

@@ -29,7 +29,7 @@ LIFETIME = timedelta(hours=12)
 
 
 async def perform(
-    target: Target, console: Console, folder: Path, *, ready: float, weeks: int, kill: bool, keep: bool
+    target: Target, console: Console, folder: Path, *, ready: float, weeks: int, pairs: int, kill: bool, keep: bool
 ) -> int:
     """Play and say how it went: 0 if nothing differs."""
     times = {"backing services and eight processes ready": ready}
@@ -37,7 +37,7 @@ async def perform(
         with _timed(times, "roster"):
             people, report = await invite(target, stage)
         _tell_roster(console, report)
-        couples = [Couple(pair, people[pair.proposer], people[pair.other]) for pair in PAIRS]
+        couples = [Couple(pair, people[pair.proposer], people[pair.other]) for pair in PAIRS[:pairs]]
         with _timed(times, f"{weeks} weeks of {len(couples)} partnerships"):
             await _play(target, console, stage, couples, weeks, kill=kill)
         with _timed(times, "story and table"):

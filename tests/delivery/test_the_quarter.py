@@ -47,7 +47,7 @@ def test_the_story_is_the_same_whether_or_not_a_worker_is_killed_on_the_way() ->
 
 
 def play(name: str, **more: str) -> str:
-    environment = os.environ | {"WEEKS": "1", "KEEP": "", "TARGET": "local"} | more
+    environment = os.environ | {"WEEKS": "1", "PAIRS": "4", "KEEP": "", "TARGET": "local"} | more
     for given in ("KAFKA_URL", "MONGO_URL"):
         environment.pop(given, None)
     played = subprocess.run(
