@@ -9,6 +9,7 @@ from typing import Any, cast
 from coaching_events.ids import StreamId, kind_of
 from eventlog.clock import EPOCH, wall_now
 from eventlog.store import (
+    REFUSALS_KEPT,
     BeginsWith,
     Between,
     DeadLetter,
@@ -19,6 +20,7 @@ from eventlog.store import (
     Order,
     Place,
     Reason,
+    Refusal,
     Row,
     RowWrite,
     SetAside,
@@ -57,6 +59,7 @@ class MemoryStore:
         self._rows: dict[StreamId, Row] = {}
         self._letters: dict[str, DeadLetter] = {}
         self._discards: dict[str, Discard] = {}
+        self._refusals: dict[str, Refusal] = {}
 
     async def read(self, stream: StreamId, command: str) -> Document | None:
         """The document, with the entries of the command."""
@@ -288,6 +291,17 @@ class MemoryStore:
         await asyncio.sleep(0)
         for letter_id in ids:
             self._letters.pop(letter_id, None)
+
+    async def keep_refusal(self, refusal: Refusal) -> None:
+        """Remember the first."""
+        await asyncio.sleep(0)
+        self._refusals.setdefault(refusal.command, refusal)
+
+    async def refusal(self, command: str) -> Refusal | None:
+        """If it is young enough."""
+        await asyncio.sleep(0)
+        kept = self._refusals.get(command)
+        return kept if kept is not None and kept.at > wall_now() - REFUSALS_KEPT else None
 
     async def discard(self, decision: Discard) -> None:
         """Remember."""

@@ -47,6 +47,7 @@ from eventlog.mongo_documents import (
     to_update,
 )
 from eventlog.store import (
+    REFUSALS_KEPT,
     DeadLetter,
     Discard,
     Document,
@@ -55,6 +56,7 @@ from eventlog.store import (
     Order,
     Place,
     Reason,
+    Refusal,
     Row,
     RowWrite,
     SetAside,
@@ -167,7 +169,8 @@ class MongoStore:
     """Store over one database of a service.
 
     Its collections: ``streams``, ``rows_<number>`` and which numbers are ``built``, ``dead_letters``, ``discards``,
-    which versions of ``packages`` decisions were made with, and ``installation``: which key ids are made with.
+    ``refusals``, which versions of ``packages`` decisions were made with, and ``installation``: which key ids are made
+    with.
     """
 
     def __init__(self, client: MongoClient, database: str, *, topic: str = "", rows: int = 1) -> None:
@@ -178,6 +181,7 @@ class MongoStore:
         self._discards = self._database["discards"]
         self._built = self._database["built"]
         self._packages = self._database["packages"]
+        self._refusals = self._database["refusals"]
         self._installation = self._database["installation"]
         self._topic = topic
         self._number = rows
@@ -196,6 +200,7 @@ class MongoStore:
         await self._letters.create_index([("stream", ASCENDING)], sparse=True)
         await self._letters.create_index([("next_try", ASCENDING)])
         await self._letters.create_index([("since", ASCENDING), ("_id", ASCENDING)])
+        await self._refusals.create_index([("at", ASCENDING)], expireAfterSeconds=int(REFUSALS_KEPT.total_seconds()))
 
     @_answers
     async def read(self, stream: StreamId, command: str) -> Document | None:
@@ -519,6 +524,18 @@ class MongoStore:
         """One delete."""
         if ids:
             await self._letters.delete_many({"_id": {"$in": list(ids)}})
+
+    @_answers
+    async def keep_refusal(self, refusal: Refusal) -> None:
+        """One upsert; an index removes it in time."""
+        kept = {name: getattr(refusal, name) for name in ("request", "type", "detail", "facts", "at")}
+        await self._refusals.update_one({"_id": refusal.command}, {"$setOnInsert": kept}, upsert=True)
+
+    @_answers
+    async def refusal(self, command: str) -> Refusal | None:
+        """One find."""
+        raw = await self._refusals.find_one({"_id": command, "at": {"$gt": wall_now() - REFUSALS_KEPT}})
+        return None if raw is None else Refusal(command=raw.pop("_id"), **raw)
 
     @_answers
     async def discard(self, decision: Discard) -> None:

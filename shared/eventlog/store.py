@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from coaching_events.ids import Position, StreamId
@@ -40,6 +40,8 @@ _PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
 
 LARGEST_EVENT = 512 * 1024
 """Bytes of one event's data."""
+REFUSALS_KEPT = timedelta(days=1)
+"""How long a retry of a command that was refused gets the same answer, by wall time."""
 LARGEST_HISTORY = 4 * 1024 * 1024
 """Bytes of all events of one stream, and of the texts beside them: far below what one document can hold."""
 BESIDE_DATA = 320
@@ -236,6 +238,21 @@ class Discard:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a rule answered to a command, kept so that a retry of it gets the same answer.
+
+    ``request`` is the request's fingerprint. ``facts`` are plain, as the answer had them. ``at`` is wall time, UTC.
+    """
+
+    command: str
+    request: str
+    type: str
+    detail: str
+    facts: Mapping[str, str | int | float | bool | None]
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What the next look at a store's deadlines and unpublished runs would find: for telling when all is quiet."""
@@ -385,6 +402,14 @@ class Store(Protocol):
 
     async def drop_dead_letters(self, ids: Collection[str]) -> None:
         """Forget records that were taken after all."""
+        ...
+
+    async def keep_refusal(self, refusal: Refusal) -> None:
+        """Remember it for REFUSALS_KEPT; the first one of a command stays."""
+        ...
+
+    async def refusal(self, command: str) -> Refusal | None:
+        """What the command was answered within the last REFUSALS_KEPT, if that was a refusal."""
         ...
 
     async def discard(self, decision: Discard) -> None:

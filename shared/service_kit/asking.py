@@ -1,7 +1,7 @@
 """One request of one person: what a route needs to read, ask a rule, and write."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -10,12 +10,12 @@ from fastapi import Depends, Request, Response
 
 from coaching_events.event import Event, Noted
 from coaching_events.ids import PersonId, StreamId, kind_of
-from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Fact, Facts, NotFound, Timed
-from eventlog.clock import Clock
-from eventlog.decide import Command, Current, Decided, EventLog, Stale
+from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Fact, Facts, NotFound, Refused, Timed
+from eventlog.clock import Clock, wall_now
+from eventlog.decide import AnotherRequest, Command, Current, Decided, EventLog, Stale
 from eventlog.positions import fresh_id
 from eventlog.service import Running
-from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
+from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY, Refusal
 from service_kit.access import PARTNER, Caller, TokenReader, active_person, let_in, require
 from service_kit.answers import Accepted, Happened, NoteView, accepted, etag, happened, notes
 from service_kit.conditions import ANY_VERSION, after, fingerprint, idempotency_key, if_match, wait_for
@@ -23,6 +23,7 @@ from service_kit.limits import Limits
 from service_kit.outermost import NOTED
 from service_kit.paging import Page, Paging
 from service_kit.people import People, PersonSeen
+from service_kit.problems import facts_of
 from service_kit.query import check_method, check_no_body, check_query
 
 S = TypeVar("S")
@@ -100,12 +101,21 @@ class Ask:
     def looked_up(self) -> "asyncio.Task[PersonSeen | None]":
         """The person behind the token, active or not; looked up once a request."""
         if self._found is None:
-            self._found = asyncio.create_task(self._find())
+            self._found = asyncio.create_task(self._look_up())
             self._found.add_done_callback(_heard)
         return self._found
 
-    async def _find(self) -> PersonSeen | None:
-        return await self.desk.people.find(self.caller.issuer, self.caller.subject, self.at)
+    async def _look_up(self) -> PersonSeen | None:
+        """Find the person, and beside it whether this very command was refused; raises the same refusal again."""
+        person = self.desk.people.find(self.caller.issuer, self.caller.subject, self.at)
+        if not self.command.request:
+            return await person
+        found, kept = await asyncio.gather(person, self.log.store.refusal(self.command.id))
+        if kept is None:
+            return found
+        if kept.request != self.command.request:
+            raise AnotherRequest
+        raise Refused(kept.type, kept.detail, **kept.facts)
 
     def new(self, kind: str) -> StreamId:
         """The stream that this command makes: it follows from the command."""
@@ -227,8 +237,11 @@ class Ask:
         return accepted(decided)
 
 
-async def asking(request: Request, response: Response) -> Ask:
-    """The dependency behind ``Asking``: checks the headers, waits for ``After``, reads the clock."""
+async def asking(request: Request, response: Response) -> AsyncGenerator[Ask]:
+    """The dependency behind ``Asking``: checks the headers, waits for ``After``, reads the clock.
+
+    A refusal of a command with an Idempotency-Key is kept: a retry that comes late does not do what was refused.
+    """
     desk: Desk = request.app.state.desk
     check_method(request)
     caller = let_in(request)
@@ -248,7 +261,17 @@ async def asking(request: Request, response: Response) -> Ask:
     ask = Ask(desk, caller, command, response, wanted == ANY_VERSION, request.scope.get(NOTED, {}))
     if awaited and PARTNER in caller.scopes:
         await wait_for(desk.running.projections, awaited, await ask.person())
-    return ask
+    try:
+        yield ask
+    except Refused as refused:
+        if command.request:
+            await ask.log.store.keep_refusal(
+                Refusal(
+                    command=command.id, request=command.request, type=refused.type, detail=refused.detail,
+                    facts=facts_of(refused), at=wall_now(),
+                )
+            )  # fmt: skip
+        raise
 
 
 Asking = Annotated[Ask, Depends(asking)]

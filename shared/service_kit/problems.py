@@ -65,7 +65,7 @@ def problem_of(error: Exception) -> Problem | None:
         case Problem():
             return error
         case Refused():
-            return Problem(409, error.type, error.detail, members={"facts": _facts(error)} if error.facts else {})
+            return Problem(409, error.type, error.detail, members={"facts": facts_of(error)} if error.facts else {})
         case NotFound():
             return not_found()
         case Stale():
@@ -91,7 +91,7 @@ def problem_of(error: Exception) -> Problem | None:
             return _not_now(error)
 
 
-def _facts(refused: Refused) -> Mapping[str, Plain]:
+def facts_of(refused: Refused) -> Mapping[str, Plain]:
     """What refused it, with times as everywhere: RFC 3339, UTC, milliseconds."""
     return {name: _written(value) for name, value in refused.facts.items()}
 

@@ -285,6 +285,8 @@ def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str
 
 
 def _said(error: Any) -> str:
+    if error["type"] == "too_short":
+        return f"should have at least {error['ctx']['min_length']} characters"
     return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import StreamId
-from eventlog.store import Discard, Row, RowWrite, SetAside, Store, Unstorable
+from eventlog.clock import wall_now
+from eventlog.store import REFUSALS_KEPT, Discard, Refusal, Row, RowWrite, SetAside, Store, Unstorable
 from tests.contracts.store_samples import NOON, TOY, letter, seconds
 
 OTHER = StreamId("toy_2")
@@ -182,3 +183,19 @@ async def test_discards_are_remembered(store: Store) -> None:
     await store.discard(replace(one, why="said again"))
     assert await store.discards([one.id, one.id, "other"]) == [replace(one, why="said again")]
     assert await store.discards(["other"]) == []
+
+
+async def test_the_first_refusal_of_a_command_is_kept_for_a_day(store: Store) -> None:
+    first = Refusal(
+        command="c1",
+        request="r",
+        type="too-late",
+        detail="It is over.",
+        facts={"days": 3, "until": None},
+        at=wall_now(),
+    )
+    assert await store.refusal("c1") is None
+    for refusal in (first, replace(first, type="too-early"), replace(first, command="c2", at=first.at - REFUSALS_KEPT)):
+        await store.keep_refusal(refusal)
+    assert await store.refusal("c1") == first
+    assert await store.refusal("c2") is None

@@ -19,7 +19,7 @@ from tests.faults.report import Report
 from tests.faults.scene import Scene, Setting, backing, scene
 
 SEED = 7
-SHORT = Setting(serves=2, aftermath=timedelta(days=1))
+SHORT = Setting(serves=2, couples=6, pace=0.6, aftermath=timedelta(days=1))
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ async def test_people_and_partnerships_from_before_the_key_are_found_under_their
         refused = answered(await office.ask("hr", "POST", "partnerships", "/people", again, scopes=DIRECTORY), 409)
         assert refused["facts"]["person"] == before["anna"]
         second = await office.ask("ben", "POST", "partnerships", "/partnerships", {"other": before["anna"]})
-        assert answered(second, 409)["type"].endswith("already-partners")
+        assert answered(second, 409)["type"].endswith("already-open")
         promise = await office.promise("anna", pair, "Slides", "2026-03-06T15:00:00Z")
         await office.post("anna", "goals", f"/commitments/{promise}/keep", {})
 
@@ -83,7 +83,7 @@ async def test_a_roster_changes_people_from_before_the_key_and_registers_nobody_
         more = f"{lines}3,Carla,Europe/Berlin\n".replace("Ben", "Benjamin")
         answer = await office.ask("hr", "POST", "partnerships", "/roster", {**roster, "csv": more}, scopes=DIRECTORY)
         told = answered(answer, 200)
-        assert (told["new"], told["changed"], told["same"]) == (1, 1, 1)
+        assert (told["registered"], told["changed"], told["unchanged"]) == (1, 1, 1)
 
 
 async def test_a_partnership_after_the_key_follows_one_from_before_it():
