@@ -1,5 +1,6 @@
 """Where a group begins that has committed nothing yet."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -10,6 +11,12 @@ from aiokafka.errors import KafkaError
 
 Start: TypeAlias = Literal["earliest", "latest"] | datetime
 """A datetime is the time at which records were written to the topic."""
+
+LEAVING = 5.0
+"""Seconds in which what was passed over is committed at the end, and again as many to leave the group.
+
+What was not committed is read again.
+"""
 
 
 def check(start: object) -> None:
@@ -23,13 +30,15 @@ def check(start: object) -> None:
 
 @asynccontextmanager
 async def opened(*topics: str, **settings: Any) -> AsyncGenerator[Any]:
-    """A started consumer, which is closed in any case, also where starting fails."""
+    """A started consumer, which is closed in any case, also where starting fails. No broker holds it up."""
     consumer = AIOKafkaConsumer(*topics, enable_auto_commit=False, auto_offset_reset="earliest", **settings)
     try:
         await consumer.start()
         yield consumer
     finally:
-        await consumer.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVING):
+                await consumer.stop()
 
 
 async def begin_at(start: Start, topics: Iterable[str], group: str, settings: Mapping[str, Any]) -> None:

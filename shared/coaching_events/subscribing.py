@@ -17,7 +17,7 @@ from coaching_events.deliveries import Deliveries
 from coaching_events.delivery import Delivery, OnPoison, Poison, Seen
 from coaching_events.event import Event
 from coaching_events.kafka_security import KafkaSecurity
-from coaching_events.starting import Start, begin_at, check, opened
+from coaching_events.starting import LEAVING, Start, begin_at, check, opened
 from coaching_events.stopping import stopped_by
 
 __all__ = ["Deliveries", "Delivery", "Poison", "Seen", "Subscription", "TopicMissing", "subscribe"]
@@ -28,8 +28,6 @@ E_co = TypeVar("E_co", bound=Event, covariant=True)
 STOP_ON = (signal.SIGTERM, signal.SIGINT)
 LONGEST_WORK_MS = 300_000
 """How long one event may be in hand, while others of the group wait for their partitions."""
-LEAVING = 5.0
-"""Seconds in which what was passed over is committed at the end; after them it is read again."""
 OURS = frozenset({"bootstrap_servers", "group_id", "enable_auto_commit", "auto_offset_reset"})
 
 

@@ -30,6 +30,7 @@ from coaching_events import (
     SessionEvent,
     SessionHeld,
     StreamId,
+    starting,
     subscribe,
 )
 from coaching_events.choosing import sources_of, wanted
@@ -354,3 +355,21 @@ def test_what_subscribe_decides_is_no_setting_of_the_connection() -> None:
 def test_a_subscription_is_entered_before_it_is_iterated_over() -> None:
     with pytest.raises(TypeError, match="async with subscribe"):
         aiter(subscribe(types=[CommitmentMade], group="wall", bootstrap="nowhere:1"))
+
+
+class Hanging:
+    """A consumer whose broker went away: it never gets to leave its group."""
+
+    def __init__(self, *topics: str, **settings: Any) -> None: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_a_broker_that_is_away_does_not_keep_a_program_from_its_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(starting, "AIOKafkaConsumer", Hanging)
+    monkeypatch.setattr(starting, "LEAVING", 0.01)
+    async with asyncio.timeout(10), starting.opened("coaching.goals.v1"):
+        pass
