@@ -27,7 +27,7 @@ BROKER_WITHIN = 10.0
 
 def decide_conflicts(service: Service, arguments: Sequence[str]) -> int:
     """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     settings = PartnershipSettings.from_environment()
     set_up(settings.logs, service.name)
     return asyncio.run(_connected(service, settings, given))
@@ -85,7 +85,7 @@ async def _list(deciding: Deciding, source: str | None) -> int:
             f"{each.id}  {each.source} {each.external_id}  {found.display_name}  {found.email or ''}  "
             f"has the {found.because} of {found.login_holder or found.person}"
         )
-    _tell(f"{len(waiting)} conflicts wait for a decision.")
+    _tell(f"{len(waiting)} {'conflict waits' if len(waiting) == 1 else 'conflicts wait'} for a decision.")
     return 0
 
 
@@ -107,9 +107,10 @@ def _complain(sentence: str) -> None:
     sys.stderr.write(f"{sentence}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
-    what = parser.add_subparsers(dest="what", required=True)
+def parser() -> argparse.ArgumentParser:
+    """What can be asked."""
+    named = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
+    what = named.add_subparsers(dest="what", required=True)
     listing = what.add_parser("list", help="those that wait for a decision")
     listing.add_argument("--source", help="of this feed only")
     link = what.add_parser("link", help="it is somebody known")
@@ -122,4 +123,4 @@ def _parser() -> argparse.ArgumentParser:
     many = what.add_parser("link-by-email", help="link all of a source whose address exactly one person has")
     many.add_argument("--source", required=True, help="the feed that has changed")
     many.add_argument("--confirm", type=int, required=True, help="how many `list --source …` has shown")
-    return parser
+    return named
