@@ -161,6 +161,12 @@ def test_at_most_five_requests_are_open_in_one_direction():
     assert ask(nothing_yet(), open_requests=5).refused("too-many-requests-open").facts == {"open": 5, "most": 5}
 
 
+def test_who_took_requests_back_five_times_a_day_asks_again_later():
+    ask(nothing_yet(), taken_back=[MONDAY] * 4).follows()
+    refusal = ask(nothing_yet(), taken_back=[MONDAY] * 5).refused("taken-back-too-often")
+    assert refusal.facts == {"until": MONDAY + timedelta(days=1), "most": 5}
+
+
 def test_the_owner_promises_what_was_asked_for_as_asked():
     promise = made(
         text="Send the draft", due=munich("03-12 17:00"), due_date=IN_TEN_DAYS.day, grace_end=munich("03-13 17:00"),

@@ -93,6 +93,17 @@ def test_only_the_owner_asks_and_one_question_is_open_at_a_time():
     asked_in_time().when(rules.ask_for_release, by=ANNA).refused("question-open")
 
 
+def test_who_took_questions_back_five_times_a_day_asks_again_when_the_first_is_a_day_old():
+    story, times = promised(), [WEDNESDAY + timedelta(hours=number) for number in range(5)]
+    for at in times:
+        asked = story.when(rules.renegotiate, by=ANNA, at=at, due=NEXT_THURSDAY).follows()
+        story = asked.when(rules.withdraw, by=ANNA, at=at).follows()
+    for rule, more in ((rules.renegotiate, {"due": NEXT_THURSDAY}), (rules.ask_for_release, {})):
+        refusal = story.when(rule, by=ANNA, at=times[-1], **more).refused("taken-back-too-often")
+        assert refusal.facts == {"until": times[0] + timedelta(days=1), "most": 5}
+        story.when(rule, by=ANNA, at=times[0] + timedelta(days=1), **more).follows()
+
+
 def test_what_has_ended_is_not_asked_about():
     done = promised().given(kept(MONDAY))
     done.when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY).refused("not-possible-now")

@@ -125,6 +125,21 @@ def test_a_no_is_not_asked_again_for_ninety_days_but_may_be_asked_by_the_one_who
     proposing(earlier=[once(proposed(), (NO, monday - 90 * DAY))]).then(proposed(ordinal=2))
 
 
+def test_who_took_a_proposal_back_asks_again_after_a_day_and_the_other_may_at_once():
+    taken_back = once(proposed(), (PartnershipWithdrawn(by=anna, partnership=pair), monday))
+    refusal = proposing(earlier=[taken_back]).refused("withdrawn-lately")
+    assert refusal.facts == {"until": monday + DAY}
+    proposing(by=ben, other=anna, earlier=[taken_back]).follows()
+    day_old = once((proposed(), monday - DAY), (PartnershipWithdrawn(by=anna, partnership=pair), monday - DAY))
+    proposing(earlier=[day_old]).then(proposed(ordinal=2))
+
+
+def test_at_most_ten_proposals_of_one_person_wait_for_an_answer():
+    proposing(open_proposals=9).then(proposed())
+    refusal = proposing(open_proposals=10).refused("too-many-proposals-open")
+    assert refusal.facts == {"open": 10, "most": 10}
+
+
 def test_a_partnership_formed_since_outweighs_a_no():
     said_no = once(proposed(), (NO, monday - 80 * DAY))
     ended = PartnershipEnded(by=anna, partnership=pair, cause="partner")

@@ -90,6 +90,18 @@ def test_saying_no_and_taking_back_leave_the_terms_in_force():
     assert again.state.versions == 3
 
 
+def test_who_took_terms_back_five_times_a_day_proposes_again_later_and_the_other_may_at_any_time():
+    story, more = agreed, draft(reminders=3)
+    for version in range(2, 7):
+        asking = story.when(terms_rules.propose_terms, by=anna, draft=more).follows()
+        story = asking.when(terms_rules.withdraw_terms, by=anna, version=version).follows()
+    tomorrow = monday + timedelta(days=1)
+    refusal = story.when(terms_rules.propose_terms, by=anna, draft=more).refused("taken-back-too-often")
+    assert refusal.facts == {"until": tomorrow, "most": 5}
+    story.when(terms_rules.propose_terms, by=anna, at=tomorrow, draft=more).follows()
+    story.when(terms_rules.propose_terms, by=ben, draft=more).follows()
+
+
 def test_nothing_is_proposed_before_the_partnership_is_formed():
     asked.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3)).refused("not-formed")
 

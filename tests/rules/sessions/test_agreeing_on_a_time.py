@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -93,10 +93,11 @@ def extended(answer_by: datetime | None) -> AnswerExtended:
 
 
 def proposing(
-    start: datetime, *, by: PersonId = ANNA, facts: PairFacts | None = None
+    start: datetime, *, by: PersonId = ANNA, facts: PairFacts | None = None, **more: Any
 ) -> Answer[AnySession, SessionEvent, PairFacts]:
     def propose(_: AnySession | None, *, at: datetime, facts: PairFacts) -> Sequence[SessionProposed]:
-        return rules.propose(partnership=PAIR, by=by, at=at, start=start, length=HOUR, title="Plans", facts=facts)
+        said: dict[str, Any] = {"partnership": PAIR, "by": by, "start": start, "length": HOUR, "title": "Plans", **more}
+        return rules.propose(at=at, facts=facts, **said)
 
     return story.knowing(facts or knowing()).when(propose)
 
@@ -117,6 +118,15 @@ class TestProposing:
 
     def test_nothing_is_proposed_while_the_partnership_is_paused(self):
         proposing(THURSDAY, facts=knowing(pair(paused(MONDAY, by=BEN)))).refused("partnership-paused")
+
+    def test_at_most_five_offers_of_one_wait_for_an_answer(self):
+        proposing(THURSDAY, open_offers=4).then(offered())
+        assert proposing(THURSDAY, open_offers=5).refused("too-many-sessions-open").facts == {"open": 5, "most": 5}
+
+    def test_who_took_offers_back_five_times_a_day_offers_again_later(self):
+        proposing(THURSDAY, taken_back=[MONDAY] * 4).then(offered())
+        refusal = proposing(THURSDAY, taken_back=[MONDAY] * 5).refused("taken-back-too-often")
+        assert refusal.facts == {"until": MONDAY + timedelta(days=1), "most": 5}
 
     def test_nothing_is_proposed_after_the_end(self):
         proposing(THURSDAY, facts=knowing(pair(ended_at=MONDAY))).refused("partnership-ended")
