@@ -81,9 +81,11 @@ def _tasks(work: Work[PartnershipSettings]) -> Sequence[Task]:
 
 def _use(settings: PartnershipSettings) -> None:
     from partnerships.directory import LOGIN_DELAY
+    from partnerships.roster.intake import CAP
 
     ASKING.use(settings)
     LOGIN_DELAY.length = settings.login_delay
+    CAP.share, CAP.many = settings.deactivations_share, settings.deactivations_many
 
 
 composition = Composition(

@@ -1,4 +1,4 @@
-"""What the partnerships service is told besides: how long a further login waits, and how much one may ask."""
+"""What the partnerships service is told besides: how long a further login waits, how many a roster may deactivate."""
 
 from datetime import timedelta
 
@@ -16,6 +16,15 @@ class PartnershipSettings(AskingSettings):
         description="how long a further login of a person opens nothing, unless they confirm it (ISO 8601)",
         examples=["P3D"],
     )  # fmt: skip
+
+    deactivations_share: float = Field(
+        0.05, ge=0, le=1,
+        description="the share of the active people of which a roster deactivates no more without a confirmation",
+        examples=["0.05"],
+    )  # fmt: skip
+    deactivations_many: int = Field(
+        10, ge=1, description="fewer deactivations than these need no confirmation", examples=["10"]
+    )
 
     @property
     def logins(self) -> Logins:

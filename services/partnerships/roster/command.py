@@ -15,7 +15,7 @@ from eventlog.service import Service
 from eventlog.store import StoreUnavailable
 from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
-from partnerships.roster.intake import Intake
+from partnerships.roster.intake import CAP, Intake
 from partnerships.roster.report import Report
 from partnerships.settings import PartnershipSettings
 from service_kit.characters import shown
@@ -47,6 +47,7 @@ def import_roster(service: Service, arguments: Sequence[str]) -> int:
         return 2
     settings = PartnershipSettings.from_environment()
     set_up(settings.logs, service.name)
+    CAP.share, CAP.many = settings.deactivations_share, settings.deactivations_many
     return asyncio.run(_take(service, settings, shape, text, given))
 
 

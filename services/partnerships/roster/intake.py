@@ -28,9 +28,17 @@ from service_kit.access import IDENTITIES, missing
 
 TOGETHER = 200
 """People who are written with one command."""
-MANY = 10
-SHARE = 0.05
-"""More deactivations than this share of the active people, and at least MANY, wait for a confirmation."""
+
+
+@dataclass
+class Cap:
+    """More deactivations than this share of the active people, and at least so many, wait for a confirmation."""
+
+    share: float = 0.05
+    many: int = 10
+
+
+CAP = Cap()
 
 T = TypeVar("T")
 Mode = Literal["partial", "complete"]
@@ -230,10 +238,10 @@ class Intake:
         ]  # fmt: skip
 
     async def _check_deactivations(self, gone: int, confirmed: int | None) -> None:
-        if self.dry or gone < MANY or gone == confirmed:
+        if self.dry or gone < CAP.many or gone == confirmed:
             return
         active = len(await find_all(self.log, "status", {"active"}))
-        if gone > SHARE * active:
+        if gone > CAP.share * active:
             sentence = (
                 f"{gone} of {active} active people would be deactivated. Nothing was changed. If that is meant, "
                 "import it again and confirm this number."

@@ -15,7 +15,7 @@ from partnerships.directory import find_all, holder, person_id
 from partnerships.person.state import Active, Inactive
 from partnerships.roster import rows
 from partnerships.roster.columns import NotHours, RosterShape, week_of
-from partnerships.roster.intake import Intake
+from partnerships.roster.intake import CAP, Intake
 from partnerships.roster.report import Report
 from partnerships.roster.rows import Row, Wrong, read_roster
 from tests.contracts.office import COLUMNS, ROSTER, SHAPE, START, Office
@@ -287,6 +287,17 @@ async def test_many_deactivations_change_nothing_until_their_number_is_confirmed
     assert (confirmed.registered, confirmed.changed) == (1, 10)
     gone = await holder(office.log, "hr", "10")
     assert isinstance(gone, Inactive)
+
+
+async def test_the_company_says_how_many_deactivations_need_a_confirmation(monkeypatch: pytest.MonkeyPatch):
+    office = Office()
+    await take(office, simple(*(row(number) for number in range(1, 101))))
+    three = simple(*(row(number, active="no") for number in range(1, 4)))
+    monkeypatch.setattr(CAP, "many", 3)
+    assert (await take(office, simple(*(row(number, active="no") for number in range(98, 101))))).changed == 3
+    monkeypatch.setattr(CAP, "share", 0.02)
+    with pytest.raises(Refused, match="3 of 97 active people would be deactivated"):
+        await take(office, three)
 
 
 async def test_ten_of_many_need_no_confirmation():
