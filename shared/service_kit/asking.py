@@ -249,7 +249,7 @@ async def asking(request: Request, response: Response) -> AsyncGenerator[Ask]:
     check_query(request)
     await check_no_body(request)
     wanted = if_match(request)
-    key = idempotency_key(request)
+    key = idempotency_key(request) if request.method not in ("GET", "HEAD") else None
     awaited = after(request, desk.running.projections.kinds)
     at = await desk.clock.now()
     command = Command(
