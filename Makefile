@@ -27,7 +27,7 @@ ifdef MEASURED
 $(MEASURED): bench ; @:
 endif
 
-.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom lock
+.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom pin lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ sbom: $(INSTALLED) ## List every package of the image in dist/sbom.json (Cyclone
 	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/sbom.json
 	@echo "dist/sbom.json lists $$(grep -c '"purl"' dist/sbom.json) packages"
+
+pin: ## Name every image by its digest in .env, where a registry answers
+	@deploy/docker/pin-images
 
 lock: ## Pin the dependencies again: requirements.lock is the image's, requirements-dev.lock everybody's
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock

@@ -18,7 +18,7 @@ from deploy.local.ready import wait_for_kafka
 from deploy.local.server import CannotStart, guarded, release
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
-MONGO_IMAGE = "mongo:8.0"
+MONGO_IMAGE = "mongo:8.0.13"
 SECONDS_FOR_DOCKER = 15
 
 
