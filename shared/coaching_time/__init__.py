@@ -5,7 +5,7 @@ the person they concern. What is computed here is computed once and stands, what
 """
 
 from coaching_time.answers import Pause, answer_by
-from coaching_time.asking import MOST_ROUNDS, TAKEN_BACK_OFTEN, AskingLimits, ask_again_at
+from coaching_time.asking import MOST_ROUNDS, TAKEN_BACK_OFTEN, USUAL, AskingLimits, ask_again_at
 from coaching_time.calendar import (
     NoWorkingTime,
     is_away,
@@ -32,6 +32,7 @@ __all__ = [
     "MOST_ROUNDS",
     "NO_END",
     "TAKEN_BACK_OFTEN",
+    "USUAL",
     "Absence",
     "AskingLimits",
     "Hours",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 20
@@ -25,6 +26,10 @@ class AskingLimits:
     requests: int = 5
     rounds: int = 5
     after: timedelta = DAY
+
+
+USUAL: Final = AskingLimits()
+"""Those of a company that sets none."""
 
 
 def ask_again_at(taken_back: Iterable[datetime], most: int, at: datetime, within: timedelta = DAY) -> datetime | None:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import TypedDict
 
 from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_rows import KnownPartnership, PairFacts
-from coaching_time import TAKEN_BACK_OFTEN, AskingLimits, ask_again_at
+from coaching_time import TAKEN_BACK_OFTEN, ask_again_at
 from eventlog.aggregate import NotFound, Refused
 from goals.commitment.state import Commitment
-
-USUAL: Final = AskingLimits()
 
 _STANDING = {
     "requested": "is a request that its owner has not answered",

@@ -11,11 +11,11 @@ from coaching_events.commitment import (
 )
 from coaching_events.ids import PersonId
 from coaching_rows import KnownPartnership, PairFacts
-from coaching_time import answer_by
+from coaching_time import USUAL, answer_by
 from eventlog.aggregate import Refused
 from goals.commitment.agreement import not_agreed
 from goals.commitment.due import Due, due_moment, due_moved
-from goals.commitment.pair import USUAL, in_force, not_too_often, refused, who
+from goals.commitment.pair import in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
 
 TIMELY_DAYS, LATE_DAYS = 2, 5

@@ -6,10 +6,10 @@ from datetime import datetime
 from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_rows import PairFacts
-from coaching_time import AskingLimits, answer_by
+from coaching_time import USUAL, AskingLimits, answer_by
 from eventlog.aggregate import Refused
 from goals.commitment.due import Due, due_moment, due_moved
-from goals.commitment.pair import USUAL, in_force, not_too_often, refused, who
+from goals.commitment.pair import in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Requested
 
 REQUEST_DAYS = 5

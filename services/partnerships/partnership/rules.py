@@ -16,7 +16,7 @@ from coaching_events.partnership import (
     PartnershipWithdrawn,
     TermsLapsed,
 )
-from coaching_time import AskingLimits, ask_again_at, at_local, local_date
+from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
 from eventlog.aggregate import Decisions, NotFound, Refused, Timed
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import after_pause, first_answer_by
@@ -30,8 +30,6 @@ AFTER_A_NO: Final = timedelta(days=90)
 LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
-
-USUAL: Final = AskingLimits()
 
 State = AnyPartnership | None
 DAY = timedelta(days=1)

@@ -11,11 +11,11 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
-from coaching_time import TAKEN_BACK_OFTEN, ask_again_at
+from coaching_time import TAKEN_BACK_OFTEN, USUAL, ask_again_at
 from eventlog.aggregate import Refused
 from partnerships.facts import PeopleFacts
 from partnerships.partnership.answering import first_answer_by
-from partnerships.partnership.rules import USUAL, State, formed_only
+from partnerships.partnership.rules import State, formed_only
 from partnerships.partnership.state import Formed, Proposed, Question
 from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
 

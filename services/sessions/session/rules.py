@@ -14,7 +14,7 @@ from coaching_events.session import (
     SessionWithdrawn,
 )
 from coaching_rows import KnownPartnership, PairFacts
-from coaching_time import TAKEN_BACK_OFTEN, AskingLimits, ask_again_at, is_away, local_date
+from coaching_time import TAKEN_BACK_OFTEN, USUAL, AskingLimits, ask_again_at, is_away, local_date
 from eventlog.aggregate import NotFound, Refused
 from sessions.session.overlaps import overlaps
 from sessions.session.periods import awaited_until
@@ -24,7 +24,6 @@ ANSWER_DAYS: Final = 10
 """Working days of the one who is asked for answering an offer; at its start it lapses in any case."""
 EARLY_NOTICE: Final = timedelta(hours=24)
 """Cancelling later than this before the start is late notice."""
-USUAL: Final = AskingLimits()
 
 
 def propose(
