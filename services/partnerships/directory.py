@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_rows import identity
+from coaching_rows.logins import waits_until
 from eventlog.decide import EventLog
 from eventlog.positions import Ids
 from partnerships.person import people
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 from partnerships.person.state import Active, Inactive
-from service_kit.people import PersonSeen, waits_until
+from service_kit.people import PersonSeen
 
 if TYPE_CHECKING:
     from service_kit.asking import Ask

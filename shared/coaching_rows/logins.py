@@ -1,5 +1,8 @@
 """Logins as all services speak of them: what names one, and how much of it is shown."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from coaching_rows.person import identity
 from eventlog.positions import derived_stream
 
@@ -16,3 +19,9 @@ def masked(external_id: str) -> str:
     if len(external_id) <= FEW:
         return f"{external_id[:1]}…"
     return f"{external_id[:SHOWN]}…{external_id[-SHOWN:]}"
+
+
+def waits_until(works_from: Mapping[str, datetime], name: str, at: datetime) -> datetime | None:
+    """Until when a login that is used at an instant opens nothing; None if it works."""
+    moment = works_from.get(name)
+    return moment if moment is not None and moment > at else None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coaching_events.ids import PersonId
+from coaching_rows.logins import waits_until
 from coaching_rows.person import PERSON_ROWS, identity
 from eventlog.aggregate import CatchingUp
 from eventlog.projection import Projections
 from eventlog.service import Running
-from service_kit.people import PersonSeen, waits_until
+from service_kit.people import PersonSeen
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The people whom a service knows, as access asks for them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,12 +14,6 @@ class PersonSeen:
     id: PersonId
     active: bool
     waits_until: datetime | None = None
-
-
-def waits_until(works_from: Mapping[str, datetime], name: str, at: datetime) -> datetime | None:
-    """Until when a login that is used at an instant opens nothing; None if it works."""
-    moment = works_from.get(name)
-    return moment if moment is not None and moment > at else None
 
 
 class People(Protocol):

@@ -11,7 +11,7 @@ from typing import Final
 from coaching_events.ids import PersonId, RuleName
 from coaching_events.person import LoginConfirmed, LoginRefused, PersonUnlinked
 from coaching_rows import identity
-from coaching_rows.logins import login_id
+from coaching_rows.logins import login_id, waits_until
 from eventlog.aggregate import NotFound, Refused
 from partnerships.person.state import Active, Inactive
 
@@ -53,7 +53,7 @@ class Logins:
 
 def waits(person: Known, name: str, at: datetime) -> bool:
     """Whether an identity opens nothing yet."""
-    return name in person.works_from and person.works_from[name] > at
+    return waits_until(person.works_from, name, at) is not None
 
 
 def replaced_by(person: Known, name: str) -> Sequence[str]:
