@@ -32,11 +32,15 @@ def cut(digests: bytes) -> bytes:
 
 def is_other(digests: bytes, at: int, version: int, content: bytes) -> bool:
     """Whether the position is remembered, and with another content. ``at`` is the version of the last one."""
-    end = len(digests) - (at - version) * SIZE
-    return end >= SIZE and digests[end - SIZE : end] not in (content, ANYTHING)
+    return _remembered(digests, at, version) not in (b"", content, ANYTHING)
 
 
 def is_same(digests: bytes, at: int, version: int, content: bytes) -> bool:
     """Whether the position is remembered with this very content."""
+    return _remembered(digests, at, version) == content
+
+
+def _remembered(digests: bytes, at: int, version: int) -> bytes:
+    """What a position held; empty if it is too old or has not come."""
     end = len(digests) - (at - version) * SIZE
-    return version <= at and end >= SIZE and digests[end - SIZE : end] == content
+    return digests[end - SIZE : end] if version <= at and end >= SIZE else b""

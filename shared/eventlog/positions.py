@@ -10,11 +10,6 @@ from coaching_events.ids import StreamId
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:tandem")
 
 
-def derived_stream(kind: str, *parts: str) -> StreamId:
-    """The id of the one stream of ``kind`` that these parts name, the same for ever (uuid5)."""
-    return StreamId(f"{kind}_{derived_id(kind, *parts)}")
-
-
 def derived_id(*parts: str) -> str:
     """32 hexadecimal digits that these parts name, the same for ever (uuid5)."""
     return uuid5(_NAMESPACE, "\x1f".join(parts)).hex
@@ -43,6 +38,14 @@ class Ids:
     def fingerprint(self) -> str:
         """What tells this key from others and does not tell the key; empty without one."""
         return "" if self.key is None else self.id("fingerprint")
+
+
+_UNKEYED = Ids()
+
+
+def derived_stream(kind: str, *parts: str) -> StreamId:
+    """The id of the one stream of ``kind`` that these parts name, the same for ever (uuid5)."""
+    return _UNKEYED.stream(kind, *parts)
 
 
 def fresh_id() -> str:
