@@ -2,7 +2,7 @@
 
 import sys
 
-from partnerships.app import composition, service
+from partnerships.app import composition
 from partnerships.conflict.command import NAME as CONFLICTS
 from partnerships.conflict.command import decide_conflicts
 from partnerships.roster.command import NAME, import_roster
@@ -11,7 +11,7 @@ from service_kit.cli import ended_by_refusals, main
 if __name__ == "__main__":
     with ended_by_refusals():
         if sys.argv[1:2] == [NAME]:
-            raise SystemExit(import_roster(service, sys.argv[2:]))
+            raise SystemExit(import_roster(composition, sys.argv[2:]))
         if sys.argv[1:2] == [CONFLICTS]:
-            raise SystemExit(decide_conflicts(service, sys.argv[2:]))
+            raise SystemExit(decide_conflicts(composition, sys.argv[2:]))
     main(composition)

@@ -59,7 +59,7 @@ class Composition(Generic[C]):
 
     ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
     ``pages`` are asked for without a token, and stand in no document: whoever has a sealed link sees what it names.
-    ``opening`` is called once with the settings, before anything is served or heard.
+    ``opening`` is called with the settings by whatever connects, before anything is read.
     ``check`` is awaited by each worker before it begins: it raises SettingRefused where it cannot begin so.
     ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
     """

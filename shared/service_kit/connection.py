@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -20,12 +21,14 @@ from eventlog.relay import Relay
 from eventlog.service import Running, Service
 from eventlog.store import StoreUnavailable
 from service_kit.clocks import Clocks, ComparedClock
-from service_kit.composition import SettingRefused
+from service_kit.composition import Composition, SettingRefused
 from service_kit.packages import Packages, installed
 from service_kit.settings import Settings
 from service_kit.watch import Watch
 
 log = structlog.stdlib.get_logger(__name__)
+
+C = TypeVar("C", bound=Settings)
 
 LONGEST_PAUSE = 5.0
 """Seconds between tries to reach the database or the broker at start."""
@@ -103,9 +106,13 @@ class Connection:
         await self.mongo.close()
 
 
-def connect(service: Service, settings: Settings) -> Connection:
-    """Everything a process of this service uses, not started yet: nothing here waits for a server."""
-    service = settings.deployed(service)
+def connect(composition: Composition[C], settings: C) -> Connection:
+    """Everything a process of this service uses, not started yet: nothing here waits for a server.
+
+    Commands connect so too: they decide with the same settings as what serves and works.
+    """
+    composition.opening(settings)
+    service = settings.deployed(composition.service)
     mongo = MongoClient(settings.mongo_url, settings.mongo_driver, pool=settings.mongo_pool)
     prefix = settings.database_prefix
     store = MongoStore(mongo, f"{prefix}_{service.name}", topic=service.writes, rows=service.rows)

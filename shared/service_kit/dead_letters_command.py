@@ -73,7 +73,7 @@ async def _reach_broker(connection: Connection) -> None:
 
 async def _doing(composition: Composition[C], settings: C, act: Callable[[Connection], Awaitable[None]]) -> int:
     set_up(settings.logs, composition.service.name)
-    connection = connect(composition.service, settings)
+    connection = connect(composition, settings)
     try:
         await act(connection)
     except CannotBeDone as reason:

@@ -44,8 +44,7 @@ def run(composition: Composition[C], settings: C, mode: Mode) -> int:
 
 async def _live(composition: Composition[C], settings: C, mode: Mode) -> int:
     stop = _stop_signal()
-    composition.opening(settings)
-    connection = connect(composition.service, settings)
+    connection = connect(composition, settings)
     tracing = start_tracing(composition.service.name, settings)
     worker: Worker | None = None
     if mode != "serve":

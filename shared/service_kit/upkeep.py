@@ -31,7 +31,7 @@ def restate_all(composition: Composition[C], settings: C) -> int:
 
 
 async def _restate_all(composition: Composition[C], settings: C) -> int:
-    connection = connect(composition.service, settings)
+    connection = connect(composition, settings)
     progress = Progress()
     unfit = 0
     try:
@@ -56,7 +56,7 @@ def republish_all(composition: Composition[C], settings: C) -> int:
 
 
 async def _republish_all(composition: Composition[C], settings: C) -> int:
-    connection = connect(composition.service, settings)
+    connection = connect(composition, settings)
     try:
         await connection.start_broker()
         done = await republish(connection.running.log.relay, Progress().tell)

@@ -187,7 +187,8 @@ def settings(monkeypatch: pytest.MonkeyPatch, **more: str) -> GoalsSettings:
 async def test_a_process_has_such_a_clock_such_records_and_such_checks(
     monkeypatch: pytest.MonkeyPatch, older_allowed: bool
 ):
-    connection = connect(goals, settings(monkeypatch, OLDER_PACKAGES=str(older_allowed)))
+    monkeypatch.setattr(SPREAD, "within", SPREAD.within)  # which connecting sets
+    connection = connect(goals_made_of, settings(monkeypatch, OLDER_PACKAGES=str(older_allowed)))
     assert isinstance(connection.clock, ComparedClock)
     assert connection.clock.clocks is connection.clocks
     assert connection.running.log.used == f"tzdata {version('tzdata')}"

@@ -10,13 +10,13 @@ from coaching_events.ids import ConflictId, PersonId, StreamId
 from eventlog.aggregate import NotFound, Refused
 from eventlog.decide import Command, LostRace
 from eventlog.positions import fresh_id
-from eventlog.service import Service
 from eventlog.store import StoreUnavailable
 from partnerships.conflict.deciding import Deciding, all_conflicts
 from partnerships.conflict.state import Open
 from partnerships.directory import BY_DIRECTORY
 from partnerships.settings import PartnershipSettings
 from service_kit.characters import shown
+from service_kit.composition import Composition
 from service_kit.connection import connect
 from service_kit.logs import set_up
 
@@ -25,16 +25,18 @@ BROKER_WITHIN = 10.0
 """Seconds that the broker has to answer."""
 
 
-def decide_conflicts(service: Service, arguments: Sequence[str]) -> int:
+def decide_conflicts(composition: Composition[PartnershipSettings], arguments: Sequence[str]) -> int:
     """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
     given = parser().parse_args(arguments)
-    settings = PartnershipSettings.from_environment()
-    set_up(settings.logs, service.name)
-    return asyncio.run(_connected(service, settings, given))
+    settings = composition.settings.from_environment()
+    set_up(settings.logs, composition.service.name)
+    return asyncio.run(_connected(composition, settings, given))
 
 
-async def _connected(service: Service, settings: PartnershipSettings, given: argparse.Namespace) -> int:
-    connection = connect(service, settings)
+async def _connected(
+    composition: Composition[PartnershipSettings], settings: PartnershipSettings, given: argparse.Namespace
+) -> int:
+    connection = connect(composition, settings)
     try:
         await connection.prepare_database()
         if given.what != "list":

@@ -11,14 +11,14 @@ from pydantic import ValidationError
 
 from eventlog.aggregate import Refused
 from eventlog.positions import fresh_id
-from eventlog.service import Service
 from eventlog.store import StoreUnavailable
 from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
-from partnerships.roster.intake import CAP, Intake
+from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
 from partnerships.settings import PartnershipSettings
 from service_kit.characters import shown
+from service_kit.composition import Composition
 from service_kit.connection import connect
 from service_kit.logs import set_up
 
@@ -27,7 +27,7 @@ BROKER_WITHIN = 10.0
 """Seconds that the broker has to answer."""
 
 
-def import_roster(service: Service, arguments: Sequence[str]) -> int:
+def import_roster(composition: Composition[PartnershipSettings], arguments: Sequence[str]) -> int:
     """Take a roster in: 0 if all of it is in, 1 if lines are left or nothing could be taken, 2 if asked wrongly."""
     given = _parser().parse_args(arguments)
     try:
@@ -45,16 +45,19 @@ def import_roster(service: Service, arguments: Sequence[str]) -> int:
     except UnicodeError:
         _complain(f"{given.file} is not in {shape.encoding}: say its encoding in {given.columns}.")
         return 2
-    settings = PartnershipSettings.from_environment()
-    set_up(settings.logs, service.name)
-    CAP.share, CAP.many = settings.deactivations_share, settings.deactivations_many
-    return asyncio.run(_take(service, settings, shape, text, given))
+    settings = composition.settings.from_environment()
+    set_up(settings.logs, composition.service.name)
+    return asyncio.run(_take(composition, settings, shape, text, given))
 
 
 async def _take(
-    service: Service, settings: PartnershipSettings, shape: RosterShape, text: str, given: argparse.Namespace
+    composition: Composition[PartnershipSettings],
+    settings: PartnershipSettings,
+    shape: RosterShape,
+    text: str,
+    given: argparse.Namespace,
 ) -> int:
-    connection = connect(service, settings)
+    connection = connect(composition, settings)
     try:
         await connection.prepare_database()
         with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
