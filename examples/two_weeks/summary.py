@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from coaching_events import DigestSent, MessageReceived, NudgeSent, StreamId
@@ -15,7 +16,14 @@ COLUMNS = ("Promises made", "Promises kept", "Check-ins", "Meetings", "Reminders
 
 def table(pairs: Mapping[str, tuple[Person, Person]], streams: Mapping[StreamId, Heard]) -> Table:
     """One line a pair."""
-    drawn = Table(header_style="bold", title="Two weeks in numbers", title_justify="left")
+    drawn = Table(
+        header_style="bold",
+        title="Two weeks in numbers",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     drawn.add_column("Pair", no_wrap=True)
     for column in COLUMNS:
         drawn.add_column(column, justify="right")
