@@ -92,9 +92,7 @@ def _resolve(repository: Path) -> "Sequence[Artifact]":
 
     mirrors = GlobalSettings.load().repositories
     context = MavenContext(
-        repo_cache=repository,
-        remote_repos={**mirrors, **MavenContext().remote_repos},
-        timeout=SECONDS_FOR_AN_ANSWER,
+        repo_cache=repository, remote_repos={**mirrors, **MavenContext().remote_repos}, timeout=SECONDS_FOR_AN_ANSWER
     )
     broker, needed = context.resolver.resolve([context.create_dependency(BROKER)])
     wanted = [*broker, *needed, context.create_dependency(LOGGER)]

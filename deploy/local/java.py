@@ -73,8 +73,10 @@ def install() -> Java:
     tool = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
     done = subprocess.run(
         [*tool, "--quiet", "--no-deps", "--require-hashes", "-r", str(LOCK)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     importlib.invalidate_caches()
     java = find()
     if done.returncode or java is None:

@@ -110,6 +110,16 @@ def _secantus(program: str, port: int, data: Path) -> Sequence[str]:
     # With a cache of 512 MB it stood still for ever under the load of a test (measured, secantusd-py 0.7.0b3): a thread
     # that had its lock waited for an eviction, and that waited for threads which wanted the lock.
     return [
-        program, "--host", LOOPBACK, "--port", str(port), "--storage-path", str(data),
-        "--sync-on-commit", "--cache-size", "2G", "--log-level", "WARNING",
-    ]  # fmt: skip
+        program,
+        "--host",
+        LOOPBACK,
+        "--port",
+        str(port),
+        "--storage-path",
+        str(data),
+        "--sync-on-commit",
+        "--cache-size",
+        "2G",
+        "--log-level",
+        "WARNING",
+    ]

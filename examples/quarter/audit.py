@@ -20,21 +20,36 @@ from examples.quarter.play import Couple
 
 STATUS_AFTER: Mapping[str, Mapping[str, str]] = {
     "partnership": {
-        "partnership-proposed": "proposed", "partnership-formed": "formed", "partnership-declined": "declined",
-        "partnership-withdrawn": "withdrawn", "partnership-lapsed": "lapsed", "partnership-ended": "ended",
+        "partnership-proposed": "proposed",
+        "partnership-formed": "formed",
+        "partnership-declined": "declined",
+        "partnership-withdrawn": "withdrawn",
+        "partnership-lapsed": "lapsed",
+        "partnership-ended": "ended",
     },
     "commitment": {
-        "commitment-requested": "requested", "commitment-request-declined": "declined",
-        "commitment-request-withdrawn": "withdrawn", "commitment-request-lapsed": "lapsed",
-        "commitment-made": "open", "commitment-kept": "kept", "commitment-missed": "overdue",
-        "commitment-released": "released", "commitment-renegotiated": "open",
+        "commitment-requested": "requested",
+        "commitment-request-declined": "declined",
+        "commitment-request-withdrawn": "withdrawn",
+        "commitment-request-lapsed": "lapsed",
+        "commitment-made": "open",
+        "commitment-kept": "kept",
+        "commitment-missed": "overdue",
+        "commitment-released": "released",
+        "commitment-renegotiated": "open",
     },
     "session": {
-        "session-proposed": "proposed", "session-scheduled": "scheduled", "session-declined": "declined",
-        "session-withdrawn": "withdrawn", "session-held": "held", "session-missed": "missed",
-        "session-cancelled": "cancelled", "session-disputed": "disputed", "session-lapsed": "lapsed",
+        "session-proposed": "proposed",
+        "session-scheduled": "scheduled",
+        "session-declined": "declined",
+        "session-withdrawn": "withdrawn",
+        "session-held": "held",
+        "session-missed": "missed",
+        "session-cancelled": "cancelled",
+        "session-disputed": "disputed",
+        "session-lapsed": "lapsed",
     },
-}  # fmt: skip
+}
 """Kind → type → the status after it. A type that is not here leaves the status as it was."""
 
 

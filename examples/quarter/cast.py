@@ -3,16 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from examples.quarter.characters import (
-    CAREFUL,
-    DRIFTING,
-    EAGER,
-    NEW_TO_IT,
-    OVERBOOKED,
-    QUIET,
-    STEADY,
-    Character,
-)
+from examples.quarter.characters import CAREFUL, DRIFTING, EAGER, NEW_TO_IT, OVERBOOKED, QUIET, STEADY, Character
 
 What = Literal["nothing", "leave known in time", "leave known too late", "pause", "end", "new terms"]
 

@@ -79,9 +79,13 @@ async def _play(
     target: Target, console: Console, stage: Stage, couples: Sequence[Couple], weeks: int, *, kill: bool
 ) -> None:
     bar = Progress(
-        TextColumn("[bold]{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} days"),
-        TimeElapsedColumn(), console=console, transient=not console.is_terminal,
-    )  # fmt: skip
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f} days"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=not console.is_terminal,
+    )
     with bar:
         task = bar.add_task("Playing", total=weeks * 7)
 

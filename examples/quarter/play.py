@@ -85,19 +85,24 @@ class Play:
                 "other": couple.other.id,
                 "purpose": couple.pair.purpose,
                 "terms": {
-                    "rhythm": couple.pair.rhythm, "local_time": "15:00:00",
-                    "check_in_grace": 1, "promise_grace": 1, "reminders": 2,
+                    "rhythm": couple.pair.rhythm,
+                    "local_time": "15:00:00",
+                    "check_in_grace": 1,
+                    "promise_grace": 1,
+                    "reminders": 2,
                     "show_reliability": couple.pair.show_reliability,
                 },
-            }  # fmt: skip
+            }
             proposed = await proposer.post("partnerships", "/partnerships", body, key=f"propose-{couple.pair.other}")
             assert proposed is not None
             couple.partnership = proposed["id"]
             couple.other.remember(proposed["position"])
             accepted = await couple.other.post(
-                "partnerships", f"/partnerships/{couple.partnership}/accept", {"version": 1},
+                "partnerships",
+                f"/partnerships/{couple.partnership}/accept",
+                {"version": 1},
                 key=f"accept-{couple.pair.proposer}",
-            )  # fmt: skip
+            )
             assert accepted is not None
             proposer.remember(accepted["position"])
         await self.stage.settle()

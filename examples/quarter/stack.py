@@ -64,7 +64,12 @@ def docker(*arguments: str, seconds: float = 120) -> "subprocess.CompletedProces
     try:
         return subprocess.run(
             ["docker", *arguments],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=seconds,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
     except subprocess.TimeoutExpired:
         raise CannotStart(f"`docker {' '.join(arguments)}` has not ended after {seconds:.0f} seconds") from None

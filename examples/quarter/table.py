@@ -44,8 +44,19 @@ def told_of(line: Line) -> Counter[str]:
 def table(lines: Sequence[Line]) -> Table:
     """One line a pair: promises, check-ins, sessions, reliability in both directions, nudges against budget."""
     drawn = Table(title="A quarter of all pairs", title_justify="left", header_style="bold")
-    for name in ("Pair", "Kept", "Late", "Missed", "Susp.", "New date", "Let go", "In / missed / excused", "Held",
-                 "Reliability", "Nudges (most a week)"):  # fmt: skip
+    for name in (
+        "Pair",
+        "Kept",
+        "Late",
+        "Missed",
+        "Susp.",
+        "New date",
+        "Let go",
+        "In / missed / excused",
+        "Held",
+        "Reliability",
+        "Nudges (most a week)",
+    ):
         drawn.add_column(name, justify="left" if name in ("Pair", "Reliability") else "right")
     for line in lines:
         counted = told_of(line)

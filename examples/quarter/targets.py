@@ -74,9 +74,13 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
         asyncio.run(_set_the_clock(services.mongo_url, prefix))
         with local_suite(settings, folder / "logs", together=together) as suite:
             yield Target(
-                suite=suite, kafka_url=services.kafka_url, mongo_url=services.mongo_url, database_prefix=prefix,
-                issuer=issuer, post_office=office,
-            )  # fmt: skip
+                suite=suite,
+                kafka_url=services.kafka_url,
+                mongo_url=services.mongo_url,
+                database_prefix=prefix,
+                issuer=issuer,
+                post_office=office,
+            )
 
 
 async def _set_the_clock(mongo_url: str, prefix: str) -> None:

@@ -88,7 +88,7 @@ def _open(post: Post) -> Callable[[Work[NotificationSettings]], Sequence[Task]]:
             server = _mail_server(settings.smtp_url, settings)
             post.office = Office(
                 server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
-            )  # fmt: skip
+            )
         return ()
 
     return before_anything_is_heard

@@ -141,10 +141,7 @@ NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType
         partnership.PartnershipLapsed: (Telling(asker, "answer"),),
         partnership.PartnershipPaused: (Telling(not_whose, "answer"),),
         partnership.PartnershipResumed: (Telling(not_whose, "answer"),),
-        partnership.PartnershipEnded: (
-            Telling(other, "answer"),
-            Telling(both, "answer", by_silence),
-        ),
+        partnership.PartnershipEnded: (Telling(other, "answer"), Telling(both, "answer", by_silence)),
         partnership.TermsProposed: "question",
         partnership.TermsAgreed: ANSWERS_THE_OTHER,
         partnership.TermsRejected: ANSWERS_THE_OTHER,

@@ -301,6 +301,15 @@ def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: 
 
 def _lines(greeting: str, said: str, reasons: Sequence[str], page: str, stop: str) -> Sequence[str]:
     return (
-        greeting, "", said, "", f"To see it, and how to answer: {page}", "Looking at it changes nothing.", "",
-        "Why you get this:", *reasons, "", f"To get no more mails of this kind: {stop}",
-    )  # fmt: skip
+        greeting,
+        "",
+        said,
+        "",
+        f"To see it, and how to answer: {page}",
+        "Looking at it changes nothing.",
+        "",
+        "Why you get this:",
+        *reasons,
+        "",
+        f"To get no more mails of this kind: {stop}",
+    )

@@ -68,9 +68,15 @@ def _routers() -> "Sequence[APIRouter]":
     from partnerships.roster.api import routes as roster_routes
 
     return (
-        partnership_routes, terms_routes, people_routes, identity_routes, login_routes, calendar_routes, roster_routes,
+        partnership_routes,
+        terms_routes,
+        people_routes,
+        identity_routes,
+        login_routes,
+        calendar_routes,
+        roster_routes,
         conflict_routes,
-    )  # fmt: skip
+    )
 
 
 def _tasks(work: Work[PartnershipSettings]) -> Sequence[Task]:

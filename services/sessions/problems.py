@@ -1,8 +1,20 @@
 """The types of refusals of sessions. They are stable: clients tell them apart."""
 
 PROBLEMS = (
-    "already-reported", "another-time-is-offered", "no-open-offer", "not-your-offer", "partnership-ended",
-    "partnership-not-formed", "partnership-paused", "session-has-begun", "session-not-agreed",
-    "session-not-open", "session-not-over", "start-in-the-past", "taken-back-too-often", "time-has-passed",
-    "too-many-sessions-open", "your-own-offer",
-)  # fmt: skip
+    "already-reported",
+    "another-time-is-offered",
+    "no-open-offer",
+    "not-your-offer",
+    "partnership-ended",
+    "partnership-not-formed",
+    "partnership-paused",
+    "session-has-begun",
+    "session-not-agreed",
+    "session-not-open",
+    "session-not-over",
+    "start-in-the-past",
+    "taken-back-too-often",
+    "time-has-passed",
+    "too-many-sessions-open",
+    "your-own-offer",
+)

@@ -163,9 +163,12 @@ class Deliveries(Generic[E_co]):
         if record.value is None:
             raise NotACloudEvent("the record has no value")
         recorded = Recorded(
-            stream=envelope.stream, version=envelope.version, at=envelope.at,
-            event=known.model_validate_json(record.value), cause=envelope.cause,
-        )  # fmt: skip
+            stream=envelope.stream,
+            version=envelope.version,
+            at=envelope.at,
+            event=known.model_validate_json(record.value),
+            cause=envelope.cause,
+        )
         handled = partial(self._handled, record, place, recorded)
         return Delivery(recorded=recorded, traceparent=envelope.traceparent, _record=record, _handled=handled)
 
@@ -193,6 +196,10 @@ def _poison(record: Record, wrong: NotACloudEvent | ValidationError) -> Poison:
     else:
         why = str(wrong)
     return Poison(
-        topic=record.topic, partition=record.partition, offset=record.offset,
-        why=why, headers=tuple(record.headers), value=record.value,
-    )  # fmt: skip
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        why=why,
+        headers=tuple(record.headers),
+        value=record.value,
+    )

@@ -95,9 +95,15 @@ def read(record_headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
         if texts["ce_specversion"] != "1.0":
             raise ValueError(f"ce_specversion is {texts['ce_specversion'][:80]!r}, only 1.0 is read")
         return Envelope(
-            stream=stream, version=version, type=kind, source=source, at=_instant(texts["ce_time"]), key=key,
-            cause=_cause(texts), traceparent=texts.get("ce_traceparent"),
-        )  # fmt: skip
+            stream=stream,
+            version=version,
+            type=kind,
+            source=source,
+            at=_instant(texts["ce_time"]),
+            key=key,
+            cause=_cause(texts),
+            traceparent=texts.get("ce_traceparent"),
+        )
     except KeyError as missing:
         raise NotACloudEvent(f"header {missing} is missing") from None
     except ValueError as wrong:
@@ -138,10 +144,17 @@ def _is_number(text: str, number: int) -> bool:
 
 _READ = frozenset(
     {
-        "ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_partitionkey", "ce_sequence",
+        "ce_specversion",
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_subject",
+        "ce_time",
+        "ce_partitionkey",
+        "ce_sequence",
         "ce_causationid",
     }
-)  # fmt: skip
+)
 
 
 def _texts(record_headers: Iterable[tuple[str, bytes | None]]) -> Mapping[str, str]:

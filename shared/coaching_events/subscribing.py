@@ -102,10 +102,16 @@ def subscribe(
     if ours := sorted(OURS & settings.keys()):
         raise TypeError(f"connection has {', '.join(ours)}, which subscribe decides itself")
     return Subscription(
-        chosen, sources_of(chosen, topics or {}), group, start, seen, on_poison or _log, tuple(stop_on),
+        chosen,
+        sources_of(chosen, topics or {}),
+        group,
+        start,
+        seen,
+        on_poison or _log,
+        tuple(stop_on),
         # Others wait for their partitions as long as the work on one event may take.
         {"rebalance_timeout_ms": settings["max_poll_interval_ms"], **settings, "bootstrap_servers": bootstrap},
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +136,12 @@ class Subscription(Generic[E_co]):
             await self._check_topics(consumer, topics)
             await begin_at(self._start, topics, self._group, self._settings)
             deliveries = Deliveries[E_co](
-                consumer, cast("Mapping[tuple[str, str], type[E_co]]", self._wanted), sources=self._sources,
-                seen=self._seen, on_poison=self._on_poison,
-            )  # fmt: skip
+                consumer,
+                cast("Mapping[tuple[str, str], type[E_co]]", self._wanted),
+                sources=self._sources,
+                seen=self._seen,
+                on_poison=self._on_poison,
+            )
             closing.push_async_callback(_close, deliveries)
             closing.enter_context(stopped_by(self._stop_on, deliveries.stop))
             consumer.subscribe([*topics], listener=_Rebalance(deliveries))
@@ -180,5 +189,8 @@ class _Rebalance(ConsumerRebalanceListener):
 def _log(poison: Poison) -> None:
     logging.getLogger(__name__).warning(
         "passed over a record that is no event: %s [%d] offset %d: %s",
-        poison.topic, poison.partition, poison.offset, poison.why,
-    )  # fmt: skip
+        poison.topic,
+        poison.partition,
+        poison.offset,
+        poison.why,
+    )

@@ -13,25 +13,40 @@ class AskingSettings(Settings):
     """The settings of every service, and these limits."""
 
     open_proposals: int = Field(
-        10, ge=1, le=1000, description="partnerships that one person may have proposed and nobody answered",
+        10,
+        ge=1,
+        le=1000,
+        description="partnerships that one person may have proposed and nobody answered",
         examples=["10"],
-    )  # fmt: skip
+    )
     open_sessions: int = Field(
-        5, ge=1, le=1000, description="sessions that one may have offered to one partner without an answer",
+        5,
+        ge=1,
+        le=1000,
+        description="sessions that one may have offered to one partner without an answer",
         examples=["5"],
-    )  # fmt: skip
+    )
     open_requests: int = Field(
-        5, ge=1, le=1000, description="promises that one may have asked of one partner without an answer",
+        5,
+        ge=1,
+        le=1000,
+        description="promises that one may have asked of one partner without an answer",
         examples=["5"],
-    )  # fmt: skip
+    )
     rounds_a_day: int = Field(
-        5, ge=1, le=MOST_ROUNDS, examples=["5"],
+        5,
+        ge=1,
+        le=MOST_ROUNDS,
+        examples=["5"],
         description="how often a day one may take back what one asked a partner, and ask again",
-    )  # fmt: skip
+    )
     propose_again_hours: float = Field(
-        24, ge=0, le=8760, description="hours after which a partnership may be proposed again by who took it back",
+        24,
+        ge=0,
+        le=8760,
+        description="hours after which a partnership may be proposed again by who took it back",
         examples=["24"],
-    )  # fmt: skip
+    )
 
     @property
     def asking_limits(self) -> AskingLimits:

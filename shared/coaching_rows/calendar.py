@@ -36,9 +36,12 @@ def evolve(_: KnownCalendar | None, recorded: Recorded[CalendarPublished]) -> Kn
     """What was published last replaces what was before."""
     event = recorded.event
     return KnownCalendar(
-        region=event.region, year=event.year, days=tuple(holiday.day for holiday in event.days), weekend=event.weekend,
+        region=event.region,
+        year=event.year,
+        days=tuple(holiday.day for holiday in event.days),
+        weekend=event.weekend,
         working_days=event.working_days,
-    )  # fmt: skip
+    )
 
 
 CALENDAR_ROWS = Projection[KnownCalendar](

@@ -82,17 +82,25 @@ def evolve(pair: KnownPartnership | None, recorded: Recorded[PartnershipEvent]) 
     event = recorded.event
     if isinstance(event, PartnershipProposed):
         return KnownPartnership(
-            status="proposed", people=(PersonId(StreamId(event.by)), event.other), terms=event.terms,
-            terms_taken=recorded.position, question=recorded.position,
-        )  # fmt: skip
+            status="proposed",
+            people=(PersonId(StreamId(event.by)), event.other),
+            terms=event.terms,
+            terms_taken=recorded.position,
+            question=recorded.position,
+        )
     if pair is None:
         return None
     match event:
         case PartnershipFormed():
             return replace(
-                pair, status="formed", people=event.people, terms=event.terms, terms_taken=recorded.position,
-                formed_at=recorded.at, question=None,
-            )  # fmt: skip
+                pair,
+                status="formed",
+                people=event.people,
+                terms=event.terms,
+                terms_taken=recorded.position,
+                formed_at=recorded.at,
+                question=None,
+            )
         case PartnershipDeclined() | PartnershipWithdrawn() | PartnershipLapsed():
             return replace(pair, status="closed", question=None)
         case TermsProposed():

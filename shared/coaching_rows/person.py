@@ -69,18 +69,28 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
     event = recorded.event
     if isinstance(event, PersonRegistered):
         return KnownPerson(
-            identities=(identity(event.source, event.external_id),), active=True, zone=event.zone,
-            locale=event.locale, display_name=event.display_name, email=event.email, patterns=event.patterns,
+            identities=(identity(event.source, event.external_id),),
+            active=True,
+            zone=event.zone,
+            locale=event.locale,
+            display_name=event.display_name,
+            email=event.email,
+            patterns=event.patterns,
             regions=event.regions,
-        )  # fmt: skip
+        )
     if person is None:
         return None
     match event:
         case PersonChanged():
             return replace(
-                person, zone=event.zone, locale=event.locale, display_name=event.display_name, email=event.email,
-                patterns=event.patterns, regions=event.regions,
-            )  # fmt: skip
+                person,
+                zone=event.zone,
+                locale=event.locale,
+                display_name=event.display_name,
+                email=event.email,
+                patterns=event.patterns,
+                regions=event.regions,
+            )
         case PersonLinked():
             name = identity(event.source, event.external_id)
             waits = {} if event.effective_at is None else {name: event.effective_at}
@@ -91,9 +101,10 @@ def evolve(person: KnownPerson | None, recorded: Recorded[PersonEvent]) -> Known
         case PersonUnlinked() | LoginRefused():
             gone = identity(event.source, event.external_id)
             return replace(
-                person, identities=tuple(each for each in person.identities if each != gone),
+                person,
+                identities=tuple(each for each in person.identities if each != gone),
                 works_from=without(person.works_from, gone),
-            )  # fmt: skip
+            )
         case PersonDeactivated() | PersonReactivated():
             return replace(person, active=isinstance(event, PersonReactivated))
         case AbsenceRecorded():

@@ -175,9 +175,13 @@ class EventLog:
             return decided
 
     async def _decide(
-        self, aggregate: Aggregate[S, E, Any], stream: StreamId, command: Command, rule: Rule[S, E],
+        self,
+        aggregate: Aggregate[S, E, Any],
+        stream: StreamId,
+        command: Command,
+        rule: Rule[S, E],
         words: Mapping[str, str] | None,
-    ) -> Decided[S]:  # fmt: skip
+    ) -> Decided[S]:
         unsure: StoreUnavailable | None = None
         for attempt in range(ATTEMPTS):
             document = await self.store.read(stream, command.id)
@@ -205,9 +209,11 @@ class EventLog:
         raise LostRace(f"{stream} was written by others {ATTEMPTS} times in a row")
 
     async def decide_many(
-        self, aggregate: Aggregate[S, E, Any], commands: Mapping[StreamId, Command],
+        self,
+        aggregate: Aggregate[S, E, Any],
+        commands: Mapping[StreamId, Command],
         rule: Callable[[StreamId, S | None], Decisions[E]],
-    ) -> Mapping[StreamId, Decided[S] | Exception]:  # fmt: skip
+    ) -> Mapping[StreamId, Decided[S] | Exception]:
         """Ask the rule about each stream and write what follows by the bulk: one find and one write command.
 
         What the rule raises about one stream stops no other: it is that stream's answer. Where somebody was faster,
@@ -241,9 +247,12 @@ class EventLog:
         return answers
 
     async def _decide_alone(
-        self, aggregate: Aggregate[S, E, Any], stream: StreamId, command: Command,
+        self,
+        aggregate: Aggregate[S, E, Any],
+        stream: StreamId,
+        command: Command,
         rule: Callable[[StreamId, S | None], Decisions[E]],
-    ) -> Decided[S] | Exception:  # fmt: skip
+    ) -> Decided[S] | Exception:
         async def with_state(state: S | None) -> Decisions[E]:
             return rule(stream, state)
 
@@ -318,9 +327,14 @@ class EventLog:
         return await self.read(aggregate, found[0]) if found else None
 
     async def find(
-        self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], *, after: StreamId | None = None,
-        limit: int = 1000, order: Order | None = None,
-    ) -> list[Current[S]]:  # fmt: skip
+        self,
+        aggregate: Aggregate[S, E, Any],
+        where: Mapping[str, Any],
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
+        order: Order | None = None,
+    ) -> list[Current[S]]:
         """States of this kind with these values, by stream id, after one if given, or in this order."""
         found = await self.store.find(aggregate.kind, where, after=after, limit=limit, order=order)
         return [await self.read(aggregate, document) for document in found]
@@ -369,9 +383,16 @@ def recorded(aggregate: Aggregate[S, E, Any], stream: StreamId, entry: Entry) ->
 
 
 def prepare(
-    aggregate: Aggregate[S, E, Any], stream: StreamId, document: Document | None, state: S | None, command: Command,
-    decisions: Decisions[E], words: Mapping[str, str] | None = None, *, used: str | None = None,
-) -> tuple[Write, S]:  # fmt: skip
+    aggregate: Aggregate[S, E, Any],
+    stream: StreamId,
+    document: Document | None,
+    state: S | None,
+    command: Command,
+    decisions: Decisions[E],
+    words: Mapping[str, str] | None = None,
+    *,
+    used: str | None = None,
+) -> tuple[Write, S]:
     """The guarded write for what a rule decided, and the state after it.
 
     No event is earlier than the one before it: where its own instant is, it has that one's.
@@ -401,11 +422,18 @@ def prepare(
     assert after is not None  # evolve never answers None
     stored: Value = aggregate.states.dump_python(after, mode="json")
     write = Write(
-        stream=stream, key=aggregate.key(after), version=version,
-        published=0 if document is None else document.published, shape=aggregate.shape, state=stored,
-        entries=tuple(entries), wake_at=aggregate.wake_at(after), words=words or {},
-        size=0 if document is None else document.size, room=command.room,
-    )  # fmt: skip
+        stream=stream,
+        key=aggregate.key(after),
+        version=version,
+        published=0 if document is None else document.published,
+        shape=aggregate.shape,
+        state=stored,
+        entries=tuple(entries),
+        wake_at=aggregate.wake_at(after),
+        words=words or {},
+        size=0 if document is None else document.size,
+        room=command.room,
+    )
     return write, after
 
 

@@ -93,9 +93,14 @@ class MemoryStore:
         return [self._document(stream) for stream in set(streams) if stream in self._streams]
 
     async def find(
-        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000,
+        self,
+        kind: str,
+        where: Mapping[str, Any],
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
         order: Order | None = None,
-    ) -> list[Document]:  # fmt: skip
+    ) -> list[Document]:
         """Documents of a kind with these values, by stream id or in this order."""
         await asyncio.sleep(0)
         refuse_odd_names(where)
@@ -256,9 +261,15 @@ class MemoryStore:
             )
 
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
-        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
-    ) -> list[DeadLetter]:  # fmt: skip
+        self,
+        *,
+        handler: str | None = None,
+        streams: Collection[StreamId] | None = None,
+        reason: Reason | None = None,
+        due: datetime | None = None,
+        after: Place | None = None,
+        limit: int | None = 1000,
+    ) -> list[DeadLetter]:
         """Kept records, oldest first."""
         await asyncio.sleep(0)
         found = [
@@ -320,10 +331,16 @@ class MemoryStore:
     def _document(self, stream: StreamId) -> Document:
         kept = self._streams[stream]
         return Document(
-            stream=stream, key=kept.key, version=kept.version, shape=kept.shape, state=_held(kept.state),
-            published=kept.published.get(self._topic, 0), wake_at=kept.wake_at, size=kept.size,
+            stream=stream,
+            key=kept.key,
+            version=kept.version,
+            shape=kept.shape,
+            state=_held(kept.state),
+            published=kept.published.get(self._topic, 0),
+            wake_at=kept.wake_at,
+            size=kept.size,
             last_at=kept.history[-1].at,
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)

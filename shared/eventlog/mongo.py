@@ -80,9 +80,9 @@ LARGEST_VALUE = 15 * 1024 * 1024
 MOST_LOOKED_AT = 2_000
 """Unpublished documents among which the oldest is looked for."""
 _DUPLICATE_KEY = 11000
-_NOT_NOW = frozenset({
-    1, 6, 7, 8, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031,
-})  # fmt: skip
+_NOT_NOW = frozenset(
+    {1, 6, 7, 8, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031}
+)
 """Codes that say nothing about what was asked: unreachable, no primary, interrupted, out of time, a write conflict, a
 full disk, or whatever else is wrong inside the server."""
 _TOO_LARGE = frozenset({10334, 17419, 17420})
@@ -242,9 +242,14 @@ class MongoStore:
 
     @_answers
     async def find(
-        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000,
+        self,
+        kind: str,
+        where: Mapping[str, Any],
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
         order: Order | None = None,
-    ) -> list[Document]:  # fmt: skip
+    ) -> list[Document]:
         """One find by an index of the state's fields; from a place in an order on two, side by side."""
         filters = matching("state", where)
         if order is None:
@@ -486,9 +491,15 @@ class MongoStore:
 
     @_answers
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
-        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
-    ) -> list[DeadLetter]:  # fmt: skip
+        self,
+        *,
+        handler: str | None = None,
+        streams: Collection[StreamId] | None = None,
+        reason: Reason | None = None,
+        due: datetime | None = None,
+        after: Place | None = None,
+        limit: int | None = 1000,
+    ) -> list[DeadLetter]:
         """One find."""
         filters: dict[str, Any] = {}
         if handler is not None:

@@ -25,9 +25,15 @@ Raw = Mapping[str, Any]
 PUBLISHED: dict[str, Any] = {"unpublished_since": 1, "unpublished_from": 1}
 """What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
 WITHOUT_HISTORY: dict[str, Any] = {
-    "key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1,
+    "key": 1,
+    "version": 1,
+    "shape": 1,
+    "state": 1,
+    "published": 1,
+    "wake_at": 1,
+    "size": 1,
     "last_at": {"$let": {"vars": {"last": {"$arrayElemAt": ["$history", -1]}}, "in": "$$last.at"}},
-}  # fmt: skip
+}
 """What is read of a document where its history is not asked for."""
 
 
@@ -97,16 +103,27 @@ def document_from(raw: Raw, topic: str) -> Document:
 def entry_from(raw: Raw) -> Entry:
     """One event of a history as it was read."""
     return Entry(
-        version=raw["version"], type=raw["type"], at=raw["at"], command=raw["command"], request=raw["request"],
-        data=raw["data"], cause=raw.get("cause"), traceparent=raw.get("traceparent"), used=raw.get("used"),
-    )  # fmt: skip
+        version=raw["version"],
+        type=raw["type"],
+        at=raw["at"],
+        command=raw["command"],
+        request=raw["request"],
+        data=raw["data"],
+        cause=raw.get("cause"),
+        traceparent=raw.get("traceparent"),
+        used=raw.get("used"),
+    )
 
 
 def _raw_entry(entry: Entry) -> dict[str, Any]:
     raw: dict[str, Any] = {
-        "version": entry.version, "type": entry.type, "at": entry.at, "command": entry.command,
-        "request": entry.request, "data": entry.data,
-    }  # fmt: skip
+        "version": entry.version,
+        "type": entry.type,
+        "at": entry.at,
+        "command": entry.command,
+        "request": entry.request,
+        "data": entry.data,
+    }
     if entry.cause is not None:
         raw["cause"] = entry.cause
     if entry.traceparent is not None:
@@ -141,9 +158,12 @@ def to_insert(write: Write) -> dict[str, Any]:
 def to_update(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
     """Which document is changed, guarded by its version, and how."""
     changed: dict[str, Any] = {
-        "version": write.next_version, "shape": write.shape, "state": write.state, "size": write.next_size,
+        "version": write.next_version,
+        "shape": write.shape,
+        "state": write.state,
+        "size": write.next_size,
         "claimed_until": EPOCH,
-    }  # fmt: skip
+    }
     changed |= {f"words.{name}": text for name, text in write.words.items()}
     update: dict[str, Any] = {
         "$set": changed,
@@ -182,17 +202,31 @@ def raw_row(row: Row) -> dict[str, Any]:
 def letter_from(raw: Raw) -> DeadLetter:
     """A dead letter as it was read."""
     return DeadLetter(
-        id=raw["_id"], handler=raw["handler"], reason=raw["reason"], stream=raw["stream"], version=raw["version"],
-        tries=raw["tries"], next_try=raw["next_try"], error=raw["error"], headers=dict(raw["headers"]), raw=raw["raw"],
+        id=raw["_id"],
+        handler=raw["handler"],
+        reason=raw["reason"],
+        stream=raw["stream"],
+        version=raw["version"],
+        tries=raw["tries"],
+        next_try=raw["next_try"],
+        error=raw["error"],
+        headers=dict(raw["headers"]),
+        raw=raw["raw"],
         since=raw["since"],
-    )  # fmt: skip
+    )
 
 
 def raw_letter(letter: DeadLetter) -> dict[str, Any]:
     """A dead letter as it is kept, without its id and ``since``, which the first one decides."""
     # Poison must not make its own letter unstorable: a header's name may hold a zero byte, which no field's name may.
     return {
-        "handler": letter.handler, "reason": letter.reason, "stream": letter.stream, "version": letter.version,
-        "tries": letter.tries, "next_try": letter.next_try, "error": legible(letter.error),
-        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()], "raw": letter.raw,
-    }  # fmt: skip
+        "handler": letter.handler,
+        "reason": letter.reason,
+        "stream": letter.stream,
+        "version": letter.version,
+        "tries": letter.tries,
+        "next_try": letter.next_try,
+        "error": legible(letter.error),
+        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()],
+        "raw": letter.raw,
+    }

@@ -58,9 +58,12 @@ class Projections:
     """
 
     def __init__(
-        self, handler: str, store: Store, projections: Iterable[AnyProjection],
+        self,
+        handler: str,
+        store: Store,
+        projections: Iterable[AnyProjection],
         sources: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.handler = handler
         self._sources = sources
         self.store = store
@@ -203,9 +206,14 @@ class Projections:
         return set(taken.values())
 
     def _fold_one(
-        self, stream: StreamId, row: Row | None, arrived: Sequence[Arrived], letters: Sequence[DeadLetter],
-        discarded: frozenset[str], careful: bool,
-    ) -> "_Fold":  # fmt: skip
+        self,
+        stream: StreamId,
+        row: Row | None,
+        arrived: Sequence[Arrived],
+        letters: Sequence[DeadLetter],
+        discarded: frozenset[str],
+        careful: bool,
+    ) -> "_Fold":
         projection = self.kinds[kind_of(stream)]
         at, waited, value, digests = self._so_far(row)
         was_lost = row is not None and at < row.at
@@ -389,14 +397,27 @@ def as_texts(record_headers: Sequence[tuple[str, bytes | None]]) -> dict[str, st
 
 
 def _letter(
-    handler: str, reason: Reason, stream: StreamId | None, version: int | None, error: str,
-    record_headers: Sequence[tuple[str, bytes | None]], raw: bytes,
-) -> DeadLetter:  # fmt: skip
+    handler: str,
+    reason: Reason,
+    stream: StreamId | None,
+    version: int | None,
+    error: str,
+    record_headers: Sequence[tuple[str, bytes | None]],
+    raw: bytes,
+) -> DeadLetter:
     return DeadLetter(
-        id=f"{handler}|{stream}@{version}", handler=handler, reason=reason, stream=stream, version=version, tries=1,
-        next_try=wall_in(5), error=error[:2000], raw=raw, since=wall_now(),
+        id=f"{handler}|{stream}@{version}",
+        handler=handler,
+        reason=reason,
+        stream=stream,
+        version=version,
+        tries=1,
+        next_try=wall_in(5),
+        error=error[:2000],
+        raw=raw,
+        since=wall_now(),
         headers=as_texts(record_headers),
-    )  # fmt: skip
+    )
 
 
 def _mark(waited: int, row: Row, aside: Sequence[DeadLetter], letters: Sequence[DeadLetter]) -> int:

@@ -186,10 +186,18 @@ class Reactions:
         if await self.log.store.discards([f"{handler}|{envelope.position}"]):
             return  # somebody has decided to go on without it
         letter = DeadLetter(
-            id=f"{handler}|{envelope.position}", handler=handler, reason=reason, stream=envelope.stream,
-            version=envelope.version, tries=1, next_try=wall_in(1), error=error[:2000], raw=arrived.value,
-            headers=as_texts(arrived.headers), since=wall_now(),
-        )  # fmt: skip
+            id=f"{handler}|{envelope.position}",
+            handler=handler,
+            reason=reason,
+            stream=envelope.stream,
+            version=envelope.version,
+            tries=1,
+            next_try=wall_in(1),
+            error=error[:2000],
+            raw=arrived.value,
+            headers=as_texts(arrived.headers),
+            since=wall_now(),
+        )
         await keep_aside(self.log.store, [letter])
 
 

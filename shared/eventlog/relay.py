@@ -147,9 +147,15 @@ class Relay:
     async def _send(self, stream: StreamId, key: str, entries: Sequence[Entry]) -> None:
         for entry in entries:
             envelope = Envelope(
-                stream=stream, version=entry.version, type=entry.type, source=f"/{self.service}", at=entry.at, key=key,
-                cause=entry.cause, traceparent=entry.traceparent,
-            )  # fmt: skip
+                stream=stream,
+                version=entry.version,
+                type=entry.type,
+                source=f"/{self.service}",
+                at=entry.at,
+                key=key,
+                cause=entry.cause,
+                traceparent=entry.traceparent,
+            )
             # The record tells in which trace the event was decided, whoever sends it and whenever.
             with Span(f"send {self.topic}", "producer", parent=entry.traceparent, attributes=self._sent(envelope)):
                 await self.outlet.send(self.topic, key, entry.data.encode(), headers(envelope))

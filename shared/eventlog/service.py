@@ -44,9 +44,11 @@ class Service:
             raise ValueError("no two services speak on the same topic")
         at = {topic: topics[name] for name, topic in self.topics.items()}
         return replace(
-            self, topics=topics, writes=at.get(self.writes, self.writes),
+            self,
+            topics=topics,
+            writes=at.get(self.writes, self.writes),
             listens=tuple(at.get(topic, topic) for topic in self.listens),
-        )  # fmt: skip
+        )
 
     @property
     def sources(self) -> Mapping[str, str]:

@@ -285,9 +285,14 @@ class Store(Protocol):
         ...
 
     async def find(
-        self, kind: str, where: Mapping[str, Any], *, after: StreamId | None = None, limit: int = 1000,
+        self,
+        kind: str,
+        where: Mapping[str, Any],
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
         order: Order | None = None,
-    ) -> list[Document]:  # fmt: skip
+    ) -> list[Document]:
         """Documents of a kind whose state has these values, by stream id or in this order.
 
         A list of values: any of them. Also Between and BeginsWith. ``after`` is for lists by stream id.
@@ -383,9 +388,15 @@ class Store(Protocol):
         ...
 
     async def dead_letters(
-        self, *, handler: str | None = None, streams: Collection[StreamId] | None = None, reason: Reason | None = None,
-        due: datetime | None = None, after: Place | None = None, limit: int | None = 1000,
-    ) -> list[DeadLetter]:  # fmt: skip
+        self,
+        *,
+        handler: str | None = None,
+        streams: Collection[StreamId] | None = None,
+        reason: Reason | None = None,
+        due: datetime | None = None,
+        after: Place | None = None,
+        limit: int | None = 1000,
+    ) -> list[DeadLetter]:
         """Kept records, oldest first, after a place if given; ``due``: those whose next try has come by this wall time.
 
         Without a limit only where ``streams`` bounds them.

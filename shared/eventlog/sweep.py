@@ -189,11 +189,18 @@ class Deadlines:
     async def _remember(self, document: Document, wrong: Exception) -> None:
         handler = f"{self.log.service}.deadlines"
         letter = DeadLetter(
-            id=self._letter_id(document.stream, document.version), handler=handler, reason="failed",
-            stream=document.stream, version=document.version, tries=self._failures.get(document.stream, 1),
-            next_try=wall_in(LONGEST_BACK_OFF), error=f"{type(wrong).__name__}: {wrong}"[:2000], headers={}, raw=b"",
+            id=self._letter_id(document.stream, document.version),
+            handler=handler,
+            reason="failed",
+            stream=document.stream,
+            version=document.version,
+            tries=self._failures.get(document.stream, 1),
+            next_try=wall_in(LONGEST_BACK_OFF),
+            error=f"{type(wrong).__name__}: {wrong}"[:2000],
+            headers={},
+            raw=b"",
             since=wall_now(),
-        )  # fmt: skip
+        )
         await self.log.store.put_dead_letters([letter])
 
     def _letter_id(self, stream: StreamId, version: int) -> str:

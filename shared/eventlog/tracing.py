@@ -101,14 +101,30 @@ class Span:
     """
 
     __slots__ = (
-        "_attributes", "_error", "_kind", "_links", "_name", "_parent", "_recorded", "_root", "_silent", "_token",
+        "_attributes",
+        "_error",
+        "_kind",
+        "_links",
+        "_name",
+        "_parent",
+        "_recorded",
+        "_root",
+        "_silent",
+        "_token",
         "traceparent",
-    )  # fmt: skip
+    )
 
     def __init__(
-        self, name: str, kind: Kind = "internal", *, parent: str | None = None, root: bool = False,
-        silent: bool = False, links: Iterable[str] = (), attributes: Attributes | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        name: str,
+        kind: Kind = "internal",
+        *,
+        parent: str | None = None,
+        root: bool = False,
+        silent: bool = False,
+        links: Iterable[str] = (),
+        attributes: Attributes | None = None,
+    ) -> None:
         self._kind: Kind = kind
         self._name, self._parent, self._root = name, parent, root
         self._silent, self._links, self._attributes = silent, links, attributes or {}

@@ -69,11 +69,14 @@ def happened(stream: StreamId, entries: Iterable[Entry]) -> tuple[Happened, ...]
     # Stored events were valid when they were written: they are not judged again.
     return tuple(
         Happened.model_construct(
-            position=position(stream, entry.version), type=entry.type, at=entry.at, cause=entry.cause,
+            position=position(stream, entry.version),
+            type=entry.type,
+            at=entry.at,
+            cause=entry.cause,
             data=json.loads(entry.data),
         )
         for entry in entries
-    )  # fmt: skip
+    )
 
 
 def notes(events: Iterable[Happened]) -> tuple[NoteView, ...]:

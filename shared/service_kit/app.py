@@ -33,20 +33,40 @@ _ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 
 
 def http_app(
-    running: Running, clock: Clock, people: People, access: TokenReader, routers: Sequence[APIRouter], *,
-    watch: Watch | None = None, title: str = "", description: str = "", checks: Mapping[str, Check] | None = None,
-    limits: Limits | None = None, pages: Sequence[APIRouter] = (), problems: Collection[str] = (),
-    places: Places | None = None, patience: Patience | None = None, probes: bool = True,
-) -> FastAPI:  # fmt: skip
+    running: Running,
+    clock: Clock,
+    people: People,
+    access: TokenReader,
+    routers: Sequence[APIRouter],
+    *,
+    watch: Watch | None = None,
+    title: str = "",
+    description: str = "",
+    checks: Mapping[str, Check] | None = None,
+    limits: Limits | None = None,
+    pages: Sequence[APIRouter] = (),
+    problems: Collection[str] = (),
+    places: Places | None = None,
+    patience: Patience | None = None,
+    probes: bool = True,
+) -> FastAPI:
     """The application. ``watch`` looks at the broker for /ops/quiet, which is left out without it.
 
     Without ``probes`` it tells nothing of its health and no figures: then another server of the process does.
     ``pages`` need no token and stand in no document. ``problems`` are the types of the service's own refusals.
     """
     app = api(
-        routers, watch=watch, title=title or running.service.name, description=description, checks=checks,
-        problems=problems, pages=pages, places=places, patience=patience, probes=probes,
-    )  # fmt: skip
+        routers,
+        watch=watch,
+        title=title or running.service.name,
+        description=description,
+        checks=checks,
+        problems=problems,
+        pages=pages,
+        places=places,
+        patience=patience,
+        probes=probes,
+    )
     app.state.desk = Desk(
         running=running, clock=clock, people=people, access=access, addresses=_addresses(routers), limits=limits
     )
@@ -54,10 +74,18 @@ def http_app(
 
 
 def api(
-    routers: Sequence[APIRouter], *, watch: Watch | None, title: str, description: str,
-    checks: Mapping[str, Check] | None = None, problems: Collection[str] = (), pages: Sequence[APIRouter] = (),
-    places: Places | None = None, patience: Patience | None = None, probes: bool = True,
-) -> FastAPI:  # fmt: skip
+    routers: Sequence[APIRouter],
+    *,
+    watch: Watch | None,
+    title: str,
+    description: str,
+    checks: Mapping[str, Check] | None = None,
+    problems: Collection[str] = (),
+    pages: Sequence[APIRouter] = (),
+    places: Places | None = None,
+    patience: Patience | None = None,
+    probes: bool = True,
+) -> FastAPI:
     """The application without anything behind it: enough for its OpenAPI document."""
     # The framework's own page loads its program from elsewhere; this one needs nobody.
     app = FastAPI(

@@ -127,10 +127,17 @@ class Ask:
         return stream
 
     async def decide(
-        self, aggregate: Aggregate[S, E, F], stream: StreamId, rule: Rule[S, F, E], *,
-        needs: Collection[StreamId] = (), words: Mapping[str, str] | None = None, scope: str | None = None,
-        note: str | None = None, effect: Effect = "begins",
-    ) -> Accepted:  # fmt: skip
+        self,
+        aggregate: Aggregate[S, E, F],
+        stream: StreamId,
+        rule: Rule[S, F, E],
+        *,
+        needs: Collection[StreamId] = (),
+        words: Mapping[str, str] | None = None,
+        scope: str | None = None,
+        note: str | None = None,
+        effect: Effect = "begins",
+    ) -> Accepted:
         """Ask the rule and write what follows; the answer has the positions, its headers ETag and Location.
 
         With ``needs`` these facts are read beside the document, else those that ``aggregate.needs`` names after it.
@@ -267,10 +274,14 @@ async def asking(request: Request, response: Response) -> AsyncGenerator[Ask]:
         if command.request:
             await ask.log.store.keep_refusal(
                 Refusal(
-                    command=command.id, request=command.request, type=refused.type, detail=refused.detail,
-                    facts=facts_of(refused), at=wall_now(),
+                    command=command.id,
+                    request=command.request,
+                    type=refused.type,
+                    detail=refused.detail,
+                    facts=facts_of(refused),
+                    at=wall_now(),
                 )
-            )  # fmt: skip
+            )
         raise
 
 

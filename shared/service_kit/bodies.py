@@ -43,7 +43,7 @@ __all__ = [
     "Words",
     "example",
     "id_of",
-]  # fmt: skip
+]
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and moments of requests lie between these, so that no arithmetic on them can leave the calendar."""
@@ -159,15 +159,19 @@ def _bounded_date(given: date) -> date:
 _YEARS = "^(19[7-9][0-9]|2[01][0-9]{2})-"
 
 Moment = Annotated[
-    AnyMoment, BeforeValidator(_written), AfterValidator(_bounded),
+    AnyMoment,
+    BeforeValidator(_written),
+    AfterValidator(_bounded),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": _YEARS}),
-]  # fmt: skip
+]
 """An instant with a zone, turned to UTC and whole milliseconds, from 1970 to 2199."""
 
 LocalDate = Annotated[
-    date, BeforeValidator(_written), AfterValidator(_bounded_date),
+    date,
+    BeforeValidator(_written),
+    AfterValidator(_bounded_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": _YEARS}),
-]  # fmt: skip
+]
 """A day on somebody's own calendar, from 1970 to 2199."""
 
 LocalTime = Annotated[

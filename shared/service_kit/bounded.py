@@ -89,9 +89,14 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection: bounded in the size of heads, in the time for them, and in the time for taking an answer."""
 
     def __init__(
-        self, crowd: Crowd, *, config: Config, server_state: ServerState, app_state: dict[str, Any],
+        self,
+        crowd: Crowd,
+        *,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._crowd = crowd
         self._patience = crowd.patience

@@ -125,9 +125,15 @@ def connect(composition: Composition[C], settings: C) -> Connection:
         installed(service.packages), store.note_packages, store.packages, older_allowed=settings.older_packages
     )
     log_of_service = EventLog(
-        service.name, store, relay, service.facts(store, projections),
-        {aggregate.kind: aggregate for aggregate in service.aggregates}, clock, str(packages) or None, settings.ids,
-    )  # fmt: skip
+        service.name,
+        store,
+        relay,
+        service.facts(store, projections),
+        {aggregate.kind: aggregate for aggregate in service.aggregates},
+        clock,
+        str(packages) or None,
+        settings.ids,
+    )
     return Connection(
         service=service,
         settings=settings,

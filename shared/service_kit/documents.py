@@ -23,9 +23,12 @@ def openapi(composition: Composition[C]) -> Mapping[str, Any]:
     """The document that the running service shows at /openapi.json."""
     watch = Watch("", (), ())
     app = api(
-        composition.routers(), watch=watch, title=composition.title, description=composition.description,
+        composition.routers(),
+        watch=watch,
+        title=composition.title,
+        description=composition.description,
         problems=composition.problems,
-    )  # fmt: skip
+    )
     return app.openapi()
 
 

@@ -27,9 +27,14 @@ def within(field: str, start: datetime | None, end: datetime | None) -> Where:
 
 
 async def find_by_moment(
-    ask: Ask, aggregate: Aggregate[S, Any, Any], wheres: Sequence[Where], asked: Paging, *, field: str,
+    ask: Ask,
+    aggregate: Aggregate[S, Any, Any],
+    wheres: Sequence[Where],
+    asked: Paging,
+    *,
+    field: str,
     moment: Callable[[S], datetime],
-) -> tuple[list[Current[S]], str | None]:  # fmt: skip
+) -> tuple[list[Current[S]], str | None]:
     """The page of what meets any of these conditions, and the cursor of the next page (None: there is none).
 
     ``field`` is the moment's field in the state: stored as a ``Moment``, and the last of an index. Who may see what

@@ -144,11 +144,14 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
 def _add_headers(operation: dict[str, Any], headers: Mapping[str, tuple[str, Mapping[str, str], str]]) -> None:
     operation.setdefault("parameters", []).extend(
         {
-            "name": name, "in": "header", "required": False, "description": what,
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": what,
             "schema": {"type": "string", **form, "examples": [example]},
         }
         for name, (what, form, example) in headers.items()
-    )  # fmt: skip
+    )
 
 
 def _show_forms_of_ids(operation: Mapping[str, Any]) -> None:

@@ -4,8 +4,14 @@ from collections.abc import Mapping
 
 OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
     400: (
-        "malformed-address", "malformed-after", "malformed-body", "malformed-cursor", "malformed-header",
-        "malformed-idempotency-key", "malformed-if-match", "malformed-json",
+        "malformed-address",
+        "malformed-after",
+        "malformed-body",
+        "malformed-cursor",
+        "malformed-header",
+        "malformed-idempotency-key",
+        "malformed-if-match",
+        "malformed-json",
     ),
     401: ("unauthorized",),
     403: ("inactive-person", "login-waits", "missing-scope", "unknown-person"),
@@ -20,6 +26,12 @@ OF_EVERY_SERVICE: Mapping[int, tuple[str, ...]] = {
     429: ("too-many-requests",),
     500: ("unforeseen",),
     503: (
-        "broker-away", "catching-up", "clock-unreliable", "database-away", "issuer-away", "newer-history", "too-busy",
+        "broker-away",
+        "catching-up",
+        "clock-unreliable",
+        "database-away",
+        "issuer-away",
+        "newer-history",
+        "too-busy",
     ),
-}  # fmt: skip
+}

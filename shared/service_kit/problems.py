@@ -28,9 +28,14 @@ class Problem(Exception):
     """What a request gets instead of its answer. ``detail`` says what to do; ``members`` are the facts behind it."""
 
     def __init__(
-        self, status: int, type: str, detail: str, *, members: Mapping[str, Member] | None = None,
+        self,
+        status: int,
+        type: str,
+        detail: str,
+        *,
+        members: Mapping[str, Member] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.type = type
@@ -124,9 +129,21 @@ def _not_now(error: Exception) -> Problem | None:
 
 
 EXPECTED: tuple[type[Exception], ...] = (
-    Problem, Refused, NotFound, Stale, AnotherRequest, LostRace, TooLarge, Unstorable, CatchingUp, UnknownEvent,
-    StoreUnavailable, BrokerUnavailable, RequestValidationError, HTTPException,
-)  # fmt: skip
+    Problem,
+    Refused,
+    NotFound,
+    Stale,
+    AnotherRequest,
+    LostRace,
+    TooLarge,
+    Unstorable,
+    CatchingUp,
+    UnknownEvent,
+    StoreUnavailable,
+    BrokerUnavailable,
+    RequestValidationError,
+    HTTPException,
+)
 """What ``problem_of`` knows."""
 
 

@@ -150,11 +150,22 @@ def _application(
     )
     people, tokens = composition.people(connection.running), token_reader(settings)
     return http_app(
-        connection.running, connection.clock, people, tokens, composition.routers(),
-        watch=connection.watch, title=composition.title, description=composition.description,
-        checks=checks, probes=settings.serve_health_port is None, limits=limits, pages=composition.pages(),
-        problems=composition.problems, places=places, patience=settings.patience,
-    )  # fmt: skip
+        connection.running,
+        connection.clock,
+        people,
+        tokens,
+        composition.routers(),
+        watch=connection.watch,
+        title=composition.title,
+        description=composition.description,
+        checks=checks,
+        probes=settings.serve_health_port is None,
+        limits=limits,
+        pages=composition.pages(),
+        problems=composition.problems,
+        places=places,
+        patience=settings.patience,
+    )
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
@@ -164,9 +175,11 @@ def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check
     A worker is ready when it has caught up as well.
     """
     checks: dict[str, Check] = {
-        "database": connection.mongo.ping, "clock": connection.clocks.check, "packages": connection.packages.check,
+        "database": connection.mongo.ping,
+        "clock": connection.clocks.check,
+        "packages": connection.packages.check,
         "prepared": _set(connection.database_prepared),
-    }  # fmt: skip
+    }
     if worker is None and connection.service.projections:
         checks["rows"] = connection.rows_are_built
     if worker is not None:

@@ -86,6 +86,12 @@ async def _left(ask: Asking, ends: Mapping[str, int], unread: Mapping[str, int])
     nothing_left = not any((due.due, due.unpublished, waiting, *unread.values()))
     next_wake = await store.next_wake() if nothing_left else None
     return Quiet(
-        due=due.due, unpublished=due.unpublished, waiting=waiting, dead_letters=reasons, unread=unread, ends=ends,
-        next_wake_at=next_wake, quiet=nothing_left and (next_wake is None or next_wake > ask.at),
-    )  # fmt: skip
+        due=due.due,
+        unpublished=due.unpublished,
+        waiting=waiting,
+        dead_letters=reasons,
+        unread=unread,
+        ends=ends,
+        next_wake_at=next_wake,
+        quiet=nothing_left and (next_wake is None or next_wake > ask.at),
+    )

@@ -133,13 +133,17 @@ class Settings(BaseSettings):
         None, ge=1, description="the number of the service's projections, if not its own", examples=["2"]
     )
     otel_exporter_otlp_endpoint: str | None = Field(
-        None, pattern="^https?://", description="where spans are sent by OTLP over HTTP, without /v1/traces",
+        None,
+        pattern="^https?://",
+        description="where spans are sent by OTLP over HTTP, without /v1/traces",
         examples=["http://collector:4318"],
-    )  # fmt: skip
+    )
     otel_exporter_otlp_traces_endpoint: str | None = Field(
-        None, pattern="^https?://", description="the same, the whole address",
+        None,
+        pattern="^https?://",
+        description="the same, the whole address",
         examples=["http://collector:4318/v1/traces"],
-    )  # fmt: skip
+    )
     otel_sdk_disabled: bool = Field(False, description="whether no spans are sent all the same", examples=["true"])
     log_format: LogFormat | None = Field(None, description="how logs are written", examples=["json"])
 

@@ -37,11 +37,22 @@ from tests.benchmarks.workers import workers
 Part = Callable[[Servers, Effort], Awaitable[Sequence[Finding]]]
 
 PARTS: Mapping[str, Part] = {
-    "project": projecting, "start": starting, "command": commands, "publish": publishing, "counted": counted,
-    "round-trips": round_trips, "to-a-row": to_a_row, "deadlines": deadlines, "lateness": lateness,
-    "rebuild": rebuilding, "workers": workers, "subscribe": subscribing,
-    "slow-clients": beside_slow_clients, "memory": memory, "ceilings": ceilings,
-}  # fmt: skip
+    "project": projecting,
+    "start": starting,
+    "command": commands,
+    "publish": publishing,
+    "counted": counted,
+    "round-trips": round_trips,
+    "to-a-row": to_a_row,
+    "deadlines": deadlines,
+    "lateness": lateness,
+    "rebuild": rebuilding,
+    "workers": workers,
+    "subscribe": subscribing,
+    "slow-clients": beside_slow_clients,
+    "memory": memory,
+    "ceilings": ceilings,
+}
 KEPT = LOCAL / "benchmarks.json"
 DATA = LOCAL / "benchmarks"
 
@@ -98,9 +109,11 @@ def _table(findings: Sequence[Finding], where: dict[str, Any], effort: Effort) -
 
 def _keep(findings: Sequence[Finding], where: dict[str, Any], effort: Effort) -> None:
     kept = {
-        "at": wall_now().isoformat(), "machine": where, "rounds": effort.rounds,
+        "at": wall_now().isoformat(),
+        "machine": where,
+        "rounds": effort.rounds,
         "findings": [finding.figures() for finding in findings],
-    }  # fmt: skip
+    }
     KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
     console.print(f"All figures lie in {_short(KEPT)}.")

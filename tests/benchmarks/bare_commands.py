@@ -40,11 +40,21 @@ class ReadyMade:
         stream = derived_stream("commitment", fresh_id())
         await documents.find_one({"_id": stream})
         entry = _entry(MADE, 1)
-        await documents.insert_one({
-            "_id": stream, "key": self.key, "version": 1, "shape": 1, "state": self.promised,
-            "size": len(entry["data"]), "history": [entry | {"command": "make", "request": ""}], "published": {},
-            "wake_at": NOW, "unpublished_since": wall_now(), "claimed_until": EPOCH,
-        })  # fmt: skip
+        await documents.insert_one(
+            {
+                "_id": stream,
+                "key": self.key,
+                "version": 1,
+                "shape": 1,
+                "state": self.promised,
+                "size": len(entry["data"]),
+                "history": [entry | {"command": "make", "request": ""}],
+                "published": {},
+                "wake_at": NOW,
+                "unpublished_since": wall_now(),
+                "claimed_until": EPOCH,
+            }
+        )
         return stream
 
     async def keep(self, documents: Any, stream: StreamId) -> None:
@@ -55,8 +65,9 @@ class ReadyMade:
         change = {
             "$set": {"version": 2, "shape": 1, "state": self.kept, "size": size, "claimed_until": EPOCH},
             "$push": {"history": entry | {"command": "keep", "request": ""}},
-            "$min": {"unpublished_since": wall_now()}, "$unset": {"wake_at": 1},
-        }  # fmt: skip
+            "$min": {"unpublished_since": wall_now()},
+            "$unset": {"wake_at": 1},
+        }
         await documents.update_one({"_id": stream, "version": 1}, change)
 
 

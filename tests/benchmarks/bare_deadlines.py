@@ -31,9 +31,10 @@ class BareSweep:
         decided = await crowd.documents.find_one({"_id": crowd.fell_due[0]})
         kept = {name: decided[name] for name in ("version", "shape", "state", "size", "wake_at") if name in decided}
         change: dict[str, Any] = {
-            "$set": kept | {"claimed_until": EPOCH}, "$push": {"history": {"$each": decided["history"][1:]}},
+            "$set": kept | {"claimed_until": EPOCH},
+            "$push": {"history": {"$each": decided["history"][1:]}},
             "$min": {"unpublished_since": wall_now()},
-        }  # fmt: skip
+        }
         return BareSweep(crowd, change if "wake_at" in kept else change | {"$unset": {"wake_at": 1}})
 
     async def round(self) -> Run:

@@ -41,9 +41,11 @@ async def ceilings(servers: Servers, effort: Effort) -> list[Ceiling]:
             return _fetched(await started_consumer(servers.kafka_url, topic, fresh_group()), events)
 
         parts: dict[str, Maker] = {
-            f"bare bulks of {BATCH:,} inserts": inserted, f"bare bulks of {BATCH:,} guarded replacements": replaced,
-            "events decoded, envelope and data": decoded, "events fetched from the broker": fetched,
-        }  # fmt: skip
+            f"bare bulks of {BATCH:,} inserts": inserted,
+            f"bare bulks of {BATCH:,} guarded replacements": replaced,
+            "events decoded, envelope and data": decoded,
+            "events fetched from the broker": fetched,
+        }
         return [Ceiling(what, await _rounds(maker, effort.rounds)) for what, maker in parts.items()]
 
 

@@ -64,7 +64,7 @@ async def _drivers(servers: Servers, effort: Effort) -> Compared:
         what = "command through the store, PyMongo's own asyncio client"
         return await compare(
             what, "Motor", lambda: _through(one, effort), lambda: _through(other, effort), effort.rounds
-        )  # fmt: skip
+        )
 
 
 async def _through(log: EventLog, effort: Effort) -> Run:

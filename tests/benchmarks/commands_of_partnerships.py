@@ -15,9 +15,12 @@ OTHER_TERMS: Body = {"terms": {"reminders": 3}}
 
 def _details(place: Place, login: str) -> Body:
     return {
-        "source": place.service.issuer.issuer, "external_id": login, "display_name": login, "zone": "Europe/Berlin",
+        "source": place.service.issuer.issuer,
+        "external_id": login,
+        "display_name": login,
+        "zone": "Europe/Berlin",
         "region": REGION,
-    }  # fmt: skip
+    }
 
 
 async def _hired(place: Place) -> tuple[httpx.AsyncClient, str]:

@@ -62,9 +62,11 @@ async def counted(servers: Servers, _: Effort) -> list[Counted]:
     counting = Counting()
     async with databases(servers.mongo_url, listeners=[counting]) as made:
         return [
-            await _command(counting, made), await _projection(counting, made), await _sweep(counting, made),
+            await _command(counting, made),
+            await _projection(counting, made),
+            await _sweep(counting, made),
             await _acknowledgements(counting, made),
-        ]  # fmt: skip
+        ]
 
 
 async def _command(counting: Counting, made: Databases) -> Counted:
@@ -84,9 +86,10 @@ async def _projection(counting: Counting, made: Databases) -> Counted:
     projections = Projections("bench", MongoStore(made.client, made.fresh()), [ROWS])
     first, second = records(range(BATCH)), records(range(BATCH, 2 * BATCH))
     batches = {
-        "new rows": _versions(first, 1, 2), "known rows": _versions(first, 3, 3),
+        "new rows": _versions(first, 1, 2),
+        "known rows": _versions(first, 3, 3),
         "both": [*_versions(first, 4, 4), *_versions(second, 1, 2)],
-    }  # fmt: skip
+    }
     taken = {name: await counting.of(lambda batch=batch: projections.take(batch)) for name, batch in batches.items()}
     return _dearest("database commands: a batch of a projection", taken, most=3)
 

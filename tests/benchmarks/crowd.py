@@ -88,9 +88,14 @@ class Crowd:
         pair, at = PAIRS[0], self.service.clock.at
         stream, due = derived_stream("commitment", fresh_id()), at + LATER
         made = CommitmentMade(
-            by=pair.one, partnership=pair.id, owner=pair.one, partner=pair.other, text="I send you the draft", due=due,
+            by=pair.one,
+            partnership=pair.id,
+            owner=pair.one,
+            partner=pair.other,
+            text="I send you the draft",
+            due=due,
             grace_end=due,
-        )  # fmt: skip
+        )
 
         async def make(_: Commitment | None) -> Sequence[CommitmentMade]:
             return [made]

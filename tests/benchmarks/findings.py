@@ -95,11 +95,17 @@ class Compared:
     def figures(self) -> dict[str, Any]:
         """Every run of both."""
         return {
-            "what": self.what, "beside": self.beside, "ratio": self.ratio, "least": self.least, "reached": self.reached,
+            "what": self.what,
+            "beside": self.beside,
+            "ratio": self.ratio,
+            "least": self.least,
+            "reached": self.reached,
             "cpu_us_each": {"ours": _cpu(self.ours), "twin": _cpu(self.twin)},
-            "cpu_ratio": self.cpu_ratio, "most_cpu": self.most_cpu,
-            "ours": [asdict(sample) for sample in self.ours], "twin": [asdict(sample) for sample in self.twin],
-        }  # fmt: skip
+            "cpu_ratio": self.cpu_ratio,
+            "most_cpu": self.most_cpu,
+            "ours": [asdict(sample) for sample in self.ours],
+            "twin": [asdict(sample) for sample in self.twin],
+        }
 
     def _ratios(self) -> list[float]:
         return [ours.rate / twin.rate for ours, twin in zip(self.ours, self.twin, strict=True)]
@@ -120,8 +126,10 @@ class Ceiling:
     def figures(self) -> dict[str, Any]:
         """Every run."""
         return {
-            "what": self.what, "cpu_us_each": _cpu(self.samples), "samples": [asdict(each) for each in self.samples],
-        }  # fmt: skip
+            "what": self.what,
+            "cpu_us_each": _cpu(self.samples),
+            "samples": [asdict(each) for each in self.samples],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +214,17 @@ class Latency:
     def figures(self) -> dict[str, Any]:
         """Percentiles in milliseconds, of all turns and of each."""
         return {
-            "what": self.what, "how": self.how, "most": self.most, "reached": self.reached, "beside": self.beside,
-            "ours": _figures(_together(self.turns)), "turns": [_figures(turn) for turn in self.turns],
-            "twin": _figures(_together(self.twin)), "turns_of_the_twin": [_figures(turn) for turn in self.twin],
+            "what": self.what,
+            "how": self.how,
+            "most": self.most,
+            "reached": self.reached,
+            "beside": self.beside,
+            "ours": _figures(_together(self.turns)),
+            "turns": [_figures(turn) for turn in self.turns],
+            "twin": _figures(_together(self.twin)),
+            "turns_of_the_twin": [_figures(turn) for turn in self.twin],
             "ratios_of_p50": self._ratios(),
-        }  # fmt: skip
+        }
 
     def _ratios(self) -> list[float]:
         halves = zip(self.turns, self.twin, strict=True) if self.twin else ()

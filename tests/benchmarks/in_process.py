@@ -61,8 +61,11 @@ async def in_process(composition: Composition[Any], client: MongoClient, databas
     )
     projections = Projections(f"{service.name}.projections", store, service.projections)
     log = EventLog(
-        service.name, store, SilentRelay(service.name, service.writes, store, MemoryOutlet()),
-        service.facts(store, projections), {aggregate.kind: aggregate for aggregate in service.aggregates},
-    )  # fmt: skip
+        service.name,
+        store,
+        SilentRelay(service.name, service.writes, store, MemoryOutlet()),
+        service.facts(store, projections),
+        {aggregate.kind: aggregate for aggregate in service.aggregates},
+    )
     running = Running(service=service, log=log, projections=projections, store=store)
     return InProcess(running, StandingClock(wall_now()), LocalIssuer(), composition)

@@ -42,9 +42,21 @@ class Effort:
 
 
 SMALL = Effort(
-    rounds=1, events=4_000, one_by_one=400, commands=200, starts=400, open_ones=(1_000, 4_000), due=500, late=2_000,
-    minute=2, spread=10, spread_lived=2, rebuilt=20_000, shared=8_000, requests=((3, 2), (50, 1)),
-)  # fmt: skip
+    rounds=1,
+    events=4_000,
+    one_by_one=400,
+    commands=200,
+    starts=400,
+    open_ones=(1_000, 4_000),
+    due=500,
+    late=2_000,
+    minute=2,
+    spread=10,
+    spread_lived=2,
+    rebuilt=20_000,
+    shared=8_000,
+    requests=((3, 2), (50, 1)),
+)
 """Shows that everything runs, within a minute or two; its figures say little."""
 
 
@@ -84,9 +96,16 @@ async def sample(run: Run) -> Sample:
 
 
 async def compare(
-    what: str, beside: str, ours: Maker, twin: Maker, rounds: int, least: float | None = None, *,
-    most_cpu: float | None = None, warm_up: bool = True,
-) -> Compared:  # fmt: skip
+    what: str,
+    beside: str,
+    ours: Maker,
+    twin: Maker,
+    rounds: int,
+    least: float | None = None,
+    *,
+    most_cpu: float | None = None,
+    warm_up: bool = True,
+) -> Compared:
     """Run both in turn, the order swapped each round; the first round warms up and does not count."""
     taken: dict[str, list[Sample]] = {"ours": [], "twin": []}
     makers = {"ours": ours, "twin": twin}

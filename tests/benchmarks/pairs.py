@@ -66,9 +66,15 @@ async def introduce(projections: Projections, pairs: Sequence[Pair], issuer: str
 def _heard_of(pair: Pair, issuer: str, now: datetime) -> list[MemoryRecord]:
     formed = now - timedelta(weeks=4)
     terms = Terms(
-        version=1, rhythm="FREQ=DAILY", starting=formed.date(), local_time=time(15), check_in_grace=1, promise_grace=1,
-        reminders=5, show_reliability=True,
-    )  # fmt: skip
+        version=1,
+        rhythm="FREQ=DAILY",
+        starting=formed.date(),
+        local_time=time(15),
+        check_in_grace=1,
+        promise_grace=1,
+        reminders=5,
+        show_reliability=True,
+    )
     proposed = PartnershipProposed(
         by=pair.one, partnership=pair.id, other=pair.other, ordinal=1, terms=terms, answer_by=formed
     )
@@ -82,10 +88,16 @@ def _heard_of(pair: Pair, issuer: str, now: datetime) -> list[MemoryRecord]:
 
 def _registered(person: PersonId, login: str, issuer: str) -> PersonRegistered:
     return PersonRegistered(
-        by=person, display_name=login, email=f"{person}@example.com", zone="Europe/Berlin", locale="en",
-        patterns=(WEEKDAYS,), regions=(HolidayRegion(holds_from=LONG_AGO, region=REGION),), source=issuer,
+        by=person,
+        display_name=login,
+        email=f"{person}@example.com",
+        zone="Europe/Berlin",
+        locale="en",
+        patterns=(WEEKDAYS,),
+        regions=(HolidayRegion(holds_from=LONG_AGO, region=REGION),),
+        source=issuer,
         external_id=login,
-    )  # fmt: skip
+    )
 
 
 def _records(stream: StreamId, key: str, at: datetime, *events: Event) -> list[MemoryRecord]:

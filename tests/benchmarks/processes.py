@@ -29,16 +29,21 @@ class Started:
 def settings_of(servers: Servers, prefix: str, issuer: LocalIssuer) -> dict[str, str]:
     """What every process of a suite is told."""
     return {
-        "KAFKA_URL": servers.kafka_url, "MONGO_URL": servers.mongo_url, "DATABASE_PREFIX": prefix,
-        "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "CLOCK": "real",
+        "KAFKA_URL": servers.kafka_url,
+        "MONGO_URL": servers.mongo_url,
+        "DATABASE_PREFIX": prefix,
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "CLOCK": "real",
         "TOPIC_PARTITIONS": "3",
-    }  # fmt: skip
+    }
 
 
 @contextmanager
 def started(
     roles: Sequence[tuple[str, str]], settings: Mapping[str, str], folder: Path
-) -> Generator[Sequence[Started]]:  # fmt: skip
+) -> Generator[Sequence[Started]]:
     """A process for each service and role (``serve``, ``work``) for the length of a ``with`` block, in this order."""
     folder.mkdir(parents=True, exist_ok=True)
     processes = [
@@ -57,10 +62,13 @@ def started(
 def _process(service: str, role: str, settings: Mapping[str, str], port: int, folder: Path) -> LocalServer:
     command = ["env", *(f"{name}={value}" for name, value in settings.items()), f"HOST={LOOPBACK}", "SLOT=bench"]
     return LocalServer(
-        url=f"http://{LOOPBACK}:{port}", what=f"{service} {role}", lacks=(), log=folder / f"{service}-{role}.log",
+        url=f"http://{LOOPBACK}:{port}",
+        what=f"{service} {role}",
+        lacks=(),
+        log=folder / f"{service}-{role}.log",
         prepare=lambda: [*command, sys.executable, "-m", service, role],
         wait=lambda url, alive: wait_until(f"{service} {role}", lambda: _probe(url), alive),
-    )  # fmt: skip
+    )
 
 
 def _probe(url: str) -> None:

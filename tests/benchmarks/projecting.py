@@ -39,9 +39,14 @@ async def _beside_a_loop(
         projected = _Projected(servers.kafka_url, made, topic, effort.events, closing)
         what = f"consume and project {effort.events:,} events, batches of {batch:,}"
         return await compare(
-            what, beside, lambda: projected.ours(batch), lambda: projected.bare(batch, loop), effort.rounds, least,
+            what,
+            beside,
+            lambda: projected.ours(batch),
+            lambda: projected.bare(batch, loop),
+            effort.rounds,
+            least,
             most_cpu=most_cpu,
-        )  # fmt: skip
+        )
 
 
 async def _beside_stock(servers: Servers, effort: Effort) -> Compared:

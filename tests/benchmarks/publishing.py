@@ -102,6 +102,8 @@ class _Bare:
         key = self.ready.key
         envelope = Envelope(stream=stream, version=version, type=event.type, source="/bench", at=NOW, key=key)
         await self.producer.send_and_wait(
-            self.topic, event.model_dump_json(exclude_none=True).encode(), key=key.encode(),
+            self.topic,
+            event.model_dump_json(exclude_none=True).encode(),
+            key=key.encode(),
             headers=[(name, text.encode()) for name, text in headers(envelope).items()],
-        )  # fmt: skip
+        )

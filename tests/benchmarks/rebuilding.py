@@ -22,16 +22,22 @@ async def rebuilding(servers: Servers, effort: Effort) -> list[Finding]:
     topic = await filled(servers.kafka_url, effort.rebuilt)
     async with databases(servers.mongo_url) as made:
         task = Task(
-            kafka_url=servers.kafka_url, mongo_url=servers.mongo_url, topic=topic, group="", database=made.fresh(),
-            rows=0, bare=False, batch=BATCH,
-        )  # fmt: skip
+            kafka_url=servers.kafka_url,
+            mongo_url=servers.mongo_url,
+            topic=topic,
+            group="",
+            database=made.fresh(),
+            rows=0,
+            bare=False,
+            batch=BATCH,
+        )
         rebuilt = _Rebuilt(task, made.client.database(task.database), effort.rebuilt)
         bare_task = task.model_copy(update={"database": made.fresh(), "bare": True})
         bare = _Rebuilt(bare_task, made.client.database(bare_task.database), effort.rebuilt)
         what = f"rows of a further number over {effort.rebuilt:,} events"
         compared: Compared = await compare(
             what, "bare loop", rebuilt.once, bare.once, effort.rounds, 0.90, warm_up=False
-        )  # fmt: skip
+        )
     if not seen.can_see():
         return [compared]
     return [compared, rebuilt.memory("the same: peak memory", FLAT), bare.memory("the same, bare loop: peak memory")]

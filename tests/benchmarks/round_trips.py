@@ -34,10 +34,15 @@ SUITE: Sequence[tuple[Composition[Any], Mapping[str, Prepared]]] = (
     (notifications, commands_of_sessions.OF_NOTIFICATIONS),
 )
 
-ASKING_ANOTHER = frozenset({
-    "POST /partnerships", "POST /people", "POST /people/{person}/identities",
-    "POST /partnerships/{partnership}/requests", "POST /check-ins/{check_ins}/submit",
-})  # fmt: skip
+ASKING_ANOTHER = frozenset(
+    {
+        "POST /partnerships",
+        "POST /people",
+        "POST /people/{person}/identities",
+        "POST /partnerships/{partnership}/requests",
+        "POST /check-ins/{check_ins}/submit",
+    }
+)
 """Commands that depend on other aggregates of their own kind or service: who else has this id, what else is open."""
 
 UNCOUNTED = ("POST /roster", "POST /ops", "POST /dead-letters")

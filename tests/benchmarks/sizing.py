@@ -17,12 +17,14 @@ PAIR_WEEKS = 13 * 13
 """Thirteen pairs for thirteen weeks."""
 EVENTS: Mapping[str, int] = {"partnership": 31, "check-ins": 963, "commitment": 776, "session": 208, "mailbox": 2219}
 DOCUMENT_BYTES: Mapping[str, int] = {
-    "partnership": 955, "check-ins": 663, "commitment": 835, "session": 663, "mailbox": 903,
-}  # fmt: skip
+    "partnership": 955,
+    "check-ins": 663,
+    "commitment": 835,
+    "session": 663,
+    "mailbox": 903,
+}
 """BSON of a document, for each event in it."""
-SERVICES_WITH_A_ROW: Mapping[str, int] = {
-    "partnership": 3, "check-ins": 1, "commitment": 1, "session": 1, "mailbox": 0,
-}  # fmt: skip
+SERVICES_WITH_A_ROW: Mapping[str, int] = {"partnership": 3, "check-ins": 1, "commitment": 1, "session": 1, "mailbox": 0}
 COMMANDS, CHECK_INS_WRITTEN = 1098, 244
 DOCUMENTS, ROWS = 306 + 67 + 244, 306 + 67
 ROW_BYTES = 306 * 444 + 67 * 352

@@ -147,9 +147,11 @@ async def _pipeline(
 ) -> AsyncGenerator[Pipeline]:
     """With a client of its own."""
     processes = {
-        "serve": serving.id, "work": working.id, "Kafka": seen.listener(servers.kafka_url),
+        "serve": serving.id,
+        "work": working.id,
+        "Kafka": seen.listener(servers.kafka_url),
         "database": seen.listener(servers.mongo_url),
-    }  # fmt: skip
+    }
     can_be_seen = {name: process for name, process in processes.items() if process is not None}
     async with httpx.AsyncClient(base_url=serving.url, limits=httpx.Limits(max_connections=50)) as http:
         yield Pipeline(http, headers, rows, can_be_seen)

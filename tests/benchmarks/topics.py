@@ -38,9 +38,11 @@ async def filled(kafka_url: str, events: int, partitions: int = PARTITIONS) -> s
                 for events_of_one in together:
                     envelope, event = events_of_one[version]
                     await producer.send(
-                        topic, event.model_dump_json(exclude_none=True).encode(), key=envelope.key.encode(),
+                        topic,
+                        event.model_dump_json(exclude_none=True).encode(),
+                        key=envelope.key.encode(),
                         headers=[(name, text.encode()) for name, text in headers(envelope).items()],
-                    )  # fmt: skip
+                    )
         await producer.flush()
     finally:
         await producer.stop()

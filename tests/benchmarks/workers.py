@@ -26,14 +26,20 @@ async def workers(servers: Servers, effort: Effort) -> list[Compared]:
     what = f"project {effort.shared:,} events, {{}} workers"
     return [
         Compared(what.format(count), f"{one} worker", taken[count], taken[one], most_cpu=MOST_CPU) for count in more
-    ]  # fmt: skip
+    ]
 
 
 async def _shared(servers: Servers, made: Databases, topic: str, events: int, count: int) -> Sample:
     task = Task(
-        kafka_url=servers.kafka_url, mongo_url=servers.mongo_url, topic=topic, group=fresh_group(),
-        database=made.fresh(), rows=1, bare=False, batch=1000,
-    )  # fmt: skip
+        kafka_url=servers.kafka_url,
+        mongo_url=servers.mongo_url,
+        topic=topic,
+        group=fresh_group(),
+        database=made.fresh(),
+        rows=1,
+        bare=False,
+        batch=1000,
+    )
     async with projectors(task, count, PARTITIONS) as together:
         done = await together.project(events)
     await made.drop()

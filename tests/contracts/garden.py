@@ -196,18 +196,31 @@ class Garden:
 
     def __post_init__(self) -> None:
         service = Service(
-            name="garden", writes="coaching.garden.v1", listens=(), aggregates=(plants,), projections=(WEATHER,),
+            name="garden",
+            writes="coaching.garden.v1",
+            listens=(),
+            aggregates=(plants,),
+            projections=(WEATHER,),
             facts=lambda _, projections: RowFacts(projections),
-        )  # fmt: skip
+        )
         projections = Projections("garden.projections", self.store, service.projections)
         relay = Relay(service.name, service.writes, self.store, Nowhere())
         log = EventLog(service.name, self.store, relay, RowFacts(projections), {"plant": plants})
         running = Running(service=service, log=log, projections=projections, store=self.store)
         access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         self.app = http_app(
-            running, RealClock(), Neighbours(), access, [routes], title="Garden", pages=[gate],
-            checks={"places": self.places.check}, places=self.places, patience=self.patience, probes=self.probes,
-        )  # fmt: skip
+            running,
+            RealClock(),
+            Neighbours(),
+            access,
+            [routes],
+            title="Garden",
+            pages=[gate],
+            checks={"places": self.places.check},
+            places=self.places,
+            patience=self.patience,
+            probes=self.probes,
+        )
 
     def client(self, name: str = "anna", *scopes: str, token: str | None = None) -> AsyncClient:
         """A client that speaks for somebody."""

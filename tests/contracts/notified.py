@@ -137,9 +137,14 @@ class Notified:
         """Anna, her partners Ben and Carla, and two partnerships that formed long ago."""
         for person, name in NAMES.items():
             registered = PersonRegistered(
-                by=person, display_name=name, email=f"{name.lower()}@example.com", zone="Europe/Berlin", locale="en",
-                source=self.issuer.issuer, external_id=name.lower(),
-            )  # fmt: skip
+                by=person,
+                display_name=name,
+                email=f"{name.lower()}@example.com",
+                zone="Europe/Berlin",
+                locale="en",
+                source=self.issuer.issuer,
+                external_id=name.lower(),
+            )
             await self.hears(person, registered)
         for pair, other in ((WITH_BEN, BEN), (WITH_CARLA, CARLA)):
             await self.forms(pair, other)
@@ -165,9 +170,11 @@ class Notified:
         """Anna is asked for a promise."""
         promise, who = StreamId(f"commitment_{name}"), owned(pair)
         requested = CommitmentRequested(
-            **who | {"by": who["partner"]}, text=f"the {name}", due=self.clock.at + timedelta(days=9),
+            **who | {"by": who["partner"]},
+            text=f"the {name}",
+            due=self.clock.at + timedelta(days=9),
             answer_by=self.clock.at + timedelta(days=5),
-        )  # fmt: skip
+        )
         await self.hears(promise, requested)
         return promise
 
@@ -186,18 +193,25 @@ class Notified:
 
     async def checks_in(self, *promises: StreamId, pair: PartnershipId = WITH_BEN) -> None:
         spoke = CheckInSubmitted(
-            **owned(pair), occasion=date(2026, 2, 5), due=self.clock.at, late=False,
+            **owned(pair),
+            occasion=date(2026, 2, 5),
+            due=self.clock.at,
+            late=False,
             speaks_of_commitments=tuple(CommitmentId(promise) for promise in promises),
-        )  # fmt: skip
+        )
         await self.hears(StreamId(f"check-ins_{pair[-4:]}"), spoke)
 
     def _record(self, stream: StreamId, event: Event, at: datetime) -> MemoryRecord:
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
         service = SERVICE_OF_KIND[kind_of(stream)]
         envelope = Envelope(
-            stream=stream, version=version, type=event.type, source=f"/{service}", at=at,
+            stream=stream,
+            version=version,
+            type=event.type,
+            source=f"/{service}",
+            at=at,
             key=getattr(event, "partnership", stream),
-        )  # fmt: skip
+        )
         sent = [(name, text.encode()) for name, text in headers(envelope).items()]
         return MemoryRecord(service, 0, version, event.model_dump_json(exclude_none=True).encode(), sent)
 

@@ -25,9 +25,15 @@ async def holidays(suite: Notified) -> frozenset[date]:
 async def test_the_last_days_that_could_be_read_hold_until_the_gap_closes():
     suite = Notified()
     registered = PersonRegistered(
-        by=ANNA, display_name="Anna", email="anna@example.com", zone="Europe/Berlin", locale="en", source="hr",
-        external_id="anna", regions=(HolidayRegion(holds_from=date(2026, 1, 1), region="DE-BY"),),
-    )  # fmt: skip
+        by=ANNA,
+        display_name="Anna",
+        email="anna@example.com",
+        zone="Europe/Berlin",
+        locale="en",
+        source="hr",
+        external_id="anna",
+        regions=(HolidayRegion(holds_from=date(2026, 1, 1), region="DE-BY"),),
+    )
     await suite.hears(ANNA, registered)
     await suite.hears(BAVARIA, published(EPIPHANY))
     good = suite._record(BAVARIA, published(EPIPHANY, MONDAY), suite.clock.at)  # pyright: ignore[reportPrivateUsage]

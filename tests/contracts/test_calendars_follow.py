@@ -47,9 +47,11 @@ def use(monkeypatch: pytest.MonkeyPatch, version: str, *more: Holiday) -> list[t
         known = seeded(region, year)
         days = {each.day: each for each in (*known.days, *(each for each in more if each.day.year == year))}
         return Seeds(
-            days=tuple(days[day] for day in sorted(days)), weekend=known.weekend, working_days=known.working_days,
+            days=tuple(days[day] for day in sorted(days)),
+            weekend=known.weekend,
+            working_days=known.working_days,
             version=version,
-        )  # fmt: skip
+        )
 
     monkeypatch.setattr(publishing, "seeded", of_that_version)
     monkeypatch.setattr(following, "installed", lambda: version)

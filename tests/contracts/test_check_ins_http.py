@@ -95,9 +95,16 @@ class Goals:
 def known_as(name: str, *absences: KnownAbsence, issuer: LocalIssuer) -> KnownPerson:
     template = person("Europe/Berlin" if name == "anna" else "America/New_York", *absences)
     return KnownPerson(
-        identities=(identity(issuer.issuer, name),), active=True, zone=template.zone, locale="en", display_name=None,
-        email=None, patterns=(), regions=(), absences=absences,
-    )  # fmt: skip
+        identities=(identity(issuer.issuer, name),),
+        active=True,
+        zone=template.zone,
+        locale="en",
+        display_name=None,
+        email=None,
+        patterns=(),
+        regions=(),
+        absences=absences,
+    )
 
 
 @pytest.fixture
@@ -147,11 +154,16 @@ async def test_what_one_writes_both_read_and_no_event_tells(goals: Goals, anna: 
         seen = (await ben.get(f"/check-ins/{HERS}")).json()["current"]
         history = await ben.get(f"/check-ins/{HERS}/history")
     assert (seen["status"], seen["submitted"]["answers"], seen["submitted"]["need"]) == (
-        "submitted", body["answers"], body["need"]
-    )  # fmt: skip
+        "submitted",
+        body["answers"],
+        body["need"],
+    )
     assert [told["type"] for told in history.json()] == [
-        "check-ins-started", "check-ins-scheduled", "check-in-opened", "check-in-submitted",
-    ]  # fmt: skip
+        "check-ins-started",
+        "check-ins-scheduled",
+        "check-in-opened",
+        "check-in-submitted",
+    ]
     assert "On its way" not in history.text
     assert "Half an hour" not in history.text
 

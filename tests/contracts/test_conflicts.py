@@ -13,12 +13,19 @@ from tests.contracts.office import Office, answered, refused
 ISSUER = "https://issuer.tandem.local"
 HEADER = "id,name,email,zone,active,login,from,until"
 SHAPE: dict[str, Any] = {
-    "source": "hr", "login_source": ISSUER,
+    "source": "hr",
+    "login_source": ISSUER,
     "columns": {
-        "external_id": "id", "display_name": "name", "email": "email", "zone": "zone", "active": "active",
-        "login": "login", "away_from": "from", "away_until": "until",
+        "external_id": "id",
+        "display_name": "name",
+        "email": "email",
+        "zone": "zone",
+        "active": "active",
+        "login": "login",
+        "away_from": "from",
+        "away_until": "until",
     },
-}  # fmt: skip
+}
 ANNA = "1,Anna One,anna@example.com,Europe/Berlin,yes,anna,,"
 BEN = "2,Ben Two,ben@example.com,Europe/Berlin,yes,ben,,"
 
@@ -120,9 +127,11 @@ async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at
     async with office.hr() as hr:
         await take(hr, ANNA, BEN, "3,Cem,cem@example.com,Europe/Berlin,yes,,,")
         lines = [
-            "A1,Anna One,anna@example.com,Europe/Berlin,yes,anna,,", "A2,Ben Two,ben@example.com,Europe/Berlin,yes,,,",
-            "A3,Cem,cem@example.com,Europe/Berlin,yes,,,", "A4,Cem Too,cem@example.com,Europe/Berlin,yes,,,",
-        ]  # fmt: skip
+            "A1,Anna One,anna@example.com,Europe/Berlin,yes,anna,,",
+            "A2,Ben Two,ben@example.com,Europe/Berlin,yes,,,",
+            "A3,Cem,cem@example.com,Europe/Berlin,yes,,,",
+            "A4,Cem Too,cem@example.com,Europe/Berlin,yes,,,",
+        ]
         assert len((await take(hr, *lines, source="new"))["conflicts"]) == 4
         body = {"source": "new", "confirm": 3}
         assert (
@@ -132,8 +141,9 @@ async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at
         keyed: Any = {"json": {"source": "new", "confirm": 4}, "headers": {"Idempotency-Key": "all"}}
         done = answered(await hr.post("/conflicts/link-by-email", **keyed), 200)
         assert {each["external_id"]: each["person"] for each in done["linked"]} == {
-            "A1": await found_by(hr, "hr", "1"), "A2": await found_by(hr, "hr", "2"),
-        }  # fmt: skip
+            "A1": await found_by(hr, "hr", "1"),
+            "A2": await found_by(hr, "hr", "2"),
+        }
         assert [each["external_id"] for each in sorted(done["left"], key=lambda each: each["external_id"])] == [
             "A3",
             "A4",

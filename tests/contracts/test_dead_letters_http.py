@@ -42,9 +42,13 @@ class Workshop:
     def __post_init__(self) -> None:
         rows = toys.toy_rows(self.broken)
         service = Service(
-            name="toys", writes=TOPIC, listens=(TOPIC,), aggregates=(TOYS,), projections=(rows,),
+            name="toys",
+            writes=TOPIC,
+            listens=(TOPIC,),
+            aggregates=(TOYS,),
+            projections=(rows,),
             facts=lambda store, projections: toys.NoFacts(),
-        )  # fmt: skip
+        )
         self.projections = Projections("toys.projections", self.store, [rows])
         self.log = toys.toy_log(self.store, self.outlet)
         running = Running(service=service, log=self.log, projections=self.projections, store=self.store)
@@ -100,10 +104,20 @@ async def test_they_are_listed_page_by_page_by_reason_and_handler(workshop: Work
         assert [each["version"] for each in await listed(ops, handler="toys.projections", reason="failed")] == [2]
         assert every[0]["age"] > 3600
         assert every[1] | {"since": "", "next_try": ""} == {
-            "id": f"toys.projections|{TOY}@2", "handler": "toys.projections", "reason": "failed", "type": "toy-moved",
-            "position": f"{TOY}@2", "stream": TOY, "version": 2, "error": "RuntimeError", "tries": 1, "age": 0,
-            "bytes": len(record(TOY, 2, ToyMoved(by=ANNA, to=BROKEN)).value or b""), "since": "", "next_try": "",
-        }  # fmt: skip
+            "id": f"toys.projections|{TOY}@2",
+            "handler": "toys.projections",
+            "reason": "failed",
+            "type": "toy-moved",
+            "position": f"{TOY}@2",
+            "stream": TOY,
+            "version": 2,
+            "error": "RuntimeError",
+            "tries": 1,
+            "age": 0,
+            "bytes": len(record(TOY, 2, ToyMoved(by=ANNA, to=BROKEN)).value or b""),
+            "since": "",
+            "next_try": "",
+        }
         for wrong in ({"reason": "whatever"}, {"after": "nonsense"}, {"after": "YWZ0ZXI6bm93aGVyZQ"}):
             assert (await ops.get("/ops/dead-letters", params=wrong)).status_code in (400, 422)
 

@@ -71,9 +71,12 @@ def test_rules_are_tested_without_libraries_of_docker(package: str):
     block = f"import sys; sys.modules[{package!r}] = None; import pytest; sys.exit(pytest.main(sys.argv[1:]))"
     file = "tests/rules/coaching_time/test_instants.py"
     run = subprocess.run(
-        [sys.executable, "-c", block, file, "-q", "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-c", block, file, "-q", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert run.returncode == 0, run.stdout + run.stderr
 
 

@@ -19,9 +19,15 @@ START = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(0, 2**42).map(lambda milliseconds: START + timedelta(milliseconds=milliseconds))
 ENVELOPES = st.builds(
     Envelope,
-    stream=STREAMS, version=VERSIONS, type=VISIBLE, source=VISIBLE, at=INSTANTS, key=VISIBLE,
-    cause=st.none() | st.builds(position, STREAMS, VERSIONS), traceparent=st.none() | VISIBLE,
-)  # fmt: skip
+    stream=STREAMS,
+    version=VERSIONS,
+    type=VISIBLE,
+    source=VISIBLE,
+    at=INSTANTS,
+    key=VISIBLE,
+    cause=st.none() | st.builds(position, STREAMS, VERSIONS),
+    traceparent=st.none() | VISIBLE,
+)
 EXAMPLE = Envelope(
     stream=StreamId("commitment_1"), version=3, type="commitment-made", source="/goals", at=START, key="partnership_1"
 )

@@ -186,7 +186,11 @@ MOMENT = TypeAdapter[datetime](Moment)
 RULE = RuleName("rule:roster")
 PROMISE = json.dumps(
     {
-        "by": "person_1", "partnership": "partnership_1", "owner": "person_1", "partner": "person_2",
-        "due": "2026-01-01T00:00:00Z", "grace_end": "2026-01-02T00:00:00Z",
+        "by": "person_1",
+        "partnership": "partnership_1",
+        "owner": "person_1",
+        "partner": "person_2",
+        "due": "2026-01-01T00:00:00Z",
+        "grace_end": "2026-01-02T00:00:00Z",
     }
-)  # fmt: skip
+)

@@ -36,10 +36,8 @@ def fold(projection: AnyProjection, value: Any, version: int, event: Event) -> A
     stream = StreamId(f"{projection.kind}_x")
     after = projection.evolve(value, Recorded(stream=stream, version=version, at=NOON, event=event))
     return (
-        None
-        if after is None
-        else projection.values.validate_python(projection.values.dump_python(after, mode="json"))
-    )  # fmt: skip
+        None if after is None else projection.values.validate_python(projection.values.dump_python(after, mode="json"))
+    )
 
 
 @pytest.mark.parametrize("name", PROJECTIONS)

@@ -74,9 +74,13 @@ async def test_an_example_hears_a_promise_and_ends_when_told_to(
     text = code((ROOT / page).read_text(encoding="utf-8")).replace("recognition-wall", f"wall-{fresh_id()}")
     (tmp_path / "wall.py").write_text(text, encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "wall.py", stdout=PIPE, stderr=PIPE, cwd=tmp_path,
+        sys.executable,
+        "wall.py",
+        stdout=PIPE,
+        stderr=PIPE,
+        cwd=tmp_path,
         env={**os.environ, "KAFKA_URL": services.kafka_url, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):
@@ -103,9 +107,11 @@ async def _promise(kafka_url: str) -> None:
     await producer.start()
     try:
         await producer.send_and_wait(
-            "coaching.goals.v1", data_of(stream, made).encode(), key=pair.encode(),
+            "coaching.goals.v1",
+            data_of(stream, made).encode(),
+            key=pair.encode(),
             headers=[(name, text.encode()) for name, text in headers(envelope).items()],
-        )  # fmt: skip
+        )
     finally:
         await producer.stop()
 
@@ -122,8 +128,11 @@ def test_without_the_extra_everything_but_subscribe_is_there(tmp_path: Path) -> 
     (tmp_path / "aiokafka.py").write_text("raise ModuleNotFoundError(name='aiokafka')", encoding="utf-8")
     told = subprocess.run(
         [sys.executable, "-c", "from coaching_events import CommitmentMade, Envelope, schemas, subscribe"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "ImportError: subscribe needs aiokafka: install coaching-events[subscribe]" in told.stderr
 
 

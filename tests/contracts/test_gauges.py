@@ -27,13 +27,17 @@ async def test_what_is_set_aside_is_counted_by_reason_and_gets_older(store: Stor
     await look(store, NOON + seconds(60))
     figures = await shown("tandem_dead_letters{", "tandem_dead_letters_oldest_seconds{")
     assert figures == {
-        'tandem_dead_letters{reason="undecodable"}': 0, 'tandem_dead_letters_oldest_seconds{reason="undecodable"}': 0,
-        'tandem_dead_letters{reason="failed"}': 1, 'tandem_dead_letters_oldest_seconds{reason="failed"}': 60,
-        'tandem_dead_letters{reason="gap"}': 2, 'tandem_dead_letters_oldest_seconds{reason="gap"}': 60,
-        'tandem_dead_letters{reason="waiting"}': 0, 'tandem_dead_letters_oldest_seconds{reason="waiting"}': 0,
+        'tandem_dead_letters{reason="undecodable"}': 0,
+        'tandem_dead_letters_oldest_seconds{reason="undecodable"}': 0,
+        'tandem_dead_letters{reason="failed"}': 1,
+        'tandem_dead_letters_oldest_seconds{reason="failed"}': 60,
+        'tandem_dead_letters{reason="gap"}': 2,
+        'tandem_dead_letters_oldest_seconds{reason="gap"}': 60,
+        'tandem_dead_letters{reason="waiting"}': 0,
+        'tandem_dead_letters_oldest_seconds{reason="waiting"}': 0,
         'tandem_dead_letters{reason="other-content"}': 0,
         'tandem_dead_letters_oldest_seconds{reason="other-content"}': 0,
-    }  # fmt: skip
+    }
     await store.drop_dead_letters([letter(1).id, letter(2).id, letter(3).id])
     await look(store, NOON + seconds(60))
     assert set((await shown("tandem_dead_letters{", "tandem_dead_letters_oldest_seconds{")).values()) == {0}

@@ -28,9 +28,11 @@ def test_nothing_set_is_plain_text_without_a_login():
 
 def test_a_login_by_password_is_handed_to_aiokafka():
     assert KafkaSecurity.from_environment(LOGIN).connection == {
-        "security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-256",
-        "sasl_plain_username": "tandem", "sasl_plain_password": "secret",
-    }  # fmt: skip
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-256",
+        "sasl_plain_username": "tandem",
+        "sasl_plain_password": "secret",
+    }
 
 
 def test_tls_checks_the_certificate_and_the_hosts_name_unless_told_otherwise():
@@ -122,9 +124,7 @@ async def test_a_token_with_an_end_is_kept_and_one_without_is_asked_for_each_tim
 
 def test_the_settings_of_a_service_tell_it_as_they_tell_everything():
     program = "from service_kit.settings import Settings; print(Settings.from_environment().mongo_url)"
-    base = {
-        "KAFKA_URL": "a:1", "TOKEN_ISSUER": "i", "TOKEN_AUDIENCE": "a", "TOKEN_JWKS": "{}", "PYTHONPATH": "shared",
-    }  # fmt: skip
+    base = {"KAFKA_URL": "a:1", "TOKEN_ISSUER": "i", "TOKEN_AUDIENCE": "a", "TOKEN_JWKS": "{}", "PYTHONPATH": "shared"}
 
     def told(**more: str) -> tuple[int, str]:
         done = subprocess.run([sys.executable, "-c", program], env={**base, **more}, capture_output=True, text=True)

@@ -24,8 +24,7 @@ async def test_the_first_key_is_remembered_for_ever(mongo_store: MongoStore):
 
 
 @pytest.mark.parametrize(
-    ("command", "key"),
-    [("serve", None), ("serve", OTHER), ("work", OTHER), ("conflicts list", OTHER)],
+    ("command", "key"), [("serve", None), ("serve", OTHER), ("work", OTHER), ("conflicts list", OTHER)]
 )
 async def test_a_process_with_another_key_or_without_ends_with_a_sentence(
     mongo_url: str, clients: Mapping[Driver, MongoClient], command: str, key: str | None
@@ -35,14 +34,24 @@ async def test_a_process_with_another_key_or_without_ends_with_a_sentence(
     await store.ids_are_made_with(Ids(KEY.encode()).fingerprint)
     issuer = LocalIssuer()
     told = {
-        "KAFKA_URL": "127.0.0.1:1", "MONGO_URL": mongo_url, "TOKEN_ISSUER": issuer.issuer, "PORT": "0",
-        "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "DATABASE_PREFIX": prefix, "HEALTH_PORT": "0",
+        "KAFKA_URL": "127.0.0.1:1",
+        "MONGO_URL": mongo_url,
+        "TOKEN_ISSUER": issuer.issuer,
+        "PORT": "0",
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "DATABASE_PREFIX": prefix,
+        "HEALTH_PORT": "0",
         **({} if key is None else {"ID_KEY": key}),
-    }  # fmt: skip
+    }
     ended = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-m", "partnerships", *command.split()], env=os.environ | told,
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        subprocess.run,
+        [sys.executable, "-m", "partnerships", *command.split()],
+        env=os.environ | told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     await clients["motor"].drop(f"{prefix}_partnerships")
     assert ended.returncode == 2
     assert "ID_KEY is not the one that this database's ids are made with: set that one again." in ended.stderr

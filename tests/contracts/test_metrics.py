@@ -22,9 +22,29 @@ SERVICES = (partnerships, goals, sessions, notifications)
 """Imported, so that whatever a service counts is there."""
 BASE_UNITS = ("seconds", "bytes", "ratio", "celsius", "meters", "volts", "amperes", "joules", "grams")
 OTHER_UNITS = (
-    "milliseconds", "microseconds", "nanoseconds", "minutes", "hours", "days", "weeks", "bits", "kilobytes",
-    "megabytes", "gigabytes", "percent", "ms", "us", "ns", "sec", "secs", "min", "mins", "kb", "mb", "gb",
-)  # fmt: skip
+    "milliseconds",
+    "microseconds",
+    "nanoseconds",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "bits",
+    "kilobytes",
+    "megabytes",
+    "gigabytes",
+    "percent",
+    "ms",
+    "us",
+    "ns",
+    "sec",
+    "secs",
+    "min",
+    "mins",
+    "kb",
+    "mb",
+    "gb",
+)
 OF_HISTOGRAMS = ("_count", "_sum", "_bucket")
 OURS = "tandem_"
 
@@ -85,10 +105,17 @@ def test_the_rules_find_what_is_wrong(wrong: Metric):
 
 def test_what_alarms_need_is_there():
     needed = {
-        "tandem_deadlines_overdue_oldest_seconds", "tandem_consumer_lag_records", "tandem_mails_sent",
-        "tandem_mails_failed", "tandem_mails_retried", "tandem_http_problems", "tandem_build_info",
-        "tandem_dead_letters", "tandem_dead_letters_oldest_seconds", "tandem_unpublished_oldest_seconds",
-    }  # fmt: skip
+        "tandem_deadlines_overdue_oldest_seconds",
+        "tandem_consumer_lag_records",
+        "tandem_mails_sent",
+        "tandem_mails_failed",
+        "tandem_mails_retried",
+        "tandem_http_problems",
+        "tandem_build_info",
+        "tandem_dead_letters",
+        "tandem_dead_letters_oldest_seconds",
+        "tandem_unpublished_oldest_seconds",
+    }
     assert needed <= {*ours()}
 
 

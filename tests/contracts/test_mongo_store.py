@@ -100,9 +100,13 @@ async def test_the_indexes_are_made_and_may_be_there_already(
         of = {name: plain[database][name].index_information() for name in ("streams", "rows_1", "dead_letters")}
     fields = {name: {tuple(key for key, _ in index["key"]) for index in made.values()} for name, made in of.items()}
     assert fields["streams"] == {
-        ("_id",), ("wake_at",), ("unpublished_since",), ("state.owner", "_id"),
-        ("state.people", "_id"), ("state.owner", "state.due", "_id"),
-    }  # fmt: skip
+        ("_id",),
+        ("wake_at",),
+        ("unpublished_since",),
+        ("state.owner", "_id"),
+        ("state.people", "_id"),
+        ("state.owner", "state.due", "_id"),
+    }
     assert fields["rows_1"] == {("_id",), ("value.owner",)}
     assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",), ("since", "_id")}
     assert of["streams"]["wake_at_1"]["sparse"]
@@ -134,14 +138,30 @@ async def test_a_database_that_is_away_says_so_in_every_method(driver: Driver) -
     store = MongoStore(client, "away", topic=TOPIC)
     write = first()
     steps = [
-        store.prepare([]), store.read(TOY, "c"), store.history(TOY), store.words(TOY), store.states([TOY]),
-        store.find("toy", {}), store.append(write), store.append_many([write]), store.due(NOON, NOON, NOON, 1),
-        store.set_aside(TOY, NOON), store.acknowledge(TOPIC, {TOY: 1}), store.unpublished(NOON, NOON, 1),
-        store.look(NOON), store.next_wake(), store.rows([TOY]), store.find_rows("toy", {}),
-        store.write_rows([RowWrite(Row(TOY, 1, None), None)]), store.put_dead_letters([letter()]),
-        store.dead_letters(), store.drop_dead_letters(["x"]), store.discards(["x"]), client.ping(),
+        store.prepare([]),
+        store.read(TOY, "c"),
+        store.history(TOY),
+        store.words(TOY),
+        store.states([TOY]),
+        store.find("toy", {}),
+        store.append(write),
+        store.append_many([write]),
+        store.due(NOON, NOON, NOON, 1),
+        store.set_aside(TOY, NOON),
+        store.acknowledge(TOPIC, {TOY: 1}),
+        store.unpublished(NOON, NOON, 1),
+        store.look(NOON),
+        store.next_wake(),
+        store.rows([TOY]),
+        store.find_rows("toy", {}),
+        store.write_rows([RowWrite(Row(TOY, 1, None), None)]),
+        store.put_dead_letters([letter()]),
+        store.dead_letters(),
+        store.drop_dead_letters(["x"]),
+        store.discards(["x"]),
+        client.ping(),
         SimulatedClock(client).now(),
-    ]  # fmt: skip
+    ]
     raised = await asyncio.gather(*steps, return_exceptions=True)
     assert [type(each) for each in raised] == [StoreUnavailable] * len(steps)
     await client.close()

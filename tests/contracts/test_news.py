@@ -162,8 +162,10 @@ async def test_what_silence_decided_is_told_to_who_asked(suite: Notified):
     silence = RuleName("rule:silence-creates-no-obligation")
     await suite.hears(WITH_BEN, TermsLapsed(by=silence, partnership=WITH_BEN, version=2))
     assert {text[:20] for text in await texts(suite, "ben")} == {
-        "Your request for “th", "Your suggestion to m", "The terms that you s"
-    }  # fmt: skip
+        "Your request for “th",
+        "Your suggestion to m",
+        "The terms that you s",
+    }
     assert await texts(suite, kind="news") == []
 
 
@@ -252,9 +254,15 @@ async def test_a_delivery_that_failed_is_not_tried_again_for_who_is_inactive(sui
     (box,) = await suite.running.log.find(mailboxes, {"person": ANNA})
     message = box.state.messages[0]
     failed = DeliveryAttempted(
-        by=RuleName("rule:delivery"), person=ANNA, week=box.state.week, message=message.id, channel="mail", attempt=1,
-        outcome="failed", retry_at=local(0, 11),
-    )  # fmt: skip
+        by=RuleName("rule:delivery"),
+        person=ANNA,
+        week=box.state.week,
+        message=message.id,
+        channel="mail",
+        attempt=1,
+        outcome="failed",
+        retry_at=local(0, 11),
+    )
 
     async def fails(_: Any) -> Any:
         return [failed]

@@ -37,8 +37,10 @@ async def test_a_missed_promise_gets_a_gentle_reminder_then_a_question_then_sile
     assert "Reminder 1 of 2 this week with Ben. Reminder 1 of your own limit of 5 a week." in gentle["why"]
     assert gentle["cause"] == f"{promise}@2"
     assert [action["path"] for action in gentle["actions"]] == [
-        f"/commitments/{promise}/keep", f"/commitments/{promise}/renegotiate", f"/commitments/{promise}/release",
-    ]  # fmt: skip
+        f"/commitments/{promise}/keep",
+        f"/commitments/{promise}/renegotiate",
+        f"/commitments/{promise}/release",
+    ]
 
 
 async def test_a_cause_that_comes_again_plans_nothing_twice_also_when_it_would_now_be_another_week(suite: Notified):
@@ -67,8 +69,13 @@ async def test_a_check_in_that_speaks_of_it_ends_the_ladder(suite: Notified):
     await suite.checks_in(promise)
     await suite.comes(local(30))
     assert suite.types() == [
-        "nudge-planned", "nudge-sent", "nudge-planned", "nudge-planned", "nudge-withdrawn", "nudge-withdrawn"
-    ]  # fmt: skip
+        "nudge-planned",
+        "nudge-sent",
+        "nudge-planned",
+        "nudge-planned",
+        "nudge-withdrawn",
+        "nudge-withdrawn",
+    ]
 
 
 async def test_openings_of_one_morning_are_one_message(suite: Notified):
@@ -122,8 +129,9 @@ async def test_in_a_pairs_first_month_the_waits_double(suite: Notified):
     await young.misses_a_promise()
     await young.comes(local(60))
     assert [message["at"] for message in (await young.get("/inbox"))["items"]] == [
-        "2026-02-09T08:15:00.000Z", "2026-02-03T08:15:00.000Z"
-    ]  # fmt: skip
+        "2026-02-09T08:15:00.000Z",
+        "2026-02-03T08:15:00.000Z",
+    ]
 
 
 async def test_who_comes_back_after_a_week_finds_one_digest(suite: Notified):

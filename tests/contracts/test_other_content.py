@@ -117,8 +117,9 @@ async def test_two_contents_of_a_position_that_comes_too_early_are_both_kept():
     await rows_over(store).take([record(A, 1), record(A, 3)])
     await rows_over(store).take([forged(3)])
     assert {(each.reason, each.raw) for each in await store.dead_letters()} == {
-        ("gap", record(A, 3).value), ("other-content", forged(3).value),
-    }  # fmt: skip
+        ("gap", record(A, 3).value),
+        ("other-content", forged(3).value),
+    }
     await rows_over(store).take([record(A, 2)])
     assert await row(store) == Row(A, 3, path(3)), "the first that came is taken, and no mark is left"
     assert [letter.raw for letter in await other(store)] == [forged(3).value]

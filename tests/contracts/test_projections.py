@@ -254,11 +254,16 @@ async def test_a_broken_record_waits_for_its_resend_and_only_its_stream_with_it(
 @pytest.mark.parametrize(
     "changed",
     [
-        {"ce_id": b"nothing"}, {"ce_id": b"\xff"}, {"ce_id": None}, {"ce_time": b"noon"}, {"ce_specversion": b"0.1"},
-        {"ce_id": None, "zero\0byte": None}, {"ce_sequence": b"0000000007"},
+        {"ce_id": b"nothing"},
+        {"ce_id": b"\xff"},
+        {"ce_id": None},
+        {"ce_time": b"noon"},
+        {"ce_specversion": b"0.1"},
+        {"ce_id": None, "zero\0byte": None},
+        {"ce_sequence": b"0000000007"},
     ],
     ids=str,
-)  # fmt: skip
+)
 async def test_a_record_without_a_readable_position_holds_up_nothing(changed: dict[str, bytes | None]) -> None:
     store = MemoryStore()
     await rows_over(store).take([record(A, 1, changed=changed, offset=7), *records(A, 1, 2)])

@@ -43,9 +43,14 @@ def count(toy: Counted | None, recorded: Recorded[Any]) -> Counted:
 
 
 COUNTED = Aggregate[Counted, Event, Facts](
-    kind="toy", states=TypeAdapter(Counted), events=TOYS.events, evolve=count, key=lambda _: "nobody", shape=2,
+    kind="toy",
+    states=TypeAdapter(Counted),
+    events=TOYS.events,
+    evolve=count,
+    key=lambda _: "nobody",
+    shape=2,
     wake_at=lambda toy: toy.rings_at,
-)  # fmt: skip
+)
 
 
 def newer(store: Store) -> EventLog:

@@ -113,9 +113,13 @@ def test_a_wrong_setting_is_a_sentence(
 
 TOYS, CARS = "coaching.toys.v1", "coaching.cars.v1"
 SERVICE = Service(
-    name="toys", writes=TOYS, listens=(CARS, TOYS), topics={"toys": TOYS, "cars": CARS}, aggregates=(),
+    name="toys",
+    writes=TOYS,
+    listens=(CARS, TOYS),
+    topics={"toys": TOYS, "cars": CARS},
+    aggregates=(),
     facts=lambda store, projections: NoFacts(),
-)  # fmt: skip
+)
 
 
 def test_a_service_speaks_and_listens_where_the_deployment_says(monkeypatch: pytest.MonkeyPatch):

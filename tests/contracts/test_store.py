@@ -44,13 +44,26 @@ async def test_nothing_is_found_where_nothing_was_written(store: Store) -> None:
 
 async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
     state: dict[str, Any] = {
-        "text": "Grüße, 日本 \U0001f600 \0 “yes”", "big": 2**63 - 1, "small": -(2**63), "ratio": 0.1, "yes": True,
-        "none": None, "list": [1, [2, {"x": []}]], "nested": {"09:30": {"$odd.name": 1}}, "": "empty name",
-    }  # fmt: skip
+        "text": "Grüße, 日本 \U0001f600 \0 “yes”",
+        "big": 2**63 - 1,
+        "small": -(2**63),
+        "ratio": 0.1,
+        "yes": True,
+        "none": None,
+        "list": [1, [2, {"x": []}]],
+        "nested": {"09:30": {"$odd.name": 1}},
+        "": "empty name",
+    }
     written = Entry(
-        version=1, type="toy-made", at=NOON, command="anna|$key", request="fingerprint", data='{"x": "é\\u0000"}',
-        cause=Position("other_1@7"), traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-    )  # fmt: skip
+        version=1,
+        type="toy-made",
+        at=NOON,
+        command="anna|$key",
+        request="fingerprint",
+        data='{"x": "é\\u0000"}',
+        cause=Position("other_1@7"),
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )
     write = replace(first(state=state, wake_at=NOON, words={"w1": "Danke"}), entries=(written,))
     assert await store.append(write)
     document = await store.read(TOY, "anna|$key")
@@ -149,8 +162,10 @@ async def test_a_bulk_begins_what_is_new_beside_what_exists(store: Store) -> Non
     writes = [first(other, command="too late"), first(new), following(await there(store), command="bulk")]
     assert await store.append_many(writes) == 2
     assert [[entry.command for entry in await store.history(stream)] for stream in (TOY, other, new)] == [
-        [first().entries[0].command, "bulk"], [first().entries[0].command], [first().entries[0].command],
-    ]  # fmt: skip
+        [first().entries[0].command, "bulk"],
+        [first().entries[0].command],
+        [first().entries[0].command],
+    ]
 
 
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT.keys())

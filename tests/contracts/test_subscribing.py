@@ -64,9 +64,13 @@ class Topic:
 
     def has(self, event: Event | bytes, *, stream: str = "commitment_1", version: int = 1, type_: str = "") -> None:
         envelope = Envelope(
-            stream=StreamId(stream), version=version, source="/goals", at=DUE, key=PAIR,
+            stream=StreamId(stream),
+            version=version,
+            source="/goals",
+            at=DUE,
+            key=PAIR,
             type=type_ or (event.type if isinstance(event, Event) else MISSED.type),
-        )  # fmt: skip
+        )
         written = [(name, text.encode()) for name, text in headers(envelope).items()]
         self.raw(event if isinstance(event, bytes) else event.model_dump_json().encode(), written)
 
@@ -135,8 +139,9 @@ async def test_a_stream_is_taken_from_its_owners_topic_alone() -> None:
     topic.has(MISSED)
     positions, poison = await heard(topic, types=[PersonDeactivated, CommitmentMissed])
     assert (positions, [each.why for each in poison]) == (
-        ["commitment_1@1"], ["a person comes on coaching.partnerships.v1 alone"],
-    )  # fmt: skip
+        ["commitment_1@1"],
+        ["a person comes on coaching.partnerships.v1 alone"],
+    )
 
 
 async def test_what_was_passed_over_is_committed_too() -> None:
@@ -291,7 +296,7 @@ ALL_OF_SESSION = {("session", name) for name in EVENTS["session"]}
         ([CommitmentEvent, "session", SessionHeld], ALL_OF_COMMITMENT | ALL_OF_SESSION),
         ({RecipientChanged}, {("recipient", "recipient-changed")}),
     ],
-)  # fmt: skip
+)
 def test_types_are_classes_unions_and_kinds(types: object, chosen: set[tuple[str, str]]) -> None:
     assert wanted(types).keys() == chosen
 

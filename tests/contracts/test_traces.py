@@ -70,12 +70,20 @@ def is_child(span: ReadableSpan, parent: ReadableSpan) -> bool:
 @pytest.mark.parametrize(
     ("method", "path", "without", "status"),
     [
-        ("GET", "/plants", "", 200), ("GET", "/nowhere", "", 404), ("DELETE", "/plants", "", 405),
-        ("GET", "/plants", "Authorization", 401), ("GET", "/plants/plant_1", "", 404), ("GET", "/broken", "", 500),
-        ("GET", "/plants/%00", "", 400), ("POST", "/plants", "", 422), ("GET", "/health/live", "", 200),
-        ("GET", "/health/else", "", 404), ("GET", "/metrics", "", 200), ("GET", "/docs", "", 200),
+        ("GET", "/plants", "", 200),
+        ("GET", "/nowhere", "", 404),
+        ("DELETE", "/plants", "", 405),
+        ("GET", "/plants", "Authorization", 401),
+        ("GET", "/plants/plant_1", "", 404),
+        ("GET", "/broken", "", 500),
+        ("GET", "/plants/%00", "", 400),
+        ("POST", "/plants", "", 422),
+        ("GET", "/health/live", "", 200),
+        ("GET", "/health/else", "", 404),
+        ("GET", "/metrics", "", 200),
+        ("GET", "/docs", "", 200),
     ],
-)  # fmt: skip
+)
 async def test_every_answer_names_its_trace_and_every_problem_does(method: str, path: str, without: str, status: int):
     async with Garden().client() as anna:
         if without:
@@ -97,10 +105,18 @@ async def test_an_answer_to_one_too_many_names_its_trace():
 @pytest.mark.parametrize(
     "sent",
     [
-        "", "00", TRACE, f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-{TRACE}-{'0' * 16}-01", f"ff{SENT[2:]}",
-        SENT.upper(), f"{SENT}-more", f"{SENT} ", f"00-{TRACE}-b7ad6b7169203331-0x",
+        "",
+        "00",
+        TRACE,
+        f"00-{'0' * 32}-b7ad6b7169203331-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"ff{SENT[2:]}",
+        SENT.upper(),
+        f"{SENT}-more",
+        f"{SENT} ",
+        f"00-{TRACE}-b7ad6b7169203331-0x",
     ],
-)  # fmt: skip
+)
 async def test_a_malformed_trace_is_left_and_a_new_one_begun(sent: str):
     async with Garden().client() as anna:
         answers = [await anna.get("/plants", headers={"traceparent": sent}) for _ in range(2)]

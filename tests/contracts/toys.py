@@ -180,14 +180,20 @@ def _seen_everywhere(seen: Seen | None, recorded: Recorded[Any]) -> Seen:
 
 
 def record(
-    stream: StreamId, version: int, event: Event | None = None, *, value: bytes | None = None, offset: int = 0,
-    changed: Mapping[str, bytes | None] | None = None, kind: str | None = None,
-) -> MemoryRecord:  # fmt: skip
+    stream: StreamId,
+    version: int,
+    event: Event | None = None,
+    *,
+    value: bytes | None = None,
+    offset: int = 0,
+    changed: Mapping[str, bytes | None] | None = None,
+    kind: str | None = None,
+) -> MemoryRecord:
     """An event as it comes from Kafka; by default a move to the place of its version."""
     event = event or ToyMoved(by=ANNA, to=version * 100)
     envelope = Envelope(
         stream=stream, version=version, type=kind or event.type, source="/toys", at=NOON, key=str(stream)
-    )  # fmt: skip
+    )
     named: dict[str, Any] = {name: text.encode() for name, text in headers(envelope).items()} | dict(changed or {})
     return MemoryRecord(
         TOPIC, 0, offset, event.model_dump_json().encode() if value is None else value, [*named.items()]

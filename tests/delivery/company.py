@@ -57,9 +57,10 @@ class Company:
         ]
         columns = {"external_id": "id", "login": "id", "display_name": "name", "zone": "zone"}
         shape = {
-            "source": self.prefix, "login_source": self.issuer.issuer,
+            "source": self.prefix,
+            "login_source": self.issuer.issuer,
             "columns": {**columns, "email": "mail"} if mail else columns,
-        }  # fmt: skip
+        }
         body = {"shape": shape, "csv": "\n".join(["id,name,zone,mail", *lines])}
         report = answered(await self.hr().post("partnerships", "/roster", body))
         assert (report["registered"], report["wrong"], report["conflicts"]) == (len(names), [], [])

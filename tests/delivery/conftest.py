@@ -72,14 +72,21 @@ async def company(
     issuer = LocalIssuer(f"https://{prefix.replace('_', '-')}.tandem.local")
     logs = pytestconfig.stash[LOGS] = tmp_path_factory.mktemp("suite")
     settings = {
-        "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url,
-        "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
-        "CLOCK": "simulated", "DATABASE_PREFIX": prefix, "TOPIC_PARTITIONS": "3",
+        "KAFKA_URL": services.kafka_url,
+        "MONGO_URL": services.mongo_url,
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "CLOCK": "simulated",
+        "DATABASE_PREFIX": prefix,
+        "TOPIC_PARTITIONS": "3",
         "OPENING_SPREAD": "0",
         "ID_KEY": "the ids of a test are no secret",
-        "RATE_LIMIT": "1000", "RATE_BURST": "1000",
-        "SMTP_URL": letterbox[0], "MAIL_FROM": "tandem@example.com",
-    }  # fmt: skip
+        "RATE_LIMIT": "1000",
+        "RATE_BURST": "1000",
+        "SMTP_URL": letterbox[0],
+        "MAIL_FROM": "tandem@example.com",
+    }
     suite = LocalSuite(settings, logs)
     async with AsyncExitStack() as closing:
         mongo = MongoClient(services.mongo_url)

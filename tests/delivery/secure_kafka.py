@@ -13,12 +13,7 @@ from types import MappingProxyType
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from deploy.local.kafka import Doors, local_kafka
@@ -64,9 +59,14 @@ class Authority:
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey, *,
-    is_authority: bool = False, host: str | None = None,
-) -> x509.Certificate:  # fmt: skip
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    signer: ec.EllipticCurvePrivateKey,
+    *,
+    is_authority: bool = False,
+    host: str | None = None,
+) -> x509.Certificate:
     now = wall_now()
     made = (
         x509.CertificateBuilder()
@@ -143,10 +143,12 @@ def _stores(authority: Authority, folder: Path) -> Mapping[str, str]:
     store = folder / "broker.store.pem"
     store.write_bytes(key.read_bytes() + certificate.read_bytes())
     return {
-        "ssl.keystore.type": "PEM", "ssl.keystore.location": str(store),
-        "ssl.truststore.type": "PEM", "ssl.truststore.location": str(authority.ca),
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(store),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(authority.ca),
         "listener.name.mutual.ssl.client.auth": "required",
-    }  # fmt: skip
+    }
 
 
 def _logins() -> Mapping[str, str]:

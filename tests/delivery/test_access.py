@@ -29,11 +29,20 @@ PAGES = {"/read/{token}", "/stop/{token}"}
 LETTER = "walk|nobody_1@1"
 
 OWN = {
-    "GET /people/me", "GET /partnerships", "POST /partnerships", "GET /inbox", "GET /recipients/me",
-    "PUT /recipients/me", "POST /inbox/read", "GET /commitments", "GET /check-ins", "GET /sessions",
-    "GET /people/search", "POST /recipients/me/confirm-address",
+    "GET /people/me",
+    "GET /partnerships",
+    "POST /partnerships",
+    "GET /inbox",
+    "GET /recipients/me",
+    "PUT /recipients/me",
+    "POST /inbox/read",
+    "GET /commitments",
+    "GET /check-ins",
+    "GET /sessions",
+    "GET /people/search",
+    "POST /recipients/me/confirm-address",
     "GET /people/me/logins",
-}  # fmt: skip
+}
 """Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
 a scope."""
 
@@ -81,11 +90,19 @@ async def place(company: Company) -> Place:
     await company.stage.settle()
     year, week, _ = date.fromisoformat(message["week"]).isocalendar()
     values = {
-        "partnership": pair, "commitment": made["id"], "session": offer["id"], "person": ben.id, "version": "1",
+        "partnership": pair,
+        "commitment": made["id"],
+        "session": offer["id"],
+        "person": ben.id,
+        "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
-        "message": message["id"], "week": f"{year}-W{week:02}", "calendar": "calendar_DE-BE-2026", "letter": LETTER,
-        "conflict": conflict, "login": login_id(company.issuer.issuer, ben.login),
-    }  # fmt: skip
+        "message": message["id"],
+        "week": f"{year}-W{week:02}",
+        "calendar": "calendar_DE-BE-2026",
+        "letter": LETTER,
+        "conflict": conflict,
+        "login": login_id(company.issuer.issuer, ben.login),
+    }
     nowhere = {name: _like(value) for name, value in values.items()}
     nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031", "stream": _like(pair)}
     box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
@@ -100,9 +117,17 @@ async def letters(place: Place) -> AsyncGenerator[None]:
     for collection, service in kept:
         stream, at = place.streams[service], datetime(2026, 1, 1, tzinfo=UTC)
         letter: Json = {
-            "handler": "walk", "reason": "failed", "stream": stream, "version": 1, "tries": 1, "next_try": at,
-            "since": at, "error": "Walked: over it", "headers": [], "raw": b"{}",
-        }  # fmt: skip
+            "handler": "walk",
+            "reason": "failed",
+            "stream": stream,
+            "version": 1,
+            "tries": 1,
+            "next_try": at,
+            "since": at,
+            "error": "Walked: over it",
+            "headers": [],
+            "raw": b"{}",
+        }
         await collection.replace_one({"_id": LETTER}, letter, upsert=True)
     yield
     for collection, _ in kept:
@@ -215,8 +240,10 @@ def bad_tokens(place: Place) -> Mapping[str, str | None]:
     good = issuer.token(login)
     shared = jwt.encode(
         {"iss": issuer.issuer, "aud": issuer.audience, "sub": login, "exp": 4_000_000_000},
-        "a secret that everybody knows by now", algorithm="HS256", headers={"kid": issuer.kid},
-    )  # fmt: skip
+        "a secret that everybody knows by now",
+        algorithm="HS256",
+        headers={"kid": issuer.kid},
+    )
     return {
         "none": None,
         "nonsense": "nonsense",

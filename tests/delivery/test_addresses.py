@@ -63,11 +63,21 @@ async def test_other_letters_before_the_at_sign_need_a_server_that_takes_them(po
 @pytest.mark.parametrize(
     "to",
     [
-        None, "", "anna", "anna@", "@example.com", "anna@exa mple.com", "anna müller@example.com", "a@b.com, c@d.com",
-        "anna@example.com\r\nBcc: eve@example.com", "anna@example.com\n", "anna\0@example.com", "anna@-example.com",
+        None,
+        "",
+        "anna",
+        "anna@",
+        "@example.com",
+        "anna@exa mple.com",
+        "anna müller@example.com",
+        "a@b.com, c@d.com",
+        "anna@example.com\r\nBcc: eve@example.com",
+        "anna@example.com\n",
+        "anna\0@example.com",
+        "anna@-example.com",
         f"anna@{'x' * 64}.com",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_address_is_refused_before_anything_is_sent(to: str | None):
     with pytest.raises(NoAddress):
         a_mail(to)
@@ -98,9 +108,14 @@ def test_the_senders_name_and_domain_may_be_in_any_script(sender: str, name: str
 @pytest.mark.parametrize("sender", ["tandem", "tändem@example.org", "Tandem\r\nBcc: eve@x.de <t@example.org>", "a@b@c"])
 def test_a_sender_that_is_none_is_refused_at_the_start(sender: str, monkeypatch: pytest.MonkeyPatch):
     for name, value in {
-        "KAFKA_URL": "127.0.0.1:1", "MONGO_URL": "mongodb://127.0.0.1:1", "TOKEN_ISSUER": "https://i",
-        "TOKEN_AUDIENCE": "t", "TOKEN_JWKS": "{}", "SMTP_URL": "smtp://127.0.0.1", "MAIL_FROM": sender,
-    }.items():  # fmt: skip
+        "KAFKA_URL": "127.0.0.1:1",
+        "MONGO_URL": "mongodb://127.0.0.1:1",
+        "TOKEN_ISSUER": "https://i",
+        "TOKEN_AUDIENCE": "t",
+        "TOKEN_JWKS": "{}",
+        "SMTP_URL": "smtp://127.0.0.1",
+        "MAIL_FROM": sender,
+    }.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit):
         NotificationSettings.from_environment()

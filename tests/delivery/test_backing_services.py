@@ -38,8 +38,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Generator[BackingServices]:
 def test_nothing_is_left_when_the_starter_ends(end: signal.Signals, tmp_path: Path) -> None:
     starter = subprocess.Popen(
         [sys.executable, "-m", "deploy.local", "--data", str(tmp_path), "--no-docker"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, env=without_addresses(), preexec_fn=as_if_in_the_foreground,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=without_addresses(),
+        preexec_fn=as_if_in_the_foreground,
+    )
     assert starter.stdout is not None
     with starter.stdout:
         assert starter.stdout.readline().startswith("export KAFKA_URL=127.0.0.1:")

@@ -79,9 +79,11 @@ async def postbox(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Postbox]:
 
 def office(port: int, clock: Standing) -> Office:
     return Office(
-        server=MailServer(f"smtp://127.0.0.1:{port}"), clock=clock, sender="Tandem <tandem@example.org>",
+        server=MailServer(f"smtp://127.0.0.1:{port}"),
+        clock=clock,
+        sender="Tandem <tandem@example.org>",
         public_url="https://tandem.example.org",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

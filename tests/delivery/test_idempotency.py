@@ -4,17 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.delivery.company import (
-    FAR,
-    SECOND,
-    Company,
-    Insistent,
-    Json,
-    Somebody,
-    answered,
-    at_once,
-    problem_of,
-)
+from tests.delivery.company import FAR, SECOND, Company, Insistent, Json, Somebody, answered, at_once, problem_of
 
 TWENTY = range(20)
 GOALS = ("goals", SECOND)

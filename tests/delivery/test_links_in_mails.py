@@ -39,9 +39,13 @@ async def web(suite: Notified) -> AsyncGenerator[AsyncClient]:
     """The service behind a real port, asked without a token."""
     access = Access(suite.issuer.issuer, suite.issuer.audience, Keys(suite.issuer.jwks()))
     app = http_app(
-        suite.running, suite.clock, composition.people(suite.running), access, composition.routers(),
+        suite.running,
+        suite.clock,
+        composition.people(suite.running),
+        access,
+        composition.routers(),
         pages=composition.pages(),
-    )  # fmt: skip
+    )
     with socket.create_server(("127.0.0.1", 0)) as door:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
         serving = asyncio.create_task(server.serve([door]))

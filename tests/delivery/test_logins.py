@@ -9,9 +9,11 @@ async def test_a_login_in_other_letters_finds_its_person_in_every_service_until_
     login = ada.login.upper().replace("ADA", "ＡＤ\u200bＡ")
     shouting = company.somebody(login, "partner")
     for service, path in (
-        ("partnerships", "/people/me"), ("goals", f"/partnerships/{pair}/commitments"),
-        ("sessions", f"/partnerships/{pair}/sessions"), ("notifications", "/inbox"),
-    ):  # fmt: skip
+        ("partnerships", "/people/me"),
+        ("goals", f"/partnerships/{pair}/commitments"),
+        ("sessions", f"/partnerships/{pair}/sessions"),
+        ("notifications", "/inbox"),
+    ):
         answered(await shouting.get(service, path))
     identity = {"source": company.issuer.issuer, "external_id": login}
     answered(await company.hr().post("partnerships", f"/people/{ada.id}/identities/unlink", identity))

@@ -42,10 +42,17 @@ async def test_a_note_is_in_the_answer_in_the_view_and_in_the_history_for_both(c
     due = {"on": str(company.today() + FAR)}
     promise = await _says(ada, "goals", f"/partnerships/{partnership}/commitments", next(said), text="A walk", due=due)
     for who, command, body in (
-        (ada, "release", {}), (ada, "withdraw", {}), (ada, "renegotiate", {"due": due}), (ben, "decline", {}),
-        (ada, "release", {}), (ben, "decline", {}), (ada, "keep", {}), (ada, "take-back", {}), (ada, "release", {}),
+        (ada, "release", {}),
+        (ada, "withdraw", {}),
+        (ada, "renegotiate", {"due": due}),
+        (ben, "decline", {}),
+        (ada, "release", {}),
+        (ben, "decline", {}),
+        (ada, "keep", {}),
+        (ada, "take-back", {}),
+        (ada, "release", {}),
         (ben, "agree", {}),
-    ):  # fmt: skip
+    ):
         await _says(who, "goals", f"/commitments/{promise}/{command}", next(said), **body)
     await _are_shown(ada, ben, "goals", f"/commitments/{promise}", 11)
 
@@ -53,15 +60,20 @@ async def test_a_note_is_in_the_answer_in_the_view_and_in_the_history_for_both(c
     at = f"/partnerships/{partnership}/sessions"
     session = await _says(ada, "sessions", at, next(said), start=start, minutes=30)
     for who, command, body in (
-        (ben, "propose-time", {"start": start, "minutes": 45}), (ada, "accept", {}), (ben, "cancel", {}),
-    ):  # fmt: skip
+        (ben, "propose-time", {"start": start, "minutes": 45}),
+        (ada, "accept", {}),
+        (ben, "cancel", {}),
+    ):
         await _says(who, "sessions", f"/sessions/{session}/{command}", next(said), **body)
     await _are_shown(ben, ada, "sessions", f"/sessions/{session}", 4)
 
     for who, command, body in (
-        (ada, "terms", {"terms": {"reminders": 3}}), (ada, "terms/2/withdraw", {}), (ben, "pause", {}),
-        (ben, "resume", {}), (ada, "end", {}),
-    ):  # fmt: skip
+        (ada, "terms", {"terms": {"reminders": 3}}),
+        (ada, "terms/2/withdraw", {}),
+        (ben, "pause", {}),
+        (ben, "resume", {}),
+        (ada, "end", {}),
+    ):
         await _says(who, "partnerships", f"/partnerships/{partnership}/{command}", next(said), **body)
     await _are_shown(ada, ben, "partnerships", f"/partnerships/{partnership}", 5)
 

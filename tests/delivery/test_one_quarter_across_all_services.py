@@ -12,9 +12,13 @@ from tests.delivery.ledger import check
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TERMS = {
-    "rhythm": "FREQ=WEEKLY;BYDAY=TH", "local_time": "15:00:00", "check_in_grace": 1, "promise_grace": 1,
-    "reminders": 2, "show_reliability": True,
-}  # fmt: skip
+    "rhythm": "FREQ=WEEKLY;BYDAY=TH",
+    "local_time": "15:00:00",
+    "check_in_grace": 1,
+    "promise_grace": 1,
+    "reminders": 2,
+    "show_reliability": True,
+}
 
 
 async def test_a_promise_travels_through_all_services(company: Company):
@@ -107,8 +111,10 @@ async def submit_check_in(ada: Somebody, ben: Somebody, pair: str, promise: str)
     answered(await ada.post("goals", f"/check-ins/{mine['id']}/submit", body))
     seen = answered(await ben.get("goals", f"/check-ins/{mine['id']}"))["current"]
     assert (seen["status"], seen["submitted"]["need"], seen["submitted"]["late"]) == (
-        "submitted", "An hour of quiet", False,
-    )  # fmt: skip
+        "submitted",
+        "An hour of quiet",
+        False,
+    )
     assert seen["submitted"]["answers"] == {promise: "Half of it"}
 
 

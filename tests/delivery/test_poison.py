@@ -44,10 +44,14 @@ class Place:
         """A promise that nobody made, as goals would tell of it."""
         at = self.company.stage.now
         made = CommitmentMade(
-            by=PersonId(StreamId(self.one.id)), partnership=PartnershipId(StreamId(self.partnership)),
-            owner=PersonId(StreamId(self.one.id)), partner=PersonId(StreamId(self.other.id)),
-            text="A walk", due=at, grace_end=at,
-        )  # fmt: skip
+            by=PersonId(StreamId(self.one.id)),
+            partnership=PartnershipId(StreamId(self.partnership)),
+            owner=PersonId(StreamId(self.one.id)),
+            partner=PersonId(StreamId(self.other.id)),
+            text="A walk",
+            due=at,
+            grace_end=at,
+        )
         envelope = Envelope(
             stream=StreamId(stream), version=version, type=made.type, source="/goals", at=at, key=self.partnership
         )
@@ -257,8 +261,13 @@ async def dead_letters(company: Company, service: str, *arguments: str) -> tuple
 async def command_line(company: Company, service: str, *arguments: str) -> tuple[int, str, str]:
     """Exit status, output and errors of ``python -m <service> …``."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", service, *arguments, env={**os.environ, **company.suite.environment},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        service,
+        *arguments,
+        env={**os.environ, **company.suite.environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     out, err = await process.communicate()
     return process.returncode or 0, out.decode(), err.decode()

@@ -9,13 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.local import NotOurs, Server
-from tests.delivery.company import (
-    Company,
-    Somebody,
-    answered,
-    instant,
-    problem_of,
-)
+from tests.delivery.company import Company, Somebody, answered, instant, problem_of
 from tests.delivery.ledger import check
 from tests.delivery.load import Load, Pair, some_pairs
 

@@ -134,8 +134,9 @@ async def test_a_database_that_was_restored_to_an_earlier_moment(toys: ToyWorker
     await moved(toys, TOY, 40, 50, 60)
     await become(toys, {TOY: (6, [1, 2, 3, 4, 5, 60]), STILL: (1, [1]), LOST: (1, [1])})
     assert [(each["reason"], each["version"]) for each in await letters(toys)] == [
-        ("other-content", 4), ("other-content", 5),
-    ]  # fmt: skip
+        ("other-content", 4),
+        ("other-content", 5),
+    ]
 
     await toys.stop()
     toys.topic = f"{toys.topic}.v2"

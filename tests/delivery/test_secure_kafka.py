@@ -78,9 +78,15 @@ def ways_in(kafka: SecureKafka) -> Mapping[str, tuple[str, Mapping[str, str]]]:
 
 
 WAYS = (
-    "plain text", "TLS", "a client certificate", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "SCRAM without TLS",
+    "plain text",
+    "TLS",
+    "a client certificate",
+    "PLAIN",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
+    "SCRAM without TLS",
     "OAUTHBEARER",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -103,10 +109,13 @@ async def test_a_token_comes_from_an_endpoint_by_client_credentials(kafka: Secur
     with published() as login:
         login.answers["/token"] = json.dumps({"access_token": good_token(), "expires_in": 3600})
         given = {
-            **BY_TOKEN, "KAFKA_SSL_CA": str(kafka.authority.ca), "KAFKA_SASL_OAUTH_TOKEN_URL": f"{login.address}/token",
-            "KAFKA_SASL_OAUTH_CLIENT_ID": "tandem", "KAFKA_SASL_OAUTH_CLIENT_SECRET": "a secret:of/ours",
+            **BY_TOKEN,
+            "KAFKA_SSL_CA": str(kafka.authority.ca),
+            "KAFKA_SASL_OAUTH_TOKEN_URL": f"{login.address}/token",
+            "KAFKA_SASL_OAUTH_CLIENT_ID": "tandem",
+            "KAFKA_SASL_OAUTH_CLIENT_SECRET": "a secret:of/ours",
             "KAFKA_SASL_OAUTH_SCOPE": "kafka",
-        }  # fmt: skip
+        }
         security = KafkaSecurity.from_environment(given)
         for _ in range(3):
             await check(kafka.addresses["login"], security)
@@ -155,11 +164,22 @@ def wrong_ways(kafka: SecureKafka, folder: Path) -> Mapping[str, tuple[str, Mapp
 
 
 WRONG = (
-    "a wrong password", "a token that has ended", "another mechanism", "a foreign authority",
-    "the system's authorities", "another name", "no client certificate", "a foreign client certificate",
-    "plain text against TLS", "a plain login against TLS", "TLS against plain text", "TLS against a plain login",
-    "a login where there is none", "no login where there is one", "no login in plain text",
-)  # fmt: skip
+    "a wrong password",
+    "a token that has ended",
+    "another mechanism",
+    "a foreign authority",
+    "the system's authorities",
+    "another name",
+    "no client certificate",
+    "a foreign client certificate",
+    "plain text against TLS",
+    "a plain login against TLS",
+    "TLS against plain text",
+    "TLS against a plain login",
+    "a login where there is none",
+    "no login where there is one",
+    "no login in plain text",
+)
 
 
 @pytest.mark.parametrize("way", WRONG)
@@ -181,11 +201,19 @@ async def test_a_broker_that_is_away_is_waited_for():
 def environment(kafka: SecureKafka, services: BackingServices, **more: str) -> dict[str, str]:
     issuer = LocalIssuer()
     return {
-        "KAFKA_URL": kafka.addresses["login"], "MONGO_URL": services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
-        "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "TOPIC_PARTITIONS": "1",
-        "DATABASE_PREFIX": f"t{fresh_id()[:8]}", "PORT": "0", "HEALTH_PORT": "0",
-        **SCRAM, "KAFKA_SSL_CA": str(kafka.authority.ca), **more,
-    }  # fmt: skip
+        "KAFKA_URL": kafka.addresses["login"],
+        "MONGO_URL": services.mongo_url,
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "TOPIC_PARTITIONS": "1",
+        "DATABASE_PREFIX": f"t{fresh_id()[:8]}",
+        "PORT": "0",
+        "HEALTH_PORT": "0",
+        **SCRAM,
+        "KAFKA_SSL_CA": str(kafka.authority.ca),
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -196,9 +224,13 @@ def test_a_process_that_is_refused_says_so_and_ends_with_2(
 ):
     settings = environment(kafka, services, KAFKA_SASL_PASSWORD="wrong")
     done = subprocess.run(
-        [sys.executable, "-m", "partnerships", *command], cwd=ROOT, env={**os.environ, **settings},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-m", "partnerships", *command],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     told = f"Kafka at {kafka.addresses['login']} refuses this login (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD)."
     assert (done.returncode, told in done.stderr.splitlines()) == (2, True), done.stderr
     assert "Traceback" not in done.stderr
@@ -210,9 +242,12 @@ async def test_what_one_service_says_reaches_another_and_a_subscriber(
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     issuer = LocalIssuer()
     settings = environment(
-        kafka, services, KAFKA_SASL_PASSWORD="", KAFKA_SASL_PASSWORD_FILE=str(tmp_path / "password"),
+        kafka,
+        services,
+        KAFKA_SASL_PASSWORD="",
+        KAFKA_SASL_PASSWORD_FILE=str(tmp_path / "password"),
         TOKEN_JWKS=issuer.jwks(),
-    )  # fmt: skip
+    )
     suite = LocalSuite(settings, tmp_path)
     serve, work = free_ports(2)
     processes = [suite.process("partnerships", "serve", serve), suite.process("goals", "work", work)]

@@ -288,10 +288,15 @@ async def program(
     settings = {"KAFKA_URL": services.kafka_url, "TOPIC": topic, "GROUP": group, "PYTHONDEVMODE": "1"}
     # A job in the background is started with SIGINT ignored, and so would be its children.
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM.replace("WHAT", what), stdout=PIPE, stderr=PIPE,
-        env={**os.environ, **settings, **more}, cwd=Path(__file__).parents[2],
+        sys.executable,
+        "-c",
+        PROGRAM.replace("WHAT", what),
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, **settings, **more},
+        cwd=Path(__file__).parents[2],
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
+    )
     out = process.stdout
     assert out is not None
 

@@ -51,9 +51,14 @@ def play(name: str, **more: str) -> str:
     for given in ("KAFKA_URL", "MONGO_URL"):
         environment.pop(given, None)
     played = subprocess.run(
-        [sys.executable, "-m", f"examples.{name}"], cwd=ROOT, env=environment, capture_output=True, text=True,
-        timeout=SECONDS, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", f"examples.{name}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
     assert played.returncode == 0, played.stdout + played.stderr
     return " ".join(played.stdout.split())
 

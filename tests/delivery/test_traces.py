@@ -91,14 +91,15 @@ async def test_a_request_its_record_the_inbox_and_the_mail_are_one_trace(
     assert await trace_of_record(company, position) == trace
     assert (await decided_because_of(company, position))["traceparent"][3:35] == trace
     await are_there(
-        traced, trace,
+        traced,
+        trace,
         ("goals", "POST /partnerships/{partnership}/requests"),
         ("goals", "decide commitment"),
         ("goals", "send coaching.goals.v1"),
         ("notifications", "react when_request_or_proposal_made_then_tell_the_partner"),
         ("notifications", "send coaching.notifications.v1"),
         ("notifications", "send mail"),
-    )  # fmt: skip
+    )
 
     async def linked() -> bool:
         return ("notifications", "process coaching.goals.v1") in traced.linking(trace)

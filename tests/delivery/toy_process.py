@@ -55,16 +55,29 @@ class ToyWorker:
     async def _run(self, *arguments: str, settings: Mapping[str, str], output: int | None = None) -> Process:
         issuer = LocalIssuer()
         all_settings = {
-            "KAFKA_URL": self.services.kafka_url, "MONGO_URL": self.services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
-            "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "HEALTH_PORT": str(self.port),
-            "PORT": str(self.port), "DATABASE_PREFIX": self.prefix, "TOPIC_PARTITIONS": "1",
-            "TOYS_TOPIC": self.topic, **settings,
-        }  # fmt: skip
+            "KAFKA_URL": self.services.kafka_url,
+            "MONGO_URL": self.services.mongo_url,
+            "TOKEN_ISSUER": issuer.issuer,
+            "TOKEN_AUDIENCE": issuer.audience,
+            "TOKEN_JWKS": issuer.jwks(),
+            "HEALTH_PORT": str(self.port),
+            "PORT": str(self.port),
+            "DATABASE_PREFIX": self.prefix,
+            "TOPIC_PARTITIONS": "1",
+            "TOYS_TOPIC": self.topic,
+            **settings,
+        }
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.delivery.toy_service", *arguments,
-                cwd=ROOT, env={**os.environ, **all_settings}, stdout=output, stderr=log,
-            )  # fmt: skip
+                sys.executable,
+                "-m",
+                "tests.delivery.toy_service",
+                *arguments,
+                cwd=ROOT,
+                env={**os.environ, **all_settings},
+                stdout=output,
+                stderr=log,
+            )
 
     async def ready(self) -> Json | None:
         """What it says about being ready, once it answers; fails when it has ended."""

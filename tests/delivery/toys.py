@@ -36,8 +36,17 @@ def toys(topic: str) -> Composition[Settings]:
 
     return Composition(
         service=Service(
-            name="toys", writes=topic, listens=(topic,), aggregates=(TOYS,), projections=(toy_rows(broken=False),),
-            reactions=(LOOK,), facts=lambda store, projections: NoFacts(),
+            name="toys",
+            writes=topic,
+            listens=(topic,),
+            aggregates=(TOYS,),
+            projections=(toy_rows(broken=False),),
+            reactions=(LOOK,),
+            facts=lambda store, projections: NoFacts(),
         ),
-        title="Toys", description="For tests.", settings=Settings, people=people, routers=tuple,
-    )  # fmt: skip
+        title="Toys",
+        description="For tests.",
+        settings=Settings,
+        people=people,
+        routers=tuple,
+    )

@@ -74,9 +74,15 @@ class House:
         self.logs.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self._nursery = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.faults.nursery", stdin=PIPE, stdout=PIPE, cwd=ROOT, env=environment,
+            sys.executable,
+            "-m",
+            "tests.faults.nursery",
+            stdin=PIPE,
+            stdout=PIPE,
+            cwd=ROOT,
+            env=environment,
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._hearing = asyncio.create_task(self._hear())
         for service in SERVICES:
             for role, number in (("serve", serves), ("work", workers)):
@@ -122,9 +128,13 @@ class House:
         own = {named: str(member.port), "HOST": LOOPBACK, "SLOT": str(member.slot)}
         settings = {**self.environment, **own, **member.environment}
         order = {
-            "name": member.name, "service": member.service, "role": member.role, "environment": settings,
-            "log": str(member.log), "fault": member.fault,
-        }  # fmt: skip
+            "name": member.name,
+            "service": member.service,
+            "role": member.role,
+            "environment": settings,
+            "log": str(member.log),
+            "fault": member.fault,
+        }
         self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
         async with asyncio.timeout(PATIENCE):
             await started.wait()

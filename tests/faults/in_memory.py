@@ -56,9 +56,14 @@ class OneService:
         self.deadlines = Deadlines(self.log, clock)
         running = Running(service=self.service, log=self.log, projections=self.projections, store=self.store)
         self.app = http_app(
-            running, clock, composition.people(running), access, composition.routers(), problems=composition.problems,
+            running,
+            clock,
+            composition.people(running),
+            access,
+            composition.routers(),
+            problems=composition.problems,
             pages=composition.pages(),
-        )  # fmt: skip
+        )
         self._outlet = outlet
         self._read = dict.fromkeys(self.service.listens, 0)
 
@@ -137,29 +142,47 @@ class Village:
             for letter in await each.store.dead_letters():
                 letters.append(Letter(service=name, id=letter.id, reason=letter.reason))
         return Evidence(
-            now=self.clock.at, answers=tuple(answers), records=tuple(self._records()), documents=tuple(documents),
-            rows=tuple(rows), letters=tuple(letters),
-        )  # fmt: skip
+            now=self.clock.at,
+            answers=tuple(answers),
+            records=tuple(self._records()),
+            documents=tuple(documents),
+            rows=tuple(rows),
+            letters=tuple(letters),
+        )
 
     async def _document(self, name: str, each: OneService, stream: StreamId, document: Any) -> Document:
         history = tuple(
             Written(
-                version=entry.version, type=entry.type, at=entry.at, command=entry.command, data=entry.data,
+                version=entry.version,
+                type=entry.type,
+                at=entry.at,
+                command=entry.command,
+                data=entry.data,
                 cause=entry.cause,
             )
             for entry in await each.store.history(stream)
-        )  # fmt: skip
+        )
         return Document(
-            service=name, stream=stream, key=document.key, version=document.version, state=document.state,
-            history=history, published={each.service.writes: document.published}, wake_at=document.wake_at,
-        )  # fmt: skip
+            service=name,
+            stream=stream,
+            key=document.key,
+            version=document.version,
+            state=document.state,
+            history=history,
+            published={each.service.writes: document.published},
+            wake_at=document.wake_at,
+        )
 
     def _records(self) -> list[Record]:
         return [
             Record(
-                topic=each.topic, partition=each.partition, offset=each.offset, value=each.value,
-                key=dict(each.headers)["ce_partitionkey"], headers=tuple(each.headers),
+                topic=each.topic,
+                partition=each.partition,
+                offset=each.offset,
+                value=each.value,
+                key=dict(each.headers)["ce_partitionkey"],
+                headers=tuple(each.headers),
             )
             for records in self.outlet.topics.values()
             for each in records
-        ]  # fmt: skip
+        ]

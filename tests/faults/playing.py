@@ -28,9 +28,16 @@ async def played(drill: Drill, there: Scene, seed: int, seconds: float) -> Repor
     restless = await there.rests()
     verdict = await there.verdict()
     return Report(
-        drill=drill.name, seed=seed, seconds=seconds, kills=there.kills.copy(), notes=tuple(there.notes),
+        drill=drill.name,
+        seed=seed,
+        seconds=seconds,
+        kills=there.kills.copy(),
+        notes=tuple(there.notes),
         shortcomings=tuple(there.shortcomings),
-        refused=there.crowd.refused, again=there.crowd.doors.again.copy(), slowest=there.crowd.doors.slowest,
-        consuming=consuming.shares, verdict=verdict,
+        refused=there.crowd.refused,
+        again=there.crowd.doors.again.copy(),
+        slowest=there.crowd.doors.slowest,
+        consuming=consuming.shares,
+        verdict=verdict,
         findings=(*restless, *there.crowd.strange, *verdict.findings),
-    )  # fmt: skip
+    )

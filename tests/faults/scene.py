@@ -147,11 +147,17 @@ class Scene:
         """Gather all there is, and judge it."""
         return judge(
             await collect(
-                self.services.kafka_url, self.database, self.prefix, now=self.pulse.at, answers=self.crowd.answers,
-                planted=frozenset(self.planted), mails=self.mails, is_real_time=self.setting.real,
+                self.services.kafka_url,
+                self.database,
+                self.prefix,
+                now=self.pulse.at,
+                answers=self.crowd.answers,
+                planted=frozenset(self.planted),
+                mails=self.mails,
+                is_real_time=self.setting.real,
                 numbers=self.watcher.rows,
             )
-        )  # fmt: skip
+        )
 
     async def _lives(self, couple: Couple, over: asyncio.Event) -> None:
         while not over.is_set():
@@ -194,9 +200,22 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         soon = timedelta(seconds=pulse.speed * 20)
         couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
         prepared = Scene(
-            services, backing(folder), house, crowd, couples, pulse, watcher, database, prefix, setting, letterbox.ids,
-            Random(f"drill {seed}"), set(), issuer, stuck,
-        )  # fmt: skip
+            services,
+            backing(folder),
+            house,
+            crowd,
+            couples,
+            pulse,
+            watcher,
+            database,
+            prefix,
+            setting,
+            letterbox.ids,
+            Random(f"drill {seed}"),
+            set(),
+            issuer,
+            stuck,
+        )
         if not setting.real:
             await prepared.goes_on_until(TUESDAY + MORNING)
         yield prepared
@@ -204,12 +223,21 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
 
 def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int, *, real: bool) -> Mapping[str, str]:
     return {
-        "KAFKA_URL": services.kafka_url, "MONGO_URL": services.mongo_url, "DATABASE_PREFIX": prefix,
-        "TOKEN_ISSUER": issuer.issuer, "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(),
-        "CLOCK": "real" if real else "simulated", "TOPIC_PARTITIONS": str(PARTITIONS), "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
-        "MAIL_FROM": "tandem@example.com", "LOG_FORMAT": "human", "ID_KEY": "the ids of a drill are no secret",
-        "RATE_LIMIT": "1000", "RATE_BURST": "1000",
-    }  # fmt: skip
+        "KAFKA_URL": services.kafka_url,
+        "MONGO_URL": services.mongo_url,
+        "DATABASE_PREFIX": prefix,
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "CLOCK": "real" if real else "simulated",
+        "TOPIC_PARTITIONS": str(PARTITIONS),
+        "SMTP_URL": f"smtp://{LOOPBACK}:{post}",
+        "MAIL_FROM": "tandem@example.com",
+        "LOG_FORMAT": "human",
+        "ID_KEY": "the ids of a drill are no secret",
+        "RATE_LIMIT": "1000",
+        "RATE_BURST": "1000",
+    }
 
 
 async def _doors(house: House, setting: Setting, closing: AsyncExitStack) -> Doors:

@@ -30,9 +30,12 @@ class Office:
         """People in Berlin who work Monday to Friday, known to every service when this returns."""
         for name in names:
             new = {
-                "source": self.village.issuer.issuer, "external_id": name, "display_name": name.title(),
-                "zone": "Europe/Berlin", "email": f"{name}@example.com",
-            }  # fmt: skip
+                "source": self.village.issuer.issuer,
+                "external_id": name,
+                "display_name": name.title(),
+                "zone": "Europe/Berlin",
+                "email": f"{name}@example.com",
+            }
             answer = await self.ask("hr", "POST", "partnerships", "/people", new, scopes=("hr.directory",))
             self.people[name] = answered(answer, 201)["id"]
         await self.village.settles()
@@ -81,9 +84,16 @@ class Office:
         return items
 
     async def ask(
-        self, name: str, method: str, service: str, path: str, body: Json | None = None, *,
-        query: Mapping[str, Any] | None = None, scopes: Sequence[str] = (),
-    ) -> Response:  # fmt: skip
+        self,
+        name: str,
+        method: str,
+        service: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        scopes: Sequence[str] = (),
+    ) -> Response:
         """One request of somebody; counted in ``asked``."""
         self.asked += 1
         token = self.village.issuer.token(name, scopes, timedelta(hours=1))

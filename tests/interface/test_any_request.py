@@ -35,9 +35,13 @@ EXAMPLES = 10
 MIDNIGHT = datetime.min.time()
 A_MOMENT = "2026-03-02T09:00:00.000Z commitment_0"
 PLACES = {
-    "/calendars": "calendar_0", "/conflicts": "conflict_0", "/partnerships": "partnership_0", "/people": "person_0",
-    "/ops/dead-letters": "2026-03-02T12:00:00+00:00 0", "/inbox": "2026-03-02T09:00:00.000+00:00 2026-03-02 000000",
-}  # fmt: skip
+    "/calendars": "calendar_0",
+    "/conflicts": "conflict_0",
+    "/partnerships": "partnership_0",
+    "/people": "person_0",
+    "/ops/dead-letters": "2026-03-02T12:00:00+00:00 0",
+    "/inbox": "2026-03-02T09:00:00.000+00:00 2026-03-02 000000",
+}
 """Where a page of a list may begin; without one here, at a moment."""
 
 FORMATS = {
@@ -145,12 +149,7 @@ def configuration(address: str, token: str) -> SchemathesisConfig:
             "request-timeout": 60,
             "auth": {"openapi": {"token": {"bearer": token}}},
             # No schema says that a text has no NUL, and that a joiner or a tag has to stand where it does its work.
-            "generation": {
-                "deterministic": True,
-                "max-examples": EXAMPLES,
-                "allow-x00": False,
-                "codec": "latin-1",
-            },
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "allow-x00": False, "codec": "latin-1"},
             # 412 is to an If-Match what 409 is to a rule.
             "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "412"]}},
             "phases": {

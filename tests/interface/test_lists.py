@@ -9,10 +9,13 @@ import pytest
 from tests.interface.office import START, Office, answered, open_office
 
 LISTS = {
-    "/commitments": "goals", "/check-ins": "goals", "/sessions": "sessions",
-    "/partnerships/{}/commitments": "goals", "/partnerships/{}/occasions": "goals",
+    "/commitments": "goals",
+    "/check-ins": "goals",
+    "/sessions": "sessions",
+    "/partnerships/{}/commitments": "goals",
+    "/partnerships/{}/occasions": "goals",
     "/partnerships/{}/sessions": "sessions",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -116,8 +119,9 @@ async def test_sessions_of_all_partnerships_are_listed_by_their_start(office: Of
     await office.post("anna", "sessions", f"/sessions/{early}/accept", {})
     found = (await office.get("anna", "sessions", "/sessions"))["items"]
     assert [(each["id"], each["status"], each["your_partner"]["display_name"]) for each in found] == [
-        (early, "scheduled", "Carla"), (late, "proposed", "Ben"),
-    ]  # fmt: skip
+        (early, "scheduled", "Carla"),
+        (late, "proposed", "Ben"),
+    ]
     assert [each["waits_for"] for each in found] == [None, office.people["ben"]]
     assert await office.pages("anna", "sessions", "/sessions", 1) == found
     for query in ({"status": "proposed"}, {"start_from": "2026-03-11T00:00:00Z"}, {"partnership": with_ben}):
@@ -131,8 +135,12 @@ async def test_partnerships_are_filtered_by_every_status_that_they_show(office: 
     await office.post("dora", "partnerships", f"/partnerships/{refused}/decline", {})
     await office.post("carla", "partnerships", f"/partnerships/{with_carla}/end", {})
     expected = {
-        "formed": {with_ben}, "ended": {with_carla}, "declined": {refused}, "closed": {refused}, "lapsed": set[str](),
-    }  # fmt: skip
+        "formed": {with_ben},
+        "ended": {with_carla},
+        "declined": {refused},
+        "closed": {refused},
+        "lapsed": set[str](),
+    }
     for status, ids in expected.items():
         found = await office.get("anna", "partnerships", "/partnerships", status=status)
         assert {each["id"] for each in found["items"]} == ids, status
@@ -190,10 +198,18 @@ async def test_nothing_of_strangers_is_in_any_list(office: Office, with_ben: str
 @pytest.mark.parametrize(
     "query",
     [
-        "status=done", "due_from=tomorrow", "due_from=2026-03-02", "due_until=2026-03-02T10:00:00", "owner=ben",
-        "partnership=ben", "status=", "limit=0", "sort=due", "start_from=1772445600",
+        "status=done",
+        "due_from=tomorrow",
+        "due_from=2026-03-02",
+        "due_until=2026-03-02T10:00:00",
+        "owner=ben",
+        "partnership=ben",
+        "status=",
+        "limit=0",
+        "sort=due",
+        "start_from=1772445600",
     ],
-)  # fmt: skip
+)
 async def test_a_filter_that_cannot_be_meant_is_refused(office: Office, path: str, query: str):
     answer = await office.ask("anna", "GET", LISTS[path], f"{path}?{query}")
     assert answer.status_code == 422, answer.text

@@ -100,8 +100,16 @@ def test_every_type_of_problem_in_what_is_shared_is_known():
 def test_a_python_client_is_generated_with_every_route(name: str, tmp_path: Path):
     document, out = tmp_path / "openapi.json", tmp_path / "client"
     document.write_text(json.dumps(DOCUMENTS[name]))
-    told = run([sys.executable, "-m", "openapi_python_client"], "generate", "--path", document, "--output-path", out,
-               "--meta", "none")  # fmt: skip
+    told = run(
+        [sys.executable, "-m", "openapi_python_client"],
+        "generate",
+        "--path",
+        document,
+        "--output-path",
+        out,
+        "--meta",
+        "none",
+    )
     assert "warning" not in told.lower(), told
     made = {file.stem for file in (out / "api").rglob("*.py") if file.stem != "__init__"}
     ids = {operation["operationId"] for _, _, operation in operations(name)}

@@ -123,8 +123,7 @@ async def test_nothing_is_decided_before_its_moment_and_all_of_it_carries_that_m
 
 
 @pytest.mark.parametrize(
-    ("mood", "error"),
-    [("silent", "DecidedNothing"), ("raises", "RuntimeError"), ("huge", "Unstorable")],
+    ("mood", "error"), [("silent", "DecidedNothing"), ("raises", "RuntimeError"), ("huge", "Unstorable")]
 )
 async def test_one_that_fails_waits_alone_as_a_dead_letter(mood: Mood, error: str) -> None:
     store = MemoryStore(TOPIC)

@@ -44,9 +44,12 @@ def world(entry: Entry, text: str = "the report", name: str = "Ben", reader: str
 
 def message(*entries: Entry) -> tuple[Mailbox, Message]:
     told = Message(
-        id=MessageId("message_1"), kind="news", at=local(0), entries=tuple(entry.id for entry in entries),
+        id=MessageId("message_1"),
+        kind="news",
+        at=local(0),
+        entries=tuple(entry.id for entry in entries),
         partnerships=(WITH_BEN,),
-    )  # fmt: skip
+    )
     items = tuple(Item(entry=entry, moment=local(0), status="left", message=told.id) for entry in entries)
     return Mailbox(person=ANNA, week=MONDAY, items=items, messages=(told,)), told
 

@@ -50,9 +50,11 @@ async def suite(postbox: Counting) -> AsyncGenerator[Notified]:
     """Monday, 10:00 in Munich, and Anna wants mail."""
     suite = Notified()
     suite.post.office = Office(
-        server=MailServer(f"smtp://127.0.0.1:{postbox.port}"), clock=suite.clock, sender="tandem@example.org",
+        server=MailServer(f"smtp://127.0.0.1:{postbox.port}"),
+        clock=suite.clock,
+        sender="tandem@example.org",
         public_url="https://tandem.example.org",
-    )  # fmt: skip
+    )
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     yield suite
@@ -80,9 +82,15 @@ async def is_refused(suite: Notified, postbox: Counting, answer: str = UNKNOWN) 
 
 async def has_another_address(suite: Notified, email: str) -> None:
     changed = PersonChanged(
-        by=ANNA, display_name="Anna", email=email, zone="Europe/Berlin", locale="en", patterns=(), regions=(),
+        by=ANNA,
+        display_name="Anna",
+        email=email,
+        zone="Europe/Berlin",
+        locale="en",
+        patterns=(),
+        regions=(),
         changed=("email",),
-    )  # fmt: skip
+    )
     await suite.hears(ANNA, changed)
 
 
@@ -186,11 +194,14 @@ async def test_a_bounce_of_an_address_that_is_nobodys_stops_nothing(suite: Notif
 @pytest.mark.parametrize(
     "body",
     [
-        {"address": "anna@example.com", "status": "4.2.2"}, {"address": "anna@example.com", "status": "550"},
-        {"address": "anna", "status": "5.1.1"}, {"address": "anna@example.com", "status": "5.1.1 no such user"},
-        {"address": "a@example.com, b@example.com", "status": "5.1.1"}, {"status": "5.1.1"},
+        {"address": "anna@example.com", "status": "4.2.2"},
+        {"address": "anna@example.com", "status": "550"},
+        {"address": "anna", "status": "5.1.1"},
+        {"address": "anna@example.com", "status": "5.1.1 no such user"},
+        {"address": "a@example.com, b@example.com", "status": "5.1.1"},
+        {"status": "5.1.1"},
     ],
-)  # fmt: skip
+)
 async def test_what_is_no_permanent_bounce_of_one_address_is_422(suite: Notified, body: dict[str, str]):
     assert (await post(suite, "/ops/bounces", "ops", **body)).status_code == 422
 
@@ -205,12 +216,20 @@ async def test_only_operations_report_bounces(suite: Notified):
 @pytest.mark.parametrize(
     ("answer", "refuses"),
     [
-        ("550 5.1.1 no such user", "5.1.1"), ("550 nobody here", "550"), ("553 no such mailbox", "553"),
-        ("550 5.2.1 disabled", "5.2.1"), ("556 5.1.10 null MX", "5.1.10"), ("550 5.4.1 Access denied", "5.4.1"),
-        ("554 5.7.1 Relay access denied", None), ("550 5.7.1 blocked", None), ("552 5.2.2 full", None),
-        ("554 no", None), ("450 4.1.1 later", None), ("530 5.7.0 log in first", None),
+        ("550 5.1.1 no such user", "5.1.1"),
+        ("550 nobody here", "550"),
+        ("553 no such mailbox", "553"),
+        ("550 5.2.1 disabled", "5.2.1"),
+        ("556 5.1.10 null MX", "5.1.10"),
+        ("550 5.4.1 Access denied", "5.4.1"),
+        ("554 5.7.1 Relay access denied", None),
+        ("550 5.7.1 blocked", None),
+        ("552 5.2.2 full", None),
+        ("554 no", None),
+        ("450 4.1.1 later", None),
+        ("530 5.7.0 log in first", None),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("when", ["refusing", "at_the_end"])
 async def test_a_refusal_of_the_address_is_told_apart_from_others(
     postbox: Counting, when: str, answer: str, refuses: str | None

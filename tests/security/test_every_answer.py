@@ -138,10 +138,14 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_tells_which_it_
 @pytest.mark.parametrize(
     ("path", "allowed"),
     [
-        ("/docs", "GET, HEAD"), ("/openapi.json", "GET, HEAD"), ("/health/live", "GET, HEAD"),
-        ("/metrics", "GET, HEAD"), ("/read/x", "GET, HEAD"), ("/stop/x", "GET, HEAD, POST"),
+        ("/docs", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/health/live", "GET, HEAD"),
+        ("/metrics", "GET, HEAD"),
+        ("/read/x", "GET, HEAD"),
+        ("/stop/x", "GET, HEAD, POST"),
     ],
-)  # fmt: skip
+)
 async def test_so_do_the_addresses_that_no_document_tells_of(office: Office, path: str, allowed: str):
     answer = await office.ask("anna", "PURGE", "notifications", path)
     assert problem(answer) == (405, "method-not-allowed")
@@ -151,9 +155,10 @@ async def test_so_do_the_addresses_that_no_document_tells_of(office: Office, pat
 async def test_a_made_up_cursor_is_400_on_every_list(office: Office):
     pair = await office.pair("anna", "ben")
     lists = [
-        (service, path) for service, path, operations in addresses(office)
+        (service, path)
+        for service, path, operations in addresses(office)
         if any(each["name"] == "after" for each in operations.get("get", {}).get("parameters", ()))
-    ]  # fmt: skip
+    ]
     assert len(lists) >= 14, "every list of every service, and each service's dead letters"
     for service, path in lists:
         for what, after in MADE_UP.items():

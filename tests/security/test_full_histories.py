@@ -24,16 +24,40 @@ LONG = "\U0001f33b" * 2_000
 SHARED = [{"audience": "hr", "types": ["commitment-made"], "until": "2026-12-31T00:00:00.999Z"}]
 
 EASES = {
-    "pausePartnership", "narrowSharing", "recordAbsence", "askForRelease", "takeBackDeclaration", "putRecipient",
-    "confirmAddress", "confirmLogin",
-}  # fmt: skip
+    "pausePartnership",
+    "narrowSharing",
+    "recordAbsence",
+    "askForRelease",
+    "takeBackDeclaration",
+    "putRecipient",
+    "confirmAddress",
+    "confirmLogin",
+}
 """What may fill a history up to seven eighths."""
 SETTLES = {
-    "acceptPartnership", "declinePartnership", "withdrawPartnership", "resumePartnership", "endPartnership",
-    "agreeTerms", "rejectTerms", "withdrawTerms", "withdrawAbsence", "makeRequestedCommitment", "declineRequest",
-    "withdrawRequest", "keepCommitment", "agreeProposal", "declineProposal", "withdrawProposal", "acceptSession",
-    "declineSession", "withdrawSession", "cancelSession", "reportSession", "refuseLogin",
-}  # fmt: skip
+    "acceptPartnership",
+    "declinePartnership",
+    "withdrawPartnership",
+    "resumePartnership",
+    "endPartnership",
+    "agreeTerms",
+    "rejectTerms",
+    "withdrawTerms",
+    "withdrawAbsence",
+    "makeRequestedCommitment",
+    "declineRequest",
+    "withdrawRequest",
+    "keepCommitment",
+    "agreeProposal",
+    "declineProposal",
+    "withdrawProposal",
+    "acceptSession",
+    "declineSession",
+    "withdrawSession",
+    "cancelSession",
+    "reportSession",
+    "refuseLogin",
+}
 """What may fill all of a history: each ends, answers or takes back one thing that stands."""
 
 
@@ -117,8 +141,11 @@ async def test_deadlines_and_reactions_fit_where_new_terms_do_not(office: Office
     answered(await office.ask("hr", "POST", "partnerships", ben, scopes=("hr.directory",)), 200)
     await office.village.comes(START + timedelta(days=40))
     assert (await types(office, pair))[-4:] == [
-        "partnership-paused", "partnership-paused", "partnership-resumed", "partnership-ended",
-    ]  # fmt: skip
+        "partnership-paused",
+        "partnership-paused",
+        "partnership-resumed",
+        "partnership-ended",
+    ]
     assert not await office.village.services["partnerships"].store.dead_letters()
 
 

@@ -54,9 +54,22 @@ SOME = {
     "a variant of nothing": ("\ufe0f", "an invisible character (U+FE0F VARIATION SELECTOR-16)"),
 }
 NAMES = [
-    "José Luis García-Márquez", "محمد رضا", "علی‌رضا کریمی", "שלמה כהן", "രാജന്‍", "ක්‍රිස්තියානි", "র‍্যাব", "渡邉󠄂 葛󠄀城",
-    "Ana 👩🏽‍⚕️", "👨‍👩‍👧‍👦", "🏳️‍🌈", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣ ℹ️ 🙂‍↔️", "O’Brien", "Ｙａｍａｄａ　太郎",
-]  # fmt: skip
+    "José Luis García-Márquez",
+    "محمد رضا",
+    "علی‌رضا کریمی",
+    "שלמה כהן",
+    "രാജന്‍",
+    "ක්‍රිස්තියානි",
+    "র‍্যাব",
+    "渡邉󠄂 葛󠄀城",
+    "Ana 👩🏽‍⚕️",
+    "👨‍👩‍👧‍👦",
+    "🏳️‍🌈",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "1️⃣ ℹ️ 🙂‍↔️",
+    "O’Brien",
+    "Ｙａｍａｄａ　太郎",
+]
 
 LINES: list[tuple[type[BaseModel], str, dict[str, Any]]] = [
     (NewDetails, "display_name", {"zone": "UTC"}),

@@ -62,9 +62,11 @@ async def test_people_and_partnerships_from_before_the_key_are_found_under_their
         me = answered(await office.ask("anna", "GET", "partnerships", "/people/me"), 200)
         assert me["id"] == before["anna"]
         again = {
-            "source": office.village.issuer.issuer, "external_id": "anna", "display_name": "Anna",
+            "source": office.village.issuer.issuer,
+            "external_id": "anna",
+            "display_name": "Anna",
             "zone": "Europe/Berlin",
-        }  # fmt: skip
+        }
         refused = answered(await office.ask("hr", "POST", "partnerships", "/people", again, scopes=DIRECTORY), 409)
         assert refused["facts"]["person"] == before["anna"]
         second = await office.ask("ben", "POST", "partnerships", "/partnerships", {"other": before["anna"]})

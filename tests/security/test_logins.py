@@ -22,8 +22,11 @@ from tests.rules.notifications.a_week import local, nobody
 from tests.rules.partnerships.people import ISSUER
 
 IN_EVERY_SERVICE = (
-    ("partnerships", "/people/me"), ("goals", "/commitments"), ("sessions", "/sessions"), ("notifications", "/inbox"),
-)  # fmt: skip
+    ("partnerships", "/people/me"),
+    ("goals", "/commitments"),
+    ("sessions", "/sessions"),
+    ("notifications", "/inbox"),
+)
 LATER = START + timedelta(days=3)
 """When a login works that is linked at the beginning of a test."""
 DIRECTORY, IDENTITIES = ("hr.directory",), ("hr.identities",)
@@ -153,9 +156,11 @@ async def test_it_is_told_by_mail_as_a_message_of_its_own(monkeypatch: pytest.Mo
     postbox, suite = Postbox(), Notified()
     await postbox.open()
     suite.post.office = PostOffice(
-        server=MailServer(f"smtp://127.0.0.1:{postbox.port}"), clock=suite.clock, sender="tandem@example.org",
+        server=MailServer(f"smtp://127.0.0.1:{postbox.port}"),
+        clock=suite.clock,
+        sender="tandem@example.org",
         public_url="https://tandem.example.org",
-    )  # fmt: skip
+    )
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     link = PersonLinked(
@@ -225,8 +230,10 @@ async def test_a_person_sees_their_logins_in_part_and_whoever_may_link_sees_what
     await says(office, "confirm")
     seen = (await office.get("anna", "partnerships", "/people/me/logins"))["items"]
     assert [(each["login"], each["status"], each["confirmed"], each["used_now"]) for each in seen] == [
-        ("a…", "works", False, True), ("an…wo", "works", True, False), ("an…ee", "refused", False, False),
-    ]  # fmt: skip
+        ("a…", "works", False, True),
+        ("an…wo", "works", True, False),
+        ("an…ee", "refused", False, False),
+    ]
     assert {(each["linked_by"], each["linked_at"]) for each in seen[1:]} == {
         ("rule:hr.identities", "2026-03-02T09:00:00.000Z")
     }
@@ -256,9 +263,12 @@ async def test_the_scope_of_the_directory_links_moves_and_unlinks_nothing(office
 async def test_a_roster_without_the_scope_adds_no_login_to_somebody_known_and_accounts_for_it(office: Office):
     await imported(office, "1,Ada,Europe/Berlin,yes,ada", "2,Bea,Europe/Berlin,yes,bea")
     report = await imported(
-        office, "1,Ada,Europe/Vienna,yes,ada.two", "2,Bea,Europe/Berlin,no,bea.two", "3,Cem,Europe/Berlin,yes,cem",
+        office,
+        "1,Ada,Europe/Vienna,yes,ada.two",
+        "2,Bea,Europe/Berlin,no,bea.two",
+        "3,Cem,Europe/Berlin,yes,cem",
         scopes=DIRECTORY,
-    )  # fmt: skip
+    )
     assert [(each["line"], "hr.identities" in each["why"]) for each in report["wrong"]] == [(2, True)]
     assert (report["registered"], report["changed"], report["deactivated"]) == (1, 1, 1), "a leaver leaves all the same"
     assert [each["line"] for each in report["warnings"]] == [3]
@@ -308,10 +318,13 @@ async def test_deciding_a_conflict_gives_and_takes_no_login_without_the_scope(of
 async def test_linking_many_by_their_addresses_leaves_further_logins_to_who_has_the_scope(office: Office):
     columns = {"external_id": "id", "display_name": "name", "zone": "zone", "email": "mail", "login": "login"}
     shape = {"source": "new-hr", "login_source": ISSUER, "columns": columns}
-    csv = "\n".join((
-        "id,name,zone,mail,login", "N1,Anna,Europe/Berlin,anna@example.com,anna.two",
-        "N2,Ben,Europe/Berlin,ben@example.com,ben",
-    ))  # fmt: skip
+    csv = "\n".join(
+        (
+            "id,name,zone,mail,login",
+            "N1,Anna,Europe/Berlin,anna@example.com,anna.two",
+            "N2,Ben,Europe/Berlin,ben@example.com,ben",
+        )
+    )
     answered(await post(office, "/roster", {"shape": shape, "csv": csv}, scopes=BOTH), 200)
     many = {"source": "new-hr", "confirm": 2}
     done = answered(await post(office, "/conflicts/link-by-email", many, scopes=DIRECTORY), 200)

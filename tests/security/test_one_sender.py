@@ -118,9 +118,12 @@ async def test_an_answer_to_a_counter_proposal_is_pushed_each_time(suite: Notifi
     for version in (2, 4):
         suite.clock.at += timedelta(minutes=5)
         asked = TermsProposed(
-            by=BEN, partnership=WITH_BEN, terms=terms().model_copy(update={"version": version}), answer_by=local(9),
+            by=BEN,
+            partnership=WITH_BEN,
+            terms=terms().model_copy(update={"version": version}),
+            answer_by=local(9),
             counters=None if version == 2 else position(WITH_BEN, 4),
-        )  # fmt: skip
+        )
         await suite.hears(StreamId(WITH_BEN), asked)
     messages = await inbox(suite)
     assert [(each["earlier"], each["push"]["status"]) for each in messages] == [(0, "due"), (0, "due")]

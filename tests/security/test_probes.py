@@ -29,13 +29,20 @@ def serving(settings: Mapping[str, str]) -> Generator["subprocess.Popen[str]"]:
     """Goals, whose database and broker are away."""
     issuer = LocalIssuer()
     told = {
-        "KAFKA_URL": f"{LOOPBACK}:1", "MONGO_URL": f"mongodb://{LOOPBACK}:1", "TOKEN_ISSUER": issuer.issuer,
-        "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), **settings,
-    }  # fmt: skip
+        "KAFKA_URL": f"{LOOPBACK}:1",
+        "MONGO_URL": f"mongodb://{LOOPBACK}:1",
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        **settings,
+    }
     with subprocess.Popen(
-        [sys.executable, "-m", "goals", "serve"], env=os.environ | told, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True,
-    ) as process:  # fmt: skip
+        [sys.executable, "-m", "goals", "serve"],
+        env=os.environ | told,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
         yield process
         process.kill()
 
@@ -111,8 +118,10 @@ async def test_the_probe_of_the_image_asks_the_port_that_health_is_at(at: int | 
         raise NotReady("it is not")
 
     apps: Mapping[int, ASGIApp] = {
-        200: Health(None, {"all": ok}), 503: Health(None, {"all": wrong}), 404: Garden(probes=False).app
-    }  # fmt: skip
+        200: Health(None, {"all": ok}),
+        503: Health(None, {"all": wrong}),
+        404: Garden(probes=False).app,
+    }
     ports = free_ports(2)
     servers = [(Server(apps[told]), port) for told, port in zip((at, apart), ports, strict=True) if told is not None]
     async with asyncio.TaskGroup() as group:

@@ -110,9 +110,12 @@ async def named(kafka: SecureKafka) -> SecureKafka:
 
 def login(kafka: SecureKafka, service: str) -> Mapping[str, str]:
     return {
-        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
-        "KAFKA_SASL_USERNAME": service, "KAFKA_SASL_PASSWORD": PASSWORD, "KAFKA_SSL_CA": str(kafka.authority.ca),
-    }  # fmt: skip
+        "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_SASL_USERNAME": service,
+        "KAFKA_SASL_PASSWORD": PASSWORD,
+        "KAFKA_SSL_CA": str(kafka.authority.ca),
+    }
 
 
 @pytest.mark.parametrize("service", TOPICS)
@@ -140,10 +143,15 @@ async def suite(
     """The four services with a login each: HTTP clients, who issues tokens, and the rows of notifications."""
     issuer, prefix = LocalIssuer(), f"t{fresh_id()[:8]}"
     common = {
-        "KAFKA_URL": named.addresses["login"], "MONGO_URL": services.mongo_url, "TOKEN_ISSUER": issuer.issuer,
-        "TOKEN_AUDIENCE": issuer.audience, "TOKEN_JWKS": issuer.jwks(), "TOPIC_PARTITIONS": "1",
-        "DATABASE_PREFIX": prefix, "CREATE_TOPICS": "false",
-    }  # fmt: skip
+        "KAFKA_URL": named.addresses["login"],
+        "MONGO_URL": services.mongo_url,
+        "TOKEN_ISSUER": issuer.issuer,
+        "TOKEN_AUDIENCE": issuer.audience,
+        "TOKEN_JWKS": issuer.jwks(),
+        "TOPIC_PARTITIONS": "1",
+        "DATABASE_PREFIX": prefix,
+        "CREATE_TOPICS": "false",
+    }
     made = LocalSuite(common, tmp_path)
     processes = {
         service: made.process(service, "all", port, login(named, service))

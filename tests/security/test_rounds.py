@@ -90,20 +90,26 @@ async def a_promise(office: Office, pair: str) -> str:
 
 ROUNDS: Mapping[str, tuple[str, str, Json, str]] = {
     "terms": (
-        "partnerships", "/partnerships/{pair}/terms", {"terms": {"reminders": 3}},
+        "partnerships",
+        "/partnerships/{pair}/terms",
+        {"terms": {"reminders": 3}},
         "/partnerships/{pair}/terms/{version}/withdraw",
     ),
     "sessions": ("sessions", "/partnerships/{pair}/sessions", session(), "/sessions/{id}/withdraw"),
     "requests": (
-        "goals", "/partnerships/{pair}/requests", {"text": "The draft", "due": {"at": "2026-03-20T10:00:00Z"}},
+        "goals",
+        "/partnerships/{pair}/requests",
+        {"text": "The draft", "due": {"at": "2026-03-20T10:00:00Z"}},
         "/commitments/{id}/withdraw-request",
     ),
     "other dates": (
-        "goals", "/commitments/{promise}/renegotiate", {"due": {"at": "2026-03-27T10:00:00Z"}},
+        "goals",
+        "/commitments/{promise}/renegotiate",
+        {"due": {"at": "2026-03-27T10:00:00Z"}},
         "/commitments/{promise}/withdraw",
     ),
     "releases": ("goals", "/commitments/{promise}/release", {}, "/commitments/{promise}/withdraw"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", ROUNDS)
@@ -141,10 +147,16 @@ async def test_the_partner_may_ask_as_before(office: Office, what: str) -> None:
 
 async def test_the_limits_are_settings(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
-        ("KAFKA_URL", "127.0.0.1:9092"), ("MONGO_URL", "mongodb://127.0.0.1"), ("TOKEN_ISSUER", "https://login"),
-        ("TOKEN_AUDIENCE", "tandem"), ("OPEN_PROPOSALS", "1"), ("OPEN_SESSIONS", "2"), ("OPEN_REQUESTS", "3"),
-        ("ROUNDS_A_DAY", "4"), ("PROPOSE_AGAIN_HOURS", "0.5"),
-    ):  # fmt: skip
+        ("KAFKA_URL", "127.0.0.1:9092"),
+        ("MONGO_URL", "mongodb://127.0.0.1"),
+        ("TOKEN_ISSUER", "https://login"),
+        ("TOKEN_AUDIENCE", "tandem"),
+        ("OPEN_PROPOSALS", "1"),
+        ("OPEN_SESSIONS", "2"),
+        ("OPEN_REQUESTS", "3"),
+        ("ROUNDS_A_DAY", "4"),
+        ("PROPOSE_AGAIN_HOURS", "0.5"),
+    ):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(ASKING, "limits", ASKING.limits)
     ASKING.use(AskingSettings.from_environment())

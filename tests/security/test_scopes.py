@@ -21,7 +21,7 @@ OF_SYSTEMS = ("/ops/", "/roster", "/conflicts", "/calendars", "/people")
 """What ``ops``, ``hr.directory`` and ``hr.identities`` are for; the rest is the partners'."""
 OF_PARTNERS = [each for each in ROUTES if not each[2].startswith(OF_SYSTEMS)] + [
     each for each in ROUTES if each[2].startswith(("/people/me", "/people/search"))
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

@@ -175,9 +175,11 @@ async def test_every_event_is_stored_with_the_versions_that_it_was_decided_with(
 
 def settings(monkeypatch: pytest.MonkeyPatch, **more: str) -> GoalsSettings:
     told = {
-        "KAFKA_URL": f"{LOOPBACK}:1", "MONGO_URL": f"mongodb://{LOOPBACK}:1", "TOKEN_ISSUER": "https://issuer.example",
+        "KAFKA_URL": f"{LOOPBACK}:1",
+        "MONGO_URL": f"mongodb://{LOOPBACK}:1",
+        "TOKEN_ISSUER": "https://issuer.example",
         "TOKEN_AUDIENCE": "tandem",
-    }  # fmt: skip
+    }
     for name, value in (told | more).items():
         monkeypatch.setenv(name, value)
     return GoalsSettings.from_environment()

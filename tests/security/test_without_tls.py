@@ -106,9 +106,13 @@ async def starttls(doorkeeper: Doorkeeper, monkeypatch: pytest.MonkeyPatch, tmp_
 
 def a_mail() -> EmailMessage:
     return written(
-        message=MessageId("message_1"), sender="tandem@example.org", to="anna@example.com", subject="s", text="t",
+        message=MessageId("message_1"),
+        sender="tandem@example.org",
+        to="anna@example.com",
+        subject="s",
+        text="t",
         at=datetime(2026, 2, 2, tzinfo=UTC),
-    )  # fmt: skip
+    )
 
 
 async def test_a_login_is_not_sent_to_a_mail_server_without_encryption(unencrypted: Postbox, doorkeeper: Doorkeeper):
@@ -149,9 +153,14 @@ async def test_a_mail_server_that_is_away_keeps_no_worker_from_its_start(unencry
 
 async def test_a_worker_is_refused_at_start_with_one_sentence_and_the_exit_code_2(unencrypted: Postbox):
     settings = {
-        "KAFKA_URL": "127.0.0.1:1", "MONGO_URL": "mongodb://127.0.0.1:1", "TOKEN_AUDIENCE": "tandem", **HTTPS,
-        "HEALTH_PORT": "0", "SMTP_URL": f"{LOGIN}:{unencrypted.port}", "MAIL_FROM": "tandem@example.org",
-    }  # fmt: skip
+        "KAFKA_URL": "127.0.0.1:1",
+        "MONGO_URL": "mongodb://127.0.0.1:1",
+        "TOKEN_AUDIENCE": "tandem",
+        **HTTPS,
+        "HEALTH_PORT": "0",
+        "SMTP_URL": f"{LOGIN}:{unencrypted.port}",
+        "MAIL_FROM": "tandem@example.org",
+    }
     python = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "notifications", "work", env={**os.environ, **settings}, stdout=PIPE, stderr=PIPE
     )

@@ -94,9 +94,13 @@ def test_a_name_adds_no_line_and_its_addresses_stand_in_quotation_marks(name: st
 @pytest.mark.parametrize("text", FORGED)
 def test_a_forged_line_has_the_mark_of_a_quotation_in_the_mail_that_is_sent(text: str):
     mail = written(
-        message=MessageId("message_1"), sender="tandem@example.com", to="anna@example.com",
-        subject="News of your partnership", text=letter(asked(text)), at=local(0),
-    )  # fmt: skip
+        message=MessageId("message_1"),
+        sender="tandem@example.com",
+        to="anna@example.com",
+        subject="News of your partnership",
+        text=letter(asked(text)),
+        at=local(0),
+    )
     read = message_from_bytes(mail.as_bytes(), policy=SMTP).get_content()
     ours = [line for line in read.splitlines() if not line.startswith(">")]
     assert [line for line in ours if line.startswith(("Why you get this", "To get no more"))] == [

@@ -46,9 +46,10 @@ class Submit(
     """
 
     answers: dict[PromiseId, Text] = Field(
-        default_factory=dict[CommitmentId, str], max_length=MOST_PROMISES,
+        default_factory=dict[CommitmentId, str],
+        max_length=MOST_PROMISES,
         json_schema_extra={"propertyNames": {"pattern": id_of("commitment").pattern}},
-    )  # fmt: skip
+    )
     need: Words | None = None
     occasion: LocalDate | None = None
     speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
@@ -164,12 +165,17 @@ async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
     running = state.current if isinstance(state, Running) else None
     past = () if isinstance(state, Started) else state.past
     return CheckInsView(
-        id=current.stream, position=current.position, status=state.status, partnership=state.partnership,
-        owner=state.owner, partner=state.partner, your_partner=partner,
+        id=current.stream,
+        position=current.position,
+        status=state.status,
+        partnership=state.partnership,
+        owner=state.owner,
+        partner=state.partner,
+        your_partner=partner,
         current=None if running is None else occasion_view(running, words),
         past=tuple(occasion_view(each, words) for each in reversed(past)),
         notes=await ask.notes(current),
-    )  # fmt: skip
+    )
 
 
 def status_of(occasion: Occasion) -> CheckInStatus:
@@ -181,16 +187,24 @@ def occasion_view(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
     """One check-in as both read it; ``words`` has its texts."""
     written = occasion.written
     return OccasionView(
-        occasion=occasion.occasion, opens=occasion.opens, due=occasion.due, grace_end=occasion.grace_end,
-        status=status_of(occasion), cause=occasion.cause, terms=occasion.terms,
+        occasion=occasion.occasion,
+        opens=occasion.opens,
+        due=occasion.due,
+        grace_end=occasion.grace_end,
+        status=status_of(occasion),
+        cause=occasion.cause,
+        terms=occasion.terms,
         submitted=None if written is None else _written(written, words),
-    )  # fmt: skip
+    )
 
 
 def _written(written: Written, words: Mapping[str, str]) -> WrittenView:
     text = None if written.words is None else words.get(written.words)
     kept = None if text is None else Kept.model_validate_json(text)
     return WrittenView(
-        at=written.at, late=written.late, speaks_of=written.speaks_of,
-        answers=None if kept is None else kept.answers, need=None if kept is None else kept.need,
-    )  # fmt: skip
+        at=written.at,
+        late=written.late,
+        speaks_of=written.speaks_of,
+        answers=None if kept is None else kept.answers,
+        need=None if kept is None else kept.need,
+    )

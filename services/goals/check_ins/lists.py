@@ -131,13 +131,16 @@ async def _page(ask: Ask, found: Sequence[_One], page: Paging) -> Page[CheckInVi
     partner_of = dict(zip((each.stream for each in streams), known, strict=True))
     views = (
         CheckInView(
-            **dict(occasion_view(one.occasion, words)), check_ins=CheckInsId(one.of.stream),
-            partnership=one.of.state.partnership, owner=one.of.state.owner, partner=one.of.state.partner,
+            **dict(occasion_view(one.occasion, words)),
+            check_ins=CheckInsId(one.of.stream),
+            partnership=one.of.state.partnership,
+            owner=one.of.state.owner,
+            partner=one.of.state.partner,
             your_partner=partner_of[one.of.stream],
             waits_for=one.of.state.owner if status_of(one.occasion) in ("opened", "suspended") else None,
         )
         for one in items
-    )  # fmt: skip
+    )
     return Page(items=tuple(views), next=following)
 
 

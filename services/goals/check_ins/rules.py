@@ -31,9 +31,15 @@ def who(check_ins: CheckIns, by: PersonId | RuleName) -> Who:
 
 
 def start(
-    check_ins: CheckIns | None, *, partnership: PartnershipId, owner: PersonId, formed: Position, at: datetime,
-    facts: PairFacts, spread: timedelta = NOT_AT_ALL,
-) -> Sequence[CheckInsStarted | CheckInsScheduled]:  # fmt: skip
+    check_ins: CheckIns | None,
+    *,
+    partnership: PartnershipId,
+    owner: PersonId,
+    formed: Position,
+    at: datetime,
+    facts: PairFacts,
+    spread: timedelta = NOT_AT_ALL,
+) -> Sequence[CheckInsStarted | CheckInsScheduled]:
     """The partnership was formed by the event at ``formed``: the owner checks in from now on. Once only."""
     if check_ins is not None:
         return ()
@@ -46,9 +52,15 @@ def start(
 
 
 def submit(
-    check_ins: CheckIns | None, *, by: PersonId, at: datetime, facts: PairFacts, occasion: date | None = None,
-    speaks_of: tuple[CommitmentId, ...] = (), words: WordsId | None = None,
-) -> Sequence[CheckInSubmitted]:  # fmt: skip
+    check_ins: CheckIns | None,
+    *,
+    by: PersonId,
+    at: datetime,
+    facts: PairFacts,
+    occasion: date | None = None,
+    speaks_of: tuple[CommitmentId, ...] = (),
+    words: WordsId | None = None,
+) -> Sequence[CheckInSubmitted]:
     """Check in: for the occasion that can be written now, or for the one before until the current one is due."""
     match check_ins:
         case None | Started():
@@ -63,19 +75,28 @@ def submit(
             chosen = _chosen(check_ins, at, occasion)
             return [
                 CheckInSubmitted(
-                    **who(check_ins, by), occasion=chosen.occasion, due=chosen.due, late=at > chosen.due,
-                    speaks_of_commitments=speaks_of, words=words,
+                    **who(check_ins, by),
+                    occasion=chosen.occasion,
+                    due=chosen.due,
+                    late=at > chosen.due,
+                    speaks_of_commitments=speaks_of,
+                    words=words,
                 )
-            ]  # fmt: skip
+            ]
 
 
 def scheduled(people: Who, planned: Planned, pair: KnownPartnership, spread: timedelta) -> CheckInsScheduled:
     """An occasion becomes current, by the terms as they are known."""
     opens = opening(people["partnership"], people["owner"], planned.opens, planned.due, spread)
     return CheckInsScheduled(
-        **people, occasion=planned.occasion, opens=opens, due=planned.due, grace_end=planned.grace_end,
-        terms=pair.terms.version, taken=pair.terms_taken,
-    )  # fmt: skip
+        **people,
+        occasion=planned.occasion,
+        opens=opens,
+        due=planned.due,
+        grace_end=planned.grace_end,
+        terms=pair.terms.version,
+        taken=pair.terms_taken,
+    )
 
 
 def _chosen(check_ins: Running, at: datetime, named: date | None) -> Occasion:
@@ -97,26 +118,31 @@ def _still_open(before: Occasion, current: Occasion, at: datetime) -> Occasion:
         raise _not_yet(current)
     if at > current.due:
         raise Refused(
-            "check-in-closed", "It can be written until the next one is due, and that has passed.",
-            due=before.due, closed=current.due,
-        )  # fmt: skip
+            "check-in-closed",
+            "It can be written until the next one is due, and that has passed.",
+            due=before.due,
+            closed=current.due,
+        )
     return _unwritten(before)
 
 
 def _unwritten(occasion: Occasion) -> Occasion:
     if occasion.written is not None:
         raise Refused(
-            "already-checked-in", "You have checked in for this day already; what was sent stands.",
+            "already-checked-in",
+            "You have checked in for this day already; what was sent stands.",
             occasion=occasion.occasion,
-        )  # fmt: skip
+        )
     return occasion
 
 
 def _not_yet(current: Occasion) -> Refused:
     return Refused(
-        "check-in-not-open", "Your next check-in is not open yet: there is nothing to write for now.",
-        occasion=current.occasion, opens=current.opens,
-    )  # fmt: skip
+        "check-in-not-open",
+        "Your next check-in is not open yet: there is nothing to write for now.",
+        occasion=current.occasion,
+        opens=current.opens,
+    )
 
 
 def _ended() -> Refused:

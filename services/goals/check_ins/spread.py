@@ -20,9 +20,7 @@ class Spread:
 SPREAD = Spread()
 
 
-def opening(
-    partnership: PartnershipId, owner: PersonId, opens: datetime, due: datetime, within: timedelta
-) -> datetime:  # fmt: skip
+def opening(partnership: PartnershipId, owner: PersonId, opens: datetime, due: datetime, within: timedelta) -> datetime:
     """The instant (UTC) at which an occasion opens: up to ``within`` after ``opens``, in half of the time until due.
 
     How much later follows from whose check-ins they are alone: the same in every week and every process. Pure.

@@ -129,20 +129,24 @@ def _scheduled(check_ins: Started | Running, event: CheckInsScheduled, at: datet
         occasions = (*check_ins.past, check_ins.current)
         past = tuple(each for each in occasions if each.grace_end >= at - CORRECTED_WITHIN)
     current = Occasion(
-        occasion=event.occasion, opens=event.opens, due=event.due, grace_end=event.grace_end, terms=event.terms,
+        occasion=event.occasion,
+        opens=event.opens,
+        due=event.due,
+        grace_end=event.grace_end,
+        terms=event.terms,
         taken=event.taken,
-    )  # fmt: skip
-    return Running(
-        partnership=event.partnership, owner=event.owner, partner=event.partner, current=current, past=past
-    )  # fmt: skip
+    )
+    return Running(partnership=event.partnership, owner=event.owner, partner=event.partner, current=current, past=past)
 
 
 def _stopped(check_ins: Running) -> Stopped:
     current = check_ins.current
     return Stopped(
-        partnership=check_ins.partnership, owner=check_ins.owner, partner=check_ins.partner,
+        partnership=check_ins.partnership,
+        owner=check_ins.owner,
+        partner=check_ins.partner,
         past=check_ins.past if current.unopened else (*check_ins.past, current),
-    )  # fmt: skip
+    )
 
 
 def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) -> Running | Stopped:
@@ -151,21 +155,20 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
         case CheckInOpened():
             return _with(check_ins, event.occasion, lambda o: replace(o, progress="opened"))
         case CheckInSubmitted():
-            written = Written(
-                at=recorded.at, late=event.late, speaks_of=event.speaks_of_commitments, words=event.words
-            )  # fmt: skip
+            written = Written(at=recorded.at, late=event.late, speaks_of=event.speaks_of_commitments, words=event.words)
             return _with(check_ins, event.occasion, lambda o: replace(o, written=written))
         case CheckInMissed():
             return _with(check_ins, event.occasion, lambda o: replace(o, progress="missed", miss=recorded.position))
         case CheckInExcused():
             return _with(
                 check_ins, event.occasion, lambda o: replace(o, progress="excused", cause=event.cause, miss=None)
-            )  # fmt: skip
+            )
         case CheckInSuspended(until=datetime() as until, grace_end=datetime() as grace_end):
             return _with(
-                check_ins, event.occasion,
+                check_ins,
+                event.occasion,
                 lambda o: replace(o, progress="suspended", cause="outage", due=until, grace_end=grace_end),
-            )  # fmt: skip
+            )
         case CheckInSuspended() | CheckInsStarted() | CheckInsScheduled() | CheckInsStopped():
             raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
         case _:

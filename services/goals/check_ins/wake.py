@@ -107,9 +107,13 @@ def _outage(asked: _Asked) -> Decisions[CheckInsEvent]:
         over = now >= current.grace_end
         return [excused, _timed(_scheduled(asked, following), now)] if over else [excused]
     suspended = CheckInSuspended(
-        **who(asked.check_ins, OUTAGE), occasion=current.occasion, due=current.due, cause="outage", until=until,
+        **who(asked.check_ins, OUTAGE),
+        occasion=current.occasion,
+        due=current.due,
+        cause="outage",
+        until=until,
         grace_end=check_in_grace_end(asked.owner, until, asked.pair.terms.check_in_grace, following.due),
-    )  # fmt: skip
+    )
     return [_timed(suspended, now)]
 
 
@@ -130,12 +134,16 @@ def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: KnownPartn
     found = ((each, correction(each, owner, pair)) for each in check_ins.past)
     return [
         CheckInExcused(
-            **who(check_ins, FACTS), occasion=each.occasion, due=each.due, cause=fact.cause, taken=fact.taken,
+            **who(check_ins, FACTS),
+            occasion=each.occasion,
+            due=each.due,
+            cause=fact.cause,
+            taken=fact.taken,
             supersedes=each.miss,
         )
         for each, fact in found
         if fact is not None
-    ]  # fmt: skip
+    ]
 
 
 def _next(asked: _Asked) -> Planned:
@@ -157,10 +165,12 @@ def _missed(asked: _Asked) -> CheckInMissed:
 def _excused(asked: _Asked, found: Excuse | None) -> CheckInExcused:
     """Without a fact that excuses, it is the suite that was down."""
     return CheckInExcused(
-        **who(asked.check_ins, OUTAGE if found is None else EXCUSE), occasion=asked.current.occasion,
-        due=asked.current.due, cause="outage" if found is None else found.cause,
+        **who(asked.check_ins, OUTAGE if found is None else EXCUSE),
+        occasion=asked.current.occasion,
+        due=asked.current.due,
+        cause="outage" if found is None else found.cause,
         taken=None if found is None else found.taken,
-    )  # fmt: skip
+    )
 
 
 def _timed(event: CheckInsEvent, at: datetime) -> Timed[CheckInsEvent]:

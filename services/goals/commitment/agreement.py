@@ -52,10 +52,17 @@ def agreed(
         return CommitmentReleased(**who(promise, by), cause="silence" if by_silence else "agreed", taken=asked.position)
     grace_end = promise_grace_end(facts.time(promise.owner), max(proposal.due, at), pair.terms.promise_grace)
     return CommitmentRenegotiated(
-        **who(promise, by), proposal=asked.position, due=proposal.due, due_date=proposal.due_date,
-        grace_end=grace_end, previous_due=promise.due, asked_at=asked.asked_at, timely=proposal.timely,
-        by_silence=by_silence, clean_slate=clean_slate,
-    )  # fmt: skip
+        **who(promise, by),
+        proposal=asked.position,
+        due=proposal.due,
+        due_date=proposal.due_date,
+        grace_end=grace_end,
+        previous_due=promise.due,
+        asked_at=asked.asked_at,
+        timely=proposal.timely,
+        by_silence=by_silence,
+        clean_slate=clean_slate,
+    )
 
 
 class NotAgreed(Who):

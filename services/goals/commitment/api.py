@@ -266,12 +266,14 @@ async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> Reliab
             owner,
             reliability(
                 [(p.stream, p.state) for p in promises if p.state.owner == owner],
-                owner=facts.time(owner), pair=pair, at=ask.at,
+                owner=facts.time(owner),
+                pair=pair,
+                at=ask.at,
             ),
             show=pair.terms.show_reliability and len(promises) <= MOST,
         )
         for owner in pair.people
-    ]  # fmt: skip
+    ]
     return ReliabilityView(partnership=partnership, as_of=ask.at, directions=tuple(directions))
 
 

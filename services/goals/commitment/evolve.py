@@ -55,15 +55,27 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
     match promise, recorded.event:
         case None, CommitmentRequested() as event:
             return Requested(
-                partnership=event.partnership, owner=event.owner, partner=event.partner, text=event.text,
-                due=event.due, due_date=event.due_date, question=_asked(recorded, event.answer_by),
-            )  # fmt: skip
+                partnership=event.partnership,
+                owner=event.owner,
+                partner=event.partner,
+                text=event.text,
+                due=event.due,
+                due_date=event.due_date,
+                question=_asked(recorded, event.answer_by),
+            )
         case ((None | Requested()), CommitmentMade() as event):
             return Open(
-                partnership=event.partnership, owner=event.owner, partner=event.partner, text=event.text,
-                due=event.due, due_date=event.due_date, grace_end=event.grace_end, made_at=recorded.at,
-                set_at=recorded.at, requested=promise is not None,
-            )  # fmt: skip
+                partnership=event.partnership,
+                owner=event.owner,
+                partner=event.partner,
+                text=event.text,
+                due=event.due,
+                due_date=event.due_date,
+                grace_end=event.grace_end,
+                made_at=recorded.at,
+                set_at=recorded.at,
+                requested=promise is not None,
+            )
         case Requested(), AnswerExtended() as event:
             return replace(promise, question=_extended(promise.question, event, recorded.at))
         case Requested(), CommitmentRequestDeclined():
@@ -205,9 +217,15 @@ def _extended(question: Question, event: AnswerExtended, at: datetime) -> Questi
 
 def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "lapsed"], at: datetime) -> NotPromised:
     return NotPromised(
-        partnership=request.partnership, owner=request.owner, partner=request.partner, text=request.text,
-        due=request.due, due_date=request.due_date, status=status, settled_at=at,
-    )  # fmt: skip
+        partnership=request.partnership,
+        owner=request.owner,
+        partner=request.partner,
+        text=request.text,
+        due=request.due,
+        due_date=request.due_date,
+        status=status,
+        settled_at=at,
+    )
 
 
 def _as(into: type[Into], promise: Open | Overdue | Kept, **more: object) -> Into:

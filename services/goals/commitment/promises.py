@@ -38,12 +38,18 @@ def make(
         moment, day = _as_asked(request, at)
     return [
         CommitmentMade(
-            by=by, partnership=partnership, owner=by, partner=pair.other(by), text=words, due=moment, due_date=day,
+            by=by,
+            partnership=partnership,
+            owner=by,
+            partner=pair.other(by),
+            text=words,
+            due=moment,
+            due_date=day,
             grace_end=promise_grace_end(facts.time(by), moment, pair.terms.promise_grace),
             moved=None if due is None else due_moved(by, due, facts),
             request=None if request is None else request.question.position,
         )
-    ]  # fmt: skip
+    ]
 
 
 def keep(
@@ -56,9 +62,11 @@ def keep(
             moment = kept_at or at
             if not promise.made_at <= moment <= at:
                 raise Refused(
-                    "kept-at-out-of-range", "A promise is kept between the moment it was made and now.",
-                    made_at=promise.made_at, now=at,
-                )  # fmt: skip
+                    "kept-at-out-of-range",
+                    "A promise is kept between the moment it was made and now.",
+                    made_at=promise.made_at,
+                    now=at,
+                )
             return [CommitmentKept(**who(promise, by), kept_at=moment, due=promise.due)]
         case _:
             raise refused(promise, "kept by you")

@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.commitment import (
-    ReleaseProposed,
-    ReleaseWithdrawn,
-    RenegotiationProposed,
-    RenegotiationWithdrawn,
-)
+from coaching_events.commitment import ReleaseProposed, ReleaseWithdrawn, RenegotiationProposed, RenegotiationWithdrawn
 from coaching_events.ids import PersonId
 from coaching_rows import KnownPartnership, PairFacts
 from coaching_time import USUAL, answer_by
@@ -32,10 +27,14 @@ def renegotiate(
     until = time_to_answer(standing, at, pair, facts, timely=timely)
     return [
         RenegotiationProposed(
-            **who(standing, by), due=moment, due_date=due.day, moved=due_moved(by, due, facts), timely=timely,
+            **who(standing, by),
+            due=moment,
+            due_date=due.day,
+            moved=due_moved(by, due, facts),
+            timely=timely,
             answer_by=until,
         )
-    ]  # fmt: skip
+    ]
 
 
 def ask_for_release(

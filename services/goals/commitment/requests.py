@@ -17,9 +17,17 @@ REQUEST_DAYS = 5
 
 
 def request(
-    *, partnership: PartnershipId, by: PersonId, at: datetime, text: str, due: Due, open_requests: int,
-    taken_back: Sequence[datetime] = (), limits: AskingLimits = USUAL, facts: PairFacts,
-) -> Sequence[CommitmentRequested]:  # fmt: skip
+    *,
+    partnership: PartnershipId,
+    by: PersonId,
+    at: datetime,
+    text: str,
+    due: Due,
+    open_requests: int,
+    taken_back: Sequence[datetime] = (),
+    limits: AskingLimits = USUAL,
+    facts: PairFacts,
+) -> Sequence[CommitmentRequested]:
     """Ask the partner for a promise. They may make it, in their own words, or not.
 
     ``open_requests`` is how many of ``by`` wait for an answer, ``taken_back`` when ``by`` withdrew some.
@@ -36,10 +44,17 @@ def request(
     until = answer_by(facts.time(owner), at, REQUEST_DAYS, pair.all_pauses()) or moment
     return [
         CommitmentRequested(
-            by=by, partnership=partnership, owner=owner, partner=by, text=text, due=moment, due_date=due.day,
-            moved=due_moved(owner, due, facts), answer_by=min(until, moment),
+            by=by,
+            partnership=partnership,
+            owner=owner,
+            partner=by,
+            text=text,
+            due=moment,
+            due_date=due.day,
+            moved=due_moved(owner, due, facts),
+            answer_by=min(until, moment),
         )
-    ]  # fmt: skip
+    ]
 
 
 def decline_request(
@@ -70,5 +85,6 @@ def _too_many(open_requests: int, most: int) -> Refused:
     return Refused(
         "too-many-requests-open",
         f"{most} requests to your partner are open: wait for an answer, or withdraw one.",
-        open=open_requests, most=most,
-    )  # fmt: skip
+        open=open_requests,
+        most=most,
+    )

@@ -55,6 +55,11 @@ def suspended(
     until = suspension_until(owner, cause.end, known_at)
     grace_end = None if until is None else promise_grace_end(owner, until, pair.terms.promise_grace)
     return CommitmentSuspended(
-        **who(promise, by), due=due, cause=cause.name, taken=cause.taken, until=until, grace_end=grace_end,
+        **who(promise, by),
+        due=due,
+        cause=cause.name,
+        taken=cause.taken,
+        until=until,
+        grace_end=grace_end,
         supersedes=supersedes,
-    )  # fmt: skip
+    )

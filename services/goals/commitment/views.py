@@ -21,9 +21,7 @@ class ProposalView(View):
     answer_by: Moment | None
 
 
-CommitmentStatus = Literal[
-    "requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released"
-]  # fmt: skip
+CommitmentStatus = Literal["requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released"]
 
 
 class CommitmentView(View):
@@ -90,10 +88,17 @@ def view(current: Current[Commitment], your_partner: Partner) -> CommitmentView:
     """What both see of it; the two see the same, and each the name of the other."""
     promise = current.state
     base = CommitmentView(
-        id=current.stream, position=current.position, status=promise.status, partnership=promise.partnership,
-        owner=promise.owner, partner=promise.partner, your_partner=your_partner, text=_shown(promise.text),
-        due=promise.due, due_date=promise.due_date,
-    )  # fmt: skip
+        id=current.stream,
+        position=current.position,
+        status=promise.status,
+        partnership=promise.partnership,
+        owner=promise.owner,
+        partner=promise.partner,
+        your_partner=your_partner,
+        text=_shown(promise.text),
+        due=promise.due,
+        due_date=promise.due_date,
+    )
     match promise:
         case Requested():
             return base.model_copy(update={"answer_by": promise.question.fires_at, "waits_for": promise.owner})
@@ -111,11 +116,15 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
         "suspended": promise.suspension is not None and isinstance(promise, Open),
         "suspended_until": None if promise.suspension is None else promise.suspension.until,
         "waits_for": None if proposal is None else promise.partner,
-        "proposal": None if proposal is None else ProposalView(
-            position=proposal.question.position, kind="release" if proposal.due is None else "new date",
-            due=proposal.due, answer_by=proposal.question.answer_by,
+        "proposal": None
+        if proposal is None
+        else ProposalView(
+            position=proposal.question.position,
+            kind="release" if proposal.due is None else "new date",
+            due=proposal.due,
+            answer_by=proposal.question.answer_by,
         ),
-    }  # fmt: skip
+    }
     if isinstance(promise, Kept):
         shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at}
     return shown
@@ -131,9 +140,14 @@ def counted_view(counted: Counted) -> CountedView:
     """What one promise counts, and why."""
     promise = counted.promise
     return CountedView(
-        id=counted.stream, owner=promise.owner, status=promise.status, text=_shown(promise.text), due=promise.due,
-        credit=None if counted.credit is None else round(counted.credit, 5), why=counted.why,
-    )  # fmt: skip
+        id=counted.stream,
+        owner=promise.owner,
+        status=promise.status,
+        text=_shown(promise.text),
+        due=promise.due,
+        credit=None if counted.credit is None else round(counted.credit, 5),
+        why=counted.why,
+    )
 
 
 def _shown(text: object) -> str | None:

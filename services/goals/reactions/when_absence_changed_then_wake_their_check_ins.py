@@ -14,8 +14,4 @@ async def _wake(absent: Recorded[AbsenceRecorded], goals: EventLog) -> None:
     await goals.wake(check_ins, {"owner": absent.stream}, absent)
 
 
-reaction = Reaction(
-    name="when_absence_changed_then_wake_their_check_ins",
-    on=(AbsenceRecorded,),
-    react=_wake,
-)
+reaction = Reaction(name="when_absence_changed_then_wake_their_check_ins", on=(AbsenceRecorded,), react=_wake)

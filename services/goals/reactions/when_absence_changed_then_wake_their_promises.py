@@ -13,7 +13,5 @@ async def _wake(changed: Recorded[AbsenceRecorded | AbsenceWithdrawn], goals: Ev
 
 
 reaction = Reaction(
-    name="when_absence_changed_then_wake_their_promises",
-    on=(AbsenceRecorded, AbsenceWithdrawn),
-    react=_wake,
+    name="when_absence_changed_then_wake_their_promises", on=(AbsenceRecorded, AbsenceWithdrawn), react=_wake
 )

@@ -15,7 +15,5 @@ async def _wake(changed: Recorded[PartnershipPaused | PartnershipEnded], goals: 
 
 
 reaction = Reaction(
-    name="when_partnership_changed_then_wake_its_check_ins",
-    on=(PartnershipPaused, PartnershipEnded),
-    react=_wake,
+    name="when_partnership_changed_then_wake_its_check_ins", on=(PartnershipPaused, PartnershipEnded), react=_wake
 )

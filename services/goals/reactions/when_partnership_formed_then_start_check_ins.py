@@ -27,9 +27,14 @@ async def _start(owner: PersonId, formed: Recorded[PartnershipFormed], goals: Ev
     async def begin(state: CheckIns | None) -> Decisions[CheckInsEvent]:
         facts = PairFacts(await goals.facts.read([partnership, owner]))
         return start(
-            state, partnership=partnership, owner=owner, formed=formed.position, at=formed.at, facts=facts,
+            state,
+            partnership=partnership,
+            owner=owner,
+            formed=formed.position,
+            at=formed.at,
+            facts=facts,
             spread=SPREAD.within,
-        )  # fmt: skip
+        )
 
     await goals.start(check_ins, check_ins_of(partnership, owner), formed, NAME, begin)
 

@@ -100,10 +100,15 @@ class _Delivery:
         await self._decide(
             f"|ended|{attempt}",
             lambda box, at, facts: delivery.end(
-                box, message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason, at=at,
+                box,
+                message=self.message,
+                attempt=attempt,
+                outcome=result.outcome,
+                reason=result.reason,
+                at=at,
                 facts=facts,
             ),
-        )  # fmt: skip
+        )
 
     async def _send(self, box: Mailbox, told: Message, attempt: int) -> Result:
         reader = await reader_of(self.events, box.person, box.entries_of(told))
@@ -112,10 +117,14 @@ class _Delivery:
         stop = f"{self.office.public_url}/stop/{LINKS.stop(box.person, kind_of_message(box, told))}"
         try:
             mail = written(
-                message=told.id, sender=self.office.sender, to=address if isinstance(address, str) else None,
-                subject=texts.subject(box, told), at=told.at, text=texts.letter(box, told, reader, page, stop),
+                message=told.id,
+                sender=self.office.sender,
+                to=address if isinstance(address, str) else None,
+                subject=texts.subject(box, told),
+                at=told.at,
+                text=texts.letter(box, told, reader, page, stop),
                 stop=stop,
-            )  # fmt: skip
+            )
         except NoAddress:
             return Result("refused", "no-address")
         result = await self._handed_over(mail, attempt)

@@ -45,9 +45,15 @@ def begin(
 
 
 def end(
-    mailbox: Mailbox | None, *, message: MessageId, attempt: int, outcome: Outcome, reason: str | None, at: datetime,
+    mailbox: Mailbox | None,
+    *,
+    message: MessageId,
+    attempt: int,
+    outcome: Outcome,
+    reason: str | None,
+    at: datetime,
     facts: MailboxFacts,
-) -> Sequence[DeliveryAttempted | DeliveryUncertain]:  # fmt: skip
+) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
     """Record how an attempt went, unless somebody else has recorded its end."""
     found = _in_hand(mailbox, message)
     if found is None or found[2].attempt != attempt or found[2].status not in ("begun", "uncertain"):
@@ -96,17 +102,32 @@ def _retry_at(mailbox: Mailbox, push: Push, at: datetime, facts: MailboxFacts) -
 
 
 def _attempted(
-    mailbox: Mailbox, message: MessageId, push: Push, outcome: Literal["begun", "delivered", "failed"],
-    reason: str | None = None, retry_at: datetime | None = None,
-) -> DeliveryAttempted:  # fmt: skip
+    mailbox: Mailbox,
+    message: MessageId,
+    push: Push,
+    outcome: Literal["begun", "delivered", "failed"],
+    reason: str | None = None,
+    retry_at: datetime | None = None,
+) -> DeliveryAttempted:
     return DeliveryAttempted(
-        by=DELIVERY, person=mailbox.person, week=mailbox.week, message=message, channel=push.channel,
-        attempt=push.attempt, outcome=outcome, reason=reason, retry_at=retry_at,
-    )  # fmt: skip
+        by=DELIVERY,
+        person=mailbox.person,
+        week=mailbox.week,
+        message=message,
+        channel=push.channel,
+        attempt=push.attempt,
+        outcome=outcome,
+        reason=reason,
+        retry_at=retry_at,
+    )
 
 
 def _uncertain(mailbox: Mailbox, message: MessageId, push: Push) -> DeliveryUncertain:
     return DeliveryUncertain(
-        by=DELIVERY, person=mailbox.person, week=mailbox.week, message=message, channel=push.channel,
+        by=DELIVERY,
+        person=mailbox.person,
+        week=mailbox.week,
+        message=message,
+        channel=push.channel,
         attempt=push.attempt,
-    )  # fmt: skip
+    )

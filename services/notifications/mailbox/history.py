@@ -53,7 +53,7 @@ def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox
         case MessageRead():
             changed = _with_message(
                 box, event.message, lambda each: replace(each, read=event.read, marked_at=recorded.at)
-            )  # fmt: skip
+            )
         case _:
             assert_never(event)
     return _found_by(changed)
@@ -78,17 +78,28 @@ def _deferred(box: Mailbox, event: NudgeDeferred) -> Mailbox:
 
 def _nudged(box: Mailbox, at: datetime, event: NudgeSent) -> Mailbox:
     message = Message(
-        id=event.message, kind="nudge", at=at, entries=_ids(event.entries), partnerships=_pairs(event.entries),
-        budgets=event.budgets, ceiling=event.ceiling, push=_push(event.channels),
-    )  # fmt: skip
+        id=event.message,
+        kind="nudge",
+        at=at,
+        entries=_ids(event.entries),
+        partnerships=_pairs(event.entries),
+        budgets=event.budgets,
+        ceiling=event.ceiling,
+        push=_push(event.channels),
+    )
     return _left(box, message)
 
 
 def _digested(box: Mailbox, at: datetime, event: DigestSent) -> Mailbox:
     message = Message(
-        id=event.message, kind="digest", at=at, entries=_ids(event.entries), partnerships=_pairs(event.entries),
-        welcome_back=event.welcome_back, push=_push(event.channels),
-    )  # fmt: skip
+        id=event.message,
+        kind="digest",
+        at=at,
+        entries=_ids(event.entries),
+        partnerships=_pairs(event.entries),
+        welcome_back=event.welcome_back,
+        push=_push(event.channels),
+    )
     return _left(box, message)
 
 
@@ -102,13 +113,21 @@ def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
     if before is not None:
         box = _replaced(box, before, event.message)
     message = Message(
-        id=event.message, kind="news" if event.entry.news else "word", at=at, entries=(event.entry.id,),
-        partnerships=(event.entry.partnership,), push=push, earlier=0 if before is None else before.earlier + 1,
-    )  # fmt: skip
+        id=event.message,
+        kind="news" if event.entry.news else "word",
+        at=at,
+        entries=(event.entry.id,),
+        partnerships=(event.entry.partnership,),
+        push=push,
+        earlier=0 if before is None else before.earlier + 1,
+    )
     item = Item(
-        entry=event.entry, moment=event.moment, status="waiting" if waiting else "left", message=event.message,
+        entry=event.entry,
+        moment=event.moment,
+        status="waiting" if waiting else "left",
+        message=event.message,
         reason="quiet-hours" if waiting else None,
-    )  # fmt: skip
+    )
     return replace(_with_item(box, item), messages=(*box.messages, message))
 
 
@@ -126,9 +145,13 @@ def _left(box: Mailbox, message: Message) -> Mailbox:
 
 
 def _settled(
-    box: Mailbox, entries: tuple[EntryId, ...], status: Literal["left", "withdrawn"], *, reason: str | None = None,
+    box: Mailbox,
+    entries: tuple[EntryId, ...],
+    status: Literal["left", "withdrawn"],
+    *,
+    reason: str | None = None,
     message: MessageId | None = None,
-) -> Mailbox:  # fmt: skip
+) -> Mailbox:
     def settle(item: Item) -> Item:
         if item.entry.id not in entries:
             return item

@@ -46,7 +46,7 @@ class Wanted:
 
 async def messages(
     log: EventLog, person: PersonId, now: datetime, wanted: Wanted, after: str | None, limit: int
-) -> list[Place]:  # fmt: skip
+) -> list[Place]:
     """At most ``limit`` messages that come after the key ``after``, the newest first.
 
     A message never came later than the week of its mailbox, but up to ten weeks before it: so what came on a day is

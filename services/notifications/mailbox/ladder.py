@@ -9,14 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from coaching_rows import KnownPartnership
-from coaching_time import (
-    NoWorkingTime,
-    PersonTime,
-    is_away,
-    local_date,
-    nth_working_day_after,
-    previous_workday,
-)
+from coaching_time import NoWorkingTime, PersonTime, is_away, local_date, nth_working_day_after, previous_workday
 from notifications.mailbox.quiet_hours import LONGEST_WAIT, morning
 
 WAITS: Final = {1: 1, 2: 3}

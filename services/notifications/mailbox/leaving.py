@@ -49,9 +49,13 @@ def leave(
 
 
 def defer(
-    mailbox: Mailbox, item: Item, until: datetime | None,
-    cause: Waiting, person: PersonTime, awaits: StreamId | None = None,
-) -> NudgeDeferred | NudgeWithdrawn:  # fmt: skip
+    mailbox: Mailbox,
+    item: Item,
+    until: datetime | None,
+    cause: Waiting,
+    person: PersonTime,
+    awaits: StreamId | None = None,
+) -> NudgeDeferred | NudgeWithdrawn:
     """Let an entry wait, in another mailbox if its moment lies beyond the week; without a moment it is withdrawn."""
     if until is None:
         return NudgeWithdrawn(
@@ -60,14 +64,18 @@ def defer(
     monday = monday_of(local_date(person.zone, until))
     into = mailbox_id(mailbox.person, monday) if monday > mailbox.week else None
     return NudgeDeferred(
-        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=until, cause=cause, into=into,
+        by=WAITS,
+        person=mailbox.person,
+        week=mailbox.week,
+        entry=item.entry,
+        moment=until,
+        cause=cause,
+        into=into,
         awaits=awaits,
-    )  # fmt: skip
+    )
 
 
-def until_active(
-    mailbox: Mailbox, item: Item, at: datetime, person: PersonTime
-) -> NudgeDeferred | NudgeWithdrawn:  # fmt: skip
+def until_active(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) -> NudgeDeferred | NudgeWithdrawn:
     """Let an entry wait for somebody who is not active in the directory; their coming back ends it earlier.
 
     It stays in this mailbox. When it has waited as long as anything may, it is withdrawn.
@@ -75,9 +83,14 @@ def until_active(
     if item.reason == INACTIVE:
         return defer(mailbox, item, None, "quiet-hours", person)
     return NudgeDeferred(
-        by=WAITS, person=mailbox.person, week=mailbox.week, entry=item.entry, moment=at + LONGEST_WAIT,
-        cause="quiet-hours", inactive=True,
-    )  # fmt: skip
+        by=WAITS,
+        person=mailbox.person,
+        week=mailbox.week,
+        entry=item.entry,
+        moment=at + LONGEST_WAIT,
+        cause="quiet-hours",
+        inactive=True,
+    )
 
 
 def _nudge(mailbox: Mailbox, message: Fitting, facts: MailboxFacts) -> Iterator[NudgeMerged | NudgeSent]:
@@ -86,18 +99,25 @@ def _nudge(mailbox: Mailbox, message: Fitting, facts: MailboxFacts) -> Iterator[
         yield NudgeMerged(by=NUDGE, person=mailbox.person, week=mailbox.week, entry=other.id, into=first.id)
     entries = (first, *others)
     yield NudgeSent(
-        by=NUDGE, person=mailbox.person, week=mailbox.week,
-        message=message_id(mailbox_id(mailbox.person, mailbox.week), first.id, "nudge"), entries=entries,
-        budgets=message.budgets, ceiling=message.ceiling,
+        by=NUDGE,
+        person=mailbox.person,
+        week=mailbox.week,
+        message=message_id(mailbox_id(mailbox.person, mailbox.week), first.id, "nudge"),
+        entries=entries,
+        budgets=message.budgets,
+        ceiling=message.ceiling,
         channels=facts.recipient(mailbox.person).channels_for(kind_of_nudge(entries)),
-    )  # fmt: skip
+    )
 
 
 def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, welcome_back: bool = False) -> DigestSent:
     entries = in_order(item.entry for item in items)
     return DigestSent(
-        by=DIGEST, person=mailbox.person, week=mailbox.week,
+        by=DIGEST,
+        person=mailbox.person,
+        week=mailbox.week,
         message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"),
         entries=tuple(entry.model_copy(update={"note": None}) for entry in entries),  # the mailbox has them
-        welcome_back=welcome_back, channels=facts.recipient(mailbox.person).channels_for("digests"),
-    )  # fmt: skip
+        welcome_back=welcome_back,
+        channels=facts.recipient(mailbox.person).channels_for("digests"),
+    )

@@ -11,11 +11,19 @@ from notifications.mailbox.state import Mailbox, Message
 
 BY_ONE_ALONE: Final = frozenset(
     {
-        "terms-proposed", "terms-withdrawn", "renegotiation-proposed", "renegotiation-withdrawn", "release-proposed",
-        "release-withdrawn", "partnership-paused", "partnership-resumed", "commitment-kept", "declaration-withdrawn",
+        "terms-proposed",
+        "terms-withdrawn",
+        "renegotiation-proposed",
+        "renegotiation-withdrawn",
+        "release-proposed",
+        "release-withdrawn",
+        "partnership-paused",
+        "partnership-resumed",
+        "commitment-kept",
+        "declaration-withdrawn",
         "sharing-narrowed",
     }
-)  # fmt: skip
+)
 """What one of the two can say about the same thing again and again, without a word of the other."""
 AT_ONCE: Final = 20
 """Entries of one sender in a week that are pushed at once and have their notes in full."""
@@ -50,9 +58,14 @@ def bounded(mailbox: Mailbox | None, entry: Entry, person: PersonId) -> Entry | 
         return None
     if told == MOST_OF_ONE:
         return Entry(
-            id=entry_id(entry.why.cause, person, MORE), partnership=entry.partnership, subject=entry.partnership,
-            about=MORE, why=Why(rule=MORE, cause=entry.why.cause), sender=entry.sender, news="answer",
-        )  # fmt: skip
+            id=entry_id(entry.why.cause, person, MORE),
+            partnership=entry.partnership,
+            subject=entry.partnership,
+            about=MORE,
+            why=Why(rule=MORE, cause=entry.why.cause),
+            sender=entry.sender,
+            news="answer",
+        )
     if told >= AT_ONCE and isinstance(entry.note, str) and len(entry.note) > LONGEST_NOTE:
         return entry.model_copy(update={"note": f"{entry.note[:LONGEST_NOTE]}…"})
     return entry

@@ -51,9 +51,7 @@ def go_on(mailbox: Mailbox | None, *, deferred: NudgeDeferred) -> Sequence[Nudge
     return [planned, deferred.model_copy(update={"week": week, "into": None})]
 
 
-def received_at(
-    person: PersonTime, at: datetime, channels: Sequence[Channel], *, at_once: bool = True
-) -> datetime:  # fmt: skip
+def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel], *, at_once: bool = True) -> datetime:
     """When a question or news are pushed: at once while the person works, else with the digest of their next morning.
 
     Without ``at_once`` they wait for a digest in any case.
@@ -71,9 +69,15 @@ def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
 
 
 def receive(
-    mailbox: Mailbox | None, *, person: PersonId, entry: Entry, at: datetime, moment: datetime, facts: MailboxFacts,
+    mailbox: Mailbox | None,
+    *,
+    person: PersonId,
+    entry: Entry,
+    at: datetime,
+    moment: datetime,
+    facts: MailboxFacts,
     answers: bool = False,
-) -> Decisions[MailboxEvent]:  # fmt: skip
+) -> Decisions[MailboxEvent]:
     """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
 
     If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
@@ -93,10 +97,16 @@ def receive(
     matters = entry.news == "changes-my-days" or entry.login is not None
     alone = matters or "mail" not in choices.channels_for("digests")
     received = MessageReceived(
-        by=_rule(entry), person=person, week=monday_of(day), entry=entry, moment=moment, channels=channels,
+        by=_rule(entry),
+        person=person,
+        week=monday_of(day),
+        entry=entry,
+        moment=moment,
+        channels=channels,
         message=message_id(mailbox_id(person, monday_of(day)), entry.id, "word"),
-        alone=alone and "mail" in channels, replaces=None if before is None else before.id,
-    )  # fmt: skip
+        alone=alone and "mail" in channels,
+        replaces=None if before is None else before.id,
+    )
     digests = [] if mailbox is None else [each.at for each in mailbox.messages if each.kind == "digest"]
     if any(local_date(time.zone, left) == day for left in digests):
         return [Timed(received, max(at, moment))]

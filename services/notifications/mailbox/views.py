@@ -122,35 +122,53 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
     read_until = reader.facts.recipient(reader.person).read_until
     items = [item for item in box.items if item.entry.id in message.entries]
     return MessageView(
-        id=message.id, week=box.week, at=message.at, kind=message.kind, read=message.is_read(read_until),
-        welcome_back=message.welcome_back, earlier=message.earlier, subject=texts.subject(box, message),
+        id=message.id,
+        week=box.week,
+        at=message.at,
+        kind=message.kind,
+        read=message.is_read(read_until),
+        welcome_back=message.welcome_back,
+        earlier=message.earlier,
+        subject=texts.subject(box, message),
         text=texts.text(box, message, reader),
         entries=tuple(_entry_view(item, message, reader) for item in items),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
         ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, of=message.ceiling.of),
         push=None if message.push is None else PushView.model_validate(message.push),
-    )  # fmt: skip
+    )
 
 
 def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: texts.Reader) -> MailboxView:
     """A week's mailbox."""
     return MailboxView(
-        id=stream, position=position, week=week_name(box.week), monday=box.week,
+        id=stream,
+        position=position,
+        week=week_name(box.week),
+        monday=box.week,
         entries=tuple(_item_view(item, reader) for item in box.items),
         messages=tuple(message_view(box, message, reader) for message in box.messages),
-    )  # fmt: skip
+    )
 
 
 def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView:
     entry = item.entry
     actions = answers(entry) if _is_open(item, message, reader) else ()
     return EntryView(
-        id=entry.id, partnership=entry.partnership, subject=entry.subject, about=entry.about, step=entry.step,
-        sender=entry.sender, news=entry.news, note=entry.note if isinstance(entry.note, str) else None, due=entry.due,
-        text=texts.told(entry, reader), why=texts.why(item, message, reader),
-        rule=entry.why.rule, cause=entry.why.cause,
+        id=entry.id,
+        partnership=entry.partnership,
+        subject=entry.subject,
+        about=entry.about,
+        step=entry.step,
+        sender=entry.sender,
+        news=entry.news,
+        note=entry.note if isinstance(entry.note, str) else None,
+        due=entry.due,
+        text=texts.told(entry, reader),
+        why=texts.why(item, message, reader),
+        rule=entry.why.rule,
+        cause=entry.why.cause,
         actions=tuple(AnswerView.model_validate(answer) for answer in actions),
-    )  # fmt: skip
+    )
 
 
 def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
@@ -163,7 +181,15 @@ def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
 def _item_view(item: Item, reader: texts.Reader) -> ItemView:
     entry = item.entry
     return ItemView(
-        entry=entry.id, partnership=entry.partnership, subject=entry.subject, step=entry.step, status=item.status,
-        moment=item.moment, reason=item.reason, message=item.message, text=texts.told(entry, reader),
-        rule=entry.why.rule, cause=entry.why.cause,
-    )  # fmt: skip
+        entry=entry.id,
+        partnership=entry.partnership,
+        subject=entry.subject,
+        step=entry.step,
+        status=item.status,
+        moment=item.moment,
+        reason=item.reason,
+        message=item.message,
+        text=texts.told(entry, reader),
+        rule=entry.why.rule,
+        cause=entry.why.cause,
+    )

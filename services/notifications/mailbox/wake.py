@@ -48,14 +48,11 @@ def _withdrawn(mailbox: Mailbox, asked: Asked) -> Iterator[NudgeWithdrawn]:
     for entry, why in asked.items():
         if isinstance(why, Gone):
             yield NudgeWithdrawn(
-                by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=entry, cause=why.cause,
-                taken=why.taken,
-            )  # fmt: skip
+                by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=entry, cause=why.cause, taken=why.taken
+            )
 
 
-def _leaving(
-    mailbox: Mailbox, asked: Asked, at: datetime, now: datetime, facts: MailboxFacts
-) -> Iterator[Decided]:  # fmt: skip
+def _leaving(mailbox: Mailbox, asked: Asked, at: datetime, now: datetime, facts: MailboxFacts) -> Iterator[Decided]:
     live: list[Item] = []
     for item in mailbox.live:
         if isinstance(asked[item.entry.id], Gone):
@@ -121,7 +118,13 @@ def _again(mailbox: Mailbox, at: datetime, now: datetime, facts: MailboxFacts) -
             reason = INACTIVE
         again = reason is None and push.status == "failed"
         yield DeliveryAttempted(
-            by=TRY_AGAIN, person=mailbox.person, week=mailbox.week, message=message.id, channel=push.channel,
-            attempt=push.attempt + 1 if again else push.attempt, outcome="failed" if reason else "begun",
-            reason=reason, retry_at=max(at, now) + ASK_AGAIN if reason == UNKNOWN else None,
-        )  # fmt: skip
+            by=TRY_AGAIN,
+            person=mailbox.person,
+            week=mailbox.week,
+            message=message.id,
+            channel=push.channel,
+            attempt=push.attempt + 1 if again else push.attempt,
+            outcome="failed" if reason else "begun",
+            reason=reason,
+            retry_at=max(at, now) + ASK_AGAIN if reason == UNKNOWN else None,
+        )

@@ -4,11 +4,4 @@ from notifications.projections.check_ins import CHECK_INS_ROWS, KnownCheckIns
 from notifications.projections.commitment import COMMITMENT_ROWS, KnownCommitment
 from notifications.projections.session import SESSION_ROWS, KnownSession
 
-__all__ = [
-    "CHECK_INS_ROWS",
-    "COMMITMENT_ROWS",
-    "SESSION_ROWS",
-    "KnownCheckIns",
-    "KnownCommitment",
-    "KnownSession",
-]
+__all__ = ["CHECK_INS_ROWS", "COMMITMENT_ROWS", "SESSION_ROWS", "KnownCheckIns", "KnownCommitment", "KnownSession"]

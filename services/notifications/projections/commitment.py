@@ -62,9 +62,14 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
         if not isinstance(event, CommitmentRequested | CommitmentMade):
             return None
         promise = KnownCommitment(
-            status="requested", partnership=event.partnership, owner=event.owner, partner=event.partner,
-            text=event.text, due=event.due, last=recorded.position,
-        )  # fmt: skip
+            status="requested",
+            partnership=event.partnership,
+            owner=event.owner,
+            partner=event.partner,
+            text=event.text,
+            due=event.due,
+            last=recorded.position,
+        )
     # Whatever is said about a promise after its miss is a sign of life, and whatever follows a question answers it; but
     # for a deadline, which says nothing: what was asked still waits, and whoever has asked needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)

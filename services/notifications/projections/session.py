@@ -43,9 +43,12 @@ def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> Kn
     event = recorded.event
     if isinstance(event, SessionProposed):
         return KnownSession(
-            partnership=event.partnership, people=event.people, start=event.start, last=recorded.position,
+            partnership=event.partnership,
+            people=event.people,
+            start=event.start,
+            last=recorded.position,
             question=recorded.position,
-        )  # fmt: skip
+        )
     if session is None:
         return None
     match event:

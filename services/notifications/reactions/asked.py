@@ -63,8 +63,12 @@ async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, q
     asking = question.sender
     assert asking is not None, "a question has a sender"
     entry = Entry(
-        id=entry_id(question.why.cause, asking, "no-answer"), partnership=question.partnership,
-        subject=question.subject, about="no-answer-for-now",
-        why=Why(rule="no-answer-for-now", cause=question.why.cause), news="answer", due=question.due,
-    )  # fmt: skip
+        id=entry_id(question.why.cause, asking, "no-answer"),
+        partnership=question.partnership,
+        subject=question.subject,
+        about="no-answer-for-now",
+        why=Why(rule="no-answer-for-now", cause=question.why.cause),
+        news="answer",
+        due=question.due,
+    )
     await tell(log, cause, reaction, asking, entry, await facts_about(log, asking, question.partnership))

@@ -31,20 +31,37 @@ async def facts_about(log: EventLog, *streams: StreamId) -> MailboxFacts:
 
 
 def step_about(
-    cause: Position, person: PersonId, step: Literal[0, 1, 2], *, subject: StreamId, partnership: PartnershipId,
-    about: str, due: datetime | None, rule: str | None = None,
-) -> Entry:  # fmt: skip
+    cause: Position,
+    person: PersonId,
+    step: Literal[0, 1, 2],
+    *,
+    subject: StreamId,
+    partnership: PartnershipId,
+    about: str,
+    due: datetime | None,
+    rule: str | None = None,
+) -> Entry:
     """A step for somebody about an open miss or an occasion: the same one whoever asks for it again."""
     return Entry(
-        id=entry_id(cause, person, str(step)), partnership=partnership, subject=subject, about=about,
-        why=Why(rule=rule or RULES[step], cause=cause), step=step, due=due,
-    )  # fmt: skip
+        id=entry_id(cause, person, str(step)),
+        partnership=partnership,
+        subject=subject,
+        about=about,
+        why=Why(rule=rule or RULES[step], cause=cause),
+        step=step,
+        due=due,
+    )
 
 
 async def plan(
-    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, moment: datetime | None,
+    log: EventLog,
+    cause: Recorded[Event],
+    reaction: str,
+    person: PersonId,
+    entry: Entry,
+    moment: datetime | None,
     facts: MailboxFacts,
-) -> None:  # fmt: skip
+) -> None:
     """Plan an entry in the mailbox of its week, unless one of the person's mailboxes has had it already."""
     if moment is None or await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
@@ -58,9 +75,15 @@ async def plan(
 
 
 async def tell(
-    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, entry: Entry, facts: MailboxFacts,
-    *, answers: bool = False,
-) -> None:  # fmt: skip
+    log: EventLog,
+    cause: Recorded[Event],
+    reaction: str,
+    person: PersonId,
+    entry: Entry,
+    facts: MailboxFacts,
+    *,
+    answers: bool = False,
+) -> None:
     """Put a question or news into the inbox of somebody, unless one of their mailboxes has had it already.
 
     ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active, nor what its

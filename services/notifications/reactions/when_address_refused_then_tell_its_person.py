@@ -21,9 +21,13 @@ async def _tell(refused: Recorded[AddressRefused], log: EventLog) -> None:
     if partnership is None:
         return
     entry = Entry(
-        id=entry_id(refused.position, person, ADDRESS_REFUSED), partnership=partnership, subject=person,
-        about=ADDRESS_REFUSED, why=Why(rule=ADDRESS_REFUSED, cause=refused.position), news="other",
-    )  # fmt: skip
+        id=entry_id(refused.position, person, ADDRESS_REFUSED),
+        partnership=partnership,
+        subject=person,
+        about=ADDRESS_REFUSED,
+        why=Why(rule=ADDRESS_REFUSED, cause=refused.position),
+        news="other",
+    )
     await tell(log, refused, NAME, person, entry, await facts_about(log, person, partnership))
 
 

@@ -16,9 +16,15 @@ async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
     if facts.check_ins(opened.stream).opened != opened.position:
         return  # it was written already
     entry = step_about(
-        opened.position, event.owner, 0, subject=opened.stream, partnership=event.partnership, about=event.type,
-        due=event.due, rule="check-in-opens",
-    )  # fmt: skip
+        opened.position,
+        event.owner,
+        0,
+        subject=opened.stream,
+        partnership=event.partnership,
+        about=event.type,
+        due=event.due,
+        rule="check-in-opens",
+    )
     moment = next_open(facts.time(event.owner), opened.at + GATHERING)
     await plan(log, opened, NAME, event.owner, entry, moment, facts)
 

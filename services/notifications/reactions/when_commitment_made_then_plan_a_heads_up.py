@@ -19,9 +19,14 @@ async def _plan(made: Recorded[CommitmentMade | CommitmentRenegotiated], log: Ev
     if moment is None or moment <= made.at:
         return
     entry = step_about(
-        made.position, event.owner, 0, subject=made.stream, partnership=event.partnership, about=event.type,
+        made.position,
+        event.owner,
+        0,
+        subject=made.stream,
+        partnership=event.partnership,
+        about=event.type,
         due=event.due,
-    )  # fmt: skip
+    )
     await plan(log, made, NAME, event.owner, entry, moment, facts)
 
 

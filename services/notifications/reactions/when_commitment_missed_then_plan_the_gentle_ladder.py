@@ -18,9 +18,14 @@ async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
     doubled = await waits_double(log, facts.partnership(event.partnership), missed.at)
     moment = moment_of(facts.time(event.owner), 1, missed.at, doubled=doubled)
     entry = step_about(
-        missed.position, event.owner, 1, subject=missed.stream, partnership=event.partnership, about=event.type,
+        missed.position,
+        event.owner,
+        1,
+        subject=missed.stream,
+        partnership=event.partnership,
+        about=event.type,
         due=event.due,
-    )  # fmt: skip
+    )
     await plan(log, missed, NAME, event.owner, entry, moment, facts)
 
 

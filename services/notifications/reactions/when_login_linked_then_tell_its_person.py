@@ -19,13 +19,21 @@ async def _tell(linked: Recorded[PersonLinked], log: EventLog) -> None:
     if event.effective_at is None:
         return
     login = NewLogin(
-        id=login_id(event.source, event.external_id), issuer=event.source, login=masked(event.external_id),
+        id=login_id(event.source, event.external_id),
+        issuer=event.source,
+        login=masked(event.external_id),
         feed=event.feed,
-    )  # fmt: skip
+    )
     entry = Entry(
-        id=entry_id(linked.position, person, RULE), partnership=NO_PARTNERSHIP, subject=person, about=event.type,
-        why=Why(rule=RULE, cause=linked.position), news="answer", due=event.effective_at, login=login,
-    )  # fmt: skip
+        id=entry_id(linked.position, person, RULE),
+        partnership=NO_PARTNERSHIP,
+        subject=person,
+        about=event.type,
+        why=Why(rule=RULE, cause=linked.position),
+        news="answer",
+        due=event.effective_at,
+        login=login,
+    )
     await tell(log, linked, NAME, person, entry, await facts_about(log, person))
 
 

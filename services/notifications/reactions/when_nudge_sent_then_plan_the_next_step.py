@@ -35,9 +35,14 @@ async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log:
     doubled = await waits_double(log, facts.partnership(entry.partnership), missed_at)
     moment = moment_of(facts.time(person), 2, missed_at, doubled=doubled, left_at=sent.at)
     following = step_about(
-        entry.why.cause, person, 2, subject=entry.subject, partnership=entry.partnership, about=entry.about,
+        entry.why.cause,
+        person,
+        2,
+        subject=entry.subject,
+        partnership=entry.partnership,
+        about=entry.about,
         due=entry.due,
-    )  # fmt: skip
+    )
     await plan(log, sent, NAME, person, following, moment, facts)
 
 

@@ -41,11 +41,16 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
             told = "other"  # that no answer will come is told by itself
         entry = Entry(
-            id=entry_id(done.position, person, "news"), partnership=partnership, subject=done.stream,
-            about=done.event.type, why=Why(rule=RULES[told], cause=done.position), news=told, due=due,
+            id=entry_id(done.position, person, "news"),
+            partnership=partnership,
+            subject=done.stream,
+            about=done.event.type,
+            why=Why(rule=RULES[told], cause=done.position),
+            news=told,
+            due=due,
             sender=PersonId(StreamId(done.event.by)) if done.event.by in pair.people else None,
             note=getattr(done.event, "note", None),
-        )  # fmt: skip
+        )
         await tell(log, done, NAME, person, entry, facts)
 
 

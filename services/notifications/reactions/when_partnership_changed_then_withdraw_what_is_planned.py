@@ -26,8 +26,16 @@ async def _withdraw(changed: Recorded[PartnershipEvent], log: EventLog) -> None:
 reaction = Reaction(
     name="when_partnership_changed_then_withdraw_what_is_planned",
     on=(
-        PartnershipFormed, PartnershipEnded, PartnershipPaused, PartnershipDeclined, PartnershipWithdrawn,
-        PartnershipLapsed, TermsAgreed, TermsRejected, TermsWithdrawn, TermsLapsed,
+        PartnershipFormed,
+        PartnershipEnded,
+        PartnershipPaused,
+        PartnershipDeclined,
+        PartnershipWithdrawn,
+        PartnershipLapsed,
+        TermsAgreed,
+        TermsRejected,
+        TermsWithdrawn,
+        TermsLapsed,
     ),
     react=_withdraw,
-)  # fmt: skip
+)

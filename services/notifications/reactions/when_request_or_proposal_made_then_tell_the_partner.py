@@ -33,10 +33,15 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     person = pair.other(asking)
     facts = await facts_about(log, person, event.partnership)
     entry = Entry(
-        id=entry_id(asked.position, person, "word"), partnership=event.partnership, subject=asked.stream,
-        about=event.type, why=Why(rule="word-from-your-partner", cause=asked.position), sender=asking, due=_due(event),
+        id=entry_id(asked.position, person, "word"),
+        partnership=event.partnership,
+        subject=asked.stream,
+        about=event.type,
+        why=Why(rule="word-from-your-partner", cause=asked.position),
+        sender=asking,
+        due=_due(event),
         note=getattr(event, "note", None),
-    )  # fmt: skip
+    )
     counters = getattr(event, "counters", None) is not None
     await tell(log, asked, NAME, person, entry, facts, answers=counters)
     if not facts.is_active(person):

@@ -72,10 +72,15 @@ async def see_how_i_am_told(ask: Asking) -> RecipientView:
         ask.response.headers["ETag"] = etag(current.position)
     chosen = Recipient(person=person) if current is None else current.state
     return RecipientView(
-        person=person, opt_ins=chosen.opt_ins, channels=chosen.channels, ceiling=chosen.ceiling,
-        switched_off=chosen.switched_off, news_in_digest=chosen.news_in_digest,
-        address_refused=refused, missed=missed(chosen.channels, chosen.switched_off, refused=refused),
-    )  # fmt: skip
+        person=person,
+        opt_ins=chosen.opt_ins,
+        channels=chosen.channels,
+        ceiling=chosen.ceiling,
+        switched_off=chosen.switched_off,
+        news_in_digest=chosen.news_in_digest,
+        address_refused=refused,
+        missed=missed(chosen.channels, chosen.switched_off, refused=refused),
+    )
 
 
 @routes.put("/recipients/me", operation_id="putRecipient")
@@ -88,15 +93,20 @@ async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
         recipients,
         stream,
         lambda recipient, by, _: rules.choose(
-            recipient, by=by, opt_ins=body.opt_ins, channels=body.channels, ceiling=body.ceiling, switched_off=off,
+            recipient,
+            by=by,
+            opt_ins=body.opt_ins,
+            channels=body.channels,
+            ceiling=body.ceiling,
+            switched_off=off,
             news_in_digest=body.news_in_digest,
         ),
         effect="eases",
-    )  # fmt: skip
+    )
     not_by_mail = missed(body.channels, off, refused=await _is_refused(ask, person))
     return Chosen.model_construct(
         id=accepted.id, position=accepted.position, events=accepted.events, missed=not_by_mail
-    )  # fmt: skip
+    )
 
 
 @routes.post("/recipients/me/confirm-address", operation_id="confirmAddress")

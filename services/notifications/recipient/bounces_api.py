@@ -21,9 +21,11 @@ from service_kit.bodies import Body, View, example
 routes = APIRouter(tags=["operations"])
 
 Address = Annotated[
-    str, StringConstraints(min_length=3, max_length=254), AfterValidator(normal),
+    str,
+    StringConstraints(min_length=3, max_length=254),
+    AfterValidator(normal),
     Field(json_schema_extra={"format": "email"}),
-]  # fmt: skip
+]
 Status = Annotated[str, StringConstraints(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$")]
 
 

@@ -20,9 +20,15 @@ from notifications.recipient.state import Recipient
 
 
 def choose(
-    recipient: Recipient | None, *, by: PersonId, opt_ins: Collection[OptIn], channels: Collection[Channel],
-    ceiling: int, switched_off: Collection[Switch] = (), news_in_digest: bool = False,
-) -> Sequence[RecipientChanged]:  # fmt: skip
+    recipient: Recipient | None,
+    *,
+    by: PersonId,
+    opt_ins: Collection[OptIn],
+    channels: Collection[Channel],
+    ceiling: int,
+    switched_off: Collection[Switch] = (),
+    news_in_digest: bool = False,
+) -> Sequence[RecipientChanged]:
     """Say how one wants to be told. The same choices again change nothing; the inbox stays on in any case."""
     before = recipient or Recipient(person=by)
     chosen = replace(
@@ -68,9 +74,14 @@ def confirm_address(recipient: Recipient | None, *, by: PersonId) -> Sequence[Ad
 
 def _changed(chosen: Recipient) -> RecipientChanged:
     return RecipientChanged(
-        by=chosen.person, person=chosen.person, opt_ins=chosen.opt_ins, channels=chosen.channels,
-        ceiling=chosen.ceiling, switched_off=chosen.switched_off, news_in_digest=chosen.news_in_digest,
-    )  # fmt: skip
+        by=chosen.person,
+        person=chosen.person,
+        opt_ins=chosen.opt_ins,
+        channels=chosen.channels,
+        ceiling=chosen.ceiling,
+        switched_off=chosen.switched_off,
+        news_in_digest=chosen.news_in_digest,
+    )
 
 
 def _in_order(switches: Collection[Switch]) -> tuple[Switch, ...]:

@@ -60,9 +60,13 @@ def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> R
     match event:
         case RecipientChanged():
             return replace(
-                before, opt_ins=event.opt_ins, channels=event.channels, ceiling=event.ceiling,
-                switched_off=event.switched_off, news_in_digest=event.news_in_digest,
-            )  # fmt: skip
+                before,
+                opt_ins=event.opt_ins,
+                channels=event.channels,
+                ceiling=event.ceiling,
+                switched_off=event.switched_off,
+                news_in_digest=event.news_in_digest,
+            )
         case InboxRead():
             return replace(before, read_until=event.until)
         case AddressRefused():

@@ -16,9 +16,15 @@ Published = Sequence[CalendarPublished]
 
 
 def publish(
-    calendar: State, *, by: PersonId | RuleName, region: str, year: int, days: Sequence[Holiday],
-    weekend: Iterable[Weekday] | None = None, working_days: Iterable[date] | None = None,
-) -> Published:  # fmt: skip
+    calendar: State,
+    *,
+    by: PersonId | RuleName,
+    region: str,
+    year: int,
+    days: Sequence[Holiday],
+    weekend: Iterable[Weekday] | None = None,
+    working_days: Iterable[date] | None = None,
+) -> Published:
     """Somebody names all the holidays of the region and year; nothing follows if they are known.
 
     A ``weekend`` and ``working_days`` that are None stay as they are.
@@ -27,10 +33,13 @@ def publish(
     if len(by_day) < len(days):
         raise Refused("day-named-twice", "A day is named twice: write all its names in one line.")
     event = CalendarPublished(
-        by=by, region=region, year=year, days=_in_order(days),
+        by=by,
+        region=region,
+        year=year,
+        days=_in_order(days),
         weekend=_weekend(calendar) if weekend is None else tuple(sorted({*weekend})),
         working_days=_working_days(calendar) if working_days is None else tuple(sorted({*working_days})),
-    )  # fmt: skip
+    )
     for day in (*by_day, *event.working_days):
         if day.year != year:
             sentence = f"{day} lies outside {year}: every year has a calendar of its own."
@@ -46,11 +55,14 @@ def seed(calendar: State, *, by: PersonId | RuleName, region: str, year: int, se
     if calendar is not None and calendar.seeded_with is not None and is_newer(calendar.seeded_with, seeds.version):
         return []
     event = CalendarPublished(
-        by=by, region=region, year=year, days=_days_to_follow(calendar, seeds),
+        by=by,
+        region=region,
+        year=year,
+        days=_days_to_follow(calendar, seeds),
         weekend=seeds.weekend if calendar is None or not calendar.weekend_edited else calendar.weekend,
         working_days=_working_days_to_follow(calendar, seeds),
         seeded_with=seeds.version,
-    )  # fmt: skip
+    )
     return [] if _says(calendar, event) else [event]
 
 
@@ -84,5 +96,7 @@ def _working_days(calendar: State) -> tuple[date, ...]:
 
 def _says(calendar: State, event: CalendarPublished) -> bool:
     return calendar is not None and (calendar.days, calendar.weekend, calendar.working_days) == (
-        event.days, event.weekend, event.working_days,
-    )  # fmt: skip
+        event.days,
+        event.weekend,
+        event.working_days,
+    )

@@ -38,12 +38,16 @@ def evolve(calendar: Calendar | None, recorded: Recorded[CalendarPublished]) -> 
     by_hand = event.seeded_with is None
     changed = _changed(before, event) if by_hand else ()
     return Calendar(
-        region=event.region, year=event.year, days=event.days, weekend=event.weekend, working_days=event.working_days,
+        region=event.region,
+        year=event.year,
+        days=event.days,
+        weekend=event.weekend,
+        working_days=event.working_days,
         seeded_with=event.seeded_with or before.seeded_with,
         edited=tuple(sorted({*before.edited, *changed})),
         weekend_edited=before.weekend_edited or (by_hand and event.weekend != before.weekend),
         named_all=before.named_all or (by_hand and calendar is None),
-    )  # fmt: skip
+    )
 
 
 def _changed(before: Calendar, event: CalendarPublished) -> Iterable[date]:

@@ -167,8 +167,19 @@ def _waiting(conflict: Open | Decided) -> WaitingView:
     assert isinstance(conflict, Open)
     found = conflict.found
     return WaitingView(
-        id=conflict.id, status=conflict.status, source=conflict.source, external_id=conflict.external_id,
-        since=conflict.since, person=found.person, because=found.because, display_name=found.display_name,
-        email=found.email, unit=found.unit, login=found.login, login_holder=found.login_holder, active=found.active,
-        active_from=found.active_from, active_until=found.active_until,
-    )  # fmt: skip
+        id=conflict.id,
+        status=conflict.status,
+        source=conflict.source,
+        external_id=conflict.external_id,
+        since=conflict.since,
+        person=found.person,
+        because=found.because,
+        display_name=found.display_name,
+        email=found.email,
+        unit=found.unit,
+        login=found.login,
+        login_holder=found.login_holder,
+        active=found.active,
+        active_from=found.active_from,
+        active_until=found.active_until,
+    )

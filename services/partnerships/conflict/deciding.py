@@ -169,16 +169,18 @@ class Deciding:
         for first in range(0, len(ready), TOGETHER):
             some = {StreamId(person): each for each, person in ready[first : first + TOGETHER]}
             answers = await self.log.decide_many(
-                people, {person: self._step("link", person) for person in some},
+                people,
+                {person: self._step("link", person) for person in some},
                 lambda person, state, some=some: self._link(state, some[person].found),
-            )  # fmt: skip
+            )
             good = {each.id: PersonId(person) for person, each in some.items() if _is_good(answers[person])}
             closed = await self.log.decide_many(
-                conflicts, {conflict: self._step("close", conflict) for conflict in good},
+                conflicts,
+                {conflict: self._step("close", conflict) for conflict in good},
                 lambda conflict, state, good=good: rules.decide(
                     state, by=self.by, outcome="linked", person=good[ConflictId(conflict)]
                 ),
-            )  # fmt: skip
+            )
             linked += [
                 Linked(each.id, each.external_id, good[each.id])
                 for each in some.values()
@@ -231,11 +233,12 @@ class Deciding:
             raise Refused("login-taken", sentence, person=has_it.id, source=found.login_source)
         self._check_may_link_logins()
         await self._change(
-            has_it.id, "unlink",
+            has_it.id,
+            "unlink",
             lambda state: person_rules.unlink(
                 state, by=self.by, source=str(found.login_source), external_id=str(found.login)
             ),
-        )  # fmt: skip
+        )
 
     async def _change(
         self, person: PersonId, step: str, rule: Callable[[person_rules.State], Sequence[PersonEvent]]

@@ -18,18 +18,32 @@ Outcome = Literal["linked", "created"]
 
 
 def found_of(
-    said: Said, details: NewDetails, *, by: By, at: datetime, person: PersonId, because: Literal["email", "login"],
+    said: Said,
+    details: NewDetails,
+    *,
+    by: By,
+    at: datetime,
+    person: PersonId,
+    because: Literal["email", "login"],
     login_holder: PersonId | None,
-) -> ConflictFound:  # fmt: skip
+) -> ConflictFound:
     """What a feed says of somebody who may be ``person``, with all that is needed to register them later."""
     login_source, login = next(iter(said.logins.items()), (None, None))
     away_from, away_until = (said.leave or (None, None)) if said.speaks_of_leave else (None, None)
     return ConflictFound(
-        by=by, source=said.source, external_id=said.external_id, person=person, because=because,
-        login_source=login_source, login=login, login_holder=login_holder,
-        active=is_active(said, details, at) is not False, away_from=away_from, away_until=away_until,
+        by=by,
+        source=said.source,
+        external_id=said.external_id,
+        person=person,
+        because=because,
+        login_source=login_source,
+        login=login,
+        login_holder=login_holder,
+        active=is_active(said, details, at) is not False,
+        away_from=away_from,
+        away_until=away_until,
         **record_said(details),
-    )  # fmt: skip
+    )
 
 
 def find(conflict: State, *, by: By, found: ConflictFound) -> Sequence[ConflictFound]:
@@ -62,6 +76,9 @@ def waiting(conflict: State, *, outcome: Outcome, person: PersonId | None) -> Co
             return PersonId(StreamId(who))
         case Decided():
             raise Refused(
-                "conflict-decided", "This conflict was decided already. To correct it, move or unlink the identity.",
-                outcome=conflict.outcome, person=conflict.person, at=conflict.since,
-            )  # fmt: skip
+                "conflict-decided",
+                "This conflict was decided already. To correct it, move or unlink the identity.",
+                outcome=conflict.outcome,
+                person=conflict.person,
+                at=conflict.since,
+            )

@@ -50,12 +50,16 @@ def evolve(conflict: Open | Decided | None, recorded: Recorded[ConflictEvent]) -
             since = conflict.since if isinstance(conflict, Open) else recorded.at
             return Open(
                 id=id, source=event.source, external_id=event.external_id, found=event, since=since, email_key=key
-            )  # fmt: skip
+            )
         case ConflictDecided():
             assert conflict is not None, "a conflict is found before it is decided"
             return Decided(
-                id=id, source=conflict.source, external_id=conflict.external_id, outcome=event.outcome,
-                person=event.person, since=recorded.at,
-            )  # fmt: skip
+                id=id,
+                source=conflict.source,
+                external_id=conflict.external_id,
+                outcome=event.outcome,
+                person=event.person,
+                since=recorded.at,
+            )
         case _:
             assert_never(event)

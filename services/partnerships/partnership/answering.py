@@ -25,7 +25,7 @@ def first_answer_by(answerer: PersonTime, at: datetime, pauses: Sequence[Pause] 
 
 def longer(
     partnership: PartnershipId, question: Question, answerer: PersonTime, pauses: Sequence[Pause] = ()
-) -> AnswerExtended | None:  # fmt: skip
+) -> AnswerExtended | None:
     """What is to be said of an answer that is due, with what is known by now; None: there was time enough."""
     counted = answer_by(answerer, question.asked_at, ANSWER_WITHIN, pauses)
     if counted is not None and counted <= question.due:
@@ -38,13 +38,9 @@ def after_pause(formed: Formed, at: datetime, facts: PeopleFacts) -> Sequence[An
     question = formed.question
     if question is None or question.answer_by is not None:
         return []
-    counted = answer_by(
-        facts.time(formed.other(question.by)), question.asked_at, ANSWER_WITHIN, formed.all_pauses()
-    )  # fmt: skip
+    counted = answer_by(facts.time(formed.other(question.by)), question.asked_at, ANSWER_WITHIN, formed.all_pauses())
     if counted is None:
         return []
     # An answer is never due before the moment at which its date is said.
     moment = max(counted, at)
-    return [
-        AnswerExtended(by=COUNTED_AGAIN, partnership=formed.id, question=question.position, answer_by=moment)
-    ]  # fmt: skip
+    return [AnswerExtended(by=COUNTED_AGAIN, partnership=formed.id, question=question.position, answer_by=moment)]

@@ -46,9 +46,13 @@ def evolve(partnership: AnyPartnership | None, recorded: Recorded[PartnershipEve
     if isinstance(event, PartnershipProposed):
         asker = PersonId(StreamId(event.by))
         return Proposed(
-            id=event.partnership, people=(asker, event.other), pair=pair_of(asker, event.other), ordinal=event.ordinal,
-            purpose=event.purpose, question=_question(event, recorded),
-        )  # fmt: skip
+            id=event.partnership,
+            people=(asker, event.other),
+            pair=pair_of(asker, event.other),
+            ordinal=event.ordinal,
+            purpose=event.purpose,
+            question=_question(event, recorded),
+        )
     match partnership:
         case Proposed():
             return _evolve_proposed(partnership, event, recorded)
@@ -60,16 +64,14 @@ def evolve(partnership: AnyPartnership | None, recorded: Recorded[PartnershipEve
 
 def _evolve_proposed(
     proposed: Proposed, event: PartnershipEvent, recorded: Recorded[PartnershipEvent]
-) -> AnyPartnership:  # fmt: skip
+) -> AnyPartnership:
     match event:
         case TermsProposed():
             return replace(proposed, question=_question(event, recorded))
         case AnswerExtended():
             return replace(proposed, question=_extended(proposed.question, event, recorded.at))
         case PartnershipFormed():
-            return Formed(
-                **_pair(proposed), formed_at=recorded.at, terms=event.terms, versions=event.terms.version
-            )  # fmt: skip
+            return Formed(**_pair(proposed), formed_at=recorded.at, terms=event.terms, versions=event.terms.version)
         case PartnershipDeclined():
             return Closed(**_pair(proposed), how="declined", by=event.by, closed_at=recorded.at)
         case PartnershipWithdrawn():
@@ -92,9 +94,7 @@ def _evolve_proposed(
             assert_never(event)
 
 
-def _evolve_formed(
-    formed: Formed, event: PartnershipEvent, recorded: Recorded[PartnershipEvent]
-) -> AnyPartnership:  # fmt: skip
+def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[PartnershipEvent]) -> AnyPartnership:
     match event:
         case TermsProposed():
             return replace(formed, question=_question(event, recorded), versions=event.terms.version, rested=())
@@ -115,9 +115,13 @@ def _evolve_formed(
             return resumed(formed, event.whose, recorded.at)
         case PartnershipEnded():
             return Ended(
-                **_pair(formed), formed_at=formed.formed_at, ended_at=recorded.at, cause=event.cause,
-                terms=formed.terms, versions=formed.versions,
-            )  # fmt: skip
+                **_pair(formed),
+                formed_at=formed.formed_at,
+                ended_at=recorded.at,
+                cause=event.cause,
+                terms=formed.terms,
+                versions=formed.versions,
+            )
         case (
             PartnershipProposed()
             | PartnershipFormed()
@@ -132,7 +136,7 @@ def _evolve_formed(
 
 def paused(
     formed: Formed, whose: PersonId | None, *, since: datetime, last: date | None, until: datetime | None
-) -> Formed:  # fmt: skip
+) -> Formed:
     """With a pause that begins, or, where one of the same person stands, ends at another time."""
     before = formed.pause_of(whose)
     pause = Standing(whose=whose, since=since if before is None else before.since, last=last, until=until)
@@ -158,9 +162,13 @@ def _taken_back(formed: Formed, by: str, at: datetime) -> Mapping[PersonId, tupl
 
 def _question(event: PartnershipProposed | TermsProposed, recorded: Recorded[PartnershipEvent]) -> Question:
     return Question(
-        position=recorded.position, by=PersonId(StreamId(event.by)), terms=event.terms, asked_at=recorded.at,
-        answer_by=event.answer_by, due=event.answer_by,
-    )  # fmt: skip
+        position=recorded.position,
+        by=PersonId(StreamId(event.by)),
+        terms=event.terms,
+        asked_at=recorded.at,
+        answer_by=event.answer_by,
+        due=event.answer_by,
+    )
 
 
 def _extended(question: Question, event: AnswerExtended, at: datetime) -> Question:

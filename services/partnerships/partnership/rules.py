@@ -36,10 +36,19 @@ DAY = timedelta(days=1)
 
 
 def propose(
-    partnership: State, *, by: PersonId, at: datetime, id: PartnershipId, other: PersonId,
-    earlier: Sequence[AnyPartnership], draft: TermsDraft, purpose: str | None = None, open_proposals: int = 0,
-    limits: AskingLimits = USUAL, facts: PeopleFacts,
-) -> Sequence[PartnershipProposed]:  # fmt: skip
+    partnership: State,
+    *,
+    by: PersonId,
+    at: datetime,
+    id: PartnershipId,
+    other: PersonId,
+    earlier: Sequence[AnyPartnership],
+    draft: TermsDraft,
+    purpose: str | None = None,
+    open_proposals: int = 0,
+    limits: AskingLimits = USUAL,
+    facts: PeopleFacts,
+) -> Sequence[PartnershipProposed]:
     """Ask somebody, under these terms.
 
     ``earlier`` are all partnerships that the two have had, ``open_proposals`` how many of ``by`` wait for an answer.
@@ -57,15 +66,20 @@ def propose(
         raise Refused(
             "too-many-proposals-open",
             f"{limits.proposals} partnerships that you proposed are open: wait for an answer, or withdraw one.",
-            open=open_proposals, most=limits.proposals,
-        )  # fmt: skip
+            open=open_proposals,
+            most=limits.proposals,
+        )
     return [
         PartnershipProposed(
-            by=by, partnership=id, other=other, ordinal=next_ordinal(earlier), purpose=purpose,
+            by=by,
+            partnership=id,
+            other=other,
+            ordinal=next_ordinal(earlier),
+            purpose=purpose,
             terms=drafted(draft, None, version=1, by=by, at=at, facts=facts),
             answer_by=first_answer_by(facts.time(other), at),
         )
-    ]  # fmt: skip
+    ]
 
 
 def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
@@ -73,9 +87,7 @@ def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
     return max((each.ordinal for each in earlier), default=0) + 1
 
 
-def accept(
-    partnership: State, *, by: PersonId, version: int, facts: PeopleFacts
-) -> Sequence[PartnershipFormed]:  # fmt: skip
+def accept(partnership: State, *, by: PersonId, version: int, facts: PeopleFacts) -> Sequence[PartnershipFormed]:
     """Agree to the terms with this version: with that it is formed."""
     proposed = _asked(partnership, by)
     terms = proposed.question.terms
@@ -83,10 +95,8 @@ def accept(
         raise Refused("other-terms", "Other terms are on the table by now: read them first.", current=terms.version)
     _check_active(proposed.other(by), facts)
     return [
-        PartnershipFormed(
-            by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms
-        )
-    ]  # fmt: skip
+        PartnershipFormed(by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms)
+    ]
 
 
 def decline(partnership: State, *, by: PersonId) -> Sequence[PartnershipDeclined]:
@@ -117,9 +127,7 @@ def pause(
     return [*over, PartnershipPaused(by=by, partnership=formed.id, whose=by, last=last, until=until)]
 
 
-def resume(
-    partnership: State, *, by: PersonId, at: datetime, facts: PeopleFacts
-) -> Sequence[PartnershipEvent]:  # fmt: skip
+def resume(partnership: State, *, by: PersonId, at: datetime, facts: PeopleFacts) -> Sequence[PartnershipEvent]:
     """End one's own pause. The partnership goes on when no other pause stands."""
     formed = formed_only(partnership)
     if formed.pause_of(by) is None:

@@ -9,9 +9,7 @@ from pydantic import Field
 
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
-from coaching_events.partnership import (
-    Terms,
-)
+from coaching_events.partnership import Terms
 from coaching_time import Pause
 
 ASK_AGAIN = timedelta(days=7)

@@ -71,14 +71,20 @@ class TermsDraft(Body):
 def usual(starting: date) -> Terms:
     """The terms that a proposal starts from."""
     return Terms(
-        version=0, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=starting, local_time=time(15), check_in_grace=1,
-        promise_grace=1, reminders=2, show_reliability=False,
-    )  # fmt: skip
+        version=0,
+        rhythm="FREQ=WEEKLY;BYDAY=TH",
+        starting=starting,
+        local_time=time(15),
+        check_in_grace=1,
+        promise_grace=1,
+        reminders=2,
+        show_reliability=False,
+    )
 
 
 def drafted(
     draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, facts: PeopleFacts
-) -> Terms:  # fmt: skip
+) -> Terms:
     """The text with this version that a draft makes of the one before it; refuses dates that make no sense now."""
     today = local_date(facts.time(by).zone, at)
     text = usual(today) if before is None else before

@@ -4,13 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coaching_events.ids import PersonId
-from coaching_events.partnership import (
-    SharingNarrowed,
-    TermsAgreed,
-    TermsProposed,
-    TermsRejected,
-    TermsWithdrawn,
-)
+from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
 from coaching_time import TAKEN_BACK_OFTEN, USUAL, ask_again_at
 from eventlog.aggregate import Refused
 from partnerships.facts import PeopleFacts
@@ -39,9 +33,8 @@ def propose_terms(
 
 
 def counter_terms(
-    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft,
-    facts: PeopleFacts,
-) -> Sequence[TermsProposed]:  # fmt: skip
+    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, facts: PeopleFacts
+) -> Sequence[TermsProposed]:
     """Answer terms with others, before anything is agreed as well as later."""
     pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)
     question = _asked(pair, by, version)
@@ -53,10 +46,13 @@ def counter_terms(
     pauses = pair.all_pauses() if isinstance(pair, Formed) else ()
     return [
         TermsProposed(
-            by=by, partnership=pair.id, terms=terms, counters=question.position,
+            by=by,
+            partnership=pair.id,
+            terms=terms,
+            counters=question.position,
             answer_by=first_answer_by(facts.time(question.by), at, pauses),
         )
-    ]  # fmt: skip
+    ]
 
 
 def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsAgreed]:
@@ -65,9 +61,7 @@ def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[T
     return [TermsAgreed(by=by, partnership=formed.id, terms=_asked(formed, by, version).terms)]
 
 
-def reject_terms(
-    partnership: State, *, by: PersonId, version: int
-) -> Sequence[TermsRejected]:  # fmt: skip
+def reject_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsRejected]:
     """Say no; the terms in force stay."""
     formed = formed_only(partnership)
     _asked(formed, by, version)

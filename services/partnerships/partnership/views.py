@@ -77,10 +77,15 @@ def view(found: Current[AnyPartnership], your_partner: Partner) -> PartnershipVi
     """The partnership as both of them see it, and each the name of the other."""
     partnership = found.state
     known = PartnershipView(
-        id=partnership.id, position=found.position, status=_status(partnership), people=partnership.people,
-        your_partner=your_partner, waits_for=_waits_for(partnership), ordinal=partnership.ordinal,
+        id=partnership.id,
+        position=found.position,
+        status=_status(partnership),
+        people=partnership.people,
+        your_partner=your_partner,
+        waits_for=_waits_for(partnership),
+        ordinal=partnership.ordinal,
         purpose=partnership.purpose,
-    )  # fmt: skip
+    )
     match partnership:
         case Proposed(question=question):
             return known.model_copy(update={"question": QuestionView.model_validate(question)})

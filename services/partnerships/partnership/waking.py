@@ -45,9 +45,11 @@ def _next(partnership: AnyPartnership, at: datetime, facts: PeopleFacts) -> Due:
         case Proposed():
             return _proposal_due(partnership, at, facts)
         case Formed():
-            return _directory(partnership, at, facts) or _pause_over(partnership, at, facts) or _terms_due(
-                partnership, at, facts
-            )  # fmt: skip
+            return (
+                _directory(partnership, at, facts)
+                or _pause_over(partnership, at, facts)
+                or _terms_due(partnership, at, facts)
+            )
         case _:
             return ()
 

@@ -189,11 +189,15 @@ async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
         people,
         ask.may_create(person_id(ask.log.ids, body.source, body.external_id)),
         lambda person, by, _: rules.register(
-            person, by=by, source=body.source, external_id=body.external_id, details=body,
+            person,
+            by=by,
+            source=body.source,
+            external_id=body.external_id,
+            details=body,
             holder=None if found is None else found.id,
         ),
         scope=DIRECTORY,
-    )  # fmt: skip
+    )
 
 
 @routes.patch("/people/{person}", operation_id="changePerson")
@@ -201,10 +205,7 @@ async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accep
     """Other details, with the date from which hours and region hold."""
     await _check_region(ask, body)
     return await ask.decide(
-        people,
-        person,
-        lambda known, by, _: rules.change(known, by=by, at=ask.at, details=body),
-        scope=DIRECTORY,
+        people, person, lambda known, by, _: rules.change(known, by=by, at=ask.at, details=body), scope=DIRECTORY
     )
 
 
@@ -221,11 +222,16 @@ async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) ->
         people,
         person,
         lambda known, by, _: rules.link(
-            known, by=by, at=ask.at, source=body.source, external_id=body.external_id,
-            holder=None if found is None else found.id, logins=logins_of(ask),
+            known,
+            by=by,
+            at=ask.at,
+            source=body.source,
+            external_id=body.external_id,
+            holder=None if found is None else found.id,
+            logins=logins_of(ask),
         ),
         scope=IDENTITIES,
-    )  # fmt: skip
+    )
 
 
 @routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")

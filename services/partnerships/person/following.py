@@ -22,17 +22,7 @@ from coaching_time import Absence, local_date
 from eventlog.aggregate import Refused
 from partnerships.person.details import NewDetails
 from partnerships.person.logins import REPLACED, Logins, next_replaced_at, retired, unlinked, waits
-from partnerships.person.rules import (
-    FURTHEST_BACK,
-    By,
-    Known,
-    State,
-    change,
-    deactivate,
-    link,
-    reactivate,
-    register,
-)
+from partnerships.person.rules import FURTHEST_BACK, By, Known, State, change, deactivate, link, reactivate, register
 from partnerships.person.state import Active, Inactive, first_or_last_day
 
 FIRST_DAY = RuleName("rule:first-day")
@@ -80,7 +70,7 @@ def retire(person: State, *, by: By, at: datetime, said: Said, logins: Logins) -
 
 def follow(
     person: State, *, by: By, at: datetime, said: Said, logins: Logins, holder: PersonId | None = None
-) -> Sequence[PersonEvent]:  # fmt: skip
+) -> Sequence[PersonEvent]:
     """The events that follow from what a feed says; none if it says what is known.
 
     A login that the person has refused is left out.
@@ -103,12 +93,15 @@ def follow(
     known = (identity(said.source, said.external_id),) if person is None else (*person.identities, *person.refused)
     events += [
         PersonLinked(
-            by=by, source=source, external_id=login, feed=said.source,
+            by=by,
+            source=source,
+            external_id=login,
+            feed=said.source,
             effective_at=logins.effective_at(person, source, login, at),
         )
         for source, login in said.logins.items()
         if identity(source, login) not in known
-    ]  # fmt: skip
+    ]
     if said.speaks_of_leave:
         events += _leave(person, said, said.details.zone, by, at)
     return events
@@ -116,7 +109,7 @@ def follow(
 
 def link_found(
     person: State, *, by: By, at: datetime, found: ConflictFound, logins: Logins
-) -> Sequence[PersonLinked | PersonUnlinked]:  # fmt: skip
+) -> Sequence[PersonLinked | PersonUnlinked]:
     """The id and the login that a feed gives somebody; what it called them before is retired.
 
     Where its ids are logins, the older one stays until the new one works.
@@ -134,9 +127,8 @@ def link_found(
     linked: list[PersonLinked] = []
     for source, external_id in new.items():
         linked += link(
-            person, by=by, at=at, source=source, external_id=external_id, holder=None, logins=logins,
-            feed=found.source,
-        )  # fmt: skip
+            person, by=by, at=at, source=source, external_id=external_id, holder=None, logins=logins, feed=found.source
+        )
     return [*old, *linked]
 
 

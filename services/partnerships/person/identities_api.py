@@ -60,9 +60,15 @@ async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Askin
 
     def link(known: rules.State, by: rules.By, _: object) -> Sequence[rules.PersonLinked]:
         return rules.link(
-            known, by=by, at=ask.at, source=body.source, external_id=body.external_id, holder=None,
-            logins=logins_of(ask), feed=feed,
-        )  # fmt: skip
+            known,
+            by=by,
+            at=ask.at,
+            source=body.source,
+            external_id=body.external_id,
+            holder=None,
+            logins=logins_of(ask),
+            feed=feed,
+        )
 
     if found is not None and found.id != person:
         link(current.state, by, None)  # refuses before it is retired

@@ -67,7 +67,7 @@ def replaced_by(person: Known, name: str) -> Sequence[str]:
 
 def confirm(
     person: Known | None, *, by: PersonId, at: datetime, login: str, logins: Logins
-) -> Sequence[LoginConfirmed | PersonUnlinked]:  # fmt: skip
+) -> Sequence[LoginConfirmed | PersonUnlinked]:
     """It is theirs: it works at once, and what it replaces is retired. Nothing follows if it works already.
 
     One that they had refused is not linked by this; the directory may link it again.
@@ -81,7 +81,7 @@ def confirm(
 
 def refuse(
     person: Known | None, *, by: PersonId, at: datetime, login: str, using: str, logins: Logins
-) -> Sequence[LoginRefused]:  # fmt: skip
+) -> Sequence[LoginRefused]:
     """It is not theirs: it opens nothing from now on. Nothing follows if they have refused it before.
 
     ``using`` is the identity with which they ask. One that works can be refused only with an older one, so that a

@@ -109,14 +109,25 @@ async def _logins(ask: Ask, id: PersonId, scope: str | None) -> LoginsView:
 
 
 def _view(
-    person: Known, name: str, linked: PersonRegistered | PersonLinked, linked_at: datetime, at: datetime,
-    confirmed: bool, used_now: bool,
-) -> LoginView:  # fmt: skip
+    person: Known,
+    name: str,
+    linked: PersonRegistered | PersonLinked,
+    linked_at: datetime,
+    at: datetime,
+    confirmed: bool,
+    used_now: bool,
+) -> LoginView:
     named = linked if isinstance(linked, PersonLinked) else None
     status = "refused" if name in person.refused else "waits" if rules.waits(person, name, at) else "works"
     return LoginView(
-        id=login_id(linked.source, linked.external_id), issuer=linked.source, login=masked(linked.external_id),
-        status=status, linked_at=linked_at, linked_by=linked.by, feed=None if named is None else named.feed,
+        id=login_id(linked.source, linked.external_id),
+        issuer=linked.source,
+        login=masked(linked.external_id),
+        status=status,
+        linked_at=linked_at,
+        linked_by=linked.by,
+        feed=None if named is None else named.feed,
         effective_at=linked_at if named is None or named.effective_at is None else named.effective_at,
-        confirmed=confirmed, used_now=used_now,
-    )  # fmt: skip
+        confirmed=confirmed,
+        used_now=used_now,
+    )

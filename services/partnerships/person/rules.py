@@ -65,9 +65,16 @@ def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence
 
 
 def link(
-    person: State, *, by: By, at: datetime, source: str, external_id: str, holder: PersonId | None, logins: Logins,
+    person: State,
+    *,
+    by: By,
+    at: datetime,
+    source: str,
+    external_id: str,
+    holder: PersonId | None,
+    logins: Logins,
     feed: str | None = None,
-) -> Sequence[PersonLinked]:  # fmt: skip
+) -> Sequence[PersonLinked]:
     """One more way to find them; ``holder`` is who is found that way now, ``feed`` the directory that named it.
 
     A further login waits for the person or for the delay of ``logins``; one that they have refused is refused here too.

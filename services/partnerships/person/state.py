@@ -97,18 +97,28 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
     match event:
         case PersonChanged():
             return replace(
-                person, display_name=event.display_name, email=event.email, email_key=_key(event.email),
-                name_words=_words(event.display_name), zone=event.zone,
-                locale=event.locale, patterns=event.patterns, regions=event.regions,
-                manager=event.manager, unit=event.unit, active_from=event.active_from,
+                person,
+                display_name=event.display_name,
+                email=event.email,
+                email_key=_key(event.email),
+                name_words=_words(event.display_name),
+                zone=event.zone,
+                locale=event.locale,
+                patterns=event.patterns,
+                regions=event.regions,
+                manager=event.manager,
+                unit=event.unit,
+                active_from=event.active_from,
                 active_until=event.active_until,
-            )  # fmt: skip
+            )
         case PersonLinked():
             name = identity(event.source, event.external_id)
             return replace(
-                person, identities=(*person.identities, name), fed=_with(person.fed, name, event.feed),
+                person,
+                identities=(*person.identities, name),
+                fed=_with(person.fed, name, event.feed),
                 works_from=_with(person.works_from, name, event.effective_at),
-            )  # fmt: skip
+            )
         case LoginConfirmed():
             return _confirmed(person, identity(event.source, event.external_id))
         case PersonUnlinked():
@@ -135,10 +145,18 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
 def record_of(person: Record) -> PersonRecord:
     """The whole record as events state it."""
     return PersonRecord(
-        by=person.id, display_name=person.display_name, email=person.email, zone=person.zone, locale=person.locale,
-        patterns=person.patterns, regions=person.regions, manager=person.manager, unit=person.unit,
-        active_from=person.active_from, active_until=person.active_until,
-    )  # fmt: skip
+        by=person.id,
+        display_name=person.display_name,
+        email=person.email,
+        zone=person.zone,
+        locale=person.locale,
+        patterns=person.patterns,
+        regions=person.regions,
+        manager=person.manager,
+        unit=person.unit,
+        active_from=person.active_from,
+        active_until=person.active_until,
+    )
 
 
 def first_or_last_day(person: Active | Inactive) -> datetime | None:
@@ -155,12 +173,23 @@ def first_or_last_day(person: Active | Inactive) -> datetime | None:
 
 def _registered(event: PersonRegistered, recorded: Recorded[PersonEvent]) -> Active:
     return Active(
-        id=PersonId(recorded.stream), identities=(identity(event.source, event.external_id),),
-        display_name=event.display_name, email=event.email, zone=event.zone, locale=event.locale,
-        patterns=event.patterns, regions=event.regions, manager=event.manager, absences=(), since=recorded.at,
-        email_key=_key(event.email), name_words=_words(event.display_name),
-        unit=event.unit, active_from=event.active_from, active_until=event.active_until,
-    )  # fmt: skip
+        id=PersonId(recorded.stream),
+        identities=(identity(event.source, event.external_id),),
+        display_name=event.display_name,
+        email=event.email,
+        zone=event.zone,
+        locale=event.locale,
+        patterns=event.patterns,
+        regions=event.regions,
+        manager=event.manager,
+        absences=(),
+        since=recorded.at,
+        email_key=_key(event.email),
+        name_words=_words(event.display_name),
+        unit=event.unit,
+        active_from=event.active_from,
+        active_until=event.active_until,
+    )
 
 
 def _key(email: str | Cipher | None) -> str | None:
@@ -181,9 +210,11 @@ def _confirmed(person: Active | Inactive, name: str) -> Active | Inactive:
 def _without(person: Active | Inactive, gone: str) -> Active | Inactive:
     """Somebody whom this identity finds no more."""
     return replace(
-        person, identities=tuple(name for name in person.identities if name != gone),
-        fed=_with(person.fed, gone, None), works_from=_with(person.works_from, gone, None),
-    )  # fmt: skip
+        person,
+        identities=tuple(name for name in person.identities if name != gone),
+        fed=_with(person.fed, gone, None),
+        works_from=_with(person.works_from, gone, None),
+    )
 
 
 def _and(names: tuple[str, ...], name: str) -> tuple[str, ...]:

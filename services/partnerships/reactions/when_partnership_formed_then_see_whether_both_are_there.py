@@ -15,6 +15,4 @@ async def _see(formed: Recorded[PartnershipFormed], log: EventLog) -> None:
     await log.wake_one(partnerships, formed.stream, formed)
 
 
-reaction = Reaction(
-    name="when_partnership_formed_then_see_whether_both_are_there", on=(PartnershipFormed,), react=_see
-)  # fmt: skip
+reaction = Reaction(name="when_partnership_formed_then_see_whether_both_are_there", on=(PartnershipFormed,), react=_see)

@@ -11,6 +11,4 @@ async def _pause(left: Recorded[PersonDeactivated], log: EventLog) -> None:
     await log.wake(partnerships, {"people": left.stream, "status": "formed"}, left)
 
 
-reaction = Reaction(
-    name="when_person_deactivated_then_pause_their_partnerships", on=(PersonDeactivated,), react=_pause
-)  # fmt: skip
+reaction = Reaction(name="when_person_deactivated_then_pause_their_partnerships", on=(PersonDeactivated,), react=_pause)

@@ -13,4 +13,4 @@ async def _resume(back: Recorded[PersonReactivated], log: EventLog) -> None:
 
 reaction = Reaction(
     name="when_person_reactivated_then_resume_their_partnerships", on=(PersonReactivated,), react=_resume
-)  # fmt: skip
+)

@@ -50,7 +50,15 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     """
     by = await ask.require(DIRECTORY)
     intake = Intake(
-        ask.log, body.shape, by, ask.at, ask.command.id, ask.command.request, mode=body.mode, dry=body.dry_run,
-        logins=logins_of(ask), may_link_logins=IDENTITIES in ask.caller.scopes,
-    )  # fmt: skip
+        ask.log,
+        body.shape,
+        by,
+        ask.at,
+        ask.command.id,
+        ask.command.request,
+        mode=body.mode,
+        dry=body.dry_run,
+        logins=logins_of(ask),
+        may_link_logins=IDENTITIES in ask.caller.scopes,
+    )
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

@@ -47,9 +47,22 @@ class Columns(Body):
 
 
 Field_ = Literal[
-    "zone", "email", "locale", "region", "region_from", "hours", "hours_from", "manager", "login", "active",
-    "away_from", "away_until", "unit", "active_from", "active_until",
-]  # fmt: skip
+    "zone",
+    "email",
+    "locale",
+    "region",
+    "region_from",
+    "hours",
+    "hours_from",
+    "manager",
+    "login",
+    "active",
+    "away_from",
+    "away_until",
+    "unit",
+    "active_from",
+    "active_until",
+]
 
 
 class RosterShape(Body):
@@ -80,11 +93,18 @@ class RosterShape(Body):
 DAYS: Final[Mapping[str, str]] = {
     name: str(number)
     for number, names in enumerate(
-        ("mo mon monday", "tu tue di tuesday", "we wed mi wednesday", "th thu do thursday", "fr fri friday",
-         "sa sat saturday", "su sun so sunday")
+        (
+            "mo mon monday",
+            "tu tue di tuesday",
+            "we wed mi wednesday",
+            "th thu do thursday",
+            "fr fri friday",
+            "sa sat saturday",
+            "su sun so sunday",
+        )
     )
     for name in names.split()
-}  # fmt: skip
+}
 """English names of days and their abbreviations, and the German ones of two letters."""
 
 NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -65,9 +65,16 @@ async def _take(
                 await connection.start_broker()
         log, now = connection.running.log, await connection.clock.now()
         intake = Intake(
-            log, shape, BY_DIRECTORY, now, fresh_id(), mode=given.mode, dry=given.dry_run, logins=settings.logins,
+            log,
+            shape,
+            BY_DIRECTORY,
+            now,
+            fresh_id(),
+            mode=given.mode,
+            dry=given.dry_run,
+            logins=settings.logins,
             may_link_logins=True,
-        )  # fmt: skip
+        )
         report = await intake.take(text, confirmed=given.confirm_deactivations)
     except Refused as refusal:
         _complain(str(refusal))
@@ -106,9 +113,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("file", type=Path, help="the roster, a table with a first line of column names")
     parser.add_argument("--columns", type=Path, required=True, help="which column says what, in JSON")
     parser.add_argument(
-        "--mode", choices=("partial", "complete"), default="partial",
+        "--mode",
+        choices=("partial", "complete"),
+        default="partial",
         help="partial: who is not in the file stays as they are; complete: who is not in it is deactivated",
-    )  # fmt: skip
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
     parser.add_argument("--confirm-deactivations", type=int, help="the number that a refusal named")
     return parser

@@ -46,9 +46,14 @@ class Contest:
 
 
 def contested(
-    places: Sequence[Place], known: Mapping[str, Known], owners: Iterable[Known], *, by: By, at: datetime,
+    places: Sequence[Place],
+    known: Mapping[str, Known],
+    owners: Iterable[Known],
+    *,
+    by: By,
+    at: datetime,
     logins: Logins,
-) -> dict[int, Contest]:  # fmt: skip
+) -> dict[int, Contest]:
     """Line → its contest. ``known`` are people by their identities, ``owners`` those who have an address of a row.
 
     What somebody gives up by this very file is free, unless their own row waits, or the login that they get instead.
@@ -64,7 +69,7 @@ def contested(
 
 def _by_login(
     places: Sequence[Place], known: Mapping[str, Known], by: By, at: datetime, logins: Logins
-) -> dict[int, Contest]:  # fmt: skip
+) -> dict[int, Contest]:
     free = {
         identity(each.source, each.external_id)
         for place in places

@@ -95,11 +95,18 @@ class Intake:
         await self._deactivate(missing)
         await self._wait(sheet, places)
         return Report(
-            lines=sheet.lines, registered=self._counted["new"], changed=self._counted["changed"],
-            unchanged=self._counted["same"], deactivated=len(gone) + len(missing), wrong=_in_order(self._wrong),
-            warnings=_in_order(self._warnings), conflicts=tuple(self._conflicts), missing=tuple(missing),
-            calendars=tuple(calendars), dry_run=self.dry,
-        )  # fmt: skip
+            lines=sheet.lines,
+            registered=self._counted["new"],
+            changed=self._counted["changed"],
+            unchanged=self._counted["same"],
+            deactivated=len(gone) + len(missing),
+            wrong=_in_order(self._wrong),
+            warnings=_in_order(self._warnings),
+            conflicts=tuple(self._conflicts),
+            missing=tuple(missing),
+            calendars=tuple(calendars),
+            dry_run=self.dry,
+        )
 
     def _names(self, row: Row) -> Iterable[str]:
         yield identity(self.shape.source, row.external_id)
@@ -174,10 +181,14 @@ class Intake:
 
     def _said(self, row: Row, *, known: bool) -> Said:
         return Said(
-            source=self.shape.source, external_id=row.external_id,
-            details=row.details if known else row.details or row.if_known, logins=self._logins(row),
-            active=row.active, leave=row.leave, speaks_of_leave=row.speaks_of_leave,
-        )  # fmt: skip
+            source=self.shape.source,
+            external_id=row.external_id,
+            details=row.details if known else row.details or row.if_known,
+            logins=self._logins(row),
+            active=row.active,
+            leave=row.leave,
+            speaks_of_leave=row.speaks_of_leave,
+        )
 
     def _with_manager(self, place: Place, managers: Mapping[str, PersonId]) -> Place:
         """The place with the id of the manager whom the row names."""
@@ -203,9 +214,14 @@ class Intake:
         self._waiting |= {contest.rival, place.id}
         if said.details is not None:
             self._found[id] = conflict_rules.found_of(
-                said, said.details, by=self.by, at=self.at, person=contest.rival if person is None else person.id,
-                because=contest.because, login_holder=contest.rival if contest.because == "login" else None,
-            )  # fmt: skip
+                said,
+                said.details,
+                by=self.by,
+                at=self.at,
+                person=contest.rival if person is None else person.id,
+                because=contest.because,
+                login_holder=contest.rival if contest.because == "login" else None,
+            )
 
     async def _missing(self, sheet: Sheet) -> list[PersonId]:
         """Active people of this source whom a complete roster does not name."""
@@ -231,11 +247,7 @@ class Intake:
         )
 
     def _leavers(self, places: Sequence[Place]) -> list[PersonId]:
-        return [
-            place.id
-            for place in places
-            if isinstance(place.person, Active) and place.is_active(self.at) is False
-        ]  # fmt: skip
+        return [place.id for place in places if isinstance(place.person, Active) and place.is_active(self.at) is False]
 
     async def _check_deactivations(self, gone: int, confirmed: int | None) -> None:
         if self.dry or gone < CAP.many or gone == confirmed:
@@ -304,7 +316,7 @@ class Intake:
                 continue
             answers = await self.log.decide_many(
                 people, {place.id: self._command(place.id, step) for place in some}, rule
-            )  # fmt: skip
+            )
             for place in some:
                 answer = answers[place.id]
                 if isinstance(answer, Exception):
@@ -329,16 +341,13 @@ class Intake:
         known = await all_conflicts(self.log, source, "open")
         named = {conflict_id(source, row.external_id) for row in sheet.rows}
         settled = {conflict_id(source, place.row.external_id) for place in places}
-        gone = [
-            each.id
-            for each in known
-            if each.id in settled or (self.mode == "complete" and each.id not in named)
-        ]  # fmt: skip
+        gone = [each.id for each in known if each.id in settled or (self.mode == "complete" and each.id not in named)]
         for some in _some([*self._found, *gone]):
             await self.log.decide_many(
-                conflicts, {id: self._command(id, "") for id in some},
+                conflicts,
+                {id: self._command(id, "") for id in some},
                 lambda id, conflict: self._becomes(conflict, self._found.get(ConflictId(id))),
-            )  # fmt: skip
+            )
 
     def _becomes(self, conflict: conflict_rules.State, found: ConflictFound | None) -> Sequence[ConflictEvent]:
         if found is None:
@@ -350,9 +359,10 @@ class Intake:
             return
         for some in _some(missing):
             await self.log.decide_many(
-                people, {id: self._command(id, "missing") for id in some},
+                people,
+                {id: self._command(id, "missing") for id in some},
                 lambda _, person: rules.deactivate(person, by=self.by),
-            )  # fmt: skip
+            )
 
     def _warn(self, line: int, *sentences: str) -> None:
         self._warnings += [LineView(line=line, why=each) for each in sentences]

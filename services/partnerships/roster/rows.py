@@ -166,12 +166,19 @@ class _Reading:
         if_known = self._if_known(email) if self.faults and email else None
         speaks_of_leave, leave = self._leave()
         return Row(
-            line=line, external_id=external_id, details=None if self.faults else details,
-            login=told.get("login") or None, manager=told.get("manager") or ("" if "manager" in told else None),
-            active=active, leave=leave, speaks_of_leave=speaks_of_leave,
-            faults=tuple(self.faults), warnings=tuple(self.warnings), email=email,
+            line=line,
+            external_id=external_id,
+            details=None if self.faults else details,
+            login=told.get("login") or None,
+            manager=told.get("manager") or ("" if "manager" in told else None),
+            active=active,
+            leave=leave,
+            speaks_of_leave=speaks_of_leave,
+            faults=tuple(self.faults),
+            warnings=tuple(self.warnings),
+            email=email,
             if_known=if_known,
-        )  # fmt: skip
+        )
 
     def _if_known(self, email: str) -> NewDetails | None:
         other = _Reading(self.shape, {**self.told, "email": compared(email)})

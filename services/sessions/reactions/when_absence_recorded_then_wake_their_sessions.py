@@ -14,8 +14,4 @@ async def _wake(absent: Recorded[AbsenceRecorded], log: EventLog) -> None:
     await log.wake(sessions, {"people": absent.stream, "status": "scheduled"}, absent)
 
 
-reaction = Reaction(
-    name="when_absence_recorded_then_wake_their_sessions",
-    on=(AbsenceRecorded,),
-    react=_wake,
-)
+reaction = Reaction(name="when_absence_recorded_then_wake_their_sessions", on=(AbsenceRecorded,), react=_wake)

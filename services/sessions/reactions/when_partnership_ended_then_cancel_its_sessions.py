@@ -12,8 +12,4 @@ async def _cancel(ended: Recorded[PartnershipEnded], log: EventLog) -> None:
     await log.wake(sessions, {"partnership": ended.event.partnership, "status": OPEN}, ended)
 
 
-reaction = Reaction(
-    name="when_partnership_ended_then_cancel_its_sessions",
-    on=(PartnershipEnded,),
-    react=_cancel,
-)
+reaction = Reaction(name="when_partnership_ended_then_cancel_its_sessions", on=(PartnershipEnded,), react=_cancel)

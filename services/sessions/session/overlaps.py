@@ -31,9 +31,13 @@ def _absences(
         for absence in record.absences:
             if absence.first <= last and first <= absence.last and absence.recorded not in taken:
                 yield SessionNeedsANewTime(
-                    **who(session, OVERLAPS), start=session.start, end=session.end, cause="absence", whose=person,
+                    **who(session, OVERLAPS),
+                    start=session.start,
+                    end=session.end,
+                    cause="absence",
+                    whose=person,
                     taken=absence.recorded,
-                )  # fmt: skip
+                )
 
 
 def _pauses(

@@ -9,9 +9,14 @@ from coaching_time import Pause, answer_by
 
 
 def awaited_until(
-    people: Sequence[PersonId], since: datetime, days: int, pair: KnownPartnership, facts: PairFacts, *,
+    people: Sequence[PersonId],
+    since: datetime,
+    days: int,
+    pair: KnownPartnership,
+    facts: PairFacts,
+    *,
     if_endless: datetime,
-) -> datetime | None:  # fmt: skip
+) -> datetime | None:
     """When so many working days after ``since`` are over for the last of these people; days of a pause do not count.
 
     None while an open pause stands in the way. Who is away without an end in sight is not waited for; if that is

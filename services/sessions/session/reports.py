@@ -50,12 +50,7 @@ def report(
             "session-not-open", f"This session is {session.status}; there is nothing to report.", status=session.status
         )
     if at < session.end:
-        raise Refused(
-            "session-not-over",
-            "Tell how it went when the session is over.",
-            end=session.end,
-            now=at,
-        )
+        raise Refused("session-not-over", "Tell how it went when the session is over.", end=session.end, now=at)
     if any(told.by == by for told in session.reports):
         raise Refused("already-reported", "You have told how it went; what you said stands.")
     told = SessionReported(**who(session, by), present=present, partner_present=partner_present)

@@ -27,9 +27,18 @@ EARLY_NOTICE: Final = timedelta(hours=24)
 
 
 def propose(
-    *, partnership: PartnershipId, by: PersonId, at: datetime, start: datetime, length: timedelta, title: str | None,
-    open_offers: int = 0, taken_back: Sequence[datetime] = (), limits: AskingLimits = USUAL, facts: PairFacts,
-) -> Sequence[SessionProposed]:  # fmt: skip
+    *,
+    partnership: PartnershipId,
+    by: PersonId,
+    at: datetime,
+    start: datetime,
+    length: timedelta,
+    title: str | None,
+    open_offers: int = 0,
+    taken_back: Sequence[datetime] = (),
+    limits: AskingLimits = USUAL,
+    facts: PairFacts,
+) -> Sequence[SessionProposed]:
     """Offer the other a time for a session.
 
     ``open_offers`` is how many of ``by`` wait for the other's answer, ``taken_back`` when ``by`` withdrew some.
@@ -41,8 +50,9 @@ def propose(
         raise Refused(
             "too-many-sessions-open",
             f"{limits.sessions} sessions that you offered are open: wait for an answer, or withdraw one.",
-            open=open_offers, most=limits.sessions,
-        )  # fmt: skip
+            open=open_offers,
+            most=limits.sessions,
+        )
     until = ask_again_at(taken_back, limits.rounds, at)
     if until is not None:
         raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=limits.rounds)
@@ -50,27 +60,34 @@ def propose(
     other = pair.other(by)
     return [
         SessionProposed(
-            by=by, partnership=partnership, people=(by, other), start=start, end=start + length, title=title,
+            by=by,
+            partnership=partnership,
+            people=(by, other),
+            start=start,
+            end=start + length,
+            title=title,
             answer_by=_answer_by(other, start, at, pair, facts),
         )
-    ]  # fmt: skip
+    ]
 
 
 def propose_time(
-    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None,
-    facts: PairFacts,
-) -> Sequence[SessionProposed]:  # fmt: skip
+    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None, facts: PairFacts
+) -> Sequence[SessionProposed]:
     """Answer an offer with another time, which is then the other's to answer. Without ``length`` it stays as long."""
     pair = _in_force(session.partnership, by, facts)
     offer = _offered_to(session, by, "answered with another time")
     _refuse_past(start, at)
     return [
         SessionProposed(
-            **who(offer, by), start=start, end=start + (length or offer.end - offer.start), title=offer.title,
+            **who(offer, by),
+            start=start,
+            end=start + (length or offer.end - offer.start),
+            title=offer.title,
             counters=offer.waiting.question,
             answer_by=_answer_by(offer.offered_by, start, at, pair, facts),
         )
-    ]  # fmt: skip
+    ]
 
 
 def accept(
@@ -81,9 +98,11 @@ def accept(
     offered = _offered_to(session, by, "accepted")
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
-            "another-time-is-offered", "In the meantime another time was offered: look at that one.",
-            offer=offered.waiting.question, start=offered.start,
-        )  # fmt: skip
+            "another-time-is-offered",
+            "In the meantime another time was offered: look at that one.",
+            offer=offered.waiting.question,
+            start=offered.start,
+        )
     if at >= offered.start:
         raise Refused("time-has-passed", "The time that was offered has come: propose a new session.")
     scheduled = SessionScheduled(

@@ -241,17 +241,27 @@ def _after_agreeing(session: Scheduled, event: SessionEvent, at: datetime) -> An
 
 def _proposed(event: SessionProposed, position: Position, at: datetime) -> Proposed:
     return Proposed(
-        partnership=event.partnership, people=event.people, start=event.start, end=event.end, title=event.title,
-        offered_by=_one_of(event.people, event.by), offered_at=at, note=event.note,
+        partnership=event.partnership,
+        people=event.people,
+        start=event.start,
+        end=event.end,
+        title=event.title,
+        offered_by=_one_of(event.people, event.by),
+        offered_at=at,
+        note=event.note,
         waiting=Waiting(question=position, ask_at=event.answer_by, set_at=at),
-    )  # fmt: skip
+    )
 
 
 def _scheduled(event: SessionScheduled, position: Position, at: datetime) -> Scheduled:
     return Scheduled(
-        partnership=event.partnership, people=event.people, start=event.start, end=event.end, title=event.title,
+        partnership=event.partnership,
+        people=event.people,
+        start=event.start,
+        end=event.end,
+        title=event.title,
         waiting=Waiting(question=position, ask_at=event.end + FIRST_ASKED, set_at=at),
-    )  # fmt: skip
+    )
 
 
 def _report(session: Scheduled, event: SessionReported, at: datetime) -> Report:

@@ -50,7 +50,7 @@ class ReportView(View):
 
 SessionStatus = Literal[
     "proposed", "scheduled", "declined", "withdrawn", "cancelled", "held", "missed", "disputed", "lapsed"
-]  # fmt: skip
+]
 
 
 class SessionView(View):
@@ -85,10 +85,16 @@ def view(current: Current[AnySession], your_partner: Partner) -> SessionView:
     """What both see of it; the two see the same, and each the name of the other."""
     session = current.state
     seen = SessionView(
-        id=current.stream, position=current.position, status=session.status, partnership=session.partnership,
-        people=session.people, your_partner=your_partner, start=session.start, end=session.end,
+        id=current.stream,
+        position=current.position,
+        status=session.status,
+        partnership=session.partnership,
+        people=session.people,
+        your_partner=your_partner,
+        start=session.start,
+        end=session.end,
         title=_shown(session.title),
-    )  # fmt: skip
+    )
     return seen.model_copy(update=_particulars(session))
 
 

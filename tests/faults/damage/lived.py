@@ -28,10 +28,13 @@ def lived(evidence: Evidence, document: Document, history: Sequence[Written]) ->
     topic = topic_of(kind_of(document.stream))
     written = [_record(document, topic, entry) for entry in entries]
     changed = replace(
-        document, history=tuple(entries), version=len(entries), published={topic: len(entries)},
+        document,
+        history=tuple(entries),
+        version=len(entries),
+        published={topic: len(entries)},
         state=aggregate.states.dump_python(state, mode="json") if state is not None else {},
         wake_at=aggregate.wake_at(state) if state is not None else None,
-    )  # fmt: skip
+    )
     after = replace(instead(evidence, changed), records=[*others, *written])
     rows = [folded(after, row, len(entries)) if row.stream == document.stream else row for row in evidence.rows]
     answers = [answer for answer in evidence.answers if answer.stream != document.stream]
@@ -40,13 +43,22 @@ def lived(evidence: Evidence, document: Document, history: Sequence[Written]) ->
 
 def _record(document: Document, topic: str, entry: Written) -> Record:
     envelope = Envelope(
-        stream=document.stream, version=entry.version, type=entry.type, source=f"/{document.service}", at=entry.at,
-        key=document.key, cause=cast(Any, entry.cause),
-    )  # fmt: skip
+        stream=document.stream,
+        version=entry.version,
+        type=entry.type,
+        source=f"/{document.service}",
+        at=entry.at,
+        key=document.key,
+        cause=cast(Any, entry.cause),
+    )
     return Record(
-        topic=topic, partition=0, offset=0, key=document.key.encode(), value=entry.data.encode(),
+        topic=topic,
+        partition=0,
+        offset=0,
+        key=document.key.encode(),
+        value=entry.data.encode(),
         headers=tuple((name, text.encode()) for name, text in headers(envelope).items()),
-    )  # fmt: skip
+    )
 
 
 def _with(evidence: Evidence, dice: Random, *types: str) -> tuple[Document, int]:

@@ -19,13 +19,14 @@ COMMANDS = ("find", "insert", "update", "aggregate", "getMore", "findAndModify",
 FAILS: Mapping[str, Mapping[str, Any]] = {
     "connections cut before anything is done": {"closeConnection": True},
     "writes applied and not confirmed": {
-        "failCommands": ["insert", "update"], "writeConcernError": {"code": 64, "errmsg": "no majority has it so far"},
+        "failCommands": ["insert", "update"],
+        "writeConcernError": {"code": 64, "errmsg": "no majority has it so far"},
     },
     "slow answers": {"blockConnection": True, "blockTimeMS": 1500},
     "operations interrupted, out of time": {"errorCode": 262},
     "operations interrupted, shutting down": {"errorCode": 91},
     "not a primary any more": {"errorCode": 10107, "errorLabels": ["RetryableWriteError"]},
-}  # fmt: skip
+}
 DOWN = (1, 4)
 """Seconds for which it is no primary once it has stepped down."""
 FOUND_AGAIN = 10.0

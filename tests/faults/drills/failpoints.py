@@ -15,21 +15,30 @@ from tests.faults.scene import Scene
 WRITING = tuple(
     FailPoint(step, when)
     for step, when in (
-        ("read", "after"), ("append", "before"), ("append", "after"), ("send", "before"), ("send", "after"),
-        ("acknowledge", "before"), ("acknowledge", "after"),
+        ("read", "after"),
+        ("append", "before"),
+        ("append", "after"),
+        ("send", "before"),
+        ("send", "after"),
+        ("acknowledge", "before"),
+        ("acknowledge", "after"),
     )
-)  # fmt: skip
+)
 """On the way of a command, from its document to the broker's acknowledgement and back into the document."""
 PROJECTIONS = f"projections.{ROWS_IN_USE}"
 PROJECTING = (
-    FailPoint("find-rows", "after"), FailPoint("write-rows", "before"), FailPoint("write-rows", "after"),
-    FailPoint("finish-batch", "before", group=PROJECTIONS), FailPoint("commit", "before", group=PROJECTIONS),
+    FailPoint("find-rows", "after"),
+    FailPoint("write-rows", "before"),
+    FailPoint("write-rows", "after"),
+    FailPoint("finish-batch", "before", group=PROJECTIONS),
+    FailPoint("commit", "before", group=PROJECTIONS),
     FailPoint("commit", "after", group=PROJECTIONS),
-)  # fmt: skip
+)
 REACTING = (
-    FailPoint("finish-batch", "before", group="reactions"), FailPoint("commit", "before", group="reactions"),
+    FailPoint("finish-batch", "before", group="reactions"),
+    FailPoint("commit", "before", group="reactions"),
     FailPoint("commit", "after", group="reactions"),
-)  # fmt: skip
+)
 SWEEPING = (FailPoint("claim", "after"), FailPoint("take-unpublished", "after"))
 WORKING = (*WRITING, *PROJECTING, *REACTING, *SWEEPING)
 

@@ -84,10 +84,14 @@ def _promise(couple: Couple, stream: str, version: int = 1) -> tuple[bytes, Head
     """A promise that nobody made, as goals would tell of it. Its end lies far off."""
     at = TUESDAY
     made = CommitmentMade(
-        by=PersonId(StreamId(couple.one.id)), partnership=PartnershipId(StreamId(couple.partnership)),
-        owner=PersonId(StreamId(couple.one.id)), partner=PersonId(StreamId(couple.other.id)), text="A walk",
-        due=at.replace(year=at.year + 1), grace_end=at.replace(year=at.year + 1),
-    )  # fmt: skip
+        by=PersonId(StreamId(couple.one.id)),
+        partnership=PartnershipId(StreamId(couple.partnership)),
+        owner=PersonId(StreamId(couple.one.id)),
+        partner=PersonId(StreamId(couple.other.id)),
+        text="A walk",
+        due=at.replace(year=at.year + 1),
+        grace_end=at.replace(year=at.year + 1),
+    )
     envelope = Envelope(
         stream=StreamId(stream), version=version, type=made.type, source="/goals", at=at, key=couple.partnership
     )

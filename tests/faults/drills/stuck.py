@@ -16,8 +16,11 @@ from tests.faults.scene import Scene
 LOGINS = ("anna", "ben", "carla", "dora", "emil")
 PAIRS = (("anna", "ben"), ("anna", "carla"), ("dora", "emil"))
 TERMS: Mapping[str, Any] = {
-    "rhythm": "FREQ=MONTHLY;BYMONTHDAY=1", "promise_grace": 0, "reminders": 5, "local_time": "16:00",
-}  # fmt: skip
+    "rhythm": "FREQ=MONTHLY;BYMONTHDAY=1",
+    "promise_grace": 0,
+    "reminders": 5,
+    "local_time": "16:00",
+}
 EACH = 2
 """Promises that each makes in each of their partnerships."""
 DAYS = 10

@@ -43,11 +43,22 @@ class Couple:
     async def act(self) -> None:
         """Whatever comes to mind: what they make is used up by later acts."""
         acts: Sequence[tuple[Callable[[], Awaitable[None]], int]] = (
-            (self._promise, 30), (self._keep, 24), (self._ask_for_another_date, 7), (self._ask_for_release, 5),
-            (self._answer, 10), (self._request, 6), (self._answer_request, 6), (self._check_in, 6),
-            (self._offer_session, 6), (self._answer_session, 6), (self._report, 6), (self._new_terms, 2),
-            (self._choose, 2), (self._take_back, 2), (self._try_a_partnership, 2),
-        )  # fmt: skip
+            (self._promise, 30),
+            (self._keep, 24),
+            (self._ask_for_another_date, 7),
+            (self._ask_for_release, 5),
+            (self._answer, 10),
+            (self._request, 6),
+            (self._answer_request, 6),
+            (self._check_in, 6),
+            (self._offer_session, 6),
+            (self._answer_session, 6),
+            (self._report, 6),
+            (self._new_terms, 2),
+            (self._choose, 2),
+            (self._take_back, 2),
+            (self._try_a_partnership, 2),
+        )
         (chosen,) = self.rng.choices([act for act, _ in acts], [weight for _, weight in acts])
         await chosen()
 

@@ -58,9 +58,14 @@ class Person:
         return answer.json()
 
     async def does(
-        self, service: str, path: str, body: Mapping[str, Any] | None = None, *, method: str = "POST",
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        method: str = "POST",
         after: str | None = None,
-    ) -> Json | None:  # fmt: skip
+    ) -> Json | None:
         """Send a command until it is answered: what was answered, or None if a rule refused."""
         crowd, key = self.crowd, self.crowd.next_key()
         headers = {"Idempotency-Key": key, **({"After": after} if after else {})}
@@ -83,11 +88,13 @@ class Person:
         if answer.status_code in (200, 201):
             events = tuple(
                 Told(
-                    position=each["position"], type=each["type"], at=datetime.fromisoformat(each["at"]),
+                    position=each["position"],
+                    type=each["type"],
+                    at=datetime.fromisoformat(each["at"]),
                     data=each["data"],
                 )
                 for each in told["events"]
-            )  # fmt: skip
+            )
             stream = StreamId(told["id"])
             crowd.answers.append(Answer(service=service, by=self.login, key=key, stream=stream, events=events))
             return told

@@ -59,9 +59,12 @@ async def _couple(crowd: Crowd, two: list[Person], strangers: list[Person], now:
     rng = Random(f"{crowd.seed} {one.login}")
     local_time = f"{9 + rng.randrange(2):02}:{rng.randrange(10, 60):02}"
     terms = {
-        "rhythm": "FREQ=DAILY", "local_time": local_time, "check_in_grace": 0, "promise_grace": 0,
+        "rhythm": "FREQ=DAILY",
+        "local_time": local_time,
+        "check_in_grace": 0,
+        "promise_grace": 0,
         "reminders": rng.randint(1, 3),
-    }  # fmt: skip
+    }
     asked = await one.does("partnerships", "/partnerships", {"other": other.id, "terms": terms})
     assert asked is not None, crowd.refused
     await other.does("partnerships", f"/partnerships/{asked['id']}/accept", {"version": 1})

@@ -18,9 +18,17 @@ Json = dict[str, Any]
 
 
 async def collect(
-    kafka_url: str, database: AsyncMongoClient[Json], prefix: str, *, now: datetime, answers: Sequence[Answer],
-    planted: frozenset[Place], mails: Sequence[str], is_real_time: bool, numbers: Sequence[int],
-) -> Evidence:  # fmt: skip
+    kafka_url: str,
+    database: AsyncMongoClient[Json],
+    prefix: str,
+    *,
+    now: datetime,
+    answers: Sequence[Answer],
+    planted: frozenset[Place],
+    mails: Sequence[str],
+    is_real_time: bool,
+    numbers: Sequence[int],
+) -> Evidence:
     """Everything that is there. The suite is quiet while this reads."""
     documents: list[Document] = []
     rows: list[Row] = []
@@ -38,10 +46,18 @@ async def collect(
         discards |= {(name, raw["_id"]) async for raw in kept["discards"].find()}
     records = [_record(record) async for record in everything(kafka_url)]
     return Evidence(
-        now=now, answers=tuple(answers), records=records, documents=documents, rows=rows, letters=letters,
-        discards=frozenset(discards), planted=planted, mails=tuple(mails), is_real_time=is_real_time,
+        now=now,
+        answers=tuple(answers),
+        records=records,
+        documents=documents,
+        rows=rows,
+        letters=letters,
+        discards=frozenset(discards),
+        planted=planted,
+        mails=tuple(mails),
+        is_real_time=is_real_time,
         numbers=tuple(numbers),
-    )  # fmt: skip
+    )
 
 
 async def everything(url: str) -> "AsyncGenerator[ConsumerRecord[bytes, bytes]]":
@@ -62,24 +78,39 @@ async def everything(url: str) -> "AsyncGenerator[ConsumerRecord[bytes, bytes]]"
 
 def _record(record: "ConsumerRecord[bytes, bytes]") -> Record:
     return Record(
-        topic=record.topic, partition=record.partition, offset=record.offset, key=record.key, value=record.value,
-        headers=tuple(record.headers), told_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
-    )  # fmt: skip
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=tuple(record.headers),
+        told_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+    )
 
 
 def _document(service: str, raw: Mapping[str, Any], topics: Mapping[str, str]) -> Document:
     history = tuple(
         Written(
-            version=entry["version"], type=entry["type"], at=entry["at"], command=entry["command"], data=entry["data"],
+            version=entry["version"],
+            type=entry["type"],
+            at=entry["at"],
+            command=entry["command"],
+            data=entry["data"],
             cause=entry.get("cause"),
         )
         for entry in raw["history"]
-    )  # fmt: skip
+    )
     published = {topics.get(field, field): version for field, version in raw["published"].items()}
     return Document(
-        service=service, stream=raw["_id"], key=raw["key"], version=raw["version"], state=raw["state"],
-        history=history, published=published, wake_at=raw.get("wake_at"),
-    )  # fmt: skip
+        service=service,
+        stream=raw["_id"],
+        key=raw["key"],
+        version=raw["version"],
+        state=raw["state"],
+        history=history,
+        published=published,
+        wake_at=raw.get("wake_at"),
+    )
 
 
 def _row(service: str, number: int, raw: Mapping[str, Any]) -> Row:

@@ -142,9 +142,14 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
 def _session(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
     """One ending, and one report of each."""
     endings = (
-        SessionHeld | SessionMissed | SessionCancelled | SessionDisputed | SessionLapsed | SessionDeclined
+        SessionHeld
+        | SessionMissed
+        | SessionCancelled
+        | SessionDisputed
+        | SessionLapsed
+        | SessionDeclined
         | SessionWithdrawn
-    )  # fmt: skip
+    )
     ended = [recorded for recorded in events if isinstance(recorded.event, endings)]
     if len(ended) > 1:
         yield f"{stream} has {len(ended)} endings: {', '.join(each.event.type for each in ended)}"

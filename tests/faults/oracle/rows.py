@@ -55,9 +55,12 @@ def _followed(service: Service, topics: Topics) -> Mapping[StreamId, Sequence[He
 
 
 def fold_of(
-    service: Service, projection: AnyProjection, stream: StreamId, heard: Iterable[Heard],
+    service: Service,
+    projection: AnyProjection,
+    stream: StreamId,
+    heard: Iterable[Heard],
     discards: frozenset[tuple[str, str]],
-) -> Expected:  # fmt: skip
+) -> Expected:
     """The row of a stream by all that was said in its name: of several records for one place the first good one."""
     said: dict[int, list[Heard]] = {}
     for each in heard:

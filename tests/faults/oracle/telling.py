@@ -27,9 +27,13 @@ from tests.faults.oracle.outcomes import Events
 USUAL_CEILING = 5
 """Reminders a week for who never chose."""
 WORDS = (
-    "commitment-requested", "renegotiation-proposed", "release-proposed", "session-proposed", "partnership-proposed",
+    "commitment-requested",
+    "renegotiation-proposed",
+    "release-proposed",
+    "session-proposed",
+    "partnership-proposed",
     "terms-proposed",
-)  # fmt: skip
+)
 """What one says to the other, who hears of it in any case."""
 MORE = "more-from-your-partner"
 """What a mailbox says instead of all that comes beyond what it takes of one sender in a week."""

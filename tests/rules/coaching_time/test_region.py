@@ -23,9 +23,11 @@ from tests.rules.coaching_time.people import day, days, moment, week
 
 def year(number: int, weekend: str | None, *working: str, holidays: tuple[str, ...] = ()) -> RegionYear:
     return RegionYear(
-        year=number, holidays=days(*holidays), weekend=None if weekend is None else tuple(weekend),
+        year=number,
+        holidays=days(*holidays),
+        weekend=None if weekend is None else tuple(weekend),
         working_days=days(*working),
-    )  # fmt: skip
+    )
 
 
 def living(zone: str, *regions: RegionFrom, **more: Any) -> PersonTime:

@@ -66,9 +66,15 @@ def promise_as_asked(story: Story, by: PersonId, at: datetime) -> Any:
 
 
 OWNERS: Final[tuple[Act, ...]] = (
-    keep, keep_since_yesterday, take_back, ask_for_a_week_more, ask_for_two_days_more, ask_for_release, withdraw,
+    keep,
+    keep_since_yesterday,
+    take_back,
+    ask_for_a_week_more,
+    ask_for_two_days_more,
+    ask_for_release,
+    withdraw,
     promise_as_asked,
-)  # fmt: skip
+)
 PARTNERS: Final[tuple[Act, ...]] = (agree, decline)
 ACTS: Final = (*OWNERS, *PARTNERS)
 
@@ -99,9 +105,15 @@ class Course:
 
     def _pair(self, at: datetime) -> KnownPartnership:
         terms = Terms(
-            version=1, rhythm="FREQ=DAILY", starting=date(2026, 1, 1), local_time=time(15), check_in_grace=1,
-            promise_grace=self.grace, reminders=2, show_reliability=False,
-        )  # fmt: skip
+            version=1,
+            rhythm="FREQ=DAILY",
+            starting=date(2026, 1, 1),
+            local_time=time(15),
+            check_in_grace=1,
+            promise_grace=self.grace,
+            reminders=2,
+            show_reliability=False,
+        )
         pair = KnownPartnership(
             status="formed", people=(ANNA, BEN), terms=terms, terms_taken=position(PAIR, 2), formed_at=BEGIN
         )
@@ -133,18 +145,27 @@ class Course:
 def _away(first: int, length: int, known: int) -> KnownAbsence:
     begins = BEGIN.date() + first * DAY
     return KnownAbsence(
-        recorded=Position(f"person_x@{first + 1}"), first=begins, last=begins + length * DAY,
+        recorded=Position(f"person_x@{first + 1}"),
+        first=begins,
+        last=begins + length * DAY,
         known_at=BEGIN + known * HOUR,
-    )  # fmt: skip
+    )
 
 
 def _person(zone: str, weekdays: list[str], absences: list[KnownAbsence]) -> KnownPerson:
     hours = Hours(start=time(8), end=time(16))
     pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
     return KnownPerson(
-        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(pattern,),
-        regions=(), absences=tuple(absences),
-    )  # fmt: skip
+        identities=(),
+        active=True,
+        zone=zone,
+        locale="en",
+        display_name=None,
+        email=None,
+        patterns=(pattern,),
+        regions=(),
+        absences=tuple(absences),
+    )
 
 
 _days = st.integers(0, DAYS)

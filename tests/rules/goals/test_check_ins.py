@@ -71,9 +71,7 @@ def test_a_check_in_opens_on_the_workday_before():
 
 def test_a_check_in_submitted_in_time():
     promise, words = CommitmentId(StreamId("commitment_1")), WordsId("1")
-    story = opened_story().when(
-        rules.submit, by=ANNA, at=thursday(0), speaks_of=(promise,), words=words
-    )  # fmt: skip
+    story = opened_story().when(rules.submit, by=ANNA, at=thursday(0), speaks_of=(promise,), words=words)
     story.then(submitted(0, speaks_of_commitments=(promise,), words=words)).woken().then(scheduled(1))
 
 
@@ -244,7 +242,7 @@ def test_a_check_in_that_fell_due_in_an_outage_gets_another_due_moment():
     until, grace_end = moment("2026-03-09T17:00+01:00"), moment("2026-03-10T17:00+01:00")
     suspended = CheckInSuspended(
         **by("outage"), occasion=day("2026-03-05"), due=thursday(0), cause="outage", until=until, grace_end=grace_end
-    )  # fmt: skip
+    )
     story = opened_story().woken(now=now).then((suspended, now))
     story.when(rules.submit, by=ANNA, at=until).then(submitted(0, due=until)).woken().then(scheduled(1))
     late = missed(0).model_copy(update={"due": until, "grace_end": grace_end})
@@ -352,9 +350,14 @@ STOPPED = begun().given(stopped())
         (begun(), started()),
         (begun(), CheckInSuspended(**by("outage"), occasion=thursday(0).date(), due=thursday(0), cause="outage")),
     ],
-    ids=["missed before they began", "opened before one is scheduled", "scheduled after the end", "begun twice",
-         "suspended without an end"],
-)  # fmt: skip
+    ids=[
+        "missed before they began",
+        "opened before one is scheduled",
+        "scheduled after the end",
+        "begun twice",
+        "suspended without an end",
+    ],
+)
 def test_a_history_that_cannot_be_is_never_folded(story: CheckInsStory, event: CheckInsEvent):
     with pytest.raises(ValueError, match="cannot follow"):
         story.given(event)

@@ -42,9 +42,15 @@ clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 
 def terms_of(rule: str, clock: time, grace: int, version: int) -> Terms:
     return Terms(
-        version=version, rhythm=rule, starting=date(2026, 1, 1), local_time=clock, check_in_grace=grace,
-        promise_grace=1, reminders=2, show_reliability=False,
-    )  # fmt: skip
+        version=version,
+        rhythm=rule,
+        starting=date(2026, 1, 1),
+        local_time=clock,
+        check_in_grace=grace,
+        promise_grace=1,
+        reminders=2,
+        show_reliability=False,
+    )
 
 
 def away(number: int, length: int, known: int) -> KnownAbsence:
@@ -57,9 +63,16 @@ def person(zone: str, weekdays: list[str], absences: list[KnownAbsence]) -> Know
     hours = Hours(start=time(8), end=time(16))
     pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
     return KnownPerson(
-        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(pattern,),
-        regions=(), absences=tuple(absences),
-    )  # fmt: skip
+        identities=(),
+        active=True,
+        zone=zone,
+        locale="en",
+        display_name=None,
+        email=None,
+        patterns=(pattern,),
+        regions=(),
+        absences=tuple(absences),
+    )
 
 
 terms = st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(1))
@@ -96,7 +109,7 @@ class Course:
     def _pair(self, at: datetime) -> KnownPartnership:
         pair = KnownPartnership(
             status="formed", people=(ANNA, BEN), terms=self.terms, terms_taken=FORMED, formed_at=BEGIN
-        )  # fmt: skip
+        )
         if self.new_terms is not None and BEGIN + self.new_terms[0] * DAY <= at:
             pair = replace(pair, terms=self.new_terms[1], terms_taken=position(PAIR, 3))
         if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:

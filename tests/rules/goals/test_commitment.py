@@ -169,9 +169,12 @@ def test_who_took_requests_back_five_times_a_day_asks_again_later():
 
 def test_the_owner_promises_what_was_asked_for_as_asked():
     promise = made(
-        text="Send the draft", due=munich("03-12 17:00"), due_date=IN_TEN_DAYS.day, grace_end=munich("03-13 17:00"),
+        text="Send the draft",
+        due=munich("03-12 17:00"),
+        due_date=IN_TEN_DAYS.day,
+        grace_end=munich("03-13 17:00"),
         request=number(1),
-    )  # fmt: skip
+    )
     make(asked(), text=None, due=None).then(promise)
 
 

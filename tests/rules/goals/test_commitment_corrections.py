@@ -98,9 +98,13 @@ def test_a_withdrawn_absence_never_turns_an_excuse_into_a_miss():
 def test_a_pause_that_was_heard_of_too_late_puts_it_right():
     rested = knowing(pair(None, resting("03-05 12:00", "03-09 00:00")))
     right = suspended(
-        "pause", rule="facts-known", taken=Position("partnership_anna-ben@5"), until=NEXT_MONDAY,
-        grace_end=NEXT_TUESDAY, supersedes=number(2),
-    )  # fmt: skip
+        "pause",
+        rule="facts-known",
+        taken=Position("partnership_anna-ben@5"),
+        until=NEXT_MONDAY,
+        grace_end=NEXT_TUESDAY,
+        supersedes=number(2),
+    )
     missed_story().knowing(rested).woken(at=NEXT_MONDAY).then(right)
 
 

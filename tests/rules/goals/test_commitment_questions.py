@@ -57,10 +57,17 @@ from tests.rules.goals.the_two_who_promise import (
 
 def renegotiated(by: str = BEN, *, timely: bool = True, clean_slate: bool = False) -> CommitmentRenegotiated:
     return CommitmentRenegotiated(
-        **hers(by), proposal=number(2), due=NEW_DUE, due_date=NEXT_THURSDAY.day, grace_end=NEW_GRACE_END,
-        previous_due=DUE, asked_at=WEDNESDAY if timely else FRIDAY_MORNING, timely=timely,
-        by_silence=by == "silence", clean_slate=clean_slate,
-    )  # fmt: skip
+        **hers(by),
+        proposal=number(2),
+        due=NEW_DUE,
+        due_date=NEXT_THURSDAY.day,
+        grace_end=NEW_GRACE_END,
+        previous_due=DUE,
+        asked_at=WEDNESDAY if timely else FRIDAY_MORNING,
+        timely=timely,
+        by_silence=by == "silence",
+        clean_slate=clean_slate,
+    )
 
 
 def asked_for_release() -> Story:

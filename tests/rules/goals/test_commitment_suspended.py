@@ -134,9 +134,13 @@ def test_the_resuming_says_until_when():
     at = munich("03-09 09:00")
     over = knowing(pair(None, resumed(pause, "03-09 09:00")))
     last = suspended(
-        "pause", rule="facts-known", taken=Position("partnership_anna-ben@6"), until=NEXT_TUESDAY,
-        grace_end=munich("03-11 17:00"), supersedes=number(2),
-    )  # fmt: skip
+        "pause",
+        rule="facts-known",
+        taken=Position("partnership_anna-ben@6"),
+        until=NEXT_TUESDAY,
+        grace_end=munich("03-11 17:00"),
+        supersedes=number(2),
+    )
     waiting.knowing(over).woken(at=at).then((last, at)).woken(at=at).nothing()
 
 

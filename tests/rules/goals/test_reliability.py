@@ -90,8 +90,7 @@ def test_kept_late_earns_less_and_says_why():
 
 
 @pytest.mark.parametrize(
-    ("late", "words"),
-    [(1, "1 minute"), (20, "20 minutes"), (119, "119 minutes"), (5 * 60, "5 hours")],
+    ("late", "words"), [(1, "1 minute"), (20, "20 minutes"), (119, "119 minutes"), (5 * 60, "5 hours")]
 )
 def test_the_lateness_is_told_in_words(late: int, words: str):
     at = DUE + timedelta(minutes=late)

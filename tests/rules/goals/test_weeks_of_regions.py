@@ -20,9 +20,14 @@ def published(region: str, year: int) -> Fact:
     """What the row of a calendar is after partnerships has published it from the package."""
     seeds, stream = seeded(region, year), calendar_id(region, year)
     event = CalendarPublished(
-        by=RuleName("rule:holidays"), region=region, year=year, days=seeds.days, weekend=seeds.weekend,
-        working_days=seeds.working_days, seeded_with=seeds.version,
-    )  # fmt: skip
+        by=RuleName("rule:holidays"),
+        region=region,
+        year=year,
+        days=seeds.days,
+        weekend=seeds.weekend,
+        working_days=seeds.working_days,
+        seeded_with=seeds.version,
+    )
     at = moment("2026-01-01T00:00Z")
     row = CALENDAR_ROWS.evolve(None, Recorded(stream=StreamId(stream), version=1, at=at, event=event))
     return Fact(stream, 1, row)

@@ -52,9 +52,7 @@ END = position(PAIR, 9)
 def knowing(
     known: KnownPartnership | None = None, *, anna: KnownPerson | None = None, ben: KnownPerson | None = None
 ) -> PairFacts:
-    rows: dict[StreamId, Any] = {
-        PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")
-    }  # fmt: skip
+    rows: dict[StreamId, Any] = {PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")}
     return PairFacts({stream: Fact(stream, 3, value) for stream, value in rows.items()})
 
 
@@ -139,9 +137,7 @@ def suspended(cause: Any, *, rule: str = "grace-ended", due: datetime = DUE, **m
 
 
 def new_date(*, timely: bool = True, answer_by: datetime | None = BEN_ANSWERS_BY) -> RenegotiationProposed:
-    return RenegotiationProposed(
-        **hers(), due=NEW_DUE, due_date=NEXT_THURSDAY.day, timely=timely, answer_by=answer_by
-    )  # fmt: skip
+    return RenegotiationProposed(**hers(), due=NEW_DUE, due_date=NEXT_THURSDAY.day, timely=timely, answer_by=answer_by)
 
 
 def release_asked(*, timely: bool = True, answer_by: datetime | None = BEN_ANSWERS_BY) -> ReleaseProposed:

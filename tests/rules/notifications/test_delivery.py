@@ -14,15 +14,21 @@ MINUTE = timedelta(minutes=1)
 
 def attempted(message: MessageId, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any) -> Any:
     return DeliveryAttempted(
-        by=nobody(by), person=ANNA, week=MONDAY, message=message, channel="mail", attempt=attempt,
-        outcome=outcome, **more,
-    )  # fmt: skip
+        by=nobody(by),
+        person=ANNA,
+        week=MONDAY,
+        message=message,
+        channel="mail",
+        attempt=attempt,
+        outcome=outcome,
+        **more,
+    )
 
 
 def uncertain(message: MessageId, attempt: int = 1) -> DeliveryUncertain:
     return DeliveryUncertain(
         by=nobody("delivery"), person=ANNA, week=MONDAY, message=message, channel="mail", attempt=attempt
-    )  # fmt: skip
+    )
 
 
 def a_nudge() -> tuple[Story, MessageId]:

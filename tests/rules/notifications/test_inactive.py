@@ -32,9 +32,14 @@ def gone(world: World) -> World:
 
 def until_back(entry: Entry, at: Any = TUESDAY) -> NudgeDeferred:
     return NudgeDeferred(
-        by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=at + LONGEST_WAIT, cause="quiet-hours",
+        by=nobody("waits"),
+        person=ANNA,
+        week=MONDAY,
+        entry=entry,
+        moment=at + LONGEST_WAIT,
+        cause="quiet-hours",
         inactive=True,
-    )  # fmt: skip
+    )
 
 
 def waiting(*entries: Entry) -> tuple[World, Story]:
@@ -74,18 +79,22 @@ def test_what_waited_for_sixty_days_is_withdrawn() -> None:
     first = step(1)
     _, box = waiting(first)
     box.woken().then(
-        NudgeWithdrawn(
-            by=nobody("no-open-moment"), person=ANNA, week=MONDAY, entry=first.id, cause="no-open-moment"
-        )
-    )  # fmt: skip
+        NudgeWithdrawn(by=nobody("no-open-moment"), person=ANNA, week=MONDAY, entry=first.id, cause="no-open-moment")
+    )
 
 
 def attempted(box: Story, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any) -> DeliveryAttempted:
     assert box.state is not None
     return DeliveryAttempted(
-        by=nobody(by), person=ANNA, week=MONDAY, message=box.state.messages[0].id, channel="mail", attempt=attempt,
-        outcome=outcome, **more,
-    )  # fmt: skip
+        by=nobody(by),
+        person=ANNA,
+        week=MONDAY,
+        message=box.state.messages[0].id,
+        channel="mail",
+        attempt=attempt,
+        outcome=outcome,
+        **more,
+    )
 
 
 def left() -> tuple[World, Story]:

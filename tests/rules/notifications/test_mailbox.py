@@ -53,24 +53,39 @@ def sent(
 ) -> NudgeSent:
     budgets = pairs or {WITH_BEN: (1, 2)}
     return NudgeSent(
-        by=nobody("nudge"), person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "nudge"), entries=entries,
+        by=nobody("nudge"),
+        person=ANNA,
+        week=MONDAY,
+        message=message_id(BOX, entries[0].id, "nudge"),
+        entries=entries,
         budgets=tuple(PairBudget(partnership=pair, used=used, of=of) for pair, (used, of) in budgets.items()),
-        ceiling=Budget(used=ceiling[0], of=ceiling[1]), channels=("inbox", "mail"),
-    )  # fmt: skip
+        ceiling=Budget(used=ceiling[0], of=ceiling[1]),
+        channels=("inbox", "mail"),
+    )
 
 
 def digest(*entries: Entry, welcome_back: bool = False) -> DigestSent:
     return DigestSent(
-        by=nobody("digest"), person=ANNA, week=MONDAY, message=message_id(BOX, entries[0].id, "digest"),
-        entries=entries, welcome_back=welcome_back, channels=("inbox", "mail"),
-    )  # fmt: skip
+        by=nobody("digest"),
+        person=ANNA,
+        week=MONDAY,
+        message=message_id(BOX, entries[0].id, "digest"),
+        entries=entries,
+        welcome_back=welcome_back,
+        channels=("inbox", "mail"),
+    )
 
 
 def deferred(entry: Entry, moment: datetime, cause: Any, *, into: date | None = None) -> NudgeDeferred:
     return NudgeDeferred(
-        by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause,
+        by=nobody("waits"),
+        person=ANNA,
+        week=MONDAY,
+        entry=entry,
+        moment=moment,
+        cause=cause,
         into=None if into is None else mailbox_id(ANNA, into),
-    )  # fmt: skip
+    )
 
 
 def merged(entry: Entry, into: Entry) -> NudgeMerged:
@@ -126,10 +141,7 @@ def test_openings_of_one_day_are_one_message_over_all_partnerships() -> None:
 def test_reminders_for_different_partnerships_are_messages_of_their_own() -> None:
     ours, theirs = step(2, "report"), step(1, "review", WITH_CARLA)
     box = mailbox(missed(ours, theirs)).given(planned(theirs, TUESDAY), planned(ours, TUESDAY))
-    box.woken().then(
-        sent(ours),
-        sent(theirs, pairs={WITH_CARLA: (1, 2)}, ceiling=(2, 5)),
-    )
+    box.woken().then(sent(ours), sent(theirs, pairs={WITH_CARLA: (1, 2)}, ceiling=(2, 5)))
 
 
 def test_what_is_over_the_terms_budget_goes_into_the_next_digest() -> None:

@@ -32,9 +32,15 @@ def test_every_event_is_news_for_somebody_or_says_why_not(event: type[Event]) ->
 def test_every_news_has_a_text(event: type[Event], kind: Any, sender: Any) -> None:
     subject = StreamId("commitment_report")
     entry = Entry(
-        id=entry_id(position(subject, 2), ANNA, "news"), partnership=WITH_BEN, subject=subject, about=event.type,
-        why=Why(rule="answer", cause=position(subject, 2)), sender=sender, news=kind, due=local(3),
-    )  # fmt: skip
+        id=entry_id(position(subject, 2), ANNA, "news"),
+        partnership=WITH_BEN,
+        subject=subject,
+        about=event.type,
+        why=Why(rule="answer", cause=position(subject, 2)),
+        sender=sender,
+        news=kind,
+        due=local(3),
+    )
     text = texts.told(entry, texts.Reader(ANNA, WORLD.facts))
     assert not text.startswith("There is news from"), f"{event.type} has no text in services/notifications/texts.py"
     assert "{" not in text
@@ -64,9 +70,13 @@ def test_what_silence_decided_is_an_answer_for_who_asked_and_news_for_the_other(
 def test_what_follows_from_an_end_is_told_with_the_end() -> None:
     assert told(CommitmentReleased(**owned(nobody("end")), cause="ended")) == {}
     cancelled = SessionCancelled(
-        by=RuleName("rule:partnership-ended"), partnership=WITH_BEN, people=(ANNA, BEN), start=local(1), cause="ended",
+        by=RuleName("rule:partnership-ended"),
+        partnership=WITH_BEN,
+        people=(ANNA, BEN),
+        start=local(1),
+        cause="ended",
         late_notice=False,
-    )  # fmt: skip
+    )
     assert told(cancelled) == {}
     assert told(PartnershipEnded(by=BEN, partnership=WITH_BEN, cause="partner")) == {ANNA: "answer"}
     by_rule = PartnershipEnded(by=nobody("ends-after-a-departure"), partnership=WITH_BEN, cause="departure")

@@ -42,9 +42,15 @@ def without(world: World, *streams: StreamId) -> World:
 
 def awaiting(entry: Entry, moment: datetime, cause: Any = "quiet-hours", **more: Any) -> NudgeDeferred:
     return NudgeDeferred(
-        by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause,
-        awaits=more.pop("awaits", entry.subject), **more,
-    )  # fmt: skip
+        by=nobody("waits"),
+        person=ANNA,
+        week=MONDAY,
+        entry=entry,
+        moment=moment,
+        cause=cause,
+        awaits=more.pop("awaits", entry.subject),
+        **more,
+    )
 
 
 def left(story: Story) -> list[Entry]:
@@ -177,10 +183,17 @@ def failed_delivery(*entries: Entry) -> Story:
     assert box.state is not None
     return box.given(
         DeliveryAttempted(
-            by=nobody("delivery"), person=ANNA, week=MONDAY, message=box.state.messages[0].id, channel="mail",
-            attempt=1, outcome="failed", reason="unreachable", retry_at=local(1, 10),
+            by=nobody("delivery"),
+            person=ANNA,
+            week=MONDAY,
+            message=box.state.messages[0].id,
+            channel="mail",
+            attempt=1,
+            outcome="failed",
+            reason="unreachable",
+            retry_at=local(1, 10),
         )
-    )  # fmt: skip
+    )
 
 
 @given(worlds, comings)

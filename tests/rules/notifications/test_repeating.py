@@ -9,14 +9,7 @@ from coaching_events.ids import PersonId, StreamId, position
 from coaching_events.mailbox import DigestSent, Entry, Why
 from notifications.mailbox import rules
 from notifications.mailbox.names import entry_id
-from notifications.mailbox.repeating import (
-    AT_ONCE,
-    LONGEST_NOTE,
-    MORE,
-    MOST_OF_ONE,
-    bounded,
-    waits_for_a_digest,
-)
+from notifications.mailbox.repeating import AT_ONCE, LONGEST_NOTE, MORE, MOST_OF_ONE, bounded, waits_for_a_digest
 from notifications.mailbox.state import Item, Mailbox
 from tests.rules.notifications.a_week import ANNA, BEN, CARLA, MONDAY, WITH_BEN, WORLD, Story, local, mailbox
 
@@ -30,9 +23,14 @@ def asked(
     subject = StreamId(f"commitment_{name}")
     cause = position(subject, number)
     return Entry(
-        id=entry_id(cause, ANNA, "word"), partnership=WITH_BEN, subject=subject, about=about,
-        why=Why(rule="word-from-your-partner", cause=cause), sender=sender, **more,
-    )  # fmt: skip
+        id=entry_id(cause, ANNA, "word"),
+        partnership=WITH_BEN,
+        subject=subject,
+        about=about,
+        why=Why(rule="word-from-your-partner", cause=cause),
+        sender=sender,
+        **more,
+    )
 
 
 def received(box: Story, entry: Entry, at: datetime, moment: datetime | None = None, **more: Any) -> Story:

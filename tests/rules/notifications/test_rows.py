@@ -171,9 +171,15 @@ def test_a_declined_question_does_not_open_the_miss_again() -> None:
 
 def test_a_new_date_that_is_missed_is_another_miss() -> None:
     agreed = CommitmentRenegotiated(
-        **WHO, proposal=position(PROMISE, 3), due=local(9), grace_end=local(9), previous_due=local(0),
-        asked_at=local(3), timely=False, by_silence=False,
-    )  # fmt: skip
+        **WHO,
+        proposal=position(PROMISE, 3),
+        due=local(9),
+        grace_end=local(9),
+        previous_due=local(0),
+        asked_at=local(3),
+        timely=False,
+        by_silence=False,
+    )
     row = promise(MADE, MISSED, asked_for(local(9)), agreed, MISSED)
     assert row.open_miss == position(PROMISE, 5)
 
@@ -225,9 +231,14 @@ def test_after_the_last_check_in_nothing_waits() -> None:
 
 def test_an_occasion_that_becomes_current_asks_for_nothing_and_closes_no_miss() -> None:
     next_one = CheckInsScheduled(
-        **WHO, occasion=SECOND, opens=local(8), due=local(9), grace_end=local(10), terms=1,
+        **WHO,
+        occasion=SECOND,
+        opens=local(8),
+        due=local(9),
+        grace_end=local(10),
+        terms=1,
         taken=position(StreamId(WITH_BEN), 2),
-    )  # fmt: skip
+    )
     row = weekly(missed(FIRST), next_one)
     assert (row.opened, row.open_miss) == (None, position(CHECK_INS, 2))
 
@@ -250,9 +261,7 @@ def test_of_which_promises_a_check_in_spoke_is_forgotten_after_any_ladder() -> N
 
 
 def test_a_check_in_remembers_of_which_promises_it_spoke() -> None:
-    spoke = CheckInSubmitted(
-        **WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=(PROMISE,)
-    )  # fmt: skip
+    spoke = CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=(PROMISE,))
     row = weekly(spoke, spoke)
     assert row.speaks_of == (PROMISE,)
     assert row.spoken[0].at == local(3)

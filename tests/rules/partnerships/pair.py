@@ -4,13 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from coaching_events.ids import PartnershipId, StreamId
-from coaching_events.partnership import (
-    PartnershipFormed,
-    PartnershipProposed,
-    Sharing,
-    Terms,
-    TermsProposed,
-)
+from coaching_events.partnership import PartnershipFormed, PartnershipProposed, Sharing, Terms, TermsProposed
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import pair_of
 from partnerships.partnership.terms import TermsDraft
@@ -23,9 +17,15 @@ pair = PartnershipId(StreamId("partnership_1"))
 both = knowing([somebody("1"), somebody("2", zone="America/New_York")])
 
 usual = Terms(
-    version=1, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=date(2026, 3, 2), local_time=time(15), check_in_grace=1,
-    promise_grace=1, reminders=2, show_reliability=False,
-)  # fmt: skip
+    version=1,
+    rhythm="FREQ=WEEKLY;BYDAY=TH",
+    starting=date(2026, 3, 2),
+    local_time=time(15),
+    check_in_grace=1,
+    promise_grace=1,
+    reminders=2,
+    show_reliability=False,
+)
 # Ten working days after Monday, 2 March: Monday, 16 March, at the end of Ben's work and of Anna's.
 ben_answers_by = moment("2026-03-16T17:00-04:00")
 anna_answers_by = moment("2026-03-16T17:00+01:00")

@@ -45,9 +45,7 @@ def said(**more: Any) -> Said:
 
 def found_of(told: Said) -> ConflictFound:
     assert told.details is not None
-    return rules.found_of(
-        told, told.details, by=DIRECTORY, at=MONDAY, person=anna, because="login", login_holder=anna
-    )  # fmt: skip
+    return rules.found_of(told, told.details, by=DIRECTORY, at=MONDAY, person=anna, because="login", login_holder=anna)
 
 
 # It waits
@@ -73,9 +71,7 @@ def test_it_is_compared_by_the_address_as_people_read_it():
 def test_it_keeps_all_that_is_needed_to_register_them_later():
     leave = (date(2026, 3, 1), NO_END)
     waits = found_of(said(logins={ISSUER: "anna.uno"}, leave=leave, speaks_of_leave=True))
-    assert (waits.display_name, waits.zone, waits.because, waits.person) == (
-        "Anna Uno", "Europe/Berlin", "login", anna
-    )  # fmt: skip
+    assert (waits.display_name, waits.zone, waits.because, waits.person) == ("Anna Uno", "Europe/Berlin", "login", anna)
     assert (waits.login_source, waits.login, waits.login_holder) == (ISSUER, "anna.uno", anna)
     assert (waits.away_from, waits.away_until) == leave
 

@@ -56,9 +56,13 @@ DAY = timedelta(days=1)
 
 
 def proposing(
-    history: History[Any, Any, Any] = nothing_yet, *, by: PersonId = anna, other: PersonId = ben,
-    earlier: Sequence[AnyPartnership] = (), **more: Any,
-) -> Answer[Any, Any, Any]:  # fmt: skip
+    history: History[Any, Any, Any] = nothing_yet,
+    *,
+    by: PersonId = anna,
+    other: PersonId = ben,
+    earlier: Sequence[AnyPartnership] = (),
+    **more: Any,
+) -> Answer[Any, Any, Any]:
     said: dict[str, Any] = {"draft": draft(), **more}
     return history.when(rules.propose, by=by, id=pair, other=other, earlier=earlier, **said)
 
@@ -199,9 +203,12 @@ def test_a_proposal_of_somebody_who_has_left_is_not_accepted():
 
 def test_the_terms_of_a_proposal_are_countered_and_the_proposer_accepts():
     fewer = TermsProposed(
-        by=ben, partnership=pair, terms=terms(2, reminders=1), counters=Position("partnership_1@1"),
+        by=ben,
+        partnership=pair,
+        terms=terms(2, reminders=1),
+        counters=Position("partnership_1@1"),
         answer_by=moment("2026-03-16T17:00+01:00"),
-    )  # fmt: skip
+    )
     countered = asked.when(terms_rules.counter_terms, by=ben, version=1, draft=draft(reminders=1)).then(fewer)
     countered.when(rules.accept, by=ben, version=2).refused("your-own-proposal")
     countered.when(rules.accept, by=anna, version=1).refused("other-terms")
@@ -226,9 +233,11 @@ def away(*days: tuple[date, date]) -> Any:
 
 def test_days_away_are_counted_when_the_answer_is_due():
     a_week_longer = AnswerExtended(
-        by=COUNTED_AGAIN, partnership=pair, question=Position("partnership_1@1"),
+        by=COUNTED_AGAIN,
+        partnership=pair,
+        question=Position("partnership_1@1"),
         answer_by=moment("2026-03-23T17:00-04:00"),
-    )  # fmt: skip
+    )
     knowing_better = asked.knowing(away((date(2026, 3, 9), date(2026, 3, 13))))
     longer = knowing_better.woken().then((a_week_longer, ben_answers_by))
     longer.woken().then((PartnershipLapsed(by=SILENCE, partnership=pair), moment("2026-03-23T17:00-04:00")))
@@ -240,9 +249,7 @@ def test_an_absence_without_an_end_is_looked_at_every_seven_days():
     first = knowing_better.woken().then((no_date, ben_answers_by))
     assert first.wake_at == ben_answers_by + 7 * DAY
     second = first.woken().then((no_date, ben_answers_by + 7 * DAY))
-    second.knowing(both).woken().then(
-        (PartnershipLapsed(by=SILENCE, partnership=pair), ben_answers_by + 14 * DAY),
-    )
+    second.knowing(both).woken().then((PartnershipLapsed(by=SILENCE, partnership=pair), ben_answers_by + 14 * DAY))
 
 
 def test_a_proposal_to_somebody_away_without_an_end_is_looked_at_after_seven_days():
@@ -302,9 +309,11 @@ def test_days_of_a_pause_do_not_count_for_an_answer():
     over = resting.woken().follows()
     # Monday to Friday rested: five of the ten days come later.
     longer = AnswerExtended(
-        by=COUNTED_AGAIN, partnership=pair, question=Position("partnership_1@3"),
+        by=COUNTED_AGAIN,
+        partnership=pair,
+        question=Position("partnership_1@3"),
         answer_by=moment("2026-03-20T17:00-04:00"),
-    )  # fmt: skip
+    )
     over.woken().then((longer, ben_answers_by))
 
 
@@ -323,9 +332,7 @@ def test_in_an_open_pause_an_answer_has_no_date_and_the_resuming_sets_one():
 
 
 def test_while_the_other_still_rests_the_answer_has_no_date_yet():
-    no_date = AnswerExtended(
-        by=COUNTED_AGAIN, partnership=pair, question=Position("partnership_1@3"), answer_by=None
-    )  # fmt: skip
+    no_date = AnswerExtended(by=COUNTED_AGAIN, partnership=pair, question=Position("partnership_1@3"), answer_by=None)
     resting = asked_for_more.given(paused(anna, until=False), paused(ben, until=False), no_date)
     resting.when(rules.resume, by=anna).then(resumed(anna, by=anna))
 
@@ -360,9 +367,7 @@ def test_after_thirty_days_a_departure_ends_it():
 
 def test_who_came_back_before_the_news_arrived_ends_nothing():
     resting = agreed.given((directory_pauses, gone_on))
-    resting.woken(at=gone_on + 30 * DAY).then(
-        (PartnershipResumed(by=DIRECTORY, partnership=pair, whose=None), gone_on)
-    )  # fmt: skip
+    resting.woken(at=gone_on + 30 * DAY).then((PartnershipResumed(by=DIRECTORY, partnership=pair, whose=None), gone_on))
 
 
 def test_two_who_left_rest_until_both_are_back():

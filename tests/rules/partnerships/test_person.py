@@ -46,15 +46,25 @@ def changed(*fields: str, **more: object) -> PersonChanged:
 
 def test_somebody_new_has_always_worked_as_the_directory_says():
     people.when(
-        rules.register, by=DIRECTORY, source="hr", external_id="1", holder=None,
+        rules.register,
+        by=DIRECTORY,
+        source="hr",
+        external_id="1",
+        holder=None,
         details=new(hours=MON_TO_WED, region="DE-BY", email="Anna@Example.com"),
     ).then(
         PersonRegistered(
-            by=DIRECTORY, source="hr", external_id="1", display_name="Anna Bauer", email="anna@example.com",
-            zone="Europe/Berlin", locale="en", patterns=(week("0", "1", "2"),),
+            by=DIRECTORY,
+            source="hr",
+            external_id="1",
+            display_name="Anna Bauer",
+            email="anna@example.com",
+            zone="Europe/Berlin",
+            locale="en",
+            patterns=(week("0", "1", "2"),),
             regions=(HolidayRegion(holds_from=date(1970, 1, 1), region="DE-BY"),),
         )
-    )  # fmt: skip
+    )
 
 
 def test_the_same_source_and_external_id_register_nobody_else():
@@ -179,9 +189,11 @@ def test_a_leave_without_an_end_is_recorded_anew_once_the_directory_knows_its_en
 
 def test_a_directory_takes_back_the_leave_it_named_and_nobody_elses():
     first, last = date(2026, 4, 6), date(2026, 6, 30)
-    own = people.given(registered()).when(
-        rules.record_absence, by=anna, first=date(2026, 4, 1), last=date(2026, 4, 2)
-    ).follows()  # fmt: skip
+    own = (
+        people.given(registered())
+        .when(rules.record_absence, by=anna, first=date(2026, 4, 1), last=date(2026, 4, 2))
+        .follows()
+    )
     away = own.when(follow, by=DIRECTORY, said=said(leave=(first, last))).then(
         AbsenceRecorded(by=DIRECTORY, first=first, last=last, feed="hr")
     )

@@ -25,10 +25,14 @@ DIRECTORY = RuleName("rule:hr.directory")
 SIMPLE: dict[str, Any] = {
     "source": "hr",
     "columns": {
-        "external_id": "id", "display_name": "name", "email": "mail", "zone": "zone", "active": "active",
+        "external_id": "id",
+        "display_name": "name",
+        "email": "mail",
+        "zone": "zone",
+        "active": "active",
         "manager": "boss",
     },
-}  # fmt: skip
+}
 HEADER = "id,name,mail,zone,active,boss"
 
 
@@ -61,9 +65,14 @@ async def take(
     office: Office, text: str, shape: Any = SIMPLE, *, confirmed: int | None = None, days: int = 0
 ) -> Report:
     intake = Intake(
-        office.log, RosterShape.model_validate(shape), DIRECTORY, START + timedelta(days=days), fresh_id(),
-        logins=AT_ONCE, may_link_logins=True,
-    )  # fmt: skip
+        office.log,
+        RosterShape.model_validate(shape),
+        DIRECTORY,
+        START + timedelta(days=days),
+        fresh_id(),
+        logins=AT_ONCE,
+        may_link_logins=True,
+    )
     return await intake.take(text, confirmed=confirmed)
 
 

@@ -7,13 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from coaching_events.ids import PersonId, Position
-from coaching_events.partnership import (
-    SharingNarrowed,
-    TermsAgreed,
-    TermsProposed,
-    TermsRejected,
-    TermsWithdrawn,
-)
+from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
 from partnerships.partnership import terms_rules
 from partnerships.partnership.terms import SharingDraft
 from tests.rules.partnerships.pair import (
@@ -63,14 +57,15 @@ def test_the_other_agrees_and_the_terms_are_in_force():
 
 
 def test_a_counter_proposal_takes_the_place_of_what_it_answers():
-    countered = asked_for_more.when(
-        terms_rules.counter_terms, by=ben, version=2, draft=draft(check_in_grace=3)
-    ).then(
+    countered = asked_for_more.when(terms_rules.counter_terms, by=ben, version=2, draft=draft(check_in_grace=3)).then(
         TermsProposed(
-            by=ben, partnership=pair, terms=terms(3, reminders=3, check_in_grace=3),
-            counters=Position("partnership_1@3"), answer_by=anna_answers_by,
+            by=ben,
+            partnership=pair,
+            terms=terms(3, reminders=3, check_in_grace=3),
+            counters=Position("partnership_1@3"),
+            answer_by=anna_answers_by,
         )
-    )  # fmt: skip
+    )
     countered.when(terms_rules.agree_terms, by=anna, version=2).refused("other-terms")
     countered.when(terms_rules.agree_terms, by=anna, version=3).follows()
 
@@ -108,13 +103,13 @@ def test_nothing_is_proposed_before_the_partnership_is_formed():
 
 shared = agreed.given(
     TermsProposed(
-        by=anna, partnership=pair, answer_by=anna_answers_by,
+        by=anna,
+        partnership=pair,
+        answer_by=anna_answers_by,
         terms=terms(2, sharing=(sharing("check-in-missed", "commitment-made"),)),
     ),
-    TermsAgreed(
-        by=ben, partnership=pair, terms=terms(2, sharing=(sharing("check-in-missed", "commitment-made"),))
-    ),
-)  # fmt: skip
+    TermsAgreed(by=ben, partnership=pair, terms=terms(2, sharing=(sharing("check-in-missed", "commitment-made"),))),
+)
 
 
 def left(*types: str, **more: Any) -> SharingDraft:
@@ -146,8 +141,7 @@ def test_who_narrows_takes_back_wider_terms_of_their_own():
     wide = terms(3, reminders=3, sharing=(sharing("check-in-missed", "commitment-made"),))
     for_ben = shared.given(more_reminders(3, terms=wide))
     for_ben.when(terms_rules.narrow_sharing, by=anna, sharing=[]).then(
-        TermsWithdrawn(by=anna, partnership=pair, version=3),
-        SharingNarrowed(by=anna, partnership=pair, terms=terms(4)),
+        TermsWithdrawn(by=anna, partnership=pair, version=3), SharingNarrowed(by=anna, partnership=pair, terms=terms(4))
     )
     for_ben.when(terms_rules.narrow_sharing, by=ben, sharing=[]).then(
         SharingNarrowed(by=ben, partnership=pair, terms=terms(4))

@@ -51,16 +51,21 @@ story = scenario(sessions, SESSION, start=MONDAY, facts=knowing())
 
 def offered(start: datetime = THURSDAY, answer_by: datetime = THURSDAY) -> SessionProposed:
     return SessionProposed(
-        by=ANNA, partnership=PAIR, people=(ANNA, BEN), start=start, end=start + HOUR, title="Plans",
-        answer_by=answer_by,
-    )  # fmt: skip
+        by=ANNA, partnership=PAIR, people=(ANNA, BEN), start=start, end=start + HOUR, title="Plans", answer_by=answer_by
+    )
 
 
 def offered_back(start: datetime = FRIDAY) -> SessionProposed:
     return SessionProposed(
-        by=BEN, partnership=PAIR, people=(ANNA, BEN), start=start, end=start + HOUR, title="Plans", counters=FIRST,
+        by=BEN,
+        partnership=PAIR,
+        people=(ANNA, BEN),
+        start=start,
+        end=start + HOUR,
+        title="Plans",
+        counters=FIRST,
         answer_by=start,
-    )  # fmt: skip
+    )
 
 
 def agreed(start: datetime = THURSDAY, proposal: Position = FIRST, by: PersonId = BEN) -> SessionScheduled:
@@ -71,9 +76,15 @@ def agreed(start: datetime = THURSDAY, proposal: Position = FIRST, by: PersonId 
 
 def needs_a_new_time(taken: Position, whose: PersonId | None = None) -> SessionNeedsANewTime:
     return SessionNeedsANewTime(
-        by=RuleName("rule:session-overlaps"), partnership=PAIR, people=(ANNA, BEN), start=THURSDAY, end=THURSDAY + HOUR,
-        cause="absence" if whose else "pause", whose=whose, taken=taken,
-    )  # fmt: skip
+        by=RuleName("rule:session-overlaps"),
+        partnership=PAIR,
+        people=(ANNA, BEN),
+        start=THURSDAY,
+        end=THURSDAY + HOUR,
+        cause="absence" if whose else "pause",
+        whose=whose,
+        taken=taken,
+    )
 
 
 def cancelled(

@@ -14,18 +14,7 @@ from coaching_rows import KnownAbsence, KnownPartnership, KnownPerson, PairFacts
 from sessions.session import reports, rules, sessions
 from sessions.session.state import AnySession
 from tests.rules.given import Answer, History, scenario
-from tests.rules.sessions.the_two import (
-    ANNA,
-    BEN,
-    HOUR,
-    MONDAY,
-    PAIR,
-    SESSION,
-    facts_of,
-    pair,
-    paused,
-    person,
-)
+from tests.rules.sessions.the_two import ANNA, BEN, HOUR, MONDAY, PAIR, SESSION, facts_of, pair, paused, person
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 ACTS = ("propose_time", "accept", "decline", "withdraw", "cancel", "report", "sweep", "sweep", "sweep")

@@ -154,8 +154,9 @@ class TestTelling:
         done = telling(telling(story, ANNA, BOTH).follows(), BEN, ONLY_ME).then(told(BEN, ONLY_ME), disputed())
         assert isinstance(done.state, Disputed)
         assert [(each.by, each.present, each.partner_present) for each in done.state.reports] == [
-            (ANNA, *BOTH), (BEN, *ONLY_ME)
-        ]  # fmt: skip
+            (ANNA, *BOTH),
+            (BEN, *ONLY_ME),
+        ]
         assert done.wake_at is None
         telling(done, ANNA, NOT_ME).refused("session-not-open")
 

@@ -21,9 +21,15 @@ MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 TERMS = Terms(
-    version=1, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=date(2026, 1, 1), local_time=time(15), check_in_grace=1,
-    promise_grace=1, reminders=2, show_reliability=False,
-)  # fmt: skip
+    version=1,
+    rhythm="FREQ=WEEKLY;BYDAY=TH",
+    starting=date(2026, 1, 1),
+    local_time=time(15),
+    check_in_grace=1,
+    promise_grace=1,
+    reminders=2,
+    show_reliability=False,
+)
 
 
 def day(number: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -33,18 +39,30 @@ def day(number: int, hour: int = 9, minute: int = 0) -> datetime:
 
 def person(zone: str = "Europe/Berlin", absences: tuple[KnownAbsence, ...] = ()) -> KnownPerson:
     return KnownPerson(
-        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(), regions=(),
+        identities=(),
+        active=True,
+        zone=zone,
+        locale="en",
+        display_name=None,
+        email=None,
+        patterns=(),
+        regions=(),
         absences=absences,
-    )  # fmt: skip
+    )
 
 
 def pair(
     *pauses: KnownPause, ended_at: datetime | None = None, people: tuple[PersonId, PersonId] = (ANNA, BEN)
 ) -> KnownPartnership:
     return KnownPartnership(
-        status="formed" if ended_at is None else "ended", people=people, terms=TERMS, terms_taken=position(PAIR, 2),
-        formed_at=MONDAY - timedelta(days=60), ended_at=ended_at, pauses=pauses,
-    )  # fmt: skip
+        status="formed" if ended_at is None else "ended",
+        people=people,
+        terms=TERMS,
+        terms_taken=position(PAIR, 2),
+        formed_at=MONDAY - timedelta(days=60),
+        ended_at=ended_at,
+        pauses=pauses,
+    )
 
 
 def facts_of(partnership: KnownPartnership, people: Mapping[PersonId, KnownPerson]) -> PairFacts:
