@@ -11,9 +11,9 @@ import typer
 
 from eventlog.service import Service
 from goals.app import service as goals
-from notifications.app import composition as notifications
+from notifications.app import definition as notifications
 from partnerships.app import service as partnerships
-from service_kit.topics import moved_topics
+from service_kit.process.topics import moved_topics
 from sessions.app import service as sessions
 
 SERVICES: Sequence[Service] = (partnerships, goals, sessions, notifications.service)

@@ -14,7 +14,7 @@ from coaching_events.event import Event
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.mailbox import DigestSent, MessageReceived, NudgeSent
 from coaching_events.registry import EVENTS
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
 from examples.quarter.person import Json, Person
 from examples.quarter.play import Couple
 

@@ -16,7 +16,7 @@ from examples.quarter.post_office import PostOffice, mail_of
 from examples.quarter.stack import Container, Project, address, compose, containers, docker
 from examples.quarter.suite import SERVICES
 from examples.quarter.targets import CannotPlay, Target
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 
 DATABASES = "tandem"
 BEFORE_A_MAIL, AFTER_A_MAIL = "---------- MESSAGE FOLLOWS ----------", "------------ END MESSAGE ------------"

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from eventlog.mongo import SimulatedClock
+from eventlog.stores.mongo import SimulatedClock
 
 PATIENCE = 60.0
 """Seconds of wall time in which something must have moved: a slow machine takes long, one that hangs is found."""
@@ -70,7 +70,7 @@ class Stage:
         while True:
             looks |= zip(asked, await asyncio.gather(*map(self._look, asked)), strict=True)
             ends = _newest(looks.values())
-            left = [service for service, look in looks.items() if not look["quiet"] or _is_behind(look, ends)]
+            left = [service for service, look in looks.items() if not look["idle"] or _is_behind(look, ends)]
             if nothing_left and not left:
                 break
             if looks != before:
@@ -92,13 +92,13 @@ class Stage:
     async def _look(self, service: str) -> Look:
         try:
             answer = await self.services[service].get(
-                "/ops/quiet", params={"within": TELLS_WITHIN}, headers={"Authorization": f"Bearer {self.token}"}
+                "/ops/idle", params={"within": TELLS_WITHIN}, headers={"Authorization": f"Bearer {self.token}"}
             )
         except httpx.HTTPError as away:
             raise NotQuiet(f"{service} does not answer: {away!r}") from away
         if answer.status_code == 503:
             await asyncio.sleep(PAUSE)
-            return {"quiet": False, "ends": {}, "busy": answer.text}
+            return {"idle": False, "ends": {}, "busy": answer.text}
         look: Look = answer.raise_for_status().json()
         broken = {reason: n for reason, n in look["dead_letters"].items() if reason not in ("gap", "waiting")}
         if broken:
@@ -120,5 +120,5 @@ def _is_behind(look: Look, ends: Mapping[str, int]) -> bool:
 
 
 def _busy(service: str, look: Look) -> str:
-    busy = {k: v for k, v in look.items() if v and k not in ("ends", "quiet", "next_wake_at")}
+    busy = {k: v for k, v in look.items() if v and k not in ("ends", "idle", "next_wake_at")}
     return f"{service} {busy}"

@@ -83,7 +83,7 @@ class LocalSuite:
     def process(self, service: str, role: str, port: int, own: Mapping[str, str] | None = None) -> LocalServer:
         """One process, not started: ``role`` is serve, work or all; ``own`` are settings of its own."""
         named = "HEALTH_PORT" if role == "work" else "PORT"
-        settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "SLOT": "1", **(own or {})}
+        settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "INSTANCE_ID": "1", **(own or {})}
         if service in self._public:
             settings["PUBLIC_URL"] = self._public[service]  # what links in mails begin with
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import backing_services
-from eventlog.mongo import MongoClient, SimulatedClock
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.stores.mongo import MongoClient, SimulatedClock
 from examples.quarter.play import EVE
 from examples.quarter.post_office import PostOffice, post_office
 from examples.quarter.suite import Suite, local_suite
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 
 
 class CannotPlay(Exception):

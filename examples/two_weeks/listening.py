@@ -10,7 +10,7 @@ from coaching_events import Delivery, subscribe
 from coaching_events.event import Event
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS, topic_of
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
 from examples.quarter.audit import Audit
 from examples.quarter.stage import NotQuiet
 

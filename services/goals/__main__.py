@@ -1,7 +1,7 @@
-"""python -m goals serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
+"""python -m goals serve | work | all | resnapshot | republish | dead-letters … | openapi | asyncapi."""
 
-from goals.app import composition
-from service_kit.cli import main
+from goals.app import definition
+from service_kit.process import main
 
 if __name__ == "__main__":
-    main(composition)
+    main(definition)

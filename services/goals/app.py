@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
-from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
-from coaching_rows.asking_limits import ASKING
-from coaching_rows.people import people_in_rows
-from coaching_rows.source import pair_facts
+from coaching_readmodels import CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, PERSON_PROJECTION
+from coaching_readmodels.asking_limits import ASKING
+from coaching_readmodels.people import people_in_read_models
+from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
 from goals.check_ins import check_ins
 from goals.check_ins.spread import SPREAD
@@ -22,7 +22,7 @@ from goals.reactions import (
     when_partnership_formed_then_start_check_ins,
 )
 from goals.settings import GoalsSettings
-from service_kit.composition import Composition
+from service_kit.process import ServiceDefinition
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -35,8 +35,8 @@ service = Service(
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
     aggregates=(commitments, check_ins),
-    projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
-    rows=3,
+    projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
+    projection_version=4,
     reactions=(
         when_partnership_formed_then_start_check_ins.reaction,
         when_partnership_changed_then_wake_its_check_ins.reaction,
@@ -44,7 +44,7 @@ service = Service(
         when_absence_changed_then_wake_their_check_ins.reaction,
         when_absence_changed_then_wake_their_promises.reaction,
     ),
-    facts=pair_facts,
+    reference_source=pair_reference_source,
     packages=("tzdata",),
 )
 
@@ -63,12 +63,12 @@ def _use(settings: GoalsSettings) -> None:
     ASKING.use(settings)
 
 
-composition = Composition(
+definition = ServiceDefinition(
     service=service,
     title="Goals",
     description="What two partners promise each other, and how they check in.",
     settings=GoalsSettings,
-    people=people_in_rows,
+    people=people_in_read_models,
     routers=_routers,
     opening=_use,
     problems=PROBLEMS,

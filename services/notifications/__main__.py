@@ -1,7 +1,7 @@
-"""python -m notifications serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
+"""python -m notifications serve | work | all | resnapshot | republish | dead-letters … | openapi | asyncapi."""
 
-from notifications.app import composition
-from service_kit.cli import main
+from notifications.app import definition
+from service_kit.process import main
 
 if __name__ == "__main__":
-    main(composition)
+    main(definition)

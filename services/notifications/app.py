@@ -7,15 +7,14 @@ from pydantic import SecretStr
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
-from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
-from coaching_rows.people import people_in_rows
-from eventlog.decide import FactSource
-from eventlog.projection import Projections, RowFacts
+from coaching_readmodels import CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, PERSON_PROJECTION
+from coaching_readmodels.people import people_in_read_models
+from eventlog.commands import ReferenceSource
+from eventlog.consumers import ProjectedReferenceSource, Projections
 from eventlog.service import Service
-from eventlog.store import Store
+from eventlog.stores import Store
 from notifications.channels.mail import MailServer
-from notifications.channels.post import Office, Post
-from notifications.facts import MailboxFactSource
+from notifications.channels.post import MailChannel, MailConfig
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
 from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
@@ -37,18 +36,21 @@ from notifications.reactions import (
     when_sign_of_life_then_withdraw_what_is_planned,
 )
 from notifications.recipient import recipients
+from notifications.reference_data import MailboxFactSource
 from notifications.settings import NotificationSettings
-from service_kit.composition import Composition, Task, Work
+from service_kit.process import ServiceDefinition, Task, WorkerContext
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def made_with(post: Post) -> Service:
+def made_with(post: MailChannel) -> Service:
     """The service over the post of a process."""
 
-    def facts(store: Store, projections: Projections) -> FactSource:
-        return MailboxFactSource(RowFacts(projections, held=(CALENDAR_ROWS.kind,)), store, post.channels)
+    def reference_data(store: Store, projections: Projections) -> ReferenceSource:
+        return MailboxFactSource(
+            ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, post.channels
+        )
 
     return Service(
         name="notifications",
@@ -57,8 +59,15 @@ def made_with(post: Post) -> Service:
         topics=TOPICS,
         owners=SERVICE_OF_KIND,
         aggregates=(recipients, mailboxes),
-        projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS, COMMITMENT_ROWS, CHECK_INS_ROWS, SESSION_ROWS),
-        rows=3,
+        projections=(
+            PERSON_PROJECTION,
+            CALENDAR_PROJECTION,
+            PARTNERSHIP_PROJECTION,
+            COMMITMENT_ROWS,
+            CHECK_INS_ROWS,
+            SESSION_ROWS,
+        ),
+        projection_version=4,
         reactions=(
             when_commitment_made_then_plan_a_heads_up.reaction,
             when_commitment_missed_then_plan_the_gentle_ladder.reaction,
@@ -76,17 +85,17 @@ def made_with(post: Post) -> Service:
             when_address_refused_then_tell_its_person.reaction,
             when_login_linked_then_tell_its_person.reaction,
         ),
-        facts=facts,
+        reference_source=reference_data,
         packages=("tzdata",),
     )
 
 
-def _open(post: Post) -> Callable[[Work[NotificationSettings]], Sequence[Task]]:
-    def before_anything_is_heard(work: Work[NotificationSettings]) -> Sequence[Task]:
+def _open(post: MailChannel) -> Callable[[WorkerContext[NotificationSettings]], Sequence[Task]]:
+    def before_anything_is_heard(work: WorkerContext[NotificationSettings]) -> Sequence[Task]:
         settings = work.settings
         if settings.smtp_url is not None and settings.mail_from is not None:
             server = _mail_server(settings.smtp_url, settings)
-            post.office = Office(
+            post.config = MailConfig(
                 server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
             )
         return ()
@@ -103,7 +112,7 @@ async def _check_mail_server(settings: NotificationSettings) -> None:
         await _mail_server(settings.smtp_url, settings).check()
 
 
-_post = Post()
+_post = MailChannel()
 service = made_with(_post)
 
 
@@ -125,12 +134,12 @@ def _use_the_key(settings: NotificationSettings) -> None:
     LINKS.use(settings.key_of_links)
 
 
-composition = Composition(
+definition = ServiceDefinition(
     service=service,
     title="Notifications",
     description="What people asked to be told: gently, within a budget, at their hours, and saying why.",
     settings=NotificationSettings,
-    people=people_in_rows,
+    people=people_in_read_models,
     routers=_routers,
     pages=_pages,
     opening=_use_the_key,

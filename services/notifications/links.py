@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import MessageId
 from coaching_events.recipient import MessageKind
-from coaching_rows import compared
+from coaching_readmodels import compared
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV

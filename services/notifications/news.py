@@ -14,9 +14,9 @@ from coaching_events.answers import AnswerExtended
 from coaching_events.event import Event
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import News
-from coaching_rows import KnownPartnership
+from coaching_readmodels import PartnershipReadModel
 
-Audience = Callable[[Any, KnownPartnership, PersonId | None], Iterable[PersonId | None]]
+Audience = Callable[[Any, PartnershipReadModel, PersonId | None], Iterable[PersonId | None]]
 """Of an event, its partnership, and who asked what it settles (where the event does not say)."""
 When = Callable[[Any], bool]
 
@@ -24,32 +24,32 @@ BY_THE_END: Final = frozenset({"rule:end", "rule:lapses-with-the-end", "rule:par
 """The rules by which goals, partnerships and sessions close what an ended partnership leaves open."""
 
 
-def owner(event: Any, _: KnownPartnership, _asked_by: PersonId | None) -> Iterable[PersonId]:
+def owner(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """Whose promise or check-in it is."""
     return (event.owner,)
 
 
-def partner(event: Any, _: KnownPartnership, _asked_by: PersonId | None) -> Iterable[PersonId]:
+def partner(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """Who counts on it."""
     return (event.partner,)
 
 
-def other(event: Any, pair: KnownPartnership, _asked_by: PersonId | None) -> Iterable[PersonId]:
+def other(event: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """The partner of who did it; nobody if a rule did."""
     return (pair.other(PersonId(StreamId(event.by))),) if event.by in pair.people else ()
 
 
-def both(_: Any, pair: KnownPartnership, _asked_by: PersonId | None) -> Iterable[PersonId]:
+def both(_: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """The two."""
     return pair.people
 
 
-def asker(_event: Any, _pair: KnownPartnership, asked_by: PersonId | None) -> Iterable[PersonId | None]:
+def asker(_event: Any, _pair: PartnershipReadModel, asked_by: PersonId | None) -> Iterable[PersonId | None]:
     """Who proposed the partnership, the terms or the session."""
     return (asked_by,)
 
 
-def not_whose(event: Any, pair: KnownPartnership, _asked_by: PersonId | None) -> Iterable[PersonId]:
+def not_whose(event: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """The partner of whom a pause or an absence is; both, if it is nobody's."""
     return pair.people if event.whose is None else (pair.other(event.whose),)
 
@@ -153,7 +153,7 @@ NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType
 """For each event: who is told, or why nobody is."""
 
 
-def told_to(event: Event, pair: KnownPartnership, asked_by: PersonId | None) -> Mapping[PersonId, News]:
+def told_to(event: Event, pair: PartnershipReadModel, asked_by: PersonId | None) -> Mapping[PersonId, News]:
     """To whom an event is news, and of which kind; never to who did it."""
     tellings = NEWS[type(event)]
     if isinstance(tellings, str) or event.by in BY_THE_END:

@@ -16,9 +16,8 @@ from fastapi.responses import HTMLResponse
 from coaching_events.ids import PersonId
 from coaching_events.mailbox import MessageId
 from coaching_events.recipient import RecipientEvent
-from eventlog.aggregate import Decisions
-from eventlog.decide import Command
-from eventlog.positions import fresh_id
+from eventlog import Decision, fresh_id
+from eventlog.commands import CommandContext
 from notifications import texts
 from notifications.links import LINKS, NoLink
 from notifications.mailbox import mailboxes
@@ -27,8 +26,8 @@ from notifications.quoting import is_quoted, unmarked
 from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
-from service_kit.asking import Desk
-from service_kit.protective import policy_of_page
+from service_kit.http import AppContext
+from service_kit.server import policy_of_page
 
 routes = APIRouter(default_response_class=HTMLResponse)
 
@@ -58,12 +57,12 @@ SETTINGS: Final = (
 @routes.get("/read/{token}")
 async def show_a_message(token: str, request: Request) -> HTMLResponse:
     """A message, and how to answer it."""
-    desk: Desk = request.app.state.desk
+    app_context: AppContext = request.app.state.app_context
     try:
         person, message = LINKS.message_of(token)
     except NoLink:
         return _unknown()
-    view = await _message(desk, person, message)
+    view = await _message(app_context, person, message)
     return _unknown() if view is None else _page(200, view.subject, "\n".join(_shown(view)))
 
 
@@ -86,23 +85,23 @@ async def ask_whether_to_stop(token: str) -> HTMLResponse:
 @routes.post("/stop/{token}")
 async def stop(token: str, request: Request) -> HTMLResponse:
     """Send no more mails of this kind (RFC 8058). Again changes nothing."""
-    desk: Desk = request.app.state.desk
+    app_context: AppContext = request.app.state.app_context
     try:
         person, kind = LINKS.stop_of(token)
     except NoLink:
         return _unknown()
 
-    async def switch_off(recipient: Recipient | None) -> Decisions[RecipientEvent]:
+    async def switch_off(recipient: Recipient | None) -> Decision[RecipientEvent]:
         return [*rules.stop(recipient, person=person, kind=kind)]
 
-    command = Command(id=fresh_id(), at=await desk.clock.now())
-    await desk.running.log.decide(recipients, recipient_id(person), command, switch_off)
+    command = CommandContext(id=fresh_id(), at=await app_context.clock.now())
+    await app_context.service_context.log.decide(recipients, recipient_id(person), command, switch_off)
     told = f"<p>You get no more mails of this kind: {escape(texts.KINDS[kind])}. {escape(texts.MISSED[kind])}</p>"
     return _page(200, "Stopped", f"{told}\n<p>All other mails go on.</p>\n{SETTINGS}")
 
 
-async def _message(desk: Desk, person: PersonId, message: MessageId) -> MessageView | None:
-    log = desk.running.log
+async def _message(app_context: AppContext, person: PersonId, message: MessageId) -> MessageView | None:
+    log = app_context.service_context.log
     found = await log.find(mailboxes, {"person": person, "sent": message}, limit=1)
     told = found[0].state.message(message) if found else None
     if told is None:

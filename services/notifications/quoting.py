@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from textwrap import TextWrapper
 from typing import Final
 
-from service_kit.characters import shown
+from service_kit.bodies import shown
 
 MARK: Final = ">"
 LONGEST_IN_A_SENTENCE: Final = 120

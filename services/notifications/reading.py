@@ -4,18 +4,18 @@ from collections.abc import Iterable
 
 from coaching_events.ids import PersonId
 from coaching_events.mailbox import Entry
-from coaching_rows import KnownPartnership
-from eventlog.decide import EventLog
-from notifications.mailbox.facts import MailboxFacts
+from coaching_readmodels import PartnershipReadModel
+from eventlog.commands import EventLog
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.texts import Reader
 
 
 async def reader_of(log: EventLog, person: PersonId, entries: Iterable[Entry]) -> Reader:
     """Who reads these entries, with all that their texts may name. Two finds one after another."""
     about = dict.fromkeys(stream for entry in entries for stream in (entry.subject, entry.partnership))
-    facts = dict(await log.facts.read([person, *about]))
-    pairs = [fact.value for fact in facts.values() if isinstance(fact.value, KnownPartnership)]
+    reference_data = dict(await log.reference_source.read([person, *about]))
+    pairs = [entry.value for entry in reference_data.values() if isinstance(entry.value, PartnershipReadModel)]
     partners = {pair.other(person) for pair in pairs}
     if partners:
-        facts |= await log.facts.read(sorted(partners))
-    return Reader(person, MailboxFacts(facts))
+        reference_data |= await log.reference_source.read(sorted(partners))
+    return Reader(person, MailboxReferenceData(reference_data))

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from service_kit.settings import Settings
+from service_kit.process import Settings
 
 
 class NotificationSettings(Settings):

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from coaching_events.ids import PersonId, kind_of
 from coaching_events.mailbox import Entry, NewLogin
-from coaching_rows import KnownPartnership, KnownPerson
-from notifications.mailbox.facts import MailboxFacts
+from coaching_readmodels import PartnershipReadModel, PersonReadModel
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.projections import KnownCommitment
 from notifications.quoting import below, broken, in_a_sentence, named
@@ -167,7 +167,7 @@ class Reader:
     """Who reads, and what may be told to them. What is not known is told in general terms."""
 
     person: PersonId
-    facts: MailboxFacts
+    reference_data: MailboxReferenceData
 
     @property
     def name(self) -> str:
@@ -176,29 +176,29 @@ class Reader:
 
     def partner(self, entry: Entry) -> str:
         """What the other one in the partnership of an entry is called."""
-        fact = self.facts.facts.get(entry.partnership)
-        if fact is None or not isinstance(fact.value, KnownPartnership):
+        known = self.reference_data.streams.get(entry.partnership)
+        if known is None or not isinstance(known.value, PartnershipReadModel):
             return "your partner"
-        return self._name(fact.value.other(self.person)) or "your partner"
+        return self._name(known.value.other(self.person)) or "your partner"
 
     def promise(self, entry: Entry) -> str | None:
         """The words of the promise that an entry is about."""
-        fact = self.facts.facts.get(entry.subject)
-        text = fact.value.text if fact is not None and isinstance(fact.value, KnownCommitment) else None
+        known = self.reference_data.streams.get(entry.subject)
+        text = known.value.text if known is not None and isinstance(known.value, KnownCommitment) else None
         return text if isinstance(text, str) else None
 
     def shown(self, instant: datetime | None) -> str:
         """A moment on the reader's own clock."""
         if instant is None:
             return "soon"
-        fact = self.facts.facts.get(self.person)
-        zone = fact.value.zone if fact is not None and isinstance(fact.value, KnownPerson) else "UTC"
+        entry = self.reference_data.streams.get(self.person)
+        zone = entry.value.zone if entry is not None and isinstance(entry.value, PersonReadModel) else "UTC"
         local = instant.astimezone(ZoneInfo(zone))
         return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
 
     def _name(self, person: PersonId) -> str | None:
-        fact = self.facts.facts.get(person)
-        name = fact.value.display_name if fact is not None and isinstance(fact.value, KnownPerson) else None
+        entry = self.reference_data.streams.get(person)
+        name = entry.value.display_name if entry is not None and isinstance(entry.value, PersonReadModel) else None
         return named(name) or None if isinstance(name, str) else None
 
 
@@ -221,7 +221,7 @@ def subject(mailbox: Mailbox, message: Message) -> str:
     return SUBJECTS[max(entry.step or 0 for entry in entries)]
 
 
-def told(entry: Entry, reader: Reader) -> str:
+def render_entry(entry: Entry, reader: Reader) -> str:
     """What an entry says, with what the partner wrote, if anything; their lines have the mark of ``quoting.py``."""
     if entry.login is not None:
         return _told_of_login(entry.login, reader.shown(entry.due))
@@ -288,10 +288,14 @@ def text(mailbox: Mailbox, message: Message, reader: Reader) -> str:
 
 def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
     earlier = mailbox.earlier(entry.id)
-    return told(entry, reader) if not earlier else f"{told(entry, reader)}\n\n{REPEATED.format(times=earlier + 1)}"
+    return (
+        render_entry(entry, reader)
+        if not earlier
+        else f"{render_entry(entry, reader)}\n\n{REPEATED.format(times=earlier + 1)}"
+    )
 
 
-def letter(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:
+def render_mail(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:
     """A message as a plain-text mail; ``page`` and ``stop`` are addresses that change nothing when fetched."""
     items = [item for item in mailbox.items if item.entry.id in message.entries]
     greeting = f"Hello {reader.name}," if reader.name else "Hello,"

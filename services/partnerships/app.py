@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
-from coaching_rows.asking_limits import ASKING
-from eventlog.decide import FactSource
-from eventlog.projection import Projections
-from eventlog.service import Running, Service
-from eventlog.store import Store
+from coaching_readmodels.asking_limits import ASKING
+from eventlog.commands import ReferenceSource
+from eventlog.consumers import Projections
+from eventlog.service import Service, ServiceContext
+from eventlog.stores import Store
 from partnerships.calendar import calendars
 from partnerships.conflict import conflicts
 from partnerships.own_documents import DocumentFacts
@@ -23,21 +23,20 @@ from partnerships.reactions import (
     when_person_reactivated_then_resume_their_partnerships,
 )
 from partnerships.settings import PartnershipSettings
-from service_kit.composition import Composition, Task, Work
-from service_kit.people import People
+from service_kit.process import People, ServiceDefinition, Task, WorkerContext
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def _facts(store: Store, _: Projections) -> FactSource:
+def _facts(store: Store, _: Projections) -> ReferenceSource:
     return DocumentFacts(store)
 
 
-def _people(running: Running) -> People:
+def _people(service_context: ServiceContext) -> People:
     from partnerships.directory import PeopleInDocuments
 
-    return PeopleInDocuments(running.log)
+    return PeopleInDocuments(service_context.log)
 
 
 service = Service(
@@ -52,7 +51,7 @@ service = Service(
         when_person_deactivated_then_pause_their_partnerships.reaction,
         when_person_reactivated_then_resume_their_partnerships.reaction,
     ),
-    facts=_facts,
+    reference_source=_facts,
     packages=("tzdata", "holidays"),
 )
 
@@ -79,10 +78,10 @@ def _routers() -> "Sequence[APIRouter]":
     )
 
 
-def _tasks(work: Work[PartnershipSettings]) -> Sequence[Task]:
+def _tasks(work: WorkerContext[PartnershipSettings]) -> Sequence[Task]:
     from partnerships.calendar.following import follow_for_ever
 
-    return (partial(follow_for_ever, work.running.log, work.clock),)
+    return (partial(follow_for_ever, work.service_context.log, work.clock),)
 
 
 def _use(settings: PartnershipSettings) -> None:
@@ -94,7 +93,7 @@ def _use(settings: PartnershipSettings) -> None:
     CAP.share, CAP.many = settings.deactivations_share, settings.deactivations_many
 
 
-composition = Composition(
+definition = ServiceDefinition(
     service=service,
     title="Partnerships",
     description="People as the directory knows them, public holidays, and who works with whom under which terms.",

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from coaching_events.ids import PersonId, RuleName, StreamId
-from coaching_rows import identity
-from coaching_rows.logins import waits_until
-from eventlog.decide import EventLog
-from eventlog.positions import Ids
+from coaching_readmodels import identity
+from coaching_readmodels.logins import waits_until
+from eventlog import Ids
+from eventlog.commands import EventLog
 from partnerships.person import people
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 from partnerships.person.state import Active, Inactive
-from service_kit.people import PersonSeen
+from service_kit.process import PersonSeen
 
 if TYPE_CHECKING:
-    from service_kit.asking import Ask
+    from service_kit.http import RequestContext
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
 """Who acts when a system of the company does, such as the one that keeps the directory."""
@@ -33,9 +33,9 @@ class LoginDelay:
 LOGIN_DELAY = LoginDelay()
 
 
-def logins_of(ask: "Ask") -> Logins:
+def logins_of(context: "RequestContext") -> Logins:
     """What a login is in the process that is asked, and how long a further one waits there."""
-    return Logins(ask.desk.access.takes, LOGIN_DELAY.length)
+    return Logins(context.app.access.takes, LOGIN_DELAY.length)
 
 
 def person_id(ids: Ids, source: str, external_id: str, number: int = 1) -> PersonId:

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from coaching_events.ids import StreamId, kind_of
-from eventlog.aggregate import AnyAggregate, Fact, Facts
-from eventlog.clock import wall_in, wall_now
-from eventlog.decide import FactSource, recorded
-from eventlog.store import Document, Store
+from eventlog import AnyAggregate, ReferenceData, ReferenceEntry, wall_in, wall_now
+from eventlog.commands import ReferenceSource, recorded
+from eventlog.stores import Document, Store
 from partnerships.calendar import calendars
-from partnerships.facts import is_of
 from partnerships.person import people
 from partnerships.person.state import Record
+from partnerships.reference_data import is_of
 
 OWN: Mapping[str, AnyAggregate] = {people.kind: people, calendars.kind: calendars}
 HOLD = 60.0
@@ -20,10 +19,10 @@ HOLD = 60.0
 PAGE = 1000
 
 
-def forget(facts: FactSource, region: str) -> None:
+def forget(reference_data: ReferenceSource, region: str) -> None:
     """After a calendar of the region was published here: read it anew. Other processes do within a minute."""
-    if isinstance(facts, DocumentFacts):
-        facts.forget(region)
+    if isinstance(reference_data, DocumentFacts):
+        reference_data.forget(region)
 
 
 class DocumentFacts:
@@ -31,30 +30,33 @@ class DocumentFacts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._held: dict[str, tuple[datetime, tuple[Fact, ...]]] = {}
+        self._held: dict[str, tuple[datetime, tuple[ReferenceEntry, ...]]] = {}
 
-    async def read(self, streams: Sequence[StreamId]) -> Facts:
+    async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         """The documents as they are now; those that do not exist are left out."""
-        facts = {found.stream: await self._fact(found) for found in await self._store.states(streams)}
+        reference_data = {found.stream: await self._fact(found) for found in await self._store.states(streams)}
         regions = {
-            each.region for fact in facts.values() if isinstance(fact.value, Record) for each in fact.value.regions
+            each.region
+            for entry in reference_data.values()
+            if isinstance(entry.value, Record)
+            for each in entry.value.regions
         }
         for calendar in await self._calendars(regions):
-            facts.setdefault(calendar.stream, calendar)
-        return facts
+            reference_data.setdefault(calendar.stream, calendar)
+        return reference_data
 
     def forget(self, region: str) -> None:
         """Read the calendars of a region anew next time: one was published."""
         self._held.pop(region, None)
 
-    async def _calendars(self, regions: Iterable[str]) -> list[Fact]:
+    async def _calendars(self, regions: Iterable[str]) -> list[ReferenceEntry]:
         wanted = sorted(regions)
         missing = [region for region in wanted if self._is_missing(region)]
         if missing:
             found = [await self._fact(document) async for document in self._published(missing)]
             for region in missing:
-                self._held[region] = (wall_in(HOLD), tuple(fact for fact in found if is_of(fact.value, region)))
-        return [fact for region in wanted for fact in self._held.get(region, (None, ()))[1]]
+                self._held[region] = (wall_in(HOLD), tuple(entry for entry in found if is_of(entry.value, region)))
+        return [entry for region in wanted for entry in self._held.get(region, (None, ()))[1]]
 
     async def _published(self, regions: Sequence[str]) -> AsyncIterator[Document]:
         after: StreamId | None = None
@@ -69,12 +71,12 @@ class DocumentFacts:
         until, calendars = self._held.get(region, (wall_now(), ()))
         return not calendars or until <= wall_now()
 
-    async def _fact(self, document: Document) -> Fact:
+    async def _fact(self, document: Document) -> ReferenceEntry:
         aggregate = OWN[kind_of(document.stream)]
-        return Fact(document.stream, document.version, await self._state(aggregate, document))
+        return ReferenceEntry(document.stream, document.version, await self._state(aggregate, document))
 
     async def _state(self, aggregate: AnyAggregate, document: Document) -> Any:
-        if document.shape == aggregate.shape:
+        if document.schema_version == aggregate.schema_version:
             return aggregate.states.validate_python(document.state)
         state = None
         for entry in await self._store.history(document.stream):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from coaching_rows.asking_limits import AskingSettings
+from coaching_readmodels.asking_limits import AskingSettings
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 
 

@@ -1,7 +1,7 @@
-"""python -m sessions serve | work | all | restate | republish | dead-letters … | openapi | asyncapi."""
+"""python -m sessions serve | work | all | resnapshot | republish | dead-letters … | openapi | asyncapi."""
 
-from service_kit.cli import main
-from sessions.app import composition
+from service_kit.process import main
+from sessions.app import definition
 
 if __name__ == "__main__":
-    main(composition)
+    main(definition)

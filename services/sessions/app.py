@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
-from coaching_rows import CALENDAR_ROWS, PARTNERSHIP_ROWS, PERSON_ROWS
-from coaching_rows.asking_limits import ASKING, AskingSettings
-from coaching_rows.people import people_in_rows
-from coaching_rows.source import pair_facts
+from coaching_readmodels import CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, PERSON_PROJECTION
+from coaching_readmodels.asking_limits import ASKING, AskingSettings
+from coaching_readmodels.people import people_in_read_models
+from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
-from service_kit.composition import Composition
+from service_kit.process import ServiceDefinition
 from sessions.problems import PROBLEMS
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
@@ -30,14 +30,14 @@ service = Service(
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
     aggregates=(sessions,),
-    projections=(PERSON_ROWS, CALENDAR_ROWS, PARTNERSHIP_ROWS),
-    rows=3,
+    projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
+    projection_version=4,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,
         when_partnership_paused_or_resumed_then_wake_its_sessions.reaction,
         when_absence_recorded_then_wake_their_sessions.reaction,
     ),
-    facts=pair_facts,
+    reference_source=pair_reference_source,
     packages=("tzdata",),
 )
 
@@ -49,13 +49,13 @@ def _routers() -> "Sequence[APIRouter]":
     return (routes, lists)
 
 
-composition = Composition(
+definition = ServiceDefinition(
     service=service,
     title="Sessions",
     description="When two partners meet, and what each of them says about it afterwards.",
     settings=AskingSettings,
     opening=ASKING.use,
-    people=people_in_rows,
+    people=people_in_read_models,
     routers=_routers,
     problems=PROBLEMS,
     events={"session": EVENTS["session"]},

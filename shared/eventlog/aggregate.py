@@ -27,7 +27,7 @@ class Timed(Generic[E]):
     at: datetime
 
 
-Decisions = Sequence[E | Timed[E]]
+Decision = Sequence[E | Timed[E]]
 """What a rule answers: the events that follow, in order; none if nothing follows."""
 
 
@@ -37,11 +37,13 @@ class Refused(Exception):
     ``facts`` are what refused it.
     """
 
-    def __init__(self, type: str, detail: str, **facts: str | int | float | bool | date | datetime | None) -> None:
+    def __init__(
+        self, type: str, detail: str, **reference_data: str | int | float | bool | date | datetime | None
+    ) -> None:
         super().__init__(detail)
         self.type = type
         self.detail = detail
-        self.facts = facts
+        self.extensions = reference_data
 
 
 class NotFound(Exception):
@@ -57,7 +59,7 @@ class CatchingUp(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ReferenceEntry:
     """What is known of one stream: its value (None once it has none) and the version up to which that holds."""
 
     stream: StreamId
@@ -70,27 +72,27 @@ class Fact:
         return position(self.stream, self.at)
 
 
-Facts = Mapping[StreamId, Fact]
+ReferenceData = Mapping[StreamId, ReferenceEntry]
 """What is known of some streams. One that is unknown here, or behind a gap, is not in it."""
 
 
-def known(facts: Facts, stream: StreamId) -> Fact:
+def required(reference_data: ReferenceData, stream: StreamId) -> ReferenceEntry:
     """The fact of a stream that another one names; raises CatchingUp if it has not arrived here."""
-    fact = facts.get(stream)
-    if fact is None:
+    entry = reference_data.get(stream)
+    if entry is None:
         raise CatchingUp(stream)
-    return fact
+    return entry
 
 
 class Wake(Protocol[S_contra, E_co, F_contra]):
     """``wake(state, at, now, facts)``: given the facts now, what follows? ``at`` is the instant that was due."""
 
-    def __call__(self, state: S_contra, /, *, at: datetime, now: datetime, facts: F_contra) -> Decisions[E_co]:
+    def __call__(self, state: S_contra, /, *, at: datetime, now: datetime, reference_data: F_contra) -> Decision[E_co]:
         """The events that follow; none if nothing does."""
         ...
 
 
-def nothing_needed(_: Any) -> Iterable[StreamId]:
+def no_required_reads(_: Any) -> Iterable[StreamId]:
     """For aggregates whose rules ask nobody."""
     return ()
 
@@ -99,19 +101,19 @@ def never(_: Any) -> None:
     """For aggregates without deadlines."""
 
 
-def nothing_follows(_state: Any, /, *, at: datetime, now: datetime, facts: Any) -> Sequence[Any]:
+def nothing_follows(_state: Any, /, *, at: datetime, now: datetime, reference_data: Any) -> Sequence[Any]:
     """For aggregates that nothing wakes."""
     return ()
 
 
-def nobody(_: Any) -> Collection[StreamId]:
+def no_parties(_: Any) -> Collection[StreamId]:
     """For aggregates that are read and commanded by scope alone."""
     return ()
 
 
-def facts_as_they_are(facts: Facts) -> Any:
+def reference_data_as_read(reference_data: ReferenceData) -> Any:
     """For aggregates whose rules need no view of their own over the facts."""
-    return facts
+    return reference_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +129,12 @@ class Aggregate(Generic[S, E, F]):
     events: Mapping[str, type[Any]]
     evolve: Callable[[S | None, Recorded[E]], S]
     key: Callable[[S], str]
-    shape: int = 1
+    schema_version: int = 1
     wake_at: Callable[[S], datetime | None] = never
-    parties: Callable[[S], Collection[StreamId]] = nobody
+    parties: Callable[[S], Collection[StreamId]] = no_parties
     """Who may see and command it; for everybody else it does not exist."""
-    needs: Callable[[S], Iterable[StreamId]] = nothing_needed
-    facts: Callable[[Facts], F] = facts_as_they_are
+    required_reads: Callable[[S], Iterable[StreamId]] = no_required_reads
+    reference_data: Callable[[ReferenceData], F] = reference_data_as_read
     wake: Wake[S, E, F] = nothing_follows
     indexes: tuple[str | tuple[str, ...], ...] = ()
     """Fields of the state by which lists and wakes find it, such as ``partnership``; several for a sorted list."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The resting value of ``claimed_until``: nobody has claimed it."""
+"""The resting value of ``leased_until``: nobody has claimed it."""
 
 
 class Clock(Protocol):

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eventlog.aggregate import Aggregate
-from eventlog.decide import EventLog, FactSource
-from eventlog.projection import Projections
-from eventlog.reaction import Reaction
-from eventlog.row import Projection
-from eventlog.store import Store
+from eventlog.commands import EventLog, ReferenceSource
+from eventlog.consumers.projections import Projections
+from eventlog.consumers.reactions import Reaction
+from eventlog.projection import Projection
+from eventlog.stores.documents import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,9 @@ class Service:
     owners: Mapping[str, str] = field(default_factory=dict[str, str])
     aggregates: tuple[Aggregate[Any, Any, Any], ...]
     projections: tuple[Projection[Any], ...] = ()
-    rows: int = 1
+    projection_version: int = 1
     reactions: tuple[Reaction, ...] = ()
-    facts: Callable[[Store, Projections], FactSource]
+    reference_source: Callable[[Store, Projections], ReferenceSource]
     packages: tuple[str, ...] = ()
 
     def moved(self, elsewhere: Mapping[str, str]) -> "Service":
@@ -58,12 +58,12 @@ class Service:
     @property
     def projections_group(self) -> str:
         """The consumer group that fills the rows."""
-        return f"{self.name}.projections.{self.rows}"
+        return f"{self.name}.projections.{self.projection_version}"
 
     @property
     def projections_handler(self) -> str:
         """Whose the dead letters of the rows are: the group's, but that number 1 is not named."""
-        return f"{self.name}.projections" if self.rows == 1 else self.projections_group
+        return f"{self.name}.projections" if self.projection_version == 1 else self.projections_group
 
     @property
     def reactions_group(self) -> str:
@@ -80,7 +80,7 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
+class ServiceContext:
     """A connected service, as its HTTP side and its worker both use it."""
 
     service: Service

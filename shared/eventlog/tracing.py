@@ -10,7 +10,7 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from eventlog.positions import fresh_id
+from eventlog.ids import fresh_id
 
 Kind = Literal["internal", "server", "client", "producer", "consumer"]
 Attributes = Mapping[str, str | int]

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from deploy.local import CannotStart, backing_services
 from deploy.local.folder import LOCAL
-from eventlog.clock import wall_now
+from eventlog import wall_now
 from tests.benchmarks.beside_slow_clients import beside_slow_clients
 from tests.benchmarks.ceilings import ceilings
 from tests.benchmarks.commands import commands

@@ -5,10 +5,10 @@ from typing import Any
 
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog.clock import EPOCH, wall_now
-from eventlog.decide import Command, prepare
-from eventlog.positions import derived_stream, fresh_id
-from eventlog.store import Document, Value, Write
+from eventlog import EPOCH, derived_stream, fresh_id, wall_now
+from eventlog.commands import CommandContext, prepare
+from eventlog.stores import Document
+from eventlog.stores.documents import Value, Write
 from goals.commitment import commitments
 from tests.benchmarks.known_promise import NOW, history
 
@@ -27,7 +27,9 @@ class ReadyMade:
     def both() -> "ReadyMade":
         """What our side writes for the two commands."""
         made, after = _written(None, None, "make", [MADE])
-        document = Document(stream=made.stream, key=made.key, version=1, shape=1, state=made.state, published=0)
+        document = Document(
+            stream=made.stream, key=made.key, version=1, schema_version=1, state=made.state, published=0
+        )
         kept, _ = _written(document, after, "keep", [KEPT])
         return ReadyMade(made.key, made.state, kept.state)
 
@@ -45,14 +47,14 @@ class ReadyMade:
                 "_id": stream,
                 "key": self.key,
                 "version": 1,
-                "shape": 1,
+                "schema_version": 1,
                 "state": self.promised,
                 "size": len(entry["data"]),
                 "history": [entry | {"command": "make", "request": ""}],
                 "published": {},
                 "wake_at": NOW,
-                "unpublished_since": wall_now(),
-                "claimed_until": EPOCH,
+                "outbox_since": wall_now(),
+                "leased_until": EPOCH,
             }
         )
         return stream
@@ -63,9 +65,9 @@ class ReadyMade:
         entry = _entry(KEPT, 2)
         size = found["size"] + len(entry["data"])
         change = {
-            "$set": {"version": 2, "shape": 1, "state": self.kept, "size": size, "claimed_until": EPOCH},
+            "$set": {"version": 2, "schema_version": 1, "state": self.kept, "size": size, "leased_until": EPOCH},
             "$push": {"history": entry | {"command": "keep", "request": ""}},
-            "$min": {"unpublished_since": wall_now()},
+            "$min": {"outbox_since": wall_now()},
             "$unset": {"wake_at": 1},
         }
         await documents.update_one({"_id": stream, "version": 1}, change)
@@ -77,4 +79,4 @@ def _entry(event: Event, version: int) -> dict[str, Any]:
 
 def _written(document: Document | None, state: Any, command: str, decided: list[Any]) -> tuple[Write, Any]:
     stream = derived_stream("commitment", "twin")
-    return prepare(commitments, stream, document, state, Command(id=command, at=NOW), decided)
+    return prepare(commitments, stream, document, state, CommandContext(id=command, at=NOW), decided)

@@ -6,12 +6,12 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 
-from eventlog.clock import EPOCH, wall_now
+from eventlog import EPOCH, wall_now
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.measure import Run
 
 LIMIT = 500
-FOUND = {"key": 1, "version": 1, "shape": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1}
+FOUND = {"key": 1, "version": 1, "schema_version": 1, "state": 1, "published": 1, "wake_at": 1, "size": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,13 @@ class BareSweep:
         while await deadlines.sweep():
             pass
         decided = await crowd.documents.find_one({"_id": crowd.fell_due[0]})
-        kept = {name: decided[name] for name in ("version", "shape", "state", "size", "wake_at") if name in decided}
+        kept = {
+            name: decided[name] for name in ("version", "schema_version", "state", "size", "wake_at") if name in decided
+        }
         change: dict[str, Any] = {
-            "$set": kept | {"claimed_until": EPOCH},
+            "$set": kept | {"leased_until": EPOCH},
             "$push": {"history": {"$each": decided["history"][1:]}},
-            "$min": {"unpublished_since": wall_now()},
+            "$min": {"outbox_since": wall_now()},
         }
         return BareSweep(crowd, change if "wake_at" in kept else change | {"$unset": {"wake_at": 1}})
 
@@ -45,8 +47,8 @@ class BareSweep:
             decided = 0
             while found := await self._due():
                 needed = {each["state"][name] for each in found for name in ("partnership", "owner", "partner")}
-                facts = self.crowd.rows.find({"_id": {"$in": [*needed]}}, batch_size=len(needed) + 1)
-                await facts.to_list(None)
+                reference_data = self.crowd.rows.find({"_id": {"$in": [*needed]}}, batch_size=len(needed) + 1)
+                await reference_data.to_list(None)
                 decided += await self._write(found)
             assert decided == self.crowd.due, f"{decided} of {self.crowd.due} were written"
             return decided

@@ -19,8 +19,8 @@ from pydantic import AwareDatetime, BaseModel
 
 from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import StreamId
-from eventlog.mongo import MongoClient
-from service_kit.server import KEEP_ALIVE
+from eventlog.stores.mongo import MongoClient
+from service_kit.server.server import KEEP_ALIVE
 from tests.benchmarks.bare_commands import MADE, ReadyMade
 from tests.benchmarks.bare_projecting import one_loop
 from tests.benchmarks.known_promise import NOW

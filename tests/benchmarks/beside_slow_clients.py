@@ -15,9 +15,9 @@ from time import perf_counter
 
 import httpx
 
-from eventlog.clock import wall_now
-from goals.app import composition as goals
-from service_kit.local_issuer import LocalIssuer
+from eventlog import wall_now
+from goals.app import definition as goals
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.benchmarks import slow_clients
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Counted, Turn
@@ -85,7 +85,7 @@ async def _honest(servers: Servers) -> AsyncGenerator[Honest]:
         prefix = made.fresh()
         made.made.append(database := f"{prefix}_{goals.service.name}")
         service = await in_process(goals, made.client, database)
-        await introduce(service.running.projections, PAIRS, issuer.issuer, wall_now() - timedelta(hours=1))
+        await introduce(service.service_context.projections, PAIRS, issuer.issuer, wall_now() - timedelta(hours=1))
         with started([("goals", "serve")], settings_of(servers, prefix, issuer), servers.logs) as (serving,):
             async with httpx.AsyncClient(base_url=serving.url) as http:
                 yield Honest(http, {pair: issuer.token(pair.login) for pair in (*PAIRS, ONE_SLOW)})

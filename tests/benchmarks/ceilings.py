@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import InsertOne, ReplaceOne
 
 from coaching_events.envelope import read
-from eventlog.kafka_in import Record
+from eventlog.consumers.consumer import Record
 from tests.benchmarks.commands import Work
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Ceiling, Sample

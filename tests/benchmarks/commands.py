@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from coaching_events.ids import StreamId
-from eventlog.decide import Command, EventLog
-from eventlog.memory import MemoryOutlet
-from eventlog.mongo import Driver, MongoStore
-from eventlog.positions import derived_stream, fresh_id
-from eventlog.relay import Relay
-from eventlog.store import Write
+from eventlog import derived_stream, fresh_id
+from eventlog.commands import CommandContext, EventLog
+from eventlog.outbox import OutboxRelay
+from eventlog.stores.documents import Write
+from eventlog.stores.memory import MemoryPublisher
+from eventlog.stores.mongo import Driver, MongoStore
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
 from tests.benchmarks.bare_commands import KEPT, MADE, ReadyMade
@@ -28,7 +28,7 @@ TOPIC = "bench"
 Work = Callable[[], Awaitable[int]]
 
 
-class SilentRelay(Relay):
+class SilentRelay(OutboxRelay):
     """Publishes nothing: what is measured beside it does not either."""
 
     def submit(self, write: Write) -> None:
@@ -85,9 +85,11 @@ async def indexed_documents(made: Databases) -> Any:
     return made.collection(database, "streams")
 
 
-def log_over(store: MongoStore, relay: Relay | None = None) -> EventLog:
+def log_over(store: MongoStore, relay: OutboxRelay | None = None) -> EventLog:
     """An event log whose rules ask for no facts; without a relay nothing is published."""
-    return EventLog("bench", store, relay or SilentRelay("bench", TOPIC, store, MemoryOutlet()), facts=_NoFacts())
+    return EventLog(
+        "bench", store, relay or SilentRelay("bench", TOPIC, store, MemoryPublisher()), reference_source=_NoFacts()
+    )
 
 
 async def make_and_keep(log: EventLog, number: int) -> None:
@@ -102,7 +104,7 @@ async def make(log: EventLog, number: int) -> StreamId:
         return [MADE]
 
     stream = derived_stream("commitment", fresh_id())
-    await log.decide(commitments, stream, Command(id=f"make{number}", at=NOW), promise)
+    await log.decide(commitments, stream, CommandContext(id=f"make{number}", at=NOW), promise)
     return stream
 
 
@@ -112,7 +114,7 @@ async def keep(log: EventLog, stream: StreamId, number: int) -> None:
     async def kept(_: Commitment | None) -> list[Any]:
         return [KEPT]
 
-    await log.decide(commitments, stream, Command(id=f"keep{number}", at=NOW + timedelta(days=1)), kept)
+    await log.decide(commitments, stream, CommandContext(id=f"keep{number}", at=NOW + timedelta(days=1)), kept)
 
 
 def together(one: Callable[[int], Awaitable[object]], times: int, each: int = 1) -> Work:

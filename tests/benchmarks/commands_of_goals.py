@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from coaching_events.ids import position
-from coaching_rows import PairFacts
-from eventlog.decide import Command
+from coaching_readmodels import PairReferenceData
+from eventlog.commands import CommandContext
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.state import Running
@@ -72,13 +72,15 @@ async def _check_in(place: Place) -> Asked:
     """About a promise, when the check-in has opened."""
     promise = (await _promise(place))["commitment"]
     service, pair = place.service, place.pair
-    log, mine, at = service.running.log, check_ins_of(pair.id, pair.one), service.clock.at
-    facts = PairFacts(await log.facts.read([pair.id, pair.one]))
+    log, mine, at = service.service_context.log, check_ins_of(pair.id, pair.one), service.clock.at
+    reference_data = PairReferenceData(await log.reference_source.read([pair.id, pair.one]))
 
     async def begin(_: object) -> Any:
-        return start(None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts)
+        return start(
+            None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, reference_data=reference_data
+        )
 
-    begun = await log.decide(check_ins, mine, Command(id="begin", at=at), begin)
+    begun = await log.decide(check_ins, mine, CommandContext(id="begin", at=at), begin)
     assert isinstance(begun.state, Running)
     service.clock.at = max(at, begun.state.current.opens)
     return Asked(place.one, {"answers": {promise: "Nearly done"}}, {"check_ins": mine})

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
 from tests.benchmarks.pairs import REGION
 from tests.benchmarks.place import Asked, Body, Place, Prepared, posted
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from eventlog.memory import MemoryOutlet, MemoryRecord
-from eventlog.mongo import MongoStore
-from eventlog.projection import Projections
-from eventlog.relay import Relay
-from eventlog.store import Write
+from eventlog.consumers import Projections
+from eventlog.outbox import OutboxRelay
+from eventlog.stores.documents import Write
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord
+from eventlog.stores.mongo import MongoStore
 from tests.benchmarks.commands import TOPIC, indexed, log_over, make, make_and_keep
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.databases import Databases, databases
@@ -47,7 +47,7 @@ class Counting(CommandListener):
 
 
 @dataclass
-class Keeping(Relay):
+class Keeping(OutboxRelay):
     """Keeps what it is to publish, for later."""
 
     writes: list[Write] = field(default_factory=list[Write], init=False)
@@ -105,7 +105,10 @@ async def _sweep(counting: Counting, made: Databases) -> Counted:
 
 async def _acknowledgements(counting: Counting, made: Databases) -> Counted:
     store = await indexed(made)
-    relay, keeping = Relay("bench", TOPIC, store, MemoryOutlet()), Keeping("bench", TOPIC, store, MemoryOutlet())
+    relay, keeping = (
+        OutboxRelay("bench", TOPIC, store, MemoryPublisher()),
+        Keeping("bench", TOPIC, store, MemoryPublisher()),
+    )
     log = log_over(store, keeping)
     for number in range(BATCH):
         await make(log, number)

@@ -9,12 +9,11 @@ from typing import Any
 from coaching_events.commitment import CommitmentMade
 from coaching_events.ids import StreamId, position
 from coaching_events.moment import written
-from coaching_rows import PairFacts
-from eventlog.clock import Clock
-from eventlog.decide import Command
-from eventlog.positions import derived_stream, fresh_id
-from eventlog.sweep import Deadlines
-from goals.app import composition as goals
+from coaching_readmodels import PairReferenceData
+from eventlog import Clock, derived_stream, fresh_id
+from eventlog.commands import CommandContext
+from eventlog.timers import Deadlines
+from goals.app import definition as goals
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.commitment import commitments
@@ -45,9 +44,12 @@ class Crowd:
         """So many open promises, with those that are to fall due."""
         database = made.fresh()
         service = await in_process(goals, made.client, database)
-        await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
+        await introduce(service.service_context.projections, PAIRS, service.issuer.issuer, service.clock.at)
         crowd = Crowd(
-            service, made.collection(database, "streams"), made.collection(database, f"rows_{goals.service.rows}"), due
+            service,
+            made.collection(database, "streams"),
+            made.collection(database, f"read_models_{goals.service.projection_version}"),
+            due,
         )
         await crowd.promise(repeat(service.clock.at + LATER, size - due))
         return crowd
@@ -81,7 +83,7 @@ class Crowd:
 
     def deadlines(self, clock: Clock | None = None, limit: int = 500) -> Deadlines:
         """A sweep of this service."""
-        return Deadlines(self.service.running.log, clock or self.service.clock, limit=limit)
+        return Deadlines(self.service.service_context.log, clock or self.service.clock, limit=limit)
 
     async def _one(self) -> Mapping[str, Any]:
         """A promise made through the store, as the database holds it once it is published."""
@@ -100,24 +102,33 @@ class Crowd:
         async def make(_: Commitment | None) -> Sequence[CommitmentMade]:
             return [made]
 
-        await self.service.running.log.decide(commitments, stream, Command(id=fresh_id(), at=at), make)
+        await self.service.service_context.log.decide(commitments, stream, CommandContext(id=fresh_id(), at=at), make)
         return await self._taken_out(stream)
 
     async def _one_check_in(self) -> Mapping[str, Any]:
         """Check-ins begun through the store, in the same way."""
-        pair, at, log = PAIRS[0], self.service.clock.at, self.service.running.log
-        facts = PairFacts(await log.facts.read([pair.id, pair.one]))
+        pair, at, log = PAIRS[0], self.service.clock.at, self.service.service_context.log
+        reference_data = PairReferenceData(await log.reference_source.read([pair.id, pair.one]))
 
         async def begin(_: object) -> Any:
-            return start(None, partnership=pair.id, owner=pair.one, formed=position(pair.id, 2), at=at, facts=facts)
+            return start(
+                None,
+                partnership=pair.id,
+                owner=pair.one,
+                formed=position(pair.id, 2),
+                at=at,
+                reference_data=reference_data,
+            )
 
-        begun = await log.decide(check_ins, check_ins_of(pair.id, pair.one), Command(id=fresh_id(), at=at), begin)
+        begun = await log.decide(
+            check_ins, check_ins_of(pair.id, pair.one), CommandContext(id=fresh_id(), at=at), begin
+        )
         return await self._taken_out(begun.stream)
 
     async def _taken_out(self, stream: StreamId) -> Mapping[str, Any]:
         document: dict[str, Any] = await self.documents.find_one_and_delete({"_id": stream})
         topic = goals.service.writes.replace(".", "_")
-        return {name: value for name, value in document.items() if name != "unpublished_since"} | {
+        return {name: value for name, value in document.items() if name != "outbox_since"} | {
             "published": {topic: document["version"]}
         }
 

@@ -8,8 +8,8 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.monitoring import CommandListener
 
-from eventlog.mongo import Driver, MongoClient
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.stores.mongo import Driver, MongoClient
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,17 @@ from typing import Any
 
 import httpx
 
-from eventlog.clock import wall_now
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryOutlet
-from eventlog.mongo import MongoClient, MongoStore
-from eventlog.projection import Projections
-from eventlog.service import Running
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.composition import Composition
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from eventlog import wall_now
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections
+from eventlog.service import ServiceContext
+from eventlog.stores.memory import MemoryPublisher
+from eventlog.stores.mongo import MongoClient, MongoStore
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
+from service_kit.process import ServiceDefinition
 from tests.benchmarks.commands import SilentRelay
 
 
@@ -35,26 +35,26 @@ class StandingClock:
 class InProcess:
     """The service, its clock, and who may ask it."""
 
-    running: Running
+    service_context: ServiceContext
     clock: StandingClock
     issuer: LocalIssuer
-    composition: Composition[Any]
+    definition: ServiceDefinition[Any]
 
     def client(self, login: str, *scopes: str) -> httpx.AsyncClient:
         """A client that speaks for whoever has this login."""
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        people = self.composition.people(self.running)
-        app = http_app(self.running, self.clock, people, access, self.composition.routers())
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        people = self.definition.people(self.service_context)
+        app = http_app(self.service_context, self.clock, people, access, self.definition.routers())
         token = self.issuer.token(login, scopes, lifetime=timedelta(hours=3))
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://bench", headers={"Authorization": f"Bearer {token}"}
         )
 
 
-async def in_process(composition: Composition[Any], client: MongoClient, database: str) -> InProcess:
+async def in_process(definition: ServiceDefinition[Any], client: MongoClient, database: str) -> InProcess:
     """The service over a database, its indexes made. What it writes is published nowhere."""
-    service = composition.service
-    store = MongoStore(client, database, topic=service.writes, rows=service.rows)
+    service = definition.service
+    store = MongoStore(client, database, topic=service.writes, projection_version=service.projection_version)
     await store.prepare(
         [(kind.kind, name) for kind in service.aggregates for name in kind.indexes],
         [(kind.kind, name) for kind in service.projections for name in kind.indexes],
@@ -63,9 +63,9 @@ async def in_process(composition: Composition[Any], client: MongoClient, databas
     log = EventLog(
         service.name,
         store,
-        SilentRelay(service.name, service.writes, store, MemoryOutlet()),
-        service.facts(store, projections),
+        SilentRelay(service.name, service.writes, store, MemoryPublisher()),
+        service.reference_source(store, projections),
         {aggregate.kind: aggregate for aggregate in service.aggregates},
     )
-    running = Running(service=service, log=log, projections=projections, store=store)
-    return InProcess(running, StandingClock(wall_now()), LocalIssuer(), composition)
+    service_context = ServiceContext(service=service, log=log, projections=projections, store=store)
+    return InProcess(service_context, StandingClock(wall_now()), LocalIssuer(), definition)

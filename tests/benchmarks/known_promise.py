@@ -12,9 +12,8 @@ from coaching_events.envelope import Envelope, Recorded, headers
 from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, StreamId, position
 from coaching_events.registry import EVENTS
-from eventlog.memory import MemoryRecord
-from eventlog.positions import derived_stream
-from eventlog.row import Projection
+from eventlog import Projection, derived_stream
+from eventlog.stores.memory import MemoryRecord
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 EACH = 4

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coaching_events.ids import PartnershipId, PersonId, StreamId
-from eventlog.clock import RealClock, wall_now
-from eventlog.positions import derived_stream
-from eventlog.sweep import Deadlines
+from eventlog import derived_stream, wall_now
+from eventlog.clock import RealClock
+from eventlog.timers import Deadlines
 from goals.check_ins.spread import opening
-from service_kit.worker import PAUSE
+from service_kit.process.worker import PAUSE
 from tests.benchmarks.crowd import LATER, Crowd
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Latency, Turn
@@ -66,9 +66,9 @@ async def _opened(crowd: Crowd, offsets: Sequence[timedelta]) -> list[float]:
 
     await asyncio.gather(*(sweep(crowd.deadlines(RealClock())) for _ in range(SWEEPERS)))
     # Nothing is published here, so the mark tells when the outcome was written.
-    written: Any = crowd.documents.find({}, {"state.current.opens": 1, "unpublished_since": 1})
+    written: Any = crowd.documents.find({}, {"state.current.opens": 1, "outbox_since": 1})
     return [
-        (each["unpublished_since"] - datetime.fromisoformat(each["state"]["current"]["opens"])).total_seconds()
+        (each["outbox_since"] - datetime.fromisoformat(each["state"]["current"]["opens"])).total_seconds()
         for each in await written.to_list(None)
     ]
 

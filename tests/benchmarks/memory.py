@@ -2,7 +2,7 @@
 
 import asyncio
 
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.benchmarks import seen
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Counted

@@ -10,10 +10,10 @@ from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, RuleName, StreamId
 from coaching_events.partnership import PartnershipFormed, PartnershipProposed, Terms
 from coaching_events.person import HolidayRegion, Hours, PersonRegistered, WorkingPattern
-from coaching_rows import calendar_id
-from eventlog.memory import MemoryRecord
-from eventlog.positions import derived_stream
-from eventlog.projection import Projections
+from coaching_readmodels import calendar_id
+from eventlog import derived_stream
+from eventlog.consumers import Projections
+from eventlog.stores.memory import MemoryRecord
 
 REGION = "DE-BE"
 LONG_AGO = date(2020, 1, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from service_kit.access import DIRECTORY, IDENTITIES
+from service_kit.http import DIRECTORY, IDENTITIES
 from tests.benchmarks.in_process import InProcess
 from tests.benchmarks.pairs import Pair
 

@@ -11,7 +11,7 @@ import httpx
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.ready import NotYet, wait_until
 from deploy.local.server import LocalServer
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.benchmarks import seen
 from tests.benchmarks.measure import Servers
 
@@ -60,7 +60,7 @@ def started(
 
 
 def _process(service: str, role: str, settings: Mapping[str, str], port: int, folder: Path) -> LocalServer:
-    command = ["env", *(f"{name}={value}" for name, value in settings.items()), f"HOST={LOOPBACK}", "SLOT=bench"]
+    command = ["env", *(f"{name}={value}" for name, value in settings.items()), f"HOST={LOOPBACK}", "INSTANCE_ID=bench"]
     return LocalServer(
         url=f"http://{LOOPBACK}:{port}",
         what=f"{service} {role}",

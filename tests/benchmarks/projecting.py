@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from eventlog.kafka_in import KafkaInlet, Record
-from eventlog.kafka_out import kafka_broker
-from eventlog.lanes import follow
-from eventlog.mongo import MongoStore
-from eventlog.projection import Projections
+from eventlog.consumers import KafkaConsumer, Projections, run_partition_workers
+from eventlog.consumers.consumer import Record
+from eventlog.outbox import kafka_broker
+from eventlog.stores.mongo import MongoStore
 from tests.benchmarks.bare_projecting import Loop, a_lane_a_partition, one_loop
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Compared
@@ -90,7 +89,7 @@ class _Projected:
     async def ours(self, batch: int) -> Run:
         store = MongoStore(self.databases.client, self.databases.fresh())
         broker = kafka_broker(self.kafka_url, "bench")
-        inlet = KafkaInlet(broker, [self.topic], fresh_group(), None)
+        consumer = KafkaConsumer(broker, [self.topic], fresh_group(), None)
         await broker.start()
         projections = Projections("bench", store, [ROWS])
 
@@ -101,9 +100,9 @@ class _Projected:
                 await projections.take(records)
                 done(len(records))
 
-            following = asyncio.create_task(follow(inlet, step, limit=batch))
+            following = asyncio.create_task(run_partition_workers(consumer, step, limit=batch))
             await all_done.wait()
-            await inlet.finish()
+            await consumer.finish()
             following.cancel()
             self.closing.later(broker.stop())
             return self.events

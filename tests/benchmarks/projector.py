@@ -14,11 +14,10 @@ from typing import Any
 import uvloop
 from pydantic import BaseModel
 
-from eventlog.kafka_in import KafkaInlet, Record
-from eventlog.kafka_out import kafka_broker
-from eventlog.lanes import follow
-from eventlog.mongo import MongoClient, MongoStore
-from eventlog.projection import Projections
+from eventlog.consumers import KafkaConsumer, Projections, run_partition_workers
+from eventlog.consumers.consumer import Record
+from eventlog.outbox import kafka_broker
+from eventlog.stores.mongo import MongoClient, MongoStore
 from tests.benchmarks.bare_projecting import one_loop
 from tests.benchmarks.known_promise import ROWS
 from tests.benchmarks.measure import as_in_a_service
@@ -50,23 +49,23 @@ async def main(task: Task) -> None:
 
 
 async def _ours(task: Task, client: MongoClient, orders: asyncio.StreamReader) -> None:
-    projections = Projections("bench", MongoStore(client, task.database, rows=task.rows), [ROWS])
+    projections = Projections("bench", MongoStore(client, task.database, projection_version=task.rows), [ROWS])
     broker = kafka_broker(task.kafka_url, f"bench.{task.slot}")
-    inlet = KafkaInlet(broker, [task.topic], task.group, task.slot)
+    consumer = KafkaConsumer(broker, [task.topic], task.group, task.slot)
     await broker.start()
-    await _told_to_go(orders, inlet.assigned)
+    await _told_to_go(orders, consumer.assigned)
 
     async def step(records: Sequence[Record]) -> None:
         await projections.take(records)
         _say(f"did {len(records)}")
 
-    await _measured(orders, follow(inlet, step, limit=task.batch), inlet.finish)
+    await _measured(orders, run_partition_workers(consumer, step, limit=task.batch), consumer.finish)
     await broker.stop()
 
 
 async def _bare(task: Task, client: MongoClient, orders: asyncio.StreamReader) -> None:
     consumer = await started_consumer(task.kafka_url, task.topic, task.group)
-    rows = client.database(task.database)[f"rows_{task.rows}"]
+    rows = client.database(task.database)[f"read_models_{task.rows}"]
     await _told_to_go(orders, consumer.assignment)
 
     async def nothing() -> None:

@@ -10,9 +10,8 @@ from aiokafka import AIOKafkaProducer
 from coaching_events.envelope import Envelope, headers
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
-from eventlog.mongo import Driver
-from eventlog.relay import Relay
+from eventlog.outbox import KafkaPublisher, OutboxRelay, Topic, ensure_topics, kafka_broker
+from eventlog.stores.mongo import Driver
 from tests.benchmarks.bare_commands import KEPT, MADE, ReadyMade
 from tests.benchmarks.commands import AT_ONCE, DRIVERS, Work, indexed, indexed_documents, keep, log_over, make, together
 from tests.benchmarks.databases import databases
@@ -38,7 +37,7 @@ async def _publishing(servers: Servers, effort: Effort, driver: Driver) -> Compa
     try:
         async with databases(servers.mongo_url, driver) as made:
             store = await indexed(made, topic)
-            relay = Relay("bench", topic, store, KafkaOutlet(broker))
+            relay = OutboxRelay("bench", topic, store, KafkaPublisher(broker))
             log = log_over(store, relay)
             bare = _Bare(ReadyMade.both(), await indexed_documents(made), producer, topic)
 

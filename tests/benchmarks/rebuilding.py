@@ -54,7 +54,7 @@ class _Rebuilt:
 
     async def once(self) -> Run:
         number = self.task.rows + 1
-        await self.database[f"rows_{number - 2}"].drop()
+        await self.database[f"read_models_{number - 2}"].drop()
         self.task = self.task.model_copy(update={"rows": number, "group": fresh_group()})
 
         async def run() -> Sample:

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from goals.app import composition as goals
-from notifications.app import composition as notifications
-from partnerships.app import composition as partnerships
-from service_kit.composition import Composition
-from service_kit.documents import openapi
-from sessions.app import composition as sessions
+from goals.app import definition as goals
+from notifications.app import definition as notifications
+from partnerships.app import definition as partnerships
+from service_kit.process import ServiceDefinition
+from service_kit.process.documents import openapi
+from sessions.app import definition as sessions
 from tests.benchmarks import commands_of_goals, commands_of_partnerships, commands_of_sessions
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Counted
@@ -27,7 +27,7 @@ PAIRS = (Pair(1), Pair(2))
 """Of the two the lesser number counts: the first finds connections and calendars missing, for the second a minute may
 have gone by, after which they are read anew."""
 
-SUITE: Sequence[tuple[Composition[Any], Mapping[str, Prepared]]] = (
+SUITE: Sequence[tuple[ServiceDefinition[Any], Mapping[str, Prepared]]] = (
     (partnerships, commands_of_partnerships.COMMANDS),
     (goals, commands_of_goals.COMMANDS),
     (sessions, commands_of_sessions.COMMANDS),
@@ -53,18 +53,18 @@ async def round_trips(servers: Servers, _: Effort) -> list[Counted]:
     """Of every command of every service; for a command that asks another aggregate one more is right."""
     timing, found = Timing(), list[Counted]()
     async with databases(servers.mongo_url, listeners=[timing]) as made:
-        for composition, prepared in SUITE:
-            found += await _of_service(timing, made, composition, prepared)
+        for definition, prepared in SUITE:
+            found += await _of_service(timing, made, definition, prepared)
     return found
 
 
 async def _of_service(
-    timing: Timing, made: Databases, composition: Composition[Any], prepared: Mapping[str, Prepared]
+    timing: Timing, made: Databases, definition: ServiceDefinition[Any], prepared: Mapping[str, Prepared]
 ) -> list[Counted]:
-    name = composition.service.name
-    service = await in_process(composition, made.client, made.fresh(name))
-    await introduce(service.running.projections, PAIRS, service.issuer.issuer, service.clock.at)
-    routes = [route for route in _routes(composition) if not route.startswith(UNCOUNTED)]
+    name = definition.service.name
+    service = await in_process(definition, made.client, made.fresh(name))
+    await introduce(service.service_context.projections, PAIRS, service.issuer.issuer, service.clock.at)
+    routes = [route for route in _routes(definition) if not route.startswith(UNCOUNTED)]
     taken = {route: await _trips(timing, service, route, prepared[route]) for route in routes if route in prepared}
     alone = {route: trips for route, trips in taken.items() if route not in ASKING_ANOTHER}
     asking = {route: trips for route, trips in taken.items() if route in ASKING_ANOTHER}
@@ -102,6 +102,6 @@ def _counted(what: str, taken: Mapping[str, int], most: int) -> Counted:
     return Counted(what, worst, how, most, {route: float(trips) for route, trips in taken.items()})
 
 
-def _routes(composition: Composition[Any]) -> list[str]:
-    paths: Mapping[str, Mapping[str, object]] = openapi(composition)["paths"]
+def _routes(definition: ServiceDefinition[Any]) -> list[str]:
+    paths: Mapping[str, Mapping[str, object]] = openapi(definition)["paths"]
     return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods if method != "get"]

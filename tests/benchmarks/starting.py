@@ -6,11 +6,11 @@ from typing import Any
 from coaching_events import CommitmentMade
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from eventlog.decide import EventLog
-from eventlog.kafka_in import Record
-from eventlog.positions import derived_stream
-from eventlog.projection import Projections
-from eventlog.reaction import AT_ONCE, BATCH, Reaction, Reactions
+from eventlog import derived_stream
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections, Reaction, Reactions
+from eventlog.consumers.consumer import Record
+from eventlog.consumers.reactions import AT_ONCE, REACTION_BATCH
 from goals.commitment import commitments
 from goals.commitment.state import Commitment
 from tests.benchmarks.bare_commands import MADE, ReadyMade
@@ -44,15 +44,15 @@ async def _reactions(made: Databases, heard: Sequence[Record]) -> Reactions:
     """Of a service that has these rows and has not reacted to anything."""
     store = await indexed(made)
     projections = Projections("bench.projections", store, [ROWS])
-    for first in range(0, len(heard), BATCH):
-        await projections.take(heard[first : first + BATCH])
+    for first in range(0, len(heard), REACTION_BATCH):
+        await projections.take(heard[first : first + REACTION_BATCH])
     return Reactions(log_over(store), [Reaction(NAME, (CommitmentMade,), _start)], projections)
 
 
 def _taken(reactions: Reactions, heard: Sequence[Record]) -> Run:
     async def run() -> int:
-        for first in range(0, len(heard), BATCH):
-            await reactions.take(heard[first : first + BATCH])
+        for first in range(0, len(heard), REACTION_BATCH):
+            await reactions.take(heard[first : first + REACTION_BATCH])
         return len(heard)
 
     return run

@@ -19,11 +19,11 @@ from typing import Any
 import httpx
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_now
-from eventlog.kafka_out import Topic, ensure_topics
-from goals.app import composition as goals
-from notifications.app import composition as notifications
-from service_kit.local_issuer import LocalIssuer
+from eventlog import wall_now
+from eventlog.outbox import Topic, ensure_topics
+from goals.app import definition as goals
+from notifications.app import definition as notifications
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.benchmarks import bare_path, seen
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Latency, Turn
@@ -115,12 +115,14 @@ def _latency(rate: int, ours: list[Turn], twin: list[Turn]) -> Latency:
 async def _ours(servers: Servers, made: Databases) -> AsyncGenerator[Pipeline]:
     """Goals serves, notifications works; both know the pairs."""
     issuer, prefix = LocalIssuer(), made.fresh()
-    for composition in (goals, notifications):
-        database = f"{prefix}_{composition.service.name}"
+    for definition in (goals, notifications):
+        database = f"{prefix}_{definition.service.name}"
         made.made.append(database)
-        service = await in_process(composition, made.client, database)
-        await introduce(service.running.projections, PAIRS, issuer.issuer, wall_now() - timedelta(hours=1))
-    rows = made.collection(f"{prefix}_{notifications.service.name}", f"rows_{notifications.service.rows}")
+        service = await in_process(definition, made.client, database)
+        await introduce(service.service_context.projections, PAIRS, issuer.issuer, wall_now() - timedelta(hours=1))
+    rows = made.collection(
+        f"{prefix}_{notifications.service.name}", f"read_models_{notifications.service.projection_version}"
+    )
     headers = {pair: {"Authorization": f"Bearer {issuer.token(pair.login)}"} for pair in PAIRS}
     roles, settings = (("goals", "serve"), ("notifications", "work")), settings_of(servers, prefix, issuer)
     with started(roles, settings, servers.logs) as (serving, working):

@@ -5,9 +5,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from coaching_events.envelope import headers
-from eventlog.kafka_in import Record
-from eventlog.kafka_out import Topic, ensure_topics
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.consumers.consumer import Record
+from eventlog.outbox import Topic, ensure_topics
 from tests.benchmarks.known_promise import EACH, history
 
 PARTITIONS = 3

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from eventlog.memory import MemoryStore
-from eventlog.mongo import Driver, MongoClient, MongoStore
-from eventlog.store import Store
+from eventlog.stores import Store
+from eventlog.stores.memory import MemoryStore
+from eventlog.stores.mongo import Driver, MongoClient, MongoStore
 from tests.contracts.toys import TOPIC
 
 DRIVERS: tuple[Driver, ...] = get_args(Driver)

@@ -13,26 +13,23 @@ from pydantic import Field, TypeAdapter
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import PersonId, StreamId
-from eventlog.aggregate import Aggregate, Facts, Refused
+from eventlog import Aggregate, Projection, ReferenceData, Refused
 from eventlog.clock import RealClock
-from eventlog.decide import Current, EventLog
-from eventlog.memory import MemoryStore
-from eventlog.projection import Projections, RowFacts
-from eventlog.relay import Relay
-from eventlog.row import Projection
-from eventlog.service import Running, Service
+from eventlog.commands import CurrentState, EventLog
+from eventlog.consumers import ProjectedReferenceSource, Projections
+from eventlog.outbox import OutboxRelay
+from eventlog.service import Service, ServiceContext
+from eventlog.stores.memory import MemoryStore
 from partnerships.person.details import Zone
-from service_kit.access import Access
-from service_kit.answers import Accepted
-from service_kit.app import http_app
-from service_kit.asking import Asking
-from service_kit.bodies import Body, LocalDate, Moment, ShortText, View, WholeNumber, Words, id_of
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
-from service_kit.paging import AskedPage, Page
-from service_kit.patience import Patience
-from service_kit.people import PersonSeen
-from service_kit.places import Places
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.bodies import Body, LocalDate, LongText, Moment, ShortText, View, WholeNumber, id_of
+from service_kit.http import Accepted, AskedPage, Context, Page
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
+from service_kit.process import PersonSeen
+from service_kit.server.client_limits import ClientLimits
+from service_kit.server.request_slots import RequestSlots
 
 ANNA, BEN, CLEO = (PersonId(StreamId(f"person_{name}")) for name in ("anna", "ben", "cleo"))
 
@@ -72,7 +69,7 @@ def evolve(plant: Growing | None, recorded: Recorded[Planted | Watered | Pruned]
             return plant
 
 
-plants = Aggregate[Growing, Planted | Watered | Pruned, Facts](
+plants = Aggregate[Growing, Planted | Watered | Pruned, ReferenceData](
     kind="plant",
     states=TypeAdapter(Growing),
     events={"planted": Planted, "watered": Watered, "pruned": Pruned},
@@ -96,7 +93,7 @@ class Plant(Body):
     on: LocalDate | None = None
     at: Moment | None = None
     zone: Zone | None = None
-    note: Words | None = None
+    note: LongText | None = None
 
 
 class PlantView(View):
@@ -105,7 +102,7 @@ class PlantView(View):
     watered: int
 
 
-def view(plant: Current[Growing]) -> PlantView:
+def view(plant: CurrentState[Growing]) -> PlantView:
     return PlantView(id=plant.stream, name=plant.state.name, watered=plant.state.watered)
 
 
@@ -113,44 +110,44 @@ routes = APIRouter(tags=["plants"])
 
 
 @routes.post("/plants", status_code=201)
-async def plant_one(body: Plant, ask: Asking) -> Accepted:
-    return await ask.decide(
-        plants, ask.new("plant"), lambda _, by, facts: [Planted(by=by, name=body.name, friend=body.friend)]
+async def plant_one(body: Plant, context: Context) -> Accepted:
+    return await context.decide(
+        plants, context.new("plant"), lambda _, by, reference_data: [Planted(by=by, name=body.name, friend=body.friend)]
     )
 
 
 @routes.post("/plants/{plant}/water")
-async def water_it(plant: StreamId, ask: Asking) -> Accepted:
-    return await ask.decide(plants, plant, lambda found, by, facts: water(found, by=by))
+async def water_it(plant: StreamId, context: Context) -> Accepted:
+    return await context.decide(plants, plant, lambda found, by, reference_data: water(found, by=by))
 
 
 @routes.post("/plants/{plant}/look")
-async def look_at_it(plant: StreamId, ask: Asking) -> Accepted:
-    return await ask.decide(plants, plant, lambda found, by, facts: [])
+async def look_at_it(plant: StreamId, context: Context) -> Accepted:
+    return await context.decide(plants, plant, lambda found, by, reference_data: [])
 
 
 @routes.post("/plants/{plant}/prune")
-async def prune_it(plant: StreamId, ask: Asking) -> Accepted:
-    return await ask.decide(plants, plant, lambda found, by, facts: [Pruned(by=by)], scope="hr.directory")
+async def prune_it(plant: StreamId, context: Context) -> Accepted:
+    return await context.decide(plants, plant, lambda found, by, reference_data: [Pruned(by=by)], scope="hr.directory")
 
 
 @routes.get("/plants/{plant}")
-async def see_one(plant: StreamId, ask: Asking) -> PlantView:
-    return view(await ask.current(plants, plant))
+async def see_one(plant: StreamId, context: Context) -> PlantView:
+    return view(await context.current(plants, plant))
 
 
 @routes.get("/plants")
-async def see_mine(ask: Asking, page: AskedPage) -> Page[PlantView]:
-    return await ask.page(plants, {"keeper": await ask.person()}, page, view)
+async def see_mine(context: Context, page: AskedPage) -> Page[PlantView]:
+    return await context.page(plants, {"keeper": await context.person()}, page, view)
 
 
 @routes.get("/weather/{weather}")
-async def see_weather(weather: StreamId, ask: Asking) -> int:
-    return (await ask.fact(weather)).value["degrees"]
+async def see_weather(weather: StreamId, context: Context) -> int:
+    return (await context.entry(weather)).value["degrees"]
 
 
 @routes.get("/broken")
-async def broken(ask: Asking) -> int:
+async def broken(context: Context) -> int:
     raise RuntimeError("a word of somebody")
 
 
@@ -189,8 +186,8 @@ class Garden:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
-    places: Places = field(default_factory=Places)
-    patience: Patience = field(default_factory=Patience)
+    places: RequestSlots = field(default_factory=RequestSlots)
+    patience: ClientLimits = field(default_factory=ClientLimits)
     probes: bool = True
     app: FastAPI = field(init=False)
 
@@ -201,13 +198,13 @@ class Garden:
             listens=(),
             aggregates=(plants,),
             projections=(WEATHER,),
-            facts=lambda _, projections: RowFacts(projections),
+            reference_source=lambda _, projections: ProjectedReferenceSource(projections),
         )
         projections = Projections("garden.projections", self.store, service.projections)
-        relay = Relay(service.name, service.writes, self.store, Nowhere())
-        log = EventLog(service.name, self.store, relay, RowFacts(projections), {"plant": plants})
-        running = Running(service=service, log=log, projections=projections, store=self.store)
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        relay = OutboxRelay(service.name, service.writes, self.store, Nowhere())
+        log = EventLog(service.name, self.store, relay, ProjectedReferenceSource(projections), {"plant": plants})
+        running = ServiceContext(service=service, log=log, projections=projections, store=self.store)
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         self.app = http_app(
             running,
             RealClock(),

@@ -8,9 +8,9 @@ from typing import Any, Literal, cast
 
 from hypothesis import strategies as st
 
-from eventlog.memory import MemoryOutlet
-from eventlog.relay import BrokerUnavailable
-from eventlog.store import Store, StoreUnavailable
+from eventlog.outbox import BrokerUnavailable
+from eventlog.stores import Store, StoreUnavailable
+from eventlog.stores.memory import MemoryPublisher
 
 Happening = int | Literal["away", "lost"]
 """So many other tasks' turns first; refused before anything happened; done, but the answer was lost."""
@@ -50,7 +50,7 @@ def interfered(store: Store, plan: Iterable[Happening], *, only: str = "") -> St
     return cast(Store, _Interfered(store, plan, only))
 
 
-class InterferedOutlet(MemoryOutlet):
+class InterferedOutlet(MemoryPublisher):
     """An outlet with what happens at each record until the plan ends."""
 
     def __init__(self, plan: Iterable[Happening]) -> None:

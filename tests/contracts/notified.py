@@ -16,19 +16,18 @@ from coaching_events.ids import CommitmentId, PartnershipId, PersonId, StreamId,
 from coaching_events.partnership import PartnershipFormed, PartnershipProposed
 from coaching_events.person import PersonRegistered
 from coaching_events.topics import SERVICE_OF_KIND
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryOutlet, MemoryRecord, MemoryStore
-from eventlog.projection import Projections
-from eventlog.reaction import Reactions
-from eventlog.relay import Relay
-from eventlog.service import Running
-from eventlog.sweep import Deadlines
-from notifications.app import composition, made_with
-from notifications.channels.post import Post
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections, Reactions
+from eventlog.outbox import OutboxRelay
+from eventlog.service import ServiceContext
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
+from eventlog.timers import Deadlines
+from notifications.app import definition, made_with
+from notifications.channels.post import MailChannel
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
 from tests.rules.notifications.a_week import ANNA, BEN, CARLA, WITH_BEN, WITH_CARLA, terms
 
 __all__ = ["ANNA", "BEN", "CARLA", "WITH_BEN", "WITH_CARLA", "Notified"]
@@ -56,10 +55,10 @@ class Standing:
 class Notified:
     """The service, the events it heard, and the clock."""
 
-    post: Post = field(default_factory=Post)
+    post: MailChannel = field(default_factory=MailChannel)
     clock: Standing = field(default_factory=Standing)
     store: MemoryStore = field(default_factory=MemoryStore)
-    outlet: MemoryOutlet = field(default_factory=MemoryOutlet)
+    publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
     issuer: LocalIssuer = field(default_factory=one_issuer)
     versions: dict[StreamId, int] = field(default_factory=dict[StreamId, int])
     heard: dict[StreamId, list[MemoryRecord]] = field(default_factory=dict[StreamId, list[MemoryRecord]])
@@ -68,11 +67,11 @@ class Notified:
     def __post_init__(self) -> None:
         service = made_with(self.post)
         projections = Projections("notifications.projections", self.store, service.projections)
-        relay = Relay(service.name, service.writes, self.store, self.outlet)
+        relay = OutboxRelay(service.name, service.writes, self.store, self.publisher)
         aggregates = {aggregate.kind: aggregate for aggregate in service.aggregates}
-        log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), aggregates)
+        log = EventLog(service.name, self.store, relay, service.reference_source(self.store, projections), aggregates)
         self.topic = service.writes
-        self.running = Running(service=service, log=log, projections=projections, store=self.store)
+        self.service_context = ServiceContext(service=service, log=log, projections=projections, store=self.store)
         self.reactions = Reactions(log, service.reactions, projections)
         self.deadlines = Deadlines(log, self.clock)
 
@@ -80,7 +79,7 @@ class Notified:
         """Events of another service arrive, and everything that follows from them follows."""
         records = [self._record(stream, event, at or self.clock.at) for event in events]
         self.heard.setdefault(stream, []).extend(records)
-        await self.running.projections.take(records)
+        await self.service_context.projections.take(records)
         await self.again(records)
 
     async def again(self, records: Sequence[MemoryRecord]) -> None:
@@ -90,11 +89,11 @@ class Notified:
 
     async def settles(self) -> None:
         """What this service said itself is heard until nothing new is said."""
-        await self.running.log.relay.drain()
+        await self.service_context.log.relay.drain()
         while (said := self.said()) and self.read < len(said):
             fresh, self.read = said[self.read :], len(said)
             await self.reactions.take(fresh)
-            await self.running.log.relay.drain()
+            await self.service_context.log.relay.drain()
 
     async def comes(self, at: datetime) -> None:
         """The clock goes on to an instant; every deadline on the way is met at its moment."""
@@ -108,7 +107,7 @@ class Notified:
         self.clock.at = at
 
     def said(self) -> list[MemoryRecord]:
-        return self.outlet.topics.get(self.topic, [])
+        return self.publisher.topics.get(self.topic, [])
 
     def types(self, person: PersonId = ANNA) -> list[str]:
         """The types of all events about somebody that this service has published, each event once."""
@@ -121,8 +120,10 @@ class Notified:
         return [letter.error for letter in await self.store.dead_letters()]
 
     def client(self, name: str = "anna", *scopes: str) -> AsyncClient:
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        app = http_app(self.running, self.clock, composition.people(self.running), access, composition.routers())
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        app = http_app(
+            self.service_context, self.clock, definition.people(self.service_context), access, definition.routers()
+        )
         bearer = self.issuer.token(name, scopes, timedelta(hours=1))
         transport = ASGITransport(app, raise_app_exceptions=False)
         return AsyncClient(transport=transport, base_url="http://here", headers={"Authorization": f"Bearer {bearer}"})
@@ -156,7 +157,7 @@ class Notified:
         )
         formed = PartnershipFormed(by=other, partnership=pair, people=(ANNA, other), terms=terms())
         records = [self._record(pair, proposed, long_ago), self._record(pair, formed, long_ago)]
-        await self.running.projections.take(records)
+        await self.service_context.projections.take(records)
 
     async def misses_a_promise(self, name: str = "report", pair: PartnershipId = WITH_BEN) -> StreamId:
         """Anna made a promise, and its grace has ended now."""

@@ -9,18 +9,18 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryStore
-from eventlog.projection import Projections
-from eventlog.relay import Relay
-from eventlog.service import Running
-from eventlog.sweep import Deadlines
-from partnerships.app import composition, service
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections
+from eventlog.outbox import OutboxRelay
+from eventlog.service import ServiceContext
+from eventlog.stores.memory import MemoryStore
+from eventlog.timers import Deadlines
+from partnerships.app import definition, service
 from partnerships.roster.columns import RosterShape
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
 from tests.rules.partnerships.people import moment
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -54,12 +54,12 @@ class Office:
 
     def __post_init__(self) -> None:
         projections = Projections("partnerships.projections", self.store, ())
-        relay = Relay(service.name, service.writes, self.store, Nowhere())
+        relay = OutboxRelay(service.name, service.writes, self.store, Nowhere())
         kinds = {aggregate.kind: aggregate for aggregate in service.aggregates}
-        self.log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), kinds)
-        running = Running(service=service, log=self.log, projections=projections, store=self.store)
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.app = http_app(running, self.clock, composition.people(running), access, composition.routers())
+        self.log = EventLog(service.name, self.store, relay, service.reference_source(self.store, projections), kinds)
+        running = ServiceContext(service=service, log=self.log, projections=projections, store=self.store)
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        self.app = http_app(running, self.clock, definition.people(running), access, definition.routers())
 
     def client(self, name: str, *scopes: str) -> AsyncClient:
         """A client that speaks for somebody."""

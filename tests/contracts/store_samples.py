@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coaching_events.ids import StreamId
-from eventlog.store import DeadLetter, Document, Entry, Reason, Store, Write
+from eventlog.stores import DeadLetter, Document, Entry, Reason, Store
+from eventlog.stores.documents import Write
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123_000, tzinfo=UTC)
 TOY = StreamId("toy_1")
@@ -27,9 +28,9 @@ def first(
 ) -> Write:  # fmt: skip
     """The write that makes a stream."""
     return Write(
-        stream=stream, key="pair-1", version=0, published=0, shape=1, state=state or {"owner": "anna"},
+        stream=stream, key="pair-1", version=0, published=0, schema_version=1, state=state or {"owner": "anna"},
         entries=tuple(entry(version, command) for version in range(1, entries + 1)), wake_at=wake_at,
-        words=words or {},
+        personal_texts=words or {},
     )  # fmt: skip
 
 
@@ -39,9 +40,9 @@ def following(
 ) -> Write:  # fmt: skip
     """The write of one more event."""
     return Write(
-        stream=document.stream, key=document.key, version=document.version, published=document.published, shape=1,
-        state=state or {"owner": "ben"}, entries=(entry(document.version + 1, command),), wake_at=wake_at,
-        words=words or {}, size=document.size,
+        stream=document.stream, key=document.key, version=document.version, published=document.published,
+        schema_version=1, state=state or {"owner": "ben"}, entries=(entry(document.version + 1, command),),
+        wake_at=wake_at, personal_texts=words or {}, size=document.size,
     )  # fmt: skip
 
 

@@ -5,11 +5,11 @@ import random
 from datetime import datetime
 
 from coaching_events.ids import StreamId
-from eventlog.aggregate import Refused
-from eventlog.decide import Decided
-from eventlog.projection import Projections
-from eventlog.store import Row, Store
-from eventlog.sweep import Deadlines
+from eventlog import Refused
+from eventlog.commands import AppendResult
+from eventlog.consumers import Projections
+from eventlog.stores import ReadModel, Store
+from eventlog.timers import Deadlines
 from tests.contracts.store_samples import NOON, TOY
 from tests.contracts.toys import TOYS, command, move, path, records, take, toy_log, toy_rows
 
@@ -33,7 +33,7 @@ async def test_consumers_that_meet_over_the_same_streams_lose_nothing(store: Sto
             await Projections("toys.projections", store, [toy_rows()]).take(mine[start : start + 8])
 
     await asyncio.gather(*(consume(worker) for worker in range(4)))
-    assert await store.rows(STREAMS) == {stream: Row(stream, 10, path(10)) for stream in STREAMS}
+    assert await store.read_models(STREAMS) == {stream: ReadModel(stream, 10, path(10)) for stream in STREAMS}
     assert await store.dead_letters() == []
 
 
@@ -44,7 +44,7 @@ async def test_workers_that_sweep_at_once_decide_each_deadline_once(store: Store
         await log.decide(TOYS, stream, command(f"make {stream}"), move(1, rings_at=NOON))
     workers = [Deadlines(toy_log(store), Still(), limit=25) for _ in range(4)]
     async with asyncio.timeout(20):
-        while (await store.look(NOON)).due:
+        while (await store.outstanding(NOON)).due:
             await asyncio.gather(*(worker.sweep() for worker in workers))
     rang = [[each.type for each in await store.history(stream)].count("toy-rang") for stream in streams]
     assert rang == [1] * 60
@@ -67,7 +67,7 @@ async def test_of_twenty_rivals_one_takes_it(store: Store) -> None:
     rivals = [log.decide(TOYS, TOY, command(f"c{number}"), take()) for number, log in enumerate(logs)]
     answers = await asyncio.gather(*rivals, return_exceptions=True)
     assert [type(each) for each in answers].count(Refused) == 19
-    assert sum(isinstance(each, Decided) for each in answers) == 1
+    assert sum(isinstance(each, AppendResult) for each in answers) == 1
     assert len(await store.history(TOY)) == 2
     for log in logs:
         await log.relay.drain()

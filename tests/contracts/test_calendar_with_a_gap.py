@@ -5,8 +5,8 @@ from datetime import date
 
 from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_events.person import HolidayRegion, PersonRegistered
-from coaching_rows.calendar import calendar_id
-from notifications.mailbox.facts import MailboxFacts
+from coaching_readmodels.calendar import calendar_id
+from notifications.mailbox.reference_data import MailboxReferenceData
 from tests.contracts.notified import ANNA, Notified
 
 BAVARIA = calendar_id("DE-BY", 2026)
@@ -19,7 +19,7 @@ def published(*days: date) -> CalendarPublished:
 
 
 async def holidays(suite: Notified) -> frozenset[date]:
-    return MailboxFacts(await suite.running.log.facts.read([ANNA])).time(ANNA).holidays
+    return MailboxReferenceData(await suite.service_context.log.reference_source.read([ANNA])).time(ANNA).holidays
 
 
 async def test_the_last_days_that_could_be_read_hold_until_the_gap_closes():
@@ -37,10 +37,10 @@ async def test_the_last_days_that_could_be_read_hold_until_the_gap_closes():
     await suite.hears(ANNA, registered)
     await suite.hears(BAVARIA, published(EPIPHANY))
     good = suite._record(BAVARIA, published(EPIPHANY, MONDAY), suite.clock.at)  # pyright: ignore[reportPrivateUsage]
-    await suite.running.projections.take([replace(good, value=(good.value or b"")[:-7])])
-    (row,) = (await suite.store.rows([BAVARIA])).values()
-    assert row.waiting
+    await suite.service_context.projections.take([replace(good, value=(good.value or b"")[:-7])])
+    (row,) = (await suite.store.read_models([BAVARIA])).values()
+    assert row.gaps
     assert await holidays(suite) == {EPIPHANY}
-    await suite.running.projections.take([good])
+    await suite.service_context.projections.take([good])
     again = Notified(store=suite.store)  # another process, which holds no calendar yet
     assert await holidays(again) == {EPIPHANY, MONDAY}

@@ -12,7 +12,7 @@ from coaching_time import due_on
 from partnerships.calendar import calendars, following, publishing
 from partnerships.calendar.following import follow, follow_for_ever
 from partnerships.calendar.seeds import Seeds, seeded
-from partnerships.facts import PeopleFacts
+from partnerships.reference_data import PeopleFacts
 from tests.contracts.office import START, Office, answered
 from tests.rules.coaching_time.people import day, moment
 
@@ -74,7 +74,7 @@ async def test_in_a_new_year_the_next_is_seeded_and_a_promise_two_years_ahead_kn
     await follow(office.log, at)
     assert await years(office, "IL") == [2025, 2026, 2027, 2028, 2029]
     [avi] = await office.log.store.find("person", {})
-    time = PeopleFacts(await office.log.facts.read([avi.stream])).time(PersonId(avi.stream))
+    time = PeopleFacts(await office.log.reference_source.read([avi.stream])).time(PersonId(avi.stream))
     assert due_on(time, day("2029-01-05")) == moment("2029-01-07T17:00+02:00"), "a Friday: on Sunday"
     assert day("2029-09-10") in time.holidays, "Rosh Hashanah"
 

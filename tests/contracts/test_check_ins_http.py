@@ -14,26 +14,26 @@ from coaching_events.event import Event
 from coaching_events.ids import StreamId, position
 from coaching_events.partnership import PartnershipEnded, PartnershipFormed
 from coaching_events.person import AbsenceRecorded
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPerson, identity
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryStore
-from eventlog.projection import Projections
-from eventlog.reaction import Reaction
-from eventlog.relay import Relay
-from eventlog.service import Running
-from eventlog.store import Row, RowWrite
-from eventlog.sweep import Deadlines
-from goals.app import composition, service
+from coaching_readmodels import AbsenceReadModel, PartnershipReadModel, PersonReadModel, identity
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections, Reaction
+from eventlog.outbox import OutboxRelay
+from eventlog.service import ServiceContext
+from eventlog.stores import ReadModel
+from eventlog.stores.documents import ReadModelWrite
+from eventlog.stores.memory import MemoryStore
+from eventlog.timers import Deadlines
+from goals.app import definition, service
 from goals.check_ins import check_ins_of
 from goals.reactions import (
     when_absence_changed_then_wake_their_check_ins,
     when_partnership_changed_then_wake_its_check_ins,
     when_partnership_formed_then_start_check_ins,
 )
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
 from tests.contracts.garden import Nowhere, problem
 from tests.rules.goals.the_two_who_check_in import ANNA, BEN, MONDAY, PAIR, agreed, away, moment, pair, person
 
@@ -62,18 +62,20 @@ class Goals:
 
     def __post_init__(self) -> None:
         projections = Projections("goals.projections", self.store, service.projections)
-        relay = Relay(service.name, service.writes, self.store, Nowhere())
+        relay = OutboxRelay(service.name, service.writes, self.store, Nowhere())
         aggregates = {aggregate.kind: aggregate for aggregate in service.aggregates}
-        self.log = EventLog(service.name, self.store, relay, service.facts(self.store, projections), aggregates)
-        running = Running(service=service, log=self.log, projections=projections, store=self.store)
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.app = http_app(running, self.clock, composition.people(running), access, list(composition.routers()))
+        self.log = EventLog(
+            service.name, self.store, relay, service.reference_source(self.store, projections), aggregates
+        )
+        running = ServiceContext(service=service, log=self.log, projections=projections, store=self.store)
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        self.app = http_app(running, self.clock, definition.people(running), access, list(definition.routers()))
 
     async def knows(self, stream: StreamId, kind: type[Any], value: Any, at: int = 2) -> None:
         """The row of another service's stream, as it is now."""
-        was = (await self.store.rows([stream])).get(stream)
-        row = Row(stream, at, TypeAdapter(kind).dump_python(value, mode="json"))
-        await self.store.write_rows([RowWrite(row, was)])
+        was = (await self.store.read_models([stream])).get(stream)
+        row = ReadModel(stream, at, TypeAdapter(kind).dump_python(value, mode="json"))
+        await self.store.write_read_models([ReadModelWrite(row, was)])
 
     async def hears(self, reaction: Reaction, stream: StreamId, version: int, event: Event) -> None:
         """An event arrives that the service reacts to, now."""
@@ -92,9 +94,9 @@ class Goals:
         return AsyncClient(transport=transport, base_url="http://goals", headers={"Authorization": f"Bearer {bearer}"})
 
 
-def known_as(name: str, *absences: KnownAbsence, issuer: LocalIssuer) -> KnownPerson:
+def known_as(name: str, *absences: AbsenceReadModel, issuer: LocalIssuer) -> PersonReadModel:
     template = person("Europe/Berlin" if name == "anna" else "America/New_York", *absences)
-    return KnownPerson(
+    return PersonReadModel(
         identities=(identity(issuer.issuer, name),),
         active=True,
         zone=template.zone,
@@ -112,8 +114,8 @@ async def goals() -> Goals:
     """Anna and Ben have formed a partnership on the Monday; Cleo is somebody else."""
     goals = Goals()
     for stream, name in ((ANNA, "anna"), (BEN, "ben"), (CLEO, "cleo")):
-        await goals.knows(stream, KnownPerson, known_as(name, issuer=goals.issuer))
-    await goals.knows(PAIR, KnownPartnership, pair())
+        await goals.knows(stream, PersonReadModel, known_as(name, issuer=goals.issuer))
+    await goals.knows(PAIR, PartnershipReadModel, pair())
     formed = PartnershipFormed(by=BEN, partnership=PAIR, people=(ANNA, BEN), terms=agreed())
     await goals.hears(when_partnership_formed_then_start_check_ins.reaction, PAIR, 2, formed)
     return goals
@@ -202,7 +204,7 @@ async def test_a_miss_is_put_right_by_an_absence_that_becomes_known_later(goals:
     assert (missed["occasion"], missed["status"]) == ("2026-03-05", "missed")
     goals.clock.at = moment("2026-03-09T08:00+01:00")
     absence = away("2026-03-05", "2026-03-05", known="2026-03-09T08:00+01:00")
-    await goals.knows(ANNA, KnownPerson, known_as("anna", absence, issuer=goals.issuer), at=3)
+    await goals.knows(ANNA, PersonReadModel, known_as("anna", absence, issuer=goals.issuer), at=3)
     heard = AbsenceRecorded(by=ANNA, first=date(2026, 3, 5), last=date(2026, 3, 5))
     for _ in range(2):
         await goals.hears(when_absence_changed_then_wake_their_check_ins.reaction, ANNA, 3, heard)
@@ -216,7 +218,7 @@ async def test_a_miss_is_put_right_by_an_absence_that_becomes_known_later(goals:
 async def test_the_end_stops_both(goals: Goals, anna: AsyncClient):
     over = moment("2026-03-05T10:00+01:00")
     await goals.until(over)
-    await goals.knows(PAIR, KnownPartnership, pair(ended_at=over), at=9)
+    await goals.knows(PAIR, PartnershipReadModel, pair(ended_at=over), at=9)
     ended = PartnershipEnded(by=BEN, partnership=PAIR, cause="partner")
     await goals.hears(when_partnership_changed_then_wake_its_check_ins.reaction, PAIR, 9, ended)
     both = (await anna.get(f"/partnerships/{PAIR}/check-ins")).json()

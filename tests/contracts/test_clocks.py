@@ -9,15 +9,14 @@ from httpx import ASGITransport, AsyncClient
 
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog.aggregate import Decisions, Facts, Timed
-from eventlog.clock import EPOCH, wall_now
-from eventlog.decide import Command, no_earlier
-from eventlog.memory import MemoryStore
-from eventlog.mongo import MongoClient
-from eventlog.store import ClockUnreliable, Store, StoreUnavailable
-from eventlog.sweep import Deadlines
-from service_kit.clocks import Clocks, ComparedClock, ahead
-from service_kit.health import Health
+from eventlog import EPOCH, Decision, ReferenceData, Timed, wall_now
+from eventlog.commands import CommandContext, no_earlier
+from eventlog.stores import ClockUnreliable, Store, StoreUnavailable
+from eventlog.stores.memory import MemoryStore
+from eventlog.stores.mongo import MongoClient
+from eventlog.timers import Deadlines
+from service_kit.observability.clock_comparison import ClockComparison, ComparedClock, ahead
+from service_kit.server.health import Health
 from tests.contracts.store_samples import NOON, seconds
 from tests.contracts.toys import ANNA, TOYS, Toy, ToyMoved, ToyTaken, command, move, toy_log
 
@@ -48,8 +47,8 @@ class Server:
         return self.clock
 
 
-def compared_with(server: Server) -> Clocks:
-    return Clocks(server.server_time, timedelta(seconds=2), now=lambda: NOON)
+def compared_with(server: Server) -> ClockComparison:
+    return ClockComparison(server.server_time, timedelta(seconds=2), now=lambda: NOON)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +140,7 @@ HOUR = seconds(3600)
 @pytest.mark.parametrize("jump", [HOUR, -HOUR], ids=["forward", "back"])
 async def test_a_jump_is_noticed_before_the_clocks_are_compared_again(jump: timedelta):
     clock, server = At(NOON), Server(NOON)
-    clocks = Clocks(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: 0.0)
+    clocks = ClockComparison(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: 0.0)
     await clocks.compare()
     assert clocks.agree
     clock.at += jump
@@ -154,7 +153,7 @@ async def test_a_jump_is_noticed_before_the_clocks_are_compared_again(jump: time
 
 async def test_a_clock_that_goes_on_as_time_does_is_relied_on_without_asking_again():
     clock, server, passed = At(NOON), Server(NOON), 0.0
-    clocks = Clocks(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: passed)
+    clocks = ClockComparison(server.server_time, seconds(2), now=lambda: clock.at, steady=lambda: passed)
     assert await ComparedClock(clocks).now() == NOON
     server.clock = None
     clock.at, passed = NOON + HOUR, 3600.0
@@ -170,9 +169,9 @@ async def test_the_times_of_a_stream_never_go_back_and_rules_read_the_instant_th
     read: list[datetime] = []
 
     async def at(number: int, instant: datetime) -> None:
-        asked = Command(id=f"move {number}", at=instant)
+        asked = CommandContext(id=f"move {number}", at=instant)
 
-        async def rule(toy: Toy | None) -> Decisions[Event]:
+        async def rule(toy: Toy | None) -> Decision[Event]:
             read.append(asked.at)
             return [ToyMoved(by=ANNA, to=number)]
 
@@ -186,8 +185,11 @@ async def test_the_times_of_a_stream_never_go_back_and_rules_read_the_instant_th
 
 async def test_neither_do_the_times_of_many_streams_that_are_decided_together(store: Store):
     log = toy_log(store)
-    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1))
-    others = {TOY: Command(id="second", at=NOON - HOUR), StreamId("toy_b"): Command(id="begins", at=NOON - HOUR)}
+    await log.decide(TOYS, TOY, CommandContext(id="first", at=NOON), move(1))
+    others = {
+        TOY: CommandContext(id="second", at=NOON - HOUR),
+        StreamId("toy_b"): CommandContext(id="begins", at=NOON - HOUR),
+    }
     await log.decide_many(TOYS, others, lambda stream, toy: [ToyMoved(by=ANNA, to=2)])
     assert await times(store) == [NOON, NOON]
     assert [entry.at for entry in await store.history(StreamId("toy_b"))] == [NOON - HOUR]
@@ -196,20 +198,20 @@ async def test_neither_do_the_times_of_many_streams_that_are_decided_together(st
 
 async def test_an_event_with_an_instant_of_its_own_is_no_earlier_than_the_one_before_it(store: Store):
     log = toy_log(store)
-    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1))
+    await log.decide(TOYS, TOY, CommandContext(id="first", at=NOON), move(1))
 
-    async def rule(toy: Toy | None) -> Decisions[Event]:
+    async def rule(toy: Toy | None) -> Decision[Event]:
         return [Timed(ToyMoved(by=ANNA, to=2), NOON + HOUR), Timed(ToyTaken(by=ANNA), NOON - HOUR)]
 
-    await log.decide(TOYS, TOY, Command(id="second", at=NOON), rule)
+    await log.decide(TOYS, TOY, CommandContext(id="second", at=NOON), rule)
     assert await times(store) == [NOON, NOON + HOUR, NOON + HOUR]
     await log.relay.drain()
 
 
 async def test_a_deadline_that_is_decided_after_later_news_has_their_time(store: Store):
     log = toy_log(store)
-    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
-    await log.decide(TOYS, TOY, Command(id="late", at=NOON + seconds(30)), move(2, rings_at=NOON + seconds(10)))
+    await log.decide(TOYS, TOY, CommandContext(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
+    await log.decide(TOYS, TOY, CommandContext(id="late", at=NOON + seconds(30)), move(2, rings_at=NOON + seconds(10)))
     assert await Deadlines(log, At(NOON + seconds(20))).sweep() == 1
     assert await times(store) == [NOON, NOON + seconds(30), NOON + seconds(30)]
     await log.relay.drain()
@@ -218,11 +220,11 @@ async def test_a_deadline_that_is_decided_after_later_news_has_their_time(store:
 async def test_a_clock_that_goes_back_over_a_deadline_rings_it_once_and_stops_nothing(store: Store):
     log = toy_log(store)
     deadlines = Deadlines(log, At(NOON + HOUR))
-    await log.decide(TOYS, TOY, Command(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
+    await log.decide(TOYS, TOY, CommandContext(id="first", at=NOON), move(1, rings_at=NOON + seconds(10)))
     assert await deadlines.sweep() == 1
     deadlines.clock = At(NOON)
     assert await deadlines.sweep() == 0
-    await log.decide(TOYS, TOY, Command(id="next", at=NOON), move(2, rings_at=NOON + seconds(20)))
+    await log.decide(TOYS, TOY, CommandContext(id="next", at=NOON), move(2, rings_at=NOON + seconds(20)))
     assert await deadlines.sweep() == 0
     deadlines.clock = At(NOON + seconds(20))
     assert await deadlines.sweep() == 1
@@ -238,13 +240,13 @@ async def test_news_and_deadlines_are_handled_no_earlier_than_what_has_happened(
     log = toy_log(MemoryStore())
     handled: list[datetime] = []
 
-    def ring(toy: Toy, /, *, at: datetime, now: datetime, facts: Facts) -> Decisions[Event]:
+    def ring(toy: Toy, /, *, at: datetime, now: datetime, reference_data: ReferenceData) -> Decision[Event]:
         handled.append(now)
         return [ToyMoved(by=ANNA, to=3)]
 
     ringing = replace(TOYS, wake=ring)
     log.aggregates = {"toy": ringing}
-    await log.decide(TOYS, TOY, Command(id="first", at=NOON + HOUR), move(1, rings_at=NOON))
+    await log.decide(TOYS, TOY, CommandContext(id="first", at=NOON + HOUR), move(1, rings_at=NOON))
     (cause,) = await log.events(TOYS, TOY)
     assert await Deadlines(log, At(NOON)).sweep() == 1
     await log.wake_one(ringing, TOY, replace(cause, at=NOON))

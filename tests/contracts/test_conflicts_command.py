@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from eventlog.aggregate import NotFound, Refused
-from eventlog.decide import Command
-from eventlog.positions import fresh_id
+from eventlog import NotFound, Refused, fresh_id
+from eventlog.commands import CommandContext
 from partnerships.conflict.command import parser, run
 from partnerships.conflict.deciding import Deciding
 from partnerships.directory import BY_DIRECTORY, holder
@@ -29,7 +28,7 @@ async def office() -> Office:
 
 async def conflicts(office: Office, line: str) -> int:
     """``python -m partnerships conflicts <line>``."""
-    command, logins = Command(id=fresh_id(), at=office.clock.at), Logins(frozenset({ISSUER}), timedelta())
+    command, logins = CommandContext(id=fresh_id(), at=office.clock.at), Logins(frozenset({ISSUER}), timedelta())
     deciding = Deciding(office.log, BY_DIRECTORY, command, logins, may_link_logins=True)
     return await run(deciding, parser().parse_args(line.split()))
 

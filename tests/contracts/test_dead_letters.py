@@ -8,14 +8,21 @@ import pytest
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
-from eventlog.clock import EPOCH, wall_in, wall_now
-from eventlog.dead_letters import CannotBeDone, DeadLetters, NoSuchLetter, OthersStream, masked
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryOutlet, MemoryStore
-from eventlog.projection import Projections
-from eventlog.reaction import Reaction, Reactions
-from eventlog.store import Row, Store, StoreUnavailable
-from eventlog.sweep import Deadlines
+from eventlog import EPOCH, wall_in, wall_now
+from eventlog.commands import EventLog
+from eventlog.consumers import (
+    CannotBeDone,
+    DeadLetters,
+    NoSuchLetter,
+    OthersStream,
+    Projections,
+    Reaction,
+    Reactions,
+    masked,
+)
+from eventlog.stores import ReadModel, Store, StoreUnavailable
+from eventlog.stores.memory import MemoryPublisher, MemoryStore
+from eventlog.timers import Deadlines
 from tests.contracts import store_samples
 from tests.contracts.interference import Happening, interfered
 from tests.contracts.store_samples import NOON
@@ -64,15 +71,15 @@ async def five_moves_the_second_broken(store: Store) -> DeadLetters:
     return letters
 
 
-async def row(store: Store) -> Row:
-    return (await store.rows([TOY]))[TOY]
+async def row(store: Store) -> ReadModel:
+    return (await store.read_models([TOY]))[TOY]
 
 
 async def test_a_record_is_replayed_after_a_fix_and_what_waited_behind_it_follows(store: Store):
     await five_moves_the_second_broken(store)
     fixed = letters_of(store, broken=False)
     assert "is taken" in await fixed.replay(f"{HANDLER}|{TOY}@2")
-    assert await row(store) == Row(TOY, 5, {"path": [100, BROKEN, 300, 400, 500]})
+    assert await row(store) == ReadModel(TOY, 5, {"path": [100, BROKEN, 300, 400, 500]})
     assert await fixed.kept() == []
 
 
@@ -82,7 +89,7 @@ async def test_a_replay_that_meets_another_broken_record_has_taken_what_came_bef
     fixed = letters_of(store, broken=False)
     assert "is at 3" in await fixed.replay(f"{HANDLER}|{TOY}@2")
     after = await row(store)
-    assert (after.at, after.value, bool(after.waiting)) == (3, {"path": [100, BROKEN, 300]}, True)
+    assert (after.at, after.value, bool(after.gaps)) == (3, {"path": [100, BROKEN, 300]}, True)
     assert [(each.version, each.reason) for each in await fixed.kept()] == [(4, "undecodable"), (5, "gap")]
 
 
@@ -109,7 +116,9 @@ async def test_what_is_cut_off_at_any_step_loses_nothing_and_is_whole_when_it_is
             return
         with suppress(NoSuchLetter):
             await replay_or_discard(store, what)
-        assert await row(store) == Row(TOY, 5, {"path": [100, *([BROKEN] if what == "replay" else []), 300, 400, 500]})
+        assert await row(store) == ReadModel(
+            TOY, 5, {"path": [100, *([BROKEN] if what == "replay" else []), 300, 400, 500]}
+        )
         assert await store.dead_letters() == []
 
 
@@ -124,7 +133,7 @@ async def test_a_record_that_still_fails_stays_with_all_that_waits(store: Store)
 async def test_a_discarded_record_keeps_the_value_and_what_waited_behind_it_follows(store: Store):
     letters = await five_moves_the_second_broken(store)
     assert f"{TOY} goes on after 2" in await letters.discard(f"{HANDLER}|{TOY}@2", by="rosa", why="sent by mistake")
-    assert await row(store) == Row(TOY, 5, {"path": [100, 300, 400, 500]})
+    assert await row(store) == ReadModel(TOY, 5, {"path": [100, 300, 400, 500]})
     assert await letters.kept() == []
     (decision,) = await store.discards([f"{HANDLER}|{TOY}@2"])
     assert (decision.by, decision.why) == ("rosa", "sent by mistake")
@@ -146,7 +155,7 @@ async def test_the_first_event_of_a_stream_can_be_discarded(store: Store):
     letters = letters_of(store)
     await letters.projections.take([record(TOY, 1, ToyMoved(by=ANNA, to=BROKEN)), record(TOY, 2)])
     await letters.discard(f"{HANDLER}|{TOY}@1", by="rosa", why="sent by mistake")
-    assert await row(store) == Row(TOY, 2, {"path": [200]})
+    assert await row(store) == ReadModel(TOY, 2, {"path": [200]})
 
 
 async def test_what_waits_behind_another_is_not_discarded_before_it(store: Store):
@@ -165,11 +174,11 @@ async def test_a_record_without_a_readable_envelope_can_only_be_discarded(store:
         await letters.replay(letter.id)
     await letters.discard(letter.id, by="rosa", why="not ours")
     assert await letters.kept() == []
-    assert await row(store) == Row(TOY, 1, path(1))
+    assert await row(store) == ReadModel(TOY, 1, path(1))
 
 
 async def test_a_reaction_is_replayed_after_a_fix(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("eventlog.reaction.TRIES", 1)
+    monkeypatch.setattr("eventlog.consumers.reactions.TRIES", 1)
     letters = letters_of(store)
     await letters.reactions.take([record(TOY, 1, ToyMoved(by=ANNA, to=BROKEN))])
     (letter,) = await letters.kept()
@@ -181,7 +190,7 @@ async def test_a_reaction_is_replayed_after_a_fix(store: Store, monkeypatch: pyt
 
 
 async def test_a_reaction_is_discarded(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("eventlog.reaction.TRIES", 1)
+    monkeypatch.setattr("eventlog.consumers.reactions.TRIES", 1)
     letters = letters_of(store)
     await letters.reactions.take([record(TOY, 1, ToyMoved(by=ANNA, to=BROKEN))])
     (letter,) = await letters.kept()
@@ -231,20 +240,20 @@ async def test_a_reaction_does_not_wait_for_a_row_that_a_person_has_to_heal(stor
 
 
 async def test_a_stream_is_published_again_and_the_good_record_takes_the_place_of_the_broken_one(store: Store):
-    outlet = MemoryOutlet()
-    source = toy_log(MemoryStore(TOPIC), outlet)
+    publisher = MemoryPublisher()
+    source = toy_log(MemoryStore(TOPIC), publisher)
     await source.decide(TOYS, TOY, command("move"), move(100, 200, 300))
     await source.relay.drain()
-    first = [*outlet.topics[TOPIC]]
+    first = [*publisher.topics[TOPIC]]
     letters = letters_of(store)
     await letters.projections.take([first[0], replace(first[1], value=b"{"), first[2]])
     assert [each.reason for each in await letters.kept()] == ["undecodable", "gap"]
 
     assert await source.relay.resend(TOY) == 3
-    again = outlet.topics[TOPIC][3:]
+    again = publisher.topics[TOPIC][3:]
     assert [(each.value, each.headers) for each in again] == [(each.value, each.headers) for each in first]
     await letters.projections.take(again)
-    assert (await row(store), await letters.kept()) == (Row(TOY, 3, path(3)), [])
+    assert (await row(store), await letters.kept()) == (ReadModel(TOY, 3, path(3)), [])
     assert await source.relay.resend(StreamId("toy_none")) == 0
     await source.relay.drain()
 

@@ -11,14 +11,14 @@ from httpx import ASGITransport, AsyncClient
 
 from coaching_events.ids import StreamId
 from eventlog.clock import RealClock
-from eventlog.memory import MemoryOutlet, MemoryStore
-from eventlog.projection import Projections
-from eventlog.service import Running, Service
-from eventlog.store import Row
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from eventlog.consumers import Projections
+from eventlog.service import Service, ServiceContext
+from eventlog.stores import ReadModel
+from eventlog.stores.memory import MemoryPublisher, MemoryStore
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
 from tests.contracts import toys
 from tests.contracts.garden import Neighbours, problem
 from tests.contracts.store_samples import NOON, letter, seconds
@@ -34,7 +34,7 @@ class Workshop:
 
     broken: bool = True
     store: MemoryStore = field(default_factory=lambda: MemoryStore(TOPIC))
-    outlet: MemoryOutlet = field(default_factory=MemoryOutlet)
+    publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
     projections: Projections = field(init=False)
     app: FastAPI = field(init=False)
@@ -47,12 +47,12 @@ class Workshop:
             listens=(TOPIC,),
             aggregates=(TOYS,),
             projections=(rows,),
-            facts=lambda store, projections: toys.NoFacts(),
+            reference_source=lambda store, projections: toys.NoFacts(),
         )
         self.projections = Projections("toys.projections", self.store, [rows])
-        self.log = toys.toy_log(self.store, self.outlet)
-        running = Running(service=service, log=self.log, projections=self.projections, store=self.store)
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        self.log = toys.toy_log(self.store, self.publisher)
+        running = ServiceContext(service=service, log=self.log, projections=self.projections, store=self.store)
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
         self.app = http_app(running, RealClock(), Neighbours(), access, [])
 
     def client(self, *scopes: str) -> AsyncClient:
@@ -63,10 +63,10 @@ class Workshop:
 
     def mended(self) -> "Workshop":
         """The process that takes over, with a fix."""
-        return Workshop(False, self.store, self.outlet, self.issuer)
+        return Workshop(False, self.store, self.publisher, self.issuer)
 
-    async def row(self) -> Row:
-        return (await self.store.rows([TOY]))[TOY]
+    async def row(self) -> ReadModel:
+        return (await self.store.read_models([TOY]))[TOY]
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ async def test_a_letter_is_replayed_after_a_fix_and_not_before(workshop: Worksho
         assert (await workshop.row()).at == 1
     async with workshop.mended().client() as ops:
         assert (await ops.post(at(2, "/replay"))).json()["done"].endswith("is at 5.")
-        assert await workshop.row() == Row(TOY, 5, {"path": [100, BROKEN, 300, 400, 500]})
+        assert await workshop.row() == ReadModel(TOY, 5, {"path": [100, BROKEN, 300, 400, 500]})
         assert await listed(ops) == []
         assert problem(await ops.post(at(2, "/replay"))) == (404, "not-found")
 
@@ -159,13 +159,13 @@ async def test_a_letter_is_discarded_by_the_one_who_asks_and_every_rebuild_does_
         assert await listed(ops) == []
     (decision,) = await workshop.store.discards([f"toys.projections|{TOY}@2"])
     assert (decision.by, decision.why) == ("rosa", "sent by mistake")
-    assert await workshop.row() == Row(TOY, 5, {"path": [100, 300, 400, 500]})
+    assert await workshop.row() == ReadModel(TOY, 5, {"path": [100, 300, 400, 500]})
 
     rebuilt = MemoryStore()
     await rebuilt.discard(decision)
     again = [record(TOY, 1), record(TOY, 2, ToyMoved(by=ANNA, to=BROKEN)), *(record(TOY, at) for at in (3, 4, 5))]
     await Projections("toys.projections", rebuilt, [toys.toy_rows()]).take(again)
-    assert (await rebuilt.rows([TOY]))[TOY] == await workshop.row()
+    assert (await rebuilt.read_models([TOY]))[TOY] == await workshop.row()
 
 
 async def test_a_letter_of_ones_own_stream_is_sent_again_and_others_say_whom_to_ask(workshop: Workshop):
@@ -180,8 +180,8 @@ async def test_a_letter_of_ones_own_stream_is_sent_again_and_others_say_whom_to_
         told = refused.json()
         assert (told["service"], told["command"]) == ("kites", "python -m kites resend kite_1")
         assert told["request"] == "POST /ops/streams/kite_1/resend"
-    await workshop.projections.take(workshop.outlet.topics[TOPIC][2:])
-    assert await workshop.row() == Row(TOY, 5, path(5))
+    await workshop.projections.take(workshop.publisher.topics[TOPIC][2:])
+    assert await workshop.row() == ReadModel(TOY, 5, path(5))
     await workshop.log.relay.drain()
 
 
@@ -191,6 +191,6 @@ async def test_a_stream_is_published_again_by_the_service_that_owns_it(workshop:
     async with workshop.client() as ops:
         assert "2 events" in (await ops.post(f"/ops/streams/{TOY}/resend")).json()["done"]
         assert problem(await ops.post("/ops/streams/kite_1/resend")) == (404, "not-found")
-    ids = [dict(each.headers)["ce_id"].decode() for each in workshop.outlet.topics[TOPIC]]
+    ids = [dict(each.headers)["ce_id"].decode() for each in workshop.publisher.topics[TOPIC]]
     assert ids == [f"{TOY}@1", f"{TOY}@2"] * 2
     await workshop.log.relay.drain()

@@ -10,7 +10,7 @@ import pytest
 
 from coaching_events.event import Event
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate
+from eventlog import Aggregate
 from goals.app import service as goals
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships

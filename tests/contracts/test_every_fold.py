@@ -16,7 +16,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import CommitmentId, PersonId, StreamId, position
 from coaching_events.registry import EVENTS
-from eventlog.row import AnyProjection
+from eventlog.projection import AnyProjection
 from goals.app import service as goals
 from notifications import signs_of_life
 from notifications.app import service as notifications

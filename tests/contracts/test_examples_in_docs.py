@@ -21,8 +21,8 @@ from coaching_events.event import data_of
 from coaching_events.registry import EVENTS
 from coaching_events.topics import TOPICS, topic_of
 from deploy.local import BackingServices
-from eventlog.kafka_out import Topic, ensure_topics
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.outbox import Topic, ensure_topics
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "subscribing.md").read_text(encoding="utf-8")

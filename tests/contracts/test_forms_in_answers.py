@@ -8,12 +8,12 @@ import pytest
 from pydantic import AwareDatetime, PlainSerializer, TypeAdapter
 
 from coaching_events.moment import Moment
-from service_kit.answers import Accepted
 from service_kit.bodies import View
-from service_kit.documents import openapi
-from tests.delivery.routes import COMPOSITIONS
+from service_kit.http import Accepted
+from service_kit.process.documents import openapi
+from tests.delivery.routes import DEFINITIONS
 
-_MADE: dict[str, Any] = dict(COMPOSITIONS)
+_MADE: dict[str, Any] = dict(DEFINITIONS)
 DOCUMENTS = {service: openapi(made) for service, made in _MADE.items()}
 KINDS = {"person", "calendar", "partnership", "commitment", "check_ins", "session", "recipient"}
 
@@ -39,7 +39,7 @@ def test_every_moment_of_an_answer_has_the_one_format():
 
 
 def test_a_moment_of_an_answer_is_told_as_one():
-    at = Accepted.model_json_schema(mode="serialization")["$defs"]["Happened"]["properties"]["at"]
+    at = Accepted.model_json_schema(mode="serialization")["$defs"]["HistoryEntry"]["properties"]["at"]
     assert (at["type"], at["format"]) == ("string", "date-time")
 
 

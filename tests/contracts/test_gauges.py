@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pytest
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_now
-from eventlog.memory import MemoryStore
-from eventlog.store import Store
-from service_kit.gauges import look
+from eventlog import wall_now
+from eventlog.stores import Store
+from eventlog.stores.memory import MemoryStore
+from service_kit.observability.metrics import look
 from tests.contracts.garden import Garden
 from tests.contracts.store_samples import NOON, TOY, first, letter, seconds
 from tests.contracts.toys import TOPIC, TOYS, command, move, toy_log
@@ -59,7 +59,7 @@ async def test_a_write_to_a_history_over_half_of_its_limit_is_counted(monkeypatc
     counted = (await shown(name))[name]
     await log.decide(TOYS, toy, command("short"), move(1))
     assert (await shown(name))[name] == counted
-    monkeypatch.setattr("eventlog.decide.LONG_HISTORY", 50)
+    monkeypatch.setattr("eventlog.commands.LONG_HISTORY", 50)
     await log.decide(TOYS, toy, command("long"), move(2))
     assert (await shown(name))[name] == counted + 1
     await log.relay.drain()

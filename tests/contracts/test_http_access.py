@@ -14,10 +14,10 @@ import jwt
 import pytest
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_now
-from service_kit.keys import Keys, public_keys
-from service_kit.local_issuer import LocalIssuer
-from service_kit.problems import Problem
+from eventlog import wall_now
+from service_kit.authentication.keys import Keys, public_keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http import Problem
 from tests.contracts.garden import Garden, planted, problem
 from tests.contracts.store_samples import letter
 
@@ -147,19 +147,19 @@ async def test_an_unknown_key_makes_the_keys_be_read_again_but_not_for_everybody
     assert await keys.find("old", "EdDSA")
     LocalIssuer(kid="new").write_jwks(path)
     assert not await keys.find("new", "EdDSA")
-    monkeypatch.setattr("service_kit.keys.NOT_SOONER", 0.0)
+    monkeypatch.setattr("service_kit.authentication.keys.NOT_SOONER", 0.0)
     assert await keys.find("new", "EdDSA")
     assert not await keys.find("old", "EdDSA")
 
 
 async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden):
-    garden.app.state.desk.access.keys = Keys(str(tmp_path / "missing.json"))
+    garden.app.state.app_context.access.keys = Keys(str(tmp_path / "missing.json"))
     async with garden.client() as anna:
         assert problem(await anna.get("/plants")) == (503, "issuer-away")
 
 
 async def test_an_issuer_that_answers_without_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("service_kit.keys.WITHIN", 0.3)
+    monkeypatch.setattr("service_kit.authentication.keys.WITHIN", 0.3)
     over = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 from httpx import AsyncClient
 
-from service_kit.logs import with_its_trace
+from service_kit.observability.logs import with_its_trace
 from tests.contracts.garden import BEN, FIG, Garden, problem
 
 JSON = {"Content-Type": "application/json"}

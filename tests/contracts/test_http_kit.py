@@ -8,7 +8,8 @@ import pytest
 from httpx import AsyncClient, Response
 
 from coaching_events.ids import StreamId
-from eventlog.store import Row, RowWrite
+from eventlog.stores import ReadModel
+from eventlog.stores.documents import ReadModelWrite
 from tests.contracts.garden import BEN, FIG, Garden, planted, problem
 
 
@@ -137,7 +138,7 @@ async def test_after_waits_until_the_row_has_come(garden: Garden, anna: AsyncCli
 
     async def it_comes() -> None:
         await asyncio.sleep(0.03)
-        await garden.store.write_rows([RowWrite(Row(weather, 3, {"degrees": 21}), None)])
+        await garden.store.write_read_models([ReadModelWrite(ReadModel(weather, 3, {"degrees": 21}), None)])
 
     waiting, _ = await asyncio.gather(
         anna.get(f"/weather/{weather}", headers={"After": f'plant_1@9, "{weather}@3"'}), it_comes()
@@ -146,7 +147,7 @@ async def test_after_waits_until_the_row_has_come(garden: Garden, anna: AsyncCli
 
 
 async def test_after_gives_up_and_says_when_to_ask_again(anna: AsyncClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("service_kit.conditions.PATIENCE", 0.02)
+    monkeypatch.setattr("service_kit.http.conditional_requests.PATIENCE", 0.02)
     answer = await anna.get("/weather/weather_berlin", headers={"After": "weather_berlin@3"})
     assert problem(answer) == (503, "catching-up")
     assert answer.headers["retry-after"] == "1"
@@ -160,7 +161,7 @@ async def test_a_malformed_after_is_refused(anna: AsyncClient, after: str):
 
 async def test_a_row_with_a_gap_is_not_taken_for_one_that_does_not_exist(garden: Garden, anna: AsyncClient):
     assert problem(await anna.get("/weather/weather_oslo")) == (404, "not-found")
-    await garden.store.write_rows([RowWrite(Row(StreamId("weather_oslo"), 3, None, waiting=1), None)])
+    await garden.store.write_read_models([ReadModelWrite(ReadModel(StreamId("weather_oslo"), 3, None, gaps=1), None)])
     assert problem(await anna.get("/weather/weather_oslo")) == (503, "catching-up")
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from httpx import AsyncClient, Response
 
-from service_kit.limits import Limits, Rate
-from service_kit.places import Places
+from service_kit.http.middleware.rate_limits import Rate, RateLimits
+from service_kit.server.request_slots import RequestSlots
 from tests.contracts.garden import Garden, problem
 
 
@@ -15,8 +15,8 @@ from tests.contracts.garden import Garden, problem
 def garden() -> Garden:
     """With a clock that stands."""
     garden = Garden()
-    limits = Limits(people=Rate(0.5, 3), systems=Rate(0.5, 5), now=lambda: 0.0)
-    garden.app.state.desk = replace(garden.app.state.desk, limits=limits)
+    limits = RateLimits(people=Rate(0.5, 3), systems=Rate(0.5, 5), now=lambda: 0.0)
+    garden.app.state.app_context = replace(garden.app.state.app_context, limits=limits)
     return garden
 
 
@@ -49,7 +49,7 @@ async def test_health_and_metrics_are_never_refused(garden: Garden):
 
 
 async def test_more_at_once_than_a_process_can_is_503_with_retry_after():
-    garden = Garden(places=Places(most=3))
+    garden = Garden(places=RequestSlots(most=3))
     async with garden.client() as anna:
         assert (await anna.get("/plants")).status_code == 200, "her token is known from here on"
         answers: list[Response] = await asyncio.gather(*(anna.get("/plants") for _ in range(8)))

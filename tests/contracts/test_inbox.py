@@ -109,7 +109,7 @@ async def test_the_newest_message_is_the_first_whatever_week_it_leaves_in(suite:
         await anna.put("/recipients/me", json={"switched_off": [{"kind": "questions", "channel": "mail"}]})
     await suite.comes(local(5, 10))
     await suite.is_asked("on-saturday")
-    boxes = await suite.running.log.find(mailboxes, {})
+    boxes = await suite.service_context.log.find(mailboxes, {})
     assert len({box.state.week for box in boxes}) == 2
     texts = [message["text"] for message in (await suite.get("/inbox"))["items"]]
     assert ["on-saturday" in text for text in texts] == [True, False]

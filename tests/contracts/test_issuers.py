@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from eventlog.clock import wall_now
-from service_kit import keys as reading
-from service_kit.access import Access, AnyIssuer, TokenReader
-from service_kit.issuers import token_reader
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
-from service_kit.problems import Problem
-from service_kit.settings import Settings
+from eventlog import wall_now
+from service_kit.authentication import keys as reading
+from service_kit.authentication.issuers import token_reader
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http import Problem
+from service_kit.http.authentication import AnyIssuer, TokenReader, TokenVerifier
+from service_kit.process import Settings
 from tests.contracts.issuing import RSA, Published, jwks, public, published, signed
 from tests.contracts.recorded_tokens import RECORDED, Recorded
 
@@ -80,20 +80,20 @@ async def test_a_document_of_another_issuer_is_not_believed(server: Published, d
         "/keys": issuer.jwks(),
     }
     keys = Keys(server.address, discover=True)
-    assert await status_of(Access(issuer.issuer, AUDIENCE, keys), issuer.token("anna")) == 503
+    assert await status_of(TokenVerifier(issuer.issuer, AUDIENCE, keys), issuer.token("anna")) == 503
 
 
 @pytest.mark.parametrize("answer", ["", "[]", '{"keys": {}}', "[" * 100_000, '{"keys": [1]}'])
 async def test_keys_that_are_none_are_a_503(server: Published, answer: str):
     server.answers["/keys"] = answer
-    access = Access("https://a", AUDIENCE, Keys(f"{server.address}/keys"))
+    access = TokenVerifier("https://a", AUDIENCE, Keys(f"{server.address}/keys"))
     assert await status_of(access, LocalIssuer("https://a").token("anna")) == 503
 
 
 async def test_unknown_keys_neither_hammer_the_issuer_nor_wipe_what_is_known(server: Published):
     issuer = LocalIssuer()
     server.answers["/keys"] = issuer.jwks()
-    access = Access(issuer.issuer, AUDIENCE, Keys(f"{server.address}/keys"))
+    access = TokenVerifier(issuer.issuer, AUDIENCE, Keys(f"{server.address}/keys"))
     await access.read(issuer.token("anna"))
     for number in range(50):
         assert await status_of(access, LocalIssuer(kid=f"unknown {number}").token("anna")) == 401
@@ -104,7 +104,7 @@ async def test_unknown_keys_neither_hammer_the_issuer_nor_wipe_what_is_known(ser
 async def test_keys_are_used_for_a_while_when_their_issuer_is_away(server: Published, monkeypatch: pytest.MonkeyPatch):
     issuer = LocalIssuer()
     server.answers["/keys"] = issuer.jwks()
-    access = Access(issuer.issuer, AUDIENCE, Keys(f"{server.address}/keys"))
+    access = TokenVerifier(issuer.issuer, AUDIENCE, Keys(f"{server.address}/keys"))
     token = issuer.token("anna")
     await access.read(token)
     server.away = True
@@ -122,7 +122,7 @@ async def test_keys_are_used_for_a_while_when_their_issuer_is_away(server: Publi
 async def test_a_token_is_not_remembered_once_its_key_is_withdrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
     old, new = LocalIssuer(kid="old"), LocalIssuer(kid="new")
-    access = Access(old.issuer, AUDIENCE, Keys(str(tmp_path / "keys.json")))
+    access = TokenVerifier(old.issuer, AUDIENCE, Keys(str(tmp_path / "keys.json")))
     old.write_jwks(tmp_path / "keys.json")
     assert await access.read(old.token("anna"))
     token = old.token("anna")

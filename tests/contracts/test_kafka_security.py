@@ -123,7 +123,7 @@ async def test_a_token_with_an_end_is_kept_and_one_without_is_asked_for_each_tim
 
 
 def test_the_settings_of_a_service_tell_it_as_they_tell_everything():
-    program = "from service_kit.settings import Settings; print(Settings.from_environment().mongo_url)"
+    program = "from service_kit.process.settings import Settings; print(Settings.from_environment().mongo_url)"
     base = {"KAFKA_URL": "a:1", "TOKEN_ISSUER": "i", "TOKEN_AUDIENCE": "a", "TOKEN_JWKS": "{}", "PYTHONPATH": "shared"}
 
     def told(**more: str) -> tuple[int, str]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from eventlog.mongo import Driver, MongoClient, MongoStore
-from eventlog.positions import Ids, fresh_id
-from service_kit.local_issuer import LocalIssuer
+from eventlog import Ids, fresh_id
+from eventlog.stores.mongo import Driver, MongoClient, MongoStore
+from service_kit.authentication.local_issuer import LocalIssuer
 
 KEY, OTHER = "a secret of 16 characters or more", "another secret of 16 characters"
 

@@ -9,14 +9,15 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from goals.app import composition as goals
-from notifications.app import composition as notifications
+from goals.app import definition as goals
+from notifications.app import definition as notifications
 from notifications.channels.mail import Result
 from notifications.channels.post import _count  # pyright: ignore[reportPrivateUsage]
-from partnerships.app import composition as partnerships
-from service_kit.gauges import say_what_runs
-from service_kit.problems import Problem, not_found
-from sessions.app import composition as sessions
+from partnerships.app import definition as partnerships
+from service_kit.http import Problem
+from service_kit.http.problems import not_found
+from service_kit.observability.metrics import say_what_runs
+from sessions.app import definition as sessions
 
 SERVICES = (partnerships, goals, sessions, notifications)
 """Imported, so that whatever a service counts is there."""

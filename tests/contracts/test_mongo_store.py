@@ -9,10 +9,13 @@ import pytest
 from pymongo import MongoClient as PlainClient
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_in, wall_now
-from eventlog.mongo import Driver, MongoClient, MongoStore, SimulatedClock
-from eventlog.projection import FEW, Projections
-from eventlog.store import Document, Row, RowWrite, StoreUnavailable, TooLarge, Write
+from eventlog import wall_in, wall_now
+from eventlog.consumers import Projections
+from eventlog.consumers.projections import FEW
+from eventlog.stores import Document, ReadModel, StoreUnavailable, TooLarge
+from eventlog.stores.documents import ReadModelWrite, Write
+from eventlog.stores.mongo import Driver, MongoClient, MongoStore, SimulatedClock
+from eventlog.stores.mongo.store import RENAMED
 from tests.contracts.conftest import Commands
 from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there
 from tests.contracts.toys import TOPIC, TOYS, command, move, records, toy_log, toy_rows
@@ -97,28 +100,44 @@ async def test_the_indexes_are_made_and_may_be_there_already(
 ) -> None:
     await mongo_store.prepare([("toy", "owner"), ("toy", "people")], [("toy", "owner")])
     with PlainClient[dict[str, Any]](mongo_url) as plain:
-        of = {name: plain[database][name].index_information() for name in ("streams", "rows_1", "dead_letters")}
+        of = {name: plain[database][name].index_information() for name in ("streams", "read_models_1", "dead_letters")}
     fields = {name: {tuple(key for key, _ in index["key"]) for index in made.values()} for name, made in of.items()}
     assert fields["streams"] == {
         ("_id",),
         ("wake_at",),
-        ("unpublished_since",),
+        ("outbox_since",),
         ("state.owner", "_id"),
         ("state.people", "_id"),
         ("state.owner", "state.due", "_id"),
     }
-    assert fields["rows_1"] == {("_id",), ("value.owner",)}
+    assert fields["read_models_1"] == {("_id",), ("value.owner",)}
     assert fields["dead_letters"] == {("_id",), ("stream",), ("next_try",), ("since", "_id")}
     assert of["streams"]["wake_at_1"]["sparse"]
-    assert of["streams"]["unpublished_since_1"]["sparse"]
+    assert of["streams"]["outbox_since_1"]["sparse"]
+
+
+async def test_documents_stored_before_0_3_0_get_the_names_of_today(
+    mongo_store: MongoStore, mongo_url: str, database: str
+) -> None:
+    written = replace(first(), personal_texts={"went_well": "We talked."})
+    await mongo_store.append(written)
+    before = await there(mongo_store)
+    with PlainClient[dict[str, Any]](mongo_url) as plain:
+        plain[database]["streams"].update_one({}, {"$rename": {new: old for old, new in RENAMED.items()}})
+        assert "shape" in (plain[database]["streams"].find_one() or {})
+        await mongo_store.prepare([])
+        assert not RENAMED.keys() & (plain[database]["streams"].find_one() or {}).keys()
+    assert await there(mongo_store) == before
+    assert await mongo_store.personal_texts(TOY) == {"went_well": "We talked."}
+    assert [each.stream for each in await mongo_store.unpublished(wall_in(1), wall_in(1), 10)] == [TOY]
 
 
 async def test_rows_of_another_number_are_other_rows(
     mongo_store: MongoStore, client: MongoClient, database: str
 ) -> None:
-    await mongo_store.write_rows([RowWrite(Row(TOY, 1, None), None)])
-    newer = MongoStore(client, database, topic=TOPIC, rows=2)
-    assert await newer.rows([TOY]) == {}
+    await mongo_store.write_read_models([ReadModelWrite(ReadModel(TOY, 1, None), None)])
+    newer = MongoStore(client, database, topic=TOPIC, projection_version=2)
+    assert await newer.read_models([TOY]) == {}
 
 
 async def test_another_topic_begins_at_nothing_published(
@@ -141,20 +160,20 @@ async def test_a_database_that_is_away_says_so_in_every_method(driver: Driver) -
         store.prepare([]),
         store.read(TOY, "c"),
         store.history(TOY),
-        store.words(TOY),
+        store.personal_texts(TOY),
         store.states([TOY]),
         store.find("toy", {}),
         store.append(write),
         store.append_many([write]),
         store.due(NOON, NOON, NOON, 1),
-        store.set_aside(TOY, NOON),
+        store.lease_until(TOY, NOON),
         store.acknowledge(TOPIC, {TOY: 1}),
         store.unpublished(NOON, NOON, 1),
-        store.look(NOON),
+        store.outstanding(NOON),
         store.next_wake(),
-        store.rows([TOY]),
-        store.find_rows("toy", {}),
-        store.write_rows([RowWrite(Row(TOY, 1, None), None)]),
+        store.read_models([TOY]),
+        store.find_read_models("toy", {}),
+        store.write_read_models([ReadModelWrite(ReadModel(TOY, 1, None), None)]),
         store.put_dead_letters([letter()]),
         store.dead_letters(),
         store.drop_dead_letters(["x"]),

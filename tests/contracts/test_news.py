@@ -20,8 +20,8 @@ from coaching_events.partnership import PartnershipEnded, PartnershipPaused, Ter
 from coaching_events.person import PersonDeactivated, PersonReactivated
 from coaching_events.recipient import Channel
 from coaching_events.session import SessionCancelled, SessionLapsed, SessionProposed, SessionScheduled
-from eventlog.decide import Command
-from notifications.channels.post import Post
+from eventlog.commands import CommandContext
+from notifications.channels.post import MailChannel
 from notifications.mailbox import mailboxes
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
 from tests.rules.notifications.a_week import local, terms
@@ -29,7 +29,7 @@ from tests.rules.notifications.a_week import local, terms
 SESSION = StreamId("session_one")
 
 
-class Full(Post):
+class Full(MailChannel):
     """Mail exists, and nobody sends it: what is pushed stays due."""
 
     def channels(self) -> tuple[Channel, ...]:
@@ -244,14 +244,14 @@ async def test_a_request_to_who_is_not_active_is_told_to_be_without_an_answer_fo
 
 
 async def mailbox_pushes(suite: Notified) -> list[Any]:
-    boxes = await suite.running.log.find(mailboxes, {"person": ANNA})
+    boxes = await suite.service_context.log.find(mailboxes, {"person": ANNA})
     return [message.push for box in boxes for message in box.state.messages]
 
 
 async def test_a_delivery_that_failed_is_not_tried_again_for_who_is_inactive(suite: Notified):
     await suite.comes(local(0, 10))
     await suite.is_asked("slides")
-    (box,) = await suite.running.log.find(mailboxes, {"person": ANNA})
+    (box,) = await suite.service_context.log.find(mailboxes, {"person": ANNA})
     message = box.state.messages[0]
     failed = DeliveryAttempted(
         by=RuleName("rule:delivery"),
@@ -267,10 +267,10 @@ async def test_a_delivery_that_failed_is_not_tried_again_for_who_is_inactive(sui
     async def fails(_: Any) -> Any:
         return [failed]
 
-    await suite.running.log.decide(mailboxes, box.stream, Command(id="fails", at=suite.clock.at), fails)
+    await suite.service_context.log.decide(mailboxes, box.stream, CommandContext(id="fails", at=suite.clock.at), fails)
     await suite.hears(ANNA, PersonDeactivated(by=ANNA))
     await suite.comes(local(1))
-    (after,) = await suite.running.log.find(mailboxes, {"person": ANNA})
+    (after,) = await suite.service_context.log.find(mailboxes, {"person": ANNA})
     push = after.state.messages[0].push
     assert push is not None
     assert (push.status, push.attempt, push.retry_at) == ("failed", 1, None)

@@ -8,7 +8,7 @@ import pytest
 from coaching_events.answers import AnswerExtended
 from coaching_events.ids import StreamId, position
 from coaching_events.mailbox import DigestSent, NudgeSent
-from eventlog.reaction import try_waiting_again
+from eventlog.consumers import try_waiting_again
 from tests.contracts.notified import ANNA, WITH_BEN, WITH_CARLA, Notified
 from tests.rules.notifications.a_week import local
 
@@ -36,7 +36,7 @@ async def poison(suite: Notified, promise: StreamId) -> None:
     good = suite._record(promise, extended, suite.clock.at)  # pyright: ignore[reportPrivateUsage]
     suite.heard[promise].append(good)
     broken = replace(good, value=(good.value or b"")[:-7])
-    await suite.running.projections.take([broken])
+    await suite.service_context.projections.take([broken])
     await suite.again([broken])
 
 
@@ -56,7 +56,7 @@ async def test_one_poisoned_promise_silences_nobody_and_its_reminder_comes_once_
     inbox = (await suite.get("/inbox"))["items"]
     assert asked in {entry["subject"] for message in inbox for entry in message["entries"]}
 
-    await suite.running.projections.take(suite.heard[lost][-1:])
+    await suite.service_context.projections.take(suite.heard[lost][-1:])
     await try_waiting_again(suite.store, suite.reactions)
     assert await suite.letters() == []
     await suite.comes(local(4, 16))

@@ -10,12 +10,12 @@ from prometheus_client import REGISTRY
 
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog.dead_letters import DeadLetters
-from eventlog.digests import REMEMBERED
-from eventlog.memory import MemoryOutlet, MemoryRecord, MemoryStore
-from eventlog.projection import FEW, Projections
-from eventlog.reaction import Reactions
-from eventlog.store import DeadLetter, Row, RowWrite, Store
+from eventlog.consumers import DeadLetters, Projections, Reactions
+from eventlog.consumers.digests import REMEMBERED
+from eventlog.consumers.projections import FEW
+from eventlog.stores import DeadLetter, ReadModel, Store
+from eventlog.stores.documents import ReadModelWrite
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
 from tests.contracts.toys import (
     ANNA,
     TOPIC,
@@ -51,8 +51,8 @@ async def other(store: Store) -> list[DeadLetter]:
     return await store.dead_letters(reason="other-content")
 
 
-async def row(store: Store, stream: StreamId = A) -> Row:
-    return (await store.rows([stream]))[stream]
+async def row(store: Store, stream: StreamId = A) -> ReadModel:
+    return (await store.read_models([stream]))[stream]
 
 
 def forged(version: int, event: Event = FORGED) -> MemoryRecord:
@@ -67,8 +67,8 @@ async def test_a_true_event_that_comes_after_a_forged_one_is_kept_and_counted(st
     (letter,) = await other(store)
     assert (letter.stream, letter.version, letter.raw) == (A, 3, record(A, 3).value)
     assert REGISTRY.get_sample_value(name, reason) == counted + 1
-    assert await row(store) == Row(A, 4, {"path": [100, 200, 7, 400]}), "the stream goes on"
-    assert await row(store, B) == Row(B, 1, path(1))
+    assert await row(store) == ReadModel(A, 4, {"path": [100, 200, 7, 400]}), "the stream goes on"
+    assert await row(store, B) == ReadModel(B, 1, path(1))
 
 
 async def test_every_content_of_a_position_is_kept_once_however_often_it_comes(store: Store):
@@ -77,7 +77,7 @@ async def test_every_content_of_a_position_is_kept_once_however_often_it_comes(s
     for _ in range(2):
         await rows_over(store).take([forged(2), second])
     assert {letter.raw for letter in await other(store)} == {forged(2).value, second.value}
-    assert await row(store) == Row(A, 3, path(3))
+    assert await row(store) == ReadModel(A, 3, path(3))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_two_contents_of_a_position_that_comes_too_early_are_both_kept():
         ("other-content", forged(3).value),
     }
     await rows_over(store).take([record(A, 2)])
-    assert await row(store) == Row(A, 3, path(3)), "the first that came is taken, and no mark is left"
+    assert await row(store) == ReadModel(A, 3, path(3)), "the first that came is taken, and no mark is left"
     assert [letter.raw for letter in await other(store)] == [forged(3).value]
 
 
@@ -145,20 +145,20 @@ async def test_as_many_positions_are_compared_as_a_row_remembers(version: int, b
 
 async def test_the_rows_of_before_compare_from_their_next_event_on():
     store = MemoryStore()
-    await store.write_rows([RowWrite(Row(A, 3, path(3)), None)])
+    await store.write_read_models([ReadModelWrite(ReadModel(A, 3, path(3)), None)])
     await rows_over(store).take([forged(3), record(A, 4), forged(4)])
     assert [letter.version for letter in await other(store)] == [4]
 
 
 async def test_what_the_relay_sends_again_after_its_store_has_kept_it_is_the_same_to_the_byte():
-    rows, outlet = MemoryStore(), MemoryOutlet()
-    log = toy_log(MemoryStore(), outlet)
+    rows, publisher = MemoryStore(), MemoryPublisher()
+    log = toy_log(MemoryStore(), publisher)
     await log.decide(TOYS, A, command("one"), move(1, 2))
     await log.decide(TOYS, A, command("two"), move(3))
     await log.relay.drain()
     await log.relay.resend(A)
-    assert len(outlet.topics[TOPIC]) == 6
-    await rows_over(rows).take(outlet.topics[TOPIC])
+    assert len(publisher.topics[TOPIC]) == 6
+    await rows_over(rows).take(publisher.topics[TOPIC])
     assert await rows.dead_letters() == []
 
 
@@ -167,10 +167,10 @@ async def test_a_forged_record_that_came_late_is_discarded_and_never_told_of_aga
     await rows_over(store).take([forged(2)])
     (letter,) = await other(store)
     assert "is discarded" in await letters_of(store).discard(letter.id, by="rosa", why="forged")
-    assert await row(store) == Row(A, 3, path(3))
+    assert await row(store) == ReadModel(A, 3, path(3))
     await rows_over(store).take([forged(2), record(A, 4)])
     assert await store.dead_letters() == []
-    assert await row(store) == Row(A, 4, path(4))
+    assert await row(store) == ReadModel(A, 4, path(4))
 
 
 async def test_a_true_event_that_came_late_is_taken_when_its_stream_is_sent_again(store: Store):
@@ -178,13 +178,13 @@ async def test_a_true_event_that_came_late_is_taken_when_its_stream_is_sent_agai
     await rows_over(store).take([record(A, 2)])
     (letter,) = await other(store)
     assert "python -m toys resend toy_a" in await letters_of(store).replay(letter.id)
-    assert ((await row(store)).value, bool((await row(store)).waiting)) == (None, True), "nothing is known of it"
+    assert ((await row(store)).value, bool((await row(store)).gaps)) == (None, True), "nothing is known of it"
     await rows_over(store).take([record(A, 4)])
     await rows_over(store).take([record(A, 1)])
-    assert ((await row(store)).at, bool((await row(store)).waiting)) == (1, True), "it has not come so far yet"
+    assert ((await row(store)).at, bool((await row(store)).gaps)) == (1, True), "it has not come so far yet"
     for version in (2, 3, 4):
         await rows_over(store).take([record(A, version)])
-    assert await row(store) == Row(A, 4, path(4))
+    assert await row(store) == ReadModel(A, 4, path(4))
     assert await store.dead_letters() == []
     await rows_over(store).take([forged(2)])
     assert [letter.raw for letter in await other(store)] == [forged(2).value]

@@ -12,7 +12,8 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
 from coaching_events.partnership import PartnershipFormed
 from coaching_events.person import PersonDeactivated
-from eventlog.store import StoreUnavailable, Write
+from eventlog.stores import StoreUnavailable
+from eventlog.stores.documents import Write
 from partnerships.partnership import partnerships
 from partnerships.person import people
 from partnerships.reactions import when_partnership_formed_then_see_whether_both_are_there as when_formed

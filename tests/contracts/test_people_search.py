@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient
 
 from partnerships.person.words import name_words, search_words
-from service_kit.limits import Limits, Rate
+from service_kit.http.middleware.rate_limits import Rate, RateLimits
 from tests.contracts.office import Office, answered, refused
 
 CAST = {
@@ -145,8 +145,8 @@ async def test_too_little_too_much_and_other_things_are_422(anna: AsyncClient, a
 
 
 async def test_who_searches_too_often_waits_and_may_ask_for_other_things(office: Office, anna: AsyncClient):
-    limits = Limits(people=Rate(1, 50), systems=Rate(1, 50), searches=Rate(0.5, 3), now=lambda: 0.0)
-    office.app.state.desk = replace(office.app.state.desk, limits=limits)
+    limits = RateLimits(people=Rate(1, 50), systems=Rate(1, 50), searches=Rate(0.5, 3), now=lambda: 0.0)
+    office.app.state.app_context = replace(office.app.state.app_context, limits=limits)
     for _ in range(3):
         await search(anna, name="jose")
     answer = await anna.get("/people/search", params={"name": "jose"})

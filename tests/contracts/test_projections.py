@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
 from coaching_events.ids import StreamId
-from eventlog.memory import MemoryRecord, MemoryStore
-from eventlog.projection import FEW, Projections, RowFacts
-from eventlog.store import DeadLetter, Discard, Reason, Row, RowWrite, Store, StoreUnavailable
+from eventlog.consumers import ProjectedReferenceSource, Projections
+from eventlog.consumers.projections import FEW
+from eventlog.stores import DeadLetter, ReadModel, Reason, Store, StoreUnavailable
+from eventlog.stores.documents import Discard, ReadModelWrite
+from eventlog.stores.memory import MemoryRecord, MemoryStore
 from tests.contracts.interference import QUIET, Happening, happenings, interfered
 from tests.contracts.store_samples import NOON
 from tests.contracts.toys import ANNA, BROKEN, HUGE, ToyMoved, ToyRang, ToyTaken, path, record, records, toy_rows
@@ -70,8 +72,8 @@ def in_any_order(draw: st.DrawFn) -> list[list[MemoryRecord]]:
     return draw(cut(draw(st.permutations(every + twice))))
 
 
-def complete(waiting: int = 0) -> dict[StreamId, Row]:
-    return {stream: Row(stream, LONGEST, path(LONGEST), waiting) for stream in STREAMS}
+def complete(waiting: int = 0) -> dict[StreamId, ReadModel]:
+    return {stream: ReadModel(stream, LONGEST, path(LONGEST), waiting) for stream in STREAMS}
 
 
 def delivered(batches: Sequence[Sequence[MemoryRecord]]) -> dict[StreamId, set[int]]:
@@ -88,7 +90,9 @@ async def test_duplicates_and_interleaved_streams_change_no_row(batches: list[li
     for batch in batches:
         await rows_over(store).take(batch)
     reached = {stream: max(versions) for stream, versions in delivered(batches).items()}
-    assert await store.rows(STREAMS) == {stream: Row(stream, at, path(at)) for stream, at in reached.items()}
+    assert await store.read_models(STREAMS) == {
+        stream: ReadModel(stream, at, path(at)) for stream, at in reached.items()
+    }
     assert await letters(store) == []
 
 
@@ -101,12 +105,12 @@ async def test_a_row_is_never_folded_over_a_hole_and_all_is_applied_when_it_clos
         await rows_over(store).take(batch)
         for stream, came in delivered(batches[:number]).items():
             at = next(version for version in range(LONGEST + 1) if version + 1 not in came)
-            row = (await store.rows([stream]))[stream]
+            row = (await store.read_models([stream]))[stream]
             behind = sorted(version for version in came if version > at)
-            assert (row.at, row.value or path(0), bool(row.waiting)) == (at, path(at), bool(behind))
+            assert (row.at, row.value or path(0), bool(row.gaps)) == (at, path(at), bool(behind))
             kept = await store.dead_letters(streams=[stream])
             assert sorted((each.reason, each.version) for each in kept) == [("gap", version) for version in behind]
-    assert await store.rows(STREAMS) == complete()
+    assert await store.read_models(STREAMS) == complete()
     assert await letters(store) == []
 
 
@@ -123,7 +127,7 @@ async def test_a_database_that_fails_in_between_changes_no_row(
             except StoreUnavailable:
                 continue
             break
-    assert await store.rows(STREAMS) == complete()
+    assert await store.read_models(STREAMS) == complete()
     assert await letters(store) == []
 
 
@@ -139,7 +143,7 @@ async def test_consumers_that_meet_over_a_stream_lose_nothing(
             await projections.take(batch)
 
     await asyncio.gather(*(consume(worker) for worker in range(workers)))
-    assert await store.rows(STREAMS) == complete()
+    assert await store.read_models(STREAMS) == complete()
     assert await letters(store) == []
 
 
@@ -151,10 +155,10 @@ class Watched(MemoryStore):
         self.looked_for: list[set[StreamId]] = []
         self.ever_aside: list[DeadLetter] = []
 
-    async def rows(self, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+    async def read_models(self, streams: Collection[StreamId]) -> dict[StreamId, ReadModel]:
         if streams:
             self.looked_for.append(set(streams))
-        return await super().rows(streams)
+        return await super().read_models(streams)
 
     async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
         self.ever_aside += letters
@@ -167,7 +171,7 @@ async def test_of_few_streams_only_those_that_go_on_are_looked_for() -> None:
     assert store.looked_for == []
     await rows_over(store).take([record(A, 3), record(B, 1)])
     assert store.looked_for == [{A}]
-    assert await store.rows([A, B]) == {A: Row(A, 3, path(3)), B: Row(B, 1, path(1))}
+    assert await store.read_models([A, B]) == {A: ReadModel(A, 3, path(3)), B: ReadModel(B, 1, path(1))}
 
 
 async def test_of_many_streams_all_are_looked_for_as_they_may_be_read_again() -> None:
@@ -180,7 +184,7 @@ async def test_events_that_come_again_without_those_between_them_set_nothing_asi
     store = Watched()
     await rows_over(store).take(records(A, 1, 5))
     await rows_over(store).take([record(A, 1), record(A, 3)])
-    assert await store.rows([A]) == {A: Row(A, 5, path(5))}
+    assert await store.read_models([A]) == {A: ReadModel(A, 5, path(5))}
     assert store.ever_aside == []
 
 
@@ -188,7 +192,7 @@ async def test_what_comes_again_and_cannot_be_held_by_itself_sets_nothing_aside_
     store, huge = Watched(), ToyMoved(by=ANNA, to=HUGE)
     await rows_over(store).take([record(A, 1, huge), record(A, 2, ToyTaken(by=ANNA))])
     await rows_over(store).take([record(A, 1, huge), record(B, 1, huge), record(B, 2, ToyTaken(by=ANNA))])
-    assert {stream: row.at for stream, row in (await store.rows([A, B])).items()} == {A: 2, B: 2}
+    assert {stream: row.at for stream, row in (await store.read_models([A, B])).items()} == {A: 2, B: 2}
     assert store.ever_aside == []
 
 
@@ -208,23 +212,23 @@ async def test_an_event_that_did_not_come_marks_the_row_and_comes_late() -> None
     store = MemoryStore()
     projections = rows_over(store)
     await projections.take([record(A, 1), record(A, 3), record(A, 4), *records(B, 1, 2)])
-    rows = await store.rows(STREAMS)
-    assert (rows[A].at, rows[A].value, bool(rows[A].waiting)) == (1, path(1), True)
-    assert rows[B] == Row(B, 2, path(2))
+    rows = await store.read_models(STREAMS)
+    assert (rows[A].at, rows[A].value, bool(rows[A].gaps)) == (1, path(1), True)
+    assert rows[B] == ReadModel(B, 2, path(2))
     assert await letters(store) == [("gap", "toy_a@3"), ("gap", "toy_a@4")]
-    assert (await RowFacts(projections).read(STREAMS)).keys() == {B}
+    assert (await ProjectedReferenceSource(projections).read(STREAMS)).keys() == {B}
     await projections.take([record(A, 2)])
-    assert (await store.rows([A]))[A] == Row(A, 4, path(4))
+    assert (await store.read_models([A]))[A] == ReadModel(A, 4, path(4))
     assert await letters(store) == []
 
 
 async def test_the_first_event_may_be_the_late_one() -> None:
     store = MemoryStore()
     await rows_over(store).take([record(A, 2)])
-    row = (await store.rows([A]))[A]
-    assert (row.at, row.value, bool(row.waiting)) == (0, None, True)
+    row = (await store.read_models([A]))[A]
+    assert (row.at, row.value, bool(row.gaps)) == (0, None, True)
     await rows_over(store).take([record(A, 1)])
-    assert (await store.rows([A]))[A] == Row(A, 2, path(2))
+    assert (await store.read_models([A]))[A] == ReadModel(A, 2, path(2))
 
 
 async def test_a_gap_keeps_the_time_since_which_it_is_open() -> None:
@@ -242,12 +246,12 @@ async def test_a_broken_record_waits_for_its_resend_and_only_its_stream_with_it(
     projections = rows_over(store)
     await projections.take([record(A, 1), record(A, 2, value=broken), record(A, 3), *records(B, 1, 3)])
     await projections.take([record(A, 4), record(B, 4)])
-    rows = await store.rows(STREAMS)
-    assert (rows[A].at, rows[B]) == (1, Row(B, 4, path(4)))
+    rows = await store.read_models(STREAMS)
+    assert (rows[A].at, rows[B]) == (1, ReadModel(B, 4, path(4)))
     assert await letters(store) == [("undecodable", "toy_a@2"), ("gap", "toy_a@3"), ("gap", "toy_a@4")]
     assert [each.raw for each in await store.dead_letters(reason="undecodable")] == [broken]
     await projections.take([record(A, 2)])
-    assert (await store.rows([A]))[A] == Row(A, 4, path(4))
+    assert (await store.read_models([A]))[A] == ReadModel(A, 4, path(4))
     assert await letters(store) == []
 
 
@@ -269,7 +273,7 @@ async def test_a_record_without_a_readable_position_holds_up_nothing(changed: di
     await rows_over(store).take([record(A, 1, changed=changed, offset=7), *records(A, 1, 2)])
     (kept,) = await store.dead_letters()
     assert (kept.id, kept.stream, kept.reason) == (f"{HANDLER}|coaching.toys.v1-0-7", None, "undecodable")
-    assert await store.rows(STREAMS) == {A: Row(A, 2, path(2))}
+    assert await store.read_models(STREAMS) == {A: ReadModel(A, 2, path(2))}
 
 
 @pytest.mark.parametrize("value", [None, b"\xff", b""])
@@ -277,14 +281,14 @@ async def test_headers_that_others_add_change_nothing(value: bytes | None) -> No
     store = MemoryStore()
     await rows_over(store).take([record(A, 1, changed={"zero\0byte": value, "traceparent": value}), record(A, 2)])
     assert await letters(store) == []
-    assert await store.rows(STREAMS) == {A: Row(A, 2, path(2))}
+    assert await store.read_models(STREAMS) == {A: ReadModel(A, 2, path(2))}
 
 
 async def test_a_record_without_headers_holds_up_nothing() -> None:
     store = MemoryStore()
     await rows_over(store).take([MemoryRecord("t", 3, 9, None, []), *records(A, 1, 2)])
     assert [each.id for each in await store.dead_letters()] == [f"{HANDLER}|t-3-9"]
-    assert await store.rows(STREAMS) == {A: Row(A, 2, path(2))}
+    assert await store.read_models(STREAMS) == {A: ReadModel(A, 2, path(2))}
 
 
 async def test_a_type_that_the_row_does_not_follow_moves_its_version_alone() -> None:
@@ -292,7 +296,7 @@ async def test_a_type_that_the_row_does_not_follow_moves_its_version_alone() -> 
     rang = record(A, 2, ToyRang(by=ANNA), value=b"whatever")
     unknown = record(A, 3, value=b"{", kind="toy-painted")
     await rows_over(store).take([record(A, 1), rang, unknown])
-    assert await store.rows(STREAMS) == {A: Row(A, 3, path(1))}
+    assert await store.read_models(STREAMS) == {A: ReadModel(A, 3, path(1))}
     assert await letters(store) == []
 
 
@@ -300,15 +304,15 @@ async def test_a_stream_of_another_kind_makes_no_row() -> None:
     store = MemoryStore()
     await rows_over(store).take([record(StreamId("toys_a"), 1), record(StreamId("to_a"), 5)])
     assert await letters(store) == []
-    assert await store.find_rows("toys", {}) == []
+    assert await store.find_read_models("toys", {}) == []
 
 
 async def test_a_value_that_becomes_none_leaves_its_row() -> None:
     store = MemoryStore()
     await rows_over(store).take([record(A, 1), record(A, 2, ToyTaken(by=ANNA))])
-    assert await store.rows([A]) == {A: Row(A, 2, None)}
-    fact = (await RowFacts(rows_over(store)).read([A]))[A]
-    assert (fact.at, fact.value, fact.position) == (2, None, "toy_a@2")
+    assert await store.read_models([A]) == {A: ReadModel(A, 2, None)}
+    entry = (await ProjectedReferenceSource(rows_over(store)).read([A]))[A]
+    assert (entry.at, entry.value, entry.position) == (2, None, "toy_a@2")
 
 
 async def test_a_record_that_fails_waits_for_a_fix() -> None:
@@ -317,7 +321,7 @@ async def test_a_record_that_fails_waits_for_a_fix() -> None:
     await rows_over(store).take([record(A, 1), failing, record(A, 3)])
     assert await letters(store) == [("failed", "toy_a@2"), ("gap", "toy_a@3")]
     await rows_over(store, broken=False).take([failing])
-    assert await store.rows([A]) == {A: Row(A, 3, {"path": [100, BROKEN, 300]})}
+    assert await store.read_models([A]) == {A: ReadModel(A, 3, {"path": [100, BROKEN, 300]})}
     assert await letters(store) == []
 
 
@@ -338,7 +342,10 @@ async def test_a_discarded_record_is_passed_over_and_so_it_is_in_every_rebuild(p
     for each in batch:
         await rows_over(one_by_one).take([each])
     for each in (store, rebuilt, one_by_one):
-        assert await each.rows(STREAMS) == {A: Row(A, 3, {"path": [100, 300]}), B: Row(B, 3, path(3))}
+        assert await each.read_models(STREAMS) == {
+            A: ReadModel(A, 3, {"path": [100, 300]}),
+            B: ReadModel(B, 3, path(3)),
+        }
         assert await letters(each) == []
 
 
@@ -346,22 +353,22 @@ async def test_of_a_batch_only_what_cannot_be_held_is_set_aside() -> None:
     store = MemoryStore()
     huge = record(A, 2, ToyMoved(by=ANNA, to=HUGE))
     await rows_over(store).take([*records(B, 1, 2), record(A, 1), huge, record(A, 3), record(StreamId("toy_c"), 1)])
-    rows = await store.rows(STREAMS)
-    assert (rows[A].at, rows[A].value, bool(rows[A].waiting)) == (1, path(1), True)
-    assert rows[B] == Row(B, 2, path(2))
+    rows = await store.read_models(STREAMS)
+    assert (rows[A].at, rows[A].value, bool(rows[A].gaps)) == (1, path(1), True)
+    assert rows[B] == ReadModel(B, 2, path(2))
     assert await letters(store) == [("failed", "toy_a@2"), ("gap", "toy_a@3")]
     await rows_over(store).take([record(A, 4), record(B, 3)])
-    assert (await store.rows([B]))[B] == Row(B, 3, path(3))
+    assert (await store.read_models([B]))[B] == ReadModel(B, 3, path(3))
     assert [position for _, position in await letters(store)] == ["toy_a@2", "toy_a@3", "toy_a@4"]
     await rows_over(store).take([record(A, 2)])
-    assert (await store.rows([A]))[A] == Row(A, 4, path(4))
+    assert (await store.read_models([A]))[A] == ReadModel(A, 4, path(4))
     assert await letters(store) == []
 
 
 async def unreadable(store: Store, stream: StreamId, at: int) -> None:
     """Somebody has written a value by hand that is none of a toy's."""
-    was = (await store.rows([stream])).get(stream)
-    assert not await store.write_rows([RowWrite(Row(stream, at, {"path": "lost"}), was)])
+    was = (await store.read_models([stream])).get(stream)
+    assert not await store.write_read_models([ReadModelWrite(ReadModel(stream, at, {"path": "lost"}), was)])
 
 
 async def test_a_row_that_cannot_be_read_holds_up_its_own_stream_only_and_is_made_anew_by_a_resend() -> None:
@@ -369,13 +376,13 @@ async def test_a_row_that_cannot_be_read_holds_up_its_own_stream_only_and_is_mad
     await rows_over(store).take([*records(A, 1, 3), *records(B, 1, 3)])
     await unreadable(store, A, 3)
     await rows_over(store).take([record(A, 4), record(B, 4)])
-    rows = await store.rows(STREAMS)
-    assert rows[B] == Row(B, 4, path(4))
-    assert rows[A].waiting > 0, "it is known that something is missing"
+    rows = await store.read_models(STREAMS)
+    assert rows[B] == ReadModel(B, 4, path(4))
+    assert rows[A].gaps > 0, "it is known that something is missing"
     (kept,) = await store.dead_letters()
     assert (kept.reason, kept.error) == ("gap", "the stored row cannot be read, and event 1 has not come")
     await rows_over(store).take(records(A, 1, 4))
-    assert await store.rows([A]) == {A: Row(A, 4, path(4))}
+    assert await store.read_models([A]) == {A: ReadModel(A, 4, path(4))}
     assert await letters(store) == []
 
 
@@ -384,10 +391,10 @@ async def test_a_row_that_cannot_be_read_counts_as_unknown_beside_those_that_are
     projections = rows_over(store)
     await projections.take([*records(A, 1, 2), *records(B, 1, 2)])
     await unreadable(store, A, 2)
-    facts = RowFacts(projections, held=["toy"])
-    assert (await facts.read(STREAMS)).keys() == {B}
-    assert [fact.stream for fact in await facts.find("toy", {})] == [B]
-    held_alone = await facts.read([])
+    reference_data = ProjectedReferenceSource(projections, held=["toy"])
+    assert (await reference_data.read(STREAMS)).keys() == {B}
+    assert [entry.stream for entry in await reference_data.find("toy", {})] == [B]
+    held_alone = await reference_data.read([])
     assert held_alone.keys() == {B}
 
 
@@ -396,5 +403,5 @@ async def test_only_of_events_that_replace_each_other_the_last_one_before_a_gap_
     store = MemoryStore()
     projections = Projections(HANDLER, store, [replace(toy_rows(True), replaces=replaces)])
     await projections.take([record(A, 1), record(A, 3), record(B, 2)])
-    known = await RowFacts(projections).read(STREAMS)
-    assert {stream: fact.at for stream, fact in known.items()} == ({A: 1} if replaces else {})
+    known = await ProjectedReferenceSource(projections).read(STREAMS)
+    assert {stream: entry.at for stream, entry in known.items()} == ({A: 1} if replaces else {})

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 
 from coaching_events.envelope import read
 from coaching_events.ids import StreamId
-from eventlog import republishing
-from eventlog.clock import wall_in
-from eventlog.memory import MemoryOutlet, MemoryStore
-from eventlog.relay import BrokerUnavailable, Relay
-from eventlog.republishing import Republished, republish
-from eventlog.store import Store
+from eventlog import wall_in
+from eventlog.outbox import BrokerUnavailable, OutboxRelay, republish, republishing
+from eventlog.outbox.republishing import RepublishProgress
+from eventlog.stores import Store
+from eventlog.stores.memory import MemoryPublisher, MemoryStore
 from tests.contracts.interference import Happening, InterferedOutlet, happenings, interfered
 from tests.contracts.store_samples import TOY, first, following, there
 from tests.contracts.toys import TOPIC, TOYS, command, move, toy_log
@@ -29,7 +28,7 @@ def without_pauses() -> Generator[None]:
         yield
 
 
-def quietly(_: Republished) -> None: ...
+def quietly(_: RepublishProgress) -> None: ...
 
 
 async def behind(store: Store) -> list[str]:
@@ -43,9 +42,9 @@ def moved(store: MemoryStore) -> MemoryStore:
     return there
 
 
-def firsts(outlet: MemoryOutlet, stream: StreamId) -> list[int]:
+def firsts(publisher: MemoryPublisher, stream: StreamId) -> list[int]:
     """The versions of a stream in the order in which they came first."""
-    came = [read(record.headers) for record in outlet.topics.get(ELSEWHERE, [])]
+    came = [read(record.headers) for record in publisher.topics.get(ELSEWHERE, [])]
     return list(dict.fromkeys(envelope.version for envelope in came if envelope.stream == stream))
 
 
@@ -75,7 +74,7 @@ async def test_what_was_just_written_is_left_to_its_writer(store: Store):
 async def test_a_topic_that_has_everything_is_told_so(store: Store):
     await store.append(first())
     await store.acknowledge(TOPIC, {TOY: 1})
-    done = await republish(Relay("toys", TOPIC, store, MemoryOutlet()), quietly)
+    done = await republish(OutboxRelay("toys", TOPIC, store, MemoryPublisher()), quietly)
     assert str(done) == f"{TOPIC}: 0 events sent, in 0 runs"
     assert done.left == 0
 
@@ -86,16 +85,16 @@ async def test_what_can_never_be_sent_ends_it_and_stops_no_other():
         await toy_log(store).decide(TOYS, stream, command("made"), move(1))
         await store.acknowledge(TOPIC, {stream: 1})
 
-    class Choosy(MemoryOutlet):
+    class Choosy(MemoryPublisher):
         async def send(self, topic: str, key: str, value: bytes, record_headers: dict[str, str]) -> None:
             if record_headers["ce_id"] == f"{STREAMS[1]}@1":
                 raise BrokerUnavailable("it is too large for the broker")
             await super().send(topic, key, value, record_headers)
 
-    outlet = Choosy()
-    done = await republish(Relay("toys", ELSEWHERE, moved(store), outlet), quietly)
+    publisher = Choosy()
+    done = await republish(OutboxRelay("toys", ELSEWHERE, moved(store), publisher), quietly)
     assert (done.runs, done.left) == (3, 1)
-    assert [firsts(outlet, stream) for stream in STREAMS] == [[1], [], [1], [1]]
+    assert [firsts(publisher, stream) for stream in STREAMS] == [[1], [], [1], [1]]
 
 
 @settings(max_examples=50)  # who loses a race waits a moment
@@ -106,11 +105,11 @@ async def test_another_topic_becomes_complete_and_its_first_occurrences_stand_in
     """One that writes on the old topic and one that writes on the other, while two fill that one side by side."""
     store = MemoryStore(TOPIC)
     beside = moved(store)
-    outlet = InterferedOutlet(of_broker)
+    publisher = InterferedOutlet(of_broker)
     for stream in STREAMS:
         await toy_log(store).decide(TOYS, stream, command("made"), move(1, 2))
     logs = toy_log(store), toy_log(beside)
-    logs[1].relay = Relay("toys", ELSEWHERE, interfered(beside, of_writer, only="acknowledge"), outlet)
+    logs[1].relay = OutboxRelay("toys", ELSEWHERE, interfered(beside, of_writer, only="acknowledge"), publisher)
 
     async def commands(number: int) -> None:
         for each in range(3):
@@ -118,16 +117,16 @@ async def test_another_topic_becomes_complete_and_its_first_occurrences_stand_in
                 await logs[number].decide(TOYS, stream, command(f"{number}-{each}"), move(each))
 
     async def fill(plan: list[Happening]) -> None:
-        relay = Relay("toys", ELSEWHERE, interfered(beside, plan, only="history"), outlet)
+        relay = OutboxRelay("toys", ELSEWHERE, interfered(beside, plan, only="history"), publisher)
         await republish(relay, quietly)
 
     await asyncio.gather(commands(0), commands(1), fill(of_first), fill(of_second))
     for log in logs:
         await log.relay.drain()
-    relay = Relay("toys", ELSEWHERE, beside, outlet)
+    relay = OutboxRelay("toys", ELSEWHERE, beside, publisher)
     await relay.store.unpublished(wall_in(9), wall_in(-9), 99)
     assert (await republish(relay, quietly)).left == 0
     for stream in STREAMS:
         document = await there(beside, stream)
         assert (document.version, document.published) == (8, 8)
-        assert firsts(outlet, stream) == list(range(1, 9))
+        assert firsts(publisher, stream) == list(range(1, 9))

@@ -6,12 +6,10 @@ import pytest
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
-from eventlog.dead_letters import CannotBeDone, DeadLetters
-from eventlog.decide import EventLog
-from eventlog.mongo import MongoClient, MongoStore
-from eventlog.projection import Projections
-from eventlog.reaction import Reaction, Reactions
-from eventlog.store import Row
+from eventlog.commands import EventLog
+from eventlog.consumers import CannotBeDone, DeadLetters, Projections, Reaction, Reactions
+from eventlog.stores import ReadModel
+from eventlog.stores.mongo import MongoClient, MongoStore
 from tests.contracts.toys import ANNA, BROKEN, TOPIC, ToyMoved, path, record, records, toy_log, toy_rows
 
 TOY = StreamId("toy_a")
@@ -23,14 +21,14 @@ class Side:
     """One number's rows, and its dead letters."""
 
     def __init__(self, client: MongoClient, database: str, number: int) -> None:
-        self.store = MongoStore(client, database, topic=TOPIC, rows=number)
+        self.store = MongoStore(client, database, topic=TOPIC, projection_version=number)
         self.handler = "toys.projections" if number == 1 else f"toys.projections.{number}"
         self.rows = Projections(self.handler, self.store, [toy_rows()])
         reactions = Reactions(toy_log(self.store), [], self.rows)
         self.letters = DeadLetters("toys", self.store, self.rows, reactions)
 
-    async def row(self) -> Row | None:
-        return (await self.store.rows([TOY])).get(TOY)
+    async def row(self) -> ReadModel | None:
+        return (await self.store.read_models([TOY])).get(TOY)
 
     async def waiting(self) -> list[str]:
         return [letter.id for letter in await self.letters.kept(self.handler)]
@@ -53,13 +51,13 @@ async def test_a_gap_that_one_has_closed_is_open_in_the_other(old: Side, new: Si
     for side in (old, new):
         await side.rows.take([*records(TOY, 1, 1), *records(TOY, 3, 4)])
     await old.rows.take(records(TOY, 2, 2))
-    assert await old.row() == Row(TOY, 4, path(4))
+    assert await old.row() == ReadModel(TOY, 4, path(4))
     assert await old.waiting() == []
     row = await new.row()
     assert row is not None
-    assert (row.at, row.waiting > 0) == (1, True)
+    assert (row.at, row.gaps > 0) == (1, True)
     await new.rows.take(records(TOY, 2, 2))
-    assert await new.row() == Row(TOY, 4, path(4))
+    assert await new.row() == ReadModel(TOY, 4, path(4))
     assert await new.waiting() == []
 
 
@@ -69,7 +67,7 @@ async def test_what_is_decided_for_one_is_decided_when_the_other_comes_to_it(old
     nameless, broken, _ = sorted(await old.waiting(), key=lambda letter: (TOY in letter, letter))
     await old.discard(broken)
     await old.discard(nameless)
-    after = Row(TOY, 3, {"path": [100, 300]})
+    after = ReadModel(TOY, 3, {"path": [100, 300]})
     assert (await old.row(), await old.waiting()) == (after, [])
     await new.rows.take(told)
     assert (await new.row(), await new.waiting()) == (after, [])
@@ -80,13 +78,13 @@ async def test_each_is_asked_for_its_own(old: Side, new: Side):
         await side.rows.take([record(TOY, 1), record(TOY, 2, ToyMoved(by=ANNA, to=BROKEN)), record(TOY, 3)])
     (broken,) = [letter for letter in await new.waiting() if letter.endswith("@2")]
     for ask in (old.discard, old.letters.replay):
-        with pytest.raises(CannotBeDone, match="rows of another number"):
+        with pytest.raises(CannotBeDone, match="read models of another version"):
             await ask(broken)
     assert "goes on after 2" in await new.discard(broken)
     row = await old.row()
     assert row is not None
-    assert (row.at, row.waiting > 0) == (1, True)
-    assert await new.row() == Row(TOY, 3, {"path": [100, 300]})
+    assert (row.at, row.gaps > 0) == (1, True)
+    assert await new.row() == ReadModel(TOY, 3, {"path": [100, 300]})
 
 
 async def test_a_reaction_waits_for_the_rows_of_its_own_number(old: Side, new: Side):
@@ -106,11 +104,11 @@ async def test_a_reaction_waits_for_the_rows_of_its_own_number(old: Side, new: S
 
 
 async def test_rows_are_read_before_they_are_built_only_where_there_are_no_others(old: Side, new: Side):
-    assert await old.store.rows_are_built()
+    assert await old.store.read_models_are_built()
     for _ in range(2):
-        await old.store.note_rows_built()
-    assert await old.store.rows_are_built()
-    assert not await new.store.rows_are_built()
-    await new.store.note_rows_built()
-    assert await new.store.rows_are_built()
-    assert await old.store.rows_are_built(), "to go back"
+        await old.store.note_read_models_built()
+    assert await old.store.read_models_are_built()
+    assert not await new.store.read_models_are_built()
+    await new.store.note_read_models_built()
+    assert await new.store.read_models_are_built()
+    assert await old.store.read_models_are_built(), "to go back"

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from service_kit import server as server_module
-from service_kit.health import Health
-from service_kit.server import Server, listening
+from service_kit.server import server as server_module
+from service_kit.server.health import Health
+from service_kit.server.server import Server, listening
 
 HOST = "127.0.0.1"
 LIVE = "/health/live"

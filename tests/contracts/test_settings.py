@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from eventlog.service import Service
-from service_kit.settings import Settings
+from service_kit.process import Settings
 from tests.contracts.toys import NoFacts
 
 GOOD = {
@@ -35,7 +35,7 @@ def sentences(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_what_is_not_set_has_a_sensible_value():
     settings = Settings.from_environment()
     assert (settings.clock, settings.environment, settings.topic_partitions) == ("real", "development", 6)
-    assert settings.slot
+    assert settings.instance_id
     assert settings.logs == "human"
 
 
@@ -96,7 +96,7 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
         ({"TOPICS": "goals=a:0"}, "it is a list of service=topic or service=topic:partitions"),
         ({"TOPICS": "goals=a,goals=b"}, "it names goals twice"),
         ({"DATABASE_PREFIX": "../x"}, "DATABASE_PREFIX cannot be used"),
-        ({"SLOT": "a b"}, "SLOT cannot be used"),
+        ({"INSTANCE_ID": "a b"}, "INSTANCE_ID cannot be used"),
         ({"CLOCK": "simulated", "ENVIRONMENT": "production"}, "exclude each other"),
         ({"ENVIRONMENT": "production"}, "ID_KEY must be a secret of 16 characters or more"),
         ({"ID_KEY": "short"}, "ID_KEY cannot be used: it should have at least 16"),
@@ -118,7 +118,7 @@ SERVICE = Service(
     listens=(CARS, TOYS),
     topics={"toys": TOYS, "cars": CARS},
     aggregates=(),
-    facts=lambda store, projections: NoFacts(),
+    reference_source=lambda store, projections: NoFacts(),
 )
 
 

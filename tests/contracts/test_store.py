@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import Position, StreamId
-from eventlog.clock import EPOCH, wall_in, wall_now
-from eventlog.store import (
-    BESIDE_DATA,
+from eventlog import EPOCH, wall_in, wall_now
+from eventlog.stores import (
     FOR_COMMANDS,
-    LARGEST_EVENT,
     LARGEST_HISTORY,
     BeginsWith,
     Between,
@@ -21,8 +19,8 @@ from eventlog.store import (
     Store,
     TooLarge,
     Unstorable,
-    Write,
 )
+from eventlog.stores.documents import BESIDE_DATA, LARGEST_EVENT, Write
 from tests.contracts.store_samples import NOON, TOY, entry, first, following, seconds, there
 from tests.contracts.toys import TOPIC
 
@@ -37,7 +35,7 @@ UNFIT: dict[str, Any] = {
 async def test_nothing_is_found_where_nothing_was_written(store: Store) -> None:
     assert await store.read(TOY, "c") is None
     assert await store.history(TOY) == ()
-    assert await store.words(TOY) == {}
+    assert await store.personal_texts(TOY) == {}
     assert await store.states([]) == await store.states([TOY]) == []
     assert await store.find("toy", {}) == []
 
@@ -68,12 +66,12 @@ async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
     assert await store.append(write)
     document = await store.read(TOY, "anna|$key")
     assert document is not None
-    assert (document.stream, document.key, document.version, document.shape) == (TOY, "pair-1", 1, 1)
+    assert (document.stream, document.key, document.version, document.schema_version) == (TOY, "pair-1", 1, 1)
     assert document.state == state
     assert (document.published, document.wake_at, document.answered) == (0, NOON, (written,))
     assert document.size == len('{"x": "é\\u0000"}'.encode()) + BESIDE_DATA + len("Danke")
     assert await store.history(TOY) == (written,)
-    assert await store.words(TOY) == {"w1": "Danke"}
+    assert await store.personal_texts(TOY) == {"w1": "Danke"}
 
 
 async def test_what_was_read_is_not_what_is_kept(store: Store) -> None:
@@ -112,7 +110,7 @@ async def test_a_write_moves_everything_that_follows_from_the_state(store: Store
     assert await store.append(following(await there(store), state={"owner": "ben"}, words={"w2": "new"}))
     document = await there(store)
     assert (document.version, document.state, document.wake_at) == (2, {"owner": "ben"}, None)
-    assert await store.words(TOY) == {"w1": "one", "w2": "new"}
+    assert await store.personal_texts(TOY) == {"w1": "one", "w2": "new"}
     assert await store.append(following(document, wake_at=NOON + seconds(1)))
     assert (await there(store)).wake_at == NOON + seconds(1)
 
@@ -380,8 +378,8 @@ async def test_some_texts_of_several_documents_are_read_at_once(store: Store) ->
     await store.append(first(StreamId("toy_2"), words={"w3": "three"}))
     await store.append(first(StreamId("toy_3"), words={"w4": "four"}))
     asked = [TOY, StreamId("toy_2"), StreamId("toy_none")]
-    assert await store.some_words(asked, ["w2", "w3", "w4"]) == {"w2": "two", "w3": "three"}
-    assert await store.some_words([], ["w2"]) == await store.some_words(asked, []) == {}
+    assert await store.some_personal_texts(asked, ["w2", "w3", "w4"]) == {"w2": "two", "w3": "three"}
+    assert await store.some_personal_texts([], ["w2"]) == await store.some_personal_texts(asked, []) == {}
 
 
 async def test_workers_that_look_at_once_share_what_is_due(store: Store) -> None:
@@ -398,8 +396,8 @@ async def test_workers_that_look_at_once_share_what_is_due(store: Store) -> None
 async def test_what_is_set_aside_is_taken_later(store: Store) -> None:
     await _due_streams(store, 1)
     wall = wall_now()
-    await store.set_aside(StreamId("toy_0"), wall + seconds(5))
-    await store.set_aside(StreamId("toy_none"), wall + seconds(5))
+    await store.lease_until(StreamId("toy_0"), wall + seconds(5))
+    await store.lease_until(StreamId("toy_none"), wall + seconds(5))
     assert await store.due(NOON, wall, wall + seconds(30), 10) == []
     assert len(await store.due(NOON, wall + seconds(5), wall + seconds(30), 10)) == 1
 
@@ -469,14 +467,14 @@ async def test_another_topic_has_its_own_acknowledgements(store: Store) -> None:
 
 async def test_a_look_tells_whether_all_is_quiet(store: Store) -> None:
     wall = wall_now()
-    quiet = await store.look(NOON)
+    quiet = await store.outstanding(NOON)
     assert (quiet.due, quiet.unpublished, await store.next_wake()) == (0, 0, None)
     await _due_streams(store)
     await store.acknowledge(TOPIC, {StreamId("toy_never"): 1})
-    before = await store.look(NOON - seconds(1))
+    before = await store.outstanding(NOON - seconds(1))
     assert (before.due, before.unpublished, await store.next_wake()) == (0, 3, NOON)
     await store.due(NOON, wall, wall + seconds(30), 10)
-    at = await store.look(NOON + seconds(1))
+    at = await store.outstanding(NOON + seconds(1))
     assert (at.due, at.unpublished, await store.next_wake()) == (2, 3, NOON), "claimed or not"
 
 
@@ -485,5 +483,5 @@ async def test_a_claim_can_be_given_back(store: Store) -> None:
     wall = wall_now()
     assert len(await store.due(NOON, wall, wall + seconds(30), 10)) == 1
     assert await store.due(NOON, wall, wall + seconds(31), 10) == []
-    await store.set_aside(StreamId("toy_0"), EPOCH)
+    await store.lease_until(StreamId("toy_0"), EPOCH)
     assert len(await store.due(NOON, wall, wall + seconds(31), 10)) == 1

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coaching_events.ids import StreamId
-from eventlog.aggregate import Facts
-from eventlog.memory import MemoryStore
-from eventlog.sweep import Deadlines
+from eventlog import ReferenceData
+from eventlog.stores.memory import MemoryStore
+from eventlog.timers import Deadlines
 from tests.contracts.notified import Standing
 from tests.contracts.store_samples import NOON
 from tests.contracts.toys import TOYS, Toy, command, move, toy_log
@@ -18,7 +18,7 @@ BROKEN = StreamId("person_0")
 class OneIsBroken:
     """A row whose value this process cannot read."""
 
-    async def read(self, streams: Sequence[StreamId]) -> Facts:
+    async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         if BROKEN in streams:
             raise ValueError("a row of another version")
         return {}
@@ -30,8 +30,8 @@ def needs(toy: Toy) -> list[StreamId]:
 
 async def test_one_row_that_cannot_be_read_stops_only_who_needs_it():
     log = toy_log(MemoryStore())
-    needing = replace(TOYS, needs=needs)
-    log.aggregates, log.facts = {"toy": needing}, OneIsBroken()
+    needing = replace(TOYS, required_reads=needs)
+    log.aggregates, log.reference_source = {"toy": needing}, OneIsBroken()
     for number in range(3):
         toy = StreamId(f"toy_{number}")
         await log.decide(needing, toy, command(toy), move(number, rings_at=NOON))

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from service_kit.access import Access, Caller
-from service_kit.keys import FAMILIES, Keys, public_keys
-from service_kit.problems import Problem
-from service_kit.scopes import ScopeClaims
+from service_kit.authentication.keys import FAMILIES, Keys, public_keys
+from service_kit.authentication.scopes import ScopeClaims
+from service_kit.http import Problem
+from service_kit.http.authentication import Caller, TokenVerifier
 from tests.contracts.issuing import RSA, jwks, new_key, public, signed
 
 ISSUER, AUDIENCE = "https://login.example.com", "tandem"
@@ -25,9 +25,9 @@ CLAIMS: Mapping[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": "anna", "exp
 MISSING = object()
 
 
-def access(*keys: object, scopes: ScopeClaims | None = None, **more: Any) -> Access:
+def access(*keys: object, scopes: ScopeClaims | None = None, **more: Any) -> TokenVerifier:
     published = jwks(*(keys or (public(KEY, kid="one"),)))
-    return Access(ISSUER, AUDIENCE, Keys(published), now=lambda: NOW, scopes=scopes or ScopeClaims(), **more)
+    return TokenVerifier(ISSUER, AUDIENCE, Keys(published), now=lambda: NOW, scopes=scopes or ScopeClaims(), **more)
 
 
 def token(key: Any = KEY, header: Any = None, **claims: Any) -> str:
@@ -35,7 +35,7 @@ def token(key: Any = KEY, header: Any = None, **claims: Any) -> str:
     return signed(key, {**HEADER, **(header or {})}, told)
 
 
-async def refused(reading: Access, given: str) -> str:
+async def refused(reading: TokenVerifier, given: str) -> str:
     with pytest.raises(Problem) as problem:
         await reading.read(given)
     assert (problem.value.status, problem.value.type) == (401, "unauthorized")

@@ -15,16 +15,16 @@ from opentelemetry.trace import SpanKind, StatusCode
 from coaching_events.envelope import Recorded, headers, read
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog import relay as relay_module
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryOutlet, MemoryRecord, MemoryStore
-from eventlog.reaction import Reaction, Reactions
-from eventlog.relay import BrokerUnavailable
-from eventlog.sweep import Deadlines
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction, Reactions
+from eventlog.outbox import BrokerUnavailable
+from eventlog.outbox import relay as relay_module
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
+from eventlog.timers import Deadlines
 from eventlog.tracing import MOST_LINKS, Span, current, record_with, trace_id, traces_of, understood
-from service_kit.places import Places
-from service_kit.spans import OpenTelemetry, provider_of
-from service_kit.tracing import Tracing
+from service_kit.observability.spans import OpenTelemetry, provider_of
+from service_kit.observability.tracing import Tracing
+from service_kit.server.request_slots import RequestSlots
 from tests.contracts.garden import FIG, Garden, planted
 from tests.contracts.notified import Standing
 from tests.contracts.store_samples import NOON, TOY
@@ -97,7 +97,7 @@ async def test_every_answer_names_its_trace_and_every_problem_does(method: str, 
 
 
 async def test_an_answer_to_one_too_many_names_its_trace():
-    async with Garden(places=Places(most=0)).client() as anna:
+    async with Garden(places=RequestSlots(most=0)).client() as anna:
         answer = await anna.get("/plants", headers={"traceparent": SENT})
     assert (answer.status_code, answer.headers["trace-id"], answer.json()["trace_id"]) == (503, TRACE, TRACE)
 
@@ -153,7 +153,7 @@ async def test_a_request_without_a_trace_gets_one_that_its_event_has_too():
     assert trace_id(entry.traceparent) == answer.headers["trace-id"]
 
 
-class Away(MemoryOutlet):
+class Away(MemoryPublisher):
     """A broker that is away, until it is not."""
 
     away = True
@@ -165,15 +165,15 @@ class Away(MemoryOutlet):
 
 
 async def test_an_event_that_a_sweeper_publishes_later_has_its_first_trace(monkeypatch: pytest.MonkeyPatch):
-    store, outlet = MemoryStore(), Away()
-    log = toy_log(store, outlet)
+    store, publisher = MemoryStore(), Away()
+    log = toy_log(store, publisher)
     with Span("request", parent=SENT):
         await log.decide(TOYS, TOY, command("move"), move(1, 2))
     await log.relay.drain()
-    outlet.away = False
+    publisher.away = False
     monkeypatch.setattr(relay_module, "PATIENCE", -1.0)
-    assert await toy_log(store, outlet).relay.sweep() == 1
-    assert [read(sent.headers).traceparent for sent in outlet.topics[TOPIC]] == [SENT, SENT]
+    assert await toy_log(store, publisher).relay.sweep() == 1
+    assert [read(sent.headers).traceparent for sent in publisher.topics[TOPIC]] == [SENT, SENT]
 
 
 async def test_an_event_of_before_goes_out_without_a_trace():
@@ -226,7 +226,7 @@ async def test_a_request_is_one_trace_of_spans_from_the_door_to_the_broker(finis
         await anna.post(f"/plants/{plant}/water", headers={"traceparent": SENT})
         await anna.get("/broken")
         await anna.get("/health/live")
-    await garden.app.state.desk.running.log.relay.drain()
+    await garden.app.state.app_context.service_context.log.relay.drain()
     spans = finished()
     refused, server = (span for span in spans if span.name == "POST /plants/{plant}/water")
     inside = [span for span in spans if span is not server and trace_of(span) == TRACE and span is not refused]
@@ -306,7 +306,7 @@ async def test_an_endpoint_that_is_away_is_told_once_and_once_when_it_is_back():
 
 
 async def test_a_process_does_not_wait_for_ever_for_an_endpoint(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("service_kit.tracing.FLUSH", 0.01)
+    monkeypatch.setattr("service_kit.observability.tracing.FLUSH", 0.01)
     answers = asyncio.Event()
     loop = asyncio.get_running_loop()
     held = asyncio.Event()
@@ -322,6 +322,7 @@ async def test_a_process_does_not_wait_for_ever_for_an_endpoint(monkeypatch: pyt
 
 
 def test_a_process_without_an_endpoint_does_not_import_the_sdk():
-    look = "import sys, goals.app, service_kit.process, service_kit.app; print('opentelemetry.sdk' in sys.modules)"
+    modules = "goals.app, service_kit.process.run, service_kit.http.application"
+    look = f"import sys, {modules}; print('opentelemetry.sdk' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

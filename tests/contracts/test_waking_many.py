@@ -4,10 +4,10 @@ import pytest
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
-from eventlog.aggregate import CatchingUp
-from eventlog.each import for_each
-from eventlog.memory import MemoryStore
-from eventlog.store import StoreUnavailable
+from eventlog import CatchingUp
+from eventlog.failures import for_each
+from eventlog.stores import StoreUnavailable
+from eventlog.stores.memory import MemoryStore
 from tests.contracts.store_samples import NOON, seconds
 from tests.contracts.toys import ANNA, TOYS, Mood, ToyMoved, command, move, toy_log
 

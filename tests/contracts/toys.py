@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from coaching_events.envelope import Envelope, Recorded, headers
 from coaching_events.event import Event
 from coaching_events.ids import PersonId, RuleName, StreamId
-from eventlog.aggregate import Aggregate, CatchingUp, Decisions, Facts, Refused
-from eventlog.decide import Command, EventLog, Rule
-from eventlog.memory import MemoryOutlet, MemoryRecord
-from eventlog.projection import Projections
-from eventlog.relay import Outlet, Relay
-from eventlog.row import Projection
-from eventlog.store import Store
+from eventlog import Aggregate, CatchingUp, Decision, Projection, ReferenceData, Refused
+from eventlog.commands import CommandContext, EventLog, Rule
+from eventlog.consumers import Projections
+from eventlog.outbox import OutboxRelay
+from eventlog.outbox.relay import Publisher
+from eventlog.stores import Store
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord
 from tests.contracts.store_samples import NOON
 
 TOPIC = "coaching.toys.v1"
@@ -67,7 +67,7 @@ def evolve(toy: Toy | None, recorded: Recorded[Any]) -> Toy:
             raise AssertionError(recorded.event)
 
 
-def wake(toy: Toy, /, *, at: datetime, now: datetime, facts: Facts) -> Decisions[Event]:
+def wake(toy: Toy, /, *, at: datetime, now: datetime, reference_data: ReferenceData) -> Decision[Event]:
     match toy.mood:
         case "well" | "huge":
             return [ToyRang(by=THE_CLOCK)] if toy.rings_at is not None and toy.rings_at <= at else ()
@@ -87,7 +87,7 @@ def _rings_at(toy: Toy) -> datetime | None:
     return toy.rings_at
 
 
-TOYS = Aggregate[Toy, Event, Facts](
+TOYS = Aggregate[Toy, Event, ReferenceData](
     kind="toy",
     states=TypeAdapter(Toy),
     events={event.type: event for event in (ToyMoved, ToyTaken, ToyRang)},
@@ -101,7 +101,7 @@ TOYS = Aggregate[Toy, Event, Facts](
 def move(*to: int, rings_at: datetime | None = None, mood: Mood = "well") -> Rule[Toy, Event]:
     """Anna moves a toy, from place to place."""
 
-    async def rule(toy: Toy | None) -> Decisions[Event]:
+    async def rule(toy: Toy | None) -> Decision[Event]:
         return [ToyMoved(by=ANNA, to=place, rings_at=rings_at, mood=mood) for place in to]
 
     return rule
@@ -110,7 +110,7 @@ def move(*to: int, rings_at: datetime | None = None, mood: Mood = "well") -> Rul
 def take(by: PersonId = ANNA) -> Rule[Toy, Event]:
     """Only one can have it."""
 
-    async def rule(toy: Toy | None) -> Decisions[Event]:
+    async def rule(toy: Toy | None) -> Decision[Event]:
         if toy is not None and toy.taken_by is not None:
             raise Refused("taken", "somebody else has it")
         return [ToyTaken(by=by)]
@@ -118,22 +118,22 @@ def take(by: PersonId = ANNA) -> Rule[Toy, Event]:
     return rule
 
 
-def command(name: str, *, request: str = "") -> Command:
-    return Command(id=f"{ANNA}|{name}", at=NOON, request=request)
+def command(name: str, *, request: str = "") -> CommandContext:
+    return CommandContext(id=f"{ANNA}|{name}", at=NOON, request=request)
 
 
 @dataclass(frozen=True)
 class NoFacts:
     """A service that knows nothing of others; ``behind`` is raised if it should."""
 
-    known: Facts = field(default_factory=dict[StreamId, Any])
+    known: ReferenceData = field(default_factory=dict[StreamId, Any])
 
-    async def read(self, streams: Sequence[StreamId]) -> Facts:
+    async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         return self.known
 
 
-def toy_log(store: Store, outlet: Outlet | None = None) -> EventLog:
-    relay = Relay("toys", TOPIC, store, outlet or MemoryOutlet())
+def toy_log(store: Store, publisher: Publisher | None = None) -> EventLog:
+    relay = OutboxRelay("toys", TOPIC, store, publisher or MemoryPublisher())
     return EventLog("toys", store, relay, NoFacts(), {"toy": TOYS})
 
 

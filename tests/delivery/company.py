@@ -17,7 +17,7 @@ from deploy.local import BackingServices
 from examples.quarter.stage import Stage
 from examples.quarter.suite import SERVICES, LocalSuite
 from goals.app import service as goals
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 
 PATIENCE = 30.0
 """Seconds within which whatever a test waits for must have come."""
@@ -27,7 +27,7 @@ FAR = timedelta(days=300)
 SECOND = "goals again"
 """Another `goals serve`, over the same database and the other driver."""
 
-ROWS = goals.rows
+ROWS = goals.projection_version
 """The number of the rows in use, of every service that has some."""
 
 Json = dict[str, Any]
@@ -120,7 +120,7 @@ class Company:
 
     def rows(self, service: str, number: int = ROWS) -> Any:
         """The collection with what a service knows of others."""
-        return self.database[f"{self.prefix}_{service}"][f"rows_{number}"]
+        return self.database[f"{self.prefix}_{service}"][f"read_models_{number}"]
 
     async def written(self) -> Mapping[str, Json]:
         """How many streams each service has, and how many events: the same as before where nothing was written."""

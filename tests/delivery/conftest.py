@@ -17,11 +17,11 @@ from pymongo import AsyncMongoClient
 
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
-from eventlog.mongo import MongoClient, SimulatedClock
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.stores.mongo import MongoClient, SimulatedClock
 from examples.quarter.stage import Stage
 from examples.quarter.suite import SERVICES, LocalSuite
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.delivery.company import LIFETIME, SECOND, Company, Json
 from tests.delivery.toy_process import ToyWorker
 
@@ -30,7 +30,7 @@ MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
 LINES = 25
 """Shown of each process's log when a test fails: the last ones, and before them those that warn."""
 
-QUIET = "route=/ops/quiet status=200"
+QUIET = "route=/ops/idle status=200"
 """Asked all the time by who moves the clock, and never of interest."""
 
 LOGS = pytest.StashKey[Path]()

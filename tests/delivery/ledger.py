@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded, read
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.topics import TOPICS
-from eventlog.projection import AnyProjection
+from eventlog.consumers.projections import AnyProjection
 from eventlog.service import Service
 from examples.quarter.suite import SERVICES
 from goals.app import service as goals
@@ -39,13 +39,13 @@ async def check(
     """Fail unless topics, documents and rows say the same; the streams as the topics tell them.
 
     The suite is quiet when this is asked. What is on the topics besides the suite's own streams is passed over.
-    ``rows_of`` are the numbers of the services' rows, where they are not those in use.
+    ``read_models_of`` are the numbers of the services' rows, where they are not those in use.
     """
     documents = {StreamId(d["_id"]): d for service in SERVICES async for d in company.documents(service).find()}
     told = {stream: each for stream, each in (await _read(company, topics)).items() if stream in documents}
     faults = [*_order(told), *_history(told, documents)]
     for service in WITH_ROWS:
-        number = (rows_of or {}).get(service.name, service.rows)
+        number = (rows_of or {}).get(service.name, service.projection_version)
         rows = {StreamId(row["_id"]): row async for row in company.rows(service.name, number).find()}
         faults += _rows(service, told, rows)
     assert not faults, "\n".join(faults[:30])
@@ -112,7 +112,7 @@ def _rows(service: Service, told: Mapping[StreamId, Told], rows: Mapping[StreamI
         projection = kinds.get(kind_of(stream))
         if projection is None:
             continue
-        expected = {"at": len(each.events), "waiting": 0, "value": _fold(projection, each)}
+        expected = {"at": len(each.events), "gaps": 0, "value": _fold(projection, each)}
         row = rows.get(stream, {})
         if {name: row.get(name) for name in expected} != expected:
             yield f"{service.name} knows {row} where the topic tells {expected}"

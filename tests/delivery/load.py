@@ -10,7 +10,7 @@ from typing import Any
 
 from httpx import Response
 
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
 from tests.delivery.company import Company, Insistent, Somebody, eventually
 
 PAIRS = 4

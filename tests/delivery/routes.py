@@ -6,14 +6,14 @@ from typing import Any
 
 from httpx import Response
 
-from goals.app import composition as goals
-from notifications.app import composition as notifications
-from partnerships.app import composition as partnerships
-from service_kit.documents import openapi
-from sessions.app import composition as sessions
+from goals.app import definition as goals
+from notifications.app import definition as notifications
+from partnerships.app import definition as partnerships
+from service_kit.process.documents import openapi
+from sessions.app import definition as sessions
 from tests.delivery.company import Json, Somebody
 
-COMPOSITIONS = {"partnerships": partnerships, "goals": goals, "sessions": sessions, "notifications": notifications}
+DEFINITIONS = {"partnerships": partnerships, "goals": goals, "sessions": sessions, "notifications": notifications}
 
 BODIES: Mapping[str, Json] = {
     "POST /partnerships": {"other": {"source": "nowhere", "external_id": "nobody"}},
@@ -90,7 +90,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     """All of them."""
-    return [route for service in COMPOSITIONS for route in _of(service)]
+    return [route for service in DEFINITIONS for route in _of(service)]
 
 
 def of_document(service: str, document: Mapping[str, Any]) -> Iterator[Operation]:
@@ -108,5 +108,5 @@ def _fields(document: Mapping[str, Any], operation: Mapping[str, Any]) -> frozen
 
 
 def _of(service: str) -> Iterator[Operation]:
-    composition: Any = COMPOSITIONS[service]
-    return of_document(service, openapi(composition))
+    definition: Any = DEFINITIONS[service]
+    return of_document(service, openapi(definition))

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from deploy.local.kafka import Doors, local_kafka
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.server import LocalServer
-from eventlog.clock import wall_now
+from eventlog import wall_now
 
 LOGIN, PASSWORD = "tandem", "a pass word=of 7 words"
 KEY_PASSWORD = "the key's own"

@@ -9,14 +9,15 @@ import jwt
 import pytest
 from starlette.routing import Route
 
-from coaching_rows.logins import login_id
-from service_kit.access import DIRECTORY, EVENTS, IDENTITIES, OPS, PARTNER
-from service_kit.app import api
-from service_kit.documents import openapi
-from service_kit.local_issuer import LocalIssuer
-from service_kit.watch import Watch
+from coaching_readmodels.logins import login_id
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http import DIRECTORY, IDENTITIES, OPS
+from service_kit.http.application import api
+from service_kit.http.authentication import EVENTS, PARTNER
+from service_kit.observability.lag_monitor import LagMonitor
+from service_kit.process.documents import openapi
 from tests.delivery.company import Company, Json, Somebody, answered, problem_of
-from tests.delivery.routes import COMPOSITIONS, Operation, of_document, operations
+from tests.delivery.routes import DEFINITIONS, Operation, of_document, operations
 
 OPERATIONS = operations()
 SCOPES = (PARTNER, DIRECTORY, IDENTITIES, OPS, EVENTS)
@@ -113,7 +114,7 @@ async def place(company: Company) -> Place:
 @pytest.fixture(autouse=True)
 async def letters(place: Place) -> AsyncGenerator[None]:
     """A dead letter in each service, there for each test and gone before anybody waits for silence."""
-    kept = [(place.company.database[f"{place.company.prefix}_{name}"]["dead_letters"], name) for name in COMPOSITIONS]
+    kept = [(place.company.database[f"{place.company.prefix}_{name}"]["dead_letters"], name) for name in DEFINITIONS]
     for collection, service in kept:
         stream, at = place.streams[service], datetime(2026, 1, 1, tzinfo=UTC)
         letter: Json = {
@@ -144,15 +145,15 @@ def each_route(test: Any) -> Any:
 
 
 async def test_these_are_all_the_routes_that_the_processes_have(company: Company):
-    for service, composition in COMPOSITIONS.items():
+    for service, definition in DEFINITIONS.items():
         client = company.clients[service]
         running = [*of_document(service, answered(await client.get("/openapi.json")))]
-        assert running == [*of_document(service, openapi(composition))]  # pyright: ignore[reportArgumentType]
-        app = api(composition.routers(), watch=Watch("", (), ()), title=service, description="")
+        assert running == [*of_document(service, openapi(definition))]  # pyright: ignore[reportArgumentType]
+        app = api(definition.routers(), watch=LagMonitor("", (), ()), title=service, description="")
         assert {route.path for route in app.routes if isinstance(route, Route)} == UNLISTED
-        own = {getattr(route, "path", "") for router in composition.routers() for route in router.routes}
+        own = {getattr(route, "path", "") for router in definition.routers() for route in router.routes}
         assert own <= {route.path for route in running}, "none of them is hidden from the document"
-        pages = {getattr(route, "path", "") for router in composition.pages() for route in router.routes}
+        pages = {getattr(route, "path", "") for router in definition.pages() for route in router.routes}
         assert pages <= PAGES
         for page in pages:
             made_up = page.format(token="x" * 100)

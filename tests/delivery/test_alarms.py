@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 from coaching_events.ids import StreamId
-from eventlog.clock import wall_now
-from eventlog.decide import Command
-from eventlog.mongo import MongoClient, MongoStore
+from eventlog import wall_now
+from eventlog.commands import CommandContext
+from eventlog.stores.mongo import MongoClient, MongoStore
 from tests.contracts.toys import TOYS, move, toy_log
 from tests.delivery.company import eventually
 from tests.delivery.toy_process import ToyWorker
@@ -17,7 +17,7 @@ async def test_without_a_worker_serve_shows_what_is_overdue_and_what_is_unread(t
     mongo = MongoClient(toys.services.mongo_url, "pymongo")
     store = MongoStore(mongo, f"{toys.prefix}_toys", topic=toys.topic)
     due = wall_now() - timedelta(hours=1)
-    command = Command(id="made", at=due)
+    command = CommandContext(id="made", at=due)
     log = toy_log(store)
     await log.decide(TOYS, StreamId("toy_late"), command, move(1, rings_at=due))
     await log.relay.drain()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.delivery.company import FAR, Company, Json, Somebody, answered, problem_of
 
 JSON = {"Content-Type": "application/json"}

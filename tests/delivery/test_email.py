@@ -12,10 +12,10 @@ from typing import Any, cast
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from eventlog.store import StoreUnavailable
+from eventlog.stores import StoreUnavailable
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result
-from notifications.channels.post import Office, Post
+from notifications.channels.post import MailChannel, MailConfig
 from tests.contracts.notified import Notified, Standing
 from tests.rules.notifications.a_week import local
 
@@ -77,8 +77,8 @@ async def postbox(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Postbox]:
     await postbox.close()
 
 
-def office(port: int, clock: Standing) -> Office:
-    return Office(
+def office(port: int, clock: Standing) -> MailConfig:
+    return MailConfig(
         server=MailServer(f"smtp://127.0.0.1:{port}"),
         clock=clock,
         sender="Tandem <tandem@example.org>",
@@ -90,7 +90,7 @@ def office(port: int, clock: Standing) -> Office:
 async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
     """Friday 30 January, 17:00 in Munich, and Anna wants mail."""
     suite = Notified()
-    suite.post.office = office(postbox.port, suite.clock)
+    suite.post.config = office(postbox.port, suite.clock)
     await suite.knows_the_pairs()
     yield suite
     assert await suite.letters() == []
@@ -224,15 +224,17 @@ class Crashing(MailServer):
 
 async def killed_and_restarted(suite: Notified, postbox: Postbox) -> Notified:
     """Another process over the same database, to which the unfinished records come again."""
-    fresh = Notified(Post(), suite.clock, suite.store, suite.outlet, suite.issuer, suite.versions, suite.heard)
-    fresh.post.office = office(postbox.port, suite.clock)
+    fresh = Notified(
+        MailChannel(), suite.clock, suite.store, suite.publisher, suite.issuer, suite.versions, suite.heard
+    )
+    fresh.post.config = office(postbox.port, suite.clock)
     await fresh.settles()
     return fresh
 
 
 async def test_a_nudge_that_a_crash_cut_off_is_uncertain_and_not_repeated(suite: Notified, postbox: Postbox):
     await suite.misses_a_promise()
-    suite.post.office = Office(
+    suite.post.config = MailConfig(
         server=Crashing(""), clock=suite.clock, sender="tandem@example.org", public_url="https://tandem.example.org"
     )
     with pytest.raises(StoreUnavailable):
@@ -246,7 +248,7 @@ async def test_a_nudge_that_a_crash_cut_off_is_uncertain_and_not_repeated(suite:
 
 async def test_a_partners_word_that_a_crash_cut_off_is_sent_again(suite: Notified, postbox: Postbox):
     await suite.comes(local(0, 10))
-    suite.post.office = Office(
+    suite.post.config = MailConfig(
         server=Crashing(""), clock=suite.clock, sender="tandem@example.org", public_url="https://tandem.example.org"
     )
     with pytest.raises(StoreUnavailable):

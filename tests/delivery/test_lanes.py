@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deploy.local import BackingServices
-from eventlog.kafka_in import GroupWatch, KafkaInlet, Record
-from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
-from eventlog.lanes import Step, follow
-from eventlog.positions import fresh_id
-from eventlog.store import StoreUnavailable
+from eventlog import fresh_id
+from eventlog.consumers import GroupOffsets, KafkaConsumer, run_partition_workers
+from eventlog.consumers.consumer import Record
+from eventlog.consumers.partition_workers import Step
+from eventlog.outbox import KafkaPublisher, Topic, ensure_topics, kafka_broker
+from eventlog.stores import StoreUnavailable
 from tests.delivery.company import eventually
 
 PARTITIONS = 2
@@ -25,21 +26,21 @@ async def topic(services: BackingServices) -> str:
     await ensure_topics(services.kafka_url, [Topic(name, PARTITIONS)])
     broker = kafka_broker(services.kafka_url, "lanes")
     await broker.start()
-    outlet = KafkaOutlet(broker)
+    publisher = KafkaPublisher(broker)
     for number in range(RECORDS):
-        await outlet.send(name, f"key-{number % 7}", str(number).encode(), {"ce_id": str(number)})
+        await publisher.send(name, f"key-{number % 7}", str(number).encode(), {"ce_id": str(number)})
     await broker.stop()
     return name
 
 
 @asynccontextmanager
-async def followed(services: BackingServices, topic: str, group: str, step: Step) -> AsyncGenerator[KafkaInlet]:
+async def followed(services: BackingServices, topic: str, group: str, step: Step) -> AsyncGenerator[KafkaConsumer]:
     broker = kafka_broker(services.kafka_url, group)
-    inlet = KafkaInlet(broker, [topic], group, None)
+    consumer = KafkaConsumer(broker, [topic], group, None)
     await broker.start()
-    following = asyncio.create_task(follow(inlet, step, limit=5))
+    following = asyncio.create_task(run_partition_workers(consumer, step, limit=5))
     try:
-        yield inlet
+        yield consumer
     finally:
         following.cancel()
         await broker.stop()
@@ -60,7 +61,7 @@ async def test_one_partition_goes_on_while_another_waits_for_the_database(
             raise StoreUnavailable("not now")
         taken[partition] += [record.offset for record in records]
 
-    async with GroupWatch(services.kafka_url, [topic]) as watch:
+    async with GroupOffsets(services.kafka_url, [topic]) as watch:
         ends = await watch.ends()
         group = fresh_id()
 
@@ -93,7 +94,7 @@ async def test_a_second_member_takes_over_while_the_database_is_away(services: B
     async def both_wait() -> bool:
         return tried == {0, 1}
 
-    async with GroupWatch(services.kafka_url, [topic]) as watch:
+    async with GroupOffsets(services.kafka_url, [topic]) as watch:
         ends = await watch.ends()
 
         async def all_is_done() -> bool:
@@ -126,7 +127,7 @@ async def test_a_second_member_takes_over_without_a_record_lost(services: Backin
     async def the_first_has_begun() -> bool:
         return bool(by_member[0])
 
-    async with GroupWatch(services.kafka_url, [topic]) as watch:
+    async with GroupOffsets(services.kafka_url, [topic]) as watch:
         ends = await watch.ends()
 
         async def all_is_done() -> bool:

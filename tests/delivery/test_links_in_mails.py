@@ -11,11 +11,11 @@ import uvicorn
 from httpx import AsyncClient, Response
 
 from coaching_events.commitment import CommitmentRequestDeclined
-from notifications.app import composition
+from notifications.app import definition
 from notifications.links import LINKS, Links, NoLink
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.keys import Keys
+from service_kit.authentication.keys import Keys
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, Notified, owned
 from tests.delivery.test_email import Postbox, body, links, office, postbox
 from tests.rules.notifications.a_week import local
@@ -27,7 +27,7 @@ __all__ = ["postbox"]
 async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
     """Monday, 10:00 in Munich."""
     suite = Notified()
-    suite.post.office = office(postbox.port, suite.clock)
+    suite.post.config = office(postbox.port, suite.clock)
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     yield suite
@@ -37,14 +37,14 @@ async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
 @pytest.fixture
 async def web(suite: Notified) -> AsyncGenerator[AsyncClient]:
     """The service behind a real port, asked without a token."""
-    access = Access(suite.issuer.issuer, suite.issuer.audience, Keys(suite.issuer.jwks()))
+    access = TokenVerifier(suite.issuer.issuer, suite.issuer.audience, Keys(suite.issuer.jwks()))
     app = http_app(
-        suite.running,
+        suite.service_context,
         suite.clock,
-        composition.people(suite.running),
+        definition.people(suite.service_context),
         access,
-        composition.routers(),
-        pages=composition.pages(),
+        definition.routers(),
+        pages=definition.pages(),
     )
     with socket.create_server(("127.0.0.1", 0)) as door:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
@@ -98,7 +98,7 @@ async def test_one_click_stops_that_kind_only_and_can_be_taken_back(
         stopped = await one_click(web, path)
         assert stopped.status_code == 200
         assert "PUT /recipients/me" in stopped.text
-    await suite.running.log.relay.drain()
+    await suite.service_context.log.relay.drain()
     assert suite.types().count("recipient-changed") == 1
     chosen = await choices(suite)
     assert chosen["switched_off"] == [{"kind": "questions", "channel": "mail"}]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from coaching_events.topics import TOPICS
-from eventlog.kafka_in import GroupWatch
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.consumers import GroupOffsets
 from tests.delivery.company import FAR, SECOND, Company, answered, eventually
 from tests.delivery.ledger import check
 from tests.delivery.load import Load, Pair, some_pairs
@@ -61,7 +61,7 @@ class Move:
 
     async def partitions(self) -> int:
         """How many the other topic has."""
-        async with GroupWatch(self.company.services.kafka_url, [self.elsewhere]) as watch:
+        async with GroupOffsets(self.company.services.kafka_url, [self.elsewhere]) as watch:
             return len(await watch.ends())
 
 

@@ -16,7 +16,7 @@ from coaching_events.commitment import CommitmentMade
 from coaching_events.envelope import Envelope, headers
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
 from tests.delivery.company import FAR, ROWS, Company, Json, Somebody, answered, eventually, problem_of
 
 Headers = dict[str, str | bytes | None]
@@ -84,7 +84,7 @@ class Place:
 
     async def look(self, service: str = "notifications") -> Json:
         """What a service says is left to do."""
-        return answered(await self.company.somebody("operations", "ops").get(service, "/ops/quiet"))
+        return answered(await self.company.somebody("operations", "ops").get(service, "/ops/idle"))
 
     async def counted(self, service: str = "notifications") -> Mapping[str, int]:
         """How many dead letters there are, by reason."""
@@ -103,7 +103,7 @@ async def place(company: Company) -> AsyncGenerator[Place]:
         """Whatever a failed test left is gone, and nothing more of it comes."""
         for service in ("notifications", "goals"):
             await company.database[f"{company.prefix}_{service}"]["dead_letters"].delete_many({})
-        return (await place.look())["quiet"] and not await place.counted()
+        return (await place.look())["idle"] and not await place.counted()
 
     await eventually("it is quiet again", swept)
 
@@ -171,7 +171,7 @@ async def test_a_broken_event_waits_for_a_good_one_or_for_a_decision(place: Plac
     await eventually("the good one is taken", lambda: place.row_at(healed, 1))
     await decide(place, broken=aside[f"{decided}@1"]["id"], behind=aside[f"{decided}@2"]["id"])
     row = await place.row_at(decided, 2)
-    assert (row["waiting"], row["value"]["status"]) == (0, "made")
+    assert (row["gaps"], row["value"]["status"]) == (0, "made")
 
     async def nothing_waits() -> bool:
         return "waiting" not in await place.counted()

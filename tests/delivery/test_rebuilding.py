@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.ports import free_ports
 from deploy.local.server import LocalServer
-from eventlog.kafka_in import GroupWatch
+from eventlog.consumers import GroupOffsets
 from tests.delivery.company import ROWS, Company, eventually
 from tests.delivery.ledger import WITH_ROWS, check
 from tests.delivery.load import Load, Pair, some_pairs
@@ -70,7 +70,7 @@ class Beside:
         for service in WITH_ROWS:
             if service.name in self.working:
                 group = f"{service.name}.projections.{self.number}"
-                async with GroupWatch(self.company.services.kafka_url, service.listens) as watch:
+                async with GroupOffsets(self.company.services.kafka_url, service.listens) as watch:
                     await eventually(f"{group} has read everything", partial(_has_read_everything, watch, group))
 
     async def stop(self) -> None:
@@ -86,7 +86,7 @@ async def pairs(company: Company) -> list[Pair]:
 @pytest.fixture
 async def beside(company: Company) -> AsyncGenerator[Beside]:
     number = next(NUMBERS)
-    own = {"ROWS": str(number), "SLOT": "2"}
+    own = {"PROJECTION_VERSION": str(number), "INSTANCE_ID": "2"}
     ports = free_ports(3)
     working = {
         service: company.suite.process(service, "work", port, own)
@@ -116,7 +116,7 @@ async def test_the_next_rows_are_built_and_read_under_load_and_the_old_ones_go_o
 ):
     async with Load(company, pairs).under_way() as load, httpx.AsyncClient(base_url=beside.serving.url) as newer:
         reading = asyncio.create_task(asyncio.to_thread(beside.serving.start))
-        await eventually("it says what it waits for", lambda: waits_for(newer, "rows"), within=TO_START)
+        await eventually("it says what it waits for", lambda: waits_for(newer, "read-models"), within=TO_START)
         for service in beside.working:
             await beside.kill_while_it_builds(service)
             await load.grows()
@@ -142,7 +142,7 @@ async def test_the_next_rows_are_built_and_read_under_load_and_the_old_ones_go_o
     await check(company)
 
 
-async def _has_read_everything(watch: GroupWatch, group: str) -> bool:
+async def _has_read_everything(watch: GroupOffsets, group: str) -> bool:
     done = await watch.committed(group)
     return all(done.get(partition, 0) >= end for partition, end in (await watch.ends()).items())
 

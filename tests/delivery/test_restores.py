@@ -14,11 +14,10 @@ from pymongo import AsyncMongoClient
 from coaching_events.ids import StreamId
 from deploy.local import BackingServices
 from deploy.local.kafka import local_kafka
-from eventlog.decide import EventLog
-from eventlog.kafka_out import KafkaOutlet, kafka_broker
-from eventlog.mongo import MongoClient, MongoStore
-from eventlog.positions import fresh_id
-from eventlog.relay import Relay
+from eventlog import fresh_id
+from eventlog.commands import EventLog
+from eventlog.outbox import KafkaPublisher, OutboxRelay, kafka_broker
+from eventlog.stores.mongo import MongoClient, MongoStore
 from tests.contracts.toys import ANNA, TOYS, NoFacts, ToyMoved, command, move, record
 from tests.delivery.company import Json, eventually
 from tests.delivery.toy_process import ToyWorker
@@ -29,15 +28,15 @@ Known = Mapping[str, tuple[int, Sequence[int]]]
 
 
 @asynccontextmanager
-async def writing(toys: ToyWorker) -> AsyncGenerator[tuple[EventLog, KafkaOutlet]]:
+async def writing(toys: ToyWorker) -> AsyncGenerator[tuple[EventLog, KafkaPublisher]]:
     """The writing side of toys as a process of its own would have it: it remembers nothing of what was sent before."""
     client, broker = MongoClient(toys.services.mongo_url), kafka_broker(toys.services.kafka_url, "toys")
     await broker.start()
-    outlet = KafkaOutlet(broker)
+    publisher = KafkaPublisher(broker)
     store = MongoStore(client, f"{toys.prefix}_toys", topic=toys.topic)
-    relay = Relay("toys", toys.topic, store, outlet)
+    relay = OutboxRelay("toys", toys.topic, store, publisher)
     try:
-        yield EventLog("toys", store, relay, NoFacts(), {"toy": TOYS}), outlet
+        yield EventLog("toys", store, relay, NoFacts(), {"toy": TOYS}), publisher
         await relay.drain()
     finally:
         await broker.stop()
@@ -53,9 +52,9 @@ async def moved(toys: ToyWorker, stream: StreamId, *to: int) -> None:
 async def forged(toys: ToyWorker, stream: StreamId, version: int, to: int) -> None:
     """Somebody who may write the topic tells of a move that nobody decided."""
     lie = record(stream, version, ToyMoved(by=ANNA, to=to))
-    async with writing(toys) as (_, outlet):
+    async with writing(toys) as (_, publisher):
         told = {name: text.decode() for name, text in lie.headers}
-        await outlet.send(toys.topic, stream, lie.value or b"", told)
+        await publisher.send(toys.topic, stream, lie.value or b"", told)
 
 
 @asynccontextmanager
@@ -69,10 +68,10 @@ async def become(toys: ToyWorker, expected: Known, number: int = 1) -> None:
 
     async def said() -> bool:
         async with database(toys) as of_toys:
-            rows = await of_toys[f"rows_{number}"].find().to_list()
-        return {row["_id"]: (row["at"], row["value"]["path"]) for row in rows if not row["waiting"]} == expected
+            rows = await of_toys[f"read_models_{number}"].find().to_list()
+        return {row["_id"]: (row["at"], row["value"]["path"]) for row in rows if not row["gaps"]} == expected
 
-    await eventually(f"rows_{number} say {expected}", said)
+    await eventually(f"read_models_{number} say {expected}", said)
 
 
 async def letters(toys: ToyWorker, number: int = 1) -> Sequence[Json]:
@@ -140,9 +139,9 @@ async def test_a_database_that_was_restored_to_an_earlier_moment(toys: ToyWorker
 
     await toys.stop()
     toys.topic = f"{toys.topic}.v2"
-    await toys.start(ROWS="2")
+    await toys.start(PROJECTION_VERSION="2")
     await toys.becomes("ready")
-    assert "7 events sent" in await toys.command("republish", ROWS="2")
+    assert "7 events sent" in await toys.command("republish", PROJECTION_VERSION="2")
     await become(toys, {TOY: (6, [1, 2, 3, 40, 50, 60]), STILL: (1, [1])}, number=2)
     await moved(toys, TOY, 70)
     await become(toys, {TOY: (7, [1, 2, 3, 40, 50, 60, 70]), STILL: (1, [1])}, number=2)
@@ -184,7 +183,7 @@ async def test_a_broker_that_was_restored_to_an_earlier_moment(with_own_kafka: T
     shutil.rmtree(tmp_path / "kafka")
     shutil.move(tmp_path / "backup", tmp_path / "kafka")
     await asyncio.to_thread(kafka.start)
-    await toys.start(ROWS="2")
+    await toys.start(PROJECTION_VERSION="2")
     await moved(toys, TOY, 6)
     (gap,) = await eventually("what new rows lack", lambda: letters(toys, number=2))
     assert (gap["reason"], gap["version"]) == ("gap", 6)
@@ -197,6 +196,6 @@ async def test_a_broker_that_was_restored_to_an_earlier_moment(with_own_kafka: T
     await moved(toys, TOY, 7)
     await become(toys, {TOY: (7, [1, 2, 3, 4, 5, 6, 7])})
     await toys.stop()
-    await toys.start(ROWS="3")
+    await toys.start(PROJECTION_VERSION="3")
     await become(toys, {TOY: (7, [1, 2, 3, 4, 5, 6, 7])}, number=3)
     assert [*await letters(toys), *await letters(toys, number=3)] == []

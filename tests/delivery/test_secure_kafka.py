@@ -17,12 +17,12 @@ from coaching_events import CalendarPublished, KafkaSecurity, SecurityFault, sub
 from coaching_events.kafka_refusals import check
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
-from eventlog.kafka_in import GroupWatch
-from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
-from eventlog.positions import fresh_id
+from eventlog import fresh_id
+from eventlog.consumers import GroupOffsets
+from eventlog.outbox import KafkaPublisher, Topic, ensure_topics, kafka_broker
 from examples.quarter.suite import LocalSuite
 from goals.app import service as goals
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.contracts.issuing import published
 from tests.delivery.company import eventually
 from tests.delivery.secure_kafka import (
@@ -98,10 +98,10 @@ async def test_every_client_of_a_service_gets_in(kafka: SecureKafka, way: str):
     broker = kafka_broker(url, "test", security)
     await broker.start()
     try:
-        await KafkaOutlet(broker).send(topic, "key", b"{}", {"ce_id": "a@1"})
+        await KafkaPublisher(broker).send(topic, "key", b"{}", {"ce_id": "a@1"})
     finally:
         await broker.stop()
-    async with GroupWatch(url, [topic], security) as watch:
+    async with GroupOffsets(url, [topic], security) as watch:
         assert await watch.ends() == {f"{topic}-0": 1}
 
 
@@ -266,7 +266,7 @@ async def test_what_one_service_says_reaches_another_and_a_subscriber(
             delivery = await anext(aiter(deliveries))
             assert delivery.recorded.stream == made.json()["id"]
         with pymongo.MongoClient[dict[str, Any]](services.mongo_url) as client:
-            rows = client[f"{settings['DATABASE_PREFIX']}_goals"][f"rows_{goals.rows}"]
+            rows = client[f"{settings['DATABASE_PREFIX']}_goals"][f"read_models_{goals.projection_version}"]
 
             async def projected() -> Any:
                 return rows.find_one({"_id": made.json()["id"]})

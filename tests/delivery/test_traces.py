@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from eventlog.kafka_in import Record
+from eventlog.consumers.consumer import Record
 from tests.delivery.collector import Collector, collector
 from tests.delivery.company import FAR, Company, Json, Somebody, answered, eventually
 

@@ -13,9 +13,9 @@ import httpx
 from coaching_events.ids import StreamId
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
-from eventlog.kafka_out import KafkaOutlet, kafka_broker
-from eventlog.positions import fresh_id
-from service_kit.local_issuer import LocalIssuer
+from eventlog import fresh_id
+from eventlog.outbox import KafkaPublisher, kafka_broker
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.contracts.toys import record
 from tests.delivery.company import Json, eventually
 
@@ -117,7 +117,7 @@ class ToyWorker:
                 version += 1
                 each = record(TOY, version)
                 told = {name: text.decode() for name, text in each.headers}
-                await KafkaOutlet(broker).send(self.topic, TOY, each.value or b"", told)
+                await KafkaPublisher(broker).send(self.topic, TOY, each.value or b"", told)
                 await asyncio.sleep(0.1)
         finally:
             await broker.stop()

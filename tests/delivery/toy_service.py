@@ -21,9 +21,8 @@ def main() -> None:
     machine, ahead = clock.wall_now, timedelta(seconds=float(os.environ.get("TOYS_AHEAD", 0)))
     clock.wall_now = lambda: machine() + ahead
     # Imported only now, so that all of it goes by this clock.
-    from eventlog.projection import Projections
-    from eventlog.reaction import Reactions
-    from service_kit import cli
+    from eventlog.consumers import Projections, Reactions
+    from service_kit.process import command_line as cli
     from tests.delivery.toys import toys
 
     match os.environ.get("TOYS_HANG"):

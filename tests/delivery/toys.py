@@ -5,12 +5,10 @@ from typing import Any
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, StreamId
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
-from eventlog.service import Running, Service
-from service_kit.composition import Composition
-from service_kit.people import PersonSeen
-from service_kit.settings import Settings
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from eventlog.service import Service, ServiceContext
+from service_kit.process import PersonSeen, ServiceDefinition, Settings
 from tests.contracts.toys import TOYS, NoFacts, ToyMoved, toy_rows
 
 
@@ -28,13 +26,13 @@ async def _look(moved: Recorded[Any], log: EventLog) -> None:
 LOOK = Reaction(name="when_toy_moved_then_look", on=(ToyMoved,), react=_look)
 
 
-def toys(topic: str) -> Composition[Settings]:
+def toys(topic: str) -> ServiceDefinition[Settings]:
     """The service, with this topic."""
 
-    def people(_: Running) -> Anybody:
+    def people(_: ServiceContext) -> Anybody:
         return Anybody()
 
-    return Composition(
+    return ServiceDefinition(
         service=Service(
             name="toys",
             writes=topic,
@@ -42,7 +40,7 @@ def toys(topic: str) -> Composition[Settings]:
             aggregates=(TOYS,),
             projections=(toy_rows(broken=False),),
             reactions=(LOOK,),
-            facts=lambda store, projections: NoFacts(),
+            reference_source=lambda store, projections: NoFacts(),
         ),
         title="Toys",
         description="For tests.",

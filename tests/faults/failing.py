@@ -21,29 +21,28 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
-from eventlog import clock
-from eventlog.aggregate import AnyAggregate
-from eventlog.kafka_in import KafkaInlet, Partition, Record
-from eventlog.kafka_out import KafkaOutlet
-from eventlog.mongo import MongoStore
-from eventlog.relay import BrokerUnavailable
-from eventlog.row import AnyProjection
+from eventlog import AnyAggregate, clock
+from eventlog.consumers import KafkaConsumer
+from eventlog.consumers.consumer import Partition, Record
+from eventlog.outbox import BrokerUnavailable, KafkaPublisher
+from eventlog.projection import AnyProjection
 from eventlog.service import Service
-from eventlog.store import Row, StoreUnavailable
+from eventlog.stores import ReadModel, StoreUnavailable
+from eventlog.stores.mongo import MongoStore
 
 Where = tuple[type[Any], str]
 
 STEPS: Mapping[str, tuple[Where, ...]] = {
     "read": ((MongoStore, "read"),),
     "append": ((MongoStore, "append"), (MongoStore, "append_many")),
-    "send": ((KafkaOutlet, "send"),),
+    "send": ((KafkaPublisher, "send"),),
     "acknowledge": ((MongoStore, "acknowledge"),),
-    "find-rows": ((MongoStore, "rows"),),
-    "write-rows": ((MongoStore, "write_rows"),),
+    "find-rows": ((MongoStore, "read_models"),),
+    "write-rows": ((MongoStore, "write_read_models"),),
     "claim": ((MongoStore, "due"),),
     "take-unpublished": ((MongoStore, "unpublished"),),
-    "finish-batch": ((KafkaInlet, "done"),),
-    "commit": ((KafkaInlet, "_commit"),),
+    "finish-batch": ((KafkaConsumer, "mark_processed"),),
+    "commit": ((KafkaConsumer, "_commit"),),
 }
 """The steps of writing, publishing, projecting, sweeping and reacting, and the methods that take them."""
 
@@ -138,17 +137,17 @@ def _lose_answers(share: float) -> None:
     for name, method in list(vars(MongoStore).items()):
         if iscoroutinefunction(method) and name != "prepare":
             _around(MongoStore, name, fail(StoreUnavailable, "not asked"), fail(StoreUnavailable, "answer lost"))
-    _around(KafkaOutlet, "send", fail(BrokerUnavailable, "not sent"), fail(BrokerUnavailable, "not acknowledged"))
+    _around(KafkaPublisher, "send", fail(BrokerUnavailable, "not sent"), fail(BrokerUnavailable, "not acknowledged"))
 
 
 def _slow_down(seconds: float) -> None:
-    plain = MongoStore.rows
+    plain = MongoStore.read_models
 
-    async def rows(self: MongoStore, streams: Collection[StreamId]) -> dict[StreamId, Row]:
+    async def rows(self: MongoStore, streams: Collection[StreamId]) -> dict[StreamId, ReadModel]:
         await asyncio.sleep(seconds)
         return await plain(self, streams)
 
-    MongoStore.rows = rows
+    MongoStore.read_models = rows
 
 
 def _set_clock_off(seconds: float) -> None:
@@ -165,16 +164,16 @@ def _set_clock_off(seconds: float) -> None:
 
 def _hear_topics_apart(seconds: float) -> None:
     """Topic after topic is not heard for so long, with as long in between, while others come by few records or many."""
-    plain, begun = KafkaInlet.take, time.monotonic() - random.uniform(0, 100)
+    plain, begun = KafkaConsumer.poll, time.monotonic() - random.uniform(0, 100)
 
-    async def take(self: KafkaInlet, partition: Partition, limit: int, wait: float) -> Sequence[Record]:
+    async def take(self: KafkaConsumer, partition: Partition, limit: int, wait: float) -> Sequence[Record]:
         turn, gone = divmod(time.monotonic() - begun, seconds)
         which, is_held = divmod(int(turn), 2)
         is_held_back = is_held and self.topics[which % len(self.topics)] == partition.topic
         await asyncio.sleep(seconds - gone if is_held_back else random.choice((0.0, 0.1, 0.5)))
         return await plain(self, partition, random.choice((1, 2, 5, limit)), wait)
 
-    KafkaInlet.take = take
+    KafkaConsumer.poll = take
 
 
 def _break_fold(projection: AnyProjection, streams: Collection[StreamId]) -> None:
@@ -204,4 +203,4 @@ def _reshape(aggregate: AnyAggregate) -> None:
 
     reshaped = TypeAdapter[Any](Annotated[Any, PlainValidator(load), PlainSerializer(dump)])
     object.__setattr__(aggregate, "states", reshaped)  # frozen, and known by name all over its service
-    object.__setattr__(aggregate, "shape", aggregate.shape + 1)
+    object.__setattr__(aggregate, "schema_version", aggregate.schema_version + 1)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from deploy.local.ports import LOOPBACK, free_ports
-from eventlog.clock import wall_now
+from eventlog import wall_now
 from examples.quarter.suite import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -125,7 +125,7 @@ class House:
         assert self._nursery.stdin is not None
         started = self._started[member.name] = asyncio.Event()
         named = "PORT" if member.role == "serve" else "HEALTH_PORT"
-        own = {named: str(member.port), "HOST": LOOPBACK, "SLOT": str(member.slot)}
+        own = {named: str(member.port), "HOST": LOOPBACK, "INSTANCE_ID": str(member.slot)}
         settings = {**self.environment, **own, **member.environment}
         order = {
             "name": member.name,

@@ -9,25 +9,24 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient
 
 from coaching_events.ids import StreamId
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryOutlet, MemoryStore
-from eventlog.projection import Projections
-from eventlog.reaction import Reactions
-from eventlog.relay import Relay
-from eventlog.service import Running, Service
-from eventlog.sweep import Deadlines
-from goals.app import composition as goals
-from notifications.app import composition as notifications
-from partnerships.app import composition as partnerships
-from service_kit.access import Access
-from service_kit.app import http_app
-from service_kit.composition import Composition
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
-from sessions.app import composition as sessions
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections, Reactions
+from eventlog.outbox import OutboxRelay
+from eventlog.service import Service, ServiceContext
+from eventlog.stores.memory import MemoryPublisher, MemoryStore
+from eventlog.timers import Deadlines
+from goals.app import definition as goals
+from notifications.app import definition as notifications
+from partnerships.app import definition as partnerships
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.application import http_app
+from service_kit.http.authentication import TokenVerifier
+from service_kit.process import ServiceDefinition
+from sessions.app import definition as sessions
 from tests.faults.oracle.evidence import Answer, Document, Evidence, Letter, Record, Row, Written
 
-COMPOSITIONS: tuple[Composition[Any], ...] = (partnerships, goals, sessions, notifications)
+DEFINITIONS: tuple[ServiceDefinition[Any], ...] = (partnerships, goals, sessions, notifications)
 
 
 @dataclass
@@ -44,27 +43,29 @@ class Standing:
 class OneService:
     """A service over its own store; what it says goes to topics that all share."""
 
-    def __init__(self, composition: Composition[Any], clock: Standing, outlet: MemoryOutlet, access: Access) -> None:
-        self.service: Service = composition.service
+    def __init__(
+        self, definition: ServiceDefinition[Any], clock: Standing, publisher: MemoryPublisher, access: TokenVerifier
+    ) -> None:
+        self.service: Service = definition.service
         self.store = MemoryStore(self.service.writes)
         self.projections = Projections(f"{self.service.name}.projections", self.store, self.service.projections)
-        relay = Relay(self.service.name, self.service.writes, self.store, outlet)
+        relay = OutboxRelay(self.service.name, self.service.writes, self.store, publisher)
         kinds = {aggregate.kind: aggregate for aggregate in self.service.aggregates}
-        facts = self.service.facts(self.store, self.projections)
-        self.log = EventLog(self.service.name, self.store, relay, facts, kinds)
+        reference_data = self.service.reference_source(self.store, self.projections)
+        self.log = EventLog(self.service.name, self.store, relay, reference_data, kinds)
         self.reactions = Reactions(self.log, self.service.reactions, self.projections)
         self.deadlines = Deadlines(self.log, clock)
-        running = Running(service=self.service, log=self.log, projections=self.projections, store=self.store)
+        running = ServiceContext(service=self.service, log=self.log, projections=self.projections, store=self.store)
         self.app = http_app(
             running,
             clock,
-            composition.people(running),
+            definition.people(running),
             access,
-            composition.routers(),
-            problems=composition.problems,
-            pages=composition.pages(),
+            definition.routers(),
+            problems=definition.problems,
+            pages=definition.pages(),
         )
-        self._outlet = outlet
+        self._outlet = publisher
         self._read = dict.fromkeys(self.service.listens, 0)
 
     async def moves(self) -> bool:
@@ -89,12 +90,14 @@ class Village:
 
     clock: Standing
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
-    outlet: MemoryOutlet = field(default_factory=MemoryOutlet)
+    publisher: MemoryPublisher = field(default_factory=MemoryPublisher)
     services: dict[str, OneService] = field(init=False)
 
     def __post_init__(self) -> None:
-        access = Access(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
-        self.services = {each.service.name: OneService(each, self.clock, self.outlet, access) for each in COMPOSITIONS}
+        access = TokenVerifier(self.issuer.issuer, self.issuer.audience, Keys(self.issuer.jwks()))
+        self.services = {
+            each.service.name: OneService(each, self.clock, self.publisher, access) for each in DEFINITIONS
+        }
 
     def clients(self) -> dict[str, list[AsyncClient]]:
         """One instance of each service to ask."""
@@ -137,8 +140,8 @@ class Village:
                 for document in found:
                     documents.append(await self._document(name, each, document.stream, document))
             for projection in each.service.projections:
-                for row in await each.store.find_rows(projection.kind, {}, limit=1_000_000):
-                    rows.append(Row(service=name, stream=row.stream, at=row.at, value=row.value, waiting=row.waiting))
+                for row in await each.store.find_read_models(projection.kind, {}, limit=1_000_000):
+                    rows.append(Row(service=name, stream=row.stream, at=row.at, value=row.value, waiting=row.gaps))
             for letter in await each.store.dead_letters():
                 letters.append(Letter(service=name, id=letter.id, reason=letter.reason))
         return Evidence(
@@ -183,6 +186,6 @@ class Village:
                 key=dict(each.headers)["ce_partitionkey"],
                 headers=tuple(each.headers),
             )
-            for records in self.outlet.topics.values()
+            for records in self.publisher.topics.values()
             for each in records
         ]

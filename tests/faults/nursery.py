@@ -18,15 +18,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from goals.app import composition as goals
-from notifications.app import composition as notifications
-from partnerships.app import composition as partnerships
-from service_kit.composition import Composition
-from service_kit.process import run
-from sessions.app import composition as sessions
+from goals.app import definition as goals
+from notifications.app import definition as notifications
+from partnerships.app import definition as partnerships
+from service_kit.process import ServiceDefinition
+from service_kit.process.run import run
+from sessions.app import definition as sessions
 from tests.faults import failing
 
-COMPOSITIONS: Mapping[str, Composition[Any]] = {
+DEFINITIONS: Mapping[str, ServiceDefinition[Any]] = {
     each.service.name: each for each in (partnerships, goals, sessions, notifications)
 }
 PR_SET_PDEATHSIG = 1
@@ -88,9 +88,9 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
             os.dup2(source, number)
         os.environ.update(order["environment"])
         random.seed()  # or all that is forked would wait equally long
-        composition = COMPOSITIONS[order["service"]]
-        failing.install(order["fault"], composition.service)
-        status = run(composition, composition.settings.from_environment(), order["role"])
+        definition = DEFINITIONS[order["service"]]
+        failing.install(order["fault"], definition.service)
+        status = run(definition, definition.settings.from_environment(), order["role"])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

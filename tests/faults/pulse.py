@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from eventlog.clock import wall_now
-from eventlog.mongo import SimulatedClock
-from eventlog.store import StoreUnavailable
+from eventlog import wall_now
+from eventlog.stores import StoreUnavailable
+from eventlog.stores.mongo import SimulatedClock
 
 BEAT = 0.1
 """Seconds of the machine's time between two moves."""

@@ -16,9 +16,9 @@ from pymongo import AsyncMongoClient
 from coaching_events.ids import MalformedPosition, StreamId, parse
 from deploy.local import BackingServices, Server
 from deploy.local.ports import LOOPBACK
-from eventlog.mongo import MongoClient, SimulatedClock
+from eventlog.stores.mongo import MongoClient, SimulatedClock
 from examples.quarter.suite import SERVICES
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.faults.house import House
 from tests.faults.letterbox import Letterbox, mail_server
 from tests.faults.load import Crowd, Doors, Unanswered

@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from eventlog.relay import BrokerUnavailable
-from service_kit.watch import Watch
+from eventlog.outbox import BrokerUnavailable
+from service_kit.observability.lag_monitor import LagMonitor
 from tests.faults.oracle.suite import ROWS_IN_USE, SERVICES
 
 Json = dict[str, Any]
@@ -40,16 +40,16 @@ class Watcher:
     prefix: str
     planted: Callable[[str], bool]
     rows: tuple[int, ...] = (ROWS_IN_USE,)
-    _watches: list[Watch] = field(init=False)
+    _watches: list[LagMonitor] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._watches = [Watch(self.kafka_url, each.listens, each.groups) for each in SERVICES]
+        self._watches = [LagMonitor(self.kafka_url, each.listens, each.groups) for each in SERVICES]
 
     def follow(self, rows: int) -> None:
         """Wait for the rows of this number too, from now on."""
         self.rows = (*self.rows, rows)
         further = [replace(service, rows=rows, reactions=()) for service in SERVICES]
-        self._watches += [Watch(self.kafka_url, each.listens, each.groups) for each in further if each.groups]
+        self._watches += [LagMonitor(self.kafka_url, each.listens, each.groups) for each in further if each.groups]
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -103,7 +103,7 @@ class Watcher:
         kept = self.database[f"{self.prefix}_{service}"]
         due, unpublished, letters = await asyncio.gather(
             kept["streams"].count_documents({"wake_at": {"$lte": now}}),
-            kept["streams"].count_documents({"unpublished_since": {"$exists": True}}),
+            kept["streams"].count_documents({"outbox_since": {"$exists": True}}),
             kept["dead_letters"].find({"reason": {"$in": ["gap", "waiting"]}}, {"_id": 1}).to_list(None),
         )
         waiting = [letter["_id"] for letter in letters if not self.planted(letter["_id"])]

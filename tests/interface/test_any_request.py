@@ -20,13 +20,13 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from coaching_events.ids import StreamId
-from coaching_rows.logins import login_id
-from service_kit.bodies import EARLIEST, LATEST
-from service_kit.paging import cursor
-from service_kit.quiet import quiet_routes
-from service_kit.watch import Watch
+from coaching_readmodels.logins import login_id
+from service_kit.bodies.types import EARLIEST, LATEST
+from service_kit.http.paging import cursor
+from service_kit.observability.lag_monitor import LagMonitor
+from service_kit.operations.idle import idle_routes
 from tests.contracts.store_samples import letter
-from tests.faults.in_memory import COMPOSITIONS, OneService
+from tests.faults.in_memory import DEFINITIONS, OneService
 from tests.interface.office import Json, Office, answered, open_office
 
 EXAMPLES = 10
@@ -106,7 +106,7 @@ def sensible_fields(path: str, given: Json, promise: str) -> Json:
     return {}
 
 
-class AllRead(Watch):
+class AllRead(LagMonitor):
     async def look(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         return {}, {}
 
@@ -117,7 +117,7 @@ async def served(name: str) -> AsyncGenerator[BaseSchema]:
     async with open_office("anna", "martina") as office:
         service = office.village.services[name]
         ids = await one_of_each(office, service)
-        service.app.include_router(quiet_routes(AllRead("", (), ())))
+        service.app.include_router(idle_routes(AllRead("", (), ())))
         token = office.village.issuer.token(
             "anna", ("partner", "hr.directory", "hr.identities", "ops"), timedelta(hours=1)
         )
@@ -214,7 +214,7 @@ def told(recorder: ScenarioRecorder) -> Iterator[str]:
                 yield f"{what}\n{found.code_sample}\n{'' if answer is None else answer.text}"
 
 
-@pytest.mark.parametrize("name", [each.service.name for each in COMPOSITIONS])
+@pytest.mark.parametrize("name", [each.service.name for each in DEFINITIONS])
 def test_every_answer_is_as_the_document_says(name: str):
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(served(name)) as document:
         found = [*findings(document)]

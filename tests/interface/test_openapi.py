@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from service_kit.documents import openapi
-from service_kit.problem_types import OF_EVERY_SERVICE
-from tests.faults.in_memory import COMPOSITIONS
+from service_kit.http.problem_types import OF_EVERY_SERVICE
+from service_kit.process.documents import openapi
+from tests.faults.in_memory import DEFINITIONS
 from tests.interface.problem_types import types_in
 
 HERE = Path(__file__).parent
 NODE_MODULES = HERE / "node_modules"
-NAMES = [composition.service.name for composition in COMPOSITIONS]
-DOCUMENTS: Mapping[str, Any] = {each.service.name: openapi(each) for each in COMPOSITIONS}
+NAMES = [definition.service.name for definition in DEFINITIONS]
+DOCUMENTS: Mapping[str, Any] = {each.service.name: openapi(each) for each in DEFINITIONS}
 OF_SERVICE = pytest.mark.parametrize("name", NAMES)
 COMMAND = ("post", "put", "patch", "delete")
 
@@ -92,8 +92,8 @@ def test_every_type_of_problem_in_the_code_is_in_the_document(name: str):
 def test_every_type_of_problem_in_what_is_shared_is_known():
     told = {type for types in OF_EVERY_SERVICE.values() for type in types}
     # Where a type is passed on, or told again, it comes from a place that is found too.
-    found = {type for type in types_in("shared") if not type.startswith(("problems.py:", "asking.py:"))}
-    assert found == told, "keep shared/service_kit/problem_types.py as the code is"
+    found = {type for type in types_in("shared") if not type.startswith(("problems.py:", "request_context.py:"))}
+    assert found == told, "keep shared/service_kit/http/problem_types.py as the code is"
 
 
 @OF_SERVICE

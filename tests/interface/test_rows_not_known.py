@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coaching_events.ids import StreamId
-from eventlog.store import RowWrite
+from eventlog.stores.documents import ReadModelWrite
 from tests.interface.office import Office, open_office
 
 DUE = "2026-03-10T10:00:00Z"
@@ -30,9 +30,9 @@ async def office() -> AsyncGenerator[Office]:
 async def spoil(office: Office, service: str, stream: StreamId, how: str) -> None:
     """Mark the row of a stream as one with a gap, or write a value that is none."""
     store = office.village.services[service].store
-    was = (await store.rows([stream]))[stream]
-    now = replace(was, waiting=1) if how == "a gap" else replace(was, value={"text": 7})
-    assert not await store.write_rows([RowWrite(now, was)])
+    was = (await store.read_models([stream]))[stream]
+    now = replace(was, gaps=1) if how == "a gap" else replace(was, value={"text": 7})
+    assert not await store.write_read_models([ReadModelWrite(now, was)])
 
 
 @pytest.mark.parametrize("how", ["a gap", "unreadable"])

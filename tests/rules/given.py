@@ -1,6 +1,6 @@
 """Given a history, when a rule is asked, then these events follow: how the rules of every service are shown.
 
-    promises = scenario(commitment, StreamId("commitment_1"), start=monday, facts=the_two)
+    promises = scenario(commitment, StreamId("commitment_1"), start=monday, reference_data=the_two)
     promises.given(made(due=friday)).when(rules.keep, by=owner, at=friday).then(kept(kept_at=friday))
     promises.given(made(due=friday)).when(rules.keep, by=partner, at=friday).refused("not-yours")
     promises.given(made(due=friday)).woken().then(CommitmentMissed(...))
@@ -24,7 +24,7 @@ import pytest
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
-from eventlog.aggregate import Aggregate, Decisions, Refused, Timed
+from eventlog import Aggregate, Decision, Refused, Timed
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -34,9 +34,11 @@ Said = Event | tuple[Event, datetime]
 """An event, with the instant it speaks of where that matters."""
 
 
-def scenario(aggregate: Aggregate[S, E, F], stream: StreamId, *, start: datetime, facts: F) -> "History[S, E, F]":
+def scenario(
+    aggregate: Aggregate[S, E, F], stream: StreamId, *, start: datetime, reference_data: F
+) -> "History[S, E, F]":
     """An empty history of ``stream``; ``start`` is when its first event happens unless it says otherwise."""
-    return History(aggregate, stream, start, facts, ())
+    return History(aggregate, stream, start, reference_data, ())
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class History(Generic[S, E, F]):
     aggregate: Aggregate[S, E, F]
     stream: StreamId
     start: datetime
-    facts: F
+    reference_data: F
     past: tuple[Recorded[E], ...]
 
     def given(self, *events: Said) -> "History[S, E, F]":
@@ -57,17 +59,17 @@ class History(Generic[S, E, F]):
             history = history._with(event, at)
         return history
 
-    def knowing(self, facts: F) -> "History[S, E, F]":
+    def knowing(self, reference_data: F) -> "History[S, E, F]":
         """The same history, told under other facts."""
-        return replace(self, facts=facts)
+        return replace(self, reference_data=reference_data)
 
     def when(
-        self, rule: Callable[..., Decisions[Any]], *, at: datetime | None = None, **arguments: Any
+        self, rule: Callable[..., Decision[Any]], *, at: datetime | None = None, **arguments: Any
     ) -> "Answer[S, E, F]":
         """Ask a rule; ``at`` and ``facts`` are passed on if it takes them."""
         moment = self.last if at is None else at
         takes = signature(rule).parameters
-        offered = {"at": moment, "facts": self.facts, **arguments}
+        offered = {"at": moment, "reference_data": self.reference_data, **arguments}
         passed = {name: value for name, value in offered.items() if name in takes or name in arguments}
         return self._ask(lambda state: rule(state, **passed), moment)
 
@@ -78,7 +80,9 @@ class History(Generic[S, E, F]):
         due = self.wake_at if at is None else at
         assert due is not None, "it waits for nothing"
         handled = due if now is None else now
-        answer = self._ask(lambda _: self.aggregate.wake(state, at=due, now=handled, facts=self.facts), due)
+        answer = self._ask(
+            lambda _: self.aggregate.wake(state, at=due, now=handled, reference_data=self.reference_data), due
+        )
         if due == self.wake_at:
             assert answer.decided or answer.refusal, "a wake at its moment decides something"
         return answer
@@ -107,7 +111,7 @@ class History(Generic[S, E, F]):
         """The events of the history."""
         return tuple(recorded.event for recorded in self.past)
 
-    def continued(self, decided: Decisions[Any], at: datetime) -> "History[S, E, F]":
+    def continued(self, decided: Decision[Any], at: datetime) -> "History[S, E, F]":
         """The same history with what a rule decided at an instant."""
         history = self
         for event, moment in _timed(decided, at):
@@ -124,7 +128,7 @@ class History(Generic[S, E, F]):
         _survives_being_stored(self.aggregate, longer.state)
         return longer
 
-    def _ask(self, ask: Callable[[S | None], Decisions[Any]], at: datetime) -> "Answer[S, E, F]":
+    def _ask(self, ask: Callable[[S | None], Decision[Any]], at: datetime) -> "Answer[S, E, F]":
         state = self.state
         before = deepcopy(state)
         first, refusal = _answer(ask, state)
@@ -141,7 +145,7 @@ class Answer(Generic[S, E, F]):
 
     history: History[S, E, F]
     at: datetime
-    decided: Decisions[Any]
+    decided: Decision[Any]
     refusal: Refused | None
 
     def then(self, *expected: Said) -> History[S, E, F]:
@@ -172,7 +176,7 @@ class Answer(Generic[S, E, F]):
         return self.refusal
 
 
-def _timed(decided: Decisions[Any], at: datetime) -> list[tuple[Event, datetime]]:
+def _timed(decided: Decision[Any], at: datetime) -> list[tuple[Event, datetime]]:
     return [_at_its_instant(decision, at) for decision in decided]
 
 
@@ -180,7 +184,7 @@ def _at_its_instant(decision: Event | Timed[Event], at: datetime) -> tuple[Event
     return (decision.event, decision.at) if isinstance(decision, Timed) else (decision, at)
 
 
-def _answer(ask: Callable[[S | None], Decisions[Any]], state: S | None) -> tuple[Sequence[Any], Refused | None]:
+def _answer(ask: Callable[[S | None], Decision[Any]], state: S | None) -> tuple[Sequence[Any], Refused | None]:
     try:
         return list(ask(state)), None
     except Refused as refusal:

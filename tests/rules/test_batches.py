@@ -2,20 +2,20 @@
 
 import asyncio
 
-from eventlog.batches import Batches
+from eventlog.consumers.drain_gate import DrainGate
 
 
 async def test_it_waits_for_all_that_are_in_flight_and_lets_none_begin() -> None:
-    batches, ends, begun = Batches(), [asyncio.Event(), asyncio.Event()], list[int]()
+    batches, ends, begun = DrainGate(), [asyncio.Event(), asyncio.Event()], list[int]()
 
     async def one(number: int, end: asyncio.Event) -> None:
-        async with batches.one():
+        async with batches.batch():
             begun.append(number)
             await end.wait()
 
     in_flight = [asyncio.create_task(one(number, end)) for number, end in enumerate(ends)]
     await asyncio.sleep(0)
-    shutting = asyncio.create_task(batches.shut())
+    shutting = asyncio.create_task(batches.drain())
     ends[0].set()
     await in_flight[0]
     late = asyncio.create_task(one(2, ends[0]))

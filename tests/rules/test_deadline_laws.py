@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching_events.ids import StreamId
-from eventlog import sweep
-from eventlog.aggregate import Facts
-from eventlog.clock import EPOCH, wall_now
-from eventlog.decide import EventLog
-from eventlog.memory import MemoryStore
-from eventlog.store import Store, StoreUnavailable
-from eventlog.sweep import Deadlines
+from eventlog import EPOCH, ReferenceData, wall_now
+from eventlog import timers as sweep
+from eventlog.commands import EventLog
+from eventlog.stores import Store, StoreUnavailable
+from eventlog.stores.memory import MemoryStore
+from eventlog.timers import Deadlines
 from tests.contracts.interference import QUIET, Happening, happenings, interfered
 from tests.contracts.store_samples import NOON, entry, first, seconds
 from tests.contracts.toys import TOPIC, TOYS, Mood, NoFacts, Toy, command, move, toy_log, wake
@@ -36,7 +35,7 @@ class Still:
 async def test_news_are_handled_now_however_long_they_were_on_their_way() -> None:
     asked: list[tuple[datetime, datetime]] = []
 
-    def remembering(toy: Toy, /, *, at: datetime, now: datetime, facts: Facts) -> Sequence[Any]:
+    def remembering(toy: Toy, /, *, at: datetime, now: datetime, reference_data: ReferenceData) -> Sequence[Any]:
         asked.append((at, now))
         return ()
 
@@ -88,10 +87,10 @@ async def test_each_deadline_has_one_outcome_however_many_workers_sweep(
     sweepers = [deadlines(toy_log(interfered(store, plan)), limit=limit) for plan in plans[:workers]]
     await until_quiet(sweepers)
     assert await rang(store, streams) == [1] * 9
-    assert ((await store.look(NOON)).due, await store.next_wake()) == (0, None)
+    assert ((await store.outstanding(NOON)).due, await store.next_wake()) == (0, None)
     for each in sweepers:
         await each.log.relay.drain()
-    assert (await store.look(NOON)).unpublished == 0
+    assert (await store.outstanding(NOON)).unpublished == 0
 
 
 @given(plan=happenings())
@@ -99,12 +98,12 @@ async def test_a_database_that_fails_in_between_makes_no_second_outcome(plan: li
     store = MemoryStore(TOPIC)
     streams = await ringing(store, 3)
     worker = deadlines(toy_log(interfered(store, plan)))
-    while (await store.look(NOON)).due:
+    while (await store.outstanding(NOON)).due:
         try:
             await worker.sweep()
         except StoreUnavailable:
             for stream in streams:  # its claim would run out by itself, later
-                await store.set_aside(stream, EPOCH)
+                await store.lease_until(stream, EPOCH)
     assert await rang(store, streams) == [1] * 3
     await worker.log.relay.drain()
 
@@ -135,14 +134,16 @@ async def test_one_that_fails_waits_alone_as_a_dead_letter(mood: Mood, error: st
     (kept,) = await store.dead_letters()
     assert (kept.id, kept.reason) == (f"toys.deadlines|{broken}@1", "failed")
     assert kept.error.startswith(error)
-    assert (await store.look(NOON)).due == 1
+    assert (await store.outstanding(NOON)).due == 1
     assert await store.due(NOON, before, wall_now() + seconds(9), 10) == []
     await worker.log.relay.drain()
 
 
 async def test_a_state_that_cannot_be_read_does_not_stop_the_others() -> None:
     store = MemoryStore(TOPIC)
-    unknown = replace(first(StreamId("toy_unknown"), wake_at=NOON), shape=7, entries=(replace(entry(1), type="x"),))
+    unknown = replace(
+        first(StreamId("toy_unknown"), wake_at=NOON), schema_version=7, entries=(replace(entry(1), type="x"),)
+    )
     unread = first(StreamId("toy_unread"), wake_at=NOON, state={"path": "not a path"})
     foreign = first(StreamId("kite_1"), wake_at=NOON)
     for write in (unknown, unread, foreign):
@@ -194,7 +195,7 @@ async def test_one_that_fails_backs_off_longer_and_longer_and_counts_its_tries(m
     (broken,) = await ringing(store, 1, mood="raises")
     worker = deadlines(toy_log(store))
     for _ in range(5):
-        await store.set_aside(broken, EPOCH)
+        await store.lease_until(broken, EPOCH)
         await worker.sweep()
     (kept,) = await store.dead_letters()
     assert kept.tries == 5
@@ -207,25 +208,27 @@ async def test_a_command_between_reading_and_writing_wins_and_leaves_no_claim() 
     hand = toy_log(store)
 
     class SomebodyActs(NoFacts):
-        async def read(self, streams: Sequence[StreamId]) -> Facts:
+        async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
             await hand.decide(TOYS, streams[0], command("moved"), move(5, rings_at=NOON + seconds(60)))
             return {}
 
     def itself(_: Toy) -> Sequence[StreamId]:
         return streams[:1]
 
-    log = replace(toy_log(store), facts=SomebodyActs(), aggregates={"toy": replace(TOYS, needs=itself)})
+    log = replace(
+        toy_log(store), reference_source=SomebodyActs(), aggregates={"toy": replace(TOYS, required_reads=itself)}
+    )
     assert await deadlines(log).sweep() == 2
     assert await rang(store, streams) == [0, 1]
     moved = await store.due(NOON + seconds(60), wall_now(), EPOCH, 10)
     assert [(each.stream, each.wake_at) for each in moved] == [(streams[0], NOON + seconds(60))]
     await log.relay.drain()
     await hand.relay.drain()
-    assert (await store.look(NOON)).unpublished == 0
+    assert (await store.outstanding(NOON)).unpublished == 0
 
 
-def _cured(toy: Any, /, *, at: Any, now: Any, facts: Any) -> Any:
-    return wake(replace(toy, mood="well"), at=at, now=now, facts=facts)
+def _cured(toy: Any, /, *, at: Any, now: Any, reference_data: Any) -> Any:
+    return wake(replace(toy, mood="well"), at=at, now=now, reference_data=reference_data)
 
 
 async def _sweep_until_rung(worker: Deadlines, store: Store, streams: list[StreamId]) -> None:

@@ -10,16 +10,23 @@ from hypothesis import strategies as st
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, StreamId, position
-from eventlog.aggregate import Refused
-from eventlog.decide import AnotherRequest, Decided, EventLog, LostRace, Stale, UnknownEvent
-from eventlog.memory import MemoryStore
-from eventlog.reaction import Reaction, Reactions
-from eventlog.store import StoreUnavailable, TooLarge
+from eventlog import Refused
+from eventlog.commands import (
+    AppendResult,
+    ConcurrencyConflict,
+    EventLog,
+    IdempotencyKeyReused,
+    PreconditionFailed,
+    UnknownEvent,
+)
+from eventlog.consumers import Reaction, Reactions
+from eventlog.stores import StoreUnavailable, TooLarge
+from eventlog.stores.memory import MemoryStore
 from tests.contracts.interference import Happening, happenings, interfered
 from tests.contracts.store_samples import NOON, TOY, entry, first, seconds
 from tests.contracts.toys import ANNA, TOPIC, TOYS, Toy, ToyMoved, command, move, no_rows, record, take, toy_log
 
-IN_ANOTHER_SHAPE = replace(TOYS, shape=2)
+IN_ANOTHER_SHAPE = replace(TOYS, schema_version=2)
 MOVES = st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3), max_size=6)
 
 
@@ -30,8 +37,8 @@ async def path_of(log: EventLog, stream: StreamId = TOY) -> tuple[int, ...]:
 
 async def published(log: EventLog) -> list[bytes | None]:
     await log.relay.drain()
-    outlet: Any = log.relay.outlet
-    return [each.value for each in outlet.topics.get(TOPIC, [])]
+    publisher: Any = log.relay.publisher
+    return [each.value for each in publisher.topics.get(TOPIC, [])]
 
 
 @given(moves=MOVES)
@@ -87,18 +94,18 @@ async def test_a_repeat_after_others_have_written_gets_the_first_answer() -> Non
 async def test_another_request_under_the_same_key_is_told_apart() -> None:
     log = toy_log(MemoryStore(TOPIC))
     await log.decide(TOYS, TOY, command("a", request="move to 1"), move(1))
-    with pytest.raises(AnotherRequest):
+    with pytest.raises(IdempotencyKeyReused):
         await log.decide(TOYS, TOY, command("a", request="move to 2"), move(2))
     assert (await log.decide(TOYS, TOY, command("a", request="move to 1"), move(1))).repeated
 
 
 async def test_a_version_that_is_no_longer_the_last_is_stale() -> None:
     log = toy_log(MemoryStore(TOPIC))
-    with pytest.raises(Stale) as nothing:
+    with pytest.raises(PreconditionFailed) as nothing:
         await log.decide(TOYS, TOY, replace(command("a"), if_match=position(TOY, 1)), move(1))
     assert nothing.value.current is None
     await log.decide(TOYS, TOY, command("a"), move(1, 2))
-    with pytest.raises(Stale) as stale:
+    with pytest.raises(PreconditionFailed) as stale:
         await log.decide(TOYS, TOY, replace(command("b"), if_match=position(TOY, 1)), move(3))
     assert stale.value.current == position(TOY, 2)
     named = replace(command("c"), if_match=position(TOY, 2))
@@ -120,7 +127,7 @@ async def test_of_twenty_who_take_the_same_thing_at_once_one_gets_it() -> None:
     people = [PersonId(StreamId(f"person_{number}")) for number in range(20)]
     rivals = [log.decide(TOYS, TOY, command(f"by {person}"), take(person)) for person in people]
     answers = await asyncio.gather(*rivals, return_exceptions=True)
-    (won,) = (answer for answer in answers if isinstance(answer, Decided))
+    (won,) = (answer for answer in answers if isinstance(answer, AppendResult))
     assert sum(isinstance(answer, Refused) for answer in answers) == 19
     assert won.state == Toy(taken_by=people[answers.index(won)])
 
@@ -129,8 +136,8 @@ async def test_twenty_different_commands_at_once_all_have_their_effect_or_say_th
     log = toy_log(MemoryStore(TOPIC))
     rivals = [log.decide(TOYS, TOY, command(f"c{number}"), move(number)) for number in range(20)]
     answers = await asyncio.gather(*rivals, return_exceptions=True)
-    won = [number for number, answer in enumerate(answers) if isinstance(answer, Decided)]
-    assert all(isinstance(answer, (Decided, LostRace)) for answer in answers)
+    won = [number for number, answer in enumerate(answers) if isinstance(answer, AppendResult)]
+    assert all(isinstance(answer, (AppendResult, ConcurrencyConflict)) for answer in answers)
     assert sorted(await path_of(log)) == won
 
 

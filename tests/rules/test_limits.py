@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service_kit.access import Caller
-from service_kit.limits import MOST_REMEMBERED, Bucket, Limits, Rate, taken
-from service_kit.problems import Problem
+from service_kit.http import Problem
+from service_kit.http.authentication import Caller
+from service_kit.http.middleware.rate_limits import MOST_REMEMBERED, Bucket, Rate, RateLimits, taken
 
 RATE = Rate(per_second=20, burst=60)
 
@@ -62,11 +62,11 @@ def test_in_no_time_more_pass_than_the_rate_and_one_burst_and_no_one_waits_who_k
         assert wait == 0
 
 
-def limits(watch: Watch) -> Limits:
-    return Limits(people=Rate(1, 2), systems=Rate(1, 4), now=watch)
+def limits(watch: Watch) -> RateLimits:
+    return RateLimits(people=Rate(1, 2), systems=Rate(1, 4), now=watch)
 
 
-def passes(limits: Limits, name: str, *scopes: str) -> bool:
+def passes(limits: RateLimits, name: str, *scopes: str) -> bool:
     try:
         limits.let_pass(Caller("https://issuer", name, frozenset(scopes or ("partner",))))
     except Problem:

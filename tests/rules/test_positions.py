@@ -1,6 +1,6 @@
 """How long is waited after failures: longer and longer, but never too long, and for any number of them."""
 
-from eventlog.positions import backed_off
+from eventlog.ids import backed_off
 
 
 def test_waits_grow_to_the_longest_and_no_number_of_failures_is_too_high() -> None:

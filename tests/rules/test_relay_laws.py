@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coaching_events.ids import StreamId
-from eventlog import relay
-from eventlog.clock import wall_in
-from eventlog.memory import MemoryOutlet, MemoryRecord, MemoryStore
-from eventlog.relay import Relay
-from eventlog.store import StoreUnavailable
+from eventlog import wall_in
+from eventlog.outbox import OutboxRelay, relay
+from eventlog.stores import StoreUnavailable
+from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
 from tests.contracts.interference import Happening, InterferedOutlet, happenings, interfered
 from tests.contracts.store_samples import NOON, TOY
 from tests.contracts.toys import TOPIC, TOYS, command, move, toy_log
@@ -28,10 +27,10 @@ def impatient() -> Generator[None]:
         yield
 
 
-def occurrences(outlet: MemoryOutlet) -> dict[str, list[MemoryRecord]]:
+def occurrences(publisher: MemoryPublisher) -> dict[str, list[MemoryRecord]]:
     """The records of each stream, in order."""
     found: dict[str, list[MemoryRecord]] = {}
-    for each in outlet.topics.get(TOPIC, []):
+    for each in publisher.topics.get(TOPIC, []):
         found.setdefault(dict(each.headers)["ce_subject"].decode(), []).append(each)
     return found
 
@@ -54,16 +53,16 @@ def first_occurrences(records: list[MemoryRecord]) -> list[int]:
 async def test_first_occurrences_stand_in_order_whatever_fails(
     steps: list[str], outlet_plan: list[Happening], store_plan: list[Happening]
 ) -> None:
-    store, outlet = MemoryStore(TOPIC), InterferedOutlet(outlet_plan)
+    store, publisher = MemoryStore(TOPIC), InterferedOutlet(outlet_plan)
     shaky = interfered(store, store_plan)
-    log = toy_log(shaky, outlet)
+    log = toy_log(shaky, publisher)
     for number, step in enumerate(steps):
         try:
             match step:
                 case "sweep":
                     await log.relay.sweep()
                 case "crash":  # what this process had in hand is gone
-                    log.relay = Relay("toys", TOPIC, shaky, outlet)
+                    log.relay = OutboxRelay("toys", TOPIC, shaky, publisher)
                 case "wait":
                     await asyncio.sleep(0)
                 case _:
@@ -72,77 +71,77 @@ async def test_first_occurrences_stand_in_order_whatever_fails(
         except StoreUnavailable:
             continue
     await log.relay.drain()
-    sweeper = toy_log(store, outlet).relay
+    sweeper = toy_log(store, publisher).relay
     for _ in range(60):  # more than there are failures in the plan
         await sweeper.sweep()
         await sweeper.drain()
-    assert (await store.look(NOON)).unpublished == 0
+    assert (await store.outstanding(NOON)).unpublished == 0
     for document in await store.states(STREAMS):
-        came = occurrences(outlet)[document.stream]
+        came = occurrences(publisher)[document.stream]
         assert first_occurrences(came) == list(range(1, document.version + 1))
         assert document.published == document.version
-    assert len(occurrences(outlet)) == len(await store.states(STREAMS))
+    assert len(occurrences(publisher)) == len(await store.states(STREAMS))
 
 
 async def test_a_command_is_published_at_once_and_once() -> None:
-    store, outlet = MemoryStore(TOPIC), MemoryOutlet()
-    log = toy_log(store, outlet)
+    store, publisher = MemoryStore(TOPIC), MemoryPublisher()
+    log = toy_log(store, publisher)
     await log.decide(TOYS, TOY, command("a"), move(1, 2))
     await log.relay.drain()
-    (one, two) = outlet.topics[TOPIC]
+    (one, two) = publisher.topics[TOPIC]
     assert (dict(one.headers)["ce_id"], dict(two.headers)["ce_id"]) == (b"toy_1@1", b"toy_1@2")
     assert one.value == b'{"stream":"toy_1","by":"person_anna","to":1,"mood":"well"}'
     assert dict(one.headers)["ce_partitionkey"] == b"nobody"
-    assert (await store.look(NOON)).unpublished == 0
+    assert (await store.outstanding(NOON)).unpublished == 0
     assert await log.relay.sweep() == 0
 
 
 async def test_what_this_process_knows_to_be_there_is_not_sent_again() -> None:
-    store, outlet = MemoryStore(TOPIC), MemoryOutlet()
-    log = toy_log(store, outlet)
+    store, publisher = MemoryStore(TOPIC), MemoryPublisher()
+    log = toy_log(store, publisher)
     for number in range(20):  # faster than acknowledgements are recorded
         await log.decide(TOYS, TOY, command(f"c{number}"), move(number))
     await log.relay.drain()
-    versions = [int(dict(each.headers)["ce_sequence"]) for each in outlet.topics[TOPIC]]
+    versions = [int(dict(each.headers)["ce_sequence"]) for each in publisher.topics[TOPIC]]
     assert versions == list(range(1, 21))
 
 
 async def test_what_a_process_left_when_it_died_is_published_by_another() -> None:
-    store, outlet = MemoryStore(TOPIC), MemoryOutlet()
+    store, publisher = MemoryStore(TOPIC), MemoryPublisher()
     dying = toy_log(store, InterferedOutlet(["away", "away", "away"]))
     await dying.decide(TOYS, TOY, command("a"), move(1))
     await dying.decide(TOYS, TOY, command("b"), move(2))
     await dying.relay.drain()
-    other = toy_log(store, outlet).relay
+    other = toy_log(store, publisher).relay
     assert await other.sweep() == 1
     await other.drain()
-    assert first_occurrences(outlet.topics[TOPIC]) == [1, 2]
+    assert first_occurrences(publisher.topics[TOPIC]) == [1, 2]
     assert await other.sweep() == 0
 
 
 async def test_what_is_more_than_a_process_may_hold_is_left_to_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "PENDING", 0)
-    store, outlet = MemoryStore(TOPIC), MemoryOutlet()
-    log = toy_log(store, outlet)
+    store, publisher = MemoryStore(TOPIC), MemoryPublisher()
+    log = toy_log(store, publisher)
     await log.decide(TOYS, TOY, command("a"), move(1))
     await log.relay.drain()
-    assert outlet.topics == {}
+    assert publisher.topics == {}
     await log.relay.sweep()
-    assert len(outlet.topics[TOPIC]) == 1
+    assert len(publisher.topics[TOPIC]) == 1
 
 
 async def test_one_stream_that_cannot_be_published_does_not_hold_up_the_others() -> None:
-    class Refusing(MemoryOutlet):
+    class Refusing(MemoryPublisher):
         async def send(self, topic: str, key: str, value: bytes, record_headers: dict[str, str]) -> None:
             if record_headers["ce_subject"] == "toy_a":
                 raise relay.BrokerUnavailable("too large")
             await super().send(topic, key, value, record_headers)
 
-    store, outlet = MemoryStore(TOPIC), Refusing()
-    log = toy_log(store, outlet)
+    store, publisher = MemoryStore(TOPIC), Refusing()
+    log = toy_log(store, publisher)
     for stream in STREAMS:
         await log.decide(TOYS, stream, command(f"make {stream}"), move(1))
     await log.relay.sweep()
     await log.relay.drain()
-    assert occurrences(outlet).keys() == {"toy_b"}
+    assert occurrences(publisher).keys() == {"toy_b"}
     assert [late.stream for late in await store.unpublished(wall_in(1), wall_in(2), 9)] == ["toy_a"]

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from service_kit.watch import Place
-from service_kit.watchdog import judged, stuck
+from service_kit.observability.lag_monitor import PartitionLag
+from service_kit.observability.watchdog import judged, stuck
 
 PATIENCE = 300.0
 
-Looks = Sequence[Mapping[str, Place] | None]
+Looks = Sequence[Mapping[str, PartitionLag] | None]
 
 
 def verdicts(looks: Looks, every: float = 100.0) -> list[str | None]:
@@ -20,7 +20,7 @@ def verdicts(looks: Looks, every: float = 100.0) -> list[str | None]:
 
 
 def at(done: int, *ends: int) -> Looks:
-    return [{"t-0": Place(done, end)} for end in ends]
+    return [{"t-0": PartitionLag(done, end)} for end in ends]
 
 
 def test_who_stands_while_the_lag_grows_is_stuck_when_the_time_is_over():
@@ -28,7 +28,7 @@ def test_who_stands_while_the_lag_grows_is_stuck_when_the_time_is_over():
 
 
 def test_who_moves_is_not_stuck_however_much_waits():
-    assert verdicts([{"t-0": Place(done, 1000 * done)} for done in range(1, 9)]) == [None] * 8
+    assert verdicts([{"t-0": PartitionLag(done, 1000 * done)} for done in range(1, 9)]) == [None] * 8
 
 
 def test_who_has_nothing_to_do_is_not_stuck():
@@ -54,7 +54,7 @@ def test_while_broker_or_database_do_not_answer_nobody_is_stuck():
 
 
 def test_a_partition_that_moves_hides_none_that_stands():
-    looks = [{"t-0": Place(number, 100), "t-1": Place(3, 4 + number)} for number in range(4)]
+    looks = [{"t-0": PartitionLag(number, 100), "t-1": PartitionLag(3, 4 + number)} for number in range(4)]
     assert verdicts(looks)[-1] == "t-1"
 
 

@@ -57,4 +57,4 @@ def message(*entries: Entry) -> tuple[Mailbox, Message]:
 def letter(entry: Entry, text: str = "the report", name: str = "Ben", reader: str = "Anna") -> str:
     """The text of the mail."""
     box, told = message(entry)
-    return texts.letter(box, told, Reader(ANNA, world(entry, text, name, reader).facts), PAGE, STOP)
+    return texts.render_mail(box, told, Reader(ANNA, world(entry, text, name, reader).reference_data), PAGE, STOP)

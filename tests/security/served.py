@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from service_kit.server import Server, listening
+from service_kit.server.server import Server, listening
 from tests.contracts.garden import Garden
 
 HOST = "127.0.0.1"

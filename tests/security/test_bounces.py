@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from coaching_events.person import PersonChanged
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result
-from notifications.channels.post import Office
+from notifications.channels.post import MailConfig
 from tests.contracts.notified import ANNA, WITH_CARLA, Notified
 from tests.delivery.test_email import Postbox
 from tests.rules.notifications.a_week import local
@@ -49,7 +49,7 @@ async def postbox(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Counting]:
 async def suite(postbox: Counting) -> AsyncGenerator[Notified]:
     """Monday, 10:00 in Munich, and Anna wants mail."""
     suite = Notified()
-    suite.post.office = Office(
+    suite.post.config = MailConfig(
         server=MailServer(f"smtp://127.0.0.1:{postbox.port}"),
         clock=suite.clock,
         sender="tandem@example.org",

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from eventlog.memory import MemoryStore
+from eventlog.stores.memory import MemoryStore
 from notifications.links import LINKS
-from service_kit.paging import cursor
-from service_kit.protective import POLICY
+from service_kit.http.paging import cursor
+from service_kit.server.security_headers import POLICY
 from tests.contracts.garden import ANNA, Garden, problem
 from tests.interface.office import Office, open_office
 from tests.security.served import head, served
@@ -50,7 +50,7 @@ async def office() -> AsyncGenerator[Office]:
 
 
 def addresses(office: Office) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Service, address and operations of everything that the documents tell of; no broker is there for /ops/quiet."""
+    """Service, address and operations of everything that the documents tell of; no broker is there for /ops/idle."""
     for name, service in office.village.services.items():
         for path, operations in service.app.openapi()["paths"].items():
             yield name, path, operations
@@ -173,7 +173,7 @@ async def test_no_route_reads_more_than_2001_things_by_one_condition(office: Off
     """A list reads one more than a page; what reads more is bounded by what it is about."""
     pair = await office.pair("anna", "ben")
     read: list[tuple[str, int | None]] = []
-    for name in ("find", "find_rows", "dead_letters"):
+    for name in ("find", "find_read_models", "dead_letters"):
         monkeypatch.setattr(MemoryStore, name, noting_its_limit(name, read))
     for service, path, operations in addresses(office):
         for method in operations:

@@ -11,9 +11,9 @@ import pytest
 from httpx import Response
 
 from coaching_events.ids import StreamId
-from coaching_rows.asking_limits import ASKING
+from coaching_readmodels.asking_limits import ASKING
 from coaching_time import AskingLimits
-from eventlog.store import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
+from eventlog.stores import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
 from tests.contracts.garden import problem
 from tests.interface.office import START, Office, answered, open_office
 

@@ -13,15 +13,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId
 from coaching_events.person import PersonChanged, PersonRegistered
-from coaching_rows import PERSON_ROWS
+from coaching_readmodels import PERSON_PROJECTION
 from goals.commitment.api import Make
 from partnerships.calendar.api import HolidayBody
 from partnerships.partnership.api import Propose as ProposePartnership
 from partnerships.person.details import Details, NewDetails
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.rows import read_roster
-from service_kit.bodies import Note, ShortText
-from service_kit.characters import ALWAYS_HIDDEN, hidden, shown
+from service_kit.bodies import Note, ShortText, shown
+from service_kit.bodies.characters import ALWAYS_HIDDEN, hidden
 from sessions.session.api import Propose as ProposeSession
 from tests.contracts.office import COLUMNS, ROSTER, START, Office, answered, refused
 
@@ -181,7 +181,7 @@ def test_names_that_were_stored_before_are_still_read():
     changed = PersonChanged.model_validate({**data, "patterns": (), "regions": (), "changed": ()})
     known = None
     for version, event in enumerate((registered, changed), 1):
-        known = PERSON_ROWS.evolve(known, _recorded(event, version))
+        known = PERSON_PROJECTION.evolve(known, _recorded(event, version))
         assert known is not None
         assert known.display_name == name
 

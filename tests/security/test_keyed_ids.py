@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from coaching_events.ids import PersonId
-from eventlog.positions import Ids
+from eventlog import Ids
 from partnerships.directory import person_id
 from partnerships.partnership.api import partnership_id
 from tests.interface.office import Office, answered, open_office

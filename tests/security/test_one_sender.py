@@ -10,7 +10,7 @@ from coaching_events.commitment import CommitmentKept, CommitmentMade, Renegotia
 from coaching_events.event import Event
 from coaching_events.ids import StreamId, position
 from coaching_events.partnership import TermsProposed
-from eventlog.store import LARGEST_HISTORY
+from eventlog.stores import LARGEST_HISTORY
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import mailbox_id
 from notifications.mailbox.repeating import AT_ONCE, LONGEST_NOTE, MOST_OF_ONE
@@ -35,7 +35,7 @@ async def suite() -> AsyncGenerator[Notified]:
 
 
 async def box(suite: Notified) -> Mailbox:
-    found = await suite.running.log.current(mailboxes, mailbox_id(ANNA, MONDAY))
+    found = await suite.service_context.log.current(mailboxes, mailbox_id(ANNA, MONDAY))
     assert found is not None
     return found.state
 

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp
 
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.ready import NotYet, nothing_to_check, wait_until
-from service_kit.health import Health, NotReady
-from service_kit.local_issuer import LocalIssuer
-from service_kit.server import Server, listening
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.server.health import Health, NotReady
+from service_kit.server.server import Server, listening
 from tests.contracts.garden import Garden
 
 PROBE = Path(__file__).parents[2] / "deploy/docker/is-ready"

@@ -23,16 +23,13 @@ from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from deploy.kafka_acls import SERVICES, lines
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
-from eventlog.clock import wall_now
-from eventlog.kafka_out import KafkaOutlet, Topic, ensure_topics, kafka_broker
-from eventlog.memory import MemoryStore
-from eventlog.positions import fresh_id
-from eventlog.projection import Projections
-from eventlog.reaction import Reaction, Reactions
-from eventlog.relay import BrokerUnavailable
+from eventlog import fresh_id, wall_now
+from eventlog.consumers import Projections, Reaction, Reactions
+from eventlog.outbox import BrokerUnavailable, KafkaPublisher, Topic, ensure_topics, kafka_broker
+from eventlog.stores.memory import MemoryStore
 from examples.quarter.suite import LocalSuite
 from goals.app import service as goals
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.local_issuer import LocalIssuer
 from tests.contracts.toys import TOPIC, ToyMoved, record, toy_log, toy_rows
 from tests.delivery.company import eventually
 from tests.delivery.secure_kafka import PASSWORD, SecureKafka, secure_kafka
@@ -56,7 +53,7 @@ async def test_a_stream_is_taken_from_its_owners_topic_alone():
     reactions = Reactions(toy_log(store), [Reaction("hear", (ToyMoved,), hear)], rows)
     await rows.take([record(TOY, 1)])
     await reactions.take([record(TOY, 1)])
-    assert (await store.rows([TOY]), heard) == ({}, [])
+    assert (await store.read_models([TOY]), heard) == ({}, [])
     letters = await store.dead_letters()
     assert {letter.id for letter in letters} == {f"toys.projections|{TOPIC}-0-0", f"toys.reactions|{TOPIC}-0-0"}
     (told,) = {letter.error for letter in letters}
@@ -126,7 +123,7 @@ async def test_each_login_writes_its_own_topic_and_no_other(named: SecureKafka, 
     try:
         for name, topic in TOPICS.items():
             try:
-                await KafkaOutlet(broker).send(topic, "key", b"{}", {"ce_id": f"toy_{service}@1"})
+                await KafkaPublisher(broker).send(topic, "key", b"{}", {"ce_id": f"toy_{service}@1"})
             except BrokerUnavailable as wrong:
                 refused.append(str(wrong).partition(" ")[0])
             else:
@@ -166,7 +163,7 @@ async def suite(
             for service, process in processes.items()
         }
         mongo = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url))
-        yield clients, issuer, mongo[f"{prefix}_notifications"][f"rows_{goals.rows}"]
+        yield clients, issuer, mongo[f"{prefix}_notifications"][f"read_models_{goals.projection_version}"]
 
 
 async def test_the_whole_suite_works_with_a_login_for_each_service(

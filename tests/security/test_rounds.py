@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from coaching_rows.asking_limits import ASKING, AskingSettings
+from coaching_readmodels.asking_limits import ASKING, AskingSettings
 from coaching_time import AskingLimits
 from tests.contracts.garden import problem
 from tests.interface.office import Json, Office, answered, open_office

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from service_kit.access import Access
-from service_kit.keys import Keys
-from service_kit.local_issuer import LocalIssuer
+from service_kit.authentication.keys import Keys
+from service_kit.authentication.local_issuer import LocalIssuer
+from service_kit.http.authentication import TokenVerifier
 from tests.interface.office import Office, open_office
 from tests.interface.test_openapi import DOCUMENTS
 
@@ -59,7 +59,7 @@ async def test_an_inactive_person_has_no_power_by_any_scope(office: Office, serv
 
 async def test_the_scope_of_partners_can_have_another_name():
     issuer = LocalIssuer()
-    access = Access(issuer.issuer, issuer.audience, Keys(issuer.jwks()), partner_scope="openid")
+    access = TokenVerifier(issuer.issuer, issuer.audience, Keys(issuer.jwks()), partner_scope="openid")
     for scopes, expected in (("openid", True), ("ops openid", True), ("ops", False), ("partner", False)):
         caller = await access.read(issuer.token("anna", scopes.split()))
         assert ("partner" in caller.scopes) is expected, scopes

@@ -9,16 +9,16 @@ from datetime import datetime
 
 import pytest
 
-from eventlog.clock import wall_now
-from service_kit import server as server_module
-from service_kit.patience import Patience
-from service_kit.places import Places
+from eventlog import wall_now
+from service_kit.server import server as server_module
+from service_kit.server.client_limits import ClientLimits
+from service_kit.server.request_slots import RequestSlots
 from tests.contracts.garden import FIG, Garden, planted, problem
 from tests.security.served import Served, Wire, head, served
 
 BODY = json.dumps(dict(FIG)).encode()
 JSON = {"content_type": "application/json"}
-SOON = Patience(header_seconds=0.2, body_seconds=0.2, connections=800)
+SOON = ClientLimits(header_seconds=0.2, body_seconds=0.2, connections=800)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ async def test_600_unfinished_bodies_with_a_token_take_no_place(many_files: None
 
 
 async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
-    async with served(Garden(patience=Patience(connections=20))) as at:
+    async with served(Garden(patience=ClientLimits(connections=20))) as at:
         idle = [await at.connect() for _ in range(60)]
         assert await is_honoured(at)
         assert at.connections <= 20
@@ -191,7 +191,7 @@ async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
 
 
 async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
-    async with served(Garden(patience=Patience(connections=20))) as at, at.client() as anna:
+    async with served(Garden(patience=ClientLimits(connections=20))) as at, at.client() as anna:
         await planted(anna)
         used = {id(each) for each in at.server.server_state.connections}
         for _ in range(60):
@@ -201,9 +201,9 @@ async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
 
 
 async def test_where_every_connection_has_a_whole_request_a_new_one_is_told_so():
-    async with served(Garden(patience=Patience(connections=2))) as at:
+    async with served(Garden(patience=ClientLimits(connections=2))) as at:
         clock = Standing()
-        at.garden.app.state.desk = replace(at.garden.app.state.desk, clock=clock)
+        at.garden.app.state.app_context = replace(at.garden.app.state.app_context, clock=clock)
         asked = [await at.connect() for _ in range(2)]
         for wire in asked:
             await wire.send(head("GET", "/plants", token=at.token()))
@@ -227,7 +227,7 @@ async def test_an_answer_that_is_not_taken_is_not_kept_for_ever():
 
 
 async def test_readiness_tells_that_every_place_is_taken():
-    async with served(Garden(places=Places(most=1))) as at, at.client() as anna:
+    async with served(Garden(places=RequestSlots(most=1))) as at, at.client() as anna:
         assert (await anna.get("/health/ready")).status_code == 200
         assert at.garden.places.take()
         full = await anna.get("/health/ready")

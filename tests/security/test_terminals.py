@@ -4,7 +4,7 @@ from argparse import Namespace
 
 import pytest
 
-from eventlog.decide import Command
+from eventlog.commands import CommandContext
 from partnerships.conflict.command import run
 from partnerships.conflict.deciding import Deciding
 from partnerships.directory import BY_DIRECTORY
@@ -19,7 +19,7 @@ async def test_the_list_of_conflicts_prints_no_control_characters(capsys: pytest
         await take(hr, ANNA)
         report = await take(hr, "7\x9b2J\u202e8,Anna One,anna@example.com,Europe/Berlin,yes,,,", source="new-hr")
         assert len(report["conflicts"]) == 1
-    deciding = Deciding(office.log, BY_DIRECTORY, Command(id="list", at=START), AT_ONCE, may_link_logins=True)
+    deciding = Deciding(office.log, BY_DIRECTORY, CommandContext(id="list", at=START), AT_ONCE, may_link_logins=True)
     assert await run(deciding, Namespace(what="list", source=None)) == 0
     told = capsys.readouterr().out
     assert "new-hr 72J8  Anna One" in told

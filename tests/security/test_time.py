@@ -17,19 +17,19 @@ from coaching_events.ids import StreamId
 from coaching_events.moment import written
 from coaching_time import zone_exists
 from deploy.local.ports import LOOPBACK
-from eventlog.memory import MemoryStore
-from eventlog.sweep import Deadlines
-from goals.app import composition as goals_made_of
+from eventlog.stores.memory import MemoryStore
+from eventlog.timers import Deadlines
+from goals.app import definition as goals_made_of
 from goals.app import service as goals
 from goals.check_ins.spread import NOT_AT_ALL, SPREAD
 from goals.settings import GoalsSettings
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships
-from service_kit.clocks import Clocks, ComparedClock
-from service_kit.connection import connect
-from service_kit.health import NotReady
-from service_kit.packages import Noted, Packages, installed
-from service_kit.process import _checks  # pyright: ignore[reportPrivateUsage]
+from service_kit.observability.clock_comparison import ClockComparison, ComparedClock
+from service_kit.observability.packages import Noted, Packages, installed
+from service_kit.process import connect
+from service_kit.process.run import _checks  # pyright: ignore[reportPrivateUsage]
+from service_kit.server.health import NotReady
 from sessions.app import service as sessions
 from tests.contracts.office import START, Office, SetClock, answered, refused
 from tests.contracts.store_samples import NOON
@@ -85,7 +85,7 @@ class Machine(SetClock):
 
     async def now(self) -> datetime:
         """By the clock that a process has."""
-        return await ComparedClock(Clocks(self.server_time, timedelta(seconds=2), now=lambda: self.at)).now()
+        return await ComparedClock(ClockComparison(self.server_time, timedelta(seconds=2), now=lambda: self.at)).now()
 
 
 async def test_a_clock_that_is_wrong_by_years_writes_nothing():
@@ -193,7 +193,7 @@ async def test_a_process_has_such_a_clock_such_records_and_such_checks(
     connection = connect(goals_made_of, settings(monkeypatch, OLDER_PACKAGES=str(older_allowed)))
     assert isinstance(connection.clock, ComparedClock)
     assert connection.clock.clocks is connection.clocks
-    assert connection.running.log.used == f"tzdata {version('tzdata')}"
+    assert connection.service_context.log.used == f"tzdata {version('tzdata')}"
     assert connection.packages.older_allowed is older_allowed
     assert _checks(connection, None)["packages"] == connection.packages.check
     await connection.close()

@@ -9,7 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from coaching_events.ids import StreamId, kind_of
-from service_kit import conditions
+from service_kit.http import conditional_requests as conditions
 from tests.interface.office import Office, open_office
 
 PATIENCE = 0.2

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from coaching_events.mailbox import MessageId
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result, written
-from service_kit.settings import Settings
+from service_kit.process import Settings
 from tests.delivery.secure_kafka import Authority
 from tests.delivery.test_email import Postbox
 

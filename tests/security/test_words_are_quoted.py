@@ -14,7 +14,7 @@ from notifications import pages
 from notifications.channels.mail import written
 from notifications.mailbox.views import message_view
 from notifications.texts import Reader
-from service_kit.characters import shown
+from service_kit.bodies import shown
 from tests.rules.notifications.a_week import ANNA, local
 from tests.security.a_mail import PAGE, STOP, asked, letter, message, reminded, world
 
@@ -135,7 +135,7 @@ def test_emoji_and_other_scripts_are_shown_as_they_were_typed(text: str):
 def test_a_page_has_words_of_several_lines_in_a_quotation(text: str):
     entry = asked(text)
     box, told = message(entry)
-    view = message_view(box, told, Reader(ANNA, world(entry).facts))
+    view = message_view(box, told, Reader(ANNA, world(entry).reference_data))
     page = "\n".join(pages.paragraphs(view.entries[0].text))
     ours = re.sub(r"<blockquote dir=\"auto\">.*?</blockquote>", "", page, flags=re.DOTALL)
     assert "evil" not in ours

@@ -7,9 +7,8 @@ from pydantic import TypeAdapter
 from coaching_events.check_ins import CheckInsEvent
 from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId
 from coaching_events.registry import EVENTS
-from coaching_rows import PairFacts
-from eventlog.aggregate import Aggregate, Decisions
-from eventlog.positions import derived_stream
+from coaching_readmodels import PairReferenceData
+from eventlog import Aggregate, Decision, derived_stream
 from goals.check_ins.spread import SPREAD
 from goals.check_ins.state import CheckIns, evolve, wake_at
 from goals.check_ins.wake import wake
@@ -34,21 +33,23 @@ def _needs(state: CheckIns) -> tuple[StreamId, ...]:
     return state.partnership, state.owner
 
 
-def _wake(state: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[CheckInsEvent]:
-    return wake(state, at=at, now=now, facts=facts, spread=SPREAD.within)
+def _wake(
+    state: CheckIns, /, *, at: datetime, now: datetime, reference_data: PairReferenceData
+) -> Decision[CheckInsEvent]:
+    return wake(state, at=at, now=now, reference_data=reference_data, spread=SPREAD.within)
 
 
-check_ins: Aggregate[CheckIns, CheckInsEvent, PairFacts] = Aggregate(
+check_ins: Aggregate[CheckIns, CheckInsEvent, PairReferenceData] = Aggregate(
     kind="check-ins",
     states=TypeAdapter(CheckIns),
     events=EVENTS["check-ins"],  # pyright: ignore[reportArgumentType]  # the registry types all events alike
     evolve=evolve,
     key=_key,
-    shape=1,
+    schema_version=1,
     parties=_parties,
     wake_at=wake_at,
-    needs=_needs,
-    facts=PairFacts,
+    required_reads=_needs,
+    reference_data=PairReferenceData,
     wake=_wake,
     indexes=("partnership", "owner", "partner"),
 )

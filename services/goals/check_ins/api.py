@@ -8,17 +8,15 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonId, Position, StreamId, WordsId
-from coaching_rows import KnownPartnership
-from coaching_rows.partners import Partner, partners
-from eventlog.decide import Current
-from eventlog.positions import derived_id
+from coaching_readmodels import PartnershipReadModel
+from coaching_readmodels.partners import Partner, partners
+from eventlog import derived_id
+from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins import rules
 from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
-from service_kit.answers import Accepted, Happened, NoteView
-from service_kit.asking import Ask, Asking
-from service_kit.bodies import LocalDate, Moment, Note, Text, View, Words, example, id_of
-from service_kit.problems import Problem
+from service_kit.bodies import LocalDate, LongText, Moment, Note, Text, View, example, id_of
+from service_kit.http import Accepted, Context, HistoryEntry, NoteView, Problem, RequestContext
 
 routes = APIRouter(tags=["check-ins"])
 
@@ -50,7 +48,7 @@ class Submit(
         max_length=MOST_PROMISES,
         json_schema_extra={"propertyNames": {"pattern": id_of("commitment").pattern}},
     )
-    need: Words | None = None
+    need: LongText | None = None
     occasion: LocalDate | None = None
     speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
 
@@ -105,45 +103,51 @@ class CheckInsView(View):
 
 
 @routes.get("/partnerships/{partnership}/check-ins", operation_id="getPartnershipCheckIns")
-async def see_our_check_ins(partnership: PartnershipId, ask: Asking) -> list[CheckInsView]:
+async def see_our_check_ins(partnership: PartnershipId, context: Context) -> list[CheckInsView]:
     """Both partners' check-ins, the one who proposed the partnership first."""
 
-    def people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+    def people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
         return pair.people
 
-    fact = await ask.fact(partnership, parties=people)
-    order: Sequence[PersonId] = fact.value.people
-    found = await ask.log.find(aggregate, {"partnership": partnership}, limit=2)
+    entry = await context.entry(partnership, parties=people)
+    order: Sequence[PersonId] = entry.value.people
+    found = await context.log.find(aggregate, {"partnership": partnership}, limit=2)
     found.sort(key=lambda current: order.index(current.state.owner))
-    return await asyncio.gather(*(_view(ask, current) for current in found))
+    return await asyncio.gather(*(_view(context, current) for current in found))
 
 
 @routes.get("/check-ins/{check_ins}", operation_id="getCheckIns")
-async def see_check_ins(check_ins: CheckInsId, ask: Asking) -> CheckInsView:
+async def see_check_ins(check_ins: CheckInsId, context: Context) -> CheckInsView:
     """Your check-ins, or your partner's."""
-    return await _view(ask, await ask.current(aggregate, check_ins))
+    return await _view(context, await context.current(aggregate, check_ins))
 
 
 @routes.get("/check-ins/{check_ins}/history", operation_id="getCheckInsHistory")
-async def see_their_history(check_ins: CheckInsId, ask: Asking) -> tuple[Happened, ...]:
+async def see_their_history(check_ins: CheckInsId, context: Context) -> tuple[HistoryEntry, ...]:
     """Every occasion there ever was, and what became of it. The texts are shown with the check-ins themselves."""
-    return await ask.history(aggregate, check_ins)
+    return await context.history(aggregate, check_ins)
 
 
 @routes.post("/check-ins/{check_ins}/submit", operation_id="submitCheckIn")
-async def check_in(check_ins: CheckInsId, body: Submit, ask: Asking) -> Accepted:
+async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Accepted:
     """Check in: your partner sees what you write. Late is accepted until the next one is due."""
-    promises, words = body.promises(), WordsId(derived_id("words", ask.command.id))
-    current, theirs = await asyncio.gather(ask.current(aggregate, check_ins), _partnerships_of(ask, promises))
+    promises, words = body.promises(), WordsId(derived_id("words", context.command.id))
+    current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
     partnership = current.state.partnership
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
         detail = "A check-in speaks of promises of this partnership. These are none of it: " + ", ".join(strange)
         raise Problem(422, "not-a-promise-of-yours", detail)
-    return await ask.decide(
+    return await context.decide(
         aggregate,
         check_ins,
-        lambda state, by, facts: rules.submit(
-            state, by=by, at=ask.at, occasion=body.occasion, speaks_of=promises, words=words, facts=facts
+        lambda state, by, reference_data: rules.submit(
+            state,
+            by=by,
+            at=context.at,
+            occasion=body.occasion,
+            speaks_of=promises,
+            words=words,
+            reference_data=reference_data,
         ),
         needs=(partnership,),
         words={words: body.words()},
@@ -151,16 +155,16 @@ async def check_in(check_ins: CheckInsId, body: Submit, ask: Asking) -> Accepted
     )
 
 
-async def _partnerships_of(ask: Ask, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
+async def _partnerships_of(context: RequestContext, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
     """Whose promises these are; a document's key says it."""
-    found = await ask.running.store.states(promises) if promises else []
+    found = await context.store.states(promises) if promises else []
     return {document.stream: document.key for document in found}
 
 
-async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
+async def _view(context: RequestContext, current: CurrentState[CheckIns]) -> CheckInsView:
     state = current.state
     words, (partner,) = await asyncio.gather(
-        ask.running.store.words(current.stream), partners(ask, aggregate, [current])
+        context.store.personal_texts(current.stream), partners(context, aggregate, [current])
     )
     running = state.current if isinstance(state, Running) else None
     past = () if isinstance(state, Started) else state.past
@@ -174,7 +178,7 @@ async def _view(ask: Ask, current: Current[CheckIns]) -> CheckInsView:
         your_partner=partner,
         current=None if running is None else occasion_view(running, words),
         past=tuple(occasion_view(each, words) for each in reversed(past)),
-        notes=await ask.notes(current),
+        notes=await context.notes(current),
     )
 
 

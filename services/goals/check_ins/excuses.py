@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coaching_events.ids import Position
-from coaching_rows import KnownPartnership
+from coaching_readmodels import PartnershipReadModel
 from coaching_time import PersonTime, local_date, previous_workday
 from goals.check_ins.state import CORRECTED_WITHIN, Cause, Occasion
 
@@ -19,12 +19,12 @@ class Excuse:
     known_at: datetime
 
 
-def excuse(occasion: Occasion, owner: PersonTime, pair: KnownPartnership) -> Excuse | None:
+def excuse(occasion: Occasion, owner: PersonTime, pair: PartnershipReadModel) -> Excuse | None:
     """What excuses the occasion, as known now; of several reasons the one that was known first."""
     return _first([*_absences(occasion, owner), *_pauses(occasion, pair), *_end(occasion, pair)])
 
 
-def correction(occasion: Occasion, owner: PersonTime, pair: KnownPartnership) -> Excuse | None:
+def correction(occasion: Occasion, owner: PersonTime, pair: PartnershipReadModel) -> Excuse | None:
     """What puts a recorded miss right: an excuse that became known within 60 days of it."""
     found = None if occasion.miss is None else excuse(occasion, owner, pair)
     return found if found is not None and found.known_at <= occasion.grace_end + CORRECTED_WITHIN else None
@@ -41,7 +41,7 @@ def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
     )
 
 
-def _pauses(occasion: Occasion, pair: KnownPartnership) -> Iterable[Excuse]:
+def _pauses(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
     """A pause that stands at some moment between its opening and its being due."""
     return (
         Excuse(cause="pause", taken=pause.taken, known_at=pause.known_at)
@@ -50,7 +50,7 @@ def _pauses(occasion: Occasion, pair: KnownPartnership) -> Iterable[Excuse]:
     )
 
 
-def _end(occasion: Occasion, pair: KnownPartnership) -> Iterable[Excuse]:
+def _end(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
     """The partnership was over before the grace was."""
     ended_at, taken = pair.ended_at, pair.end_taken
     if ended_at is not None and taken is not None and ended_at < occasion.grace_end:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 
 from coaching_events.ids import CheckInsId, PartnershipId, PersonId, WordsId
 from coaching_events.moment import written
-from coaching_rows.partners import (
+from coaching_readmodels.partners import (
     AskedOwner,
     AskedPartnership,
     From,
@@ -21,14 +21,12 @@ from coaching_rows.partners import (
     owned,
     partners,
 )
-from eventlog.decide import Current
+from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins.api import CheckInStatus, OccasionView, occasion_view, status_of
 from goals.check_ins.every import every_occasion, occasions
 from goals.check_ins.state import CheckIns, Occasion
-from service_kit.asking import Ask, Asking
-from service_kit.lists import place_of
-from service_kit.paging import AskedPage, Page, Paging
+from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, place_of
 
 routes = APIRouter(tags=["check-ins"])
 
@@ -50,7 +48,7 @@ class CheckInView(OccasionView):
 
 @dataclass(frozen=True, slots=True)
 class _One:
-    of: Current[CheckIns]
+    of: CurrentState[CheckIns]
     occasion: Occasion
 
     @property
@@ -60,7 +58,7 @@ class _One:
 
 @routes.get("/check-ins", operation_id="listCheckIns")
 async def see_my_check_ins(
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     partnership: AskedPartnership = None,
     owner: AskedOwner = None,
@@ -72,20 +70,20 @@ async def see_my_check_ins(
 
     Older ones are in the list of one partnership.
     """
-    me, fits = await ask.person(), _fits(status, due_from, due_until)
+    me, fits = await context.person(), _fits(status, due_from, due_until)
     if partnership is not None:
-        await our_partnership(ask, partnership)
+        await our_partnership(context, partnership)
     wheres = owned(me, owner, {}) if partnership is None else of_the_two(me, partnership, owner, {})
-    reading = [ask.log.find(aggregate, where, limit=MOST_STREAMS) for where in wheres]
+    reading = [context.log.find(aggregate, where, limit=MOST_STREAMS) for where in wheres]
     streams = [each for part in await asyncio.gather(*reading) for each in part]
     found = [_One(of, each) for of in streams for each in occasions(of.state) if fits(each)]
-    return await _page(ask, found, page)
+    return await _page(context, found, page)
 
 
 @routes.get("/partnerships/{partnership}/occasions", operation_id="listPartnershipOccasions")
 async def see_all_our_check_ins(
     partnership: PartnershipId,
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     owner: AskedOwner = None,
     status: AskedStatus = None,
@@ -94,19 +92,20 @@ async def see_all_our_check_ins(
 ) -> Page[CheckInView]:
     """Every check-in that the two of you ever had, with what was written: what was due first comes first."""
     fits = _fits(status, due_from, due_until)
-    await our_partnership(ask, partnership)
+    await our_partnership(context, partnership)
     parts = [
-        ask.log.find(aggregate, where, limit=2) for where in of_the_two(await ask.person(), partnership, owner, {})
+        context.log.find(aggregate, where, limit=2)
+        for where in of_the_two(await context.person(), partnership, owner, {})
     ]
     streams = [each for part in await asyncio.gather(*parts) for each in part]
-    histories = await asyncio.gather(*(ask.log.events(aggregate, each.stream) for each in streams))
+    histories = await asyncio.gather(*(context.log.events(aggregate, each.stream) for each in streams))
     found = [
         _One(of, each)
         for of, history in zip(streams, histories, strict=True)
         for each in every_occasion(history)
         if fits(each)
     ]
-    return await _page(ask, found, page)
+    return await _page(context, found, page)
 
 
 def _fits(
@@ -119,14 +118,15 @@ def _fits(
     return fits
 
 
-async def _page(ask: Ask, found: Sequence[_One], page: Paging) -> Page[CheckInView]:
+async def _page(context: RequestContext, found: Sequence[_One], page: Paging) -> Page[CheckInView]:
     after = "" if page.after is None else " ".join(place_of(page.after))
     rest = sorted((each for each in found if each.key > after), key=lambda one: one.key)
     items, following = page.cut(rest, lambda one: one.key)
     streams = list({one.of.stream: one.of for one in items}.values())
     texts = [words for one in items if (words := _words(one.occasion)) is not None]
     words, known = await asyncio.gather(
-        ask.running.store.some_words([each.stream for each in streams], texts), partners(ask, aggregate, streams)
+        context.store.some_personal_texts([each.stream for each in streams], texts),
+        partners(context, aggregate, streams),
     )
     partner_of = dict(zip((each.stream for each in streams), known, strict=True))
     views = (

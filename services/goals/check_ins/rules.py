@@ -6,8 +6,8 @@ from typing import TypedDict
 
 from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, WordsId
-from coaching_rows import KnownPartnership, PairFacts
-from eventlog.aggregate import NotFound, Refused
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from eventlog import NotFound, Refused
 from goals.check_ins.schedule import Planned, first_occasion
 from goals.check_ins.spread import NOT_AT_ALL, opening
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
@@ -37,13 +37,13 @@ def start(
     owner: PersonId,
     formed: Position,
     at: datetime,
-    facts: PairFacts,
+    reference_data: PairReferenceData,
     spread: timedelta = NOT_AT_ALL,
 ) -> Sequence[CheckInsStarted | CheckInsScheduled]:
     """The partnership was formed by the event at ``formed``: the owner checks in from now on. Once only."""
     if check_ins is not None:
         return ()
-    pair, time = facts.partnership(partnership), facts.time(owner)
+    pair, time = reference_data.partnership(partnership), reference_data.time(owner)
     people = Who(by=RHYTHM, partnership=partnership, owner=owner, partner=pair.other(owner))
     return [
         CheckInsStarted(**people, zone=time.zone, taken=formed),
@@ -56,7 +56,7 @@ def submit(
     *,
     by: PersonId,
     at: datetime,
-    facts: PairFacts,
+    reference_data: PairReferenceData,
     occasion: date | None = None,
     speaks_of: tuple[CommitmentId, ...] = (),
     words: WordsId | None = None,
@@ -67,7 +67,7 @@ def submit(
             raise NotFound
         case Stopped():
             raise _ended()
-        case Running() if facts.partnership(check_ins.partnership).ended_at is not None:
+        case Running() if reference_data.partnership(check_ins.partnership).ended_at is not None:
             raise _ended()
         case Running(owner=owner) if owner != by:
             raise Refused("not-your-check-in", "This check-in is your partner's to write. You have your own.")
@@ -85,7 +85,7 @@ def submit(
             ]
 
 
-def scheduled(people: Who, planned: Planned, pair: KnownPartnership, spread: timedelta) -> CheckInsScheduled:
+def scheduled(people: Who, planned: Planned, pair: PartnershipReadModel, spread: timedelta) -> CheckInsScheduled:
     """An occasion becomes current, by the terms as they are known."""
     opens = opening(people["partnership"], people["owner"], planned.opens, planned.due, spread)
     return CheckInsScheduled(

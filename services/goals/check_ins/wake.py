@@ -13,9 +13,9 @@ from coaching_events.check_ins import (
     CheckInSuspended,
 )
 from coaching_events.ids import Position, RuleName, version_of
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import PersonTime, check_in_grace_end, is_outage, suspension_until
-from eventlog.aggregate import CatchingUp, Decisions, Timed
+from eventlog import CatchingUp, Decision, Timed
 from goals.check_ins.excuses import Excuse, correction, excuse
 from goals.check_ins.rules import RHYTHM, scheduled, who
 from goals.check_ins.schedule import Planned, next_occasion
@@ -28,8 +28,14 @@ GRACE, EXCUSE, OUTAGE, END, FACTS = (
 
 
 def wake(
-    check_ins: CheckIns, /, *, at: datetime, now: datetime, facts: PairFacts, spread: timedelta = NOT_AT_ALL
-) -> Decisions[CheckInsEvent]:
+    check_ins: CheckIns,
+    /,
+    *,
+    at: datetime,
+    now: datetime,
+    reference_data: PairReferenceData,
+    spread: timedelta = NOT_AT_ALL,
+) -> Decision[CheckInsEvent]:
     """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
 
     News put recorded misses right and tell of the end. The outcome of the current occasion is decided at its own
@@ -39,7 +45,7 @@ def wake(
         case Started():
             return ()
         case Running() | Stopped():
-            owner, pair = facts.time(check_ins.owner), facts.partnership(check_ins.partnership)
+            owner, pair = reference_data.time(check_ins.owner), reference_data.partnership(check_ins.partnership)
             corrected = _corrected(check_ins, owner, pair)
             if isinstance(check_ins, Stopped):
                 return corrected
@@ -54,7 +60,7 @@ class _Asked:
     at: datetime
     now: datetime
     owner: PersonTime
-    pair: KnownPartnership
+    pair: PartnershipReadModel
     spread: timedelta
 
     @property
@@ -62,7 +68,7 @@ class _Asked:
         return self.check_ins.current
 
 
-def _current(asked: _Asked) -> Decisions[CheckInsEvent]:
+def _current(asked: _Asked) -> Decision[CheckInsEvent]:
     moment = wake_at(asked.check_ins)
     assert moment is not None, "what runs has a next moment"
     ended_at, taken = asked.pair.ended_at, asked.pair.end_taken
@@ -73,7 +79,7 @@ def _current(asked: _Asked) -> Decisions[CheckInsEvent]:
     return _at_opening(asked) if asked.current.unopened else _at_grace_end(asked)
 
 
-def _at_opening(asked: _Asked) -> Decisions[CheckInsEvent]:
+def _at_opening(asked: _Asked) -> Decision[CheckInsEvent]:
     current = asked.current
     found = excuse(current, asked.owner, asked.pair)
     if found is not None:
@@ -86,7 +92,7 @@ def _at_opening(asked: _Asked) -> Decisions[CheckInsEvent]:
     return [_timed(opened, asked.now) if late else opened]
 
 
-def _at_grace_end(asked: _Asked) -> Decisions[CheckInsEvent]:
+def _at_grace_end(asked: _Asked) -> Decision[CheckInsEvent]:
     following = _scheduled(asked, _next(asked))
     if asked.current.settled:
         return [following]
@@ -98,7 +104,7 @@ def _at_grace_end(asked: _Asked) -> Decisions[CheckInsEvent]:
     return [_missed(asked), following]
 
 
-def _outage(asked: _Asked) -> Decisions[CheckInsEvent]:
+def _outage(asked: _Asked) -> Decision[CheckInsEvent]:
     """The suite was down when it fell due: another due moment, once; none if the next occasion has come meanwhile."""
     current, now, following = asked.current, asked.now, _next(asked)
     until = suspension_until(asked.owner, now, now)
@@ -117,7 +123,7 @@ def _outage(asked: _Asked) -> Decisions[CheckInsEvent]:
     return [_timed(suspended, now)]
 
 
-def _stop(asked: _Asked, ended_at: datetime, taken: Position) -> Decisions[CheckInsEvent]:
+def _stop(asked: _Asked, ended_at: datetime, taken: Position) -> Decision[CheckInsEvent]:
     """The partnership is over. What was asked for gets its ending first: what ended with it is excused."""
     current = asked.current
     stopped = CheckInsStopped(**who(asked.check_ins, END), taken=taken)
@@ -130,19 +136,19 @@ def _stop(asked: _Asked, ended_at: datetime, taken: Position) -> Decisions[Check
     return [outcome, _timed(stopped, max(asked.at, ended_at))]
 
 
-def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: KnownPartnership) -> list[CheckInExcused]:
+def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: PartnershipReadModel) -> list[CheckInExcused]:
     found = ((each, correction(each, owner, pair)) for each in check_ins.past)
     return [
         CheckInExcused(
             **who(check_ins, FACTS),
             occasion=each.occasion,
             due=each.due,
-            cause=fact.cause,
-            taken=fact.taken,
+            cause=entry.cause,
+            taken=entry.taken,
             supersedes=each.miss,
         )
-        for each, fact in found
-        if fact is not None
+        for each, entry in found
+        if entry is not None
     ]
 
 

@@ -5,8 +5,8 @@ from pydantic import TypeAdapter
 from coaching_events.commitment import CommitmentEvent
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
-from coaching_rows import PairFacts
-from eventlog.aggregate import Aggregate
+from coaching_readmodels import PairReferenceData
+from eventlog import Aggregate
 from goals.commitment.evolve import evolve
 from goals.commitment.state import Commitment, wake_at
 from goals.commitment.wake import wake
@@ -26,17 +26,17 @@ def _needs(promise: Commitment) -> tuple[StreamId, ...]:
     return promise.partnership, promise.owner, promise.partner
 
 
-commitments: Aggregate[Commitment, CommitmentEvent, PairFacts] = Aggregate(
+commitments: Aggregate[Commitment, CommitmentEvent, PairReferenceData] = Aggregate(
     kind="commitment",
     states=TypeAdapter(Commitment),
     events=EVENTS["commitment"],
     evolve=evolve,
     key=_key,
-    shape=2,
+    schema_version=2,
     parties=_parties,
     wake_at=wake_at,
-    needs=_needs,
-    facts=PairFacts,
+    required_reads=_needs,
+    reference_data=PairReferenceData,
     wake=wake,
     indexes=(("partnership", "due"), ("owner", "due"), ("partner", "due")),
 )

@@ -10,29 +10,29 @@ from coaching_events.commitment import (
     RenegotiationDeclined,
 )
 from coaching_events.ids import PersonId, Position, RuleName
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import promise_grace_end
-from eventlog.aggregate import Refused
+from eventlog import Refused
 from goals.commitment.pair import Who, in_force, who
 from goals.commitment.promises import grace_from
 from goals.commitment.state import Commitment, Open, Overdue, Proposal, Standing, waits_for_its_cause
 
 
 def agree(
-    promise: Commitment, *, by: PersonId, at: datetime, clean_slate: bool, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, clean_slate: bool, reference_data: PairReferenceData
 ) -> Sequence[CommitmentRenegotiated | CommitmentReleased]:
     """The partner says yes to another date, or to a release."""
-    standing, proposal, pair = _asked(promise, by, facts)
-    return [agreed(standing, proposal, by=by, at=at, pair=pair, clean_slate=clean_slate, facts=facts)]
+    standing, proposal, pair = _asked(promise, by, reference_data)
+    return [agreed(standing, proposal, by=by, at=at, pair=pair, clean_slate=clean_slate, reference_data=reference_data)]
 
 
 def decline(
-    promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[RenegotiationDeclined | ReleaseDeclined]:
     """The partner says no to another date, or to a release: the due moment before holds."""
-    standing, proposal, pair = _asked(promise, by, facts)
+    standing, proposal, pair = _asked(promise, by, reference_data)
     ending = RenegotiationDeclined if proposal.due is not None else ReleaseDeclined
-    return [ending(**not_agreed(standing, proposal, by, at, pair, facts))]
+    return [ending(**not_agreed(standing, proposal, by, at, pair, reference_data))]
 
 
 def agreed(
@@ -41,8 +41,8 @@ def agreed(
     *,
     by: PersonId | RuleName,
     at: datetime,
-    pair: KnownPartnership,
-    facts: PairFacts,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
     clean_slate: bool = False,
     by_silence: bool = False,
 ) -> CommitmentRenegotiated | CommitmentReleased:
@@ -50,7 +50,7 @@ def agreed(
     asked = proposal.question
     if proposal.due is None:
         return CommitmentReleased(**who(promise, by), cause="silence" if by_silence else "agreed", taken=asked.position)
-    grace_end = promise_grace_end(facts.time(promise.owner), max(proposal.due, at), pair.terms.promise_grace)
+    grace_end = promise_grace_end(reference_data.time(promise.owner), max(proposal.due, at), pair.terms.promise_grace)
     return CommitmentRenegotiated(
         **who(promise, by),
         proposal=asked.position,
@@ -78,8 +78,8 @@ def not_agreed(
     proposal: Proposal,
     by: PersonId | RuleName,
     at: datetime,
-    pair: KnownPartnership,
-    facts: PairFacts,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
 ) -> NotAgreed:
     """What holds again: for a timely question the grace counts from the answer, else nothing has changed.
 
@@ -88,17 +88,19 @@ def not_agreed(
     if promise.miss is not None or waits_for_its_cause(promise):
         grace_end = None
     elif proposal.timely:
-        grace_end = grace_from(promise, at, pair, facts)
+        grace_end = grace_from(promise, at, pair, reference_data)
     else:
         grace_end = promise.grace_end
     return NotAgreed(**who(promise, by), proposal=proposal.question.position, due=promise.due, grace_end=grace_end)
 
 
-def _asked(promise: Commitment, by: PersonId, facts: PairFacts) -> tuple[Standing, Proposal, KnownPartnership]:
+def _asked(
+    promise: Commitment, by: PersonId, reference_data: PairReferenceData
+) -> tuple[Standing, Proposal, PartnershipReadModel]:
     match promise:
         case Open(proposal=proposal) | Overdue(proposal=proposal) if proposal is not None:
             if by != promise.partner:
                 raise Refused("not-yours-to-answer", "Nobody answers their own question.")
-            return promise, proposal, in_force(promise.partnership, by, facts)
+            return promise, proposal, in_force(promise.partnership, by, reference_data)
         case _:
             raise Refused("nothing-asked", "Nothing is open to be answered here.", status=promise.status)

@@ -6,18 +6,16 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId
-from coaching_rows import KnownPartnership, PairFacts
-from coaching_rows.asking_limits import ASKING
-from eventlog.aggregate import Fact
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.asking_limits import ASKING
+from eventlog import ReferenceEntry
 from goals.commitment import commitments, rules
 from goals.commitment.lists import views
 from goals.commitment.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
-from service_kit.answers import Accepted, Happened
-from service_kit.asking import Asking
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example
-from service_kit.lists import within
+from service_kit.http import Accepted, Context, HistoryEntry, within
 
 routes = APIRouter(tags=["promises"])
 
@@ -68,29 +66,29 @@ class Agree(Note, json_schema_extra=example(clean_slate=False)):
 
 
 @routes.post("/partnerships/{partnership}/requests", status_code=201, operation_id="requestCommitment")
-async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
+async def request_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
     """Ask your partner for a promise. They make it, in their own words, or not."""
     limits = ASKING.limits
-    pair, by = await asyncio.gather(_pair(ask, partnership), ask.person())
+    pair, by = await asyncio.gather(_pair(context, partnership), context.person())
     asked = {"partnership": partnership, "partner": by}
-    withdrawn = {**asked, "status": "withdrawn", **within("settled_at", ask.at - DAY, None)}
+    withdrawn = {**asked, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     waiting, settled = await asyncio.gather(
-        ask.log.find(commitments, {**asked, "status": "requested"}, limit=limits.requests),
-        ask.log.find(commitments, withdrawn, limit=limits.rounds + limits.requests),
+        context.log.find(commitments, {**asked, "status": "requested"}, limit=limits.requests),
+        context.log.find(commitments, withdrawn, limit=limits.rounds + limits.requests),
     )
-    return await ask.decide(
+    return await context.decide(
         commitments,
-        ask.new("commitment"),
-        lambda _, by, facts: rules.request(
+        context.new("commitment"),
+        lambda _, by, reference_data: rules.request(
             partnership=partnership,
             by=by,
-            at=ask.at,
+            at=context.at,
             text=body.text,
             due=body.due.due(),
             open_requests=len(waiting),
             taken_back=[moment for each in settled if (moment := _settled_at(each.state)) is not None],
             limits=limits,
-            facts=facts,
+            reference_data=reference_data,
         ),
         needs=(partnership, *pair.people),
         note=body.note,
@@ -98,14 +96,20 @@ async def request_a_promise(partnership: PartnershipId, body: Make, ask: Asking)
 
 
 @routes.post("/partnerships/{partnership}/commitments", status_code=201, operation_id="makeCommitment")
-async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) -> Accepted:
+async def make_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
     """Promise something to your partner."""
-    pair = await _pair(ask, partnership)
-    return await ask.decide(
+    pair = await _pair(context, partnership)
+    return await context.decide(
         commitments,
-        ask.new("commitment"),
-        lambda _, by, facts: rules.make(
-            None, partnership=partnership, by=by, at=ask.at, text=body.text, due=body.due.due(), facts=facts
+        context.new("commitment"),
+        lambda _, by, reference_data: rules.make(
+            None,
+            partnership=partnership,
+            by=by,
+            at=context.at,
+            text=body.text,
+            due=body.due.due(),
+            reference_data=reference_data,
         ),
         needs=(partnership, *pair.people),
         note=body.note,
@@ -113,14 +117,20 @@ async def make_a_promise(partnership: PartnershipId, body: Make, ask: Asking) ->
 
 
 @routes.post("/commitments/{commitment}/make", operation_id="makeRequestedCommitment")
-async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: Asking) -> Accepted:
+async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, context: Context) -> Accepted:
     """Promise what your partner asked for, as asked or in your own words."""
     due = None if body.due is None else body.due.due()
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda asked, by, facts: rules.make(
-            asked, partnership=_standing(asked).partnership, by=by, at=ask.at, text=body.text, due=due, facts=facts
+        lambda asked, by, reference_data: rules.make(
+            asked,
+            partnership=_standing(asked).partnership,
+            by=by,
+            at=context.at,
+            text=body.text,
+            due=due,
+            reference_data=reference_data,
         ),
         note=body.note,
         effect="settles",
@@ -128,74 +138,87 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, ask: 
 
 
 @routes.post("/commitments/{commitment}/decline-request", operation_id="declineRequest")
-async def decline_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def decline_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Say that you do not promise it."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda asked, by, facts: rules.decline_request(_standing(asked), by=by, at=ask.at, facts=facts),
+        lambda asked, by, reference_data: rules.decline_request(
+            _standing(asked), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/commitments/{commitment}/withdraw-request", operation_id="withdrawRequest")
-async def withdraw_a_request(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def withdraw_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take your request back."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda asked, by, facts: rules.withdraw_request(_standing(asked), by=by, at=ask.at, facts=facts),
+        lambda asked, by, reference_data: rules.withdraw_request(
+            _standing(asked), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/commitments/{commitment}/keep", operation_id="keepCommitment")
-async def keep_a_promise(commitment: CommitmentId, body: Keep, ask: Asking) -> Accepted:
+async def keep_a_promise(commitment: CommitmentId, body: Keep, context: Context) -> Accepted:
     """Say that you kept it, and when. You are believed; both times are shown to both."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.keep(_standing(promise), by=by, at=ask.at, kept_at=body.kept_at, facts=facts),
+        lambda promise, by, reference_data: rules.keep(
+            _standing(promise), by=by, at=context.at, kept_at=body.kept_at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/commitments/{commitment}/take-back", operation_id="takeBackDeclaration")
-async def take_back_a_declaration(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def take_back_a_declaration(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take back within 24 hours that you kept it."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.take_back(_standing(promise), by=by, at=ask.at, facts=facts),
+        lambda promise, by, reference_data: rules.take_back(
+            _standing(promise), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="eases",
     )
 
 
 @routes.post("/commitments/{commitment}/renegotiate", operation_id="renegotiateCommitment")
-async def ask_for_another_date(commitment: CommitmentId, body: NewDate, ask: Asking) -> Accepted:
+async def ask_for_another_date(commitment: CommitmentId, body: NewDate, context: Context) -> Accepted:
     """Ask your partner for another date. Asked before it is due, silence means yes."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.renegotiate(
-            _standing(promise), by=by, at=ask.at, due=body.due.due(), rounds=ASKING.limits.rounds, facts=facts
+        lambda promise, by, reference_data: rules.renegotiate(
+            _standing(promise),
+            by=by,
+            at=context.at,
+            due=body.due.due(),
+            rounds=ASKING.limits.rounds,
+            reference_data=reference_data,
         ),
         note=body.note,
     )
 
 
 @routes.post("/commitments/{commitment}/release", operation_id="askForRelease")
-async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def ask_for_a_release(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Ask your partner to let it go."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.ask_for_release(
-            _standing(promise), by=by, at=ask.at, rounds=ASKING.limits.rounds, facts=facts
+        lambda promise, by, reference_data: rules.ask_for_release(
+            _standing(promise), by=by, at=context.at, rounds=ASKING.limits.rounds, reference_data=reference_data
         ),
         note=body.note,
         effect="eases",
@@ -203,13 +226,13 @@ async def ask_for_a_release(commitment: CommitmentId, ask: Asking, body: Note = 
 
 
 @routes.post("/commitments/{commitment}/agree", operation_id="agreeProposal")
-async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: Asking) -> Accepted:
+async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, context: Context) -> Accepted:
     """Agree to your partner's other date, or release them."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.agree(
-            _standing(promise), by=by, at=ask.at, clean_slate=body.clean_slate, facts=facts
+        lambda promise, by, reference_data: rules.agree(
+            _standing(promise), by=by, at=context.at, clean_slate=body.clean_slate, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -217,73 +240,77 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, ask: As
 
 
 @routes.post("/commitments/{commitment}/decline", operation_id="declineProposal")
-async def decline_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def decline_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Keep counting on the date that holds."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.decline(_standing(promise), by=by, at=ask.at, facts=facts),
+        lambda promise, by, reference_data: rules.decline(
+            _standing(promise), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/commitments/{commitment}/withdraw", operation_id="withdrawProposal")
-async def withdraw_what_was_asked(commitment: CommitmentId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def withdraw_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take your question back."""
-    return await ask.decide(
+    return await context.decide(
         commitments,
         commitment,
-        lambda promise, by, facts: rules.withdraw(_standing(promise), by=by, at=ask.at, facts=facts),
+        lambda promise, by, reference_data: rules.withdraw(
+            _standing(promise), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.get("/commitments/{commitment}", operation_id="getCommitment")
-async def see_a_promise(commitment: CommitmentId, ask: Asking) -> CommitmentView:
+async def see_a_promise(commitment: CommitmentId, context: Context) -> CommitmentView:
     """A promise of yours or to you."""
-    current = await ask.current(commitments, commitment)
-    (seen,) = await views(ask, [current])
-    return seen.model_copy(update={"notes": await ask.notes(current)})
+    current = await context.current(commitments, commitment)
+    (seen,) = await views(context, [current])
+    return seen.model_copy(update={"notes": await context.notes(current)})
 
 
 @routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")
-async def see_its_history(commitment: CommitmentId, ask: Asking) -> tuple[Happened, ...]:
+async def see_its_history(commitment: CommitmentId, context: Context) -> tuple[HistoryEntry, ...]:
     """Everything that happened to it, every date it ever had."""
-    return await ask.history(commitments, commitment)
+    return await context.history(commitments, commitment)
 
 
 @routes.get("/partnerships/{partnership}/reliability", operation_id="getReliability")
-async def see_our_reliability(partnership: PartnershipId, ask: Asking) -> ReliabilityView:
+async def see_our_reliability(partnership: PartnershipId, context: Context) -> ReliabilityView:
     """How reliable each of you was to the other. A list beside it explains each promise. Only you two see both."""
-    pair = await _pair(ask, partnership)
-    facts = PairFacts(await ask.facts(partnership, *pair.people))
-    recent = within("due", ask.at - WINDOW, ask.at + timedelta(milliseconds=1))
-    promises = await ask.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1)
+    pair = await _pair(context, partnership)
+    reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
+    recent = within("due", context.at - WINDOW, context.at + timedelta(milliseconds=1))
+    promises = await context.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1)
     directions = [
         direction(
             owner,
             reliability(
                 [(p.stream, p.state) for p in promises if p.state.owner == owner],
-                owner=facts.time(owner),
+                owner=reference_data.time(owner),
                 pair=pair,
-                at=ask.at,
+                at=context.at,
             ),
             show=pair.terms.show_reliability and len(promises) <= MOST,
         )
         for owner in pair.people
     ]
-    return ReliabilityView(partnership=partnership, as_of=ask.at, directions=tuple(directions))
+    return ReliabilityView(partnership=partnership, as_of=context.at, directions=tuple(directions))
 
 
-async def _pair(ask: Asking, partnership: PartnershipId) -> KnownPartnership:
-    def people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+async def _pair(context: Context, partnership: PartnershipId) -> PartnershipReadModel:
+    def people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
         return pair.people
 
-    fact: Fact = await ask.fact(partnership, parties=people)
-    assert isinstance(fact.value, KnownPartnership)
-    return fact.value
+    entry: ReferenceEntry = await context.entry(partnership, parties=people)
+    assert isinstance(entry.value, PartnershipReadModel)
+    return entry.value
 
 
 def _settled_at(request: Commitment) -> datetime | None:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from coaching_events.commitment import DueMoved
 from coaching_events.ids import PersonId
-from coaching_rows import PairFacts
+from coaching_readmodels import PairReferenceData
 from coaching_time import due_on, next_workday
-from eventlog.aggregate import Refused
+from eventlog import Refused
 
 FURTHEST = timedelta(days=2 * 366)
 """How far ahead something can be promised."""
@@ -21,12 +21,12 @@ class Due:
     day: date | None = None
 
 
-def due_moment(owner: PersonId, due: Due, at: datetime, facts: PairFacts) -> datetime:
+def due_moment(owner: PersonId, due: Due, at: datetime, reference_data: PairReferenceData) -> datetime:
     """The instant: for a date the end of the owner's work then, or on the next workday. Raises Refused."""
     if due.instant is not None:
         moment = due.instant
     elif due.day is not None:
-        moment = due_on(facts.time(owner), due.day)
+        moment = due_on(reference_data.time(owner), due.day)
     else:
         raise Refused("no-due-moment", "Say until when: a date, or a moment.")
     if moment <= at:
@@ -36,11 +36,11 @@ def due_moment(owner: PersonId, due: Due, at: datetime, facts: PairFacts) -> dat
     return moment
 
 
-def due_moved(owner: PersonId, due: Due, facts: PairFacts) -> DueMoved | None:
+def due_moved(owner: PersonId, due: Due, reference_data: PairReferenceData) -> DueMoved | None:
     """What happened to a date on which the owner does not work; None if they do, or if no date was asked for."""
     if due.instant is not None or due.day is None:
         return None
-    person = facts.time(owner)
+    person = reference_data.time(owner)
     to = next_workday(person, due.day)
     if to == due.day:
         return None

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId
-from coaching_rows import PairFacts
-from coaching_rows.partners import (
+from coaching_readmodels import PairReferenceData
+from coaching_readmodels.partners import (
     AskedOwner,
     AskedPartnership,
     From,
@@ -18,14 +18,12 @@ from coaching_rows.partners import (
     owned,
     partners,
 )
-from eventlog.decide import Current
+from eventlog.commands import CurrentState
 from goals.commitment import commitments
 from goals.commitment.reliability import count
 from goals.commitment.state import Commitment
 from goals.commitment.views import CommitmentStatus, CommitmentView, CountedView, counted_view, view
-from service_kit.asking import Ask, Asking
-from service_kit.lists import Where, find_by_moment, within
-from service_kit.paging import AskedPage, Page
+from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 
 routes = APIRouter(tags=["promises"])
 
@@ -37,7 +35,7 @@ AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only t
 
 @routes.get("/commitments", operation_id="listCommitments")
 async def see_my_promises(
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     partnership: AskedPartnership = None,
     owner: AskedOwner = None,
@@ -47,14 +45,14 @@ async def see_my_promises(
 ) -> Page[CommitmentView]:
     """Promises and requests of all your partnerships, yours and to you: what is due first comes first."""
     if partnership is not None:
-        return await see_our_promises(partnership, ask, page, owner, status, due_from, due_until)
-    return await _page(ask, owned(await ask.person(), owner, _also(status, due_from, due_until)), page)
+        return await see_our_promises(partnership, context, page, owner, status, due_from, due_until)
+    return await _page(context, owned(await context.person(), owner, _also(status, due_from, due_until)), page)
 
 
 @routes.get("/partnerships/{partnership}/commitments", operation_id="listPartnershipCommitments")
 async def see_our_promises(
     partnership: PartnershipId,
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     owner: AskedOwner = None,
     status: AskedStatus = None,
@@ -62,30 +60,32 @@ async def see_our_promises(
     due_until: Until = None,
 ) -> Page[CommitmentView]:
     """The promises and requests of your partnership, in both directions: what is due first comes first."""
-    await our_partnership(ask, partnership)
+    await our_partnership(context, partnership)
     also = _also(status, due_from, due_until)
-    return await _page(ask, of_the_two(await ask.person(), partnership, owner, also), page)
+    return await _page(context, of_the_two(await context.person(), partnership, owner, also), page)
 
 
 @routes.get("/partnerships/{partnership}/reliability/promises", operation_id="listCountedPromises")
 async def see_what_our_promises_count(
-    partnership: PartnershipId, ask: Asking, page: AskedPage, owner: AskedOwner = None
+    partnership: PartnershipId, context: Context, page: AskedPage, owner: AskedOwner = None
 ) -> Page[CountedView]:
     """What each promise counts in your reliability, and why: what was due first comes first. Only you two see it."""
-    pair = await our_partnership(ask, partnership)
-    facts = PairFacts(await ask.facts(partnership, *pair.people))
-    wheres = of_the_two(await ask.person(), partnership, owner, {"status": PROMISED})
-    found, following = await _found(ask, wheres, page)
+    pair = await our_partnership(context, partnership)
+    reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
+    wheres = of_the_two(await context.person(), partnership, owner, {"status": PROMISED})
+    found, following = await _found(context, wheres, page)
     items = (
-        counted_view(count(each.stream, each.state, owner=facts.time(each.state.owner), pair=pair, at=ask.at))
+        counted_view(
+            count(each.stream, each.state, owner=reference_data.time(each.state.owner), pair=pair, at=context.at)
+        )
         for each in found
     )
     return Page(items=tuple(items), next=following)
 
 
-async def views(ask: Ask, found: Sequence[Current[Commitment]]) -> list[CommitmentView]:
+async def views(context: RequestContext, found: Sequence[CurrentState[Commitment]]) -> list[CommitmentView]:
     """Promises as whoever asks reads them, each with the name of their partner."""
-    known = await partners(ask, commitments, found)
+    known = await partners(context, commitments, found)
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
@@ -93,10 +93,12 @@ def _also(status: list[CommitmentStatus] | None, start: datetime | None, end: da
     return {**({} if status is None else {"status": status}), **within("due", start, end)}
 
 
-async def _page(ask: Ask, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:
-    found, following = await _found(ask, wheres, page)
-    return Page(items=tuple(await views(ask, found)), next=following)
+async def _page(context: RequestContext, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:
+    found, following = await _found(context, wheres, page)
+    return Page(items=tuple(await views(context, found)), next=following)
 
 
-async def _found(ask: Ask, wheres: Sequence[Where], page: AskedPage) -> tuple[list[Current[Commitment]], str | None]:
-    return await find_by_moment(ask, commitments, wheres, page, field="due", moment=lambda promise: promise.due)
+async def _found(
+    context: RequestContext, wheres: Sequence[Where], page: AskedPage
+) -> tuple[list[CurrentState[Commitment]], str | None]:
+    return await find_by_moment(context, commitments, wheres, page, field="due", moment=lambda promise: promise.due)

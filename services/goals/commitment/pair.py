@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TypedDict
 
 from coaching_events.ids import PartnershipId, PersonId, RuleName
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import TAKEN_BACK_OFTEN, ask_again_at
-from eventlog.aggregate import NotFound, Refused
+from eventlog import NotFound, Refused
 from goals.commitment.state import Commitment
 
 _STANDING = {
@@ -36,9 +36,9 @@ def who(promise: Commitment, by: PersonId | RuleName) -> Who:
     return Who(by=by, partnership=promise.partnership, owner=promise.owner, partner=promise.partner)
 
 
-def in_force(partnership: PartnershipId, by: PersonId, facts: PairFacts) -> KnownPartnership:
+def in_force(partnership: PartnershipId, by: PersonId, reference_data: PairReferenceData) -> PartnershipReadModel:
     """The partnership, if ``by`` is one of the two and it stands. Raises NotFound or Refused."""
-    pair = facts.partnership(partnership)
+    pair = reference_data.partnership(partnership)
     if by not in pair.people:
         raise NotFound
     if pair.ended_at is not None:

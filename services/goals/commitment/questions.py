@@ -5,9 +5,9 @@ from datetime import datetime
 
 from coaching_events.commitment import ReleaseProposed, ReleaseWithdrawn, RenegotiationProposed, RenegotiationWithdrawn
 from coaching_events.ids import PersonId
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import USUAL, answer_by
-from eventlog.aggregate import Refused
+from eventlog import Refused
 from goals.commitment.agreement import not_agreed
 from goals.commitment.due import Due, due_moment, due_moved
 from goals.commitment.pair import in_force, not_too_often, refused, who
@@ -18,19 +18,25 @@ TIMELY_DAYS, LATE_DAYS = 2, 5
 
 
 def renegotiate(
-    promise: Commitment, *, by: PersonId, at: datetime, due: Due, rounds: int = USUAL.rounds, facts: PairFacts
+    promise: Commitment,
+    *,
+    by: PersonId,
+    at: datetime,
+    due: Due,
+    rounds: int = USUAL.rounds,
+    reference_data: PairReferenceData,
 ) -> Sequence[RenegotiationProposed]:
     """Ask for another date. ``rounds``: how often a day the owner may have taken back what they asked about it."""
-    standing, pair = _to_be_asked(promise, by, at, rounds, facts)
-    moment = due_moment(by, due, at, facts)
+    standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
+    moment = due_moment(by, due, at, reference_data)
     timely = is_timely(standing, at)
-    until = time_to_answer(standing, at, pair, facts, timely=timely)
+    until = time_to_answer(standing, at, pair, reference_data, timely=timely)
     return [
         RenegotiationProposed(
             **who(standing, by),
             due=moment,
             due_date=due.day,
-            moved=due_moved(by, due, facts),
+            moved=due_moved(by, due, reference_data),
             timely=timely,
             answer_by=until,
         )
@@ -38,26 +44,26 @@ def renegotiate(
 
 
 def ask_for_release(
-    promise: Commitment, *, by: PersonId, at: datetime, rounds: int = USUAL.rounds, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, rounds: int = USUAL.rounds, reference_data: PairReferenceData
 ) -> Sequence[ReleaseProposed]:
     """Ask to be released. ``rounds`` as above."""
-    standing, pair = _to_be_asked(promise, by, at, rounds, facts)
+    standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     timely = is_timely(standing, at)
-    until = time_to_answer(standing, at, pair, facts, timely=timely)
+    until = time_to_answer(standing, at, pair, reference_data, timely=timely)
     return [ReleaseProposed(**who(standing, by), timely=timely, answer_by=until)]
 
 
 def withdraw(
-    promise: Commitment, *, by: PersonId, at: datetime, facts: PairFacts
+    promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[RenegotiationWithdrawn | ReleaseWithdrawn]:
     """The owner takes the question back."""
     match promise:
         case Open(proposal=proposal) | Overdue(proposal=proposal) if proposal is not None:
             if by != promise.owner:
                 raise Refused("not-yours-to-withdraw", "Only the one who asked can take the question back.")
-            pair = in_force(promise.partnership, by, facts)
+            pair = in_force(promise.partnership, by, reference_data)
             ending = RenegotiationWithdrawn if proposal.due is not None else ReleaseWithdrawn
-            return [ending(**not_agreed(promise, proposal, by, at, pair, facts))]
+            return [ending(**not_agreed(promise, proposal, by, at, pair, reference_data))]
         case _:
             raise Refused("nothing-asked", "Nothing is open to be taken back here.", status=promise.status)
 
@@ -68,19 +74,24 @@ def is_timely(promise: Standing, at: datetime) -> bool:
 
 
 def time_to_answer(
-    promise: Standing, asked_at: datetime, pair: KnownPartnership, facts: PairFacts, *, timely: bool
+    promise: Standing,
+    asked_at: datetime,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
+    *,
+    timely: bool,
 ) -> datetime | None:
     """Until when the partner may answer, as known now; None while no date can be said, as in an open pause."""
     days = TIMELY_DAYS if timely else LATE_DAYS
-    return answer_by(facts.time(promise.partner), asked_at, days, pair.all_pauses())
+    return answer_by(reference_data.time(promise.partner), asked_at, days, pair.all_pauses())
 
 
 def _to_be_asked(
-    promise: Commitment, by: PersonId, at: datetime, rounds: int, facts: PairFacts
-) -> tuple[Standing, KnownPartnership]:
+    promise: Commitment, by: PersonId, at: datetime, rounds: int, reference_data: PairReferenceData
+) -> tuple[Standing, PartnershipReadModel]:
     match promise:
         case Open(owner=owner) | Overdue(owner=owner) if owner == by:
-            pair = in_force(promise.partnership, by, facts)
+            pair = in_force(promise.partnership, by, reference_data)
             if promise.proposal is not None:
                 raise Refused(
                     "question-open",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coaching_events.ids import StreamId
-from coaching_rows import KnownPartnership
+from coaching_readmodels import PartnershipReadModel
 from coaching_time import PersonTime, counted_seconds, working_days_between
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested, is_suspended
 
@@ -67,7 +67,7 @@ def credit(late: float) -> float:
 
 
 def reliability(
-    promises: Iterable[tuple[StreamId, Commitment]], *, owner: PersonTime, pair: KnownPartnership, at: datetime
+    promises: Iterable[tuple[StreamId, Commitment]], *, owner: PersonTime, pair: PartnershipReadModel, at: datetime
 ) -> Reliability:
     """All promises of one owner to the partner, newest due first, and the mean of those due in the last 26 weeks."""
     listed = [
@@ -81,7 +81,9 @@ def reliability(
     return Reliability(promises=tuple(listed), counted=len(recent), figure=figure)
 
 
-def count(stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: KnownPartnership, at: datetime) -> Counted:
+def count(
+    stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: PartnershipReadModel, at: datetime
+) -> Counted:
     """What one promise counts, and why. Overdue ones are counted as if they were kept now."""
     match promise:
         case Requested() | NotPromised():
@@ -101,7 +103,7 @@ def count(stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: Kno
 
 
 def _counted(
-    stream: StreamId, promise: Open | Overdue | Kept, owner: PersonTime, pair: KnownPartnership, at: datetime
+    stream: StreamId, promise: Open | Overdue | Kept, owner: PersonTime, pair: PartnershipReadModel, at: datetime
 ) -> Counted:
     pauses = pair.all_pauses()
     late = _lateness(promise, owner, pair, at)
@@ -118,7 +120,7 @@ def _counted(
     return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
 
 
-def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: KnownPartnership, at: datetime) -> float:
+def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: PartnershipReadModel, at: datetime) -> float:
     """Seconds from due to its being kept, else to the end of the partnership or now; what does not count left out."""
     if not isinstance(promise, Kept):
         end = min(pair.ended_at or at, at)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coaching_events.commitment import CommitmentSuspended, SuspensionCause
 from coaching_events.ids import Position, RuleName
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until
 from goals.commitment.pair import who
 from goals.commitment.state import Kept, Open, Overdue
@@ -21,7 +21,7 @@ class Cause:
     known_at: datetime
 
 
-def cause_of(owner: PersonTime, pair: KnownPartnership, due: datetime, grace_end: datetime) -> Cause | None:
+def cause_of(owner: PersonTime, pair: PartnershipReadModel, due: datetime, grace_end: datetime) -> Cause | None:
     """The owner's absence on the due date, or a pause then or when the grace ends; of both the one that ends later."""
     found: list[Cause] = []
     absence = absence_covering(owner, due)
@@ -41,8 +41,8 @@ def suspended(
     *,
     by: RuleName,
     due: datetime,
-    pair: KnownPartnership,
-    facts: PairFacts,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
     supersedes: Position | None = None,
 ) -> CommitmentSuspended:
     """What fell due at ``due`` is suspended, until the end of the owner's first working day after the cause.
@@ -50,7 +50,7 @@ def suspended(
     That is after the cause's end and its becoming known; for what was kept meanwhile only after its end, as nothing is
     left to be done by then.
     """
-    owner = facts.time(promise.owner)
+    owner = reference_data.time(promise.owner)
     known_at = cause.end if isinstance(promise, Kept) and cause.end is not None else cause.known_at
     until = suspension_until(owner, cause.end, known_at)
     grace_end = None if until is None else promise_grace_end(owner, until, pair.terms.promise_grace)

@@ -4,12 +4,12 @@ from typing import Literal
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
-from coaching_rows.partners import Partner
-from eventlog.decide import Current
+from coaching_readmodels.partners import Partner
+from eventlog.commands import CurrentState
 from goals.commitment.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
-from service_kit.answers import NoteView
 from service_kit.bodies import LocalDate, View
+from service_kit.http import NoteView
 
 
 class ProposalView(View):
@@ -84,7 +84,7 @@ class ReliabilityView(View):
     directions: tuple[DirectionView, ...]
 
 
-def view(current: Current[Commitment], your_partner: Partner) -> CommitmentView:
+def view(current: CurrentState[Commitment], your_partner: Partner) -> CommitmentView:
     """What both see of it; the two see the same, and each the name of the other."""
     promise = current.state
     base = CommitmentView(

@@ -6,9 +6,9 @@ from datetime import datetime
 from coaching_events.answers import AnswerExtended
 from coaching_events.commitment import CommitmentEvent, CommitmentRequestLapsed, ReleaseLapsed, RenegotiationLapsed
 from coaching_events.ids import Position
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import answer_by
-from eventlog.aggregate import Decisions
+from eventlog import Decision
 from goals.commitment.agreement import agreed, not_agreed
 from goals.commitment.deadline import END, SILENCE, after_the_end, corrected, deadline
 from goals.commitment.pair import who
@@ -28,36 +28,40 @@ from goals.commitment.state import (
 )
 
 
-def wake(promise: Commitment, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[CommitmentEvent]:
+def wake(
+    promise: Commitment, /, *, at: datetime, now: datetime, reference_data: PairReferenceData
+) -> Decision[CommitmentEvent]:
     """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
 
     A correction comes before an answer and an answer before a deadline, so that each finds what the others left.
     """
     match promise:
         case Requested():
-            return _request(promise, at, facts.partnership(promise.partnership), facts)
+            return _request(promise, at, reference_data.partnership(promise.partnership), reference_data)
         case Kept():
-            return corrected(promise, facts.partnership(promise.partnership), facts)
+            return corrected(promise, reference_data.partnership(promise.partnership), reference_data)
         case Open() | Overdue():
-            pair = facts.partnership(promise.partnership)
+            pair = reference_data.partnership(promise.partnership)
             if pair.ended_at is not None and pair.ended_at <= at:
-                return after_the_end(promise, at, now, pair, facts)
+                return after_the_end(promise, at, now, pair, reference_data)
             return (
-                corrected(promise, pair, facts)
-                or _answer(promise, at, pair, facts)
-                or deadline(promise, at, now, pair, facts)
+                corrected(promise, pair, reference_data)
+                or _answer(promise, at, pair, reference_data)
+                or deadline(promise, at, now, pair, reference_data)
             )
         case NotPromised() | Released():
             return ()
 
 
-def _request(asked: Requested, at: datetime, pair: KnownPartnership, facts: PairFacts) -> Sequence[CommitmentEvent]:
+def _request(
+    asked: Requested, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> Sequence[CommitmentEvent]:
     """Silence about a request never creates an obligation: it lapses, at its due moment at the latest."""
     if pair.ended_at is not None and pair.ended_at <= at:
         return [CommitmentRequestLapsed(**who(asked, END))]
     if asked.due <= at:
         return [CommitmentRequestLapsed(**who(asked, SILENCE))]
-    until = answer_by(facts.time(asked.owner), asked.question.asked_at, REQUEST_DAYS, pair.all_pauses())
+    until = answer_by(reference_data.time(asked.owner), asked.question.asked_at, REQUEST_DAYS, pair.all_pauses())
     if not _is_to_be_looked_at(asked.question, until, at):
         return ()
     if until is None or until > at:
@@ -65,26 +69,28 @@ def _request(asked: Requested, at: datetime, pair: KnownPartnership, facts: Pair
     return [CommitmentRequestLapsed(**who(asked, SILENCE))]
 
 
-def _answer(promise: Standing, at: datetime, pair: KnownPartnership, facts: PairFacts) -> Sequence[CommitmentEvent]:
+def _answer(
+    promise: Standing, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> Sequence[CommitmentEvent]:
     """Silence about a question: counted again with what is known by now; then a yes if asked in time, else nothing."""
     proposal = promise.proposal
     if proposal is None:
         return ()
-    until = time_to_answer(promise, proposal.question.asked_at, pair, facts, timely=proposal.timely)
+    until = time_to_answer(promise, proposal.question.asked_at, pair, reference_data, timely=proposal.timely)
     if not _is_to_be_looked_at(proposal.question, until, at):
         return ()
     if until is None or until > at:
         return [_extended(promise, proposal.question.position, until)]
-    return [_silence(promise, proposal, at, pair, facts)]
+    return [_silence(promise, proposal, at, pair, reference_data)]
 
 
 def _silence(
-    promise: Standing, proposal: Proposal, at: datetime, pair: KnownPartnership, facts: PairFacts
+    promise: Standing, proposal: Proposal, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> CommitmentEvent:
     if proposal.timely:
-        return agreed(promise, proposal, by=SILENCE, at=at, pair=pair, by_silence=True, facts=facts)
+        return agreed(promise, proposal, by=SILENCE, at=at, pair=pair, by_silence=True, reference_data=reference_data)
     lapsed = RenegotiationLapsed if proposal.due is not None else ReleaseLapsed
-    return lapsed(**not_agreed(promise, proposal, SILENCE, at, pair, facts))
+    return lapsed(**not_agreed(promise, proposal, SILENCE, at, pair, reference_data))
 
 
 def _is_to_be_looked_at(question: Question, until: datetime | None, at: datetime) -> bool:

@@ -5,8 +5,8 @@ One that is taken back wakes nothing: it never turns an excuse into a miss.
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import AbsenceRecorded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from goals.check_ins import check_ins
 
 

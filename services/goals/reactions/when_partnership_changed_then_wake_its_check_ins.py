@@ -5,8 +5,8 @@ New terms and a resuming wake nothing: they are met at the next moment of the ch
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipEnded, PartnershipPaused
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from goals.check_ins import check_ins
 
 

@@ -4,10 +4,10 @@ from coaching_events.check_ins import CheckInsEvent
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId
 from coaching_events.partnership import PartnershipFormed
-from coaching_rows import PairFacts
-from eventlog.aggregate import Decisions
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from coaching_readmodels import PairReferenceData
+from eventlog import Decision
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.spread import SPREAD
@@ -24,15 +24,15 @@ async def _start_both(formed: Recorded[PartnershipFormed], goals: EventLog) -> N
 async def _start(owner: PersonId, formed: Recorded[PartnershipFormed], goals: EventLog) -> None:
     partnership = formed.event.partnership
 
-    async def begin(state: CheckIns | None) -> Decisions[CheckInsEvent]:
-        facts = PairFacts(await goals.facts.read([partnership, owner]))
+    async def begin(state: CheckIns | None) -> Decision[CheckInsEvent]:
+        reference_data = PairReferenceData(await goals.reference_source.read([partnership, owner]))
         return start(
             state,
             partnership=partnership,
             owner=owner,
             formed=formed.position,
             at=formed.at,
-            facts=facts,
+            reference_data=reference_data,
             spread=SPREAD.within,
         )
 

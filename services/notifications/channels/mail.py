@@ -17,11 +17,11 @@ import aiosmtplib
 import structlog
 
 from coaching_events.mailbox import MessageId
-from eventlog.clock import EPOCH, wall_in, wall_now
+from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.delivery import Outcome
-from service_kit.characters import shown
-from service_kit.composition import SettingRefused
+from service_kit.bodies import shown
+from service_kit.process import SettingRefused
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -15,17 +15,16 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent, MessageId, MessageReceived, NudgeSent
 from coaching_events.recipient import Channel, RecipientEvent
-from eventlog.aggregate import Decisions
-from eventlog.clock import Clock
-from eventlog.decide import Command, Decided, EventLog, no_earlier
+from eventlog import Clock, Decision
+from eventlog.commands import AppendResult, CommandContext, EventLog, no_earlier
 from eventlog.tracing import Span
 from notifications import texts
 from notifications.channels.addresses import NoAddress
 from notifications.channels.mail import MailServer, Result, written
 from notifications.links import LINKS
 from notifications.mailbox import delivery, mailboxes
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.merging import kind_of_message
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox, Message
 from notifications.reading import reader_of
 from notifications.recipient import recipients
@@ -38,12 +37,12 @@ SENT = Counter("tandem_mails_sent_total", "Mails that the mail server has taken"
 FAILED = Counter("tandem_mails_failed_total", "Attempts to send a mail that went wrong, by how", ["outcome"])
 RETRIED = Counter("tandem_mails_retried_total", "Attempts to send a mail that had been tried before")
 
-Rule = Callable[[Mailbox, datetime, MailboxFacts], Decisions[MailboxEvent]]
+Rule = Callable[[Mailbox, datetime, MailboxReferenceData], Decision[MailboxEvent]]
 Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
 
 
 @dataclass(frozen=True, kw_only=True)
-class Office:
+class MailConfig:
     """What is needed for sending. ``public_url`` is where this service is reached from outside, without a slash."""
 
     server: MailServer
@@ -53,25 +52,25 @@ class Office:
 
 
 @dataclass
-class Post:
+class MailChannel:
     """The post of this process. Until an office is opened only the inbox exists."""
 
-    office: Office | None = field(default=None)
+    config: MailConfig | None = field(default=None)
 
     def channels(self) -> tuple[Channel, ...]:
         """The channels that exist here."""
-        return ("inbox",) if self.office is None else ("inbox", "mail")
+        return ("inbox",) if self.config is None else ("inbox", "mail")
 
     async def deliver(self, told: Recorded[Leaving], events: EventLog, name: str) -> None:
         """Send the message that an event speaks of, if it is due."""
-        if self.office is None or (isinstance(told.event, DeliveryAttempted) and told.event.outcome != "begun"):
+        if self.config is None or (isinstance(told.event, DeliveryAttempted) and told.event.outcome != "begun"):
             return
-        await _Delivery(self.office, events, told, name).run()
+        await _Delivery(self.config, events, told, name).run()
 
 
 @dataclass(frozen=True)
 class _Delivery:
-    office: Office
+    config: MailConfig
     events: EventLog
     told: Recorded[Leaving]
     name: str
@@ -82,12 +81,15 @@ class _Delivery:
 
     async def run(self) -> None:
         decided = await self._decide(
-            "", lambda box, at, facts: delivery.begin(box, message=self.message, at=at, facts=facts)
+            "",
+            lambda box, at, reference_data: delivery.begin(
+                box, message=self.message, at=at, reference_data=reference_data
+            ),
         )
         if decided.repeated:
             # We have been here before, and what became of it is not known, unless its end was recorded.
             decided = await self._decide(
-                f"|again|{decided.version}", lambda box, at, facts: delivery.cut_off(box, message=self.message)
+                f"|again|{decided.version}", lambda box, at, reference_data: delivery.cut_off(box, message=self.message)
             )
         box = decided.state
         told = None if box is None else box.message(self.message)
@@ -99,30 +101,30 @@ class _Delivery:
         log.info("mail", message=self.message, attempt=attempt, outcome=result.outcome, reason=result.reason)
         await self._decide(
             f"|ended|{attempt}",
-            lambda box, at, facts: delivery.end(
+            lambda box, at, reference_data: delivery.end(
                 box,
                 message=self.message,
                 attempt=attempt,
                 outcome=result.outcome,
                 reason=result.reason,
                 at=at,
-                facts=facts,
+                reference_data=reference_data,
             ),
         )
 
     async def _send(self, box: Mailbox, told: Message, attempt: int) -> Result:
         reader = await reader_of(self.events, box.person, box.entries_of(told))
-        address = reader.facts.person(box.person).email
-        page = f"{self.office.public_url}/read/{LINKS.message(box.person, told.id)}"
-        stop = f"{self.office.public_url}/stop/{LINKS.stop(box.person, kind_of_message(box, told))}"
+        address = reader.reference_data.person(box.person).email
+        page = f"{self.config.public_url}/read/{LINKS.message(box.person, told.id)}"
+        stop = f"{self.config.public_url}/stop/{LINKS.stop(box.person, kind_of_message(box, told))}"
         try:
             mail = written(
                 message=told.id,
-                sender=self.office.sender,
+                sender=self.config.sender,
                 to=address if isinstance(address, str) else None,
                 subject=texts.subject(box, told),
                 at=told.at,
-                text=texts.letter(box, told, reader, page, stop),
+                text=texts.render_mail(box, told, reader, page, stop),
                 stop=stop,
             )
         except NoAddress:
@@ -134,7 +136,7 @@ class _Delivery:
 
     async def _handed_over(self, mail: EmailMessage, attempt: int) -> Result:
         with Span("send mail", "client", attributes={"tandem.attempt": attempt}) as span:
-            result = await self.office.server.send(mail)
+            result = await self.config.server.send(mail)
             span.note({"tandem.outcome": result.outcome})
             if result.outcome != "delivered":
                 span.fail(result.reason or result.outcome)
@@ -144,22 +146,22 @@ class _Delivery:
         """The address is refused: nothing else is sent there, whichever message it is."""
         refused = LINKS.address(address)
 
-        async def stop(recipient: Recipient | None) -> Decisions[RecipientEvent]:
+        async def stop(recipient: Recipient | None) -> Decision[RecipientEvent]:
             return recipient_rules.refuse_address(
                 recipient, by=delivery.DELIVERY, person=person, address=refused, status=status
             )
 
         await self.events.decide(recipients, recipient_id(person), await self._command("|refused"), stop)
 
-    async def _command(self, role: str) -> Command:
-        at = await no_earlier(self.told.at, self.office.clock)
-        return Command(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
+    async def _command(self, role: str) -> CommandContext:
+        at = await no_earlier(self.told.at, self.config.clock)
+        return CommandContext(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
 
-    async def _decide(self, role: str, rule: Rule) -> Decided[Mailbox]:
+    async def _decide(self, role: str, rule: Rule) -> AppendResult[Mailbox]:
         command = await self._command(role)
 
-        async def with_facts(box: Mailbox | None) -> Decisions[MailboxEvent]:
-            return () if box is None else rule(box, command.at, await self.events.facts_for(mailboxes, box))
+        async def with_facts(box: Mailbox | None) -> Decision[MailboxEvent]:
+            return () if box is None else rule(box, command.at, await self.events.reference_data_for(mailboxes, box))
 
         return await self.events.decide(mailboxes, self.told.stream, command, with_facts)
 

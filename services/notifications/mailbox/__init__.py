@@ -7,9 +7,9 @@ from pydantic import TypeAdapter
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import MailboxEvent
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate
-from notifications.mailbox.facts import MailboxFacts
+from eventlog import Aggregate
 from notifications.mailbox.history import evolve
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox, undecided, wake_at
 from notifications.mailbox.wake import wake
 
@@ -31,17 +31,17 @@ def needs(mailbox: Mailbox) -> Iterable[StreamId]:
     return dict.fromkeys((mailbox.person, *about))
 
 
-mailboxes: Aggregate[Mailbox, MailboxEvent, MailboxFacts] = Aggregate(
+mailboxes: Aggregate[Mailbox, MailboxEvent, MailboxReferenceData] = Aggregate(
     kind="mailbox",
     states=TypeAdapter(Mailbox),
     events=EVENTS["mailbox"],
     evolve=evolve,
-    shape=2,
+    schema_version=2,
     key=_key,
     wake_at=wake_at,
     parties=_parties,
-    needs=needs,
-    facts=MailboxFacts,
+    required_reads=needs,
+    reference_data=MailboxReferenceData,
     wake=wake,
     indexes=("person", "seen", "sent", "subjects", "partnerships"),
 )

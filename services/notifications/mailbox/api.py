@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_events.mailbox import MessageId, MessageRead
-from eventlog.aggregate import NotFound
+from eventlog import NotFound
 from notifications.mailbox import inbox, mailboxes, rules
 from notifications.mailbox.names import mailbox_id, week_name
 from notifications.mailbox.state import Mailbox, Message
@@ -16,17 +16,15 @@ from notifications.reading import reader_of
 from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
 from notifications.recipient.state import recipient_id
-from service_kit.answers import Accepted
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import Moment, id_of
-from service_kit.paging import AskedPage, Page
+from service_kit.http import Accepted, AskedPage, Context, Page, RequestContext
 
 routes = APIRouter(tags=["mailboxes"])
 
 
 @routes.get("/inbox", operation_id="listInbox")
 async def see_my_inbox(
-    ask: Asking,
+    context: Context,
     asked: AskedPage,
     unread: Annotated[bool, Query(description="Only what you have not read")] = False,
     kind: Annotated[MessageType | None, Query(description="Only messages of this kind")] = None,
@@ -41,54 +39,54 @@ async def see_my_inbox(
     """
     if asked.after is not None:
         inbox.check_key(asked.after)
-    person = await ask.person()
+    person = await context.person()
     wanted = inbox.Wanted(
-        kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(ask, person)
+        kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(context, person)
     )
-    found = await inbox.messages(ask.log, person, ask.at, wanted, asked.after, asked.limit + 1)
-    reader = await reader_of(ask.log, person, (entry for box, told in found for entry in box.entries_of(told)))
+    found = await inbox.messages(context.log, person, context.at, wanted, asked.after, asked.limit + 1)
+    reader = await reader_of(context.log, person, (entry for box, told in found for entry in box.entries_of(told)))
     return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
 
 
 @routes.post("/inbox/read", operation_id="markInboxRead")
-async def read_my_inbox(ask: Asking) -> Accepted:
+async def read_my_inbox(context: Context) -> Accepted:
     """Count everything that is in your inbox now as read."""
-    person = await ask.person()
-    wanted = inbox.Wanted(unread=True, read_until=await _read_until(ask, person))
-    unread = bool(await inbox.messages(ask.log, person, ask.at, wanted, None, 1))
-    return await ask.decide(
+    person = await context.person()
+    wanted = inbox.Wanted(unread=True, read_until=await _read_until(context, person))
+    unread = bool(await inbox.messages(context.log, person, context.at, wanted, None, 1))
+    return await context.decide(
         recipients,
-        ask.may_create(recipient_id(person)),
-        lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=ask.at, unread=unread),
+        context.may_create(recipient_id(person)),
+        lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=context.at, unread=unread),
     )
 
 
 @routes.get("/messages/{message}", operation_id="getMessage")
-async def see_a_message(message: MessageId, ask: Asking) -> MessageView:
+async def see_a_message(message: MessageId, context: Context) -> MessageView:
     """One message of yours; ``actions`` says which command of which service answers each entry in one step."""
-    person = await ask.person()
-    box, told = await _place(ask, person, message)
-    return message_view(box, told, await reader_of(ask.log, person, box.entries_of(told)))
+    person = await context.person()
+    box, told = await _place(context, person, message)
+    return message_view(box, told, await reader_of(context.log, person, box.entries_of(told)))
 
 
 @routes.post("/messages/{message}/read", operation_id="markMessageRead")
-async def read_a_message(message: MessageId, ask: Asking) -> Accepted:
+async def read_a_message(message: MessageId, context: Context) -> Accepted:
     """Say that you have read a message."""
-    return await _mark(ask, message, read=True)
+    return await _mark(context, message, read=True)
 
 
 @routes.post("/messages/{message}/unread", operation_id="markMessageUnread")
-async def keep_a_message_as_unread(message: MessageId, ask: Asking) -> Accepted:
+async def keep_a_message_as_unread(message: MessageId, context: Context) -> Accepted:
     """Let a message count as unread again."""
-    return await _mark(ask, message, read=False)
+    return await _mark(context, message, read=False)
 
 
 @routes.get("/mailboxes/{week}", operation_id="getMailbox")
-async def see_my_week(week: str, ask: Asking) -> MailboxView:
+async def see_my_week(week: str, context: Context) -> MailboxView:
     """A week of yours, such as 2026-W05: all entries, also those that have not left, and the rule behind each."""
-    person = await ask.person()
-    found = await ask.current(mailboxes, mailbox_id(person, _monday(week)))
-    reader = await reader_of(ask.log, person, (item.entry for item in found.state.items))
+    person = await context.person()
+    found = await context.current(mailboxes, mailbox_id(person, _monday(week)))
+    reader = await reader_of(context.log, person, (item.entry for item in found.state.items))
     return mailbox_view(found.stream, found.position, found.state, reader)
 
 
@@ -102,27 +100,27 @@ def _monday(week: str) -> date:
     return monday
 
 
-async def _read_until(ask: Ask, person: PersonId) -> datetime | None:
-    current = await ask.log.current(recipients, recipient_id(person))
+async def _read_until(context: RequestContext, person: PersonId) -> datetime | None:
+    current = await context.log.current(recipients, recipient_id(person))
     return None if current is None else current.state.read_until
 
 
-async def _place(ask: Ask, person: PersonId, message: MessageId) -> tuple[Mailbox, Message]:
-    found = await ask.log.find(mailboxes, {"person": person, "sent": message}, limit=1)
+async def _place(context: RequestContext, person: PersonId, message: MessageId) -> tuple[Mailbox, Message]:
+    found = await context.log.find(mailboxes, {"person": person, "sent": message}, limit=1)
     told = found[0].state.message(message) if found else None
     if told is None:
         raise NotFound(message)
     return found[0].state, told
 
 
-async def _mark(ask: Ask, message: MessageId, *, read: bool) -> Accepted:
-    person = await ask.person()
-    box, _ = await _place(ask, person, message)
-    read_until = await _read_until(ask, person)
+async def _mark(context: RequestContext, message: MessageId, *, read: bool) -> Accepted:
+    person = await context.person()
+    box, _ = await _place(context, person, message)
+    read_until = await _read_until(context, person)
 
     def mark(mailbox: Mailbox | None, by: PersonId, _: object) -> "list[MessageRead]":
         if mailbox is None:
             raise NotFound(message)
         return [*rules.mark(mailbox, by=by, message=message, read=read, read_until=read_until)]
 
-    return await ask.decide(mailboxes, mailbox_id(person, box.week), mark)
+    return await context.decide(mailboxes, mailbox_id(person, box.week), mark)

@@ -9,8 +9,8 @@ from typing import Literal
 from coaching_events.ids import PartnershipId
 from coaching_events.mailbox import Budget, PairBudget
 from coaching_time import local_date
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.merging import Bundle, bundles, is_opening
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
 
 Cause = Literal["budget", "ceiling", "digest"]
@@ -26,7 +26,7 @@ class Fitting:
 
 
 def fit(
-    mailbox: Mailbox, items: Sequence[Item], today: date, zone: str, facts: MailboxFacts
+    mailbox: Mailbox, items: Sequence[Item], today: date, zone: str, reference_data: MailboxReferenceData
 ) -> tuple[list[Fitting], list[tuple[Item, Cause]]]:
     """Which of these entries leave today as which messages, and which wait for a digest, and why."""
     nudges = [message for message in mailbox.messages if message.kind == "nudge"]
@@ -38,18 +38,18 @@ def fit(
         pair = item.entry.partnership
         if _told_already(mailbox, earlier, item):
             waiting.append((item, "digest"))
-        elif used[pair] >= facts.partnership(pair).terms.reminders:
+        elif used[pair] >= reference_data.partnership(pair).terms.reminders:
             waiting.append((item, "budget"))
         else:
             leaving.append(item)
     fitting: list[Fitting] = []
-    ceiling = facts.recipient(mailbox.person).ceiling
+    ceiling = reference_data.recipient(mailbox.person).ceiling
     for bundle in bundles(leaving):
         taken = len(nudges) + len(fitting) + 1
         if taken > ceiling:
             waiting.extend((item, "ceiling") for item in bundle)
         else:
-            fitting.append(Fitting(bundle, _pairs(bundle, used, facts), Budget(used=taken, of=ceiling)))
+            fitting.append(Fitting(bundle, _pairs(bundle, used, reference_data), Budget(used=taken, of=ceiling)))
     return fitting, waiting
 
 
@@ -61,8 +61,11 @@ def _told_already(mailbox: Mailbox, earlier: Sequence[Message], item: Item) -> b
     return is_opening(item.entry) and any(is_opening(entry) for entry in told)
 
 
-def _pairs(bundle: Bundle, used: Counter[PartnershipId], facts: MailboxFacts) -> tuple[PairBudget, ...]:
+def _pairs(
+    bundle: Bundle, used: Counter[PartnershipId], reference_data: MailboxReferenceData
+) -> tuple[PairBudget, ...]:
     pairs = dict.fromkeys(item.entry.partnership for item in bundle)
     return tuple(
-        PairBudget(partnership=pair, used=used[pair] + 1, of=facts.partnership(pair).terms.reminders) for pair in pairs
+        PairBudget(partnership=pair, used=used[pair] + 1, of=reference_data.partnership(pair).terms.reminders)
+        for pair in pairs
     )

@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 from coaching_events.ids import RuleName
 from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.merging import is_question
 from notifications.mailbox.quiet_hours import is_open, next_open
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import INACTIVE, Mailbox, Message, Push
 
 DELIVERY: Final = RuleName("rule:delivery")
@@ -24,7 +24,7 @@ Outcome = Literal["delivered", "refused", "failed", "cut-off"]
 
 
 def begin(
-    mailbox: Mailbox | None, *, message: MessageId, at: datetime, facts: MailboxFacts
+    mailbox: Mailbox | None, *, message: MessageId, at: datetime, reference_data: MailboxReferenceData
 ) -> Sequence[DeliveryAttempted]:
     """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment.
 
@@ -34,11 +34,11 @@ def begin(
     if found is None or found[2].status != "due":
         return ()
     box, _, push = found
-    if not facts.is_active(box.person):
+    if not reference_data.is_active(box.person):
         return [_attempted(box, message, push, "failed", INACTIVE)]
-    if facts.recipient(box.person).refused is not None:
+    if reference_data.recipient(box.person).refused is not None:
         return [_attempted(box, message, push, "failed", ADDRESS_REFUSED)]
-    person = facts.time(box.person)
+    person = reference_data.time(box.person)
     if is_open(person, at):
         return [_attempted(box, message, push, "begun")]
     return [_attempted(box, message, push, "failed", "quiet-hours", next_open(person, at))]
@@ -52,7 +52,7 @@ def end(
     outcome: Outcome,
     reason: str | None,
     at: datetime,
-    facts: MailboxFacts,
+    reference_data: MailboxReferenceData,
 ) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
     """Record how an attempt went, unless somebody else has recorded its end."""
     found = _in_hand(mailbox, message)
@@ -67,7 +67,7 @@ def end(
         return [_attempted(box, message, push, "failed", reason)]
     if outcome == "cut-off" and not _has_a_question(box, told):
         return [_uncertain(box, message, push)]
-    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, facts))]
+    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, reference_data))]
 
 
 def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
@@ -95,10 +95,10 @@ def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
     return any(is_question(entry) for entry in mailbox.entries_of(message))
 
 
-def _retry_at(mailbox: Mailbox, push: Push, at: datetime, facts: MailboxFacts) -> datetime | None:
+def _retry_at(mailbox: Mailbox, push: Push, at: datetime, reference_data: MailboxReferenceData) -> datetime | None:
     if push.attempt > len(PAUSES):
         return None
-    return next_open(facts.time(mailbox.person), at + PAUSES[push.attempt - 1])
+    return next_open(reference_data.time(mailbox.person), at + PAUSES[push.attempt - 1])
 
 
 def _attempted(

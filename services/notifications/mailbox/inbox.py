@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from coaching_events.ids import PartnershipId, PersonId
-from eventlog.decide import EventLog
+from eventlog.commands import EventLog
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import WEEK, mailbox_id, monday_of
 from notifications.mailbox.state import Mailbox, Message
-from service_kit.paging import from_another_list
+from service_kit.http import from_another_list
 
 AHEAD: Final = 10
 """Weeks ahead in whose mailbox a message may lie that waits to be pushed: nothing waits longer than 60 days."""

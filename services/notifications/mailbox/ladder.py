@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from coaching_rows import KnownPartnership
+from coaching_readmodels import PartnershipReadModel
 from coaching_time import NoWorkingTime, PersonTime, is_away, local_date, nth_working_day_after, previous_workday
 from notifications.mailbox.quiet_hours import LONGEST_WAIT, morning
 
@@ -50,7 +50,7 @@ def heads_up_moment(person: PersonTime, due: datetime) -> datetime | None:
     return None if is_away(person, day) else morning(person, day)
 
 
-def is_new(pair: KnownPartnership, others: Iterable[KnownPartnership], at: datetime) -> bool:
+def is_new(pair: PartnershipReadModel, others: Iterable[PartnershipReadModel], at: datetime) -> bool:
     """Whether the two are in their first 30 days; ``others`` are all partnerships that either of them knows."""
     formed = pair.formed_at
     if formed is None or at - formed > FIRST_DAYS:

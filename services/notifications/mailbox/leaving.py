@@ -8,10 +8,10 @@ from coaching_events.ids import RuleName, StreamId
 from coaching_events.mailbox import DigestSent, MailboxEvent, NudgeDeferred, NudgeMerged, NudgeSent, NudgeWithdrawn
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.budget import Fitting, fit
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.merging import in_order, kind_of_nudge
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.quiet_hours import LONGEST_WAIT, is_back, next_digest
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import INACTIVE, Item, Mailbox
 
 NUDGE: Final = RuleName("rule:nudge")
@@ -23,7 +23,7 @@ Waiting = Literal["quiet-hours", "budget", "ceiling", "digest"]
 
 
 def leave(
-    mailbox: Mailbox, live: Sequence[Item], at: datetime, person: PersonTime, facts: MailboxFacts
+    mailbox: Mailbox, live: Sequence[Item], at: datetime, person: PersonTime, reference_data: MailboxReferenceData
 ) -> Iterator[MailboxEvent]:
     """What follows for the live entries that are due at an open moment. What today still brings leaves with them."""
     today = local_date(person.zone, at)
@@ -32,7 +32,7 @@ def leave(
     waiting = [item for item in live if item.status == "waiting" and item.moment <= at]
     planned = [item for item in live if item.status == "planned" and local_date(person.zone, item.moment) <= today]
     if is_back(person, today) and not had_one:
-        yield _digest(mailbox, [*planned, *waiting], facts, welcome_back=True)
+        yield _digest(mailbox, [*planned, *waiting], reference_data, welcome_back=True)
         return
     if not any(item.moment <= at for item in planned):
         planned = []
@@ -40,10 +40,10 @@ def leave(
         for item in waiting:
             yield defer(mailbox, item, next_digest(person, at), "digest", person)
     elif waiting:
-        yield _digest(mailbox, waiting, facts)
-    fitting, beyond = fit(mailbox, planned, today, person.zone, facts)
+        yield _digest(mailbox, waiting, reference_data)
+    fitting, beyond = fit(mailbox, planned, today, person.zone, reference_data)
     for message in fitting:
-        yield from _nudge(mailbox, message, facts)
+        yield from _nudge(mailbox, message, reference_data)
     for item, cause in beyond:
         yield defer(mailbox, item, next_digest(person, at), cause, person)
 
@@ -93,7 +93,9 @@ def until_active(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime)
     )
 
 
-def _nudge(mailbox: Mailbox, message: Fitting, facts: MailboxFacts) -> Iterator[NudgeMerged | NudgeSent]:
+def _nudge(
+    mailbox: Mailbox, message: Fitting, reference_data: MailboxReferenceData
+) -> Iterator[NudgeMerged | NudgeSent]:
     first, *others = (item.entry for item in message.bundle)
     for other in others:
         yield NudgeMerged(by=NUDGE, person=mailbox.person, week=mailbox.week, entry=other.id, into=first.id)
@@ -106,11 +108,13 @@ def _nudge(mailbox: Mailbox, message: Fitting, facts: MailboxFacts) -> Iterator[
         entries=entries,
         budgets=message.budgets,
         ceiling=message.ceiling,
-        channels=facts.recipient(mailbox.person).channels_for(kind_of_nudge(entries)),
+        channels=reference_data.recipient(mailbox.person).channels_for(kind_of_nudge(entries)),
     )
 
 
-def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, welcome_back: bool = False) -> DigestSent:
+def _digest(
+    mailbox: Mailbox, items: Sequence[Item], reference_data: MailboxReferenceData, *, welcome_back: bool = False
+) -> DigestSent:
     entries = in_order(item.entry for item in items)
     return DigestSent(
         by=DIGEST,
@@ -119,5 +123,5 @@ def _digest(mailbox: Mailbox, items: Sequence[Item], facts: MailboxFacts, *, wel
         message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"),
         entries=tuple(entry.model_copy(update={"note": None}) for entry in entries),  # the mailbox has them
         welcome_back=welcome_back,
-        channels=facts.recipient(mailbox.person).channels_for("digests"),
+        channels=reference_data.recipient(mailbox.person).channels_for("digests"),
     )

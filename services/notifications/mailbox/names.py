@@ -5,7 +5,7 @@ from typing import Final
 
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.mailbox import EntryId, MessageId
-from eventlog.positions import derived_id, derived_stream
+from eventlog import derived_id, derived_stream
 
 WEEK: Final = timedelta(days=7)
 NO_PARTNERSHIP: Final = PartnershipId(StreamId("partnership_none"))

@@ -9,12 +9,12 @@ from typing import Literal
 
 from coaching_events.ids import CommitmentId, PersonId, Position, StreamId, kind_of
 from coaching_events.mailbox import Entry
-from eventlog.aggregate import CatchingUp
-from notifications.mailbox.facts import MailboxFacts
+from eventlog import CatchingUp
+from notifications.mailbox.reference_data import MailboxReferenceData
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class NoLongerNeeded:
     """Why an entry is not needed any more, and the position that says so."""
 
     cause: Literal["sign-of-life", "paused", "ended", "not-wanted"]
@@ -28,63 +28,67 @@ class Unknown:
     stream: StreamId
 
 
-def gone(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | None:
+def no_longer_needed(
+    entry: Entry, moment: datetime, person: PersonId, reference_data: MailboxReferenceData
+) -> NoLongerNeeded | None:
     """Why this entry should not leave at ``moment``; None if it should. Raises CatchingUp.
 
     News tell what has happened, so nothing makes them untrue.
     """
     if entry.news is not None:
-        unwanted = entry.news == "other" and not facts.recipient(person).news_in_digest
-        return Gone("not-wanted") if unwanted else None
-    pair = facts.partnership(entry.partnership)
+        unwanted = entry.news == "other" and not reference_data.recipient(person).news_in_digest
+        return NoLongerNeeded("not-wanted") if unwanted else None
+    pair = reference_data.partnership(entry.partnership)
     if pair.status == "ended":
-        return Gone("ended", pair.end_taken)
+        return NoLongerNeeded("ended", pair.end_taken)
     if entry.step is None:
-        return _answered(entry, facts)
+        return _answered(entry, reference_data)
     pause = pair.pause_at(moment)
     if pause is not None:
-        return Gone("paused", pause.taken)
+        return NoLongerNeeded("paused", pause.taken)
     if kind_of(entry.subject) == "check-ins":
-        return _about_a_check_in(entry, facts)
-    return _about_a_promise(entry, person, facts)
+        return _about_a_check_in(entry, reference_data)
+    return _about_a_promise(entry, person, reference_data)
 
 
-def unless_unknown(entry: Entry, moment: datetime, person: PersonId, facts: MailboxFacts) -> Gone | Unknown | None:
+def unless_unknown(
+    entry: Entry, moment: datetime, person: PersonId, reference_data: MailboxReferenceData
+) -> NoLongerNeeded | Unknown | None:
     """As ``gone``, but that an entry whose subject or partnership is not known here is answered, not raised."""
     try:
-        return gone(entry, moment, person, facts)
+        return no_longer_needed(entry, moment, person, reference_data)
     except CatchingUp as behind:
         return Unknown(behind.stream)
 
 
-def _answered(entry: Entry, facts: MailboxFacts) -> Gone | None:
+def _answered(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
     """A partner's word is needed until its question is answered or taken back."""
     match kind_of(entry.subject):
         case "commitment":
-            row = facts.commitment(entry.subject)
+            row = reference_data.commitment(entry.subject)
         case "session":
-            row = facts.session(entry.subject)
+            row = reference_data.session(entry.subject)
         case _:
-            open_question = facts.partnership(entry.partnership).question
-            answered = Gone("sign-of-life", facts.partnership_position(entry.partnership))
+            open_question = reference_data.partnership(entry.partnership).question
+            answered = NoLongerNeeded("sign-of-life", reference_data.partnership_position(entry.partnership))
             return None if open_question == entry.why.cause else answered
-    return None if row.question == entry.why.cause else Gone("sign-of-life", row.last)
+    return None if row.question == entry.why.cause else NoLongerNeeded("sign-of-life", row.last)
 
 
-def _about_a_check_in(entry: Entry, facts: MailboxFacts) -> Gone | None:
-    check_ins = facts.check_ins(entry.subject)
+def _about_a_check_in(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
+    check_ins = reference_data.check_ins(entry.subject)
     waits_for = check_ins.opened if entry.step == 0 else check_ins.open_miss
-    return None if waits_for == entry.why.cause else Gone("sign-of-life", check_ins.last)
+    return None if waits_for == entry.why.cause else NoLongerNeeded("sign-of-life", check_ins.last)
 
 
-def _about_a_promise(entry: Entry, person: PersonId, facts: MailboxFacts) -> Gone | None:
-    promise = facts.commitment(entry.subject)
+def _about_a_promise(entry: Entry, person: PersonId, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
+    promise = reference_data.commitment(entry.subject)
     if entry.step == 0:
-        if "heads-up" not in facts.recipient(person).opt_ins:
-            return Gone("not-wanted")
+        if "heads-up" not in reference_data.recipient(person).opt_ins:
+            return NoLongerNeeded("not-wanted")
         stands = promise.status == "made" and promise.question is None and promise.due == entry.due
-        return None if stands and promise.open_miss is None else Gone("sign-of-life", promise.last)
+        return None if stands and promise.open_miss is None else NoLongerNeeded("sign-of-life", promise.last)
     if promise.open_miss != entry.why.cause or promise.missed_at is None:
-        return Gone("sign-of-life", promise.last)
-    spoken = facts.spoken_of(CommitmentId(entry.subject), promise.missed_at)
-    return None if spoken is None else Gone("sign-of-life", spoken)
+        return NoLongerNeeded("sign-of-life", promise.last)
+    spoken = reference_data.spoken_of(CommitmentId(entry.subject), promise.missed_at)
+    return None if spoken is None else NoLongerNeeded("sign-of-life", spoken)

@@ -15,10 +15,10 @@ from coaching_events.mailbox import (
 )
 from coaching_events.recipient import Channel
 from coaching_time import PersonTime, local_date
-from eventlog.aggregate import Decisions, NotFound, Timed
-from notifications.mailbox.facts import MailboxFacts
+from eventlog import Decision, NotFound, Timed
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.quiet_hours import is_open, next_digest
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.repeating import bounded, earlier_one
 from notifications.mailbox.state import Mailbox
 from notifications.recipient.state import Recipient
@@ -75,9 +75,9 @@ def receive(
     entry: Entry,
     at: datetime,
     moment: datetime,
-    facts: MailboxFacts,
+    reference_data: MailboxReferenceData,
     answers: bool = False,
-) -> Decisions[MailboxEvent]:
+) -> Decision[MailboxEvent]:
     """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
 
     If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
@@ -87,10 +87,10 @@ def receive(
     taken = None if _has(mailbox, entry) else bounded(mailbox, entry, person)
     if taken is None:
         return ()
-    time = facts.time(person)
+    time = reference_data.time(person)
     before = None if answers else earlier_one(mailbox, taken, local_date(time.zone, at), time.zone)
     entry, day = taken, local_date(time.zone, moment)
-    choices = facts.recipient(person)
+    choices = reference_data.recipient(person)
     channels = channels_of(entry, choices)
     if not is_open(time, moment):
         channels = ("inbox",)  # nothing is open within 60 days

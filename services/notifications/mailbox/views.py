@@ -7,11 +7,11 @@ from typing import Literal
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.mailbox import EntryId, MessageId, News
 from coaching_events.recipient import Channel
-from eventlog.aggregate import CatchingUp
+from eventlog import CatchingUp
 from notifications import texts
 from notifications.mailbox.answers import answers
 from notifications.mailbox.names import week_name
-from notifications.mailbox.needed import gone
+from notifications.mailbox.needed import no_longer_needed
 from notifications.mailbox.state import Item, Mailbox, Message
 from service_kit.bodies import Moment, View
 
@@ -119,7 +119,7 @@ class MailboxView(View):
 
 def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> MessageView:
     """A message in plain words."""
-    read_until = reader.facts.recipient(reader.person).read_until
+    read_until = reader.reference_data.recipient(reader.person).read_until
     items = [item for item in box.items if item.entry.id in message.entries]
     return MessageView(
         id=message.id,
@@ -163,7 +163,7 @@ def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView
         news=entry.news,
         note=entry.note if isinstance(entry.note, str) else None,
         due=entry.due,
-        text=texts.told(entry, reader),
+        text=texts.render_entry(entry, reader),
         why=texts.why(item, message, reader),
         rule=entry.why.rule,
         cause=entry.why.cause,
@@ -173,7 +173,7 @@ def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView
 
 def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
     try:
-        return gone(item.entry, message.at, reader.person, reader.facts) is None
+        return no_longer_needed(item.entry, message.at, reader.person, reader.reference_data) is None
     except CatchingUp:
         return True  # the service that is asked knows better
 
@@ -189,7 +189,7 @@ def _item_view(item: Item, reader: texts.Reader) -> ItemView:
         moment=item.moment,
         reason=item.reason,
         message=item.message,
-        text=texts.told(entry, reader),
+        text=texts.render_entry(entry, reader),
         rule=entry.why.rule,
         cause=entry.why.cause,
     )

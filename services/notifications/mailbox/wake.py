@@ -11,11 +11,11 @@ from typing import Final
 from coaching_events.ids import RuleName, StreamId
 from coaching_events.mailbox import DeliveryAttempted, EntryId, MailboxEvent, NudgeDeferred, NudgeWithdrawn
 from coaching_time import PersonTime
-from eventlog.aggregate import CatchingUp, Decisions, Timed
-from notifications.mailbox.facts import MailboxFacts
+from eventlog import CatchingUp, Decision, Timed
 from notifications.mailbox.leaving import Waiting, defer, leave, until_active
-from notifications.mailbox.needed import Gone, Unknown, unless_unknown
+from notifications.mailbox.needed import NoLongerNeeded, Unknown, unless_unknown
 from notifications.mailbox.quiet_hours import is_late, is_open, next_digest, next_open
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, retries
 
 STILL_NEEDED: Final = RuleName("rule:still-needed")
@@ -23,21 +23,28 @@ TRY_AGAIN: Final = RuleName("rule:try-again")
 ASK_AGAIN: Final = timedelta(hours=1)
 """After this time an entry is asked about again whose subject was not known. News of the subject ask sooner."""
 
-Asked = Mapping[EntryId, Gone | Unknown | None]
+Asked = Mapping[EntryId, NoLongerNeeded | Unknown | None]
 Decided = MailboxEvent | Timed[MailboxEvent]
 
 
-def wake(mailbox: Mailbox, /, *, at: datetime, now: datetime, facts: MailboxFacts) -> Decisions[MailboxEvent]:
+def wake(
+    mailbox: Mailbox, /, *, at: datetime, now: datetime, reference_data: MailboxReferenceData
+) -> Decision[MailboxEvent]:
     """Withdraw what is not needed any more, then let leave, defer or put into a digest what is due.
 
     Raises CatchingUp if nothing can be decided because the person themselves are not known here.
     """
     asked = {
-        item.entry.id: unless_unknown(item.entry, max(item.moment, at), mailbox.person, facts) for item in mailbox.live
+        item.entry.id: unless_unknown(item.entry, max(item.moment, at), mailbox.person, reference_data)
+        for item in mailbox.live
     }
     withdrawn = [*_withdrawn(mailbox, asked)]
     try:
-        return [*withdrawn, *_leaving(mailbox, asked, at, now, facts), *_again(mailbox, at, now, facts)]
+        return [
+            *withdrawn,
+            *_leaving(mailbox, asked, at, now, reference_data),
+            *_again(mailbox, at, now, reference_data),
+        ]
     except CatchingUp:
         if not withdrawn:
             raise
@@ -46,31 +53,38 @@ def wake(mailbox: Mailbox, /, *, at: datetime, now: datetime, facts: MailboxFact
 
 def _withdrawn(mailbox: Mailbox, asked: Asked) -> Iterator[NudgeWithdrawn]:
     for entry, why in asked.items():
-        if isinstance(why, Gone):
+        if isinstance(why, NoLongerNeeded):
             yield NudgeWithdrawn(
                 by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=entry, cause=why.cause, taken=why.taken
             )
 
 
-def _leaving(mailbox: Mailbox, asked: Asked, at: datetime, now: datetime, facts: MailboxFacts) -> Iterator[Decided]:
+def _leaving(
+    mailbox: Mailbox, asked: Asked, at: datetime, now: datetime, reference_data: MailboxReferenceData
+) -> Iterator[Decided]:
     live: list[Item] = []
     for item in mailbox.live:
-        if isinstance(asked[item.entry.id], Gone):
+        if isinstance(asked[item.entry.id], NoLongerNeeded):
             continue
-        if item.reason == INACTIVE and item.moment > at and facts.is_active(mailbox.person):
-            person = facts.time(mailbox.person)
+        if item.reason == INACTIVE and item.moment > at and reference_data.is_active(mailbox.person):
+            person = reference_data.time(mailbox.person)
             yield Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now)
         else:
             live.append(item)
     if any(item.moment <= at for item in live):
-        yield from _due(mailbox, live, asked, at, now, facts)
+        yield from _due(mailbox, live, asked, at, now, reference_data)
 
 
 def _due(
-    mailbox: Mailbox, live: Sequence[Item], asked: Asked, at: datetime, now: datetime, facts: MailboxFacts
+    mailbox: Mailbox,
+    live: Sequence[Item],
+    asked: Asked,
+    at: datetime,
+    now: datetime,
+    reference_data: MailboxReferenceData,
 ) -> Iterator[Decided]:
-    person = facts.time(mailbox.person)
-    if not facts.is_active(mailbox.person):
+    person = reference_data.time(mailbox.person)
+    if not reference_data.is_active(mailbox.person):
         yield from (until_active(mailbox, item, at, person) for item in live if item.moment <= at)
         return
     late = [item for item in live if item.moment <= at and is_late(person, item.moment, now)]
@@ -86,7 +100,7 @@ def _due(
             yield _until_known(mailbox, item, why.stream, max(at, now), person)
     known = [item for item in in_time if asked[item.entry.id] is None]
     if any(item.moment <= at for item in known):
-        yield from leave(mailbox, known, at, person, facts)
+        yield from leave(mailbox, known, at, person, reference_data)
 
 
 def _until_open(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) -> NudgeDeferred | NudgeWithdrawn:
@@ -105,16 +119,18 @@ def _until_known(
     return defer(mailbox, item, next_open(person, now + ASK_AGAIN), cause, person, awaits=stream)
 
 
-def _again(mailbox: Mailbox, at: datetime, now: datetime, facts: MailboxFacts) -> Iterator[DeliveryAttempted]:
+def _again(
+    mailbox: Mailbox, at: datetime, now: datetime, reference_data: MailboxReferenceData
+) -> Iterator[DeliveryAttempted]:
     """Deliveries that failed, and whose moment has come: unless nothing in them is needed any more."""
     for message, push, retry_at in retries(mailbox):
         if retry_at > at:
             continue
-        asked = [unless_unknown(entry, at, mailbox.person, facts) for entry in mailbox.entries_of(message)]
+        asked = [unless_unknown(entry, at, mailbox.person, reference_data) for entry in mailbox.entries_of(message)]
         reason = None if None in asked else "no-longer-needed"
         if reason is not None and any(isinstance(why, Unknown) for why in asked):
             reason = UNKNOWN
-        if not facts.is_active(mailbox.person):
+        if not reference_data.is_active(mailbox.person):
             reason = INACTIVE
         again = reason is None and push.status == "failed"
         yield DeliveryAttempted(

@@ -20,7 +20,7 @@ from coaching_events.check_ins import (
 from coaching_events.envelope import Recorded
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
-from eventlog.row import Projection
+from eventlog import Projection
 
 REMEMBERED: Final = timedelta(days=120)
 """How long the row knows of which promises a check-in spoke: longer than any ladder."""

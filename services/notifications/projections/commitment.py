@@ -33,7 +33,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
-from eventlog.row import Projection
+from eventlog import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from eventlog.row import Projection
+from eventlog import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,12 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, version_of
 from coaching_events.mailbox import Entry, Why
-from coaching_rows import KnownPartnership
-from eventlog.decide import EventLog
+from coaching_readmodels import PartnershipReadModel
+from eventlog.commands import EventLog
 from notifications.mailbox import mailboxes
 from notifications.mailbox.merging import is_question
 from notifications.mailbox.names import WEEK, entry_id, mailbox_id, monday_of
-from notifications.mailbox.needed import gone
+from notifications.mailbox.needed import no_longer_needed
 from notifications.reactions.telling import facts_about, tell
 
 AHEAD: Final = 10
@@ -26,11 +26,11 @@ async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Seque
     """What partners asked somebody and still waits for an answer."""
     asked = await _questions(log, person, at)
     about = dict.fromkeys(stream for entry in asked for stream in (entry.subject, entry.partnership))
-    facts = await facts_about(log, person, *about)
-    return [entry for entry in asked if gone(entry, at, person, facts) is None]
+    reference_data = await facts_about(log, person, *about)
+    return [entry for entry in asked if no_longer_needed(entry, at, person, reference_data) is None]
 
 
-async def who_asked(log: EventLog, pair: KnownPartnership, settled: Recorded[Event]) -> PersonId | None:
+async def who_asked(log: EventLog, pair: PartnershipReadModel, settled: Recorded[Event]) -> PersonId | None:
     """Who asked the last question before an event of the same stream; None if no mailbox tells."""
     found: dict[int, PersonId | None] = {}
     for person in pair.people:

@@ -9,15 +9,14 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.mailbox import Entry, MailboxEvent, Why
-from coaching_rows import PARTNERSHIP_ROWS, KnownPartnership
+from coaching_readmodels import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from coaching_time import local_date
-from eventlog.aggregate import Decisions
-from eventlog.clock import EPOCH
-from eventlog.decide import EventLog
-from eventlog.store import Row
+from eventlog import EPOCH, Decision
+from eventlog.commands import EventLog
+from eventlog.stores import ReadModel
 from notifications.mailbox import ladder, mailboxes, rules
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import entry_id, mailbox_id, monday_of
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.repeating import waits_for_a_digest
 from notifications.mailbox.state import Mailbox
 
@@ -25,9 +24,9 @@ RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
 """The name of the rule behind each step."""
 
 
-async def facts_about(log: EventLog, *streams: StreamId) -> MailboxFacts:
+async def facts_about(log: EventLog, *streams: StreamId) -> MailboxReferenceData:
     """The facts of these streams as rules read them."""
-    return MailboxFacts(await log.facts.read(streams))
+    return MailboxReferenceData(await log.reference_source.read(streams))
 
 
 def step_about(
@@ -60,12 +59,12 @@ async def plan(
     person: PersonId,
     entry: Entry,
     moment: datetime | None,
-    facts: MailboxFacts,
+    reference_data: MailboxReferenceData,
 ) -> None:
     """Plan an entry in the mailbox of its week, unless one of the person's mailboxes has had it already."""
     if moment is None or await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
-    zone = facts.person(person).zone
+    zone = reference_data.person(person).zone
     stream = mailbox_id(person, monday_of(local_date(zone, moment)))
 
     async def once(mailbox: Mailbox | None) -> "list[MailboxEvent]":
@@ -80,7 +79,7 @@ async def tell(
     reaction: str,
     person: PersonId,
     entry: Entry,
-    facts: MailboxFacts,
+    reference_data: MailboxReferenceData,
     *,
     answers: bool = False,
 ) -> None:
@@ -91,9 +90,9 @@ async def tell(
     """
     if await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
-    time = facts.time(person)
-    channels = rules.channels_of(entry, facts.recipient(person))
-    at_once = entry.news != "other" and facts.is_active(person)
+    time = reference_data.time(person)
+    channels = rules.channels_of(entry, reference_data.recipient(person))
+    at_once = entry.news != "other" and reference_data.is_active(person)
     today = local_date(time.zone, cause.at)
     this_week = await log.current(mailboxes, mailbox_id(person, monday_of(today))) if at_once else None
     if this_week is not None and not answers:
@@ -101,29 +100,35 @@ async def tell(
     moment = rules.received_at(time, cause.at, channels, at_once=at_once)
     stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
 
-    async def once(mailbox: Mailbox | None) -> Decisions[MailboxEvent]:
+    async def once(mailbox: Mailbox | None) -> Decision[MailboxEvent]:
         return rules.receive(
-            mailbox, person=person, entry=entry, at=cause.at, moment=moment, facts=facts, answers=answers
+            mailbox,
+            person=person,
+            entry=entry,
+            at=cause.at,
+            moment=moment,
+            reference_data=reference_data,
+            answers=answers,
         )
 
     await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
 
 
-async def waits_double(log: EventLog, pair: KnownPartnership, at: datetime) -> bool:
+async def waits_double(log: EventLog, pair: PartnershipReadModel, at: datetime) -> bool:
     """Whether the two are in their first 30 days, and none in the 180 days before."""
-    rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": pair.people[0]})
+    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})
     return ladder.is_new(pair, _readable(rows), at)
 
 
 async def latest_partnership(log: EventLog, person: PersonId) -> PartnershipId | None:
     """The partnership that somebody formed last; one that is proposed if there is no other."""
-    rows = await log.store.find_rows(PARTNERSHIP_ROWS.kind, {"people": person})
+    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": person})
     formed = {PartnershipId(row.stream): pair.formed_at or EPOCH for row in rows for pair in _readable([row])}
     return max(formed, key=lambda each: (formed[each], each), default=None)
 
 
-def _readable(rows: Iterable[Row]) -> Iterator[KnownPartnership]:
+def _readable(rows: Iterable[ReadModel]) -> Iterator[PartnershipReadModel]:
     """Also what has a gap: that the two were a pair before is true all the same."""
     for row in rows:
         with suppress(ValueError):
-            yield PARTNERSHIP_ROWS.values.validate_python(row.value)
+            yield PARTNERSHIP_PROJECTION.values.validate_python(row.value)

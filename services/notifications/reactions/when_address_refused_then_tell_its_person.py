@@ -6,8 +6,8 @@ An entry of a mailbox belongs to a partnership: this one to the last that they f
 from coaching_events.envelope import Recorded
 from coaching_events.mailbox import Entry, Why
 from coaching_events.recipient import AddressRefused
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.delivery import ADDRESS_REFUSED
 from notifications.mailbox.names import entry_id
 from notifications.reactions.telling import facts_about, latest_partnership, tell

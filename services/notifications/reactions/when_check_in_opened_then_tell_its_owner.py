@@ -2,8 +2,8 @@
 
 from coaching_events.check_ins import CheckInOpened
 from coaching_events.envelope import Recorded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.quiet_hours import GATHERING, next_open
 from notifications.reactions.telling import facts_about, plan, step_about
 
@@ -12,8 +12,8 @@ NAME = "when_check_in_opened_then_tell_its_owner"
 
 async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
     event = opened.event
-    facts = await facts_about(log, opened.stream, event.partnership, event.owner)
-    if facts.check_ins(opened.stream).opened != opened.position:
+    reference_data = await facts_about(log, opened.stream, event.partnership, event.owner)
+    if reference_data.check_ins(opened.stream).opened != opened.position:
         return  # it was written already
     entry = step_about(
         opened.position,
@@ -25,8 +25,8 @@ async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
         due=event.due,
         rule="check-in-opens",
     )
-    moment = next_open(facts.time(event.owner), opened.at + GATHERING)
-    await plan(log, opened, NAME, event.owner, entry, moment, facts)
+    moment = next_open(reference_data.time(event.owner), opened.at + GATHERING)
+    await plan(log, opened, NAME, event.owner, entry, moment, reference_data)
 
 
 reaction = Reaction(name=NAME, on=(CheckInOpened,), react=_plan)

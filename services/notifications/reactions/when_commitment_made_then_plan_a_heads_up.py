@@ -2,8 +2,8 @@
 
 from coaching_events.commitment import CommitmentMade, CommitmentRenegotiated
 from coaching_events.envelope import Recorded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.ladder import heads_up_moment
 from notifications.reactions.telling import facts_about, plan, step_about
 
@@ -12,10 +12,13 @@ NAME = "when_commitment_made_then_plan_a_heads_up"
 
 async def _plan(made: Recorded[CommitmentMade | CommitmentRenegotiated], log: EventLog) -> None:
     event = made.event
-    facts = await facts_about(log, made.stream, event.partnership, event.owner)
-    if "heads-up" not in facts.recipient(event.owner).opt_ins or facts.commitment(made.stream).due != event.due:
+    reference_data = await facts_about(log, made.stream, event.partnership, event.owner)
+    if (
+        "heads-up" not in reference_data.recipient(event.owner).opt_ins
+        or reference_data.commitment(made.stream).due != event.due
+    ):
         return
-    moment = heads_up_moment(facts.time(event.owner), event.due)
+    moment = heads_up_moment(reference_data.time(event.owner), event.due)
     if moment is None or moment <= made.at:
         return
     entry = step_about(
@@ -27,7 +30,7 @@ async def _plan(made: Recorded[CommitmentMade | CommitmentRenegotiated], log: Ev
         about=event.type,
         due=event.due,
     )
-    await plan(log, made, NAME, event.owner, entry, moment, facts)
+    await plan(log, made, NAME, event.owner, entry, moment, reference_data)
 
 
 reaction = Reaction(name=NAME, on=(CommitmentMade, CommitmentRenegotiated), react=_plan)

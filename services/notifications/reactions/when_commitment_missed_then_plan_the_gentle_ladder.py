@@ -2,8 +2,8 @@
 
 from coaching_events.commitment import CommitmentMissed
 from coaching_events.envelope import Recorded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.ladder import moment_of
 from notifications.reactions.telling import facts_about, plan, step_about, waits_double
 
@@ -12,11 +12,11 @@ NAME = "when_commitment_missed_then_plan_the_gentle_ladder"
 
 async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
     event = missed.event
-    facts = await facts_about(log, missed.stream, event.partnership, event.owner)
-    if facts.commitment(missed.stream).open_miss != missed.position:
+    reference_data = await facts_about(log, missed.stream, event.partnership, event.owner)
+    if reference_data.commitment(missed.stream).open_miss != missed.position:
         return  # a sign of life was faster
-    doubled = await waits_double(log, facts.partnership(event.partnership), missed.at)
-    moment = moment_of(facts.time(event.owner), 1, missed.at, doubled=doubled)
+    doubled = await waits_double(log, reference_data.partnership(event.partnership), missed.at)
+    moment = moment_of(reference_data.time(event.owner), 1, missed.at, doubled=doubled)
     entry = step_about(
         missed.position,
         event.owner,
@@ -26,7 +26,7 @@ async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
         about=event.type,
         due=event.due,
     )
-    await plan(log, missed, NAME, event.owner, entry, moment, facts)
+    await plan(log, missed, NAME, event.owner, entry, moment, reference_data)
 
 
 reaction = Reaction(name=NAME, on=(CommitmentMissed,), react=_plan)

@@ -4,9 +4,9 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId
 from coaching_events.mailbox import Entry, NewLogin, Why
 from coaching_events.person import PersonLinked
-from coaching_rows.logins import login_id, masked
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from coaching_readmodels.logins import login_id, masked
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.names import NO_PARTNERSHIP, entry_id
 from notifications.reactions.telling import facts_about, tell
 

@@ -2,14 +2,14 @@
 
 from coaching_events.envelope import Recorded
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
-from notifications.channels.post import Leaving, Post
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.channels.post import Leaving, MailChannel
 
 NAME = "when_message_left_then_send_it_by_mail"
 
 
-def reaction(post: Post) -> Reaction:
+def reaction(post: MailChannel) -> Reaction:
     """The reaction, over the post of this process."""
 
     async def send(told: Recorded[Leaving], log: EventLog) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.mailbox import DigestSent, Entry, NudgeSent
-from eventlog.decide import EventLog
-from eventlog.each import for_each
-from eventlog.reaction import Reaction
-from notifications.mailbox.facts import MailboxFacts
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from eventlog.failures import for_each
 from notifications.mailbox.ladder import moment_of
-from notifications.mailbox.needed import gone
+from notifications.mailbox.needed import no_longer_needed
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.reactions.telling import facts_about, plan, step_about, waits_double
 
 NAME = "when_nudge_sent_then_plan_the_next_step"
@@ -26,14 +26,14 @@ async def _plan(sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:
 
 async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:
     person = sent.event.person
-    facts = await facts_about(log, entry.subject, entry.partnership, person)
-    if gone(entry, sent.at, person, facts) is not None:
+    reference_data = await facts_about(log, entry.subject, entry.partnership, person)
+    if no_longer_needed(entry, sent.at, person, reference_data) is not None:
         return
-    missed_at = _missed_at(entry.subject, facts)
+    missed_at = _missed_at(entry.subject, reference_data)
     if missed_at is None:
         return
-    doubled = await waits_double(log, facts.partnership(entry.partnership), missed_at)
-    moment = moment_of(facts.time(person), 2, missed_at, doubled=doubled, left_at=sent.at)
+    doubled = await waits_double(log, reference_data.partnership(entry.partnership), missed_at)
+    moment = moment_of(reference_data.time(person), 2, missed_at, doubled=doubled, left_at=sent.at)
     following = step_about(
         entry.why.cause,
         person,
@@ -43,13 +43,13 @@ async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log:
         about=entry.about,
         due=entry.due,
     )
-    await plan(log, sent, NAME, person, following, moment, facts)
+    await plan(log, sent, NAME, person, following, moment, reference_data)
 
 
-def _missed_at(subject: StreamId, facts: MailboxFacts) -> datetime | None:
+def _missed_at(subject: StreamId, reference_data: MailboxReferenceData) -> datetime | None:
     if kind_of(subject) == "check-ins":
-        return facts.check_ins(subject).missed_at
-    return facts.commitment(subject).missed_at
+        return reference_data.check_ins(subject).missed_at
+    return reference_data.commitment(subject).missed_at
 
 
 reaction = Reaction(name=NAME, on=(NudgeSent, DigestSent), react=_plan)

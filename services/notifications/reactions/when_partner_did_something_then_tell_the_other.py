@@ -13,10 +13,10 @@ from coaching_events.mailbox import Entry, News, Why
 from coaching_events.partnership import PartnershipLapsed, TermsLapsed
 from coaching_events.session import SessionLapsed
 from coaching_time import NoWorkingTime, PersonTime, local_date, nth_working_day_after
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
-from notifications.mailbox.facts import MailboxFacts
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.news import NEWS, told_to
 from notifications.reactions.asked import asked_without_an_answer, who_asked
 from notifications.reactions.telling import facts_about, tell
@@ -35,9 +35,9 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
     pair = about.partnership(partnership)
     asked_by = await who_asked(log, pair, done) if isinstance(done.event, LAPSED) else None
     for person, kind in told_to(done.event, pair, asked_by).items():
-        facts = await facts_about(log, person, partnership, done.stream)
-        due = _due(done.event, done.stream, facts)
-        told = _soon(kind, due, facts.time(person), done.at)
+        reference_data = await facts_about(log, person, partnership, done.stream)
+        due = _due(done.event, done.stream, reference_data)
+        told = _soon(kind, due, reference_data.time(person), done.at)
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
             told = "other"  # that no answer will come is told by itself
         entry = Entry(
@@ -51,7 +51,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
             sender=PersonId(StreamId(done.event.by)) if done.event.by in pair.people else None,
             note=getattr(done.event, "note", None),
         )
-        await tell(log, done, NAME, person, entry, facts)
+        await tell(log, done, NAME, person, entry, reference_data)
 
 
 def _soon(kind: News, due: datetime | None, person: PersonTime, at: datetime) -> News:
@@ -65,13 +65,13 @@ def _soon(kind: News, due: datetime | None, person: PersonTime, at: datetime) ->
     return kind if local_date(person.zone, due) <= last else "answer"
 
 
-def _due(event: Event, stream: StreamId, facts: MailboxFacts) -> datetime | None:
+def _due(event: Event, stream: StreamId, reference_data: MailboxReferenceData) -> datetime | None:
     """The moment that a text names: of the event, or of the session that it settles."""
     for name in ("due", "start", "until"):
         moment = getattr(event, name, None)
         if isinstance(moment, datetime):
             return moment
-    return facts.session(stream).start if kind_of(stream) == "session" else None
+    return reference_data.session(stream).start if kind_of(stream) == "session" else None
 
 
 def _is_by_the_directory(event: Event) -> bool:

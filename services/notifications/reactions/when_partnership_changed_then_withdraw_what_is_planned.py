@@ -14,8 +14,8 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox import mailboxes
 
 

@@ -6,8 +6,8 @@ Of several questions in one partnership the first one is told of, as that says i
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId
 from coaching_events.person import PersonDeactivated
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.reactions.asked import open_questions, tell_no_answer
 
 NAME = "when_person_deactivated_then_tell_who_asked_them"

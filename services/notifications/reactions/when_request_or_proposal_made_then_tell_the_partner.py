@@ -8,8 +8,8 @@ from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import Entry, Why
 from coaching_events.partnership import PartnershipProposed, TermsProposed
 from coaching_events.session import SessionProposed
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id
 from notifications.reactions.asked import tell_no_answer
 from notifications.reactions.telling import facts_about, tell
@@ -31,7 +31,7 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     pair = (await facts_about(log, event.partnership)).partnership(event.partnership)
     asking = _asking(event)
     person = pair.other(asking)
-    facts = await facts_about(log, person, event.partnership)
+    reference_data = await facts_about(log, person, event.partnership)
     entry = Entry(
         id=entry_id(asked.position, person, "word"),
         partnership=event.partnership,
@@ -43,8 +43,8 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
         note=getattr(event, "note", None),
     )
     counters = getattr(event, "counters", None) is not None
-    await tell(log, asked, NAME, person, entry, facts, answers=counters)
-    if not facts.is_active(person):
+    await tell(log, asked, NAME, person, entry, reference_data, answers=counters)
+    if not reference_data.is_active(person):
         await tell_no_answer(log, asked, NAME, entry)
 
 

@@ -6,9 +6,9 @@ A check-in that speaks of a promise is a sign of life of both. Which events coun
 from coaching_events.check_ins import CheckInSubmitted
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from eventlog.decide import EventLog
-from eventlog.each import for_each
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from eventlog.failures import for_each
 from notifications.mailbox import mailboxes
 from notifications.signs_of_life import SETTLED_BY_RULE, SIGNS_OF_LIFE
 

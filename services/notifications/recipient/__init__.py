@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 from coaching_events.ids import PersonId
 from coaching_events.recipient import RecipientEvent
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate, Facts
+from eventlog import Aggregate, ReferenceData
 from notifications.recipient.state import Recipient, evolve
 
 __all__ = ["recipients"]
@@ -19,12 +19,12 @@ def _parties(recipient: Recipient) -> tuple[PersonId]:
     return (recipient.person,)
 
 
-recipients: Aggregate[Recipient, RecipientEvent, Facts] = Aggregate(
+recipients: Aggregate[Recipient, RecipientEvent, ReferenceData] = Aggregate(
     kind="recipient",
     states=TypeAdapter(Recipient),
     events=EVENTS["recipient"],
     evolve=evolve,
-    shape=2,
+    schema_version=2,
     key=_key,
     parties=_parties,
 )

@@ -10,12 +10,11 @@ from pydantic import Field
 from coaching_events.ids import PersonId
 from coaching_events.recipient import Channel, OptIn, Switch
 from notifications import texts
-from notifications.mailbox.facts import MailboxFacts
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
-from service_kit.answers import Accepted, etag
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
+from service_kit.http import Accepted, Context, RequestContext, etag
 
 routes = APIRouter(tags=["recipients"])
 
@@ -64,12 +63,14 @@ class RecipientView(View):
 
 
 @routes.get("/recipients/me", operation_id="getRecipient")
-async def see_how_i_am_told(ask: Asking) -> RecipientView:
+async def see_how_i_am_told(context: Context) -> RecipientView:
     """Your choices, or what holds for who never chose."""
-    person = await ask.person()
-    current, refused = await asyncio.gather(ask.log.current(recipients, recipient_id(person)), _is_refused(ask, person))
+    person = await context.person()
+    current, refused = await asyncio.gather(
+        context.log.current(recipients, recipient_id(person)), _is_refused(context, person)
+    )
     if current is not None:
-        ask.response.headers["ETag"] = etag(current.position)
+        context.response.headers["ETag"] = etag(current.position)
     chosen = Recipient(person=person) if current is None else current.state
     return RecipientView(
         person=person,
@@ -84,12 +85,12 @@ async def see_how_i_am_told(ask: Asking) -> RecipientView:
 
 
 @routes.put("/recipients/me", operation_id="putRecipient")
-async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
+async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
     """Choose how you are told. It holds for everything that has not left yet."""
-    person = await ask.person()
-    stream = ask.may_create(recipient_id(person))
+    person = await context.person()
+    stream = context.may_create(recipient_id(person))
     off = [Switch(kind=each.kind, channel=each.channel) for each in body.switched_off]
-    accepted = await ask.decide(
+    accepted = await context.decide(
         recipients,
         stream,
         lambda recipient, by, _: rules.choose(
@@ -103,24 +104,24 @@ async def choose_how_i_am_told(body: Choose, ask: Asking) -> Chosen:
         ),
         effect="eases",
     )
-    not_by_mail = missed(body.channels, off, refused=await _is_refused(ask, person))
+    not_by_mail = missed(body.channels, off, refused=await _is_refused(context, person))
     return Chosen.model_construct(
         id=accepted.id, position=accepted.position, events=accepted.events, missed=not_by_mail
     )
 
 
 @routes.post("/recipients/me/confirm-address", operation_id="confirmAddress")
-async def confirm_my_address(ask: Asking) -> Accepted:
+async def confirm_my_address(context: Context) -> Accepted:
     """Say that the address that the directory has for you takes mail: what left is not sent, what comes is."""
-    stream = ask.may_create(recipient_id(await ask.person()))
-    return await ask.decide(
+    stream = context.may_create(recipient_id(await context.person()))
+    return await context.decide(
         recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by), effect="eases"
     )
 
 
-async def _is_refused(ask: Ask, person: PersonId) -> bool:
+async def _is_refused(context: RequestContext, person: PersonId) -> bool:
     """Whether the address that the directory has now was refused."""
-    return MailboxFacts(await ask.facts(person)).recipient(person).refused is not None
+    return MailboxReferenceData(await context.reference_data(person)).recipient(person).refused is not None
 
 
 def missed(channels: Iterable[Channel], switched_off: Iterable[Switch], *, refused: bool) -> tuple[str, ...]:

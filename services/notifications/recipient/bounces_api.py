@@ -7,16 +7,15 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from coaching_events.ids import PersonId
 from coaching_events.recipient import RecipientEvent
-from coaching_rows import PERSON_ROWS
-from eventlog.aggregate import Decisions
-from eventlog.decide import Command
+from coaching_readmodels import PERSON_PROJECTION
+from eventlog import Decision
+from eventlog.commands import CommandContext
 from notifications.channels.addresses import normal
 from notifications.links import LINKS
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
-from service_kit.access import OPS
-from service_kit.asking import Asking
 from service_kit.bodies import Body, View, example
+from service_kit.http import OPS, Context
 
 routes = APIRouter(tags=["operations"])
 
@@ -46,17 +45,17 @@ class Stopped(View):
 
 
 @routes.post("/ops/bounces", operation_id="reportBounce")
-async def report_a_bounce(body: Bounce, ask: Asking) -> Stopped:
+async def report_a_bounce(body: Bounce, context: Context) -> Stopped:
     """Say that mail to an address came back for good: no more is sent there. Again changes nothing."""
-    by = await ask.require(OPS)
-    rows = await ask.running.store.find_rows(PERSON_ROWS.kind, {"email": body.address})
+    by = await context.require(OPS)
+    rows = await context.store.find_read_models(PERSON_PROJECTION.kind, {"email": body.address})
     refused = LINKS.address(body.address)
     for row in rows:
         person = PersonId(row.stream)
 
-        async def stop(recipient: Recipient | None, person: PersonId = person) -> Decisions[RecipientEvent]:
+        async def stop(recipient: Recipient | None, person: PersonId = person) -> Decision[RecipientEvent]:
             return rules.refuse_address(recipient, by=by, person=person, address=refused, status=body.status)
 
-        command = Command(id=f"{ask.command.id}|{person}", at=ask.at, request=ask.command.request)
-        await ask.log.decide(recipients, recipient_id(person), command, stop)
+        command = CommandContext(id=f"{context.command.id}|{person}", at=context.at, request=context.command.request)
+        await context.log.decide(recipients, recipient_id(person), command, stop)
     return Stopped(people=len(rows))

@@ -17,7 +17,7 @@ from coaching_events.recipient import (
     RecipientEvent,
     Switch,
 )
-from eventlog.positions import derived_stream
+from eventlog import derived_stream
 
 USUAL_CEILING: Final = 5
 """Reminders a week over all partnerships, for who has not chosen."""

@@ -4,7 +4,7 @@ from pydantic import TypeAdapter
 
 from coaching_events.calendar import CalendarPublished
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate
+from eventlog import Aggregate
 from partnerships.calendar.state import Calendar, evolve
 
 __all__ = ["calendars"]
@@ -20,7 +20,7 @@ calendars: Aggregate[Calendar, CalendarPublished, object] = Aggregate(
     events=EVENTS["calendar"],
     evolve=evolve,
     key=_key,
-    shape=2,
+    schema_version=2,
     indexes=("region",),
 )
 """One stream a region and year: ``calendar_DE-BY-2026``."""

@@ -11,18 +11,15 @@ from pydantic import Field
 from coaching_events.calendar import Holiday
 from coaching_events.ids import CalendarId
 from coaching_events.person import Weekday
-from coaching_rows import calendar_id
-from eventlog.aggregate import NotFound, Refused
+from coaching_readmodels import calendar_id
+from eventlog import NotFound, Refused
 from partnerships.calendar import calendars, rules
 from partnerships.calendar.seeds import UnknownRegion, seeded
 from partnerships.calendar.state import Calendar
 from partnerships.own_documents import forget
 from partnerships.person.details import Region
-from service_kit.access import DIRECTORY
-from service_kit.answers import Accepted
-from service_kit.asking import Asking
 from service_kit.bodies import Body, LocalDate, ShortText, View, WholeNumber, example
-from service_kit.paging import AskedPage, Page
+from service_kit.http import DIRECTORY, Accepted, AskedPage, Context, Page
 
 routes = APIRouter(tags=["calendars"])
 
@@ -72,26 +69,26 @@ class CalendarView(View):
 
 
 @routes.post("/calendars", status_code=201, operation_id="publishCalendar")
-async def publish_a_calendar(body: CalendarBody, ask: Asking) -> Accepted:
+async def publish_a_calendar(body: CalendarBody, context: Context) -> Accepted:
     """Begin a calendar with what is known of the region; where there is one, what nobody has edited is compared."""
-    await ask.require(DIRECTORY)  # before anything is worked out for somebody
+    await context.require(DIRECTORY)  # before anything is worked out for somebody
     try:
         seeds = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
         sentence = f"Nobody knows the public holidays of {body.region}: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None
-    accepted = await ask.decide(
+    accepted = await context.decide(
         calendars,
-        ask.may_create(calendar_id(body.region, body.year)),
+        context.may_create(calendar_id(body.region, body.year)),
         lambda known, by, _: rules.seed(known, by=by, region=body.region, year=body.year, seeds=seeds),
         scope=DIRECTORY,
     )
-    forget(ask.log.facts, body.region)
+    forget(context.log.reference_source, body.region)
     return accepted
 
 
 @routes.put("/calendars/{calendar}", operation_id="putCalendar")
-async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -> Accepted:
+async def name_all_holidays(calendar: CalendarId, body: DaysBody, context: Context) -> Accepted:
     """These are all the public holidays of a region and year: of any region, also one that nobody else knows.
 
     Dates that differ from what was there are edited: they stay as they are when the calendar follows a new version of
@@ -102,29 +99,29 @@ async def name_all_holidays(calendar: CalendarId, body: DaysBody, ask: Asking) -
         raise NotFound(calendar)
     region, year = named["region"], int(named["year"])
     days = [Holiday(day=each.day, name=each.name) for each in body.days]
-    accepted = await ask.decide(
+    accepted = await context.decide(
         calendars,
-        ask.may_create(calendar),
+        context.may_create(calendar),
         lambda known, by, _: rules.publish(
             known, by=by, region=region, year=year, days=days, weekend=body.weekend, working_days=body.working_days
         ),
         scope=DIRECTORY,
     )
-    forget(ask.log.facts, region)
+    forget(context.log.reference_source, region)
     return accepted
 
 
 @routes.get("/calendars/{calendar}", operation_id="getCalendar")
-async def see_a_calendar(calendar: CalendarId, ask: Asking) -> CalendarView:
+async def see_a_calendar(calendar: CalendarId, context: Context) -> CalendarView:
     """The public holidays of a region and year."""
-    return CalendarView.model_validate((await ask.current(calendars, calendar, scope=DIRECTORY)).state)
+    return CalendarView.model_validate((await context.current(calendars, calendar, scope=DIRECTORY)).state)
 
 
 @routes.get("/calendars", operation_id="listCalendars")
-async def list_calendars(ask: Asking, page: AskedPage) -> Page[CalendarView]:
+async def list_calendars(context: Context, page: AskedPage) -> Page[CalendarView]:
     """All calendars."""
-    await ask.require(DIRECTORY)
-    return await ask.page(calendars, {}, page, lambda found: _view(found.state))
+    await context.require(DIRECTORY)
+    return await context.page(calendars, {}, page, lambda found: _view(found.state))
 
 
 def _view(calendar: Calendar) -> CalendarView:

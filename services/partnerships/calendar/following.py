@@ -7,14 +7,14 @@ from datetime import datetime
 import structlog
 
 from coaching_events.ids import CalendarId, RuleName
-from eventlog.clock import Clock
-from eventlog.decide import Current, EventLog
-from eventlog.store import StoreUnavailable
-from eventlog.versions import is_newer
+from eventlog import Clock
+from eventlog.commands import CurrentState, EventLog
+from eventlog.stores import StoreUnavailable
 from partnerships.calendar import calendars
 from partnerships.calendar.publishing import calendars_around, follow_package
 from partnerships.calendar.seeds import UnknownRegion, installed
 from partnerships.calendar.state import Calendar
+from service_kit.versions import is_newer
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -66,7 +66,7 @@ def _is_behind(calendar: Calendar | None) -> bool:
     return is_newer(installed(), calendar.seeded_with)
 
 
-async def _all(events: EventLog) -> AsyncIterator[Current[Calendar]]:
+async def _all(events: EventLog) -> AsyncIterator[CurrentState[Calendar]]:
     after: CalendarId | None = None
     while page := await events.find(calendars, {}, after=after, limit=PAGE):
         for calendar in page:

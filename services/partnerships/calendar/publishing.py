@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from coaching_events.ids import CalendarId, PersonId, RuleName
-from coaching_rows import calendar_id
-from eventlog.aggregate import Refused
-from eventlog.decide import Command, EventLog
+from coaching_readmodels import calendar_id
+from eventlog import Refused
+from eventlog.commands import CommandContext, EventLog
 from partnerships.calendar import calendars, rules
 from partnerships.calendar.seeds import UnknownRegion, seeded
 from partnerships.own_documents import forget
@@ -66,5 +66,5 @@ async def follow_package(
     async def rule(calendar: rules.State) -> rules.Published:
         return rules.seed(calendar, by=by, region=region, year=year, seeds=seeds)
 
-    await log.decide(calendars, stream, Command(id=f"{command}|{stream}", at=at), rule)
-    forget(log.facts, region)
+    await log.decide(calendars, stream, CommandContext(id=f"{command}|{stream}", at=at), rule)
+    forget(log.reference_source, region)

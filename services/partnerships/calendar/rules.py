@@ -6,10 +6,10 @@ from datetime import date
 from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_events.ids import PersonId, RuleName
 from coaching_events.person import Weekday
-from eventlog.aggregate import Refused
-from eventlog.versions import is_newer
+from eventlog import Refused
 from partnerships.calendar.seeds import Seeds
 from partnerships.calendar.state import Calendar
+from service_kit.versions import is_newer
 
 State = Calendar | None
 Published = Sequence[CalendarPublished]

@@ -5,9 +5,8 @@ from pydantic import TypeAdapter
 from coaching_events.conflict import ConflictEvent
 from coaching_events.ids import ConflictId
 from coaching_events.registry import EVENTS
-from coaching_rows import compared
-from eventlog.aggregate import Aggregate
-from eventlog.positions import derived_stream
+from coaching_readmodels import compared
+from eventlog import Aggregate, derived_stream
 from partnerships.conflict.state import Conflict, Decided, Open, evolve
 
 __all__ = ["conflict_id", "conflicts"]
@@ -23,7 +22,7 @@ conflicts: Aggregate[Open | Decided, ConflictEvent, object] = Aggregate(
     events=EVENTS["conflict"],
     evolve=evolve,
     key=_key,
-    shape=1,
+    schema_version=1,
     indexes=(("status", "source"),),
 )
 """One stream for each source and external id, found again whenever the feed says it again."""

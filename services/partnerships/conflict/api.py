@@ -10,17 +10,14 @@ from coaching_events.conflict import ConflictEvent
 from coaching_events.event import Cipher
 from coaching_events.ids import ConflictId, PersonId
 from coaching_events.moment import Moment
-from eventlog.aggregate import Decisions
+from eventlog import Decision
 from partnerships.conflict import conflicts, rules
 from partnerships.conflict.deciding import Deciding
 from partnerships.conflict.state import Decided, Open
 from partnerships.directory import logins_of
 from partnerships.person.details import Person, Source
-from service_kit.access import DIRECTORY, IDENTITIES
-from service_kit.answers import Accepted
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
-from service_kit.paging import AskedPage, Page
+from service_kit.http import DIRECTORY, IDENTITIES, Accepted, AskedPage, Context, Page, RequestContext
 
 routes = APIRouter(tags=["directory"])
 
@@ -109,58 +106,60 @@ class LinkedByEmail(View):
 
 @routes.get("/conflicts")
 async def list_conflicts(
-    ask: Asking, page: AskedPage, source: Annotated[Source | None, Query(description="Of this feed only")] = None
+    context: Context, page: AskedPage, source: Annotated[Source | None, Query(description="Of this feed only")] = None
 ) -> Page[WaitingView]:
     """Lines of rosters that wait for a decision, because somebody else has their address or login."""
-    await ask.require(DIRECTORY)
+    await context.require(DIRECTORY)
     where: dict[str, Any] = {"status": "open"} | ({} if source is None else {"source": source})
-    return await ask.page(conflicts, where, page, lambda found: _waiting(found.state))
+    return await context.page(conflicts, where, page, lambda found: _waiting(found.state))
 
 
 @routes.get("/conflicts/{conflict}")
-async def see_a_conflict(conflict: ConflictId, ask: Asking) -> WaitingView | DecidedConflictView:
+async def see_a_conflict(conflict: ConflictId, context: Context) -> WaitingView | DecidedConflictView:
     """One of them, also after it was decided."""
-    state = (await ask.current(conflicts, conflict, scope=DIRECTORY)).state
+    state = (await context.current(conflicts, conflict, scope=DIRECTORY)).state
     return DecidedConflictView.model_validate(state) if isinstance(state, Decided) else _waiting(state)
 
 
 @routes.post("/conflicts/{conflict}/link")
-async def link_a_conflict(conflict: ConflictId, ask: Asking, body: LinkBody = AS_NAMED) -> Accepted:
+async def link_a_conflict(conflict: ConflictId, context: Context, body: LinkBody = AS_NAMED) -> Accepted:
     """It is somebody known: number and login find them from now on, and their older number of this feed retires.
 
     A further login waits until they confirm it, or for the company's delay. To link one, and to take one from somebody,
     the scope `hr.identities` is needed besides.
     """
-    person = await (await _deciding(ask)).link(conflict, body.person, take_login=body.take_login)
-    return await _close(ask, conflict, "linked", person)
+    person = await (await _deciding(context)).link(conflict, body.person, take_login=body.take_login)
+    return await _close(context, conflict, "linked", person)
 
 
 @routes.post("/conflicts/{conflict}/create")
-async def create_from_a_conflict(conflict: ConflictId, ask: Asking, body: CreateBody = AS_FOUND) -> Accepted:
+async def create_from_a_conflict(conflict: ConflictId, context: Context, body: CreateBody = AS_FOUND) -> Accepted:
     """It is somebody new: they are registered with what the feed said. The answer's event names them."""
-    person = await (await _deciding(ask)).create(conflict, take_login=body.take_login)
-    return await _close(ask, conflict, "created", person)
+    person = await (await _deciding(context)).create(conflict, take_login=body.take_login)
+    return await _close(context, conflict, "created", person)
 
 
 @routes.post("/conflicts/link-by-email")
-async def link_conflicts_by_email(body: LinkByEmailBody, ask: Asking) -> LinkedByEmail:
+async def link_conflicts_by_email(body: LinkByEmailBody, context: Context) -> LinkedByEmail:
     """After a change of the HR system: link every open conflict of a source whose address exactly one person has.
 
     Without the scope `hr.identities` those are left that name a further login.
     """
-    return LinkedByEmail.model_validate(await (await _deciding(ask)).link_by_email(body.source, body.confirm))
+    return LinkedByEmail.model_validate(await (await _deciding(context)).link_by_email(body.source, body.confirm))
 
 
-async def _deciding(ask: Ask) -> Deciding:
-    by = await ask.require(DIRECTORY)
-    return Deciding(ask.log, by, ask.command, logins_of(ask), may_link_logins=IDENTITIES in ask.caller.scopes)
+async def _deciding(context: RequestContext) -> Deciding:
+    by = await context.require(DIRECTORY)
+    return Deciding(
+        context.log, by, context.command, logins_of(context), may_link_logins=IDENTITIES in context.caller.scopes
+    )
 
 
-async def _close(ask: Ask, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:
-    def rule(state: rules.State, by: PersonId, _: object) -> Decisions[ConflictEvent]:
+async def _close(context: RequestContext, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:
+    def rule(state: rules.State, by: PersonId, _: object) -> Decision[ConflictEvent]:
         return rules.decide(state, by=by, outcome=outcome, person=person)
 
-    return await ask.decide(conflicts, conflict, rule, scope=DIRECTORY)
+    return await context.decide(conflicts, conflict, rule, scope=DIRECTORY)
 
 
 def _waiting(conflict: Open | Decided) -> WaitingView:

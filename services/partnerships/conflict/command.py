@@ -7,49 +7,47 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from coaching_events.ids import ConflictId, PersonId, StreamId
-from eventlog.aggregate import NotFound, Refused
-from eventlog.decide import Command, LostRace
-from eventlog.positions import fresh_id
-from eventlog.store import StoreUnavailable
+from eventlog import NotFound, Refused, fresh_id
+from eventlog.commands import CommandContext, ConcurrencyConflict
+from eventlog.stores import StoreUnavailable
 from partnerships.conflict.deciding import Deciding, all_conflicts
 from partnerships.conflict.state import Open
 from partnerships.directory import BY_DIRECTORY
 from partnerships.settings import PartnershipSettings
-from service_kit.characters import shown
-from service_kit.composition import Composition
-from service_kit.connection import connect
-from service_kit.logs import set_up
+from service_kit.bodies import shown
+from service_kit.observability import set_up
+from service_kit.process import ServiceDefinition, connect
 
 NAME = "conflicts"
 BROKER_WITHIN = 10.0
 """Seconds that the broker has to answer."""
 
 
-def decide_conflicts(composition: Composition[PartnershipSettings], arguments: Sequence[str]) -> int:
+def decide_conflicts(definition: ServiceDefinition[PartnershipSettings], arguments: Sequence[str]) -> int:
     """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
     given = parser().parse_args(arguments)
-    settings = composition.settings.from_environment()
-    set_up(settings.logs, composition.service.name)
-    return asyncio.run(_connected(composition, settings, given))
+    settings = definition.settings.from_environment()
+    set_up(settings.logs, definition.service.name)
+    return asyncio.run(_connected(definition, settings, given))
 
 
 async def _connected(
-    composition: Composition[PartnershipSettings], settings: PartnershipSettings, given: argparse.Namespace
+    definition: ServiceDefinition[PartnershipSettings], settings: PartnershipSettings, given: argparse.Namespace
 ) -> int:
-    connection = connect(composition, settings)
+    connection = connect(definition, settings)
     try:
         await connection.prepare_database()
         if given.what != "list":
             with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
                 async with asyncio.timeout(BROKER_WITHIN):
                     await connection.start_broker()
-        command = Command(id=fresh_id(), at=await connection.clock.now())
-        log, logins = connection.running.log, settings.logins
+        command = CommandContext(id=fresh_id(), at=await connection.clock.now())
+        log, logins = connection.service_context.log, settings.logins
         return await run(Deciding(log, BY_DIRECTORY, command, logins, may_link_logins=True), given)
     except NotFound:
         _complain("There is no such conflict. `conflicts list` shows those that wait.")
         return 1
-    except (Refused, LostRace) as refusal:
+    except (Refused, ConcurrencyConflict) as refusal:
         _complain(str(refusal))
         return 1
     except StoreUnavailable:

@@ -8,9 +8,9 @@ from typing import Any
 from coaching_events.conflict import ConflictFound
 from coaching_events.ids import ConflictId, PersonId, RuleName, StreamId
 from coaching_events.person import PersonEvent
-from coaching_rows import identity
-from eventlog.aggregate import NotFound, Refused
-from eventlog.decide import Command, EventLog, Stale
+from coaching_readmodels import identity
+from eventlog import NotFound, Refused
+from eventlog.commands import CommandContext, EventLog, PreconditionFailed
 from partnerships.conflict import conflicts, rules
 from partnerships.conflict.state import Decided, Open
 from partnerships.directory import find_all, free_ids, holder, holders
@@ -19,7 +19,7 @@ from partnerships.person import rules as person_rules
 from partnerships.person.following import link_found, register_found
 from partnerships.person.logins import Logins
 from partnerships.person.state import Active
-from service_kit.access import IDENTITIES, missing
+from service_kit.http import IDENTITIES, missing
 
 TOGETHER = 200
 """People who are written with one command."""
@@ -61,7 +61,7 @@ class Deciding:
 
     log: EventLog
     by: PersonId | RuleName
-    command: Command
+    command: CommandContext
     logins: Logins
     may_link_logins: bool
 
@@ -207,7 +207,7 @@ class Deciding:
             step = self._step("close", each.id)
             document = await self.log.store.read(each.id, step.id)
             if document is not None and document.answered:
-                await self.log.refuse_another_request(each.id, step)
+                await self.log.refuse_reused_key(each.id, step)
                 done.append(Linked(each.id, each.external_id, each.person))
         return done
 
@@ -219,7 +219,7 @@ class Deciding:
         if current is None:
             raise NotFound(conflict)
         if self.command.if_match not in (None, current.position):
-            raise Stale(current.position)  # before anybody changes
+            raise PreconditionFailed(current.position)  # before anybody changes
         return rules.waiting(current.state, outcome=outcome, person=person)
 
     async def _take_login(self, found: ConflictFound, target: PersonId, *, take_login: bool) -> None:
@@ -248,7 +248,7 @@ class Deciding:
 
         await self.log.decide(people, person, self._step(step, person), asked)
 
-    def _step(self, step: str, stream: StreamId) -> Command:
+    def _step(self, step: str, stream: StreamId) -> CommandContext:
         return replace(self.command, id=f"{self.command.id}|{step}|{stream}", if_match=None)
 
 

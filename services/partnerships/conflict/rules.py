@@ -6,7 +6,7 @@ from typing import Literal
 
 from coaching_events.conflict import ConflictDecided, ConflictFound
 from coaching_events.ids import PersonId, RuleName, StreamId
-from eventlog.aggregate import NotFound, Refused
+from eventlog import NotFound, Refused
 from partnerships.conflict.state import Decided, Open
 from partnerships.person.details import NewDetails
 from partnerships.person.following import Said, is_active

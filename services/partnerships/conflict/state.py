@@ -9,7 +9,7 @@ from pydantic import Field
 from coaching_events.conflict import ConflictDecided, ConflictEvent, ConflictFound
 from coaching_events.envelope import Recorded
 from coaching_events.ids import ConflictId, PersonId
-from coaching_rows import compared
+from coaching_readmodels import compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from pydantic import TypeAdapter
 from coaching_events.ids import PersonId
 from coaching_events.partnership import PartnershipEvent
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate
-from partnerships.facts import PeopleFacts
+from eventlog import Aggregate
 from partnerships.partnership.evolve import evolve
 from partnerships.partnership.state import AnyPartnership, Partnership, wake_at
 from partnerships.partnership.waking import wake
+from partnerships.reference_data import PeopleFacts
 
 __all__ = ["partnerships"]
 
@@ -28,11 +28,11 @@ partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleFacts] = Aggrega
     events=EVENTS["partnership"],
     evolve=evolve,
     key=_key,
-    shape=1,
+    schema_version=1,
     parties=_people,
     wake_at=wake_at,
-    needs=_people,
-    facts=PeopleFacts,
+    required_reads=_people,
+    reference_data=PeopleFacts,
     wake=wake,
     indexes=("people", "pair"),
 )

@@ -7,8 +7,8 @@ from typing import Final
 from coaching_events.answers import AnswerExtended
 from coaching_events.ids import PartnershipId, RuleName
 from coaching_time import Pause, PersonTime, answer_by
-from partnerships.facts import PeopleFacts
 from partnerships.partnership.state import ASK_AGAIN, Formed, Question
+from partnerships.reference_data import PeopleFacts
 
 ANSWER_WITHIN: Final = 10
 """Working days of the one who must answer, after the local date of asking."""
@@ -33,12 +33,14 @@ def longer(
     return AnswerExtended(by=COUNTED_AGAIN, partnership=partnership, question=question.position, answer_by=counted)
 
 
-def after_pause(formed: Formed, at: datetime, facts: PeopleFacts) -> Sequence[AnswerExtended]:
+def after_pause(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Sequence[AnswerExtended]:
     """A pause without a known end held an answer up; now that it is over a date can be said."""
     question = formed.question
     if question is None or question.answer_by is not None:
         return []
-    counted = answer_by(facts.time(formed.other(question.by)), question.asked_at, ANSWER_WITHIN, formed.all_pauses())
+    counted = answer_by(
+        reference_data.time(formed.other(question.by)), question.asked_at, ANSWER_WITHIN, formed.all_pauses()
+    )
     if counted is None:
         return []
     # An answer is never due before the moment at which its date is said.

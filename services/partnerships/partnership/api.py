@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
-from coaching_rows.asking_limits import ASKING
-from coaching_rows.partners import partners
-from eventlog.decide import Current
-from eventlog.positions import Ids
+from coaching_readmodels.asking_limits import ASKING
+from coaching_readmodels.partners import partners
+from eventlog import Ids
+from eventlog.commands import CurrentState
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
 from partnerships.partnership.state import AnyPartnership, pair_of
@@ -19,10 +19,8 @@ from partnerships.partnership.versions import versions
 from partnerships.partnership.views import PartnershipStatus, PartnershipView, VersionView, view
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
-from service_kit.answers import Accepted, Happened
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import NO_NOTE, LocalDate, Note, VisibleText, WholeNumber, example
-from service_kit.paging import AskedPage, Page
+from service_kit.http import Accepted, AskedPage, Context, HistoryEntry, Page, RequestContext
 
 routes = APIRouter(tags=["partnerships"])
 
@@ -50,29 +48,29 @@ class Pause(Note, json_schema_extra=example(last="2026-03-20")):
 
 
 @routes.post("/partnerships", status_code=201, operation_id="proposePartnership")
-async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
+async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
     """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines.
 
     Who took such a question back asks the same person again a day later.
     """
-    by, other = await ask.person(), await _asked_person(ask, body.other)
+    by, other = await context.person(), await _asked_person(context, body.other)
     mine = {"people": by, "status": "proposed", "question.by": by}
     found, mine_open = await asyncio.gather(
-        ask.log.find(partnerships, {"pair": pair_of(by, other)}),
-        ask.log.find(partnerships, mine, limit=ASKING.limits.proposals),
+        context.log.find(partnerships, {"pair": pair_of(by, other)}),
+        context.log.find(partnerships, mine, limit=ASKING.limits.proposals),
     )
     earlier = [each.state for each in found]
-    stream = await _answered(ask, [each.id for each in earlier])
+    stream = await _answered(context, [each.id for each in earlier])
     if stream is None:
-        stream = partnership_id(ask.log.ids, by, other, rules.next_ordinal(earlier))
-    id = PartnershipId(ask.may_create(stream))
-    return await ask.decide(
+        stream = partnership_id(context.log.ids, by, other, rules.next_ordinal(earlier))
+    id = PartnershipId(context.may_create(stream))
+    return await context.decide(
         partnerships,
         id,
-        lambda partnership, by, facts: rules.propose(
+        lambda partnership, by, reference_data: rules.propose(
             partnership,
             by=by,
-            at=ask.at,
+            at=context.at,
             id=id,
             other=other,
             earlier=earlier,
@@ -80,7 +78,7 @@ async def propose_a_partnership(body: Propose, ask: Asking) -> Accepted:
             purpose=body.purpose,
             open_proposals=len(mine_open),
             limits=ASKING.limits,
-            facts=facts,
+            reference_data=reference_data,
         ),
         needs=(by, other),
         note=body.note,
@@ -94,7 +92,7 @@ def partnership_id(ids: Ids, one: PersonId, other: PersonId, ordinal: int) -> Pa
 
 @routes.get("/partnerships", operation_id="listPartnerships")
 async def list_my_partnerships(
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     partner: Annotated[Person | None, Query(description="Only those with this person")] = None,
     status: Annotated[
@@ -103,14 +101,14 @@ async def list_my_partnerships(
     ] = None,
 ) -> Page[PartnershipView]:
     """All partnerships of whoever asks, by id."""
-    me = await ask.person()
+    me = await context.person()
     where: dict[str, Any] = {"people": me} if partner is None else {"pair": pair_of(me, partner)}
     last = page.after_stream(partnerships.kind)
     wheres = [where] if status is None else _of_status(where, frozenset(status))
-    reading = [ask.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
+    reading = [context.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
     found = sorted((each for part in await asyncio.gather(*reading) for each in part), key=lambda each: each.stream)
     items, following = page.cut(found, lambda each: each.stream)
-    return Page(items=tuple(await _views(ask, items)), next=following)
+    return Page(items=tuple(await _views(context, items)), next=following)
 
 
 def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[str, Any]]:
@@ -123,110 +121,114 @@ def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[st
         yield {**where, "how": closed}
 
 
-async def _views(ask: Ask, found: Sequence[Current[AnyPartnership]]) -> list[PartnershipView]:
-    known = await partners(ask, partnerships, found)
+async def _views(context: RequestContext, found: Sequence[CurrentState[AnyPartnership]]) -> list[PartnershipView]:
+    known = await partners(context, partnerships, found)
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
 @routes.get("/partnerships/{partnership}", operation_id="getPartnership")
-async def see_a_partnership(partnership: PartnershipId, ask: Asking) -> PartnershipView:
+async def see_a_partnership(partnership: PartnershipId, context: Context) -> PartnershipView:
     """How it stands: the terms in force, those on the table, and pauses."""
-    current = await ask.current(partnerships, partnership)
-    (seen,) = await _views(ask, [current])
-    return seen.model_copy(update={"notes": await ask.notes(current)})
+    current = await context.current(partnerships, partnership)
+    (seen,) = await _views(context, [current])
+    return seen.model_copy(update={"notes": await context.notes(current)})
 
 
 @routes.get("/partnerships/{partnership}/history", operation_id="getPartnershipHistory")
-async def see_its_history(partnership: PartnershipId, ask: Asking) -> tuple[Happened, ...]:
+async def see_its_history(partnership: PartnershipId, context: Context) -> tuple[HistoryEntry, ...]:
     """Everything that happened, in order."""
-    history = await ask.history(partnerships, partnership)
+    history = await context.history(partnerships, partnership)
     return tuple(event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history)
 
 
 @routes.get("/partnerships/{partnership}/terms", operation_id="listTermsVersions")
-async def see_all_versions_of_the_terms(partnership: PartnershipId, ask: Asking) -> list[VersionView]:
+async def see_all_versions_of_the_terms(partnership: PartnershipId, context: Context) -> list[VersionView]:
     """Every text that was ever on the table, and what became of it."""
-    await ask.current(partnerships, partnership)
-    history = await ask.log.events(partnerships, partnership)
+    await context.current(partnerships, partnership)
+    history = await context.log.events(partnerships, partnership)
     return [VersionView.model_validate(version) for version in versions(history)]
 
 
 @routes.post("/partnerships/{partnership}/accept", operation_id="acceptPartnership")
-async def accept(partnership: PartnershipId, body: Accept, ask: Asking) -> Accepted:
+async def accept(partnership: PartnershipId, body: Accept, context: Context) -> Accepted:
     """Agree to the terms on the table: with that the partnership is formed."""
-    return await ask.decide(
+    return await context.decide(
         partnerships,
         partnership,
-        lambda known, by, facts: rules.accept(known, by=by, version=body.version, facts=facts),
+        lambda known, by, reference_data: rules.accept(
+            known, by=by, version=body.version, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
-async def decline(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def decline(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Say no. The same person does not ask again for 90 days."""
-    return await ask.decide(
+    return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note, effect="settles"
     )
 
 
 @routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
-async def withdraw(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def withdraw(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take one's own question back."""
-    return await ask.decide(
+    return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note, effect="settles"
     )
 
 
 @routes.post("/partnerships/{partnership}/pause", operation_id="pausePartnership")
-async def pause(partnership: PartnershipId, body: Pause, ask: Asking) -> Accepted:
+async def pause(partnership: PartnershipId, body: Pause, context: Context) -> Accepted:
     """Let it rest, without a reason; again to change when the pause ends."""
-    return await ask.decide(
+    return await context.decide(
         partnerships,
         partnership,
-        lambda known, by, facts: rules.pause(known, by=by, at=ask.at, last=body.last, facts=facts),
+        lambda known, by, reference_data: rules.pause(
+            known, by=by, at=context.at, last=body.last, reference_data=reference_data
+        ),
         note=body.note,
         effect="eases",
     )
 
 
 @routes.post("/partnerships/{partnership}/resume", operation_id="resumePartnership")
-async def resume(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def resume(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """End one's own pause."""
-    return await ask.decide(
+    return await context.decide(
         partnerships,
         partnership,
-        lambda known, by, facts: rules.resume(known, by=by, at=ask.at, facts=facts),
+        lambda known, by, reference_data: rules.resume(known, by=by, at=context.at, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/partnerships/{partnership}/end", operation_id="endPartnership")
-async def end(partnership: PartnershipId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def end(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """End it, at once and without a reason."""
-    return await ask.decide(
+    return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note, effect="settles"
     )
 
 
-async def _asked_person(ask: Ask, other: PersonId | IdentityBody) -> PersonId:
+async def _asked_person(context: RequestContext, other: PersonId | IdentityBody) -> PersonId:
     if not isinstance(other, IdentityBody):
         return other
-    found = await holder(ask.log, other.source, other.external_id)
-    return found.id if found is not None else person_id(ask.log.ids, other.source, other.external_id)
+    found = await holder(context.log, other.source, other.external_id)
+    return found.id if found is not None else person_id(context.log.ids, other.source, other.external_id)
 
 
-async def _answered(ask: Ask, earlier: list[PartnershipId]) -> PartnershipId | None:
+async def _answered(context: RequestContext, earlier: list[PartnershipId]) -> PartnershipId | None:
     """The one that this command has proposed already: a repeated request gets its first answer."""
     for partnership in earlier:
-        document = await ask.log.store.read(partnership, ask.command.id)
+        document = await context.log.store.read(partnership, context.command.id)
         if document is not None and document.answered:
             return partnership
     return None
 
 
-def _is_private(event: Happened) -> bool:
+def _is_private(event: HistoryEntry) -> bool:
     """Whether it follows from one partner's record: a pause of the directory is told without a reason."""
     return event.cause is not None and kind_of(stream_of(event.cause)) == "person"

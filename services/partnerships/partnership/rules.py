@@ -17,13 +17,13 @@ from coaching_events.partnership import (
     TermsLapsed,
 )
 from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
-from eventlog.aggregate import Decisions, NotFound, Refused, Timed
-from partnerships.facts import PeopleFacts
+from eventlog import Decision, NotFound, Refused, Timed
 from partnerships.partnership.answering import after_pause, first_answer_by
 from partnerships.partnership.evolve import resumed
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
 from partnerships.partnership.terms import TermsDraft, drafted
 from partnerships.person.state import Active
+from partnerships.reference_data import PeopleFacts
 
 AFTER_A_NO: Final = timedelta(days=90)
 """How long a no is not asked again."""
@@ -47,7 +47,7 @@ def propose(
     purpose: str | None = None,
     open_proposals: int = 0,
     limits: AskingLimits = USUAL,
-    facts: PeopleFacts,
+    reference_data: PeopleFacts,
 ) -> Sequence[PartnershipProposed]:
     """Ask somebody, under these terms.
 
@@ -55,7 +55,7 @@ def propose(
     """
     if by == other:
         raise Refused("with-yourself", "A partnership takes two people.")
-    _check_active(other, facts)
+    _check_active(other, reference_data)
     standing = [each for each in earlier if isinstance(each, Proposed | Formed)]
     if partnership is not None or standing:
         open_one = partnership.id if partnership is not None else standing[0].id
@@ -76,8 +76,8 @@ def propose(
             other=other,
             ordinal=next_ordinal(earlier),
             purpose=purpose,
-            terms=drafted(draft, None, version=1, by=by, at=at, facts=facts),
-            answer_by=first_answer_by(facts.time(other), at),
+            terms=drafted(draft, None, version=1, by=by, at=at, reference_data=reference_data),
+            answer_by=first_answer_by(reference_data.time(other), at),
         )
     ]
 
@@ -87,13 +87,15 @@ def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
     return max((each.ordinal for each in earlier), default=0) + 1
 
 
-def accept(partnership: State, *, by: PersonId, version: int, facts: PeopleFacts) -> Sequence[PartnershipFormed]:
+def accept(
+    partnership: State, *, by: PersonId, version: int, reference_data: PeopleFacts
+) -> Sequence[PartnershipFormed]:
     """Agree to the terms with this version: with that it is formed."""
     proposed = _asked(partnership, by)
     terms = proposed.question.terms
     if version != terms.version:
         raise Refused("other-terms", "Other terms are on the table by now: read them first.", current=terms.version)
-    _check_active(proposed.other(by), facts)
+    _check_active(proposed.other(by), reference_data)
     return [
         PartnershipFormed(by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms)
     ]
@@ -113,11 +115,11 @@ def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdra
 
 
 def pause(
-    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, facts: PeopleFacts
-) -> Decisions[PartnershipEvent]:
+    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleFacts
+) -> Decision[PartnershipEvent]:
     """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
     formed = formed_only(partnership)
-    until = None if last is None else _end_of(last, facts.time(by).zone, at)
+    until = None if last is None else _end_of(last, reference_data.time(by).zone, at)
     mine = formed.pause_of(by)
     over: Sequence[Timed[PartnershipEvent]] = []
     if mine is not None and mine.until is not None and mine.until <= at:
@@ -127,13 +129,15 @@ def pause(
     return [*over, PartnershipPaused(by=by, partnership=formed.id, whose=by, last=last, until=until)]
 
 
-def resume(partnership: State, *, by: PersonId, at: datetime, facts: PeopleFacts) -> Sequence[PartnershipEvent]:
+def resume(
+    partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleFacts
+) -> Sequence[PartnershipEvent]:
     """End one's own pause. The partnership goes on when no other pause stands."""
     formed = formed_only(partnership)
     if formed.pause_of(by) is None:
         raise Refused("not-paused", "You have no pause here; your partner's is theirs to end.")
     over = PartnershipResumed(by=by, partnership=formed.id, whose=by)
-    return [over, *after_pause(resumed(formed, by, at), at, facts)]
+    return [over, *after_pause(resumed(formed, by, at), at, reference_data)]
 
 
 def end(partnership: State, *, by: PersonId) -> Sequence[PartnershipEvent]:
@@ -190,8 +194,8 @@ def _asked(partnership: State, by: PersonId) -> Proposed:
     return proposed
 
 
-def _check_active(person: PersonId, facts: PeopleFacts) -> None:
-    if not isinstance(facts.person(person), Active):
+def _check_active(person: PersonId, reference_data: PeopleFacts) -> None:
+    if not isinstance(reference_data.person(person), Active):
         raise Refused("not-in-the-directory", "The directory has nobody active by this name.")
 
 

@@ -10,8 +10,8 @@ from coaching_events.ids import PersonId
 from coaching_events.partnership import Sharing, Terms
 from coaching_events.registry import EVENTS
 from coaching_time import local_date, parse_rhythm
-from eventlog.aggregate import Refused
-from partnerships.facts import PeopleFacts
+from eventlog import Refused
+from partnerships.reference_data import PeopleFacts
 from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, WholeNumber
 
 FURTHEST_AHEAD: Final = timedelta(days=366)
@@ -83,10 +83,10 @@ def usual(starting: date) -> Terms:
 
 
 def drafted(
-    draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, facts: PeopleFacts
+    draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, reference_data: PeopleFacts
 ) -> Terms:
     """The text with this version that a draft makes of the one before it; refuses dates that make no sense now."""
-    today = local_date(facts.time(by).zone, at)
+    today = local_date(reference_data.time(by).zone, at)
     text = usual(today) if before is None else before
     if draft.starting is not None and draft.starting != text.starting:
         _check_start(draft.starting, today)

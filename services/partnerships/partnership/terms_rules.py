@@ -6,39 +6,45 @@ from datetime import datetime
 from coaching_events.ids import PersonId
 from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
 from coaching_time import TAKEN_BACK_OFTEN, USUAL, ask_again_at
-from eventlog.aggregate import Refused
-from partnerships.facts import PeopleFacts
+from eventlog import Refused
 from partnerships.partnership.answering import first_answer_by
 from partnerships.partnership.rules import State, formed_only
 from partnerships.partnership.state import Formed, Proposed, Question
 from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
+from partnerships.reference_data import PeopleFacts
 
 
 def propose_terms(
-    partnership: State, *, by: PersonId, at: datetime, draft: TermsDraft, rounds: int = USUAL.rounds, facts: PeopleFacts
+    partnership: State,
+    *,
+    by: PersonId,
+    at: datetime,
+    draft: TermsDraft,
+    rounds: int = USUAL.rounds,
+    reference_data: PeopleFacts,
 ) -> Sequence[TermsProposed]:
     """Put other terms on the table, and consent to them. ``rounds``: how often a day one may have taken terms back."""
     formed = formed_only(partnership)
     if formed.question is not None:
         sentence = "Other terms are on the table: answer those, counter them, or withdraw them if they are yours."
         raise Refused("terms-on-the-table", sentence, version=formed.question.terms.version)
-    terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, facts=facts)
+    terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, reference_data=reference_data)
     if same(terms, formed.terms):
         raise Refused("nothing-would-change", "These terms are in force already.")
     until = ask_again_at(formed.taken_back.get(by, ()), rounds, at)
     if until is not None:
         raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
-    answer_by = first_answer_by(facts.time(formed.other(by)), at, formed.all_pauses())
+    answer_by = first_answer_by(reference_data.time(formed.other(by)), at, formed.all_pauses())
     return [TermsProposed(by=by, partnership=formed.id, terms=terms, answer_by=answer_by)]
 
 
 def counter_terms(
-    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, facts: PeopleFacts
+    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, reference_data: PeopleFacts
 ) -> Sequence[TermsProposed]:
     """Answer terms with others, before anything is agreed as well as later."""
     pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)
     question = _asked(pair, by, version)
-    terms = drafted(draft, question.terms, version=version + 1, by=by, at=at, facts=facts)
+    terms = drafted(draft, question.terms, version=version + 1, by=by, at=at, reference_data=reference_data)
     if isinstance(pair, Formed):
         terms = terms.model_copy(update={"version": pair.versions + 1})
     if same(terms, question.terms):
@@ -50,7 +56,7 @@ def counter_terms(
             partnership=pair.id,
             terms=terms,
             counters=question.position,
-            answer_by=first_answer_by(facts.time(question.by), at, pauses),
+            answer_by=first_answer_by(reference_data.time(question.by), at, pauses),
         )
     ]
 

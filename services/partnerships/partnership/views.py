@@ -7,12 +7,12 @@ from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
 from coaching_events.partnership import Terms
-from coaching_rows.partners import Partner
-from eventlog.decide import Current
+from coaching_readmodels.partners import Partner
+from eventlog.commands import CurrentState
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed
 from partnerships.partnership.versions import Became
-from service_kit.answers import NoteView
 from service_kit.bodies import View
+from service_kit.http import NoteView
 
 
 class QuestionView(View):
@@ -73,7 +73,7 @@ class VersionView(View):
     since: Moment
 
 
-def view(found: Current[AnyPartnership], your_partner: Partner) -> PartnershipView:
+def view(found: CurrentState[AnyPartnership], your_partner: Partner) -> PartnershipView:
     """The partnership as both of them see it, and each the name of the other."""
     partnership = found.state
     known = PartnershipView(

@@ -14,13 +14,13 @@ from coaching_events.partnership import (
     PartnershipResumed,
     TermsLapsed,
 )
-from eventlog.aggregate import Timed
-from partnerships.facts import PeopleFacts
+from eventlog import Timed
 from partnerships.partnership.answering import after_pause, longer
 from partnerships.partnership.evolve import evolve, resumed
 from partnerships.partnership.rules import lapsing_terms, pause_is_over
 from partnerships.partnership.state import DEPARTURE, AnyPartnership, Formed, Proposed
 from partnerships.person.state import Inactive
+from partnerships.reference_data import PeopleFacts
 
 DIRECTORY: Final = RuleName("rule:directory")
 DEPARTED: Final = RuleName("rule:ends-after-a-departure")
@@ -29,10 +29,10 @@ SILENCE: Final = RuleName("rule:silence-creates-no-obligation")
 Due = Sequence[Timed[Any]]
 
 
-def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, facts: PeopleFacts) -> Due:
+def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, reference_data: PeopleFacts) -> Due:
     """Whatever is due by ``at``, one after the other, each with the instant at which it was; nothing if nothing is."""
     events: list[Timed[PartnershipEvent]] = []
-    while due := _next(partnership, at, facts):
+    while due := _next(partnership, at, reference_data):
         for each in due:
             recorded = Recorded(stream=partnership.id, version=len(events) + 1, at=each.at, event=each.event)
             partnership = evolve(partnership, recorded)
@@ -40,48 +40,48 @@ def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, facts: Peo
     return events
 
 
-def _next(partnership: AnyPartnership, at: datetime, facts: PeopleFacts) -> Due:
+def _next(partnership: AnyPartnership, at: datetime, reference_data: PeopleFacts) -> Due:
     match partnership:
         case Proposed():
-            return _proposal_due(partnership, at, facts)
+            return _proposal_due(partnership, at, reference_data)
         case Formed():
             return (
-                _directory(partnership, at, facts)
-                or _pause_over(partnership, at, facts)
-                or _terms_due(partnership, at, facts)
+                _directory(partnership, at, reference_data)
+                or _pause_over(partnership, at, reference_data)
+                or _terms_due(partnership, at, reference_data)
             )
         case _:
             return ()
 
 
-def _proposal_due(proposed: Proposed, at: datetime, facts: PeopleFacts) -> Due:
+def _proposal_due(proposed: Proposed, at: datetime, reference_data: PeopleFacts) -> Due:
     question = proposed.question
     if at < question.due:
         return ()
-    more = longer(proposed.id, question, facts.time(proposed.other(question.by)))
+    more = longer(proposed.id, question, reference_data.time(proposed.other(question.by)))
     return [Timed(more or PartnershipLapsed(by=SILENCE, partnership=proposed.id), question.due)]
 
 
-def _terms_due(formed: Formed, at: datetime, facts: PeopleFacts) -> Due:
+def _terms_due(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
     question = formed.question
     if question is None or at < question.due:
         return ()
-    more = longer(formed.id, question, facts.time(formed.other(question.by)), formed.all_pauses())
+    more = longer(formed.id, question, reference_data.time(formed.other(question.by)), formed.all_pauses())
     lapsed = TermsLapsed(by=SILENCE, partnership=formed.id, version=question.terms.version)
     return [Timed(more or lapsed, question.due)]
 
 
-def _pause_over(formed: Formed, at: datetime, facts: PeopleFacts) -> Due:
+def _pause_over(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
     for pause in formed.pauses:
         if pause.until is not None and pause.until <= at:
-            later = after_pause(resumed(formed, pause.whose, pause.until), pause.until, facts)
+            later = after_pause(resumed(formed, pause.whose, pause.until), pause.until, reference_data)
             return [*pause_is_over(formed, pause.whose, pause.until), *(Timed(each, pause.until) for each in later)]
     return ()
 
 
-def _directory(formed: Formed, at: datetime, facts: PeopleFacts) -> Due:
+def _directory(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
     """It rests while one of the two is deactivated, and ends when that has lasted long enough."""
-    known = [somebody for person in formed.people if (somebody := facts.person(person)) is not None]
+    known = [somebody for person in formed.people if (somebody := reference_data.person(person)) is not None]
     gone = [somebody.since for somebody in known if isinstance(somebody, Inactive)]
     resting = formed.pause_of(None)
     if resting is None:
@@ -92,7 +92,7 @@ def _directory(formed: Formed, at: datetime, facts: PeopleFacts) -> Due:
     if not gone:
         back = min(at, max([resting.since, *(somebody.since for somebody in known)]))
         resuming = PartnershipResumed(by=DIRECTORY, partnership=formed.id, whose=None)
-        later = after_pause(resumed(formed, None, back), back, facts)
+        later = after_pause(resumed(formed, None, back), back, reference_data)
         return [Timed(resuming, back), *(Timed(each, back) for each in later)]
     if at < resting.since + DEPARTURE:
         return ()

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 from coaching_events.ids import PersonId
 from coaching_events.person import PersonEvent
 from coaching_events.registry import EVENTS
-from eventlog.aggregate import Aggregate
+from eventlog import Aggregate
 from partnerships.person.following import wake, wake_at
 from partnerships.person.state import Active, Inactive, Person, evolve
 
@@ -26,7 +26,7 @@ people: Aggregate[Active | Inactive, PersonEvent, object] = Aggregate(
     events=EVENTS["person"],
     evolve=evolve,
     key=_key,
-    shape=4,
+    schema_version=4,
     wake_at=wake_at,
     wake=wake,
     parties=_parties,

@@ -11,9 +11,9 @@ from coaching_events.event import Cipher
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 from coaching_events.person import HolidayRegion, WorkingPattern
-from coaching_rows import compared, identity
-from eventlog.aggregate import NotFound
-from eventlog.store import BeginsWith
+from coaching_readmodels import compared, identity
+from eventlog import NotFound
+from eventlog.stores import BeginsWith
 from partnerships.calendar.publishing import publish_for
 from partnerships.directory import holder, logins_of, person_id
 from partnerships.partnership import partnerships
@@ -21,12 +21,8 @@ from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
 from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
 from partnerships.person.words import search_words
-from service_kit.access import DIRECTORY, IDENTITIES
-from service_kit.answers import Accepted
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import Body, LocalDate, View, example
-from service_kit.paging import AskedPage, Page
-from service_kit.problems import invalid
+from service_kit.http import DIRECTORY, IDENTITIES, Accepted, AskedPage, Context, Page, RequestContext, invalid
 
 routes = APIRouter(tags=["people"])
 
@@ -122,37 +118,37 @@ class ColleaguesView(View):
 
 
 @routes.get("/people/me", operation_id="getMyself")
-async def see_myself(ask: Asking) -> PersonView:
+async def see_myself(context: Context) -> PersonView:
     """The record of whoever asks."""
-    return PersonView.model_validate((await ask.current(people, await ask.person())).state)
+    return PersonView.model_validate((await context.current(people, await context.person())).state)
 
 
 @routes.get("/people/search", operation_id="searchPeople")
 async def search_people(
-    ask: Asking,
+    context: Context,
     name: Annotated[Searched | None, Query(description=BY_NAME, examples=["anna bau"])] = None,
     email: Annotated[Searched | None, Query(description=BY_EMAIL, examples=["anna.bauer@example.com"])] = None,
 ) -> ColleaguesView:
     """Active colleagues by name or by e-mail, to propose a partnership to: at most 20, never oneself."""
-    if ask.desk.limits is not None:
-        ask.desk.limits.let_search(ask.caller)
-    me, where = await ask.person(), _searched(name, email)
-    found = await ask.log.find(people, {**where, "status": "active"}, limit=MOST_FOUND + 1)
+    if context.app.limits is not None:
+        context.app.limits.let_search(context.caller)
+    me, where = await context.person(), _searched(name, email)
+    found = await context.log.find(people, {**where, "status": "active"}, limit=MOST_FOUND + 1)
     others = [ColleagueView.model_validate(each.state) for each in found if each.stream != me]
     return ColleaguesView(items=tuple(others[:MOST_FOUND]))
 
 
 @routes.get("/people/{person}", operation_id="getPerson")
-async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerView | AskedView:
+async def see_a_person(person: PersonId, context: Context) -> PersonView | PartnerView | AskedView:
     """Oneself, a partner, or for the directory anybody.
 
     Before both have agreed the one who is asked sees who proposes; who proposes sees no more than a name.
     """
-    scope = _as_directory(ask)
-    if scope is not None or (me := await ask.person()) == person:
-        return PersonView.model_validate((await ask.current(people, person, scope=scope)).state)
-    between = await ask.log.find(partnerships, {"pair": pair_of(me, person), "status": ["proposed", "formed"]})
-    found = await ask.log.current(people, person) if between else None
+    scope = _as_directory(context)
+    if scope is not None or (me := await context.person()) == person:
+        return PersonView.model_validate((await context.current(people, person, scope=scope)).state)
+    between = await context.log.find(partnerships, {"pair": pair_of(me, person), "status": ["proposed", "formed"]})
+    found = await context.log.current(people, person) if between else None
     if found is None:
         raise NotFound(person)
     agrees = any(isinstance(each.state, Formed) or each.state.people[0] == person for each in between)
@@ -161,14 +157,14 @@ async def see_a_person(person: PersonId, ask: Asking) -> PersonView | PartnerVie
 
 @routes.get("/people", operation_id="listPeople")
 async def list_people(
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     source: Annotated[Source | None, Query()] = None,
     external_id: Annotated[ExternalId | None, Query()] = None,
     email: Annotated[Email | None, Query(description="The whole address; small and capital letters are alike")] = None,
 ) -> Page[PersonView]:
     """The directory; with a source and an external id whoever is found by them, with ``email`` who has it."""
-    await ask.require(DIRECTORY)
+    await context.require(DIRECTORY)
     where: dict[str, Any] = {}
     if source is not None and external_id is not None:
         where["identities"] = identity(source, external_id)
@@ -177,17 +173,17 @@ async def list_people(
         raise invalid([{"where": f"query.{missing}", "what": f"is missing: it goes together with {given}"}])
     if email is not None:
         where["email"] = email
-    return await ask.page(people, where, page, lambda found: PersonView.model_validate(found.state))
+    return await context.page(people, where, page, lambda found: PersonView.model_validate(found.state))
 
 
 @routes.post("/people", status_code=201, operation_id="registerPerson")
-async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
+async def register_a_person(body: NewPersonBody, context: Context) -> Accepted:
     """Somebody new in the directory. Their id follows from source and external id."""
-    await ask.require(DIRECTORY)
-    _, found = await asyncio.gather(_check_region(ask, body), holder(ask.log, body.source, body.external_id))
-    return await ask.decide(
+    await context.require(DIRECTORY)
+    _, found = await asyncio.gather(_check_region(context, body), holder(context.log, body.source, body.external_id))
+    return await context.decide(
         people,
-        ask.may_create(person_id(ask.log.ids, body.source, body.external_id)),
+        context.may_create(person_id(context.log.ids, body.source, body.external_id)),
         lambda person, by, _: rules.register(
             person,
             by=by,
@@ -201,71 +197,71 @@ async def register_a_person(body: NewPersonBody, ask: Asking) -> Accepted:
 
 
 @routes.patch("/people/{person}", operation_id="changePerson")
-async def change_a_person(person: PersonId, body: Details, ask: Asking) -> Accepted:
+async def change_a_person(person: PersonId, body: Details, context: Context) -> Accepted:
     """Other details, with the date from which hours and region hold."""
-    await _check_region(ask, body)
-    return await ask.decide(
-        people, person, lambda known, by, _: rules.change(known, by=by, at=ask.at, details=body), scope=DIRECTORY
+    await _check_region(context, body)
+    return await context.decide(
+        people, person, lambda known, by, _: rules.change(known, by=by, at=context.at, details=body), scope=DIRECTORY
     )
 
 
 @routes.post("/people/{person}/identities", operation_id="linkIdentity")
-async def link_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
+async def link_an_identity(person: PersonId, body: IdentityBody, context: Context) -> Accepted:
     """One more source and external id by which they are found, such as the id in their tokens: their login.
 
     A first login works at once. The person is told of a further one: it works when they have confirmed it, or after the
     company's delay, unless they refuse it.
     """
-    await ask.require(IDENTITIES)
-    found = await holder(ask.log, body.source, body.external_id)
-    return await ask.decide(
+    await context.require(IDENTITIES)
+    found = await holder(context.log, body.source, body.external_id)
+    return await context.decide(
         people,
         person,
         lambda known, by, _: rules.link(
             known,
             by=by,
-            at=ask.at,
+            at=context.at,
             source=body.source,
             external_id=body.external_id,
             holder=None if found is None else found.id,
-            logins=logins_of(ask),
+            logins=logins_of(context),
         ),
         scope=IDENTITIES,
     )
 
 
 @routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")
-async def deactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
+async def deactivate_a_person(person: PersonId, context: Context) -> Accepted:
     """They no longer work here. Somebody on leave is absent, not inactive."""
-    return await ask.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
+    return await context.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/reactivate", operation_id="reactivatePerson")
-async def reactivate_a_person(person: PersonId, ask: Asking) -> Accepted:
+async def reactivate_a_person(person: PersonId, context: Context) -> Accepted:
     """They work here again."""
-    return await ask.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
+    return await context.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/absences", operation_id="recordAbsence")
-async def record_an_absence(person: PersonId, body: AbsenceBody, ask: Asking) -> Accepted:
+async def record_an_absence(person: PersonId, body: AbsenceBody, context: Context) -> Accepted:
     """Days away, up to 60 days afterwards: said by the person or by the directory."""
-    return await ask.decide(
+    return await context.decide(
         people,
         person,
-        lambda known, by, _: rules.record_absence(known, by=by, at=ask.at, first=body.first, last=body.last),
-        scope=_as_directory(ask),
+        lambda known, by, _: rules.record_absence(known, by=by, at=context.at, first=body.first, last=body.last),
+        scope=_as_directory(context),
         effect="eases",
     )
 
 
 @routes.post("/people/{person}/absences/withdraw", operation_id="withdrawAbsence")
-async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, ask: Asking) -> Accepted:
+async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, context: Context) -> Accepted:
     """They are not away after all."""
-    return await ask.decide(
+    return await context.decide(
         people,
         person,
         lambda known, by, _: rules.withdraw_absence(known, by=by, absence=body.absence),
-        scope=_as_directory(ask),
+        scope=_as_directory(context),
         effect="settles",
     )
 
@@ -281,12 +277,12 @@ def _searched(name: str | None, email: str | None) -> dict[str, Any]:
     return {"name_words": BeginsWith(words)}
 
 
-def _as_directory(ask: Ask) -> str | None:
-    return DIRECTORY if DIRECTORY in ask.caller.scopes else None
+def _as_directory(context: RequestContext) -> str | None:
+    return DIRECTORY if DIRECTORY in context.caller.scopes else None
 
 
-async def _check_region(ask: Ask, details: Details) -> None:
+async def _check_region(context: RequestContext, details: Details) -> None:
     """A region is one whose calendars exist by the time somebody lives there."""
-    by = await ask.require(DIRECTORY)
+    by = await context.require(DIRECTORY)
     if details.region is not None:
-        await publish_for(ask.log, details.region, by=by, at=ask.at, command=ask.command.id)
+        await publish_for(context.log, details.region, by=by, at=context.at, command=context.command.id)

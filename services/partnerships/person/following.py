@@ -17,9 +17,9 @@ from coaching_events.person import (
     PersonRegistered,
     PersonUnlinked,
 )
-from coaching_rows import identity
+from coaching_readmodels import identity
 from coaching_time import Absence, local_date
-from eventlog.aggregate import Refused
+from eventlog import Refused
 from partnerships.person.details import NewDetails
 from partnerships.person.logins import REPLACED, Logins, next_replaced_at, retired, unlinked, waits
 from partnerships.person.rules import FURTHEST_BACK, By, Known, State, change, deactivate, link, reactivate, register
@@ -166,7 +166,7 @@ def wake_at(person: Known) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def wake(person: Known, /, *, at: datetime, now: datetime, facts: object) -> Sequence[PersonEvent]:
+def wake(person: Known, /, *, at: datetime, now: datetime, reference_data: object) -> Sequence[PersonEvent]:
     """Their first day has come, or their last one is over; or a login works that replaces another."""
     old = [
         event

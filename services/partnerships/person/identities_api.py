@@ -5,17 +5,15 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from coaching_events.ids import PersonId
-from coaching_rows import identity
-from eventlog.aggregate import Refused
-from eventlog.decide import Command, Stale
+from coaching_readmodels import identity
+from eventlog import Refused
+from eventlog.commands import CommandContext, PreconditionFailed
 from partnerships.directory import holder, logins_of
 from partnerships.person import people, rules
 from partnerships.person.api import IdentityBody
 from partnerships.person.details import Person
-from service_kit.access import IDENTITIES
-from service_kit.answers import Accepted
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import example
+from service_kit.http import IDENTITIES, Accepted, Context, RequestContext
 
 routes = APIRouter(tags=["people"])
 
@@ -32,9 +30,9 @@ class MovedIdentityBody(
 
 
 @routes.post("/people/{person}/identities/unlink")
-async def unlink_an_identity(person: PersonId, body: IdentityBody, ask: Asking) -> Accepted:
+async def unlink_an_identity(person: PersonId, body: IdentityBody, context: Context) -> Accepted:
     """This source and external id, such as a login, find them no more; nothing follows if they do not anyway."""
-    return await ask.decide(
+    return await context.decide(
         people,
         person,
         lambda known, by, _: rules.unlink(known, by=by, source=body.source, external_id=body.external_id),
@@ -43,16 +41,16 @@ async def unlink_an_identity(person: PersonId, body: IdentityBody, ask: Asking) 
 
 
 @routes.post("/people/{person}/identities/move")
-async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Asking) -> Accepted:
+async def move_an_identity(person: PersonId, body: MovedIdentityBody, context: Context) -> Accepted:
     """This source and external id find this person, and ``holder`` no more: there it is retired first.
 
     A login waits as one does that is linked.
     """
-    by = await ask.require(IDENTITIES)
-    current = await ask.current(people, person, scope=IDENTITIES)
-    if ask.command.if_match not in (None, current.position):
-        raise Stale(current.position)  # before it is retired
-    found = await holder(ask.log, body.source, body.external_id)
+    by = await context.require(IDENTITIES)
+    current = await context.current(people, person, scope=IDENTITIES)
+    if context.command.if_match not in (None, current.position):
+        raise PreconditionFailed(current.position)  # before it is retired
+    found = await holder(context.log, body.source, body.external_id)
     if found is not None and found.id not in (body.holder, person):
         sentence = "By now somebody else is found by this source and external id. Name them as holder."
         raise Refused("identity-taken", sentence, person=found.id)
@@ -62,23 +60,23 @@ async def move_an_identity(person: PersonId, body: MovedIdentityBody, ask: Askin
         return rules.link(
             known,
             by=by,
-            at=ask.at,
+            at=context.at,
             source=body.source,
             external_id=body.external_id,
             holder=None,
-            logins=logins_of(ask),
+            logins=logins_of(context),
             feed=feed,
         )
 
     if found is not None and found.id != person:
         link(current.state, by, None)  # refuses before it is retired
-        await _retire(ask, found.id, body, by)
-    return await ask.decide(people, person, link, scope=IDENTITIES)
+        await _retire(context, found.id, body, by)
+    return await context.decide(people, person, link, scope=IDENTITIES)
 
 
-async def _retire(ask: Ask, holder: PersonId, body: IdentityBody, by: rules.By) -> None:
+async def _retire(context: RequestContext, holder: PersonId, body: IdentityBody, by: rules.By) -> None:
     async def rule(known: rules.State) -> list[rules.PersonUnlinked]:
         return [*rules.unlink(known, by=by, source=body.source, external_id=body.external_id)]
 
-    command = Command(id=f"{ask.command.id}|unlink|{holder}", at=ask.at, request=ask.command.request)
-    await ask.log.decide(people, holder, command, rule)
+    command = CommandContext(id=f"{context.command.id}|unlink|{holder}", at=context.at, request=context.command.request)
+    await context.log.decide(people, holder, command, rule)

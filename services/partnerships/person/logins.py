@@ -10,9 +10,9 @@ from typing import Final
 
 from coaching_events.ids import PersonId, RuleName
 from coaching_events.person import LoginConfirmed, LoginRefused, PersonUnlinked
-from coaching_rows import identity
-from coaching_rows.logins import login_id, waits_until
-from eventlog.aggregate import NotFound, Refused
+from coaching_readmodels import identity
+from coaching_readmodels.logins import login_id, waits_until
+from eventlog import NotFound, Refused
 from partnerships.person.state import Active, Inactive
 
 REPLACED: Final = RuleName("rule:login-replaced")

@@ -10,16 +10,14 @@ from pydantic import StringConstraints
 from coaching_events.ids import PersonId
 from coaching_events.moment import Moment
 from coaching_events.person import LoginConfirmed, PersonLinked, PersonRegistered
-from coaching_rows import identity
-from coaching_rows.logins import login_id, masked
+from coaching_readmodels import identity
+from coaching_readmodels.logins import login_id, masked
 from partnerships.directory import logins_of
 from partnerships.person import logins as rules
 from partnerships.person import people
 from partnerships.person.rules import Known, State
-from service_kit.access import IDENTITIES
-from service_kit.answers import Accepted
-from service_kit.asking import Ask, Asking
 from service_kit.bodies import View
+from service_kit.http import IDENTITIES, Accepted, Context, RequestContext
 
 routes = APIRouter(tags=["people"])
 
@@ -52,46 +50,46 @@ class LoginsView(View):
 
 
 @routes.get("/people/me/logins", operation_id="listMyLogins")
-async def list_my_logins(ask: Asking) -> LoginsView:
+async def list_my_logins(context: Context) -> LoginsView:
     """With which logins somebody is oneself, since when, and who linked them; also those that one has refused."""
-    return await _logins(ask, await ask.person(), None)
+    return await _logins(context, await context.person(), None)
 
 
 @routes.post("/people/me/logins/{login}/confirm", operation_id="confirmLogin")
-async def confirm_a_login(login: LoginId, ask: Asking) -> Accepted:
+async def confirm_a_login(login: LoginId, context: Context) -> Accepted:
     """It is mine: it works at once. One that was refused before may be linked again."""
 
     def confirm(person: State, by: PersonId, _: object) -> Sequence[rules.LoginConfirmed | rules.PersonUnlinked]:
-        return rules.confirm(person, by=by, at=ask.at, login=login, logins=logins_of(ask))
+        return rules.confirm(person, by=by, at=context.at, login=login, logins=logins_of(context))
 
-    return await ask.decide(people, await ask.person(), confirm, effect="eases")
+    return await context.decide(people, await context.person(), confirm, effect="eases")
 
 
 @routes.post("/people/me/logins/{login}/refuse", operation_id="refuseLogin")
-async def refuse_a_login(login: LoginId, ask: Asking) -> Accepted:
+async def refuse_a_login(login: LoginId, context: Context) -> Accepted:
     """It is not mine: it opens nothing from now on, and is not linked to me again unless I confirm it.
 
     One that works already can be refused only with a login that is older.
     """
-    using = identity(ask.caller.issuer, ask.caller.subject)
+    using = identity(context.caller.issuer, context.caller.subject)
 
     def refuse(person: State, by: PersonId, _: object) -> Sequence[rules.LoginRefused]:
-        return rules.refuse(person, by=by, at=ask.at, login=login, using=using, logins=logins_of(ask))
+        return rules.refuse(person, by=by, at=context.at, login=login, using=using, logins=logins_of(context))
 
-    return await ask.decide(people, await ask.person(), refuse, effect="settles")
+    return await context.decide(people, await context.person(), refuse, effect="settles")
 
 
 @routes.get("/people/{person}/logins", operation_id="listLogins")
-async def list_logins(person: PersonId, ask: Asking) -> LoginsView:
+async def list_logins(person: PersonId, context: Context) -> LoginsView:
     """The logins of a person, and which of them they have confirmed or refused."""
-    return await _logins(ask, person, IDENTITIES)
+    return await _logins(context, person, IDENTITIES)
 
 
-async def _logins(ask: Ask, id: PersonId, scope: str | None) -> LoginsView:
-    person = (await ask.current(people, id, scope=scope)).state
+async def _logins(context: RequestContext, id: PersonId, scope: str | None) -> LoginsView:
+    person = (await context.current(people, id, scope=scope)).state
     linked: dict[str, tuple[PersonRegistered | PersonLinked, datetime]] = {}
     confirmed: set[str] = set()
-    for each in await ask.log.events(people, id):
+    for each in await context.log.events(people, id):
         match each.event:
             case PersonRegistered() | PersonLinked() as event:
                 name = identity(event.source, event.external_id)
@@ -101,10 +99,10 @@ async def _logins(ask: Ask, id: PersonId, scope: str | None) -> LoginsView:
                 confirmed.add(identity(event.source, event.external_id))
             case _:
                 pass
-    using = identity(ask.caller.issuer, ask.caller.subject)
-    names = logins_of(ask).of(person)
+    using = identity(context.caller.issuer, context.caller.subject)
+    names = logins_of(context).of(person)
     return LoginsView(
-        items=tuple(_view(person, name, *linked[name], ask.at, name in confirmed, name == using) for name in names)
+        items=tuple(_view(person, name, *linked[name], context.at, name in confirmed, name == using) for name in names)
     )
 
 

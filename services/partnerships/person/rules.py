@@ -17,9 +17,9 @@ from coaching_events.person import (
     PersonUnlinked,
     WorkingPattern,
 )
-from coaching_rows import identity
+from coaching_readmodels import identity
 from coaching_time import local_date
-from eventlog.aggregate import NotFound, Refused
+from eventlog import NotFound, Refused
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.logins import Logins
 from partnerships.person.state import Active, Inactive, record_of

@@ -26,7 +26,7 @@ from coaching_events.person import (
     PersonUnlinked,
     WorkingPattern,
 )
-from coaching_rows import compared, identity
+from coaching_readmodels import compared, identity
 from coaching_time import Absence, at_local
 from partnerships.person.words import name_words
 

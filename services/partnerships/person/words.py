@@ -3,7 +3,7 @@
 import unicodedata
 from itertools import groupby
 
-from coaching_rows import compared
+from coaching_readmodels import compared
 
 _OWN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})

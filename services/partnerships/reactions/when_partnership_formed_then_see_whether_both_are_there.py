@@ -6,8 +6,8 @@ follows from that then found no partnership to pause.
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipFormed
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from partnerships.partnership import partnerships
 
 

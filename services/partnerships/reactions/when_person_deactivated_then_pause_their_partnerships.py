@@ -2,8 +2,8 @@
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import PersonDeactivated
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from partnerships.partnership import partnerships
 
 

@@ -9,9 +9,8 @@ from partnerships.directory import logins_of
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake, Mode
 from partnerships.roster.report import Report
-from service_kit.access import DIRECTORY, IDENTITIES
-from service_kit.asking import Asking
 from service_kit.bodies import Body, Flag, WholeNumber, example
+from service_kit.http import DIRECTORY, IDENTITIES, Context
 
 routes = APIRouter(tags=["directory"])
 
@@ -39,7 +38,7 @@ class RosterBody(Body, json_schema_extra=example(**ROSTER)):
 
 
 @routes.post("/roster", operation_id="importRoster")
-async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
+async def import_a_roster(body: RosterBody, context: Context) -> Report:
     """Take in what an HR system exports. Importing it again changes nothing, and counts everybody as unchanged.
 
     Each row is taken in for itself: what is wrong with one is in the report, and the others go in. A file larger than
@@ -48,17 +47,17 @@ async def import_a_roster(body: RosterBody, ask: Asking) -> Report:
     A first login works at once. A row with a further login of somebody known is refused unless the token has the scope
     `hr.identities` as well; that login waits until the person confirms it, or for the company's delay.
     """
-    by = await ask.require(DIRECTORY)
+    by = await context.require(DIRECTORY)
     intake = Intake(
-        ask.log,
+        context.log,
         body.shape,
         by,
-        ask.at,
-        ask.command.id,
-        ask.command.request,
+        context.at,
+        context.command.id,
+        context.command.request,
         mode=body.mode,
         dry=body.dry_run,
-        logins=logins_of(ask),
-        may_link_logins=IDENTITIES in ask.caller.scopes,
+        logins=logins_of(context),
+        may_link_logins=IDENTITIES in context.caller.scopes,
     )
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

@@ -9,25 +9,23 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from eventlog.aggregate import Refused
-from eventlog.positions import fresh_id
-from eventlog.store import StoreUnavailable
+from eventlog import Refused, fresh_id
+from eventlog.stores import StoreUnavailable
 from partnerships.directory import BY_DIRECTORY
 from partnerships.roster.columns import RosterShape
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
 from partnerships.settings import PartnershipSettings
-from service_kit.characters import shown
-from service_kit.composition import Composition
-from service_kit.connection import connect
-from service_kit.logs import set_up
+from service_kit.bodies import shown
+from service_kit.observability import set_up
+from service_kit.process import ServiceDefinition, connect
 
 NAME = "import-roster"
 BROKER_WITHIN = 10.0
 """Seconds that the broker has to answer."""
 
 
-def import_roster(composition: Composition[PartnershipSettings], arguments: Sequence[str]) -> int:
+def import_roster(definition: ServiceDefinition[PartnershipSettings], arguments: Sequence[str]) -> int:
     """Take a roster in: 0 if all of it is in, 1 if lines are left or nothing could be taken, 2 if asked wrongly."""
     given = _parser().parse_args(arguments)
     try:
@@ -45,25 +43,25 @@ def import_roster(composition: Composition[PartnershipSettings], arguments: Sequ
     except UnicodeError:
         _complain(f"{given.file} is not in {shape.encoding}: say its encoding in {given.columns}.")
         return 2
-    settings = composition.settings.from_environment()
-    set_up(settings.logs, composition.service.name)
-    return asyncio.run(_take(composition, settings, shape, text, given))
+    settings = definition.settings.from_environment()
+    set_up(settings.logs, definition.service.name)
+    return asyncio.run(_take(definition, settings, shape, text, given))
 
 
 async def _take(
-    composition: Composition[PartnershipSettings],
+    definition: ServiceDefinition[PartnershipSettings],
     settings: PartnershipSettings,
     shape: RosterShape,
     text: str,
     given: argparse.Namespace,
 ) -> int:
-    connection = connect(composition, settings)
+    connection = connect(definition, settings)
     try:
         await connection.prepare_database()
         with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
             async with asyncio.timeout(BROKER_WITHIN):
                 await connection.start_broker()
-        log, now = connection.running.log, await connection.clock.now()
+        log, now = connection.service_context.log, await connection.clock.now()
         intake = Intake(
             log,
             shape,

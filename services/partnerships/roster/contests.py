@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from coaching_events.ids import PersonId
-from coaching_rows import compared, identity
+from coaching_readmodels import compared, identity
 from partnerships.person.following import Said, follow, is_active, retire
 from partnerships.person.logins import Logins
 from partnerships.person.rules import By, Known, State

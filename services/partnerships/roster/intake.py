@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 from coaching_events.conflict import ConflictEvent, ConflictFound
 from coaching_events.ids import CalendarId, ConflictId, PersonId, RuleName, StreamId
 from coaching_events.person import PersonEvent
-from coaching_rows import compared, identity
-from eventlog.aggregate import Refused
-from eventlog.decide import Command, EventLog
+from coaching_readmodels import compared, identity
+from eventlog import Refused
+from eventlog.commands import CommandContext, EventLog
 from partnerships.calendar.publishing import publish_missing
 from partnerships.conflict import conflict_id, conflicts
 from partnerships.conflict import rules as conflict_rules
@@ -24,7 +24,7 @@ from partnerships.roster.columns import RosterShape
 from partnerships.roster.contests import Contest, Place, contested
 from partnerships.roster.report import ConflictView, LineView, Report
 from partnerships.roster.rows import Row, Sheet, read_roster
-from service_kit.access import IDENTITIES, missing
+from service_kit.http import IDENTITIES, missing
 
 TOGETHER = 200
 """People who are written with one command."""
@@ -267,7 +267,7 @@ class Intake:
         for place in places:
             if place.person is not None and self._follows(place, place.person):
                 for step in ("retire", ""):
-                    await self.log.refuse_another_request(place.id, self._command(place.id, step))
+                    await self.log.refuse_reused_key(place.id, self._command(place.id, step))
 
     async def _regions(self, places: list[Place]) -> list[CalendarId]:
         """Publish calendars of the regions that are named; one that nobody knows is left out, with a warning."""
@@ -297,8 +297,8 @@ class Intake:
     def _retires(self, place: Place, person: rules.State) -> Sequence[PersonEvent]:
         return retire(person, by=self.by, at=self.at, said=place.said, logins=self.logins)
 
-    def _command(self, id: StreamId, step: str) -> Command:
-        return Command(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
+    def _command(self, id: StreamId, step: str) -> CommandContext:
+        return CommandContext(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
 
     async def _write(self, places: Sequence[Place], step: Literal["retire", ""]) -> None:
         """Write what follows, many at a time. Only the last step is counted."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from coaching_rows import compared
+from coaching_readmodels import compared
 from coaching_time import NO_END
-from eventlog.aggregate import Refused
+from eventlog import Refused
 from partnerships.person.details import ExternalId, NewDetails, plain_local_part
 from partnerships.person.following import Leave
 from partnerships.roster.columns import RosterShape, week_of

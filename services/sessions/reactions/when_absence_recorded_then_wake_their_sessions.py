@@ -5,8 +5,8 @@ One that is taken back wakes nothing: no flag is taken down, and no deadline wai
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import AbsenceRecorded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from sessions.session import sessions
 
 

@@ -2,8 +2,8 @@
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipEnded
-from eventlog.decide import EventLog
-from eventlog.reaction import Reaction
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
 from sessions.session import sessions
 from sessions.session.state import OPEN
 

@@ -5,8 +5,8 @@ from pydantic import TypeAdapter
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_events.session import SessionEvent
-from coaching_rows import PairFacts
-from eventlog.aggregate import Aggregate
+from coaching_readmodels import PairReferenceData
+from eventlog import Aggregate
 from sessions.session.state import AnySession, Session, evolve, wake_at
 from sessions.session.wake import wake
 
@@ -25,17 +25,17 @@ def _needs(session: AnySession) -> tuple[StreamId, ...]:
     return session.partnership, *session.people
 
 
-sessions: Aggregate[AnySession, SessionEvent, PairFacts] = Aggregate(
+sessions: Aggregate[AnySession, SessionEvent, PairReferenceData] = Aggregate(
     kind="session",
     states=TypeAdapter(Session),
     events=EVENTS["session"],  # pyright: ignore[reportArgumentType]  # the registry types all events alike
     evolve=evolve,
     key=_key,
-    shape=2,
+    schema_version=2,
     wake_at=wake_at,
     parties=_parties,
-    needs=_needs,
-    facts=PairFacts,
+    required_reads=_needs,
+    reference_data=PairReferenceData,
     wake=wake,
     indexes=(("partnership", "start"), ("people", "start")),
 )

@@ -8,12 +8,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
-from coaching_rows import KnownPartnership
-from coaching_rows.asking_limits import ASKING
-from service_kit.answers import Accepted, Happened
-from service_kit.asking import Ask, Asking
+from coaching_readmodels import PartnershipReadModel
+from coaching_readmodels.asking_limits import ASKING
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
-from service_kit.lists import within
+from service_kit.http import Accepted, Context, HistoryEntry, RequestContext, within
 from sessions.session import reports, rules, sessions
 from sessions.session.lists import views
 from sessions.session.state import AnySession, NotAgreed, Proposed
@@ -56,31 +54,31 @@ class Report(Note, json_schema_extra=example(present=True)):
 
 
 @routes.post("/partnerships/{partnership}/sessions", status_code=201, operation_id="proposeSession")
-async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Asking) -> Accepted:
+async def propose_a_session(partnership: PartnershipId, body: Propose, context: Context) -> Accepted:
     """Offer your partner a time for a session."""
     limits = ASKING.limits
     offered = {"partnership": partnership, "status": "proposed"}
-    withdrawn = {"partnership": partnership, "status": "withdrawn", **within("settled_at", ask.at - DAY, None)}
+    withdrawn = {"partnership": partnership, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     pair, waiting, settled = await asyncio.gather(
-        _pair(ask, partnership),
-        ask.log.find(sessions, offered, limit=2 * limits.sessions),  # of both
-        ask.log.find(sessions, withdrawn, limit=2 * (limits.rounds + limits.sessions)),
+        _pair(context, partnership),
+        context.log.find(sessions, offered, limit=2 * limits.sessions),  # of both
+        context.log.find(sessions, withdrawn, limit=2 * (limits.rounds + limits.sessions)),
     )
     length = timedelta(minutes=body.minutes)
-    return await ask.decide(
+    return await context.decide(
         sessions,
-        ask.new("session"),
-        lambda _, by, facts: rules.propose(
+        context.new("session"),
+        lambda _, by, reference_data: rules.propose(
             partnership=partnership,
             by=by,
-            at=ask.at,
+            at=context.at,
             start=body.start,
             length=length,
             title=body.title,
             open_offers=sum(_is_offer_of(by, each.state) for each in waiting),
             taken_back=[moment for each in settled if (moment := _taken_back(by, each.state)) is not None],
             limits=limits,
-            facts=facts,
+            reference_data=reference_data,
         ),
         needs=(partnership, *pair.people),
         note=body.note,
@@ -88,75 +86,84 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, ask: Aski
 
 
 @routes.post("/sessions/{session}/propose-time", operation_id="proposeSessionTime")
-async def answer_with_another_time(session: SessionId, body: ProposeTime, ask: Asking) -> Accepted:
+async def answer_with_another_time(session: SessionId, body: ProposeTime, context: Context) -> Accepted:
     """Answer your partner's offer with another time, which is then theirs to answer."""
     length = None if body.minutes is None else timedelta(minutes=body.minutes)
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.propose_time(
-            _there(state), by=by, at=ask.at, start=body.start, length=length, facts=facts
+        lambda state, by, reference_data: rules.propose_time(
+            _there(state), by=by, at=context.at, start=body.start, length=length, reference_data=reference_data
         ),
         note=body.note,
     )
 
 
 @routes.post("/sessions/{session}/accept", operation_id="acceptSession")
-async def accept_the_time(session: SessionId, body: Accept, ask: Asking) -> Accepted:
+async def accept_the_time(session: SessionId, body: Accept, context: Context) -> Accepted:
     """Agree to the time that your partner offers."""
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.accept(_there(state), by=by, at=ask.at, offer=body.offer, facts=facts),
+        lambda state, by, reference_data: rules.accept(
+            _there(state), by=by, at=context.at, offer=body.offer, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/sessions/{session}/decline", operation_id="declineSession")
-async def decline_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def decline_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Say no to the time that your partner offers."""
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.decline(_there(state), by=by, facts=facts),
+        lambda state, by, reference_data: rules.decline(_there(state), by=by, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/sessions/{session}/withdraw", operation_id="withdrawSession")
-async def withdraw_the_time(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def withdraw_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take back the time that you offered."""
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.withdraw(_there(state), by=by, facts=facts),
+        lambda state, by, reference_data: rules.withdraw(_there(state), by=by, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/sessions/{session}/cancel", operation_id="cancelSession")
-async def cancel_a_session(session: SessionId, ask: Asking, body: Note = NO_NOTE) -> Accepted:
+async def cancel_a_session(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Say before it starts that it will not take place."""
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: rules.cancel(_there(state), by=by, at=ask.at, facts=facts),
+        lambda state, by, reference_data: rules.cancel(
+            _there(state), by=by, at=context.at, reference_data=reference_data
+        ),
         note=body.note,
         effect="settles",
     )
 
 
 @routes.post("/sessions/{session}/report", operation_id="reportSession")
-async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Accepted:
+async def tell_how_it_went(session: SessionId, body: Report, context: Context) -> Accepted:
     """Say after its end whether you were there, and, if you like, whether your partner was."""
-    return await ask.decide(
+    return await context.decide(
         sessions,
         session,
-        lambda state, by, facts: reports.report(
-            _there(state), by=by, at=ask.at, present=body.present, partner_present=body.partner_present, facts=facts
+        lambda state, by, reference_data: reports.report(
+            _there(state),
+            by=by,
+            at=context.at,
+            present=body.present,
+            partner_present=body.partner_present,
+            reference_data=reference_data,
         ),
         note=body.note,
         effect="settles",
@@ -164,23 +171,23 @@ async def tell_how_it_went(session: SessionId, body: Report, ask: Asking) -> Acc
 
 
 @routes.get("/sessions/{session}", operation_id="getSession")
-async def see_a_session(session: SessionId, ask: Asking) -> SessionView:
+async def see_a_session(session: SessionId, context: Context) -> SessionView:
     """A session of you two."""
-    current = await ask.current(sessions, session)
-    (seen,) = await views(ask, [current])
-    return seen.model_copy(update={"notes": await ask.notes(current)})
+    current = await context.current(sessions, session)
+    (seen,) = await views(context, [current])
+    return seen.model_copy(update={"notes": await context.notes(current)})
 
 
 @routes.get("/sessions/{session}/history", operation_id="getSessionHistory")
-async def see_its_history(session: SessionId, ask: Asking) -> tuple[Happened, ...]:
+async def see_its_history(session: SessionId, context: Context) -> tuple[HistoryEntry, ...]:
     """Everything that happened to it: each time that was offered, and what each of you said."""
-    return await ask.history(sessions, session)
+    return await context.history(sessions, session)
 
 
-async def _pair(ask: Ask, partnership: PartnershipId) -> KnownPartnership:
-    fact = await ask.fact(partnership, parties=_people)
-    assert isinstance(fact.value, KnownPartnership)
-    return fact.value
+async def _pair(context: RequestContext, partnership: PartnershipId) -> PartnershipReadModel:
+    entry = await context.entry(partnership, parties=_people)
+    assert isinstance(entry.value, PartnershipReadModel)
+    return entry.value
 
 
 def _is_offer_of(by: PersonId, session: AnySession) -> bool:
@@ -192,7 +199,7 @@ def _taken_back(by: PersonId, session: AnySession) -> datetime | None:
     return session.settled_at if isinstance(session, NotAgreed) and session.by == by else None
 
 
-def _people(pair: KnownPartnership) -> tuple[PersonId, PersonId]:
+def _people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
     return pair.people
 
 

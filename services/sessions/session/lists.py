@@ -6,11 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId
-from coaching_rows.partners import AskedPartnership, From, Until, our_partnership, partners
-from eventlog.decide import Current
-from service_kit.asking import Ask, Asking
-from service_kit.lists import Where, find_by_moment, within
-from service_kit.paging import AskedPage, Page
+from coaching_readmodels.partners import AskedPartnership, From, Until, our_partnership, partners
+from eventlog.commands import CurrentState
+from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 from sessions.session import sessions
 from sessions.session.state import AnySession
 from sessions.session.views import SessionStatus, SessionView, view
@@ -22,7 +20,7 @@ AskedStatus = Annotated[list[SessionStatus] | None, Query(description="Only thes
 
 @routes.get("/sessions", operation_id="listSessions")
 async def see_my_sessions(
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     partnership: AskedPartnership = None,
     status: AskedStatus = None,
@@ -31,33 +29,37 @@ async def see_my_sessions(
 ) -> Page[SessionView]:
     """The sessions of all your partnerships: what starts first comes first."""
     if partnership is not None:
-        return await see_our_sessions(partnership, ask, page, status, start_from, start_until)
-    return await _page(ask, {"people": await ask.person(), **within("start", start_from, start_until)}, status, page)
+        return await see_our_sessions(partnership, context, page, status, start_from, start_until)
+    return await _page(
+        context, {"people": await context.person(), **within("start", start_from, start_until)}, status, page
+    )
 
 
 @routes.get("/partnerships/{partnership}/sessions", operation_id="listPartnershipSessions")
 async def see_our_sessions(
     partnership: PartnershipId,
-    ask: Asking,
+    context: Context,
     page: AskedPage,
     status: AskedStatus = None,
     start_from: From = None,
     start_until: Until = None,
 ) -> Page[SessionView]:
     """The sessions of your partnership: what starts first comes first."""
-    await our_partnership(ask, partnership)
-    return await _page(ask, {"partnership": partnership, **within("start", start_from, start_until)}, status, page)
+    await our_partnership(context, partnership)
+    return await _page(context, {"partnership": partnership, **within("start", start_from, start_until)}, status, page)
 
 
-async def views(ask: Ask, found: Sequence[Current[AnySession]]) -> list[SessionView]:
+async def views(context: RequestContext, found: Sequence[CurrentState[AnySession]]) -> list[SessionView]:
     """Sessions as whoever asks reads them, each with the name of their partner."""
-    known = await partners(ask, sessions, found)
+    known = await partners(context, sessions, found)
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
-async def _page(ask: Ask, where: Where, status: list[SessionStatus] | None, page: AskedPage) -> Page[SessionView]:
+async def _page(
+    context: RequestContext, where: Where, status: list[SessionStatus] | None, page: AskedPage
+) -> Page[SessionView]:
     where = where if status is None else {**where, "status": status}
     found, following = await find_by_moment(
-        ask, sessions, [where], page, field="start", moment=lambda session: session.start
+        context, sessions, [where], page, field="start", moment=lambda session: session.start
     )
-    return Page(items=tuple(await views(ask, found)), next=following)
+    return Page(items=tuple(await views(context, found)), next=following)

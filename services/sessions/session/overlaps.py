@@ -6,7 +6,7 @@ from typing import Final
 
 from coaching_events.ids import RuleName
 from coaching_events.session import SessionNeedsANewTime
-from coaching_rows import KnownPause, PairFacts
+from coaching_readmodels import PairReferenceData, PauseReadModel
 from coaching_time import local_date
 from sessions.session.state import Overlap, Proposed, Scheduled, who
 
@@ -15,18 +15,18 @@ MOMENT: Final = timedelta(milliseconds=1)
 
 
 def overlaps(
-    session: Proposed | Scheduled, facts: PairFacts, known: Sequence[Overlap] = ()
+    session: Proposed | Scheduled, reference_data: PairReferenceData, known: Sequence[Overlap] = ()
 ) -> list[SessionNeedsANewTime]:
     """One event for each absence and each pause that overlaps the session's time and is not ``known`` yet."""
-    return [*_absences(session, facts, known), *_pauses(session, facts, known)]
+    return [*_absences(session, reference_data, known), *_pauses(session, reference_data, known)]
 
 
 def _absences(
-    session: Proposed | Scheduled, facts: PairFacts, known: Sequence[Overlap]
+    session: Proposed | Scheduled, reference_data: PairReferenceData, known: Sequence[Overlap]
 ) -> Iterator[SessionNeedsANewTime]:
     taken = {overlap.taken for overlap in known}
     for person in session.people:
-        record = facts.person(person)
+        record = reference_data.person(person)
         first, last = local_date(record.zone, session.start), local_date(record.zone, session.end - MOMENT)
         for absence in record.absences:
             if absence.first <= last and first <= absence.last and absence.recorded not in taken:
@@ -41,19 +41,19 @@ def _absences(
 
 
 def _pauses(
-    session: Proposed | Scheduled, facts: PairFacts, known: Sequence[Overlap]
+    session: Proposed | Scheduled, reference_data: PairReferenceData, known: Sequence[Overlap]
 ) -> Iterator[SessionNeedsANewTime]:
-    for pause in facts.partnership(session.partnership).pauses:
+    for pause in reference_data.partnership(session.partnership).pauses:
         if _covers(pause, session.start, session.end) and not any(_is_same(overlap, pause) for overlap in known):
             yield SessionNeedsANewTime(
                 **who(session, OVERLAPS), start=session.start, end=session.end, cause="pause", taken=pause.taken
             )
 
 
-def _covers(pause: KnownPause, start: datetime, end: datetime) -> bool:
+def _covers(pause: PauseReadModel, start: datetime, end: datetime) -> bool:
     return pause.start < end and (pause.end is None or start < pause.end)
 
 
-def _is_same(overlap: Overlap, pause: KnownPause) -> bool:
+def _is_same(overlap: Overlap, pause: PauseReadModel) -> bool:
     # The position of a pause moves when its end does. One that stood already when a pause was told is no news.
     return overlap.cause == "pause" and (overlap.taken == pause.taken or pause.start <= overlap.at)

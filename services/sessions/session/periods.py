@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coaching_events.ids import PersonId
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import Pause, answer_by
 
 
@@ -12,8 +12,8 @@ def awaited_until(
     people: Sequence[PersonId],
     since: datetime,
     days: int,
-    pair: KnownPartnership,
-    facts: PairFacts,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
     *,
     if_endless: datetime,
 ) -> datetime | None:
@@ -23,13 +23,13 @@ def awaited_until(
     everybody, it is ``if_endless``.
     """
     pauses = _pauses(pair)
-    ends = [answer_by(facts.time(person), since, days, pauses) for person in people]
+    ends = [answer_by(reference_data.time(person), since, days, pauses) for person in people]
     if None in ends and any(pause.end is None for pause in pauses):
         return None
     return max((end for end in ends if end is not None), default=if_endless)
 
 
-def _pauses(pair: KnownPartnership) -> tuple[Pause, ...]:
+def _pauses(pair: PartnershipReadModel) -> tuple[Pause, ...]:
     """Its pauses; what has ended does not rest any more, so that reports run to their end."""
     over = pair.ended_at
     if over is None:

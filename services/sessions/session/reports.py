@@ -17,9 +17,9 @@ from coaching_events.session import (
     SessionMissed,
     SessionReported,
 )
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import is_outage
-from eventlog.aggregate import Decisions, Refused, Timed
+from eventlog import Decision, Refused, Timed
 from sessions.session.periods import awaited_until
 from sessions.session.state import AnySession, Report, Scheduled, who
 
@@ -36,13 +36,19 @@ OUTAGE: Final = RuleName("rule:outage")
 
 
 def report(
-    session: AnySession, *, by: PersonId, at: datetime, present: bool, partner_present: bool | None, facts: PairFacts
+    session: AnySession,
+    *,
+    by: PersonId,
+    at: datetime,
+    present: bool,
+    partner_present: bool | None,
+    reference_data: PairReferenceData,
 ) -> Sequence[SessionEvent]:
     """Say whether one was there, and, if one likes, whether the other was. The second report brings the outcome.
 
     A session that began before the partnership ended is still told about.
     """
-    pair = facts.partnership(session.partnership)
+    pair = reference_data.partnership(session.partnership)
     if pair.ended_at is not None and session.start >= pair.ended_at:
         raise Refused("partnership-ended", "The partnership ended before this session began.")
     if not isinstance(session, Scheduled):
@@ -59,10 +65,10 @@ def report(
 
 
 def silence(
-    session: Scheduled, *, at: datetime, now: datetime, pair: KnownPartnership, facts: PairFacts
-) -> Decisions[SessionEvent]:
+    session: Scheduled, *, at: datetime, now: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> Decision[SessionEvent]:
     """What follows when the time to report may be over: a longer time as the calendars stand now, or an outcome."""
-    until = _until(session, at, pair, facts)
+    until = _until(session, at, pair, reference_data)
     resumed = session.waiting.held_up and until is not None
     if at < session.waiting.ask_at and not resumed:
         return ()
@@ -71,16 +77,18 @@ def silence(
     outcome = _one_said(session)
     if isinstance(outcome, SessionMissed) and is_outage(at, session.waiting.set_at, now):
         # Nothing is held against anybody while the suite could not be spoken to; what was said stays said.
-        later = awaited_until(session.people, now, SPEAK_AGAIN, pair, facts, if_endless=now)
+        later = awaited_until(session.people, now, SPEAK_AGAIN, pair, reference_data, if_endless=now)
         return [Timed(_extended(session, OUTAGE, later), now)]
     return [outcome]
 
 
-def _until(session: Scheduled, at: datetime, pair: KnownPartnership, facts: PairFacts) -> datetime | None:
+def _until(
+    session: Scheduled, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> datetime | None:
     """Until when the next word is awaited, counted for each of the two."""
 
     def days(number: int, since: datetime) -> datetime | None:
-        return awaited_until(session.people, since, number, pair, facts, if_endless=since)
+        return awaited_until(session.people, since, number, pair, reference_data, if_endless=since)
 
     match session.reports:
         case (Report(present=True, partner_present=True) as only,):

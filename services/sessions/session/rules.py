@@ -13,9 +13,9 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import TAKEN_BACK_OFTEN, USUAL, AskingLimits, ask_again_at, is_away, local_date
-from eventlog.aggregate import NotFound, Refused
+from eventlog import NotFound, Refused
 from sessions.session.overlaps import overlaps
 from sessions.session.periods import awaited_until
 from sessions.session.state import AnySession, Proposed, Scheduled, who
@@ -37,13 +37,13 @@ def propose(
     open_offers: int = 0,
     taken_back: Sequence[datetime] = (),
     limits: AskingLimits = USUAL,
-    facts: PairFacts,
+    reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed]:
     """Offer the other a time for a session.
 
     ``open_offers`` is how many of ``by`` wait for the other's answer, ``taken_back`` when ``by`` withdrew some.
     """
-    pair = _in_force(partnership, by, facts)
+    pair = _in_force(partnership, by, reference_data)
     if pair.pause_at(at) is not None:
         raise Refused("partnership-paused", "Your partnership is paused: propose a session when it goes on.")
     if open_offers >= limits.sessions:
@@ -66,16 +66,22 @@ def propose(
             start=start,
             end=start + length,
             title=title,
-            answer_by=_answer_by(other, start, at, pair, facts),
+            answer_by=_answer_by(other, start, at, pair, reference_data),
         )
     ]
 
 
 def propose_time(
-    session: AnySession, *, by: PersonId, at: datetime, start: datetime, length: timedelta | None, facts: PairFacts
+    session: AnySession,
+    *,
+    by: PersonId,
+    at: datetime,
+    start: datetime,
+    length: timedelta | None,
+    reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed]:
     """Answer an offer with another time, which is then the other's to answer. Without ``length`` it stays as long."""
-    pair = _in_force(session.partnership, by, facts)
+    pair = _in_force(session.partnership, by, reference_data)
     offer = _offered_to(session, by, "answered with another time")
     _refuse_past(start, at)
     return [
@@ -85,16 +91,16 @@ def propose_time(
             end=start + (length or offer.end - offer.start),
             title=offer.title,
             counters=offer.waiting.question,
-            answer_by=_answer_by(offer.offered_by, start, at, pair, facts),
+            answer_by=_answer_by(offer.offered_by, start, at, pair, reference_data),
         )
     ]
 
 
 def accept(
-    session: AnySession, *, by: PersonId, at: datetime, offer: Position | None, facts: PairFacts
+    session: AnySession, *, by: PersonId, at: datetime, offer: Position | None, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
     """Agree to the time that the other offers; ``offer`` names it, if one wants to be sure which. It may be flagged."""
-    _in_force(session.partnership, by, facts)
+    _in_force(session.partnership, by, reference_data)
     offered = _offered_to(session, by, "accepted")
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
@@ -108,44 +114,48 @@ def accept(
     scheduled = SessionScheduled(
         **who(offered, by), proposal=offered.waiting.question, start=offered.start, end=offered.end, title=offered.title
     )
-    return [scheduled, *overlaps(offered, facts)]
+    return [scheduled, *overlaps(offered, reference_data)]
 
 
-def decline(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence[SessionDeclined]:
+def decline(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionDeclined]:
     """Say no to the time that the other offers."""
-    _in_force(session.partnership, by, facts)
+    _in_force(session.partnership, by, reference_data)
     return [SessionDeclined(**who(_offered_to(session, by, "declined"), by))]
 
 
-def withdraw(session: AnySession, *, by: PersonId, facts: PairFacts) -> Sequence[SessionWithdrawn]:
+def withdraw(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionWithdrawn]:
     """Take back the time that one offered."""
-    _in_force(session.partnership, by, facts)
+    _in_force(session.partnership, by, reference_data)
     offer = _offer(session, "withdrawn")
     if offer.offered_by != by:
         raise Refused("not-your-offer", "Your partner offered this time: accept it, decline it, or offer another.")
     return [SessionWithdrawn(**who(offer, by))]
 
 
-def cancel(session: AnySession, *, by: PersonId, at: datetime, facts: PairFacts) -> Sequence[SessionCancelled]:
+def cancel(
+    session: AnySession, *, by: PersonId, at: datetime, reference_data: PairReferenceData
+) -> Sequence[SessionCancelled]:
     """Say before it starts that it will not take place.
 
     Less than 24 hours ahead is late notice, unless the canceller is away or the time was overtaken by an absence or a
     pause: then the other is not surprised by it.
     """
-    _in_force(session.partnership, by, facts)
+    _in_force(session.partnership, by, reference_data)
     if not isinstance(session, Scheduled):
         raise Refused(
             "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
         )
     if at >= session.start:
         raise Refused("session-has-begun", "It has begun: tell afterwards how it went.", start=session.start)
-    away = is_away(facts.time(by), local_date(facts.person(by).zone, at)) or bool(overlaps(session, facts))
+    away = is_away(reference_data.time(by), local_date(reference_data.person(by).zone, at)) or bool(
+        overlaps(session, reference_data)
+    )
     late = session.start - at < EARLY_NOTICE and not away
     return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late)]
 
 
-def _in_force(partnership: PartnershipId, by: PersonId, facts: PairFacts) -> KnownPartnership:
-    pair = facts.partnership(partnership)
+def _in_force(partnership: PartnershipId, by: PersonId, reference_data: PairReferenceData) -> PartnershipReadModel:
+    pair = reference_data.partnership(partnership)
     if by not in pair.people:
         raise NotFound(partnership)
     if pair.status == "ended":
@@ -173,7 +183,9 @@ def _refuse_past(start: datetime, at: datetime) -> None:
         raise Refused("start-in-the-past", "A session starts in the future.", start=start, now=at)
 
 
-def _answer_by(answerer: PersonId, start: datetime, at: datetime, pair: KnownPartnership, facts: PairFacts) -> datetime:
+def _answer_by(
+    answerer: PersonId, start: datetime, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> datetime:
     """The end of the answerer's time, at the latest the start; that also where a pause or absence has no end."""
-    until = awaited_until([answerer], at, ANSWER_DAYS, pair, facts, if_endless=start)
+    until = awaited_until([answerer], at, ANSWER_DAYS, pair, reference_data, if_endless=start)
     return start if until is None else min(until, start)

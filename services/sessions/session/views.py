@@ -4,10 +4,10 @@ from typing import Literal
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
-from coaching_rows.partners import Partner
-from eventlog.decide import Current
-from service_kit.answers import NoteView
+from coaching_readmodels.partners import Partner
+from eventlog.commands import CurrentState
 from service_kit.bodies import View
+from service_kit.http import NoteView
 from sessions.session.state import (
     AnySession,
     Cancelled,
@@ -81,7 +81,7 @@ class SessionView(View):
     notes: tuple[NoteView, ...] | None = None
 
 
-def view(current: Current[AnySession], your_partner: Partner) -> SessionView:
+def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionView:
     """What both see of it; the two see the same, and each the name of the other."""
     session = current.state
     seen = SessionView(

@@ -7,8 +7,8 @@ from typing import Final
 from coaching_events.answers import AnswerExtended
 from coaching_events.ids import RuleName
 from coaching_events.session import SessionCancelled, SessionEvent, SessionLapsed
-from coaching_rows import KnownPartnership, PairFacts
-from eventlog.aggregate import Decisions
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from eventlog import Decision
 from sessions.session.overlaps import overlaps
 from sessions.session.periods import awaited_until
 from sessions.session.reports import silence
@@ -19,38 +19,42 @@ ENDED: Final = RuleName("rule:partnership-ended")
 UNANSWERED: Final = RuleName("rule:unanswered")
 
 
-def wake(session: AnySession, /, *, at: datetime, now: datetime, facts: PairFacts) -> Decisions[SessionEvent]:
+def wake(
+    session: AnySession, /, *, at: datetime, now: datetime, reference_data: PairReferenceData
+) -> Decision[SessionEvent]:
     """The events that follow at the instant ``at``, handled at ``now``; none if nothing does."""
     match session:
         case Proposed():
-            pair = facts.partnership(session.partnership)
+            pair = reference_data.partnership(session.partnership)
             if _is_over(pair, at):
                 return [SessionLapsed(**who(session, ENDED), cause="ended")]
-            return _unanswered(session, at, pair, facts)
+            return _unanswered(session, at, pair, reference_data)
         case Scheduled():
-            pair = facts.partnership(session.partnership)
+            pair = reference_data.partnership(session.partnership)
             if _is_over(pair, at) and pair.ended_at is not None and session.start >= pair.ended_at:
                 return [SessionCancelled(**who(session, ENDED), start=session.start, cause="ended", late_notice=False)]
             if at < session.start:
-                return overlaps(session, facts, session.overlaps)
-            return silence(session, at=at, now=now, pair=pair, facts=facts)
+                return overlaps(session, reference_data, session.overlaps)
+            return silence(session, at=at, now=now, pair=pair, reference_data=reference_data)
         case _:
             return ()
 
 
-def _is_over(pair: KnownPartnership, at: datetime) -> bool:
+def _is_over(pair: PartnershipReadModel, at: datetime) -> bool:
     """Whether it had ended by then: what an earlier deadline brings is not changed by a later end."""
     return pair.ended_at is not None and pair.ended_at <= at
 
 
-def _unanswered(offer: Proposed, at: datetime, pair: KnownPartnership, facts: PairFacts) -> Sequence[SessionEvent]:
+def _unanswered(
+    offer: Proposed, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> Sequence[SessionEvent]:
     """An offer lapses at its start, or when the time to answer is over as the calendars stand now."""
     lapsed = SessionLapsed(**who(offer, UNANSWERED), cause="unanswered")
     if at >= offer.start:
         return [lapsed]
     waiting = offer.waiting
     answerer = offer.other(offer.offered_by)
-    counted = awaited_until([answerer], offer.offered_at, ANSWER_DAYS, pair, facts, if_endless=offer.start)
+    counted = awaited_until([answerer], offer.offered_at, ANSWER_DAYS, pair, reference_data, if_endless=offer.start)
     until = None if counted is None else min(counted, offer.start)
     resumed = waiting.held_up and until is not None
     if at < waiting.ask_at and not resumed:

@@ -42,7 +42,7 @@ async def rollout(scene: Scene, seconds: float) -> None:
 async def _become(scene: Scene, members: Sequence[Member], fault: dict[str, Any] | None, rows: int) -> None:
     """One after another; workers first, as who answers waits for rows of its number."""
     for member in sorted(members, key=lambda each: each.role == "serve"):
-        member.fault, member.environment = fault, {"ROWS": str(rows)}
+        member.fault, member.environment = fault, {"PROJECTION_VERSION": str(rows)}
         await scene.house.stop(member)
         await scene.house.start(member)
         await scene.house.ready([member])
@@ -59,7 +59,7 @@ async def _restated(scene: Scene) -> str:
 
 
 async def _restate(scene: Scene, service: str) -> str:
-    status, told, wrong = await scene.house.command(service, "restate")
+    status, told, wrong = await scene.house.command(service, "resnapshot")
     if status:
-        scene.crowd.strange.append(f"{service} restate ended with {status}: {wrong[-500:]}")
+        scene.crowd.strange.append(f"{service} resnapshot ended with {status}: {wrong[-500:]}")
     return " ".join(line for line in told.splitlines() if not line.endswith("…"))

@@ -39,7 +39,7 @@ async def collect(
         topics = {topic.replace(".", "_"): topic for topic in TOPICS.values()}
         documents += [_document(name, raw, topics) async for raw in kept["streams"].find()]
         for number in numbers:
-            rows += [_row(name, number, raw) async for raw in kept[f"rows_{number}"].find()]
+            rows += [_row(name, number, raw) async for raw in kept[f"read_models_{number}"].find()]
         letters += [
             Letter(service=name, id=raw["_id"], reason=raw["reason"]) async for raw in kept["dead_letters"].find()
         ]
@@ -114,6 +114,4 @@ def _document(service: str, raw: Mapping[str, Any], topics: Mapping[str, str]) -
 
 
 def _row(service: str, number: int, raw: Mapping[str, Any]) -> Row:
-    return Row(
-        service=service, number=number, stream=raw["_id"], at=raw["at"], value=raw["value"], waiting=raw["waiting"]
-    )
+    return Row(service=service, number=number, stream=raw["_id"], at=raw["at"], value=raw["value"], waiting=raw["gaps"])

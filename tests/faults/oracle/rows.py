@@ -7,7 +7,7 @@ from typing import Any
 
 from coaching_events.envelope import Envelope, Recorded
 from coaching_events.ids import StreamId, kind_of, parse
-from eventlog.row import AnyProjection
+from eventlog.projection import AnyProjection
 from eventlog.service import Service
 from tests.faults.oracle.evidence import Evidence, Letter, Row
 from tests.faults.oracle.suite import ROWS, SERVICES
@@ -117,7 +117,7 @@ def _letters(evidence: Evidence, topics: Topics, stuck: set[tuple[str, StreamId]
             yield f"{letter.service} has the dead letter {letter.id} ({letter.reason}), and nothing was planted there"
     kept = {(letter.service, _of_any_number(letter.id)) for letter in evidence.letters} | evidence.discards
     for service in SERVICES:
-        handlers = [group.removesuffix(f".{service.rows}") for group in service.groups]
+        handlers = [group.removesuffix(f".{service.projection_version}") for group in service.groups]
         for topic, partition, offset in topics.nameless:
             missing = [
                 handler

@@ -5,8 +5,8 @@ from typing import Any
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import StreamId, kind_of
-from eventlog.aggregate import AnyAggregate
-from eventlog.row import AnyProjection
+from eventlog import AnyAggregate
+from eventlog.projection import AnyProjection
 from eventlog.service import Service
 from goals.app import service as goals
 from notifications.app import service as notifications
@@ -15,7 +15,7 @@ from sessions.app import service as sessions
 from tests.faults.oracle.evidence import Written
 
 SERVICES: Sequence[Service] = (partnerships, goals, sessions, notifications)
-ROWS_IN_USE = goals.rows
+ROWS_IN_USE = goals.projection_version
 """The number of the rows that every service with rows fills and reads."""
 AGGREGATES: Mapping[str, AnyAggregate] = {each.kind: each for service in SERVICES for each in service.aggregates}
 OWNER: Mapping[str, Service] = {each.kind: service for service in SERVICES for each in service.aggregates}

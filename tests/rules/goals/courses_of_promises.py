@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 from coaching_events.ids import PersonId, Position, StreamId, position
 from coaching_events.partnership import Terms
 from coaching_events.person import Hours, WorkingPattern
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
-from eventlog.aggregate import Fact
+from coaching_readmodels import (
+    AbsenceReadModel,
+    PairReferenceData,
+    PartnershipReadModel,
+    PauseReadModel,
+    PersonReadModel,
+)
+from eventlog import ReferenceEntry
 from goals.commitment import commitments, rules
 from tests.rules.coaching_time.anybody import ZONES
 from tests.rules.given import scenario
@@ -83,8 +89,8 @@ ACTS: Final = (*OWNERS, *PARTNERS)
 class Course:
     """What happens, by hours or days after the beginning. ``acts``: after how many hours, and which."""
 
-    anna: KnownPerson
-    ben: KnownPerson
+    anna: PersonReadModel
+    ben: PersonReadModel
     grace: int
     pause: tuple[int, int | None] | None
     resumed_after: int
@@ -94,16 +100,16 @@ class Course:
     acts: list[tuple[int, Act]]
     handled_late: list[int]
 
-    def facts(self, at: datetime) -> PairFacts:
+    def reference_data(self, at: datetime) -> PairReferenceData:
         """What is known at an instant."""
         people = {ANNA: self.anna, BEN: self.ben}
         known: Mapping[StreamId, Any] = {
             PAIR: self._pair(at),
             **{id: replace(p, absences=tuple(a for a in p.absences if a.known_at <= at)) for id, p in people.items()},
         }
-        return PairFacts({stream: Fact(stream, 5, value) for stream, value in known.items()})
+        return PairReferenceData({stream: ReferenceEntry(stream, 5, value) for stream, value in known.items()})
 
-    def _pair(self, at: datetime) -> KnownPartnership:
+    def _pair(self, at: datetime) -> PartnershipReadModel:
         terms = Terms(
             version=1,
             rhythm="FREQ=DAILY",
@@ -114,7 +120,7 @@ class Course:
             reminders=2,
             show_reliability=False,
         )
-        pair = KnownPartnership(
+        pair = PartnershipReadModel(
             status="formed", people=(ANNA, BEN), terms=terms, terms_taken=position(PAIR, 2), formed_at=BEGIN
         )
         if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:
@@ -123,15 +129,15 @@ class Course:
             pair = replace(pair, ended_at=over, end_taken=position(PAIR, 9))
         return pair
 
-    def _pause(self, begins: datetime, at: datetime) -> KnownPause:
+    def _pause(self, begins: datetime, at: datetime) -> PauseReadModel:
         assert self.pause is not None  # asked by the caller
         if self.pause[1] is not None:
             end = begins + self.pause[1] * DAY
-            return KnownPause(whose=BEN, start=begins, end=end, taken=position(PAIR, 4), known_at=begins)
+            return PauseReadModel(whose=BEN, start=begins, end=end, taken=position(PAIR, 4), known_at=begins)
         resumed = begins + self.resumed_after * DAY
         if at < resumed:
-            return KnownPause(whose=BEN, start=begins, end=None, taken=position(PAIR, 4), known_at=begins)
-        return KnownPause(whose=BEN, start=begins, end=resumed, taken=position(PAIR, 5), known_at=resumed)
+            return PauseReadModel(whose=BEN, start=begins, end=None, taken=position(PAIR, 4), known_at=begins)
+        return PauseReadModel(whose=BEN, start=begins, end=resumed, taken=position(PAIR, 5), known_at=resumed)
 
     def news(self, owner: PersonId) -> list[datetime]:
         """When something becomes known that wakes the promises of one of the two."""
@@ -142,9 +148,9 @@ class Course:
         return [*(absence.known_at for absence in absences), *(BEGIN + number * DAY for number in days)]
 
 
-def _away(first: int, length: int, known: int) -> KnownAbsence:
+def _away(first: int, length: int, known: int) -> AbsenceReadModel:
     begins = BEGIN.date() + first * DAY
-    return KnownAbsence(
+    return AbsenceReadModel(
         recorded=Position(f"person_x@{first + 1}"),
         first=begins,
         last=begins + length * DAY,
@@ -152,10 +158,10 @@ def _away(first: int, length: int, known: int) -> KnownAbsence:
     )
 
 
-def _person(zone: str, weekdays: list[str], absences: list[KnownAbsence]) -> KnownPerson:
+def _person(zone: str, weekdays: list[str], absences: list[AbsenceReadModel]) -> PersonReadModel:
     hours = Hours(start=time(8), end=time(16))
     pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
-    return KnownPerson(
+    return PersonReadModel(
         identities=(),
         active=True,
         zone=zone,
@@ -200,7 +206,7 @@ def told(course: Course, owner: PersonId, check: Callable[[Story, datetime], Non
     happens.sort(key=lambda each: each[0])
     for at, act in happens:
         story = _waited(story, course, at, check)
-        story = story.knowing(course.facts(at))
+        story = story.knowing(course.reference_data(at))
         if act is None:
             story = story.woken(at=at).follows()
         else:
@@ -211,7 +217,7 @@ def told(course: Course, owner: PersonId, check: Callable[[Story, datetime], Non
 
 
 def _begun(course: Course, owner: PersonId, partner: PersonId) -> Story:
-    story = scenario(commitments, PROMISE, start=BEGIN, facts=course.facts(BEGIN - HOUR))
+    story = scenario(commitments, PROMISE, start=BEGIN, reference_data=course.reference_data(BEGIN - HOUR))
     due = rules.Due(instant=BEGIN + course.due * HOUR)
     if not course.requested:
         return story.when(rules.make, partnership=PAIR, by=owner, text="It", due=due).follows()
@@ -219,8 +225,8 @@ def _begun(course: Course, owner: PersonId, partner: PersonId) -> Story:
     return story.when(_request, **said).follows()
 
 
-def _request(_: object, *, at: datetime, facts: PairFacts, **said: Any) -> Any:
-    return rules.request(at=at, facts=facts, **said)
+def _request(_: object, *, at: datetime, reference_data: PairReferenceData, **said: Any) -> Any:
+    return rules.request(at=at, reference_data=reference_data, **said)
 
 
 def _waited(story: Story, course: Course, until: datetime, check: Callable[[Story, datetime], None]) -> Story:
@@ -229,7 +235,7 @@ def _waited(story: Story, course: Course, until: datetime, check: Callable[[Stor
     while (due := story.wake_at) is not None and due <= until:
         late = LATENESS[course.handled_late[turn % len(course.handled_late)]]
         now = min(due + late, max(due, until))
-        story = story.knowing(course.facts(now)).woken(now=now).follows()
+        story = story.knowing(course.reference_data(now)).woken(now=now).follows()
         check(story, now)
         turn += 1
     return story

@@ -4,7 +4,7 @@ import pytest
 
 from coaching_events.check_ins import CheckInsEvent, CheckInSuspended
 from coaching_events.ids import CommitmentId, StreamId, WordsId, position
-from eventlog.aggregate import CatchingUp, NotFound
+from eventlog import CatchingUp, NotFound
 from goals.check_ins import check_ins, check_ins_of, rules
 from tests.rules.given import scenario
 from tests.rules.goals.the_two_who_check_in import (
@@ -117,7 +117,7 @@ def test_a_check_in_is_written_as_soon_as_its_moment_has_come():
 
 def test_before_it_opens_there_is_nothing_to_write():
     refusal = begun().when(rules.submit, by=ANNA, at=MONDAY).refused("check-in-not-open")
-    assert refusal.facts == {"occasion": date(2026, 3, 5), "opens": moment("2026-03-04T08:00+00:00")}
+    assert refusal.extensions == {"occasion": date(2026, 3, 5), "opens": moment("2026-03-04T08:00+00:00")}
     done = opened_story().when(rules.submit, by=ANNA, at=thursday(0)).follows().woken().follows()
     done.when(rules.submit, by=ANNA, at=moment("2026-03-07T10:00+01:00")).refused("check-in-not-open")
     named = {"by": ANNA, "occasion": day("2026-03-12")}
@@ -135,7 +135,7 @@ def test_a_check_in_of_another_day_is_refused():
 
 def test_without_check_ins_there_is_nothing_to_submit():
     with pytest.raises(NotFound):
-        rules.submit(None, by=ANNA, at=MONDAY, facts=knowing())
+        rules.submit(None, by=ANNA, at=MONDAY, reference_data=knowing())
 
 
 @pytest.mark.parametrize("days_away", [("2026-03-05", "2026-03-05"), ("2026-03-04", "2026-03-04")])
@@ -337,7 +337,7 @@ def test_the_end_is_met_at_the_next_moment_if_the_news_were_skipped():
     story.woken().then((stopped(), moment("2026-03-11T09:00+01:00")))
 
 
-NOTHING_YET = scenario(check_ins, check_ins_of(PAIR, ANNA), start=MONDAY, facts=knowing())
+NOTHING_YET = scenario(check_ins, check_ins_of(PAIR, ANNA), start=MONDAY, reference_data=knowing())
 STOPPED = begun().given(stopped())
 
 

@@ -21,8 +21,14 @@ from coaching_events.check_ins import (
 from coaching_events.ids import PersonId, Position, StreamId, position
 from coaching_events.partnership import Terms
 from coaching_events.person import Hours, WorkingPattern
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
-from eventlog.aggregate import Fact
+from coaching_readmodels import (
+    AbsenceReadModel,
+    PairReferenceData,
+    PartnershipReadModel,
+    PauseReadModel,
+    PersonReadModel,
+)
+from eventlog import ReferenceEntry
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start, submit
 from tests.rules.coaching_time.anybody import RULES, ZONES
@@ -53,16 +59,16 @@ def terms_of(rule: str, clock: time, grace: int, version: int) -> Terms:
     )
 
 
-def away(number: int, length: int, known: int) -> KnownAbsence:
+def away(number: int, length: int, known: int) -> AbsenceReadModel:
     first = BEGIN.date() + number * DAY
     taken, known_at = Position(f"person_x@{number + 1}"), BEGIN + known * DAY
-    return KnownAbsence(recorded=taken, first=first, last=first + length * DAY, known_at=known_at)
+    return AbsenceReadModel(recorded=taken, first=first, last=first + length * DAY, known_at=known_at)
 
 
-def person(zone: str, weekdays: list[str], absences: list[KnownAbsence]) -> KnownPerson:
+def person(zone: str, weekdays: list[str], absences: list[AbsenceReadModel]) -> PersonReadModel:
     hours = Hours(start=time(8), end=time(16))
     pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
-    return KnownPerson(
+    return PersonReadModel(
         identities=(),
         active=True,
         zone=zone,
@@ -88,8 +94,8 @@ people = st.builds(
 class Course:
     """What happens to a pair from the day on which it forms; everything but the person is by days after that."""
 
-    anna: KnownPerson
-    ben: KnownPerson
+    anna: PersonReadModel
+    ben: PersonReadModel
     terms: Terms
     new_terms: tuple[int, Terms] | None
     pause: tuple[int, int | None] | None
@@ -97,24 +103,24 @@ class Course:
     handled_late: list[int]
     writes: list[bool]
 
-    def facts(self, at: datetime) -> PairFacts:
+    def reference_data(self, at: datetime) -> PairReferenceData:
         """What is known at an instant."""
         people = {ANNA: self.anna, BEN: self.ben}
         known: Mapping[StreamId, Any] = {
             PAIR: self._pair(at),
             **{id: replace(p, absences=tuple(a for a in p.absences if a.known_at <= at)) for id, p in people.items()},
         }
-        return PairFacts({stream: Fact(stream, 5, value) for stream, value in known.items()})
+        return PairReferenceData({stream: ReferenceEntry(stream, 5, value) for stream, value in known.items()})
 
-    def _pair(self, at: datetime) -> KnownPartnership:
-        pair = KnownPartnership(
+    def _pair(self, at: datetime) -> PartnershipReadModel:
+        pair = PartnershipReadModel(
             status="formed", people=(ANNA, BEN), terms=self.terms, terms_taken=FORMED, formed_at=BEGIN
         )
         if self.new_terms is not None and BEGIN + self.new_terms[0] * DAY <= at:
             pair = replace(pair, terms=self.new_terms[1], terms_taken=position(PAIR, 3))
         if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:
             ends = None if self.pause[1] is None else begins + self.pause[1] * DAY
-            pause = KnownPause(whose=BEN, start=begins, end=ends, taken=position(PAIR, 4), known_at=begins)
+            pause = PauseReadModel(whose=BEN, start=begins, end=ends, taken=position(PAIR, 4), known_at=begins)
             pair = replace(pair, pauses=(pause,))
         if self.end is not None and (over := BEGIN + self.end * DAY) <= at:
             pair = replace(pair, ended_at=over, end_taken=position(PAIR, 9))
@@ -143,19 +149,19 @@ courses = st.builds(
 
 def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None] = lambda _: None) -> CheckInsStory:
     """The check-ins of one of the two over eight weeks: moments come, some late, news arrive, some write."""
-    story = scenario(check_ins, check_ins_of(PAIR, owner), start=BEGIN, facts=course.facts(BEGIN))
+    story = scenario(check_ins, check_ins_of(PAIR, owner), start=BEGIN, reference_data=course.reference_data(BEGIN))
     story = story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=BEGIN).follows()
     news = course.news(owner)
     turn, clock = 0, BEGIN
     while (due := story.wake_at) is not None and due <= BEGIN + WEEKS * 7 * DAY:
         while news and news[0] <= due:
             at = news.pop(0)
-            story = story.knowing(course.facts(max(at, clock))).woken(at=at).follows()
+            story = story.knowing(course.reference_data(max(at, clock))).woken(at=at).follows()
             check(story)
         if story.wake_at != due:
             continue
         clock = max(clock, due + LATENESS[course.handled_late[turn % len(course.handled_late)]])
-        story = story.knowing(course.facts(clock)).woken(now=clock).follows()
+        story = story.knowing(course.reference_data(clock)).woken(now=clock).follows()
         if course.writes[turn % len(course.writes)]:
             story = written(story, owner, clock)
         check(story)

@@ -5,7 +5,7 @@ import pytest
 
 from coaching_events.check_ins import CheckInsScheduled
 from coaching_events.partnership import Terms
-from coaching_rows import KnownPerson
+from coaching_readmodels import PersonReadModel
 from tests.rules.goals.the_two_who_check_in import MONDAY, CheckInsStory, agreed, begun, knowing, pair, person, walked
 
 MUNICH = person(region="DE-BY")
@@ -21,7 +21,7 @@ def shown(story: CheckInsStory, zone: str) -> list[str]:
     ]
 
 
-def occasions(terms: Terms, weeks: int, anna: KnownPerson = MUNICH) -> list[str]:
+def occasions(terms: Terms, weeks: int, anna: PersonReadModel = MUNICH) -> list[str]:
     story = begun(knowing(pair(terms), anna, *EASTER))
     return shown(walked(story, MONDAY + timedelta(weeks=weeks)), anna.zone)
 

@@ -16,8 +16,8 @@ from coaching_events.commitment import (
     DueMoved,
 )
 from coaching_events.ids import PersonId, RuleName, StreamId
-from coaching_rows import PairFacts
-from eventlog.aggregate import Decisions, NotFound
+from coaching_readmodels import PairReferenceData
+from eventlog import Decision, NotFound
 from goals.commitment import rules
 from goals.commitment.rules import Due
 from goals.commitment.state import Commitment, Overdue
@@ -55,7 +55,7 @@ from tests.rules.goals.the_two_who_promise import (
     resting,
 )
 
-PromiseAnswer = Answer[Commitment, CommitmentEvent, PairFacts]
+PromiseAnswer = Answer[Commitment, CommitmentEvent, PairReferenceData]
 CARLA = PersonId(StreamId("person_carla"))
 IN_TEN_DAYS = Due(day=day("2026-03-12"))
 
@@ -130,8 +130,8 @@ def test_only_partners_of_a_partnership_that_stands_promise():
         make(nothing_yet(), by=CARLA)
 
 
-def request_of(_: object, *, at: datetime, facts: PairFacts, **said: Any) -> Decisions[CommitmentEvent]:
-    return rules.request(at=at, facts=facts, **said)
+def request_of(_: object, *, at: datetime, reference_data: PairReferenceData, **said: Any) -> Decision[CommitmentEvent]:
+    return rules.request(at=at, reference_data=reference_data, **said)
 
 
 def ask(story: Story, **more: Any) -> PromiseAnswer:
@@ -158,13 +158,13 @@ def test_a_request_waits_no_longer_than_until_it_would_be_due():
 
 def test_at_most_five_requests_are_open_in_one_direction():
     ask(nothing_yet(), open_requests=4).follows()
-    assert ask(nothing_yet(), open_requests=5).refused("too-many-requests-open").facts == {"open": 5, "most": 5}
+    assert ask(nothing_yet(), open_requests=5).refused("too-many-requests-open").extensions == {"open": 5, "most": 5}
 
 
 def test_who_took_requests_back_five_times_a_day_asks_again_later():
     ask(nothing_yet(), taken_back=[MONDAY] * 4).follows()
     refusal = ask(nothing_yet(), taken_back=[MONDAY] * 5).refused("taken-back-too-often")
-    assert refusal.facts == {"until": MONDAY + timedelta(days=1), "most": 5}
+    assert refusal.extensions == {"until": MONDAY + timedelta(days=1), "most": 5}
 
 
 def test_the_owner_promises_what_was_asked_for_as_asked():

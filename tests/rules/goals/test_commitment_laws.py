@@ -81,7 +81,7 @@ def test_each_due_moment_is_missed_once_at_most(course: Course):
 def test_no_miss_covers_an_absence_or_a_pause_that_was_known(course: Course):
     story = told(course, ANNA)
     put_right = {getattr(event, "supersedes", None) for event in story.events}
-    known = course.facts(story.last)
+    known = course.reference_data(story.last)
     for recorded in story.past:
         if not isinstance(recorded.event, CommitmentMissed) or recorded.position in put_right:
             continue
@@ -133,8 +133,8 @@ def test_nothing_is_owed_after_the_end(course: Course):
 def test_credit_never_rises_with_time(course: Course, hours: list[int]):
     story = told(course, ANNA)
     assert story.state is not None
-    facts = course.facts(BEGIN + 2 * DAYS * DAY)
-    owner, pair = facts.time(ANNA), facts.partnership(PAIR)
+    reference_data = course.reference_data(BEGIN + 2 * DAYS * DAY)
+    owner, pair = reference_data.time(ANNA), reference_data.partnership(PAIR)
     earned = [
         count(PROMISE, story.state, owner=owner, pair=pair, at=BEGIN + DAYS * DAY + number * HOUR) for number in hours
     ]

@@ -107,7 +107,7 @@ def test_who_took_questions_back_five_times_a_day_asks_again_when_the_first_is_a
         story = asked.when(rules.withdraw, by=ANNA, at=at).follows()
     for rule, more in ((rules.renegotiate, {"due": NEXT_THURSDAY}), (rules.ask_for_release, {})):
         refusal = story.when(rule, by=ANNA, at=times[-1], **more).refused("taken-back-too-often")
-        assert refusal.facts == {"until": times[0] + timedelta(days=1), "most": 5}
+        assert refusal.extensions == {"until": times[0] + timedelta(days=1), "most": 5}
         story.when(rule, by=ANNA, at=times[0] + timedelta(days=1), **more).follows()
 
 

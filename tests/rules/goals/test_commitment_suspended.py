@@ -11,7 +11,7 @@ from coaching_events.commitment import (
     RenegotiationProposed,
 )
 from coaching_events.ids import Position
-from coaching_rows import PairFacts
+from coaching_readmodels import PairReferenceData
 from goals.commitment import rules
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
@@ -81,8 +81,8 @@ def test_absences_that_follow_each_other_are_one():
 
 
 def test_without_grace_it_is_suspended_when_it_is_due():
-    facts = knowing(grace_of(0), anna=person("Europe/Berlin", absent("03-05", "03-05")))
-    promise = nothing_yet(facts).given(made(grace_end=DUE))
+    reference_data = knowing(grace_of(0), anna=person("Europe/Berlin", absent("03-05", "03-05")))
+    promise = nothing_yet(reference_data).given(made(grace_end=DUE))
     promise.woken().then((suspended("absence", taken=ABSENCE, until=GRACE_END, grace_end=GRACE_END), DUE))
 
 
@@ -112,8 +112,8 @@ def test_of_an_absence_and_a_pause_the_one_that_ends_later_counts():
     assert _suspended_by(knowing(pair(None, resting("03-05 09:00")), anna=away)) == ("pause", None)
 
 
-def _suspended_by(facts: PairFacts) -> tuple[str, datetime | None]:
-    event = promised(facts).woken().follows().events[-1]
+def _suspended_by(reference_data: PairReferenceData) -> tuple[str, datetime | None]:
+    event = promised(reference_data).woken().follows().events[-1]
     assert isinstance(event, CommitmentSuspended)
     return event.cause, event.until
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import StreamId
-from coaching_rows import KnownPartnership, PairFacts
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from goals.commitment import rules
 from goals.commitment.reliability import LEAST, Counted, Reliability, count, credit, reliability
 from goals.commitment.state import Commitment
@@ -74,7 +74,9 @@ def test_on_time_is_one_and_nothing_is_less_than_a_hundredth():
 
 def counted(story: Story, at: datetime) -> Counted:
     assert story.state is not None
-    return count(PROMISE, story.state, owner=story.facts.time(ANNA), pair=story.facts.partnership(PAIR), at=at)
+    return count(
+        PROMISE, story.state, owner=story.reference_data.time(ANNA), pair=story.reference_data.partnership(PAIR), at=at
+    )
 
 
 def test_kept_on_time_earns_everything():
@@ -192,13 +194,15 @@ def test_what_was_promised_on_the_day_counts_only_if_it_was_asked_for():
     assert counted(the_day_before, NEXT_MONDAY).credit == 1.0
 
 
-def measured(*stories: Story, at: datetime = NEXT_MONDAY, facts: PairFacts | None = None) -> Reliability:
-    known = facts or knowing()
+def measured(
+    *stories: Story, at: datetime = NEXT_MONDAY, reference_data: PairReferenceData | None = None
+) -> Reliability:
+    known = reference_data or knowing()
     promises: list[tuple[StreamId, Commitment]] = []
     for order, story in enumerate(stories):
         assert story.state is not None
         promises.append((StreamId(f"commitment_{order}"), story.state))
-    named: KnownPartnership = known.partnership(PAIR)
+    named: PartnershipReadModel = known.partnership(PAIR)
     return reliability(promises, owner=known.time(ANNA), pair=named, at=at)
 
 

@@ -8,15 +8,15 @@ from coaching_events.calendar import CalendarPublished
 from coaching_events.envelope import Recorded
 from coaching_events.ids import RuleName, StreamId
 from coaching_events.person import HolidayRegion
-from coaching_rows import CALENDAR_ROWS, PairFacts, calendar_id
+from coaching_readmodels import CALENDAR_PROJECTION, PairReferenceData, calendar_id
 from coaching_time import due_on
-from eventlog.aggregate import Fact
+from eventlog import ReferenceEntry
 from partnerships.calendar.seeds import seeded
 from tests.rules.coaching_time.people import day, moment
 from tests.rules.goals.the_two_who_check_in import ANNA, person
 
 
-def published(region: str, year: int) -> Fact:
+def published(region: str, year: int) -> ReferenceEntry:
     """What the row of a calendar is after partnerships has published it from the package."""
     seeds, stream = seeded(region, year), calendar_id(region, year)
     event = CalendarPublished(
@@ -29,16 +29,16 @@ def published(region: str, year: int) -> Fact:
         seeded_with=seeds.version,
     )
     at = moment("2026-01-01T00:00Z")
-    row = CALENDAR_ROWS.evolve(None, Recorded(stream=StreamId(stream), version=1, at=at, event=event))
-    return Fact(stream, 1, row)
+    row = CALENDAR_PROJECTION.evolve(None, Recorded(stream=StreamId(stream), version=1, at=at, event=event))
+    return ReferenceEntry(stream, 1, row)
 
 
-def knowing(zone: str, *regions: tuple[str, str]) -> PairFacts:
+def knowing(zone: str, *regions: tuple[str, str]) -> PairReferenceData:
     """Anna without working hours of her own, in these regions from these dates on."""
     lived = tuple(HolidayRegion(holds_from=day(since), region=region) for since, region in regions)
     anna = replace(person(zone), patterns=(), regions=lived)
     calendars = [published(region, year) for _, region in regions for year in (2026, 2027)]
-    return PairFacts({ANNA: Fact(ANNA, 1, anna), **{fact.stream: fact for fact in calendars}})
+    return PairReferenceData({ANNA: ReferenceEntry(ANNA, 1, anna), **{entry.stream: entry for entry in calendars}})
 
 
 DUE = [
@@ -56,8 +56,8 @@ DUE = [
 
 @pytest.mark.parametrize(("zone", "region", "on", "due"), DUE)
 def test_a_date_is_due_by_the_week_of_the_region(zone: str, region: str, on: str, due: str):
-    facts = knowing(zone, ("1970-01-01", region))
-    assert due_on(facts.time(ANNA), day(on)) == moment(due)
+    reference_data = knowing(zone, ("1970-01-01", region))
+    assert due_on(reference_data.time(ANNA), day(on)) == moment(due)
 
 
 def test_the_week_follows_the_region_from_its_date_on():

@@ -18,8 +18,16 @@ from coaching_events.check_ins import (
 from coaching_events.ids import PartnershipId, PersonId, Position, RuleName, StreamId, position
 from coaching_events.partnership import Terms
 from coaching_events.person import HolidayRegion
-from coaching_rows import KnownAbsence, KnownCalendar, KnownPartnership, KnownPause, KnownPerson, PairFacts, calendar_id
-from eventlog.aggregate import Fact
+from coaching_readmodels import (
+    AbsenceReadModel,
+    CalendarReadModel,
+    PairReferenceData,
+    PartnershipReadModel,
+    PauseReadModel,
+    PersonReadModel,
+    calendar_id,
+)
+from eventlog import ReferenceEntry
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.state import CheckIns
@@ -31,7 +39,7 @@ BEN = PersonId(StreamId("person_ben"))
 FORMED = position(PAIR, 2)
 HERS = check_ins_of(PAIR, ANNA)
 
-CheckInsStory = History[CheckIns, CheckInsEvent, PairFacts]
+CheckInsStory = History[CheckIns, CheckInsEvent, PairReferenceData]
 
 
 def moment(text: str) -> datetime:
@@ -54,54 +62,58 @@ def agreed(rhythm: str = "FREQ=WEEKLY;BYDAY=TH", *, at: str = "15:00", grace: in
     )  # fmt: skip
 
 
-def pair(terms: Terms | None = None, *pauses: KnownPause, taken: int = 2, ended_at: datetime | None = None,
-         people: tuple[PersonId, PersonId] = (ANNA, BEN)) -> KnownPartnership:  # fmt: skip
-    return KnownPartnership(
+def pair(terms: Terms | None = None, *pauses: PauseReadModel, taken: int = 2, ended_at: datetime | None = None,
+         people: tuple[PersonId, PersonId] = (ANNA, BEN)) -> PartnershipReadModel:  # fmt: skip
+    return PartnershipReadModel(
         status="formed" if ended_at is None else "ended", people=people, terms=terms or agreed(),
         terms_taken=position(PAIR, taken), formed_at=MONDAY, ended_at=ended_at,
         end_taken=None if ended_at is None else position(PAIR, 9), pauses=pauses,
     )  # fmt: skip
 
 
-def person(zone: str = "Europe/Berlin", *absences: KnownAbsence, region: str | None = None) -> KnownPerson:
+def person(zone: str = "Europe/Berlin", *absences: AbsenceReadModel, region: str | None = None) -> PersonReadModel:
     regions = () if region is None else (HolidayRegion(holds_from=day("2026-01-01"), region=region),)
-    return KnownPerson(
+    return PersonReadModel(
         identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(),
         regions=regions, absences=absences,
     )  # fmt: skip
 
 
-def away(first: str, last: str, *, known: str = "2026-01-07T09:00+01:00") -> KnownAbsence:
+def away(first: str, last: str, *, known: str = "2026-01-07T09:00+01:00") -> AbsenceReadModel:
     taken = Position(f"person_anna@{day(first):%m%d}")
-    return KnownAbsence(recorded=taken, first=day(first), last=day(last), known_at=moment(known))
+    return AbsenceReadModel(recorded=taken, first=day(first), last=day(last), known_at=moment(known))
 
 
-def paused(start: str, end: str | None = None) -> KnownPause:
+def paused(start: str, end: str | None = None) -> PauseReadModel:
     until = None if end is None else moment(end)
-    return KnownPause(whose=BEN, start=moment(start), end=until, taken=position(PAIR, 5), known_at=moment(start))
+    return PauseReadModel(whose=BEN, start=moment(start), end=until, taken=position(PAIR, 5), known_at=moment(start))
 
 
-def knowing(known: KnownPartnership | None = None, anna: KnownPerson | None = None, *holidays: str) -> PairFacts:
+def knowing(
+    known: PartnershipReadModel | None = None, anna: PersonReadModel | None = None, *holidays: str
+) -> PairReferenceData:
     """What is known; ``holidays`` are those of the region DE-BY."""
     days = tuple(day(each) for each in holidays)
     rows: dict[StreamId, Any] = {
         PAIR: known or pair(),
         ANNA: anna or person(),
         BEN: person("America/New_York"),
-        calendar_id("DE-BY", 2026): KnownCalendar(region="DE-BY", year=2026, days=days),
+        calendar_id("DE-BY", 2026): CalendarReadModel(region="DE-BY", year=2026, days=days),
     }
-    return PairFacts({stream: Fact(stream, 3, value) for stream, value in rows.items()})
+    return PairReferenceData({stream: ReferenceEntry(stream, 3, value) for stream, value in rows.items()})
 
 
-def begun(facts: PairFacts | None = None, *, at: datetime = MONDAY, owner: PersonId = ANNA) -> CheckInsStory:
+def begun(
+    reference_data: PairReferenceData | None = None, *, at: datetime = MONDAY, owner: PersonId = ANNA
+) -> CheckInsStory:
     """The check-ins of one of the two, started when the partnership forms."""
-    story = scenario(check_ins, check_ins_of(PAIR, owner), start=at, facts=facts or knowing())
+    story = scenario(check_ins, check_ins_of(PAIR, owner), start=at, reference_data=reference_data or knowing())
     return story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=at).follows()
 
 
-def opened_story(facts: PairFacts | None = None) -> CheckInsStory:
+def opened_story(reference_data: PairReferenceData | None = None) -> CheckInsStory:
     """Her first check-in has opened."""
-    return begun(facts).woken().follows()
+    return begun(reference_data).woken().follows()
 
 
 def missed_story() -> CheckInsStory:
@@ -179,9 +191,9 @@ def names(events: Sequence[CheckInsEvent]) -> list[str]:
     ]
 
 
-def ended(at: str) -> KnownPartnership:
+def ended(at: str) -> PartnershipReadModel:
     return pair(ended_at=moment(at))
 
 
-def resumed(pause: KnownPause, at: str) -> KnownPause:
+def resumed(pause: PauseReadModel, at: str) -> PauseReadModel:
     return replace(pause, end=moment(at), taken=position(PAIR, 6), known_at=moment(at))

@@ -17,8 +17,14 @@ from coaching_events.commitment import (
     RenegotiationProposed,
 )
 from coaching_events.ids import CommitmentId, PersonId, Position, RuleName, StreamId, position
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
-from eventlog.aggregate import Fact
+from coaching_readmodels import (
+    AbsenceReadModel,
+    PairReferenceData,
+    PartnershipReadModel,
+    PauseReadModel,
+    PersonReadModel,
+)
+from eventlog import ReferenceEntry
 from goals.commitment import commitments
 from goals.commitment.rules import Due
 from goals.commitment.state import Commitment
@@ -26,7 +32,7 @@ from tests.rules.given import History, scenario
 from tests.rules.goals.the_two_who_check_in import ANNA, BEN, PAIR, agreed, away, day, moment, pair, paused, person
 
 PROMISE = CommitmentId(StreamId("commitment_1"))
-Story = History[Commitment, CommitmentEvent, PairFacts]
+Story = History[Commitment, CommitmentEvent, PairReferenceData]
 
 
 def munich(text: str) -> datetime:
@@ -50,41 +56,44 @@ END = position(PAIR, 9)
 
 
 def knowing(
-    known: KnownPartnership | None = None, *, anna: KnownPerson | None = None, ben: KnownPerson | None = None
-) -> PairFacts:
+    known: PartnershipReadModel | None = None,
+    *,
+    anna: PersonReadModel | None = None,
+    ben: PersonReadModel | None = None,
+) -> PairReferenceData:
     rows: dict[StreamId, Any] = {PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")}
-    return PairFacts({stream: Fact(stream, 3, value) for stream, value in rows.items()})
+    return PairReferenceData({stream: ReferenceEntry(stream, 3, value) for stream, value in rows.items()})
 
 
-def grace_of(days: int) -> KnownPartnership:
+def grace_of(days: int) -> PartnershipReadModel:
     return pair(agreed().model_copy(update={"promise_grace": days}))
 
 
-def anna_away(first: str, last: str, *, known: str = "01-07 09:00") -> PairFacts:
+def anna_away(first: str, last: str, *, known: str = "01-07 09:00") -> PairReferenceData:
     """Anna is away on these dates of March."""
     return knowing(anna=person("Europe/Berlin", absent(first, last, known=known)))
 
 
-def absent(first: str, last: str, *, known: str = "01-07 09:00") -> KnownAbsence:
+def absent(first: str, last: str, *, known: str = "01-07 09:00") -> AbsenceReadModel:
     return away(f"2026-{first}", f"2026-{last}", known=munich(known).isoformat())
 
 
-def resting(start: str, end: str | None = None) -> KnownPause:
+def resting(start: str, end: str | None = None) -> PauseReadModel:
     """A pause as it is known at its start."""
     return paused(munich(start).isoformat(), None if end is None else munich(end).isoformat())
 
 
-def resumed(pause: KnownPause, at: str) -> KnownPause:
+def resumed(pause: PauseReadModel, at: str) -> PauseReadModel:
     return replace(pause, end=munich(at), taken=position(PAIR, 6), known_at=munich(at))
 
 
-def nothing_yet(facts: PairFacts | None = None) -> Story:
-    return scenario(commitments, PROMISE, start=MONDAY, facts=facts or knowing())
+def nothing_yet(reference_data: PairReferenceData | None = None) -> Story:
+    return scenario(commitments, PROMISE, start=MONDAY, reference_data=reference_data or knowing())
 
 
-def promised(facts: PairFacts | None = None) -> Story:
+def promised(reference_data: PairReferenceData | None = None) -> Story:
     """Anna has promised it on Monday."""
-    return nothing_yet(facts).given(made())
+    return nothing_yet(reference_data).given(made())
 
 
 def missed_story() -> Story:
@@ -92,9 +101,9 @@ def missed_story() -> Story:
     return promised().given((missed(), GRACE_END))
 
 
-def asked_in_time(facts: PairFacts | None = None) -> Story:
+def asked_in_time(reference_data: PairReferenceData | None = None) -> Story:
     """On Wednesday Anna asked for the Thursday after."""
-    return promised(facts).given((new_date(), WEDNESDAY))
+    return promised(reference_data).given((new_date(), WEDNESDAY))
 
 
 def asked_late() -> Story:

@@ -9,11 +9,11 @@ from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position,
 from coaching_events.mailbox import Entry, MailboxEvent, NudgePlanned, Step, Why
 from coaching_events.partnership import Terms
 from coaching_events.recipient import Channel, OptIn
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson
-from eventlog.aggregate import Fact
+from coaching_readmodels import AbsenceReadModel, PartnershipReadModel, PauseReadModel, PersonReadModel
+from eventlog import ReferenceEntry
 from notifications.mailbox import mailboxes
-from notifications.mailbox.facts import MailboxFacts
 from notifications.mailbox.names import entry_id, mailbox_id
+from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox
 from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
 from notifications.projections.check_ins import Spoken
@@ -35,7 +35,7 @@ PARTNERS: Mapping[PartnershipId, PersonId] = {
 MONDAY = date(2026, 2, 2)
 NEXT_MONDAY = date(2026, 2, 9)
 
-Story = History[Mailbox, MailboxEvent, MailboxFacts]
+Story = History[Mailbox, MailboxEvent, MailboxReferenceData]
 
 
 def local(day: int, hour: int = 9, minute: int = 0) -> datetime:
@@ -50,18 +50,18 @@ def terms(reminders: int = 2) -> Terms:
     )  # fmt: skip
 
 
-def pair(partnership: PartnershipId, *, reminders: int = 2, formed_at: datetime | None = None) -> KnownPartnership:
-    return KnownPartnership(
+def pair(partnership: PartnershipId, *, reminders: int = 2, formed_at: datetime | None = None) -> PartnershipReadModel:
+    return PartnershipReadModel(
         status="formed", people=(ANNA, PARTNERS[partnership]), terms=terms(reminders),
         terms_taken=position(partnership, 2), formed_at=formed_at or local(-90),
     )  # fmt: skip
 
 
-def person(*absences: tuple[date, date], zone: str = "Europe/Berlin") -> KnownPerson:
-    return KnownPerson(
+def person(*absences: tuple[date, date], zone: str = "Europe/Berlin") -> PersonReadModel:
+    return PersonReadModel(
         identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(), regions=(),
         absences=tuple(
-            KnownAbsence(recorded=Position(f"{ANNA}@{number}"), first=first, last=last, known_at=local(-30))
+            AbsenceReadModel(recorded=Position(f"{ANNA}@{number}"), first=first, last=last, known_at=local(-30))
             for number, (first, last) in enumerate(absences, 2)
         ),
     )  # fmt: skip
@@ -93,7 +93,7 @@ class World:
         return self.knowing(partnership, over)
 
     def paused(self, start: datetime, end: datetime | None, partnership: PartnershipId = WITH_BEN) -> "World":
-        pause = KnownPause(whose=ANNA, start=start, end=end, taken=PAUSED, known_at=start)
+        pause = PauseReadModel(whose=ANNA, start=start, end=end, taken=PAUSED, known_at=start)
         return self.knowing(partnership, replace(self.rows[partnership], pauses=(pause,)))
 
     def missed(self, entry: Entry, at: datetime | None = None) -> "World":
@@ -124,8 +124,8 @@ class World:
         return self.knowing(StreamId("check-ins_of-anna"), row)
 
     @property
-    def facts(self) -> MailboxFacts:
-        return MailboxFacts({stream: Fact(stream, 7, value) for stream, value in self.rows.items()})
+    def reference_data(self) -> MailboxReferenceData:
+        return MailboxReferenceData({stream: ReferenceEntry(stream, 7, value) for stream, value in self.rows.items()})
 
 
 ENDED = position(WITH_BEN, 9)
@@ -199,4 +199,4 @@ def nobody(rule: str) -> RuleName:
 
 def mailbox(world: World = WORLD, week: date = MONDAY) -> Story:
     """Anna's mailbox of a week, empty."""
-    return scenario(mailboxes, mailbox_id(ANNA, week), start=local(-1, 12), facts=world.facts)
+    return scenario(mailboxes, mailbox_id(ANNA, week), start=local(-1, 12), reference_data=world.reference_data)

@@ -68,7 +68,7 @@ def test_it_is_not_tried_at_an_address_that_was_refused() -> None:
     box, nudge = a_nudge()
     refused = Recipient(person=ANNA, channels=("inbox",), refused="one")
     world = WORLD.missed(step(1)).knowing(recipient_id(ANNA), refused)
-    box.knowing(world.facts).when(delivery.begin, message=nudge).then(
+    box.knowing(world.reference_data).when(delivery.begin, message=nudge).then(
         attempted(nudge, "failed", reason="address-refused")
     )
 
@@ -107,7 +107,7 @@ def test_what_is_not_needed_any_more_is_not_tried_again() -> None:
     box, nudge = a_nudge()
     box = box.when(delivery.begin, message=nudge).follows()
     box = ended(box, nudge, "failed", reason="unreachable").follows()
-    said = WORLD.missed(step(1)).said(step(1)).facts
+    said = WORLD.missed(step(1)).said(step(1)).reference_data
     box = box.knowing(said).woken().then(attempted(nudge, "failed", by="try-again", reason="no-longer-needed"))
     assert box.wake_at is None
 

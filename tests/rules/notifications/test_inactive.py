@@ -68,7 +68,7 @@ def test_a_partners_word_waits_until_they_are_back() -> None:
 def test_who_is_back_gets_what_waited_with_the_next_digest() -> None:
     first, second = step(1, "report"), step(2, "review")
     world, box = waiting(first, second)
-    box = box.knowing(world.facts).woken(at=local(2, 11)).follows()
+    box = box.knowing(world.reference_data).woken(at=local(2, 11)).follows()
     assert box.wake_at == local(3, 9)
     told = box.woken().follows().events[-1]
     assert isinstance(told, DigestSent)
@@ -107,7 +107,7 @@ def left() -> tuple[World, Story]:
 def test_a_mail_to_who_has_left_meanwhile_is_not_sent() -> None:
     world, box = left()
     mail = attempted(box, "failed", reason="inactive")
-    after = box.knowing(gone(world).facts).when(delivery.begin, message=mail.message).then(mail)
+    after = box.knowing(gone(world).reference_data).when(delivery.begin, message=mail.message).then(mail)
     assert after.wake_at is None
 
 
@@ -115,5 +115,9 @@ def test_a_mail_that_failed_is_not_sent_again_to_who_has_left_meanwhile() -> Non
     world, box = left()
     retry_at = TUESDAY + timedelta(minutes=1)
     failed = box.given(attempted(box, "begun"), attempted(box, "failed", reason="unreachable", retry_at=retry_at))
-    after = failed.knowing(gone(world).facts).woken().then(attempted(box, "failed", by="try-again", reason="inactive"))
+    after = (
+        failed.knowing(gone(world).reference_data)
+        .woken()
+        .then(attempted(box, "failed", by="try-again", reason="inactive"))
+    )
     assert after.wake_at is None

@@ -6,7 +6,7 @@ import pytest
 
 from coaching_events.mailbox import MessageId, MessageRead
 from coaching_events.recipient import Switch
-from eventlog.aggregate import NotFound
+from eventlog import NotFound
 from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.merging import kind_of_message
 from notifications.mailbox.state import Message
@@ -133,8 +133,8 @@ def test_what_is_switched_off_is_in_the_inbox_all_the_same(off: Any, channels: A
 def test_its_sweep_knows_of_what_it_has_to_ask() -> None:
     """Facts are read for what is still to leave and for what is sent again, and for nothing that has left."""
     waits, left = step(1, "review"), step(1)
-    assert mailboxes.needs is not None
+    assert mailboxes.required_reads is not None
     box = mailbox(WORLD.missed(left).missed(waits)).given(planned(left, TUESDAY)).woken().follows()
     later = box.given(planned(waits, local(3, 9, 15)))
     assert later.state is not None
-    assert [*mailboxes.needs(later.state)] == [ANNA, waits.subject, WITH_BEN]
+    assert [*mailboxes.required_reads(later.state)] == [ANNA, waits.subject, WITH_BEN]

@@ -13,7 +13,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import MailboxId, PartnershipId
 from coaching_events.mailbox import DigestSent, Entry, MailboxEvent, NudgeDeferred, NudgeSent, NudgeWithdrawn
 from coaching_time import is_working_day, local_date, next_working_moment
-from eventlog.aggregate import Decisions, Timed
+from eventlog import Decision, Timed
 from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.names import mailbox_id, monday_of
 from notifications.mailbox.state import Mailbox
@@ -98,7 +98,7 @@ class Weeks:
 
     @property
     def zone(self) -> str:
-        return self.world.facts.person(ANNA).zone
+        return self.world.reference_data.person(ANNA).zone
 
     def come(self, coming: Coming) -> None:
         """A cause arrives; a second time it changes nothing."""
@@ -119,7 +119,7 @@ class Weeks:
         while due := sorted((at, stream) for stream, at in self._deadlines() if at <= until):
             at, stream = due[0]
             box = self.boxes[stream]
-            decided = mailboxes.wake(box, at=at, now=at, facts=self.world.facts)
+            decided = mailboxes.wake(box, at=at, now=at, reference_data=self.world.reference_data)
             assert decided, "a wake at its moment decides something"
             self._append(stream, decided, at)
             after = mailboxes.wake_at(self.boxes[stream])
@@ -127,7 +127,7 @@ class Weeks:
 
     def news(self, at: datetime) -> None:
         for stream, box in list(self.boxes.items()):
-            self._append(stream, mailboxes.wake(box, at=at, now=at, facts=self.world.facts), at)
+            self._append(stream, mailboxes.wake(box, at=at, now=at, reference_data=self.world.reference_data), at)
 
     def of(self, *kinds: type[Any]) -> Iterator[tuple[datetime, Any]]:
         return ((at, event) for at, event in self.happened if isinstance(event, kinds))
@@ -144,16 +144,20 @@ class Weeks:
         self._append(stream, rules.plan(box, person=ANNA, entry=entry, moment=moment, zone=self.zone), at)
 
     def _receive(self, entry: Entry, at: datetime) -> None:
-        facts = self.world.facts
-        moment = rules.received_at(facts.time(ANNA), at, ("inbox", "mail"))
+        reference_data = self.world.reference_data
+        moment = rules.received_at(reference_data.time(ANNA), at, ("inbox", "mail"))
         stream = self._mailbox(moment)
         box = self.boxes.get(stream)
-        self._append(stream, rules.receive(box, person=ANNA, entry=entry, at=at, moment=moment, facts=facts), at)
+        self._append(
+            stream,
+            rules.receive(box, person=ANNA, entry=entry, at=at, moment=moment, reference_data=reference_data),
+            at,
+        )
 
     def _mailbox(self, moment: datetime) -> MailboxId:
         return mailbox_id(ANNA, monday_of(local_date(self.zone, moment)))
 
-    def _append(self, stream: MailboxId, decided: Decisions[MailboxEvent], at: datetime) -> None:
+    def _append(self, stream: MailboxId, decided: Decision[MailboxEvent], at: datetime) -> None:
         for decision in decided:
             event, when = (decision.event, decision.at) if isinstance(decision, Timed) else (decision, at)
             self.versions[stream] += 1
@@ -177,17 +181,17 @@ def _lived(world: World, story: Sequence[Coming]) -> Weeks:
 @settings(max_examples=150)
 def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
-    facts = weeks.world.facts
+    reference_data = weeks.world.reference_data
     ceilings: Counter[date] = Counter()
     pairs: Counter[tuple[date, PartnershipId]] = Counter()
     for _, nudge in weeks.of(NudgeSent):
         ceilings[nudge.week] += 1
-        assert nudge.ceiling.used == ceilings[nudge.week] <= nudge.ceiling.of == facts.recipient(ANNA).ceiling
+        assert nudge.ceiling.used == ceilings[nudge.week] <= nudge.ceiling.of == reference_data.recipient(ANNA).ceiling
         named = [budget.partnership for budget in nudge.budgets]
         assert sorted(named) == sorted({entry.partnership for entry in nudge.entries})
         for budget in nudge.budgets:
             pairs[nudge.week, budget.partnership] += 1
-            reminders = facts.partnership(budget.partnership).terms.reminders
+            reminders = reference_data.partnership(budget.partnership).terms.reminders
             assert budget.used == pairs[nudge.week, budget.partnership] <= budget.of == reminders
 
 
@@ -195,7 +199,7 @@ def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: Worl
 @settings(max_examples=150)
 def test_nothing_is_pushed_in_quiet_hours(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
-    anna = weeks.world.facts.time(ANNA)
+    anna = weeks.world.reference_data.time(ANNA)
     pushed = [message for box in weeks.boxes.values() for message in box.messages if message.push is not None]
     assert all(next_working_moment(anna, message.at) == message.at for message in pushed)
 
@@ -206,7 +210,7 @@ def test_there_is_at_most_one_digest_a_working_day_and_one_nudge_a_day_and_partn
     world: World, story: list[Coming]
 ) -> None:
     weeks = _lived(world, story)
-    anna = weeks.world.facts.time(ANNA)
+    anna = weeks.world.reference_data.time(ANNA)
     digests = [(local_date(anna.zone, at), event) for at, event in weeks.of(DigestSent)]
     assert len({day for day, _ in digests}) == len(digests)
     assert all(event.entries and is_working_day(anna, day) for day, event in digests)

@@ -256,7 +256,7 @@ def test_a_heads_up_is_for_those_who_want_it() -> None:
     world = WORLD.asked(heads_up).said(heads_up)
     box = mailbox(world.choosing(opt_ins=("heads-up",))).given(planned(heads_up, TUESDAY))
     box.woken().then(sent(heads_up))
-    box.knowing(world.facts).woken().then(withdrawn(heads_up, "not-wanted"))
+    box.knowing(world.reference_data).woken().then(withdrawn(heads_up, "not-wanted"))
 
 
 def test_a_reminder_more_than_a_working_day_late_goes_into_the_digest() -> None:
@@ -284,7 +284,7 @@ def test_a_partners_word_is_received_at_once_while_one_works_and_outside_the_bud
 def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mornings_digest() -> None:
     asked = word()
     world = WORLD.asked(asked)
-    moment = rules.received_at(world.facts.time(ANNA), local(1, 22), ("inbox", "mail"))
+    moment = rules.received_at(world.reference_data.time(ANNA), local(1, 22), ("inbox", "mail"))
     assert moment == local(2, 9)
     box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=moment).follows()
     assert box.state is not None
@@ -300,14 +300,16 @@ def test_other_terms_that_were_answered_overnight_are_not_pushed() -> None:
     moment = local(2, 9, 15)
     box = mailbox(waits).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=moment).follows()
     assert "digest-sent" in [event.type for event in box.woken(at=moment).follows().events]
-    settled = WORLD.knowing(WITH_BEN, pair(WITH_BEN)).facts
+    settled = WORLD.knowing(WITH_BEN, pair(WITH_BEN)).reference_data
     box.knowing(settled).woken(at=moment).then(withdrawn(asked, "sign-of-life", position(WITH_BEN, 7)))
 
 
 def test_a_partners_word_that_was_answered_overnight_is_not_pushed() -> None:
     asked = word()
     box = mailbox(WORLD.asked(asked)).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9))
-    box.follows().knowing(WORLD.asked(asked).said(asked).facts).woken().then(withdrawn(asked, "sign-of-life", SAID))
+    box.follows().knowing(WORLD.asked(asked).said(asked).reference_data).woken().then(
+        withdrawn(asked, "sign-of-life", SAID)
+    )
 
 
 def test_a_word_that_comes_as_the_digest_leaves_is_pushed_by_itself() -> None:
@@ -341,7 +343,7 @@ def test_an_offer_of_a_time_is_pushed_until_it_is_answered() -> None:
     world = WORLD.asked(offered)
     box = mailbox(world).when(rules.receive, person=ANNA, entry=offered, at=local(1, 22), moment=local(2, 9)).follows()
     assert box.woken().follows().events[-1].type == "digest-sent"
-    box.knowing(world.said(offered).facts).woken().then(withdrawn(offered, "sign-of-life", SAID))
+    box.knowing(world.said(offered).reference_data).woken().then(withdrawn(offered, "sign-of-life", SAID))
 
 
 def test_a_check_in_that_was_written_needs_no_reminder() -> None:
@@ -356,7 +358,7 @@ def test_what_waits_for_a_digest_goes_on_waiting_for_one_when_that_day_became_fr
     world = missed(first).reminders(0)
     box = mailbox(world).given(planned(first, TUESDAY)).woken().then(deferred(first, local(2, 9), "budget"))
     away = world.anna((date(2026, 2, 4), date(2026, 2, 4)))
-    box.knowing(away.facts).woken().then(deferred(first, local(3, 9), "digest")).woken().then(digest(first))
+    box.knowing(away.reference_data).woken().then(deferred(first, local(3, 9), "digest")).woken().then(digest(first))
 
 
 def test_a_partners_word_goes_on_waiting_for_working_hours_when_that_day_became_free() -> None:
@@ -364,7 +366,9 @@ def test_a_partners_word_goes_on_waiting_for_working_hours_when_that_day_became_
     world = WORLD.asked(asked)
     box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9)).follows()
     away = world.anna((date(2026, 2, 4), date(2026, 2, 4)))
-    box.knowing(away.facts).woken().then(deferred(asked, local(3, 9), "quiet-hours")).woken().then(digest(asked))
+    box.knowing(away.reference_data).woken().then(deferred(asked, local(3, 9), "quiet-hours")).woken().then(
+        digest(asked)
+    )
 
 
 def news(kind: Any = "other", about: str = "commitment-made") -> Entry:
@@ -396,21 +400,21 @@ def test_news_of_what_the_partner_did_leave_with_a_digest_as_long_as_somebody_wa
     wanting = WORLD.knowing(recipient_id(ANNA), Recipient(person=ANNA, news_in_digest=True))
     box = mailbox(wanting).when(rules.receive, person=ANNA, entry=freely, at=local(1, 22), moment=local(2, 9)).follows()
     assert box.woken().follows().events[-1].type == "digest-sent"
-    box.knowing(WORLD.choosing().facts).woken().then(withdrawn(freely, "not-wanted"))
+    box.knowing(WORLD.choosing().reference_data).woken().then(withdrawn(freely, "not-wanted"))
 
 
 def test_news_that_answer_leave_whatever_happened_since() -> None:
     answer = news("answer", "commitment-kept")
     world = WORLD.asked(answer)
     box = mailbox(world).when(rules.receive, person=ANNA, entry=answer, at=local(1, 22), moment=local(2, 9)).follows()
-    later = box.knowing(world.said(answer).ended().paused(local(0), None).facts).woken().follows()
+    later = box.knowing(world.said(answer).ended().paused(local(0), None).reference_data).woken().follows()
     assert later.events[-1].type == "digest-sent"
 
 
 def test_a_word_for_who_has_no_open_moment_within_sixty_days_is_in_the_inbox_alone() -> None:
     asked = word()
     world = WORLD.asked(asked).anna((date(2026, 2, 1), date(2026, 6, 1)))
-    moment = rules.received_at(world.facts.time(ANNA), local(1, 11), ("inbox", "mail"))
+    moment = rules.received_at(world.reference_data.time(ANNA), local(1, 11), ("inbox", "mail"))
     assert moment == local(1, 11)
     box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 11), moment=moment).follows()
     assert box.state is not None

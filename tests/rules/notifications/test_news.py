@@ -41,7 +41,7 @@ def test_every_news_has_a_text(event: type[Event], kind: Any, sender: Any) -> No
         news=kind,
         due=local(3),
     )
-    text = texts.told(entry, texts.Reader(ANNA, WORLD.facts))
+    text = texts.render_entry(entry, texts.Reader(ANNA, WORLD.reference_data))
     assert not text.startswith("There is news from"), f"{event.type} has no text in services/notifications/texts.py"
     assert "{" not in text
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from coaching_events.ids import StreamId
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, Entry, NudgeDeferred, NudgeSent, NudgeWithdrawn
-from eventlog.aggregate import CatchingUp
+from eventlog import CatchingUp
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id
 from tests.rules.notifications.a_week import (
@@ -76,7 +76,7 @@ def test_it_says_for_what_it_waits_and_stays_a_reminder_that_leaves_by_itself():
     box = mailbox(WORLD).given(planned(first, TUESDAY)).woken().then(awaiting(first, AN_HOUR_LATER))
     assert box.state is not None
     assert (box.state.items[0].status, box.state.items[0].reason) == ("planned", "catching-up")
-    after = box.knowing(WORLD.missed(first).facts).woken().follows()
+    after = box.knowing(WORLD.missed(first).reference_data).woken().follows()
     assert left(after) == [first]
     assert isinstance(after.events[-1], NudgeSent)
 
@@ -93,10 +93,10 @@ def test_what_is_not_known_is_in_no_digest():
     known, unknown = step(1, "report"), step(1, "lost")
     full = WORLD.missed(known).missed(unknown).reminders(0)
     box = mailbox(full).given(planned(known, TUESDAY), planned(unknown, TUESDAY)).woken().follows()
-    box = box.knowing(without(full, unknown.subject).facts).woken().follows()
+    box = box.knowing(without(full, unknown.subject).reference_data).woken().follows()
     assert left(box) == [known]
     assert awaiting(unknown, local(2, 10), "digest") in box.events
-    box = box.knowing(full.facts).woken().follows().woken().follows()
+    box = box.knowing(full.reference_data).woken().follows().woken().follows()
     assert left(box) == [known, unknown]
     assert isinstance(box.events[-1], DigestSent), "it had waited for a digest, and leaves in one"
 
@@ -105,7 +105,7 @@ def test_who_comes_back_gets_the_digest_of_all_that_is_known():
     known, unknown = step(1, "report"), step(1, "lost", WITH_CARLA)
     away = WORLD.missed(known).missed(unknown).anna((date(2026, 2, 2), date(2026, 2, 4)))
     box = mailbox(away).given(planned(known, TUESDAY), planned(unknown, TUESDAY)).woken().follows()
-    box = box.knowing(without(away, unknown.subject).facts).woken().follows()
+    box = box.knowing(without(away, unknown.subject).reference_data).woken().follows()
     assert left(box) == [known]
     assert live(box) == [unknown]
 
@@ -115,7 +115,7 @@ def test_a_word_whose_subject_is_not_known_still_waits_to_be_pushed():
     evening, morning = local(0, 20), local(1, 9)
     box = mailbox(WORLD).when(rules.receive, person=ANNA, entry=asked, at=evening, moment=morning).follows()
     box = box.woken().then(awaiting(asked, local(1, 10)))
-    assert left(box.knowing(WORLD.asked(asked).facts).woken().follows()) == [asked]
+    assert left(box.knowing(WORLD.asked(asked).reference_data).woken().follows()) == [asked]
 
 
 def test_it_goes_on_in_the_next_week_as_what_it_was():
@@ -153,13 +153,13 @@ def test_what_is_not_needed_is_withdrawn_also_while_the_persons_own_time_is_not_
     state = box.state
     assert state is not None
     with pytest.raises(CatchingUp):
-        box.aggregate.wake(state, at=TUESDAY, now=TUESDAY, facts=box.facts)
+        box.aggregate.wake(state, at=TUESDAY, now=TUESDAY, reference_data=box.reference_data)
 
 
 def test_a_delivery_is_tried_again_for_what_is_known_of_it():
     known, unknown = step(1, "report"), step(1, "lost")
     box = failed_delivery(known, unknown)
-    box = box.knowing(WORLD.missed(known).facts).woken().follows()
+    box = box.knowing(WORLD.missed(known).reference_data).woken().follows()
     again = box.events[-1]
     assert isinstance(again, DeliveryAttempted)
     assert (again.outcome, again.attempt) == ("begun", 2)
@@ -167,7 +167,7 @@ def test_a_delivery_is_tried_again_for_what_is_known_of_it():
 
 def test_a_delivery_of_which_nothing_is_known_waits():
     box = failed_delivery(step(1, "report"), step(1, "lost"))
-    box = box.knowing(WORLD.facts).woken().follows()
+    box = box.knowing(WORLD.reference_data).woken().follows()
     waits = box.events[-1]
     assert isinstance(waits, DeliveryAttempted)
     assert (waits.outcome, waits.attempt, waits.reason) == ("failed", 1, "catching-up")

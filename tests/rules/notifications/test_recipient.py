@@ -13,7 +13,7 @@ AT: datetime = local(0)
 
 
 def nothing_chosen() -> History[Any, Any, Any]:
-    return scenario(recipients, recipient_id(ANNA), start=AT, facts={})
+    return scenario(recipients, recipient_id(ANNA), start=AT, reference_data={})
 
 
 def test_choices_are_said_as_a_whole() -> None:

@@ -34,7 +34,7 @@ def asked(
 
 
 def received(box: Story, entry: Entry, at: datetime, moment: datetime | None = None, **more: Any) -> Story:
-    asking = box.knowing(WORLD.asked(entry).facts)
+    asking = box.knowing(WORLD.asked(entry).reference_data)
     return asking.when(rules.receive, person=ANNA, entry=entry, at=at, moment=moment or at, **more).follows()
 
 

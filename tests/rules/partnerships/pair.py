@@ -58,7 +58,7 @@ def more_reminders(version: int = 2, **other: Any) -> TermsProposed:
     return TermsProposed(partnership=pair, **{**said, **other})
 
 
-nothing_yet = scenario(partnerships, pair, start=monday, facts=both)
+nothing_yet = scenario(partnerships, pair, start=monday, reference_data=both)
 asked = nothing_yet.given(proposed())
 agreed = asked.given(formed())
 asked_for_more = agreed.given(more_reminders())

@@ -7,12 +7,11 @@ from typing import Any
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId, RuleName, StreamId
 from coaching_events.person import Hours, PersonDeactivated, PersonRegistered, WorkingPattern
-from eventlog.aggregate import Fact
-from eventlog.positions import derived_stream
-from partnerships.facts import PeopleFacts
+from eventlog import ReferenceEntry, derived_stream
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.logins import Logins
 from partnerships.person.state import Active, Inactive, evolve
+from partnerships.reference_data import PeopleFacts
 
 DIRECTORY = RuleName("rule:hr.directory")
 ISSUER = "https://issuer.tandem.local"
@@ -54,7 +53,7 @@ def somebody(external_id: str, *, gone_since: datetime | None = None, **more: An
 
 
 def knowing(people: Iterable[Active | Inactive]) -> PeopleFacts:
-    return PeopleFacts({person.id: Fact(person.id, 1, person) for person in people})
+    return PeopleFacts({person.id: ReferenceEntry(person.id, 1, person) for person in people})
 
 
 def week(*days: str, start: str = "09:00:00", end: str = "17:00:00", since: str = "1970-01-01") -> WorkingPattern:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from coaching_events.calendar import CalendarPublished, Holiday
-from coaching_rows import calendar_id
-from eventlog.versions import is_newer
+from coaching_readmodels import calendar_id
 from partnerships.calendar import calendars, rules
 from partnerships.calendar.seeds import Seeds, UnknownRegion, seeded
+from service_kit.versions import is_newer
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import DIRECTORY, moment
 
@@ -20,7 +20,7 @@ estimated = Holiday(day=date(2026, 3, 20), name="Eid al-Fitr (estimated)")
 moved = Holiday(day=date(2026, 3, 21), name="Eid al-Fitr")
 ours = Holiday(day=date(2026, 9, 1), name="The company's day")
 SATURDAY, ANOTHER = date(2026, 1, 10), date(2026, 8, 8)
-bavaria = scenario(calendars, calendar_id("DE-BY", 2026), start=moment("2026-01-01T00:00Z"), facts=None)
+bavaria = scenario(calendars, calendar_id("DE-BY", 2026), start=moment("2026-01-01T00:00Z"), reference_data=None)
 
 
 def published(*days: Holiday, **more: Any) -> CalendarPublished:
@@ -162,7 +162,7 @@ def test_working_saturdays_and_sundays_are_those_of_the_year():
 def test_a_seed_is_stored_as_it_is():
     for region in ("HU", "IL"):
         known = replace(seeded(region, 2026), version="0.84")
-        story = scenario(calendars, calendar_id(region, 2026), start=moment("2026-01-01T00:00Z"), facts=None)
+        story = scenario(calendars, calendar_id(region, 2026), start=moment("2026-01-01T00:00Z"), reference_data=None)
         state = story.when(rules.seed, by=DIRECTORY, region=region, year=2026, seeds=known).follows().state
         assert state is not None
         assert (state.days, state.weekend, state.working_days) == (known.days, known.weekend, known.working_days)

@@ -16,7 +16,7 @@ from coaching_events.person import (
     PersonUnlinked,
 )
 from coaching_time import NO_END
-from eventlog.aggregate import NotFound
+from eventlog import NotFound
 from partnerships.conflict import conflict_id, conflicts, rules
 from partnerships.conflict.state import Decided, Open
 from partnerships.person import following
@@ -29,7 +29,7 @@ ISSUER = "https://issuer"
 MONDAY = moment("2026-03-02T09:00+01:00")
 anna, hr = person_id("1"), person_id("hr")
 link_found = partial(following.link_found, logins=AT_ONCE)
-line = scenario(conflicts, conflict_id("new-hr", "A7"), start=MONDAY, facts=None)
+line = scenario(conflicts, conflict_id("new-hr", "A7"), start=MONDAY, reference_data=None)
 
 
 def found(**more: Any) -> ConflictFound:
@@ -104,7 +104,7 @@ def test_who_it_is_is_decided_once_and_another_decision_is_refused():
     after.when(rules.decide, by=hr, outcome="linked", person=anna).nothing()
     for outcome, person in (("created", anna), ("linked", person_id("2"))):
         refusal = after.when(rules.decide, by=hr, outcome=outcome, person=person).refused("conflict-decided")
-        assert refusal.facts == {"outcome": "linked", "person": anna, "at": MONDAY}
+        assert refusal.extensions == {"outcome": "linked", "person": anna, "at": MONDAY}
 
 
 def test_what_nobody_found_is_not_decided():
@@ -138,7 +138,7 @@ def test_what_was_decided_keeps_nothing_that_the_feed_said_and_may_be_found_agai
 # It is somebody who is known
 
 
-people = scenario(directory, anna, start=MONDAY, facts=None)
+people = scenario(directory, anna, start=MONDAY, reference_data=None)
 
 
 def linked(source: str, external_id: str) -> PersonLinked:
@@ -169,7 +169,7 @@ def test_nobody_is_linked_who_is_not_known():
 # It is somebody of their own
 
 
-newcomer = scenario(directory, person_id("A7"), start=MONDAY, facts=None)
+newcomer = scenario(directory, person_id("A7"), start=MONDAY, reference_data=None)
 
 
 def as_found(**more: Any) -> PersonRegistered:
@@ -209,4 +209,4 @@ def test_a_leave_counts_from_sixty_days_back_and_one_that_was_over_by_then_not_a
 def test_an_id_that_somebody_else_has_by_now_registers_nobody():
     known = people.given(registered())
     refusal = known.when(register_found, by=hr, found=found()).refused("already-registered")
-    assert refusal.facts == {"person": anna}
+    assert refusal.extensions == {"person": anna}

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching_events.ids import PersonId
-from partnerships.facts import PeopleFacts
 from partnerships.partnership import partnerships, rules, terms_rules
+from partnerships.reference_data import PeopleFacts
 from tests.rules.given import History, scenario
 from tests.rules.partnerships.pair import anna, ben, draft, monday, pair
 from tests.rules.partnerships.people import knowing, somebody
@@ -82,14 +82,14 @@ def play(
     """
     gone: dict[PersonId, datetime] = {}
 
-    def facts() -> PeopleFacts:
+    def reference_data() -> PeopleFacts:
         return knowing(
             somebody(external, gone_since=gone.get(person), zone=zone_of[person])
             for external, person in (("1", anna), ("2", ben))
         )
 
     at = monday
-    history = scenario(partnerships, pair, start=at, facts=facts())
+    history = scenario(partnerships, pair, start=at, reference_data=reference_data())
     asks = proposer or two[0]
     asked = ben if asks == anna else anna
     propose = history.when(rules.propose, by=asks, id=pair, other=asked, earlier=(), draft=draft(sharing=[SHARED]))
@@ -101,7 +101,7 @@ def play(
         history = _let_time_pass(history, at)
         if step.what in ("leave", "return"):
             gone = {**gone, two[step.who]: at} if step.what == "leave" else _without(gone, two[step.who])
-            history = history.knowing(facts())
+            history = history.knowing(reference_data())
             history = history.woken(at=at).follows()
             history.woken(at=at).nothing()
             continue

@@ -8,9 +8,9 @@ import pytest
 
 from coaching_events.ids import RuleName
 from coaching_events.person import LoginConfirmed, LoginRefused, PersonLinked, PersonUnlinked
-from coaching_rows import identity
-from coaching_rows.logins import login_id, masked
-from eventlog.aggregate import NotFound
+from coaching_readmodels import identity
+from coaching_readmodels.logins import login_id, masked
+from eventlog import NotFound
 from partnerships.person import following, logins, rules
 from partnerships.person import people as directory
 from partnerships.person.following import Said
@@ -20,7 +20,7 @@ from tests.rules.partnerships.people import DIRECTORY, ISSUER, THREE_DAYS, momen
 monday = moment("2026-03-02T09:00+01:00")
 thursday = monday + timedelta(days=3)
 anna = person_id("1")
-people = scenario(directory, anna, start=monday, facts=None)
+people = scenario(directory, anna, start=monday, reference_data=None)
 known = people.given(registered())
 
 link = partial(rules.link, by=DIRECTORY, source=ISSUER, holder=None, logins=THREE_DAYS)

@@ -26,7 +26,7 @@ from coaching_events.partnership import (
     TermsWithdrawn,
 )
 from coaching_time import Absence
-from eventlog.aggregate import NotFound
+from eventlog import NotFound
 from partnerships.partnership import rules, terms_rules
 from partnerships.partnership.answering import COUNTED_AGAIN
 from partnerships.partnership.rules import PAUSE_IS_OVER, WITH_THE_END
@@ -108,7 +108,7 @@ def test_nobody_partners_with_themselves_or_with_somebody_who_is_not_here():
 
 def test_one_open_partnership_at_a_time_whoever_proposes():
     refusal = proposing(earlier=[once(proposed())]).refused("already-open")
-    assert refusal.facts == {"partnership": pair}
+    assert refusal.extensions == {"partnership": pair}
     proposing(by=ben, other=anna, earlier=[once(proposed(), formed())]).refused("already-open")
     proposing(asked).refused("already-open")
 
@@ -124,7 +124,7 @@ NO = PartnershipDeclined(by=ben, partnership=pair)
 def test_a_no_is_not_asked_again_for_ninety_days_but_may_be_asked_by_the_one_who_said_it():
     said_no = once(proposed(), (NO, monday - 89 * DAY))
     refusal = proposing(earlier=[said_no]).refused("declined-lately")
-    assert refusal.facts == {"until": datetime(2026, 3, 3, 8, tzinfo=UTC)}
+    assert refusal.extensions == {"until": datetime(2026, 3, 3, 8, tzinfo=UTC)}
     proposing(by=ben, other=anna, earlier=[said_no]).follows()
     proposing(earlier=[once(proposed(), (NO, monday - 90 * DAY))]).then(proposed(ordinal=2))
 
@@ -132,7 +132,7 @@ def test_a_no_is_not_asked_again_for_ninety_days_but_may_be_asked_by_the_one_who
 def test_who_took_a_proposal_back_asks_again_after_a_day_and_the_other_may_at_once():
     taken_back = once(proposed(), (PartnershipWithdrawn(by=anna, partnership=pair), monday))
     refusal = proposing(earlier=[taken_back]).refused("withdrawn-lately")
-    assert refusal.facts == {"until": monday + DAY}
+    assert refusal.extensions == {"until": monday + DAY}
     proposing(by=ben, other=anna, earlier=[taken_back]).follows()
     day_old = once((proposed(), monday - DAY), (PartnershipWithdrawn(by=anna, partnership=pair), monday - DAY))
     proposing(earlier=[day_old]).then(proposed(ordinal=2))
@@ -141,7 +141,7 @@ def test_who_took_a_proposal_back_asks_again_after_a_day_and_the_other_may_at_on
 def test_at_most_ten_proposals_of_one_person_wait_for_an_answer():
     proposing(open_proposals=9).then(proposed())
     refusal = proposing(open_proposals=10).refused("too-many-proposals-open")
-    assert refusal.facts == {"open": 10, "most": 10}
+    assert refusal.extensions == {"open": 10, "most": 10}
 
 
 def test_a_partnership_formed_since_outweighs_a_no():
@@ -157,7 +157,7 @@ def test_a_partnership_formed_since_outweighs_a_no():
 def test_the_other_accepts_the_version_on_the_table():
     asked.when(rules.accept, by=ben, version=1).then(formed())
     refusal = asked.when(rules.accept, by=ben, version=2).refused("other-terms")
-    assert refusal.facts == {"current": 1}
+    assert refusal.extensions == {"current": 1}
 
 
 def test_nobody_answers_their_own_proposal():
@@ -188,12 +188,12 @@ def test_what_was_never_proposed_is_neither_answered_nor_paused_nor_ended(rule: 
 def test_what_is_over_is_not_accepted_again():
     over = agreed.given(PartnershipEnded(by=anna, partnership=pair, cause="partner"))
     refusal = over.when(rules.accept, by=ben, version=1).refused("partnership-ended")
-    assert refusal.facts == {"ended_at": monday}
+    assert refusal.extensions == {"ended_at": monday}
 
 
 def test_what_was_never_agreed_is_not_ended():
     said_no = asked.given(PartnershipDeclined(by=ben, partnership=pair))
-    assert said_no.when(rules.end, by=ben).refused("not-formed").facts == {"how": "declined"}
+    assert said_no.when(rules.end, by=ben).refused("not-formed").extensions == {"how": "declined"}
 
 
 def test_a_proposal_of_somebody_who_has_left_is_not_accepted():
@@ -386,7 +386,7 @@ def test_either_ends_it_at_once_and_what_is_on_the_table_lapses(who: PersonId):
     )
     assert over.wake_at is None
     refusal = over.when(rules.end, by=who).refused("partnership-ended")
-    assert refusal.facts == {"ended_at": datetime(2026, 3, 2, 8, tzinfo=UTC)}
+    assert refusal.extensions == {"ended_at": datetime(2026, 3, 2, 8, tzinfo=UTC)}
     over.when(rules.pause, by=who).refused("partnership-ended")
     over.when(terms_rules.propose_terms, by=who, draft=draft(reminders=3)).refused("partnership-ended")
     over.woken(at=monday + DAY).nothing()

@@ -20,7 +20,7 @@ from coaching_events.person import (
     PersonUnlinked,
 )
 from coaching_time import NO_END
-from eventlog.aggregate import NotFound
+from eventlog import NotFound
 from partnerships.person import following, rules
 from partnerships.person import people as directory
 from partnerships.person.following import Said
@@ -30,7 +30,7 @@ from tests.rules.partnerships.people import AT_ONCE, DIRECTORY, details, moment,
 
 monday = moment("2026-03-02T09:00+01:00")
 anna = person_id("1")
-people = scenario(directory, anna, start=monday, facts=None)
+people = scenario(directory, anna, start=monday, reference_data=None)
 known = people.given(registered(patterns=(week("0", "1", "2"),)))
 
 follow, link = partial(following.follow, logins=AT_ONCE), partial(rules.link, logins=AT_ONCE)
@@ -71,7 +71,7 @@ def test_the_same_source_and_external_id_register_nobody_else():
     asked: dict[str, Any] = {"by": DIRECTORY, "source": "hr", "external_id": "1", "details": new()}
     known.when(rules.register, holder=None, **asked).refused("already-registered")
     refusal = people.when(rules.register, holder=person_id("2"), **asked).refused("already-registered")
-    assert refusal.facts["person"] == person_id("2")
+    assert refusal.extensions["person"] == person_id("2")
 
 
 def test_only_what_is_spoken_of_changes():
@@ -152,7 +152,7 @@ def test_an_absence_is_recorded_sixty_days_back_and_no_further():
         AbsenceRecorded(by=anna, first=date(2026, 1, 1), last=last)
     )
     refusal = known.when(rule, by=anna, first=date(2025, 12, 31), last=last).refused("too-long-ago")
-    assert refusal.facts == {"earliest": date(2026, 1, 1)}
+    assert refusal.extensions == {"earliest": date(2026, 1, 1)}
     known.when(rule, by=anna, first=date(2026, 3, 2), last=last).refused("ends-before-it-begins")
 
 

@@ -9,8 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from coaching_events.ids import RuleName
-from eventlog.aggregate import Refused
-from eventlog.positions import Ids, fresh_id
+from eventlog import Ids, Refused, fresh_id
 from partnerships.directory import find_all, holder, person_id
 from partnerships.person.state import Active, Inactive
 from partnerships.roster import rows
@@ -290,7 +289,7 @@ async def test_many_deactivations_change_nothing_until_their_number_is_confirmed
     with pytest.raises(Refused) as refusal:
         await take(office, ten)
     assert refusal.value.type == "confirm-deactivations"
-    assert refusal.value.facts == {"deactivations": 10, "active": 91}
+    assert refusal.value.extensions == {"deactivations": 10, "active": 91}
     assert await holder(office.log, "hr", "500") is None
     confirmed = await take(office, ten, confirmed=10)
     assert (confirmed.registered, confirmed.changed) == (1, 10)

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from coaching_events.ids import RuleName
-from coaching_rows import compared
-from eventlog.aggregate import Refused
-from eventlog.positions import fresh_id
+from coaching_readmodels import compared
+from eventlog import Refused, fresh_id
 from partnerships.directory import find_all, holder
 from partnerships.person.state import Active, Inactive
 from partnerships.roster.columns import NotHours, RosterShape, week_of
@@ -226,7 +225,7 @@ async def test_an_address_in_other_letters_is_the_same_address(written: str):
 
 
 @pytest.mark.parametrize(
-    "address", ["jürgen@example.com", "<max@example.com>", "max", "max@example", "a b@example.com", "a@@example.com"]
+    "address", ["jürgen@example.com", "<max@example.com>", "max", "max@example", "a b@example.com", "aexample.com"]
 )
 async def test_an_address_that_mail_does_not_reach_is_refused_with_a_sentence(address: str):
     report = await take(Office(), f"1,Somebody,{address},Europe/Berlin,yes,")
@@ -255,7 +254,7 @@ async def test_a_complete_roster_that_would_deactivate_many_waits_for_a_confirma
     await take(office, *lines)
     with pytest.raises(Refused) as refusal:
         await take(office, *lines[:15], mode="complete")
-    assert refusal.value.facts == {"deactivations": 15, "active": 30}
+    assert refusal.value.extensions == {"deactivations": 15, "active": 30}
     assert len(await find_all(office.log, "status", {"active"})) == 30
     assert len((await take(office, *lines[:15], mode="complete", confirmed=15)).missing) == 15
 

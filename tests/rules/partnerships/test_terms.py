@@ -37,7 +37,7 @@ def test_one_text_is_on_the_table_at_a_time():
     refusal = asked_for_more.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=1)).refused(
         "terms-on-the-table"
     )
-    assert refusal.facts == {"version": 2}
+    assert refusal.extensions == {"version": 2}
 
 
 def test_terms_that_are_in_force_are_not_proposed():
@@ -92,7 +92,7 @@ def test_who_took_terms_back_five_times_a_day_proposes_again_later_and_the_other
         story = asking.when(terms_rules.withdraw_terms, by=anna, version=version).follows()
     tomorrow = monday + timedelta(days=1)
     refusal = story.when(terms_rules.propose_terms, by=anna, draft=more).refused("taken-back-too-often")
-    assert refusal.facts == {"until": tomorrow, "most": 5}
+    assert refusal.extensions == {"until": tomorrow, "most": 5}
     story.when(terms_rules.propose_terms, by=anna, at=tomorrow, draft=more).follows()
     story.when(terms_rules.propose_terms, by=ben, draft=more).follows()
 

@@ -17,8 +17,8 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from coaching_rows import PairFacts
-from eventlog.aggregate import NotFound
+from coaching_readmodels import PairReferenceData
+from eventlog import NotFound
 from sessions.session import rules, sessions
 from sessions.session.state import AnySession
 from tests.rules.given import Answer, History, scenario
@@ -46,7 +46,7 @@ IN_A_MONTH = day(30, 15)
 BEN_ANSWERS_BY = day(14, 21)
 """Two weeks later at 17:00 in New York, where the clocks went forward in between."""
 
-story = scenario(sessions, SESSION, start=MONDAY, facts=knowing())
+story = scenario(sessions, SESSION, start=MONDAY, reference_data=knowing())
 
 
 def offered(start: datetime = THURSDAY, answer_by: datetime = THURSDAY) -> SessionProposed:
@@ -104,13 +104,13 @@ def extended(answer_by: datetime | None) -> AnswerExtended:
 
 
 def proposing(
-    start: datetime, *, by: PersonId = ANNA, facts: PairFacts | None = None, **more: Any
-) -> Answer[AnySession, SessionEvent, PairFacts]:
-    def propose(_: AnySession | None, *, at: datetime, facts: PairFacts) -> Sequence[SessionProposed]:
+    start: datetime, *, by: PersonId = ANNA, reference_data: PairReferenceData | None = None, **more: Any
+) -> Answer[AnySession, SessionEvent, PairReferenceData]:
+    def propose(_: AnySession | None, *, at: datetime, reference_data: PairReferenceData) -> Sequence[SessionProposed]:
         said: dict[str, Any] = {"partnership": PAIR, "by": by, "start": start, "length": HOUR, "title": "Plans", **more}
-        return rules.propose(at=at, facts=facts, **said)
+        return rules.propose(at=at, reference_data=reference_data, **said)
 
-    return story.knowing(facts or knowing()).when(propose)
+    return story.knowing(reference_data or knowing()).when(propose)
 
 
 class TestProposing:
@@ -122,30 +122,30 @@ class TestProposing:
 
     def test_who_is_away_without_an_end_has_until_the_start(self):
         ben = person(absences=(away(date(2026, 3, 1), date.max, of=BEN),))
-        proposing(IN_A_MONTH, facts=knowing(ben=ben)).then(offered(IN_A_MONTH, IN_A_MONTH))
+        proposing(IN_A_MONTH, reference_data=knowing(ben=ben)).then(offered(IN_A_MONTH, IN_A_MONTH))
 
     def test_a_start_that_has_passed_is_refused(self):
         proposing(MONDAY).refused("start-in-the-past")
 
     def test_nothing_is_proposed_while_the_partnership_is_paused(self):
-        proposing(THURSDAY, facts=knowing(pair(paused(MONDAY, by=BEN)))).refused("partnership-paused")
+        proposing(THURSDAY, reference_data=knowing(pair(paused(MONDAY, by=BEN)))).refused("partnership-paused")
 
     def test_at_most_five_offers_of_one_wait_for_an_answer(self):
         proposing(THURSDAY, open_offers=4).then(offered())
-        assert proposing(THURSDAY, open_offers=5).refused("too-many-sessions-open").facts == {"open": 5, "most": 5}
+        assert proposing(THURSDAY, open_offers=5).refused("too-many-sessions-open").extensions == {"open": 5, "most": 5}
 
     def test_who_took_offers_back_five_times_a_day_offers_again_later(self):
         proposing(THURSDAY, taken_back=[MONDAY] * 4).then(offered())
         refusal = proposing(THURSDAY, taken_back=[MONDAY] * 5).refused("taken-back-too-often")
-        assert refusal.facts == {"until": MONDAY + timedelta(days=1), "most": 5}
+        assert refusal.extensions == {"until": MONDAY + timedelta(days=1), "most": 5}
 
     def test_nothing_is_proposed_after_the_end(self):
-        proposing(THURSDAY, facts=knowing(pair(ended_at=MONDAY))).refused("partnership-ended")
+        proposing(THURSDAY, reference_data=knowing(pair(ended_at=MONDAY))).refused("partnership-ended")
 
     def test_nothing_is_proposed_before_both_have_agreed_to_the_partnership(self):
         asked = replace(pair(), status="proposed", formed_at=None)
-        refusal = proposing(THURSDAY, facts=knowing(asked)).refused("partnership-not-formed")
-        assert refusal.facts == {"status": "proposed"}
+        refusal = proposing(THURSDAY, reference_data=knowing(asked)).refused("partnership-not-formed")
+        assert refusal.extensions == {"status": "proposed"}
 
     def test_a_stranger_finds_no_partnership(self):
         with pytest.raises(NotFound):
@@ -180,18 +180,20 @@ class TestAnswering:
 
     def test_agreeing_to_a_time_that_is_no_longer_offered_is_refused_with_the_current_one(self):
         refusal = story.given(offered(), offered_back()).when(rules.accept, by=ANNA, offer=FIRST)
-        assert refusal.refused("another-time-is-offered").facts["offer"] == "session_first@2"
+        assert refusal.refused("another-time-is-offered").extensions["offer"] == "session_first@2"
 
     def test_a_time_that_has_come_cannot_be_agreed_to(self):
         story.given(offered()).when(rules.accept, at=THURSDAY, by=BEN, offer=None).refused("time-has-passed")
 
     def test_a_pause_keeps_nobody_from_answering(self):
-        facts = knowing(pair(paused(MONDAY, day(2))))
-        story.knowing(facts).given(offered()).when(rules.accept, by=BEN, offer=None).then(agreed())
+        reference_data = knowing(pair(paused(MONDAY, day(2))))
+        story.knowing(reference_data).given(offered()).when(rules.accept, by=BEN, offer=None).then(agreed())
 
     def test_after_the_end_nothing_is_agreed(self):
-        facts = knowing(pair(ended_at=MONDAY))
-        story.knowing(facts).given(offered()).when(rules.accept, by=BEN, offer=None).refused("partnership-ended")
+        reference_data = knowing(pair(ended_at=MONDAY))
+        story.knowing(reference_data).given(offered()).when(rules.accept, by=BEN, offer=None).refused(
+            "partnership-ended"
+        )
 
 
 class TestSilence:
@@ -226,8 +228,8 @@ class TestOverlaps:
     ABSENCE = away(date(2026, 3, 5), date(2026, 3, 6))
 
     def test_a_known_absence_is_told_when_the_time_is_agreed(self):
-        facts = knowing(anna=person(absences=(self.ABSENCE,)))
-        history = story.knowing(facts).given(offered()).when(rules.accept, by=BEN, offer=None)
+        reference_data = knowing(anna=person(absences=(self.ABSENCE,)))
+        history = story.knowing(reference_data).given(offered()).when(rules.accept, by=BEN, offer=None)
         history.then(agreed(), needs_a_new_time(self.ABSENCE.recorded, ANNA)).woken(at=MONDAY).nothing()
 
     def test_an_absence_is_told_when_it_becomes_known_and_once(self):
@@ -306,7 +308,7 @@ class TestTheEndOfThePartnership:
     ],
 )
 def test_a_history_that_cannot_be_is_never_folded(
-    history: History[AnySession, SessionEvent, PairFacts], event: SessionEvent
+    history: History[AnySession, SessionEvent, PairReferenceData], event: SessionEvent
 ):
     with pytest.raises(ValueError, match="cannot follow"):
         history.given(event)

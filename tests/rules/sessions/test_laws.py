@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coaching_events.ids import PersonId, Position, position
 from coaching_events.session import SessionEvent, SessionMissed
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPerson, PairFacts
+from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
 from sessions.session import reports, rules, sessions
 from sessions.session.state import AnySession
 from tests.rules.given import Answer, History, scenario
@@ -20,7 +20,7 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"
 ACTS = ("propose_time", "accept", "decline", "withdraw", "cancel", "report", "sweep", "sweep", "sweep")
 NEWS = ("absence", "pause", "resume", "end")
 
-Sessions = History[AnySession, SessionEvent, PairFacts]
+Sessions = History[AnySession, SessionEvent, PairReferenceData]
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class Story:
     def __init__(self, people: tuple[PersonId, PersonId], zones: tuple[str, str]) -> None:
         self.people = people
         self.now = MONDAY
-        self.pair: KnownPartnership = pair(people=people)
-        self.persons: Mapping[PersonId, KnownPerson] = dict(zip(people, map(person, zones), strict=True))
+        self.pair: PartnershipReadModel = pair(people=people)
+        self.persons: Mapping[PersonId, PersonReadModel] = dict(zip(people, map(person, zones), strict=True))
         self.version = 2
-        self.history: Sessions = scenario(sessions, SESSION, start=MONDAY, facts=self.facts)
+        self.history: Sessions = scenario(sessions, SESSION, start=MONDAY, reference_data=self.reference_data)
 
     @property
-    def facts(self) -> PairFacts:
+    def reference_data(self) -> PairReferenceData:
         return facts_of(self.pair, self.persons)
 
     def play(self, steps: Sequence[Step]) -> "Story":
@@ -102,12 +102,12 @@ class Story:
                 self.hear(step, by)
 
     def ask(self, rule: Any, by: PersonId, **arguments: Any) -> None:
-        self.take(self.history.knowing(self.facts).when(rule, by=by, at=self.now, **arguments))
+        self.take(self.history.knowing(self.reference_data).when(rule, by=by, at=self.now, **arguments))
 
     def sweep(self) -> None:
         due = self.history.wake_at
         if due is not None and due <= self.now:
-            answer = self.history.knowing(self.facts).woken(now=self.now)
+            answer = self.history.knowing(self.reference_data).woken(now=self.now)
             assert not (answer.decided and self.now - due > HOUR and missed(answer))
             self.take(answer)
 
@@ -118,7 +118,7 @@ class Story:
                 first = self.now.date() + timedelta(days=step.days)
                 last = date.max if step.days == 12 else first + timedelta(days=step.days)
                 known = self.persons[by]
-                absence = KnownAbsence(
+                absence = AbsenceReadModel(
                     recorded=Position(f"{by}@{self.version}"), first=first, last=last, known_at=self.now
                 )
                 self.persons = {**self.persons, by: replace(known, absences=(*known.absences, absence))}
@@ -141,11 +141,11 @@ class Story:
             case _:
                 pass
         if self.history.past:
-            self.take(self.history.knowing(self.facts).woken(at=self.now))
+            self.take(self.history.knowing(self.reference_data).woken(at=self.now))
             # The same facts twice decide nothing.
-            self.history.knowing(self.facts).woken(at=self.now).nothing()
+            self.history.knowing(self.reference_data).woken(at=self.now).nothing()
 
-    def take(self, answer: Answer[AnySession, SessionEvent, PairFacts]) -> None:
+    def take(self, answer: Answer[AnySession, SessionEvent, PairReferenceData]) -> None:
         if answer.refusal is None:
             self.history = answer.follows()
 
@@ -154,21 +154,23 @@ class Story:
         for _ in range(20):
             if self.history.wake_at is None:
                 return
-            self.history = self.history.knowing(self.facts).woken().follows()
-            again = self.history.knowing(self.facts)
+            self.history = self.history.knowing(self.reference_data).woken().follows()
+            again = self.history.knowing(self.reference_data)
             again.woken(at=again.last).nothing()
         assert any(p.end is None for p in self.pair.pauses), "only an open pause may hold it up for ever"
         assert self.pair.ended_at is None
 
 
 def rules_propose(
-    session: AnySession | None, *, by: PersonId, at: datetime, start: datetime, facts: PairFacts
+    session: AnySession | None, *, by: PersonId, at: datetime, start: datetime, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
     assert session is None
-    return rules.propose(partnership=PAIR, by=by, at=at, start=start, length=HOUR, title=None, facts=facts)
+    return rules.propose(
+        partnership=PAIR, by=by, at=at, start=start, length=HOUR, title=None, reference_data=reference_data
+    )
 
 
-def missed(answer: Answer[AnySession, SessionEvent, PairFacts]) -> bool:
+def missed(answer: Answer[AnySession, SessionEvent, PairReferenceData]) -> bool:
     return any(isinstance(event, SessionMissed) for event in answer.decided)
 
 

@@ -16,8 +16,8 @@ from coaching_events.session import (
     SessionReported,
     SessionScheduled,
 )
-from coaching_rows import PairFacts
-from eventlog.aggregate import Decisions
+from coaching_readmodels import PairReferenceData
+from eventlog import Decision
 from sessions.session import reports, sessions
 from sessions.session.state import AnySession, Disputed
 from tests.rules.given import Answer, History, scenario
@@ -48,7 +48,7 @@ SCHEDULE = (
     SessionProposed(by=ANNA, partnership=PAIR, people=(ANNA, BEN), start=START, end=END, answer_by=START),
     SessionScheduled(by=BEN, partnership=PAIR, people=(ANNA, BEN), proposal=FIRST, start=START, end=END),
 )
-story = scenario(sessions, SESSION, start=MONDAY, facts=knowing()).given(*SCHEDULE)
+story = scenario(sessions, SESSION, start=MONDAY, reference_data=knowing()).given(*SCHEDULE)
 
 Says = tuple[bool, bool | None]
 BOTH: Says = (True, True)
@@ -57,12 +57,12 @@ I_WAS: Says = (True, None)
 NOT_ME: Says = (False, None)
 ALL_SAYINGS: tuple[Says, ...] = (BOTH, ONLY_ME, I_WAS, NOT_ME, (False, True), (False, False))
 
-SessionHistory = History[AnySession, SessionEvent, PairFacts]
+SessionHistory = History[AnySession, SessionEvent, PairReferenceData]
 
 
 def telling(
     history: SessionHistory, by: PersonId, says: Says, at: datetime = END
-) -> Answer[AnySession, SessionEvent, PairFacts]:
+) -> Answer[AnySession, SessionEvent, PairReferenceData]:
     return history.when(reports.report, by=by, at=at, present=says[0], partner_present=says[1])
 
 
@@ -72,7 +72,7 @@ def told(by: PersonId, says: Says) -> SessionReported:
 
 def both_told(anna: Says, ben: Says) -> SessionEvent:
     """The outcome when both have told, which is the same in either order."""
-    outcomes: list[Decisions[SessionEvent]] = []
+    outcomes: list[Decision[SessionEvent]] = []
     for first, second in (((ANNA, anna), (BEN, ben)), ((BEN, ben), (ANNA, anna))):
         outcomes.append(telling(telling(story, *first).then(told(*first)), *second).decided)
         assert outcomes[-1][0] == told(*second)

@@ -6,8 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId, position
 from coaching_events.partnership import Terms
-from coaching_rows import KnownAbsence, KnownPartnership, KnownPause, KnownPerson, PairFacts
-from eventlog.aggregate import Fact
+from coaching_readmodels import (
+    AbsenceReadModel,
+    PairReferenceData,
+    PartnershipReadModel,
+    PauseReadModel,
+    PersonReadModel,
+)
+from eventlog import ReferenceEntry
 
 PAIR = PartnershipId(StreamId("partnership_anna-ben"))
 ANNA = PersonId(StreamId("person_anna"))
@@ -37,8 +43,8 @@ def day(number: int, hour: int = 9, minute: int = 0) -> datetime:
     return datetime(2026, 3, 2, hour, minute, tzinfo=UTC) + timedelta(days=number)
 
 
-def person(zone: str = "Europe/Berlin", absences: tuple[KnownAbsence, ...] = ()) -> KnownPerson:
-    return KnownPerson(
+def person(zone: str = "Europe/Berlin", absences: tuple[AbsenceReadModel, ...] = ()) -> PersonReadModel:
+    return PersonReadModel(
         identities=(),
         active=True,
         zone=zone,
@@ -52,9 +58,9 @@ def person(zone: str = "Europe/Berlin", absences: tuple[KnownAbsence, ...] = ())
 
 
 def pair(
-    *pauses: KnownPause, ended_at: datetime | None = None, people: tuple[PersonId, PersonId] = (ANNA, BEN)
-) -> KnownPartnership:
-    return KnownPartnership(
+    *pauses: PauseReadModel, ended_at: datetime | None = None, people: tuple[PersonId, PersonId] = (ANNA, BEN)
+) -> PartnershipReadModel:
+    return PartnershipReadModel(
         status="formed" if ended_at is None else "ended",
         people=people,
         terms=TERMS,
@@ -65,25 +71,30 @@ def pair(
     )
 
 
-def facts_of(partnership: KnownPartnership, people: Mapping[PersonId, KnownPerson]) -> PairFacts:
+def facts_of(partnership: PartnershipReadModel, people: Mapping[PersonId, PersonReadModel]) -> PairReferenceData:
     rows = {PAIR: partnership, **people}
-    return PairFacts({StreamId(stream): Fact(StreamId(stream), 3, value) for stream, value in rows.items()})
+    return PairReferenceData(
+        {StreamId(stream): ReferenceEntry(StreamId(stream), 3, value) for stream, value in rows.items()}
+    )
 
 
 def knowing(
-    partnership: KnownPartnership | None = None, *, anna: KnownPerson | None = None, ben: KnownPerson | None = None
-) -> PairFacts:
+    partnership: PartnershipReadModel | None = None,
+    *,
+    anna: PersonReadModel | None = None,
+    ben: PersonReadModel | None = None,
+) -> PairReferenceData:
     people = {ANNA: anna or person(), BEN: ben or person("America/New_York")}
     return facts_of(partnership or pair(), people)
 
 
-def away(first: date, last: date, *, known_at: datetime = MONDAY, of: PersonId = ANNA) -> KnownAbsence:
-    return KnownAbsence(recorded=Position(f"{of}@{first:%m%d}"), first=first, last=last, known_at=known_at)
+def away(first: date, last: date, *, known_at: datetime = MONDAY, of: PersonId = ANNA) -> AbsenceReadModel:
+    return AbsenceReadModel(recorded=Position(f"{of}@{first:%m%d}"), first=first, last=last, known_at=known_at)
 
 
-def paused(start: datetime, end: datetime | None = None, *, by: PersonId = ANNA, version: int = 5) -> KnownPause:
-    return KnownPause(whose=by, start=start, end=end, taken=position(PAIR, version), known_at=start)
+def paused(start: datetime, end: datetime | None = None, *, by: PersonId = ANNA, version: int = 5) -> PauseReadModel:
+    return PauseReadModel(whose=by, start=start, end=end, taken=position(PAIR, version), known_at=start)
 
 
-def resumed(pause: KnownPause, at: datetime) -> KnownPause:
+def resumed(pause: PauseReadModel, at: datetime) -> PauseReadModel:
     return replace(pause, end=at, taken=position(PAIR, 6), known_at=at)

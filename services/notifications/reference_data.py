@@ -1,0 +1,77 @@
+"""Where the facts of a mailbox come from: rows of what other services said, and this service's own choices."""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from coaching_events.ids import PersonId, StreamId, kind_of
+from coaching_events.recipient import Channel
+from coaching_readmodels import PersonReadModel
+from coaching_readmodels.source import PairReferenceSource
+from eventlog import ReferenceData, ReferenceEntry
+from eventlog.commands import recorded
+from eventlog.consumers import ProjectedReferenceSource
+from eventlog.stores import Document, Store
+from notifications.links import LINKS
+from notifications.recipient import recipients
+from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
+
+Channels = Callable[[], Collection[Channel]]
+"""The channels that exist here: without a mail server the inbox is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxFactSource:
+    """Three finds side by side: rows, choices, and the check-ins that spoke of a promise."""
+
+    rows: ProjectedReferenceSource
+    store: Store
+    channels: Channels
+
+    async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
+        """What is known of these streams; with a person come their choices, with a promise who spoke of it."""
+        people = [PersonId(stream) for stream in streams if kind_of(stream) == "person"]
+        promises = [stream for stream in streams if kind_of(stream) == "commitment"]
+        known, choices, spoken = await asyncio.gather(
+            PairReferenceSource(self.rows).read(streams), self._choices(people), self._spoken(promises)
+        )
+        reached = {stream: _reached(chosen, known.get(chosen.value.person)) for stream, chosen in choices.items()}
+        return {**known, **spoken, **reached}
+
+    async def _choices(self, people: Sequence[PersonId]) -> dict[StreamId, ReferenceEntry]:
+        ids = {recipient_id(person): person for person in people}
+        found = {document.stream: document for document in await self.store.states(ids)}
+        return {stream: await self._choice(person, stream, found.get(stream)) for stream, person in ids.items()}
+
+    async def _choice(self, person: PersonId, stream: StreamId, document: Document | None) -> ReferenceEntry:
+        chosen = Recipient(person=person) if document is None else await self._state(document)
+        here = self.channels()
+        channels = tuple(channel for channel in (chosen.channels or USUAL_CHANNELS) if channel in here)
+        version = 0 if document is None else document.version
+        return ReferenceEntry(stream, version, replace(chosen, channels=channels))
+
+    async def _spoken(self, promises: Sequence[StreamId]) -> dict[StreamId, ReferenceEntry]:
+        if not promises:
+            return {}
+        found = await self.rows.find("check-ins", {"speaks_of": list(promises)})
+        return {entry.stream: entry for entry in found}
+
+    async def _state(self, document: Document) -> Recipient:
+        if document.schema_version == recipients.schema_version:
+            return recipients.states.validate_python(document.state)
+        state: Recipient | None = None
+        for entry in await self.store.history(document.stream):
+            state = recipients.evolve(state, recorded(recipients, document.stream, entry))
+        assert state is not None, "a document has a history"
+        return state
+
+
+def _reached(entry: ReferenceEntry, person: ReferenceEntry | None) -> ReferenceEntry:
+    """The choices as they hold for the address that the directory has now: without mail if that one was refused."""
+    chosen: Recipient = entry.value
+    if chosen.refused is None:
+        return entry
+    email = person.value.email if person is not None and isinstance(person.value, PersonReadModel) else None
+    if not isinstance(email, str) or LINKS.address(email) != chosen.refused:
+        return replace(entry, value=replace(chosen, refused=None))
+    return replace(entry, value=replace(chosen, channels=tuple(each for each in chosen.channels if each != "mail")))

@@ -1,0 +1,66 @@
+"""What this service's rules know of people and their time. Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from coaching_events.ids import PersonId, StreamId
+from coaching_time import Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
+from eventlog import CatchingUp, ReferenceData
+from partnerships.calendar.state import Calendar
+from partnerships.person.state import Active, Inactive, Record
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFacts:
+    """The rules' view: who is active, and when people work. Somebody who is not in the directory is not active."""
+
+    reference_data: ReferenceData
+
+    def person(self, person: PersonId) -> Active | Inactive | None:
+        """The person as the directory knows them."""
+        entry = self.reference_data.get(person)
+        return entry.value if entry is not None and isinstance(entry.value, Active | Inactive) else None
+
+    def time(self, person: PersonId) -> PersonTime:
+        """When somebody works; raises CatchingUp for one of whose region no calendar is known."""
+        somebody = self.person(person)
+        if somebody is None:
+            raise CatchingUp(person)
+        return time_of(somebody, self._years)
+
+    def _years(self, region: str) -> Sequence[RegionYear]:
+        known: Iterable[Any] = (entry.value for entry in self.reference_data.values())
+        years = [_year(value) for value in known if is_of(value, region)]
+        if not years:
+            raise CatchingUp(StreamId(f"calendar_{region}"))
+        return years
+
+
+def time_of(person: Record, years: Callable[[str], Sequence[RegionYear]]) -> PersonTime:
+    """A person's time, with the calendars of each region in the days in which it is theirs."""
+    there = region_time([RegionFrom(holds_from=each.holds_from, years=years(each.region)) for each in person.regions])
+    return PersonTime(
+        zone=person.zone,
+        patterns=tuple(
+            Pattern(
+                holds_from=pattern.holds_from,
+                hours={day: Hours(start=hours.start, end=hours.end) for day, hours in pattern.hours.items()},
+            )
+            for pattern in person.patterns
+        ),
+        holidays=there.holidays,
+        absences=person.absences,
+        region_weeks=there.region_weeks,
+        working_days=there.working_days,
+    )
+
+
+def _year(calendar: Calendar) -> RegionYear:
+    days = tuple(holiday.day for holiday in calendar.days)
+    return RegionYear(year=calendar.year, holidays=days, weekend=calendar.weekend, working_days=calendar.working_days)
+
+
+def is_of(value: Any, region: str) -> TypeGuard[Calendar]:
+    """Whether this is a calendar of the region."""
+    return isinstance(value, Calendar) and value.region == region

@@ -1,0 +1,90 @@
+"""What the lists of a person have in common in every service: whose things, and with whom they are shared."""
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Query
+
+from coaching_events.ids import PartnershipId, PersonId, StreamId
+from coaching_readmodels.partnership import PartnershipReadModel
+from eventlog import Aggregate, ReferenceEntry
+from eventlog.commands import CurrentState
+from service_kit.bodies import Moment, View
+from service_kit.http import RequestContext, Where
+
+S = TypeVar("S")
+
+AskedPartnership = Annotated[
+    PartnershipId | None, Query(pattern=r"^partnership_[!-~]{1,150}$", description="Only what belongs to this one")
+]
+AskedOwner = Annotated[
+    str | None,
+    Query(
+        pattern=r"^(me|partner|person_[!-~]{1,150})$",
+        description="Whose: `me`, `partner` (any partner of yours), or the id of one of you",
+        examples=["me"],
+    ),
+]
+From = Annotated[Moment | None, Query(description="Only from this moment on. Write a + in it as %2B")]
+Until = Annotated[Moment | None, Query(description="Only before this moment. Write a + in it as %2B")]
+
+
+async def our_partnership(context: RequestContext, partnership: PartnershipId) -> PartnershipReadModel:
+    """The partnership, if whoever asks is one of the two; raises NotFound for everybody else."""
+
+    def people(pair: PartnershipReadModel) -> Sequence[PersonId]:
+        return pair.people
+
+    entry = await context.entry(partnership, parties=people)
+    assert isinstance(entry.value, PartnershipReadModel)
+    return entry.value
+
+
+class Partner(View):
+    """The other of the two who share something. ``display_name`` is null while this service does not know it."""
+
+    id: PersonId
+    display_name: str | None
+
+
+def owned(me: PersonId, owner: str | None, also: Where) -> Sequence[Where]:
+    """The conditions for what ``me`` shares with partners, by its owner. Nothing of others meets any of them."""
+    return [{**where, **also} for where in _by_owner(me, owner)]
+
+
+def of_the_two(me: PersonId, partnership: PartnershipId, owner: str | None, also: Where) -> Sequence[Where]:
+    """The same within a partnership of which ``me`` is known to be one of the two."""
+    also = {**also, "partnership": partnership}
+    return [also] if owner is None else owned(me, owner, also)
+
+
+def _by_owner(me: PersonId, owner: str | None) -> Sequence[Where]:
+    mine: Where = {"owner": me}
+    match owner:
+        case None:
+            return mine, {"partner": me}
+        case "partner":
+            return ({"partner": me},)
+        case "me":
+            return (mine,)
+        case _:
+            return (mine,) if owner == me else ({"owner": owner, "partner": me},)
+
+
+async def partners(
+    context: RequestContext, aggregate: Aggregate[S, Any, Any], found: Sequence[CurrentState[S]]
+) -> list[Partner]:
+    """For each of these the partner of whoever asks, who is a party of all of them. One read for all names."""
+    me = await context.person()
+    others = [_other(aggregate.parties(each.state), me) for each in found]
+    reference_data = await context.reference_data(*dict.fromkeys(others))
+    return [Partner(id=other, display_name=_name(reference_data.get(other))) for other in others]
+
+
+def _other(people: Collection[StreamId], me: PersonId) -> PersonId:
+    return PersonId(next(person for person in people if person != me))
+
+
+def _name(entry: ReferenceEntry | None) -> str | None:
+    name = None if entry is None else getattr(entry.value, "display_name", None)
+    return name if isinstance(name, str) else None

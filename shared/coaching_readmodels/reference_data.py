@@ -1,0 +1,78 @@
+"""The facts of a pair as rules read them, from which nothing is left out silently."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.person import HolidayRegion
+from coaching_readmodels.calendar import CalendarReadModel, calendar_id
+from coaching_readmodels.partnership import PartnershipReadModel
+from coaching_readmodels.person import PersonReadModel
+from coaching_time import Absence, Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
+from eventlog import CatchingUp, ReferenceData, required
+
+
+@dataclass(frozen=True)
+class PairReferenceData:
+    """What a service knows of partnerships and people. Raises CatchingUp for what has not arrived here."""
+
+    streams: ReferenceData
+
+    def partnership(self, partnership: PartnershipId) -> PartnershipReadModel:
+        """The partnership as it is known here."""
+        value = required(self.streams, partnership).value
+        if not isinstance(value, PartnershipReadModel):
+            raise CatchingUp(partnership)
+        return value
+
+    def partnership_position(self, partnership: PartnershipId) -> Position:
+        """How far the partnership is known here."""
+        return required(self.streams, partnership).position
+
+    def person(self, person: PersonId) -> PersonReadModel:
+        """The person as they are known here."""
+        value = required(self.streams, person).value
+        if not isinstance(value, PersonReadModel):
+            raise CatchingUp(person)
+        return value
+
+    def time(self, person: PersonId) -> PersonTime:
+        """The person's zone, hours, holidays, week of the region and absences."""
+        record = self.person(person)
+        there = region_time([self._region(region) for region in record.regions])
+        return PersonTime(
+            zone=record.zone,
+            patterns=tuple(
+                Pattern(
+                    holds_from=pattern.holds_from,
+                    hours={day: Hours(start=hours.start, end=hours.end) for day, hours in pattern.hours.items()},
+                )
+                for pattern in record.patterns
+            ),
+            holidays=there.holidays,
+            region_weeks=there.region_weeks,
+            working_days=there.working_days,
+            absences=tuple(
+                Absence(id=absence.recorded, first=absence.first, last=absence.last, known_at=absence.known_at)
+                for absence in record.absences
+            ),
+        )
+
+    def _region(self, region: HolidayRegion) -> RegionFrom:
+        years = self._calendars.get(region.region)
+        if years is None:
+            raise CatchingUp(calendar_id(region.region, region.holds_from.year))
+        return RegionFrom(holds_from=region.holds_from, years=years)
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, Sequence[RegionYear]]:
+        """All calendars by region, found once: a sweep asks the same facts for hundreds of people."""
+        found: dict[str, list[RegionYear]] = {}
+        for entry in self.streams.values():
+            if isinstance(known := entry.value, CalendarReadModel):
+                year = RegionYear(
+                    year=known.year, holidays=known.days, weekend=known.weekend, working_days=known.working_days
+                )
+                found.setdefault(known.region, []).append(year)
+        return found

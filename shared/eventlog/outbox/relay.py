@@ -1,0 +1,194 @@
+"""Publish what was written: in order for each stream, at least once, without a coordinator.
+
+Whoever sends event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
+each event stands in order on its partition, whatever crashes, races or is retried.
+
+Runs of one stream take turns within a process, which remembers for a while what the broker has, and does not send that
+again.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
+
+import structlog
+from prometheus_client import Counter
+
+from coaching_events.envelope import Envelope, headers
+from coaching_events.ids import StreamId
+from eventlog.clock import wall_in
+from eventlog.outbox.high_water_marks import HighWaterMarks
+from eventlog.stores.documents import Document, Entry, Store, StoreUnavailable, Write
+from eventlog.tracing import Attributes, Span
+
+log = structlog.stdlib.get_logger(__name__)
+
+GATHER = 0.004
+"""Seconds for which acknowledgements are gathered before one command records them."""
+PATIENCE = 3.0
+"""Seconds after which a sweeper takes a run that its writer has not published."""
+AT_ONCE = 50
+"""Runs that a sweep sends side by side, so that it holds as many histories at most."""
+PENDING = 5_000
+"""Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
+
+PUBLISHED = Counter("tandem_events_published_total", "Events acknowledged by the broker")
+FAILED = Counter("tandem_publish_failures_total", "Runs that could not be published now and will be tried again")
+
+
+class BrokerUnavailable(Exception):
+    """The broker did not acknowledge. Nothing is lost: the run stays unpublished and is sent again."""
+
+
+class Publisher(Protocol):
+    """Sends one record and returns when the broker has acknowledged it; raises BrokerUnavailable."""
+
+    async def send(self, topic: str, key: str, value: bytes, record_headers: dict[str, str]) -> None:
+        """Send one record."""
+        ...
+
+
+@dataclass
+class OutboxRelay:
+    """The publishing side of one process."""
+
+    service: str
+    topic: str
+    store: Store
+    publisher: Publisher
+    _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)
+    _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
+    _recording: asyncio.Task[None] | None = field(default=None, init=False)
+    _there: HighWaterMarks = field(default_factory=HighWaterMarks, init=False)
+    _turns: WeakValueDictionary[StreamId, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[StreamId, asyncio.Lock], init=False
+    )
+
+    def submit(self, write: Write) -> None:
+        """Publish a run that was just written, in the background."""
+        if len(self._pending) < PENDING:
+            self._spawn(self._publish(write.stream, write.key, write.published, write.version, write.entries))
+
+    def submit_stored(self, document: Document) -> None:
+        """Publish whatever a document holds that the broker does not have, in the background."""
+        if len(self._pending) < PENDING and document.published < document.version:
+            self._spawn(self._publish(document.stream, document.key, document.published, document.version, ()))
+
+    async def publish_all(self, documents: Sequence[Document], at_once: int) -> Sequence[int]:
+        """Publish whatever documents hold that the broker does not have, so many side by side.
+
+        How many events of each; 0 where not all can be now.
+        """
+        side_by_side = asyncio.Semaphore(at_once)
+
+        async def publish(document: Document) -> int:
+            async with side_by_side:
+                return await self._publish(document.stream, document.key, document.published, document.version, ())
+
+        return await asyncio.gather(*map(publish, documents))
+
+    async def sweep(self, limit: int = 500) -> int:
+        """Publish runs whose writers have not: how many were taken."""
+        late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
+        await self.publish_all(late, AT_ONCE)
+        return len(late)
+
+    async def resend(self, stream: StreamId) -> int:
+        """Publish the whole history of a stream once more, whatever the broker has: how many events.
+
+        0: there is no such stream. Who has them knows them by their positions. Raises BrokerUnavailable,
+        StoreUnavailable.
+        """
+        for document in await self.store.states([stream]):
+            entries = await self.store.history(stream)
+            await self._send(stream, document.key, entries)
+            self._acknowledge(stream, entries[-1].version)
+            return len(entries)
+        return 0
+
+    async def run(self) -> None:
+        """Sweep for ever, with pauses."""
+        while True:
+            try:
+                taken = await self.sweep()
+            except StoreUnavailable as away:
+                log.warning("database away, sweeping later", error=str(away))
+                taken = 0
+            await asyncio.sleep(0 if taken else PATIENCE / 2)
+
+    async def drain(self) -> None:
+        """Wait until everything submitted here is published or given up, and recorded."""
+        while self._pending or self._recording is not None:
+            waiting: list[asyncio.Task[Any]] = [*self._pending, *([self._recording] if self._recording else [])]
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _publish(self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]) -> int:
+        """Send everything after ``published``, one after another, each after the acknowledgement before it.
+
+        ``entries`` follow on ``version``. How many events the broker has more of than ``published`` says; 0: not now.
+        """
+        async with self._turns.setdefault(stream, asyncio.Lock()):
+            there = max(published, self._there.of(stream))
+            try:
+                if not entries or there < version:
+                    entries = await self.store.history(stream, there)
+                run = [entry for entry in entries if entry.version > there]
+                await self._send(stream, key, run)
+            except (BrokerUnavailable, StoreUnavailable) as away:
+                FAILED.inc()
+                log.warning("not published now, the sweeper will", stream=stream, error=str(away))
+                return 0
+            now_there = run[-1].version if run else there
+            self._acknowledge(stream, now_there)
+        return now_there - published
+
+    async def _send(self, stream: StreamId, key: str, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            envelope = Envelope(
+                stream=stream,
+                version=entry.version,
+                type=entry.type,
+                source=f"/{self.service}",
+                at=entry.at,
+                key=key,
+                cause=entry.cause,
+                traceparent=entry.traceparent,
+            )
+            # The record tells in which trace the event was decided, whoever sends it and whenever.
+            with Span(f"send {self.topic}", "producer", parent=entry.traceparent, attributes=self._sent(envelope)):
+                await self.publisher.send(self.topic, key, entry.data.encode(), headers(envelope))
+        PUBLISHED.inc(len(entries))
+
+    def _sent(self, envelope: Envelope) -> Attributes:
+        return {
+            "messaging.system": "kafka",
+            "messaging.operation.name": "send",
+            "messaging.operation.type": "send",
+            "messaging.destination.name": self.topic,
+            "messaging.message.id": envelope.position,
+        }
+
+    def _acknowledge(self, stream: StreamId, version: int) -> None:
+        self._there.note({stream: version})
+        self._acknowledged[stream] = max(version, self._acknowledged.get(stream, 0))
+        if self._recording is None:
+            self._recording = asyncio.create_task(self._record())
+
+    async def _record(self) -> None:
+        try:
+            while self._acknowledged:
+                await asyncio.sleep(GATHER)
+                batch, self._acknowledged = self._acknowledged, {}
+                try:
+                    await self.store.acknowledge(self.topic, batch)
+                except StoreUnavailable as away:
+                    log.warning("acknowledgements not recorded, the sweeper will send again", error=str(away))
+        finally:
+            self._recording = None
+
+    def _spawn(self, run: Coroutine[Any, Any, int]) -> None:
+        task = asyncio.create_task(run)
+        self._pending.add(task)
+        task.add_done_callback(self._pending.discard)

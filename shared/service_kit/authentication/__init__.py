@@ -1,0 +1,1 @@
+"""Bearer tokens: issuers, their keys, and the claims of a token."""

@@ -1,0 +1,39 @@
+"""Types of request and answer bodies, and which characters their texts may have. No framework."""
+
+from service_kit.bodies.characters import shown
+from service_kit.bodies.types import (
+    NO_NOTE,
+    Body,
+    Flag,
+    LocalDate,
+    LocalTime,
+    LongText,
+    Moment,
+    Note,
+    ShortText,
+    Text,
+    View,
+    VisibleText,
+    WholeNumber,
+    example,
+    id_of,
+)
+
+__all__ = [
+    "NO_NOTE",
+    "Body",
+    "Flag",
+    "LocalDate",
+    "LocalTime",
+    "LongText",
+    "Moment",
+    "Note",
+    "ShortText",
+    "Text",
+    "View",
+    "VisibleText",
+    "WholeNumber",
+    "example",
+    "id_of",
+    "shown",
+]

@@ -1,0 +1,32 @@
+"""The HTTP side of a service: routes, request context, problems, paging, conditional requests."""
+
+from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
+from service_kit.http.history import Accepted, HistoryEntry, NoteView, etag
+from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
+from service_kit.http.problems import Problem, invalid
+from service_kit.http.request_context import AppContext, Context, RequestContext
+from service_kit.http.sorted_lists import Where, find_by_moment, place_of, within
+
+__all__ = [
+    "DIRECTORY",
+    "IDENTITIES",
+    "OPS",
+    "Accepted",
+    "AppContext",
+    "AskedPage",
+    "Context",
+    "HistoryEntry",
+    "NoteView",
+    "Page",
+    "Paging",
+    "Problem",
+    "RequestContext",
+    "Where",
+    "etag",
+    "find_by_moment",
+    "from_another_list",
+    "invalid",
+    "missing",
+    "place_of",
+    "within",
+]

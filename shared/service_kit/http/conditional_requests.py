@@ -1,0 +1,103 @@
+"""The headers that a command may carry: Idempotency-Key, If-Match, After."""
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from time import monotonic
+
+from fastapi import Request
+
+from coaching_events.ids import MalformedPosition, PersonId, Position, StreamId, kind_of, parse
+from eventlog import CatchingUp
+from eventlog.consumers import Projections
+from service_kit.http.problems import malformed
+
+PATIENCE = 2.0
+"""Seconds of wall time that a request waits until this service's rows have reached what ``After`` names."""
+MOST_POSITIONS = 50
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The client's name for this request, if it gave one."""
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        return None
+    if len(given) > 1 or not _KEY.fullmatch(given[0]):
+        raise malformed("malformed-idempotency-key", "Idempotency-Key has 1 to 255 visible ASCII characters, once.")
+    return given[0]
+
+
+async def fingerprint(request: Request) -> str:
+    """A text that differs when the request does: method, address, and what the body says, however it is spaced."""
+    body = await request.body()
+    media = request.headers.get("content-type", "")
+    if body and "json" in media:
+        with suppress(ValueError, RecursionError):  # who reads the body says what is wrong with it, if anybody does
+            body = json.dumps(await request.json(), sort_keys=True, separators=(",", ":")).encode()
+    told = b"\n".join((request.method.encode(), request.url.path.encode(), request.scope["query_string"], body))
+    return hashlib.sha256(told).hexdigest()
+
+
+ANY_VERSION = Position("*")
+"""``If-Match: *``: whichever version, but it must exist (RFC 9110, section 13.1.1)."""
+
+
+def if_match(request: Request) -> Position | None:
+    """The version that must still be the last one, if the client named one. Quotes may be left out."""
+    given = request.headers.getlist("if-match")
+    if not given:
+        return None
+    tag = given[0].strip()
+    if tag == ANY_VERSION:
+        return ANY_VERSION
+    try:
+        if len(given) > 1:
+            raise MalformedPosition("several")
+        bare = tag.removeprefix('"').removesuffix('"')
+        parse(bare)
+    except MalformedPosition:
+        raise malformed("malformed-if-match", "If-Match takes one ETag as an answer had it, or *.") from None
+    return Position(bare)
+
+
+def after(request: Request, kinds: Iterable[str]) -> Mapping[StreamId, int]:
+    """The versions that this service's rows must have reached. Positions of kinds that have no rows here count not."""
+    texts = [part.strip() for line in request.headers.getlist("after") for part in line.split(",")]
+    if len(texts) > MOST_POSITIONS:
+        raise malformed("malformed-after", f"After takes at most {MOST_POSITIONS} positions.")
+    known = frozenset(kinds)
+    wanted: dict[StreamId, int] = {}
+    for text in texts:
+        try:
+            stream, version = parse(text.removeprefix('"').removesuffix('"'))
+        except MalformedPosition:
+            detail = "After takes positions, <stream id>@<version>, with commas between them: the ETag of an answer."
+            raise malformed("malformed-after", detail) from None
+        if kind_of(stream) in known:
+            wanted[stream] = max(version, wanted.get(stream, 0))
+    return wanted
+
+
+async def wait_for(
+    projections: Projections, wanted: Mapping[StreamId, int], person: PersonId, patience: float = PATIENCE
+) -> None:
+    """Return when the rows have reached these versions; raise CatchingUp when they have not after ``patience`` seconds.
+
+    A stream of which the person is no party is as if it did not exist, so that nothing is learnt about others: the
+    answer is the same, and so is the time that it takes.
+    """
+    missing, pause, until = dict(wanted), 0.002, monotonic() + patience
+    while missing:
+        read_models = await projections.store.read_models(missing.keys())
+        there = {stream for stream, read_model in read_models.items() if projections.may_know(read_model, person)}
+        missing = {s: v for s, v in missing.items() if s not in there or read_models[s].at < v}
+        if missing and monotonic() >= until:
+            raise CatchingUp(next(iter(missing)))
+        if missing:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.05)

@@ -1,0 +1,83 @@
+"""Around every request: its line in the log, its metrics, and an answer to whatever nobody foresaw."""
+
+from collections.abc import Mapping
+from time import perf_counter
+
+import structlog
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from eventlog import fresh_id
+from service_kit.http.problems import Problem
+from service_kit.observability.tracing import SPAN
+
+log = structlog.stdlib.get_logger(__name__)
+
+SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
+
+NOTED = "tandem.noted"
+"""Where in the scope a route leaves what the request's log line tells besides: actor, position."""
+
+POLLED = frozenset({"/ops/idle"})
+"""Routes that a machine asks again and again: told only where everything is."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class ObservabilityMiddleware:
+    """Around all but the trace and the probes. HEAD may be asked wherever GET may."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        structlog.contextvars.clear_contextvars()
+        started, status = perf_counter(), 0
+        noted: dict[str, str] = {}
+        scope[NOTED] = noted
+        method: str = scope["method"]
+        if method == "HEAD":  # answered as GET is; the server leaves the body out (RFC 9110, section 9.3.2)
+            scope = {**scope, "method": "GET"}
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answering)
+        except Exception as unforeseen:
+            number = fresh_id()
+            log.error("unforeseen", problem=number, exc_info=unforeseen)
+            if status:
+                raise
+            await _unforeseen(number).response()(scope, receive, answering)
+        finally:
+            _note(scope, method, status, perf_counter() - started, noted)
+
+
+def _unforeseen(number: str) -> Problem:
+    detail = "Something went wrong here. Send it again with the same key; if it stays so, tell who runs this the id."
+    return Problem(500, "unforeseen", detail, members={"id": number})
+
+
+def _note(scope: Scope, method: str, status: int, seconds: float, noted: Mapping[str, str]) -> None:
+    # The route, not the address: an address has ids in it, and there are too many for a metric.
+    route: str = getattr(scope.get("route"), "path", "none")
+    method = method if method in _METHODS else "other"
+    if not status:
+        log.info("left before its request was whole", method=method, ms=round(seconds * 1000, 1))
+        return
+    SECONDS.labels(method, route, status).observe(seconds)
+    if (span := scope.get(SPAN)) is not None:
+        span.rename(f"{method} {route}")
+        span.note({"http.route": route, "http.response.status_code": status})
+        if status >= 500:
+            span.fail(str(status))
+    tell = log.debug if route in POLLED else log.info
+    tell("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)

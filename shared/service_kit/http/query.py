@@ -1,0 +1,62 @@
+"""What a route does not know is refused: a misspelt filter never answers everything, and no text is lost."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import HTTPException, Request
+
+from service_kit.http.problems import invalid
+
+
+def check_method(request: Request) -> None:
+    """Raise the 405 problem where the address has a route of its own: ``/people/me`` is not a ``/people/{person}``."""
+    methods = request.app.openapi()["paths"].get(request.scope["path"])
+    if methods is not None and request.method.lower() not in methods:
+        raise HTTPException(405)
+
+
+def check_query(request: Request) -> None:
+    """Raise the 422 problem for parameters that are unknown, empty, or given twice where one value is taken."""
+    if request.scope["query_string"]:
+        wrong = [{"where": f"query.{_legible(name)}", "what": what} for name, what in _wrong(request)]
+        if wrong:
+            raise invalid(wrong[:20])
+
+
+async def check_no_body(request: Request) -> None:
+    """Raise the 422 problem for a body that this route would not read, so that nothing typed is lost in silence."""
+    takes_one = request.scope["route"].body_field is not None
+    if not takes_one and request.method != "GET" and (await request.body()).strip() not in (b"", b"{}"):
+        raise invalid([{"where": "body", "what": "is not read here: leave it out, so that nothing in it is lost"}])
+
+
+def _wrong(request: Request) -> Iterator[tuple[str, str]]:
+    takes_several = _parameters(request)
+    given = request.query_params
+    for name in dict.fromkeys(given.keys()):
+        values = given.getlist(name)
+        if name not in takes_several:
+            yield name, f"is unknown: leave it out. {_known(takes_several)}"
+        elif "" in values:
+            yield name, "is empty: give a value, or leave it out"
+        elif len(values) > 1 and not takes_several[name]:
+            yield name, "is given more than once: it takes one value"
+
+
+def _parameters(request: Request) -> Mapping[str, bool]:
+    """The query parameters of this route as the OpenAPI document has them, and whether each takes several values."""
+    operation = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    found = [each for each in operation["parameters"] if each["in"] == "query"]
+    return {each["name"]: _is_list(each["schema"]) for each in found}
+
+
+def _is_list(schema: Mapping[str, Any]) -> bool:
+    return any(each.get("type") == "array" for each in schema.get("anyOf", [schema]))
+
+
+def _known(names: Mapping[str, bool]) -> str:
+    return f"This address knows {', '.join(names)}" if names else "This address takes no query parameters"
+
+
+def _legible(name: str) -> str:
+    return ascii(name[:100])[1:-1]

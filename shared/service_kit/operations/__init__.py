@@ -1,0 +1,1 @@
+"""What operators do: dead letters, maintenance, and the question whether a service is idle."""

@@ -1,0 +1,164 @@
+"""Dead letters and streams over HTTP, for tokens with the scope ops: the same as the command line, in every service."""
+
+from collections.abc import Awaitable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from coaching_events.ids import Position, StreamId
+from coaching_events.moment import Moment
+from eventlog import wall_now
+from eventlog.consumers import CannotBeDone, DeadLetters, NoSuchLetter, OthersStream, Reactions, masked, resent
+from eventlog.stores import DeadLetter, Place, Reason
+from service_kit.bodies.types import Body, ShortText, View, example
+from service_kit.http.authentication import OPS
+from service_kit.http.paging import AskedPage, Page, from_another_list
+from service_kit.http.problems import Problem, not_found
+from service_kit.http.request_context import Context, RequestContext
+
+MOST_HEADERS = 30
+LONGEST_HEADER = 300
+
+Handler = Annotated[
+    str | None, Query(min_length=1, max_length=200, description="Only what this handler could not take")
+]
+For = Annotated[Reason | None, Query(description="Only what was set aside for this reason")]
+
+
+class Letter(View):
+    """A record that could not be taken: where and what, without a word that a person wrote.
+
+    ``age`` is in whole seconds, ``error`` the name of the error. What has no readable position has no stream.
+    """
+
+    id: str
+    handler: str
+    reason: Reason
+    position: Position | None
+    stream: StreamId | None
+    version: int | None
+    type: str | None
+    error: str
+    tries: int
+    bytes: int
+    since: Moment
+    next_try: Moment
+    age: int
+
+
+class OpenLetter(Letter):
+    """With the headers that it came with: they say what it is. Long ones are cut."""
+
+    headers: Mapping[str, str]
+
+
+class Done(View):
+    """What was done, as a sentence."""
+
+    done: str
+
+
+class Discarding(Body, json_schema_extra=example(why="A test record, sent by mistake")):
+    """Why it is gone on without: kept with who decided, for those who ask later."""
+
+    why: ShortText
+
+
+routes = APIRouter(tags=["operations"])
+
+
+@routes.get("/ops/dead-letters")
+async def list_dead_letters(
+    context: Context, page: AskedPage, handler: Handler = None, reason: For = None
+) -> Page[Letter]:
+    """Records that could not be taken, oldest first."""
+    letters, now = await _letters(context), wall_now()
+    after = None if page.after is None else _place(page.after)
+    found = await letters.kept(handler, reason, after=after, limit=page.limit + 1)
+    return page.page(found, _key, lambda letter: Letter.model_validate(_shown(letter, now)))
+
+
+@routes.get("/ops/dead-letters/{letter:path}", operation_id="getDeadLetter")
+async def see_dead_letter(letter: str, context: Context) -> OpenLetter:
+    """One of them. Of what it carries only the length is told."""
+    found = await _found(await _letters(context), letter)
+    headers = {name[:LONGEST_HEADER]: text[:LONGEST_HEADER] for name, text in [*found.headers.items()][:MOST_HEADERS]}
+    return OpenLetter.model_validate({**_shown(found, wall_now()), "headers": headers})
+
+
+@routes.post("/ops/dead-letters/{letter:path}/replay")
+async def replay_dead_letter(letter: str, context: Context) -> Done:
+    """Take it once more, after a fix. What waited behind it follows; if it fails again it stays."""
+    letters = await _letters(context)
+    return await _done(letters.replay((await _found(letters, letter)).id))
+
+
+@routes.post("/ops/dead-letters/{letter:path}/resend")
+async def resend_dead_letter(letter: str, context: Context) -> Done:
+    """Publish its stream once more, so that a good record takes its place. Another service's: 409 says whom to ask."""
+    letters = await _letters(context)
+    return await _done(letters.resend((await _found(letters, letter)).id))
+
+
+@routes.post("/ops/dead-letters/{letter:path}/discard")
+async def discard_dead_letter(letter: str, body: Discarding, context: Context) -> Done:
+    """Go on without it. Who decided and why is kept, and every rebuild does the same."""
+    letters = await _letters(context)
+    found = await _found(letters, letter)
+    return await _done(letters.discard(found.id, by=context.caller.subject, why=body.why))
+
+
+@routes.post("/ops/streams/{stream:path}/resend")
+async def resend_stream(stream: str, context: Context) -> Done:
+    """Publish all events of one of this service's streams once more. Who has them knows them by their positions."""
+    await context.require(OPS)
+    events = await context.log.relay.resend(StreamId(stream))
+    if not events:
+        raise not_found()
+    return Done(done=resent(StreamId(stream), events))
+
+
+async def _letters(context: RequestContext) -> DeadLetters:
+    await context.require(OPS)
+    service_context = context.service_context
+    reactions = Reactions(service_context.log, service_context.service.reactions, service_context.projections)
+    return DeadLetters(service_context.service.name, service_context.store, service_context.projections, reactions)
+
+
+async def _found(letters: DeadLetters, id: str) -> DeadLetter:
+    try:
+        return await letters.find(id)
+    except NoSuchLetter:
+        raise not_found() from None
+
+
+async def _done(doing: Awaitable[str]) -> Done:
+    try:
+        return Done(done=await doing)
+    except OthersStream as others:
+        asked = {"service": others.service, "request": others.request, "command": others.command}
+        raise Problem(409, "others-stream", str(others), members=asked) from None
+    except CannotBeDone as why:
+        raise Problem(409, "cannot-be-done", str(why)) from None
+
+
+def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, Any]:
+    age = max(0, int((now - letter.since).total_seconds()))
+    exact = {"since": letter.since, "next_try": letter.next_try, "age": age}
+    return {**masked(letter), "stream": letter.stream, "version": letter.version, **exact}
+
+
+def _key(letter: DeadLetter) -> str:
+    return f"{letter.since.isoformat()} {letter.id}"
+
+
+def _place(key: str) -> Place:
+    text, _, id = key.partition(" ")
+    try:
+        since = datetime.fromisoformat(text)
+    except ValueError:
+        raise from_another_list() from None
+    if since.tzinfo is None or since.isoformat() != text:
+        raise from_another_list()
+    return (since, id)

@@ -1,0 +1,86 @@
+"""``dead-letters list | replay | resend | discard`` and ``resend``: what is done by hand, on the command line."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from coaching_events.ids import StreamId
+from eventlog.consumers import CannotBeDone, DeadLetters, Reactions, masked, resent
+from eventlog.outbox import BrokerUnavailable
+from eventlog.stores import Place, StoreUnavailable
+from service_kit.observability.logs import set_up
+from service_kit.process.connection import Connection, connect
+from service_kit.process.console_output import print_error, print_line
+from service_kit.process.definition import ServiceDefinition
+from service_kit.process.settings import Settings
+
+C = TypeVar("C", bound=Settings)
+
+BROKER_WITHIN = 20.0
+"""Seconds that the broker has to answer."""
+
+
+async def dead_letters(definition: ServiceDefinition[C], settings: C, given: argparse.Namespace) -> int:
+    """Show dead letters, or do something about one: 0 if it is done, 1 if not, and why."""
+
+    async def act(connection: Connection) -> None:
+        service_context = connection.service_context
+        reactions = Reactions(service_context.log, definition.service.reactions, service_context.projections)
+        letters = DeadLetters(definition.service.name, connection.store, service_context.projections, reactions)
+        match given.action:
+            case "list":
+                await _list(letters, given)
+            case "replay":
+                # What a replayed reaction wrote is published by the workers' sweep: there is no broker here.
+                print_line(await letters.replay(given.id))
+            case "resend":
+                await _reach_broker(connection)
+                print_line(await letters.resend(given.id))
+            case _:
+                print_line(await letters.discard(given.id, by=given.by, why=given.why))
+
+    return await _doing(definition, settings, act)
+
+
+async def resend(definition: ServiceDefinition[C], settings: C, stream: StreamId) -> int:
+    """Publish all events of a stream once more: 0 if it is done, 1 if not, and why."""
+
+    async def act(connection: Connection) -> None:
+        await _reach_broker(connection)
+        print_line(resent(stream, await connection.service_context.log.relay.resend(stream)))
+
+    return await _doing(definition, settings, act)
+
+
+async def _list(letters: DeadLetters, given: argparse.Namespace) -> None:
+    last: Place | None = None
+    while page := await letters.kept(given.handler, given.reason, after=last):
+        for letter in page:
+            print_line(json.dumps(masked(letter)))
+        last = page[-1].place
+
+
+async def _reach_broker(connection: Connection) -> None:
+    try:
+        async with asyncio.timeout(BROKER_WITHIN):
+            await connection.start_broker()
+    except TimeoutError:
+        raise BrokerUnavailable("it does not answer") from None
+
+
+async def _doing(definition: ServiceDefinition[C], settings: C, act: Callable[[Connection], Awaitable[None]]) -> int:
+    set_up(settings.logs, definition.service.name)
+    connection = connect(definition, settings)
+    try:
+        await act(connection)
+    except CannotBeDone as reason:
+        return print_error(str(reason))
+    except StoreUnavailable:
+        return print_error("The database does not answer (MONGO_URL): nothing was changed that was not said here.")
+    except BrokerUnavailable:
+        return print_error("The broker does not answer (KAFKA_URL): the stream may be published in part. Do it again.")
+    finally:
+        await connection.close()
+    return 0

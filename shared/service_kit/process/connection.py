@@ -1,0 +1,162 @@
+"""A service connected to its database and its broker: made from its composition and settings, started, and closed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import structlog
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from coaching_events.kafka_refusals import check
+from eventlog import Clock, jitter
+from eventlog.commands import EventLog
+from eventlog.consumers import Projections
+from eventlog.outbox import KafkaPublisher, OutboxRelay, Topic, ensure_topics, kafka_broker
+from eventlog.service import Service, ServiceContext
+from eventlog.stores import StoreUnavailable
+from eventlog.stores.mongo import MongoClient, MongoStore, SimulatedClock
+from service_kit.observability.clock_comparison import ClockComparison, ComparedClock
+from service_kit.observability.lag_monitor import LagMonitor
+from service_kit.observability.packages import Packages, installed
+from service_kit.process.definition import ServiceDefinition, SettingRefused
+from service_kit.process.settings import Settings
+
+log = structlog.stdlib.get_logger(__name__)
+
+C = TypeVar("C", bound=Settings)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between tries to reach the database or the broker at start."""
+DRAIN = 10.0
+"""Seconds for which a process that stops still publishes what it has written; the sweepers of others do the rest."""
+
+
+class NotBuilt(Exception):
+    """Rows of this number do not hold all yet that their topics did: what they would tell is wrong."""
+
+
+@dataclass
+class Connection:
+    """One process's connections, and the service on top of them."""
+
+    service: Service
+    settings: Settings
+    mongo: MongoClient
+    store: MongoStore
+    broker: KafkaBroker
+    clock: Clock
+    service_context: ServiceContext
+    watch: LagMonitor
+    clocks: ClockComparison
+    packages: Packages
+    database_prepared: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def prepare_database(self) -> None:
+        """Compare the key of ids and make the indexes, as soon as the database answers; raises SettingRefused."""
+        await _insist(self._check_key_of_ids, "database", StoreUnavailable)
+        streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
+        read_models = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
+        await _insist(lambda: self.store.prepare(streams, read_models), "database", StoreUnavailable)
+        self.database_prepared.set()
+
+    async def _check_key_of_ids(self) -> None:
+        if not await self.store.ids_are_made_with(self.service_context.log.ids.fingerprint):
+            raise SettingRefused("ID_KEY is not the one that this database's ids are made with: set that one again")
+
+    async def note_read_models_built(self) -> None:
+        """Say that the rows of this number may be read from now on, as soon as the database answers."""
+        await _insist(self.store.note_read_models_built, "database", StoreUnavailable)
+
+    async def read_models_are_built(self) -> None:
+        """Return if they may be; raise if they are still being built, while those of another number are there."""
+        if not await self.store.read_models_are_built():
+            raise NotBuilt
+
+    async def start_broker(self) -> None:
+        """Make missing topics and connect, as soon as the broker answers; raises WrongTopic or SecurityFault."""
+        names = dict.fromkeys((self.service.writes, *self.service.listens))
+        topics = [Topic(name, self.settings.partitions(name)) for name in names]
+
+        async def start() -> None:
+            url, security = self.settings.kafka_url, self.settings.kafka_security
+            await check(url, security)
+            await ensure_topics(url, topics, create=self.settings.create_topics, security=security)
+            await self.broker.start()
+
+        await _insist(start, "broker", KafkaError, OSError)
+        self.broker_started.set()
+
+    async def close(self) -> None:
+        """Publish what is left, within a limit, and give the connections back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await self.service_context.log.relay.drain()
+        for closing in (self.watch.close, self.broker.stop):
+            try:
+                async with asyncio.timeout(DRAIN):
+                    await closing()
+            except (KafkaError, OSError, TimeoutError) as away:
+                log.warning("not closed in good order", error=type(away).__name__)
+        await self.mongo.close()
+
+
+def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
+    """Everything a process of this service uses, not started yet: nothing here waits for a server.
+
+    Commands connect so too: they decide with the same settings as what serves and works.
+    """
+    definition.opening(settings)
+    service = settings.deployed(definition.service)
+    mongo = MongoClient(settings.mongo_url, settings.mongo_driver, pool=settings.mongo_pool)
+    prefix = settings.database_prefix
+    store = MongoStore(
+        mongo, f"{prefix}_{service.name}", topic=service.writes, projection_version=service.projection_version
+    )
+    broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.instance_id}", settings.kafka_security)
+    relay = OutboxRelay(service.name, service.writes, store, KafkaPublisher(broker))
+    projections = Projections(service.projections_handler, store, service.projections, service.sources)
+    clocks = ClockComparison(mongo.server_time, settings.tolerance)
+    clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else ComparedClock(clocks)
+    packages = Packages(
+        installed(service.packages), store.note_packages, store.packages, older_allowed=settings.older_packages
+    )
+    log_of_service = EventLog(
+        service.name,
+        store,
+        relay,
+        service.reference_source(store, projections),
+        {aggregate.kind: aggregate for aggregate in service.aggregates},
+        clock,
+        str(packages) or None,
+        settings.ids,
+    )
+    return Connection(
+        service=service,
+        settings=settings,
+        mongo=mongo,
+        store=store,
+        broker=broker,
+        clock=clock,
+        service_context=ServiceContext(service=service, log=log_of_service, projections=projections, store=store),
+        watch=LagMonitor(settings.kafka_url, service.listens, service.groups, settings.kafka_security),
+        clocks=clocks,
+        packages=packages,
+    )
+
+
+async def _insist(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
+    """Do it, with longer and longer pauses as long as a server is away, which these exceptions say."""
+    pause = 0.2
+    while True:
+        try:
+            await step()
+        except away as reason:
+            log.warning(f"{server} away, trying again", error=type(reason.__cause__ or reason).__name__)
+            await asyncio.sleep(jitter(pause))
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return

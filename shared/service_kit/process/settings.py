@@ -1,0 +1,300 @@
+"""What a process is told by its environment. A missing or wrong setting is one sentence each and the exit code 2."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, Self, get_args
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
+from eventlog import Ids
+from eventlog.service import Service
+from eventlog.stores.mongo import Driver
+from service_kit.authentication.issuers import FurtherIssuers, KeysAt, Names, TrustedIssuer, check_issuers
+from service_kit.observability.logs import LogFormat
+from service_kit.process.topics import MovedTopic, moved_topics
+from service_kit.server.client_limits import BODY_SECONDS, CONNECTIONS, HEADER_SECONDS, ClientLimits
+
+PortNumber = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Settings of every service; one with more of its own has a subclass. The names are those of the environment.
+
+    A secret may also be the text of a file, which ``<NAME>_FILE`` names: MONGO_URL, and each field that is a SecretStr.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, case_sensitive=False, frozen=True, extra="ignore")
+
+    kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
+    mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
+    mongo_pool: int = Field(
+        50, ge=2, description="connections of one process to the database, at most", examples=["50"]
+    )
+    mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
+    token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
+    token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
+    token_jwks: KeysAt = Field(
+        None,
+        description="the issuer's public keys: a URL, a file, or the JSON itself; without it the issuer says where",
+        examples=["https://login.example.com/.well-known/jwks.json"],
+    )
+    token_person_claim: str = Field("sub", description="the claim with the person's id at the issuer", examples=["sub"])
+    token_scope_claims: Annotated[Names, NoDecode] = Field(
+        ("scope",), description="the claims that hold scopes", examples=["scp,roles"]
+    )
+    token_scope_prefix: str = Field(
+        "", description="what a scope begins with, if it is one of this suite's", examples=["api://tandem/"]
+    )
+    token_partner_scope: str = Field(
+        "partner", min_length=1, description="the scope of a partner's token, without the prefix", examples=["openid"]
+    )
+    token_leeway: float = Field(
+        5, ge=0, le=300, description="seconds by which the issuer's clock may differ", examples=["5"]
+    )
+    token_further_issuers: Annotated[FurtherIssuers, NoDecode] = Field(
+        (),
+        description="other issuers besides: a JSON list of objects",
+        examples=['[{"issuer": "https://id.example.com", "audience": "tandem"}]'],
+    )
+    id_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the secret that ids are made with, the same for all services and for ever; needed in production",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
+    environment: Literal["development", "production"] = Field(
+        "development", description="what this process is for", examples=["production"]
+    )
+    host: str = Field("127.0.0.1", description="the address that HTTP listens on", examples=["0.0.0.0"])
+    port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free one", examples=["8000"])
+    port_file: Path | None = Field(None, description="a file to write the port to", examples=["goals.port"])
+    health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free one", examples=["8001"])
+    serve_health_port: PortNumber | None = Field(
+        None, description="the port of /health and /metrics of serve and all, if it is not PORT", examples=["9000"]
+    )
+    connections: int = Field(
+        CONNECTIONS, ge=1, description="connections of clients that are open at once, at most", examples=["800"]
+    )
+    instance_id: str = Field(
+        default_factory=socket.gethostname,
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="this worker's lasting name in its consumer groups; two that run at once have different ones",
+        examples=["goals-worker-0"],
+    )
+    rate_limit: float = Field(
+        20, gt=0, description="requests a second that one person may send to one process", examples=["20"]
+    )
+    rate_burst: int = Field(60, ge=1, description="requests that they may send at once", examples=["60"])
+    rate_limit_systems: float = Field(
+        500, gt=0, description="the same for tokens with the scope ops, hr.directory or hr.identities", examples=["500"]
+    )
+    rate_burst_systems: int = Field(1000, ge=1, description="the same at once", examples=["1000"])
+    rate_limit_searches: float = Field(
+        1, gt=0, description="searches for people a second that anybody may send to one process", examples=["1"]
+    )
+    rate_burst_searches: int = Field(20, ge=1, description="the same at once", examples=["20"])
+    header_seconds: float = Field(
+        HEADER_SECONDS, gt=0, description="seconds in which a request's line and headers have to come", examples=["10"]
+    )
+    body_seconds: float = Field(
+        BODY_SECONDS, gt=0, description="seconds in which a request's body has to come", examples=["20"]
+    )
+    clock_tolerance: float = Field(
+        2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
+    )
+    older_packages: bool = Field(
+        False,
+        description="whether a process may be ready whose tzdata or holidays is older than decisions were made with",
+        examples=["true"],
+    )
+    watchdog_seconds: float = Field(
+        300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
+    )
+    topic_partitions: int = Field(6, ge=1, le=1000, description="how many partitions each topic has", examples=["6"])
+    topics: Annotated[Mapping[str, MovedTopic], NoDecode] = Field(
+        default_factory=dict[str, MovedTopic],
+        description="where a service's topic is not coaching.<service>.v1: which it is, and how many partitions it has",
+        examples=["goals=coaching.goals.v2:12"],
+    )
+    create_topics: bool = Field(True, description="whether missing topics are made", examples=["true"])
+    database_prefix: str = Field(
+        "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="what databases' names begin with", examples=["tandem"]
+    )
+    projection_version: int | None = Field(
+        None, ge=1, description="the number of the service's projections, if not its own", examples=["2"]
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="where spans are sent by OTLP over HTTP, without /v1/traces",
+        examples=["http://collector:4318"],
+    )
+    otel_exporter_otlp_traces_endpoint: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="the same, the whole address",
+        examples=["http://collector:4318/v1/traces"],
+    )
+    otel_sdk_disabled: bool = Field(False, description="whether no spans are sent all the same", examples=["true"])
+    log_format: LogFormat | None = Field(None, description="how logs are written", examples=["json"])
+
+    @field_validator("kafka_url")
+    @classmethod
+    def _brokers(cls, given: str) -> str:
+        for broker in given.split(","):
+            _, _, port = broker.strip().rpartition(":")
+            if not port.isdigit():
+                raise ValueError("is a list of host:port")
+        return given
+
+    @field_validator("mongo_url")
+    @classmethod
+    def _mongo(cls, given: str) -> str:
+        if not given.startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("begins with mongodb:// or mongodb+srv://")
+        return given
+
+    @field_validator("topics", mode="before")
+    @classmethod
+    def _topics(cls, given: Any) -> Any:
+        return moved_topics(given) if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _no_simulation_in_production(self) -> Self:
+        if self.clock == "simulated" and self.environment == "production":
+            raise ValueError("CLOCK=simulated and ENVIRONMENT=production exclude each other: set CLOCK=real")
+        return self
+
+    @model_validator(mode="after")
+    def _ids_cannot_be_computed(self) -> Self:
+        if self.id_key is None and self.environment == "production":
+            raise ValueError(
+                "ID_KEY must be a secret of 16 characters or more that ids are made with, for example "
+                "ID_KEY=$(openssl rand -hex 32)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> Self:
+        if self.port and self.serve_health_port == self.port:
+            raise ValueError("SERVE_HEALTH_PORT is the same as PORT: leave it out, and health is at PORT")
+        return self
+
+    @model_validator(mode="after")
+    def _issuers_can_be_told_apart(self) -> Self:
+        check_issuers(self.issuers, production=self.environment == "production")
+        return self
+
+    @property
+    def issuers(self) -> Sequence[TrustedIssuer]:
+        """All whose tokens are taken."""
+        first = TrustedIssuer(
+            issuer=self.token_issuer,
+            audience=self.token_audience,
+            jwks=self.token_jwks,
+            person_claim=self.token_person_claim,
+            scope_claims=self.token_scope_claims,
+            scope_prefix=self.token_scope_prefix,
+            partner_scope=self.token_partner_scope,
+        )
+        return (first, *self.token_further_issuers)
+
+    @model_validator(mode="after")
+    def _kafka_can_be_reached_so(self) -> Self:
+        _ = self.kafka_security
+        return self
+
+    @cached_property
+    def kafka_security(self) -> KafkaSecurity:
+        """How Kafka lets this process in, by the settings KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_… and KAFKA_SSL_…."""
+        return KafkaSecurity.from_environment()
+
+    @property
+    def ids(self) -> Ids:
+        """How ids are made that follow from what others may know."""
+        return Ids(None if self.id_key is None else self.id_key.get_secret_value().encode())
+
+    @property
+    def tolerance(self) -> timedelta:
+        """By how much clocks may differ."""
+        return timedelta(seconds=self.clock_tolerance)
+
+    @property
+    def patience(self) -> ClientLimits:
+        """How long this process waits for its clients, and for how many of them."""
+        return ClientLimits(
+            header_seconds=self.header_seconds, body_seconds=self.body_seconds, connections=self.connections
+        )
+
+    @property
+    def logs(self) -> LogFormat:
+        """How logs are written: JSON in production unless told otherwise."""
+        return self.log_format or ("json" if self.environment == "production" else "human")
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has here."""
+        own = (moved.partitions for moved in self.topics.values() if moved.name == topic)
+        return next(own, None) or self.topic_partitions
+
+    def deployed(self, service: Service) -> Service:
+        """A service as this deployment has it, or the end of the process with a sentence if it cannot be so."""
+        try:
+            moved = service.moved({name: moved.name for name, moved in self.topics.items()})
+        except ValueError as wrong:
+            _end(iter([f"TOPICS cannot be used: {wrong}."]))
+        return replace(moved, projection_version=self.projection_version or service.projection_version)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process, or the end of it with a sentence for each that is missing or wrong."""
+        try:
+            return cls(**_from_files(cls))  # the environment has the other values
+        except ValidationError as wrong:
+            _end(_sentences(cls, wrong))
+        except SecurityFault as wrong:
+            _end(iter([f"{wrong}."]))
+
+
+def _from_files(settings: type[Settings]) -> dict[str, Any]:
+    """The secrets that files hold."""
+    kept: dict[str, Any] = {}
+    for name, described in settings.model_fields.items():
+        kinds = (described.annotation, *get_args(described.annotation))
+        if name == "mongo_url" or SecretStr in kinds:
+            kept[name] = secret(os.environ, name.upper())
+    return {name: text for name, text in kept.items() if text is not None}
+
+
+def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str]:
+    for error in wrong.errors(include_url=False, include_input=False):
+        if not error["loc"]:
+            yield f"{_said(error)}."
+            continue
+        name = str(error["loc"][0])
+        described = settings.model_fields[name.lower()]
+        example = (described.examples or ["…"])[0]
+        inside = ".".join(map(str, error["loc"][1:]))
+        said = "is not set" if error["type"] == "missing" else _said(error)
+        fault = "is not set" if said == "is not set" and not inside else f"cannot be used: {inside or 'it'} {said}"
+        yield f"{name.upper()} {fault}. It is {described.description}, for example {name.upper()}={example}"
+
+
+def _said(error: Any) -> str:
+    if error["type"] == "too_short":
+        return f"should have at least {error['ctx']['min_length']} characters"
+    return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+
+
+def _end(sentences: Iterator[str]) -> NoReturn:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
