@@ -1,0 +1,94 @@
+"""docs/architecture.md and CONTRIBUTING.md agree with the code: the picture of packages, every path and every link."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURE = "docs/architecture.md"
+PACKAGES = {
+    folder.name: folder
+    for above in ("services", "shared")
+    for folder in (ROOT / above).iterdir()
+    if next(folder.glob("*.py"), None)
+}
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def imports(package: str) -> Iterator[str]:
+    """The first part of every module that this package imports."""
+    for file in PACKAGES[package].rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    yield from (each.name.split(".")[0] for each in names)
+                case ast.ImportFrom(module=str(module), level=0):
+                    yield module.split(".")[0]
+                case _:
+                    pass
+
+
+def reachable(graph: Mapping[str, Set[str]], start: str) -> set[str]:
+    """Everything that this package imports, directly or through others."""
+    return {found for each in graph[start] for found in (each, *reachable(graph, each))}
+
+
+def test_the_picture_of_the_packages_shows_their_imports_without_those_that_follow_from_others() -> None:
+    graph = {package: set(imports(package)) & PACKAGES.keys() - {package} for package in PACKAGES}
+    expected = {
+        (one, other)
+        for one in graph
+        for other in graph[one]
+        if not any(other in reachable(graph, between) for between in graph[one])
+    }
+    (picture,) = re.findall(r"^```mermaid\nflowchart .*?\n(.*?)^```", read(ARCHITECTURE), re.S | re.M)
+    arrows = [line.split("-->") for line in picture.splitlines()]
+    drawn = {
+        (one.strip(), other.strip()) for left, right in arrows for one in left.split("&") for other in right.split("&")
+    }
+    assert drawn == expected
+
+
+def named(page: str) -> Iterator[str]:
+    """Patterns of the paths in the page: ``<name>`` stands for any one, a bare file for one of a service."""
+    for text in re.findall(r"`([^`\s]+)`", read(page)):
+        if re.fullmatch(r"[\w.<>-]+(/[\w.<>-]*)+", text):
+            yield re.sub(r"<\w+>", "*", text)
+        elif re.fullmatch(r"\w+\.(py|md|toml|lock)", text):
+            yield text if (ROOT / text).exists() else f"services/**/{text}"
+        elif text.split(".")[0] in PACKAGES:
+            folder = PACKAGES[text.split(".")[0]].relative_to(ROOT).parent
+            yield f"{folder}/{text.replace('.', '/')}*"
+
+
+@pytest.mark.parametrize("page", [ARCHITECTURE, "CONTRIBUTING.md"])
+def test_every_path_that_a_page_names_is_in_the_tree(page: str) -> None:
+    patterns = sorted(set(named(page)))
+    assert len(patterns) > 5
+    assert [pattern for pattern in patterns if next(ROOT.glob(pattern), None) is None] == []
+
+
+def test_every_link_of_a_page_leads_to_a_page_and_a_heading() -> None:
+    pages = [path for path in ROOT.rglob("*.md") if not {".venv", "node_modules", ".local"} & set(path.parts)]
+    assert len(pages) > 30
+    dead = [
+        f"{page.relative_to(ROOT)}: {path}#{heading}"
+        for page in pages
+        for path, heading in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8"))
+        if not is_there(page.parent / path if path else page, heading)
+    ]
+    assert dead == []
+
+
+def is_there(target: Path, heading: str) -> bool:
+    """Whether the file exists and has this heading, named as hosting sites name it in addresses."""
+    if not heading:
+        return target.exists()
+    titles = re.findall(r"^#+ (.*)", target.read_text(encoding="utf-8"), re.M)
+    return heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
