@@ -105,9 +105,12 @@ def test_a_late_check_in_leaves_the_next_occasion_as_it_is():
 
 
 def test_what_reaches_the_document_first_wins():
+    """After the grace, the owner and the deadline race: whoever is recorded second meets the other's event."""
     after_grace = moment("2026-03-06T17:01+01:00")
-    story = opened_story().when(rules.submit, by=ANNA, at=after_grace).then(submitted(0, late=True))
-    story.woken().then(scheduled(1))
+    written_first = opened_story().when(rules.submit, by=ANNA, at=after_grace).then(submitted(0, late=True))
+    written_first.woken().then(scheduled(1))
+    missed_first = opened_story().woken().then(missed(0), scheduled(1))
+    missed_first.when(rules.submit, by=ANNA, at=after_grace).then(submitted(0, late=True))
 
 
 def test_a_check_in_is_written_as_soon_as_its_moment_has_come():

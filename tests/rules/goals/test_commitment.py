@@ -268,7 +268,13 @@ def test_within_half_an_hour_a_miss_carries_the_moment_that_was_due():
 
 
 def test_what_reaches_the_document_first_wins():
-    promised().when(rules.keep, by=ANNA, at=GRACE_END + timedelta(minutes=1), kept_at=None).follows()
+    """After the grace, the owner and the deadline race: whoever is recorded second meets the other's event."""
+    too_late = GRACE_END + timedelta(minutes=1)
+    kept_first = promised().when(rules.keep, by=ANNA, at=too_late, kept_at=None).then(kept(too_late))
+    assert kept_first.wake_at is None
+    kept_first.woken(at=GRACE_END).nothing()
+    missed_first = promised().woken().then(missed())
+    missed_first.when(rules.keep, by=ANNA, at=too_late, kept_at=None).then(kept(too_late))
 
 
 def test_a_missed_promise_may_still_be_kept():

@@ -59,9 +59,26 @@ from tests.rules.notifications.a_week import ANNA, BEN, WITH_BEN, local
 
 PROMISE = CommitmentId(StreamId("commitment_report"))
 CHECK_INS = StreamId("check-ins_of-anna")
+SESSION = StreamId("session_one")
 WHO: Any = {"by": ANNA, "partnership": WITH_BEN, "owner": ANNA, "partner": BEN}
 MADE = CommitmentMade(**WHO, text="the report", due=local(0), grace_end=local(1))
 MISSED = CommitmentMissed(**WHO, due=local(0), grace_end=local(1))
+
+
+PEOPLE: Any = {"by": BEN, "partnership": WITH_BEN, "people": (BEN, ANNA)}
+OFFER = SessionProposed(**PEOPLE, start=local(3), end=local(3, 10), answer_by=local(2))
+ANSWERS_TO_AN_OFFER = (
+    SessionScheduled(**PEOPLE, proposal=position(SESSION, 1), start=local(3), end=local(3, 10)),
+    SessionDeclined(**PEOPLE),
+    SessionWithdrawn(**PEOPLE),
+    SessionLapsed(**PEOPLE, cause="unanswered"),
+    SessionCancelled(**PEOPLE, start=local(3), cause="ended", late_notice=False),
+)
+
+
+def named(value: Any) -> str:
+    """How a case is called: by the type of its event."""
+    return getattr(value, "type", value)
 
 
 def told(evolve: Any, stream: StreamId, *events: Any) -> Any:
@@ -100,50 +117,56 @@ def test_a_miss_is_open_until_something_is_said() -> None:
     assert (row.open_miss, row.missed_at) == (position(PROMISE, 2), local(2))
 
 
-@pytest.mark.parametrize(
-    "sign",
-    [
-        CommitmentKept(**WHO, kept_at=local(2), due=local(0)),
-        CommitmentSuspended(**WHO, due=local(0), cause="absence", supersedes=position(PROMISE, 2)),
-        asked_for(local(9)),
-        ReleaseProposed(**WHO, timely=False, answer_by=local(9)),
-    ],
-    ids=lambda sign: sign.type,
-)
-def test_any_sign_of_life_closes_it(sign: Any) -> None:
-    row = promise(MADE, MISSED, sign)
-    assert (row.open_miss, row.missed_at, row.last) == (None, None, position(PROMISE, 3))
-
-
 ASKED = position(PROMISE, 3)
+REFUSED: Any = {"proposal": ASKED, "due": local(0)}
+ASKS = (asked_for(local(9)), ReleaseProposed(**WHO, timely=False, answer_by=local(9)))
+AGREED: Any = {"proposal": ASKED, "due": local(9), "grace_end": local(9), "previous_due": local(0)}
+RENEGOTIATED = CommitmentRenegotiated(**WHO, **AGREED, asked_at=local(3), timely=False, by_silence=False)
+SAID_OF_A_PROMISE: dict[Any, str] = {
+    MADE: "made",
+    CommitmentKept(**WHO, kept_at=local(2), due=local(0)): "closed",
+    CommitmentReleased(**WHO, cause="agreed"): "closed",
+    CommitmentRequestDeclined(**WHO): "closed",
+    CommitmentRequestWithdrawn(**WHO): "closed",
+    DeclarationWithdrawn(**WHO, supersedes=position(PROMISE, 2), due=local(0)): "made",
+    RENEGOTIATED: "made",
+    **{refused(**WHO, **REFUSED): "made" for refused in (RenegotiationDeclined, RenegotiationWithdrawn)},
+    **{refused(**WHO, **REFUSED): "made" for refused in (ReleaseDeclined, ReleaseWithdrawn)},
+}
+"""Each sign of life of a promise that is no question of its own, and how the promise stands afterwards."""
+LAPSED_BY_RULE = {
+    RenegotiationLapsed(**WHO, **REFUSED): "made",
+    ReleaseLapsed(**WHO, **REFUSED): "made",
+    CommitmentRequestLapsed(**WHO): "closed",
+}
+WRITTEN = CheckInSubmitted(**WHO, occasion=SECOND, due=local(2), late=False)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        RenegotiationDeclined(**WHO, proposal=ASKED, due=local(0)),
-        RenegotiationWithdrawn(**WHO, proposal=ASKED, due=local(0)),
-        RenegotiationLapsed(**WHO, proposal=ASKED, due=local(0)),
-        ReleaseDeclined(**WHO, proposal=ASKED, due=local(0)),
-        ReleaseWithdrawn(**WHO, proposal=ASKED, due=local(0)),
-        ReleaseLapsed(**WHO, proposal=ASKED, due=local(0)),
-        CommitmentReleased(**WHO, cause="agreed"),
-        CommitmentKept(**WHO, kept_at=local(2), due=local(0)),
-    ],
-    ids=lambda answer: answer.type,
-)
-def test_whatever_follows_a_question_answers_it_and_its_mailbox_asks_again(answer: Any) -> None:
-    row = promise(MADE, MISSED, asked_for(local(9)), answer)
-    assert (row.question, row.open_miss, row.last) == (None, None, position(PROMISE, 4))
-    assert type(answer) in (*SIGNS_OF_LIFE, *SETTLED_BY_RULE)
+def test_the_tables_of_this_file_hold_every_sign_of_life() -> None:
+    said = {type(sign) for sign in (*SAID_OF_A_PROMISE, *ASKS, WRITTEN, OFFER, *ANSWERS_TO_AN_OFFER)}
+    assert said - {SessionLapsed} == set(SIGNS_OF_LIFE)
+    assert {SessionLapsed, *(type(lapsed) for lapsed in LAPSED_BY_RULE)} <= set(SETTLED_BY_RULE)
 
 
-@pytest.mark.parametrize("ending", [CommitmentRequestDeclined, CommitmentRequestWithdrawn, CommitmentRequestLapsed])
-def test_a_request_that_came_to_nothing_waits_for_nobody(ending: Any) -> None:
-    requested = CommitmentRequested(**WHO, text="the report", due=local(5), answer_by=local(4))
-    row = promise(requested, ending(**WHO))
-    assert (row.status, row.question) == ("closed", None)
-    assert ending in (*SIGNS_OF_LIFE, *SETTLED_BY_RULE)
+@pytest.mark.parametrize(("event", "status"), [*SAID_OF_A_PROMISE.items(), *LAPSED_BY_RULE.items()], ids=named)
+def test_whatever_is_said_of_a_promise_closes_its_miss_and_answers_its_question(event: Any, status: str) -> None:
+    after_a_miss = promise(MADE, MISSED, event)
+    assert (after_a_miss.open_miss, after_a_miss.missed_at, after_a_miss.last) == (None, None, ASKED)
+    answered = promise(MADE, MISSED, asked_for(local(9)), event)
+    assert (answered.question, answered.open_miss, answered.last) == (None, None, position(PROMISE, 4))
+    assert (answered.status, answered.due) == (status, getattr(event, "due", local(0)))
+
+
+@pytest.mark.parametrize("question", ASKS, ids=named)
+def test_a_question_of_the_owner_closes_the_miss_and_waits(question: Any) -> None:
+    row = promise(MADE, MISSED, question)
+    assert (row.open_miss, row.missed_at, row.question, row.last) == (None, None, ASKED, ASKED)
+
+
+def test_a_suspension_that_supersedes_a_miss_closes_it() -> None:
+    excused = CommitmentSuspended(**WHO, due=local(0), cause="absence", supersedes=position(PROMISE, 2))
+    row = promise(MADE, MISSED, excused)
+    assert (row.status, row.open_miss, row.missed_at) == ("suspended", None, None)
 
 
 def test_more_time_for_an_answer_answers_nothing() -> None:
@@ -153,34 +176,12 @@ def test_more_time_for_an_answer_answers_nothing() -> None:
     assert AnswerExtended in NO_SIGN
 
 
-def test_a_promise_that_was_said_to_be_kept_and_was_not_is_due_when_it_was() -> None:
-    taken_back = DeclarationWithdrawn(**WHO, supersedes=position(PROMISE, 2), due=local(0))
-    row = promise(MADE, CommitmentKept(**WHO, kept_at=local(0), due=local(0)), taken_back)
-    assert (row.status, row.due, row.open_miss) == ("made", local(0), None)
-
-
 def test_a_promise_begins_with_its_request_or_its_making() -> None:
     assert promise(MISSED) is None
 
 
-def test_a_declined_question_does_not_open_the_miss_again() -> None:
-    declined = RenegotiationDeclined(**WHO, proposal=position(PROMISE, 3), due=local(0))
-    row = promise(MADE, MISSED, asked_for(local(9)), declined)
-    assert (row.open_miss, row.question, row.due) == (None, None, local(0))
-
-
 def test_a_new_date_that_is_missed_is_another_miss() -> None:
-    agreed = CommitmentRenegotiated(
-        **WHO,
-        proposal=position(PROMISE, 3),
-        due=local(9),
-        grace_end=local(9),
-        previous_due=local(0),
-        asked_at=local(3),
-        timely=False,
-        by_silence=False,
-    )
-    row = promise(MADE, MISSED, asked_for(local(9)), agreed, MISSED)
+    row = promise(MADE, MISSED, asked_for(local(9)), RENEGOTIATED, MISSED)
     assert row.open_miss == position(PROMISE, 5)
 
 
@@ -206,7 +207,7 @@ def test_misses_of_check_ins_in_a_row_are_one_open_miss() -> None:
 def test_an_opening_waits_until_it_is_written_and_writing_closes_the_miss() -> None:
     row = weekly(missed(FIRST), opened(SECOND))
     assert (row.opened, row.open_miss) == (position(CHECK_INS, 3), position(CHECK_INS, 2))
-    row = weekly(missed(FIRST), opened(SECOND), CheckInSubmitted(**WHO, occasion=SECOND, due=local(2), late=False))
+    row = weekly(missed(FIRST), opened(SECOND), WRITTEN)
     assert (row.opened, row.open_miss) == (None, None)
 
 
@@ -267,31 +268,9 @@ def test_a_check_in_remembers_of_which_promises_it_spoke() -> None:
     assert row.spoken[0].at == local(3)
 
 
-def test_an_offer_of_a_time_waits_until_it_is_answered() -> None:
-    people: Any = {"by": BEN, "partnership": WITH_BEN, "people": (BEN, ANNA)}
-    offer = SessionProposed(**people, start=local(3), end=local(3, 10), answer_by=local(2))
-    stream = StreamId("session_one")
-    assert told(session.evolve, stream, offer).question == position(stream, 1)
-    agreed = SessionScheduled(**people, proposal=position(stream, 1), start=local(3), end=local(3, 10))
-    assert told(session.evolve, stream, offer, agreed).question is None
-
-
-PEOPLE: Any = {"by": BEN, "partnership": WITH_BEN, "people": (BEN, ANNA)}
-OFFER = SessionProposed(**PEOPLE, start=local(3), end=local(3, 10), answer_by=local(2))
-SESSION = StreamId("session_one")
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        SessionDeclined(**PEOPLE),
-        SessionWithdrawn(**PEOPLE),
-        SessionLapsed(**PEOPLE, cause="unanswered"),
-        SessionCancelled(**PEOPLE, start=local(3), cause="ended", late_notice=False),
-    ],
-    ids=lambda answer: answer.type,
-)
-def test_an_offer_that_came_to_nothing_waits_no_more(answer: Any) -> None:
+@pytest.mark.parametrize("answer", ANSWERS_TO_AN_OFFER, ids=named)
+def test_an_offer_waits_until_it_is_answered(answer: Any) -> None:
+    assert told(session.evolve, SESSION, OFFER).question == position(SESSION, 1)
     row = told(session.evolve, SESSION, OFFER, answer)
     assert (row.question, row.last) == (None, position(SESSION, 2))
 
@@ -313,7 +292,7 @@ def test_another_time_is_another_offer() -> None:
         SessionMissed(**PEOPLE, start=local(3), end=local(3, 10), missed_by=(BEN,)),
         SessionDisputed(**PEOPLE, start=local(3), end=local(3, 10)),
     ],
-    ids=lambda event: event.type,
+    ids=named,
 )
 def test_nothing_else_that_is_said_of_a_session_answers_an_offer(event: Any) -> None:
     assert told(session.evolve, SESSION, OFFER, event) == told(session.evolve, SESSION, OFFER)
