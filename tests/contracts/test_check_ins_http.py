@@ -35,7 +35,8 @@ from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http.application import http_app
 from service_kit.http.authentication import TokenVerifier
 from tests.contracts.garden import Nowhere, problem
-from tests.rules.goals.the_two_who_check_in import ANNA, BEN, MONDAY, PAIR, agreed, away, moment, pair, person
+from tests.rules.goals.the_two_who_check_in import ANNA, BEN, MONDAY, PAIR, agreed, away, moment, pair
+from tests.rules.the_pair import known_person
 
 HERS = check_ins_of(PAIR, ANNA)
 CLEO = StreamId("person_cleo")
@@ -95,18 +96,8 @@ class Goals:
 
 
 def known_as(name: str, *absences: AbsenceReadModel, issuer: LocalIssuer) -> PersonReadModel:
-    template = person("Europe/Berlin" if name == "anna" else "America/New_York", *absences)
-    return PersonReadModel(
-        identities=(identity(issuer.issuer, name),),
-        active=True,
-        zone=template.zone,
-        locale="en",
-        display_name=None,
-        email=None,
-        patterns=(),
-        regions=(),
-        absences=absences,
-    )
+    zone = "Europe/Berlin" if name == "anna" else "America/New_York"
+    return known_person(zone, *absences, identities=(identity(issuer.issuer, name),))
 
 
 @pytest.fixture

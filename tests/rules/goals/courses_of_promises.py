@@ -1,15 +1,13 @@
 """Strategies for Hypothesis: two people anywhere, what happens to them, and what they do about one promise."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from coaching_events.ids import PersonId, Position, StreamId, position
-from coaching_events.partnership import Terms
-from coaching_events.person import Hours, WorkingPattern
+from coaching_events.ids import PersonId, position
 from coaching_readmodels import (
     AbsenceReadModel,
     PairReferenceData,
@@ -17,11 +15,11 @@ from coaching_readmodels import (
     PauseReadModel,
     PersonReadModel,
 )
-from eventlog import ReferenceEntry
 from goals.commitment import commitments, rules
 from tests.rules.coaching_time.anybody import ZONES
 from tests.rules.given import scenario
-from tests.rules.goals.the_two_who_promise import ANNA, BEN, PAIR, PROMISE, Story
+from tests.rules.goals.the_two_who_promise import PROMISE, Story
+from tests.rules.the_pair import ANNA, BEN, PAIR, away, eight_to_four, known_by, known_pair, known_person, paused, terms
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -102,27 +100,10 @@ class Course:
 
     def reference_data(self, at: datetime) -> PairReferenceData:
         """What is known at an instant."""
-        people = {ANNA: self.anna, BEN: self.ben}
-        known: Mapping[StreamId, Any] = {
-            PAIR: self._pair(at),
-            **{id: replace(p, absences=tuple(a for a in p.absences if a.known_at <= at)) for id, p in people.items()},
-        }
-        return PairReferenceData({stream: ReferenceEntry(stream, 5, value) for stream, value in known.items()})
+        return known_by(at, self._pair(at), {ANNA: self.anna, BEN: self.ben})
 
     def _pair(self, at: datetime) -> PartnershipReadModel:
-        terms = Terms(
-            version=1,
-            rhythm="FREQ=DAILY",
-            starting=date(2026, 1, 1),
-            local_time=time(15),
-            check_in_grace=1,
-            promise_grace=self.grace,
-            reminders=2,
-            show_reliability=False,
-        )
-        pair = PartnershipReadModel(
-            status="formed", people=(ANNA, BEN), terms=terms, terms_taken=position(PAIR, 2), formed_at=BEGIN
-        )
+        pair = known_pair(terms=terms("FREQ=DAILY", promise_grace=self.grace), formed_at=BEGIN)
         if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:
             pair = replace(pair, pauses=(self._pause(begins, at),))
         if self.end is not None and (over := BEGIN + self.end * DAY) <= at:
@@ -132,12 +113,10 @@ class Course:
     def _pause(self, begins: datetime, at: datetime) -> PauseReadModel:
         assert self.pause is not None  # asked by the caller
         if self.pause[1] is not None:
-            end = begins + self.pause[1] * DAY
-            return PauseReadModel(whose=BEN, start=begins, end=end, taken=position(PAIR, 4), known_at=begins)
+            return paused(begins, begins + self.pause[1] * DAY, version=4)
         resumed = begins + self.resumed_after * DAY
-        if at < resumed:
-            return PauseReadModel(whose=BEN, start=begins, end=None, taken=position(PAIR, 4), known_at=begins)
-        return PauseReadModel(whose=BEN, start=begins, end=resumed, taken=position(PAIR, 5), known_at=resumed)
+        still = paused(begins, version=4)
+        return still if at < resumed else replace(still, end=resumed, taken=position(PAIR, 5), known_at=resumed)
 
     def news(self, owner: PersonId) -> list[datetime]:
         """When something becomes known that wakes the promises of one of the two."""
@@ -150,28 +129,11 @@ class Course:
 
 def _away(first: int, length: int, known: int) -> AbsenceReadModel:
     begins = BEGIN.date() + first * DAY
-    return AbsenceReadModel(
-        recorded=Position(f"person_x@{first + 1}"),
-        first=begins,
-        last=begins + length * DAY,
-        known_at=BEGIN + known * HOUR,
-    )
+    return away(begins, begins + length * DAY, known_at=BEGIN + known * HOUR)
 
 
 def _person(zone: str, weekdays: list[str], absences: list[AbsenceReadModel]) -> PersonReadModel:
-    hours = Hours(start=time(8), end=time(16))
-    pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
-    return PersonReadModel(
-        identities=(),
-        active=True,
-        zone=zone,
-        locale="en",
-        display_name=None,
-        email=None,
-        patterns=(pattern,),
-        regions=(),
-        absences=tuple(absences),
-    )
+    return known_person(zone, *absences, patterns=(eight_to_four(*weekdays),))
 
 
 _days = st.integers(0, DAYS)

@@ -1,10 +1,10 @@
 """What holds for every pair, rhythm, and course of events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,22 +18,15 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.ids import PersonId, Position, StreamId, position
+from coaching_events.ids import PersonId, StreamId, position
 from coaching_events.partnership import Terms
-from coaching_events.person import Hours, WorkingPattern
-from coaching_readmodels import (
-    AbsenceReadModel,
-    PairReferenceData,
-    PartnershipReadModel,
-    PauseReadModel,
-    PersonReadModel,
-)
-from eventlog import ReferenceEntry
+from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start, submit
 from tests.rules.coaching_time.anybody import RULES, ZONES
 from tests.rules.given import scenario
-from tests.rules.goals.the_two_who_check_in import ANNA, BEN, FORMED, PAIR, CheckInsStory
+from tests.rules.goals.the_two_who_check_in import FORMED, CheckInsStory
+from tests.rules.the_pair import ANNA, BEN, PAIR, away, eight_to_four, known_by, known_pair, known_person, paused, terms
 
 ENDINGS = (CheckInSubmitted, CheckInMissed, CheckInExcused)
 DAY = timedelta(days=1)
@@ -47,46 +40,24 @@ clocks = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 
 
 def terms_of(rule: str, clock: time, grace: int, version: int) -> Terms:
-    return Terms(
-        version=version,
-        rhythm=rule,
-        starting=date(2026, 1, 1),
-        local_time=clock,
-        check_in_grace=grace,
-        promise_grace=1,
-        reminders=2,
-        show_reliability=False,
-    )
+    return terms(rule, at=clock.isoformat(), check_in_grace=grace, version=version)
 
 
-def away(number: int, length: int, known: int) -> AbsenceReadModel:
+def absent(number: int, length: int, known: int) -> AbsenceReadModel:
     first = BEGIN.date() + number * DAY
-    taken, known_at = Position(f"person_x@{number + 1}"), BEGIN + known * DAY
-    return AbsenceReadModel(recorded=taken, first=first, last=first + length * DAY, known_at=known_at)
+    return away(first, first + length * DAY, known_at=BEGIN + known * DAY)
 
 
 def person(zone: str, weekdays: list[str], absences: list[AbsenceReadModel]) -> PersonReadModel:
-    hours = Hours(start=time(8), end=time(16))
-    pattern = WorkingPattern.model_validate({"holds_from": date(2026, 1, 1), "hours": dict.fromkeys(weekdays, hours)})
-    return PersonReadModel(
-        identities=(),
-        active=True,
-        zone=zone,
-        locale="en",
-        display_name=None,
-        email=None,
-        patterns=(pattern,),
-        regions=(),
-        absences=tuple(absences),
-    )
+    return known_person(zone, *absences, patterns=(eight_to_four(*weekdays),))
 
 
-terms = st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(1))
+agreements = st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(1))
 people = st.builds(
     person,
     st.sampled_from(ZONES),
     st.lists(st.sampled_from("0123456"), min_size=2, max_size=6, unique=True),
-    st.lists(st.builds(away, days, st.integers(0, 20), days), max_size=2),
+    st.lists(st.builds(absent, days, st.integers(0, 20), days), max_size=2),
 )
 
 
@@ -105,23 +76,15 @@ class Course:
 
     def reference_data(self, at: datetime) -> PairReferenceData:
         """What is known at an instant."""
-        people = {ANNA: self.anna, BEN: self.ben}
-        known: Mapping[StreamId, Any] = {
-            PAIR: self._pair(at),
-            **{id: replace(p, absences=tuple(a for a in p.absences if a.known_at <= at)) for id, p in people.items()},
-        }
-        return PairReferenceData({stream: ReferenceEntry(stream, 5, value) for stream, value in known.items()})
+        return known_by(at, self._pair(at), {ANNA: self.anna, BEN: self.ben})
 
     def _pair(self, at: datetime) -> PartnershipReadModel:
-        pair = PartnershipReadModel(
-            status="formed", people=(ANNA, BEN), terms=self.terms, terms_taken=FORMED, formed_at=BEGIN
-        )
+        pair = known_pair(terms=self.terms, formed_at=BEGIN)
         if self.new_terms is not None and BEGIN + self.new_terms[0] * DAY <= at:
             pair = replace(pair, terms=self.new_terms[1], terms_taken=position(PAIR, 3))
         if self.pause is not None and (begins := BEGIN + self.pause[0] * DAY) <= at:
             ends = None if self.pause[1] is None else begins + self.pause[1] * DAY
-            pause = PauseReadModel(whose=BEN, start=begins, end=ends, taken=position(PAIR, 4), known_at=begins)
-            pair = replace(pair, pauses=(pause,))
+            pair = replace(pair, pauses=(paused(begins, ends, version=4),))
         if self.end is not None and (over := BEGIN + self.end * DAY) <= at:
             pair = replace(pair, ended_at=over, end_taken=position(PAIR, 9))
         return pair
@@ -138,7 +101,7 @@ courses = st.builds(
     Course,
     people,
     people,
-    terms,
+    agreements,
     st.none() | st.tuples(days, st.builds(terms_of, st.sampled_from(RULES), clocks, st.integers(0, 5), st.just(2))),
     st.none() | st.tuples(days, st.none() | st.integers(0, 20)),
     st.none() | days,

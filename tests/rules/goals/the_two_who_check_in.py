@@ -1,8 +1,7 @@
 """Anna in Munich and Ben in New York, their check-ins on Thursdays at three, and what the service knows of the two."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from coaching_events.check_ins import (
@@ -15,7 +14,7 @@ from coaching_events.check_ins import (
     CheckInsStopped,
     CheckInSubmitted,
 )
-from coaching_events.ids import PartnershipId, PersonId, Position, RuleName, StreamId, position
+from coaching_events.ids import PersonId, Position, RuleName, position
 from coaching_events.partnership import Terms
 from coaching_events.person import HolidayRegion
 from coaching_readmodels import (
@@ -27,66 +26,52 @@ from coaching_readmodels import (
     PersonReadModel,
     calendar_id,
 )
-from eventlog import ReferenceEntry
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
 from goals.check_ins.state import CheckIns
+from tests.rules import the_pair
 from tests.rules.given import History, scenario
+from tests.rules.the_pair import (
+    ANNA,
+    BEN,
+    MONDAY,
+    PAIR,
+    day,
+    known_pair,
+    known_person,
+    moment,
+    reference_data_of,
+    terms,
+)
 
-PAIR = PartnershipId(StreamId("partnership_anna-ben"))
-ANNA = PersonId(StreamId("person_anna"))
-BEN = PersonId(StreamId("person_ben"))
 FORMED = position(PAIR, 2)
 HERS = check_ins_of(PAIR, ANNA)
 
 CheckInsStory = History[CheckIns, CheckInsEvent, PairReferenceData]
 
 
-def moment(text: str) -> datetime:
-    """An instant written with its offset."""
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-MONDAY = moment("2026-03-02T10:00+01:00")
-"""When the partnership forms."""
-
-
 def agreed(rhythm: str = "FREQ=WEEKLY;BYDAY=TH", *, at: str = "15:00", grace: int = 1, version: int = 1) -> Terms:
-    return Terms(
-        version=version, rhythm=rhythm, starting=day("2026-01-01"), local_time=time.fromisoformat(at),
-        check_in_grace=grace, promise_grace=1, reminders=2, show_reliability=False,
-    )  # fmt: skip
+    return terms(rhythm, at=at, check_in_grace=grace, version=version)
 
 
-def pair(terms: Terms | None = None, *pauses: PauseReadModel, taken: int = 2, ended_at: datetime | None = None,
-         people: tuple[PersonId, PersonId] = (ANNA, BEN)) -> PartnershipReadModel:  # fmt: skip
-    return PartnershipReadModel(
-        status="formed" if ended_at is None else "ended", people=people, terms=terms or agreed(),
-        terms_taken=position(PAIR, taken), formed_at=MONDAY, ended_at=ended_at,
-        end_taken=None if ended_at is None else position(PAIR, 9), pauses=pauses,
-    )  # fmt: skip
+def pair(
+    terms: Terms | None = None, *pauses: PauseReadModel, taken: int = 2, ended_at: datetime | None = None, **more: Any
+) -> PartnershipReadModel:
+    end = {} if ended_at is None else {"status": "ended", "ended_at": ended_at, "end_taken": position(PAIR, 9)}
+    return known_pair(*pauses, terms=terms or agreed(), terms_taken=position(PAIR, taken), **end, **more)
 
 
 def person(zone: str = "Europe/Berlin", *absences: AbsenceReadModel, region: str | None = None) -> PersonReadModel:
     regions = () if region is None else (HolidayRegion(holds_from=day("2026-01-01"), region=region),)
-    return PersonReadModel(
-        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(),
-        regions=regions, absences=absences,
-    )  # fmt: skip
+    return known_person(zone, *absences, regions=regions)
 
 
 def away(first: str, last: str, *, known: str = "2026-01-07T09:00+01:00") -> AbsenceReadModel:
-    taken = Position(f"person_anna@{day(first):%m%d}")
-    return AbsenceReadModel(recorded=taken, first=day(first), last=day(last), known_at=moment(known))
+    return the_pair.away(day(first), day(last), known_at=moment(known))
 
 
 def paused(start: str, end: str | None = None) -> PauseReadModel:
-    until = None if end is None else moment(end)
-    return PauseReadModel(whose=BEN, start=moment(start), end=until, taken=position(PAIR, 5), known_at=moment(start))
+    return the_pair.paused(moment(start), None if end is None else moment(end))
 
 
 def knowing(
@@ -94,13 +79,14 @@ def knowing(
 ) -> PairReferenceData:
     """What is known; ``holidays`` are those of the region DE-BY."""
     days = tuple(day(each) for each in holidays)
-    rows: dict[StreamId, Any] = {
-        PAIR: known or pair(),
-        ANNA: anna or person(),
-        BEN: person("America/New_York"),
-        calendar_id("DE-BY", 2026): CalendarReadModel(region="DE-BY", year=2026, days=days),
-    }
-    return PairReferenceData({stream: ReferenceEntry(stream, 3, value) for stream, value in rows.items()})
+    return reference_data_of(
+        {
+            PAIR: known or pair(),
+            ANNA: anna or person(),
+            BEN: person("America/New_York"),
+            calendar_id("DE-BY", 2026): CalendarReadModel(region="DE-BY", year=2026, days=days),
+        }
+    )
 
 
 def begun(
@@ -144,39 +130,40 @@ def started() -> CheckInsStarted:
 def scheduled(week: int, *, terms: int = 1, taken: int = 2) -> CheckInsScheduled:
     due = thursday(week)
     return CheckInsScheduled(
-        **by("rhythm"), occasion=due.date(), opens=thursday(week, "09:00") - timedelta(days=1), due=due,
-        grace_end=thursday(week, "17:00") + timedelta(days=1), terms=terms, taken=position(PAIR, taken),
-    )  # fmt: skip
+        **by("rhythm"),
+        occasion=due.date(),
+        opens=thursday(week, "09:00") - timedelta(days=1),
+        due=due,
+        grace_end=thursday(week, "17:00") + timedelta(days=1),
+        terms=terms,
+        taken=position(PAIR, taken),
+    )
 
 
 def opened(week: int) -> CheckInOpened:
     due = thursday(week)
     return CheckInOpened(
         **by("rhythm"), occasion=due.date(), due=due, grace_end=thursday(week, "17:00") + timedelta(days=1)
-    )  # fmt: skip
+    )
 
 
 def missed(week: int) -> CheckInMissed:
     due = thursday(week)
     return CheckInMissed(
         **by("grace-ended"), occasion=due.date(), due=due, grace_end=thursday(week, "17:00") + timedelta(days=1)
-    )  # fmt: skip
+    )
 
 
 def excused(
     week: int, cause: Any, taken: Position | None, *, supersedes: Position | None = None, rule: str = "not-expected"
 ) -> CheckInExcused:
     due = thursday(week)
-    return CheckInExcused(
-        **by(rule), occasion=due.date(), due=due, cause=cause, taken=taken, supersedes=supersedes
-    )  # fmt: skip
+    return CheckInExcused(**by(rule), occasion=due.date(), due=due, cause=cause, taken=taken, supersedes=supersedes)
 
 
 def submitted(week: int, *, late: bool = False, due: datetime | None = None, **more: Any) -> CheckInSubmitted:
     people = by("nobody") | {"by": ANNA}
-    return CheckInSubmitted(
-        **people, occasion=thursday(week).date(), due=due or thursday(week), late=late, **more
-    )  # fmt: skip
+    return CheckInSubmitted(**people, occasion=thursday(week).date(), due=due or thursday(week), late=late, **more)
 
 
 def stopped() -> CheckInsStopped:
@@ -196,4 +183,4 @@ def ended(at: str) -> PartnershipReadModel:
 
 
 def resumed(pause: PauseReadModel, at: str) -> PauseReadModel:
-    return replace(pause, end=moment(at), taken=position(PAIR, 6), known_at=moment(at))
+    return the_pair.resumed(pause, moment(at))

@@ -1,7 +1,6 @@
 """Anna in Munich promises Ben in New York something for Thursday, 5 March; the grace ends on Friday evening."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,12 +23,13 @@ from coaching_readmodels import (
     PauseReadModel,
     PersonReadModel,
 )
-from eventlog import ReferenceEntry
 from goals.commitment import commitments
 from goals.commitment.rules import Due
 from goals.commitment.state import Commitment
+from tests.rules import the_pair
 from tests.rules.given import History, scenario
-from tests.rules.goals.the_two_who_check_in import ANNA, BEN, PAIR, agreed, away, day, moment, pair, paused, person
+from tests.rules.goals.the_two_who_check_in import agreed, away, pair, person
+from tests.rules.the_pair import ANNA, BEN, PAIR, day, moment, paused, reference_data_of
 
 PROMISE = CommitmentId(StreamId("commitment_1"))
 Story = History[Commitment, CommitmentEvent, PairReferenceData]
@@ -61,8 +61,7 @@ def knowing(
     anna: PersonReadModel | None = None,
     ben: PersonReadModel | None = None,
 ) -> PairReferenceData:
-    rows: dict[StreamId, Any] = {PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")}
-    return PairReferenceData({stream: ReferenceEntry(stream, 3, value) for stream, value in rows.items()})
+    return reference_data_of({PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")})
 
 
 def grace_of(days: int) -> PartnershipReadModel:
@@ -80,11 +79,11 @@ def absent(first: str, last: str, *, known: str = "01-07 09:00") -> AbsenceReadM
 
 def resting(start: str, end: str | None = None) -> PauseReadModel:
     """A pause as it is known at its start."""
-    return paused(munich(start).isoformat(), None if end is None else munich(end).isoformat())
+    return paused(munich(start), None if end is None else munich(end))
 
 
 def resumed(pause: PauseReadModel, at: str) -> PauseReadModel:
-    return replace(pause, end=munich(at), taken=position(PAIR, 6), known_at=munich(at))
+    return the_pair.resumed(pause, munich(at))
 
 
 def nothing_yet(reference_data: PairReferenceData | None = None) -> Story:

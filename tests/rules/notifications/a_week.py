@@ -2,28 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, StreamId, position
-from coaching_events.mailbox import Entry, MailboxEvent, NudgePlanned, Step, Why
-from coaching_events.partnership import Terms
+from coaching_events.mailbox import (
+    DeliveryAttempted,
+    Entry,
+    MailboxEvent,
+    MessageId,
+    NudgeDeferred,
+    NudgePlanned,
+    NudgeWithdrawn,
+    Step,
+    Why,
+)
 from coaching_events.recipient import Channel, OptIn
-from coaching_readmodels import AbsenceReadModel, PartnershipReadModel, PauseReadModel, PersonReadModel
+from coaching_readmodels import PartnershipReadModel, PauseReadModel, PersonReadModel
 from eventlog import ReferenceEntry
-from notifications.mailbox import mailboxes
+from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.names import entry_id, mailbox_id
 from notifications.mailbox.reference_data import MailboxReferenceData
-from notifications.mailbox.state import Mailbox
+from notifications.mailbox.state import Mailbox, Message
 from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
 from notifications.projections.check_ins import Spoken
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.given import History, scenario
+from tests.rules.the_pair import ANNA, BEN, CARLA, PAIR, away, known_pair, known_person, terms
 
-ANNA = PersonId(StreamId("person_anna"))
-BEN = PersonId(StreamId("person_ben"))
-CARLA = PersonId(StreamId("person_carla"))
-WITH_BEN = PartnershipId(StreamId("partnership_anna-ben"))
+WITH_BEN = PAIR
 WITH_CARLA = PartnershipId(StreamId("partnership_anna-carla"))
 WITH_DORA = PartnershipId(StreamId("partnership_anna-dora"))
 PARTNERS: Mapping[PartnershipId, PersonId] = {
@@ -43,28 +50,14 @@ def local(day: int, hour: int = 9, minute: int = 0) -> datetime:
     return datetime(2026, 2, 2, hour - 1, minute, tzinfo=UTC) + timedelta(days=day)
 
 
-def terms(reminders: int = 2) -> Terms:
-    return Terms(
-        version=1, rhythm="FREQ=WEEKLY;BYDAY=TH", starting=date(2026, 1, 1), local_time=time(15), check_in_grace=1,
-        promise_grace=1, reminders=reminders, show_reliability=False,
-    )  # fmt: skip
-
-
 def pair(partnership: PartnershipId, *, reminders: int = 2, formed_at: datetime | None = None) -> PartnershipReadModel:
-    return PartnershipReadModel(
-        status="formed", people=(ANNA, PARTNERS[partnership]), terms=terms(reminders),
-        terms_taken=position(partnership, 2), formed_at=formed_at or local(-90),
-    )  # fmt: skip
+    people, taken = (ANNA, PARTNERS[partnership]), position(partnership, 2)
+    agreed = terms(reminders=reminders)
+    return known_pair(people=people, terms=agreed, terms_taken=taken, formed_at=formed_at or local(-90))
 
 
 def person(*absences: tuple[date, date], zone: str = "Europe/Berlin") -> PersonReadModel:
-    return PersonReadModel(
-        identities=(), active=True, zone=zone, locale="en", display_name=None, email=None, patterns=(), regions=(),
-        absences=tuple(
-            AbsenceReadModel(recorded=Position(f"{ANNA}@{number}"), first=first, last=last, known_at=local(-30))
-            for number, (first, last) in enumerate(absences, 2)
-        ),
-    )  # fmt: skip
+    return known_person(zone, *(away(first, last, known_at=local(-30)) for first, last in absences))
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ class World:
         return self.knowing(recipient_id(ANNA), chosen)
 
     def reminders(self, number: int, partnership: PartnershipId = WITH_BEN) -> "World":
-        return self.knowing(partnership, replace(self.rows[partnership], terms=terms(number)))
+        return self.knowing(partnership, replace(self.rows[partnership], terms=terms(reminders=number)))
 
     def ended(self, partnership: PartnershipId = WITH_BEN, at: datetime | None = None) -> "World":
         over = replace(self.rows[partnership], status="ended", ended_at=at or local(0), end_taken=ENDED)
@@ -128,6 +121,7 @@ class World:
         return MailboxReferenceData({stream: ReferenceEntry(stream, 7, value) for stream, value in self.rows.items()})
 
 
+TUESDAY = local(1, 9, 15)
 ENDED = position(WITH_BEN, 9)
 PAUSED = position(WITH_BEN, 8)
 SAID = Position("commitment_said@9")
@@ -192,6 +186,21 @@ def planned(entry: Entry, moment: datetime, week: date = MONDAY) -> NudgePlanned
     return NudgePlanned(by=nobody(entry.why.rule), person=ANNA, week=week, entry=entry, moment=moment)
 
 
+def deferred(entry: Entry, moment: datetime, cause: Any = "quiet-hours", **more: Any) -> NudgeDeferred:
+    return NudgeDeferred(by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause, **more)
+
+
+def withdrawn(entry: Entry, cause: Any, taken: Any = None, by: str = "still-needed") -> NudgeWithdrawn:
+    return NudgeWithdrawn(by=nobody(by), person=ANNA, week=MONDAY, entry=entry.id, cause=cause, taken=taken)
+
+
+def attempted(
+    message: MessageId, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any
+) -> DeliveryAttempted:
+    said: dict[str, Any] = {"message": message, "channel": "mail", "attempt": attempt, "outcome": outcome, **more}
+    return DeliveryAttempted(by=nobody(by), person=ANNA, week=MONDAY, **said)
+
+
 def nobody(rule: str) -> RuleName:
     """Who acted when nobody did."""
     return RuleName(f"rule:{rule}")
@@ -200,3 +209,31 @@ def nobody(rule: str) -> RuleName:
 def mailbox(world: World = WORLD, week: date = MONDAY) -> Story:
     """Anna's mailbox of a week, empty."""
     return scenario(mailboxes, mailbox_id(ANNA, week), start=local(-1, 12), reference_data=world.reference_data)
+
+
+def missed(*entries: Entry) -> World:
+    """Anna missed the subject of each of these."""
+    world = WORLD
+    for entry in entries:
+        world = world.missed(entry)
+    return world
+
+
+def state_of(box: Story) -> Mailbox:
+    assert box.state is not None
+    return box.state
+
+
+def last_message(box: Story) -> Message:
+    return state_of(box).messages[-1]
+
+
+def left(*entries: Entry, world: World | None = None) -> Story:
+    """What was to leave on Tuesday has left, or waits."""
+    return mailbox(world or missed(*entries)).given(*(planned(each, TUESDAY) for each in entries)).woken().follows()
+
+
+def received(entry: Entry, at: datetime, moment: datetime | None = None, world: World | None = None) -> Story:
+    """A word or news came at an instant, and is to leave at a moment."""
+    box = mailbox(world or WORLD.asked(entry))
+    return box.when(rules.receive, person=ANNA, entry=entry, at=at, moment=moment or at).follows()

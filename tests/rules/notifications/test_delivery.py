@@ -3,26 +3,26 @@
 from datetime import timedelta
 from typing import Any
 
-from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
-from notifications.mailbox import delivery, rules
+from coaching_events.mailbox import DeliveryUncertain, MessageId
+from notifications.mailbox import delivery
 from notifications.recipient.state import Recipient, recipient_id
-from tests.rules.notifications.a_week import ANNA, MONDAY, WORLD, Story, local, mailbox, nobody, planned, step, word
+from tests.rules.notifications.a_week import (
+    ANNA,
+    MONDAY,
+    TUESDAY,
+    WORLD,
+    Story,
+    attempted,
+    last_message,
+    left,
+    local,
+    nobody,
+    received,
+    step,
+    word,
+)
 
-NUDGED_AT = local(1, 9, 15)
 MINUTE = timedelta(minutes=1)
-
-
-def attempted(message: MessageId, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any) -> Any:
-    return DeliveryAttempted(
-        by=nobody(by),
-        person=ANNA,
-        week=MONDAY,
-        message=message,
-        channel="mail",
-        attempt=attempt,
-        outcome=outcome,
-        **more,
-    )
 
 
 def uncertain(message: MessageId, attempt: int = 1) -> DeliveryUncertain:
@@ -32,18 +32,13 @@ def uncertain(message: MessageId, attempt: int = 1) -> DeliveryUncertain:
 
 
 def a_nudge() -> tuple[Story, MessageId]:
-    first = step(1)
-    box = mailbox(WORLD.missed(first)).given(planned(first, NUDGED_AT)).woken().follows()
-    assert box.state is not None
-    return box, box.state.messages[0].id
+    box = left(step(1))
+    return box, last_message(box).id
 
 
 def a_word() -> tuple[Story, MessageId]:
-    asked = word()
-    box = mailbox(WORLD.asked(asked)).when(rules.receive, person=ANNA, entry=asked, at=NUDGED_AT, moment=NUDGED_AT)
-    after = box.follows()
-    assert after.state is not None
-    return after, after.state.messages[0].id
+    box = received(word(), TUESDAY)
+    return box, last_message(box).id
 
 
 def ended(box: Story, message: MessageId, outcome: delivery.Outcome, attempt: int = 1, **more: Any) -> Any:
@@ -92,8 +87,8 @@ def test_news_of_something_else_try_nothing_again_before_its_moment() -> None:
     box, nudge = a_nudge()
     box = box.when(delivery.begin, message=nudge).follows()
     box = ended(box, nudge, "failed", reason="unreachable").follows()
-    box.woken(at=NUDGED_AT).nothing()
-    box.woken(at=NUDGED_AT + MINUTE).then(attempted(nudge, "begun", 2, by="try-again"))
+    box.woken(at=TUESDAY).nothing()
+    box.woken(at=TUESDAY + MINUTE).then(attempted(nudge, "begun", 2, by="try-again"))
 
 
 def test_a_refused_one_is_not_tried_again() -> None:
@@ -144,7 +139,7 @@ def test_a_connection_lost_in_the_middle_leaves_a_nudge_uncertain_and_repeats_a_
     ended(box, nudge, "cut-off").then(uncertain(nudge))
     box, asked = a_word()
     box = box.when(delivery.begin, message=asked).follows()
-    retry_at = NUDGED_AT + MINUTE
+    retry_at = TUESDAY + MINUTE
     ended(box, asked, "cut-off", reason="cut-off").then(attempted(asked, "failed", reason="cut-off", retry_at=retry_at))
 
 

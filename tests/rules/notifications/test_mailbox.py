@@ -1,23 +1,13 @@
 """How reminders leave: merged, within both budgets, at open hours, and only while they are needed."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from coaching_events.ids import position
-from coaching_events.mailbox import (
-    Budget,
-    DigestSent,
-    Entry,
-    NudgeDeferred,
-    NudgeMerged,
-    NudgeSent,
-    NudgeWithdrawn,
-    PairBudget,
-    Why,
-)
+from coaching_events.mailbox import Budget, DigestSent, Entry, NudgeMerged, NudgeSent, PairBudget, Why
 from coaching_events.recipient import Switch
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id, message_id
@@ -29,23 +19,27 @@ from tests.rules.notifications.a_week import (
     NEXT_MONDAY,
     PAUSED,
     SAID,
+    TUESDAY,
     WITH_BEN,
     WITH_CARLA,
     WITH_DORA,
     WORLD,
-    World,
+    deferred,
     local,
     mailbox,
+    missed,
     nobody,
     opening,
     pair,
     planned,
+    received,
+    state_of,
     step,
+    withdrawn,
     word,
 )
 
 BOX = mailbox_id(ANNA, MONDAY)
-TUESDAY = local(1, 9, 15)
 
 
 def sent(
@@ -76,31 +70,8 @@ def digest(*entries: Entry, welcome_back: bool = False) -> DigestSent:
     )
 
 
-def deferred(entry: Entry, moment: datetime, cause: Any, *, into: date | None = None) -> NudgeDeferred:
-    return NudgeDeferred(
-        by=nobody("waits"),
-        person=ANNA,
-        week=MONDAY,
-        entry=entry,
-        moment=moment,
-        cause=cause,
-        into=None if into is None else mailbox_id(ANNA, into),
-    )
-
-
 def merged(entry: Entry, into: Entry) -> NudgeMerged:
     return NudgeMerged(by=nobody("nudge"), person=ANNA, week=MONDAY, entry=entry.id, into=into.id)
-
-
-def withdrawn(entry: Entry, cause: Any, taken: Any = None, by: str = "still-needed") -> NudgeWithdrawn:
-    return NudgeWithdrawn(by=nobody(by), person=ANNA, week=MONDAY, entry=entry.id, cause=cause, taken=taken)
-
-
-def missed(*entries: Entry) -> World:
-    world = WORLD
-    for entry in entries:
-        world = world.missed(entry)
-    return world
 
 
 def test_a_reminder_leaves_at_its_moment_and_counts_in_both_budgets() -> None:
@@ -173,7 +144,7 @@ def test_a_reminder_in_quiet_hours_waits_for_the_next_open_morning() -> None:
 
 def test_what_cannot_leave_this_week_goes_on_in_the_mailbox_of_the_next() -> None:
     first = step(1)
-    moved = deferred(first, local(7, 9, 15), "quiet-hours", into=NEXT_MONDAY)
+    moved = deferred(first, local(7, 9, 15), "quiet-hours", into=mailbox_id(ANNA, NEXT_MONDAY))
     friday = mailbox(missed(first)).given(planned(first, local(4, 20))).woken().then(moved)
     assert friday.wake_at is None
     mailbox(missed(first), NEXT_MONDAY).when(rules.go_on, deferred=moved, at=local(4, 20)).then(
@@ -183,7 +154,7 @@ def test_what_cannot_leave_this_week_goes_on_in_the_mailbox_of_the_next() -> Non
 
 def test_what_waited_for_a_digest_on_friday_is_in_mondays() -> None:
     first = step(1)
-    moved = deferred(first, local(7, 9), "budget", into=NEXT_MONDAY)
+    moved = deferred(first, local(7, 9), "budget", into=mailbox_id(ANNA, NEXT_MONDAY))
     mailbox(missed(first).reminders(0)).given(planned(first, local(4, 9, 15))).woken().then(moved)
     goes_on = mailbox(missed(first), NEXT_MONDAY).when(rules.go_on, deferred=moved, at=local(4, 9, 15)).follows()
     state = goes_on.woken().follows().state
@@ -273,10 +244,9 @@ def test_a_reminder_some_hours_late_leaves_as_of_its_moment() -> None:
 def test_a_partners_word_is_received_at_once_while_one_works_and_outside_the_budgets() -> None:
     asked = word()
     world = WORLD.asked(asked).choosing(ceiling=0)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 11), moment=local(1, 11)).follows()
+    box = received(asked, local(1, 11), world=world)
     assert box.wake_at is None
-    assert box.state is not None
-    message = box.state.messages[0]
+    message = state_of(box).messages[0]
     assert (message.kind, message.push is not None, message.ceiling) == ("word", True, None)
     box.when(rules.receive, person=ANNA, entry=asked, at=local(1, 12), moment=local(1, 12)).nothing()
 
@@ -286,9 +256,8 @@ def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mo
     world = WORLD.asked(asked)
     moment = rules.received_at(world.reference_data.time(ANNA), local(1, 22), ("inbox", "mail"))
     assert moment == local(2, 9)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=moment).follows()
-    assert box.state is not None
-    assert box.state.messages[0].push is None
+    box = received(asked, local(1, 22), moment, world)
+    assert state_of(box).messages[0].push is None
     box.woken().then((digest(asked), local(2, 9)))
 
 
@@ -298,7 +267,7 @@ def test_other_terms_that_were_answered_overnight_are_not_pushed() -> None:
     asked = word().model_copy(update={"subject": WITH_BEN, "about": "terms-proposed", "why": why})
     waits = WORLD.knowing(WITH_BEN, replace(pair(WITH_BEN), question=proposed))
     moment = local(2, 9, 15)
-    box = mailbox(waits).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=moment).follows()
+    box = received(asked, local(1, 22), moment, waits)
     assert "digest-sent" in [event.type for event in box.woken(at=moment).follows().events]
     settled = WORLD.knowing(WITH_BEN, pair(WITH_BEN)).reference_data
     box.knowing(settled).woken(at=moment).then(withdrawn(asked, "sign-of-life", position(WITH_BEN, 7)))
@@ -319,14 +288,13 @@ def test_a_word_that_comes_as_the_digest_leaves_is_pushed_by_itself() -> None:
     early = local(2, 9) - timedelta(seconds=1)
     box = box.when(rules.receive, person=ANNA, entry=asked, at=early, moment=local(2, 9)).follows()
     assert box.last == local(2, 9)
-    assert box.state is not None
-    assert box.state.messages[-1].push is not None
+    assert state_of(box).messages[-1].push is not None
 
 
 def test_a_pause_does_not_keep_a_partners_word_back() -> None:
     asked = word()
     world = WORLD.asked(asked).paused(local(0), None)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9)).follows()
+    box = received(asked, local(1, 22), local(2, 9), world)
     box.woken().then(digest(asked))
 
 
@@ -341,7 +309,7 @@ def test_there_is_one_digest_a_day() -> None:
 def test_an_offer_of_a_time_is_pushed_until_it_is_answered() -> None:
     offered = word(kind="session")
     world = WORLD.asked(offered)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=offered, at=local(1, 22), moment=local(2, 9)).follows()
+    box = received(offered, local(1, 22), local(2, 9), world)
     assert box.woken().follows().events[-1].type == "digest-sent"
     box.knowing(world.said(offered).reference_data).woken().then(withdrawn(offered, "sign-of-life", SAID))
 
@@ -364,7 +332,7 @@ def test_what_waits_for_a_digest_goes_on_waiting_for_one_when_that_day_became_fr
 def test_a_partners_word_goes_on_waiting_for_working_hours_when_that_day_became_free() -> None:
     asked = word()
     world = WORLD.asked(asked)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 22), moment=local(2, 9)).follows()
+    box = received(asked, local(1, 22), local(2, 9), world)
     away = world.anna((date(2026, 2, 4), date(2026, 2, 4)))
     box.knowing(away.reference_data).woken().then(deferred(asked, local(3, 9), "quiet-hours")).woken().then(
         digest(asked)
@@ -398,7 +366,7 @@ def test_over_what_a_question_or_news_are_told_is_chosen_by_their_kind(
 def test_news_of_what_the_partner_did_leave_with_a_digest_as_long_as_somebody_wants_that() -> None:
     freely = news()
     wanting = WORLD.knowing(recipient_id(ANNA), Recipient(person=ANNA, news_in_digest=True))
-    box = mailbox(wanting).when(rules.receive, person=ANNA, entry=freely, at=local(1, 22), moment=local(2, 9)).follows()
+    box = received(freely, local(1, 22), local(2, 9), wanting)
     assert box.woken().follows().events[-1].type == "digest-sent"
     box.knowing(WORLD.choosing().reference_data).woken().then(withdrawn(freely, "not-wanted"))
 
@@ -406,7 +374,7 @@ def test_news_of_what_the_partner_did_leave_with_a_digest_as_long_as_somebody_wa
 def test_news_that_answer_leave_whatever_happened_since() -> None:
     answer = news("answer", "commitment-kept")
     world = WORLD.asked(answer)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=answer, at=local(1, 22), moment=local(2, 9)).follows()
+    box = received(answer, local(1, 22), local(2, 9), world)
     later = box.knowing(world.said(answer).ended().paused(local(0), None).reference_data).woken().follows()
     assert later.events[-1].type == "digest-sent"
 
@@ -416,9 +384,8 @@ def test_a_word_for_who_has_no_open_moment_within_sixty_days_is_in_the_inbox_alo
     world = WORLD.asked(asked).anna((date(2026, 2, 1), date(2026, 6, 1)))
     moment = rules.received_at(world.reference_data.time(ANNA), local(1, 11), ("inbox", "mail"))
     assert moment == local(1, 11)
-    box = mailbox(world).when(rules.receive, person=ANNA, entry=asked, at=local(1, 11), moment=moment).follows()
-    assert box.state is not None
-    assert box.state.messages[0].push is None
+    box = received(asked, local(1, 11), moment, world)
+    assert state_of(box).messages[0].push is None
     assert box.wake_at is None
 
 

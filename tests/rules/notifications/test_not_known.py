@@ -14,24 +14,27 @@ from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id
 from tests.rules.notifications.a_week import (
     ANNA,
-    MONDAY,
     NEXT_MONDAY,
+    TUESDAY,
     WITH_BEN,
     WITH_CARLA,
     WORLD,
     Story,
     World,
+    attempted,
+    deferred,
+    last_message,
+    left,
     local,
     mailbox,
-    nobody,
     opening,
     planned,
+    state_of,
     step,
     word,
 )
 from tests.rules.notifications.test_laws import START, Coming, Weeks, comings, worlds
 
-TUESDAY = local(1, 9, 15)
 AN_HOUR_LATER = local(1, 10, 15)
 
 
@@ -41,32 +44,22 @@ def without(world: World, *streams: StreamId) -> World:
 
 
 def awaiting(entry: Entry, moment: datetime, cause: Any = "quiet-hours", **more: Any) -> NudgeDeferred:
-    return NudgeDeferred(
-        by=nobody("waits"),
-        person=ANNA,
-        week=MONDAY,
-        entry=entry,
-        moment=moment,
-        cause=cause,
-        awaits=more.pop("awaits", entry.subject),
-        **more,
-    )
+    return deferred(entry, moment, cause, **{"awaits": entry.subject, **more})
 
 
-def left(story: Story) -> list[Entry]:
+def have_left(story: Story) -> list[Entry]:
     return [e for event in story.events if isinstance(event, NudgeSent | DigestSent) for e in event.entries]
 
 
 def live(story: Story) -> list[Entry]:
-    assert story.state is not None
-    return [item.entry for item in story.state.live]
+    return [item.entry for item in state_of(story).live]
 
 
 @pytest.mark.parametrize("unknown", [step(1, "lost"), opening("lost"), step(2, "lost", kind="check-ins")])
 def test_the_other_reminders_leave_and_the_one_that_is_not_known_waits(unknown: Entry):
     known = step(1, "report")
     box = mailbox(WORLD.missed(known)).given(planned(unknown, TUESDAY), planned(known, TUESDAY)).woken().follows()
-    assert left(box) == [known]
+    assert have_left(box) == [known]
     assert live(box) == [unknown]
     assert box.wake_at == AN_HOUR_LATER
 
@@ -74,10 +67,9 @@ def test_the_other_reminders_leave_and_the_one_that_is_not_known_waits(unknown: 
 def test_it_says_for_what_it_waits_and_stays_a_reminder_that_leaves_by_itself():
     first = step(1)
     box = mailbox(WORLD).given(planned(first, TUESDAY)).woken().then(awaiting(first, AN_HOUR_LATER))
-    assert box.state is not None
-    assert (box.state.items[0].status, box.state.items[0].reason) == ("planned", "catching-up")
+    assert (state_of(box).items[0].status, state_of(box).items[0].reason) == ("planned", "catching-up")
     after = box.knowing(WORLD.missed(first).reference_data).woken().follows()
-    assert left(after) == [first]
+    assert have_left(after) == [first]
     assert isinstance(after.events[-1], NudgeSent)
 
 
@@ -85,7 +77,7 @@ def test_one_partnership_that_is_not_known_holds_up_no_other():
     ours, theirs = step(1, "report"), step(1, "review", WITH_CARLA)
     world = without(WORLD.missed(ours).missed(theirs), WITH_BEN)
     box = mailbox(world).given(planned(ours, TUESDAY), planned(theirs, TUESDAY)).woken().follows()
-    assert left(box) == [theirs]
+    assert have_left(box) == [theirs]
     assert awaiting(ours, AN_HOUR_LATER, awaits=WITH_BEN) in box.events
 
 
@@ -94,10 +86,10 @@ def test_what_is_not_known_is_in_no_digest():
     full = WORLD.missed(known).missed(unknown).reminders(0)
     box = mailbox(full).given(planned(known, TUESDAY), planned(unknown, TUESDAY)).woken().follows()
     box = box.knowing(without(full, unknown.subject).reference_data).woken().follows()
-    assert left(box) == [known]
+    assert have_left(box) == [known]
     assert awaiting(unknown, local(2, 10), "digest") in box.events
     box = box.knowing(full.reference_data).woken().follows().woken().follows()
-    assert left(box) == [known, unknown]
+    assert have_left(box) == [known, unknown]
     assert isinstance(box.events[-1], DigestSent), "it had waited for a digest, and leaves in one"
 
 
@@ -106,7 +98,7 @@ def test_who_comes_back_gets_the_digest_of_all_that_is_known():
     away = WORLD.missed(known).missed(unknown).anna((date(2026, 2, 2), date(2026, 2, 4)))
     box = mailbox(away).given(planned(known, TUESDAY), planned(unknown, TUESDAY)).woken().follows()
     box = box.knowing(without(away, unknown.subject).reference_data).woken().follows()
-    assert left(box) == [known]
+    assert have_left(box) == [known]
     assert live(box) == [unknown]
 
 
@@ -115,7 +107,7 @@ def test_a_word_whose_subject_is_not_known_still_waits_to_be_pushed():
     evening, morning = local(0, 20), local(1, 9)
     box = mailbox(WORLD).when(rules.receive, person=ANNA, entry=asked, at=evening, moment=morning).follows()
     box = box.woken().then(awaiting(asked, local(1, 10)))
-    assert left(box.knowing(WORLD.asked(asked).reference_data).woken().follows()) == [asked]
+    assert have_left(box.knowing(WORLD.asked(asked).reference_data).woken().follows()) == [asked]
 
 
 def test_it_goes_on_in_the_next_week_as_what_it_was():
@@ -125,7 +117,7 @@ def test_it_goes_on_in_the_next_week_as_what_it_was():
     mailbox(WORLD).given(planned(first, friday)).woken().then(moved)
     goes_on = mailbox(WORLD.missed(first), NEXT_MONDAY).when(rules.go_on, deferred=moved, at=friday).follows()
     after = goes_on.woken().follows()
-    assert left(after) == [first]
+    assert have_left(after) == [first]
     assert isinstance(after.events[-1], NudgeSent)
 
 
@@ -176,24 +168,9 @@ def test_a_delivery_of_which_nothing_is_known_waits():
 
 def failed_delivery(*entries: Entry) -> Story:
     """These left as one nudge at 9:15; a mail server was away, and is tried again at 10:00."""
-    world = WORLD
-    for entry in entries:
-        world = world.missed(entry)
-    box = mailbox(world).given(*(planned(entry, TUESDAY) for entry in entries)).woken().follows()
-    assert box.state is not None
-    return box.given(
-        DeliveryAttempted(
-            by=nobody("delivery"),
-            person=ANNA,
-            week=MONDAY,
-            message=box.state.messages[0].id,
-            channel="mail",
-            attempt=1,
-            outcome="failed",
-            reason="unreachable",
-            retry_at=local(1, 10),
-        )
-    )
+    box = left(*entries)
+    message = last_message(box).id
+    return box.given(attempted(message, "failed", reason="unreachable", retry_at=local(1, 10)))
 
 
 @given(worlds, comings)

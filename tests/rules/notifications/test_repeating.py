@@ -11,7 +11,7 @@ from notifications.mailbox import rules
 from notifications.mailbox.names import entry_id
 from notifications.mailbox.repeating import AT_ONCE, LONGEST_NOTE, MORE, MOST_OF_ONE, bounded, waits_for_a_digest
 from notifications.mailbox.state import Item, Mailbox
-from tests.rules.notifications.a_week import ANNA, BEN, CARLA, MONDAY, WITH_BEN, WORLD, Story, local, mailbox
+from tests.rules.notifications.a_week import ANNA, BEN, CARLA, MONDAY, WITH_BEN, WORLD, Story, local, mailbox, state_of
 
 BERLIN = "Europe/Berlin"
 
@@ -40,23 +40,18 @@ def received(box: Story, entry: Entry, at: datetime, moment: datetime | None = N
 
 def shown(box: Story) -> list[Entry]:
     """What stands in the inbox."""
-    assert box.state is not None
-    return [box.state.entries_of(each)[0] for each in box.state.messages if each.replaced_by is None]
-
-
-def state(box: Story) -> Mailbox:
-    assert box.state is not None
-    return box.state
+    state = state_of(box)
+    return [state.entries_of(each)[0] for each in state.messages if each.replaced_by is None]
 
 
 def test_the_later_word_about_one_thing_takes_the_place_of_the_earlier_of_the_day() -> None:
     first, second, third = asked(2), asked(4), asked(6)
     box = received(received(mailbox(), first, local(1, 10)), second, local(1, 11))
     assert shown(box) == [second]
-    assert state(box).earlier(second.id) == 1
+    assert state_of(box).earlier(second.id) == 1
     box = received(box, third, local(1, 12))
     assert shown(box) == [third]
-    assert state(box).earlier(third.id) == 2
+    assert state_of(box).earlier(third.id) == 2
 
 
 @pytest.mark.parametrize("more", [{}, {"about": "commitment-kept", "news": "answer"}], ids=["question", "news"])
@@ -83,7 +78,7 @@ def test_what_was_to_be_pushed_of_the_earlier_word_is_not_pushed_any_more(more: 
 def test_nothing_else_takes_its_place(other: Entry, at: datetime) -> None:
     box = received(received(mailbox(), asked(2), local(1, 10)), other, at)
     assert shown(box) == [asked(2), other]
-    assert not waits_for_a_digest(state(received(mailbox(), asked(2), local(1, 10))), other, at.date(), BERLIN)
+    assert not waits_for_a_digest(state_of(received(mailbox(), asked(2), local(1, 10))), other, at.date(), BERLIN)
 
 
 def test_what_takes_a_word_of_the_other_is_told_each_time() -> None:
@@ -97,7 +92,7 @@ def test_a_word_that_answers_the_reader_stands_beside_the_one_before() -> None:
 
 
 def test_what_was_told_today_is_pushed_with_a_digest() -> None:
-    box = state(received(mailbox(), asked(2), local(1, 10)))
+    box = state_of(received(mailbox(), asked(2), local(1, 10)))
     assert waits_for_a_digest(box, asked(4), local(1).date(), BERLIN)
     assert not waits_for_a_digest(box, asked(4), local(2).date(), BERLIN)
     assert not waits_for_a_digest(None, asked(4), local(1).date(), BERLIN)

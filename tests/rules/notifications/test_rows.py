@@ -122,33 +122,38 @@ REFUSED: Any = {"proposal": ASKED, "due": local(0)}
 ASKS = (asked_for(local(9)), ReleaseProposed(**WHO, timely=False, answer_by=local(9)))
 AGREED: Any = {"proposal": ASKED, "due": local(9), "grace_end": local(9), "previous_due": local(0)}
 RENEGOTIATED = CommitmentRenegotiated(**WHO, **AGREED, asked_at=local(3), timely=False, by_silence=False)
-SAID_OF_A_PROMISE: dict[Any, str] = {
-    MADE: "made",
-    CommitmentKept(**WHO, kept_at=local(2), due=local(0)): "closed",
-    CommitmentReleased(**WHO, cause="agreed"): "closed",
-    CommitmentRequestDeclined(**WHO): "closed",
-    CommitmentRequestWithdrawn(**WHO): "closed",
-    DeclarationWithdrawn(**WHO, supersedes=position(PROMISE, 2), due=local(0)): "made",
-    RENEGOTIATED: "made",
-    **{refused(**WHO, **REFUSED): "made" for refused in (RenegotiationDeclined, RenegotiationWithdrawn)},
-    **{refused(**WHO, **REFUSED): "made" for refused in (ReleaseDeclined, ReleaseWithdrawn)},
-}
-"""Each sign of life of a promise that is no question of its own, and how the promise stands afterwards."""
-LAPSED_BY_RULE = {
-    RenegotiationLapsed(**WHO, **REFUSED): "made",
-    ReleaseLapsed(**WHO, **REFUSED): "made",
-    CommitmentRequestLapsed(**WHO): "closed",
-}
+STANDS: tuple[Any, ...] = (
+    MADE,
+    DeclarationWithdrawn(**WHO, supersedes=position(PROMISE, 2), due=local(0)),
+    RENEGOTIATED,
+    RenegotiationDeclined(**WHO, **REFUSED),
+    RenegotiationWithdrawn(**WHO, **REFUSED),
+    ReleaseDeclined(**WHO, **REFUSED),
+    ReleaseWithdrawn(**WHO, **REFUSED),
+)
+CLOSED: tuple[Any, ...] = (
+    CommitmentKept(**WHO, kept_at=local(2), due=local(0)),
+    CommitmentReleased(**WHO, cause="agreed"),
+    CommitmentRequestDeclined(**WHO),
+    CommitmentRequestWithdrawn(**WHO),
+)
+"""Each sign of life of a promise that is no question of its own: after these it stands, or is closed."""
+LAPSED = (RenegotiationLapsed(**WHO, **REFUSED), ReleaseLapsed(**WHO, **REFUSED))
+REQUEST_LAPSED = CommitmentRequestLapsed(**WHO)
 WRITTEN = CheckInSubmitted(**WHO, occasion=SECOND, due=local(2), late=False)
 
 
 def test_the_tables_of_this_file_hold_every_sign_of_life() -> None:
-    said = {type(sign) for sign in (*SAID_OF_A_PROMISE, *ASKS, WRITTEN, OFFER, *ANSWERS_TO_AN_OFFER)}
+    said: set[type] = {type(sign) for sign in (*STANDS, *CLOSED, *ASKS, WRITTEN, OFFER, *ANSWERS_TO_AN_OFFER)}
     assert said - {SessionLapsed} == set(SIGNS_OF_LIFE)
-    assert {SessionLapsed, *(type(lapsed) for lapsed in LAPSED_BY_RULE)} <= set(SETTLED_BY_RULE)
+    assert {SessionLapsed, RenegotiationLapsed, ReleaseLapsed, CommitmentRequestLapsed} <= set(SETTLED_BY_RULE)
 
 
-@pytest.mark.parametrize(("event", "status"), [*SAID_OF_A_PROMISE.items(), *LAPSED_BY_RULE.items()], ids=named)
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [(event, "made") for event in (*STANDS, *LAPSED)] + [(event, "closed") for event in (*CLOSED, REQUEST_LAPSED)],
+    ids=named,
+)
 def test_whatever_is_said_of_a_promise_closes_its_miss_and_answers_its_question(event: Any, status: str) -> None:
     after_a_miss = promise(MADE, MISSED, event)
     assert (after_a_miss.open_miss, after_a_miss.missed_at, after_a_miss.last) == (None, None, ASKED)

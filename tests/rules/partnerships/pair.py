@@ -1,6 +1,6 @@
 """Two people, Anna in Berlin and Ben in New York, and what they say to each other."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from coaching_events.ids import PartnershipId, StreamId
@@ -8,6 +8,7 @@ from coaching_events.partnership import PartnershipFormed, PartnershipProposed, 
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import pair_of
 from partnerships.partnership.terms import TermsDraft
+from tests.rules import the_pair
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import knowing, moment, person_id, somebody
 
@@ -16,16 +17,7 @@ anna, ben = person_id("1"), person_id("2")
 pair = PartnershipId(StreamId("partnership_1"))
 both = knowing([somebody("1"), somebody("2", zone="America/New_York")])
 
-usual = Terms(
-    version=1,
-    rhythm="FREQ=WEEKLY;BYDAY=TH",
-    starting=date(2026, 3, 2),
-    local_time=time(15),
-    check_in_grace=1,
-    promise_grace=1,
-    reminders=2,
-    show_reliability=False,
-)
+usual = the_pair.terms(starting=date(2026, 3, 2))
 # Ten working days after Monday, 2 March: Monday, 16 March, at the end of Ben's work and of Anna's.
 ben_answers_by = moment("2026-03-16T17:00-04:00")
 anna_answers_by = moment("2026-03-16T17:00+01:00")

@@ -204,7 +204,7 @@ class TestSilence:
         story.given(offered(IN_A_MONTH, BEN_ANSWERS_BY)).woken().then((lapsed(), BEN_ANSWERS_BY))
 
     def test_days_of_absence_that_became_known_are_added(self):
-        ben = person("America/New_York", (away(date(2026, 3, 9), date(2026, 3, 10), of=BEN),))
+        ben = person("America/New_York", away(date(2026, 3, 9), date(2026, 3, 10), of=BEN))
         history = story.given(offered(IN_A_MONTH, BEN_ANSWERS_BY)).knowing(knowing(ben=ben))
         history.woken().then(extended(day(16, 21))).woken().then((lapsed(), day(16, 21)))
 

@@ -14,7 +14,7 @@ from coaching_readmodels import AbsenceReadModel, PairReferenceData, Partnership
 from sessions.session import reports, rules, sessions
 from sessions.session.state import AnySession
 from tests.rules.given import Answer, History, scenario
-from tests.rules.sessions.the_two import ANNA, BEN, HOUR, MONDAY, PAIR, SESSION, facts_of, pair, paused, person
+from tests.rules.sessions.the_two import ANNA, BEN, HOUR, MONDAY, PAIR, SESSION, pair, paused, person, reference_data_of
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 ACTS = ("propose_time", "accept", "decline", "withdraw", "cancel", "report", "sweep", "sweep", "sweep")
@@ -73,7 +73,7 @@ class Story:
 
     @property
     def reference_data(self) -> PairReferenceData:
-        return facts_of(self.pair, self.persons)
+        return reference_data_of(self.pair, self.persons)
 
     def play(self, steps: Sequence[Step]) -> "Story":
         self.ask(rules_propose, self.people[0], start=MONDAY + timedelta(days=2, hours=4))
