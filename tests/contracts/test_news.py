@@ -158,7 +158,9 @@ async def test_what_silence_decided_is_told_to_who_asked(suite: Notified):
     offer = SessionProposed(**session(BEN), start=local(2), end=local(2, 10), answer_by=local(1))
     await suite.hears(SESSION, offer)
     await suite.hears(SESSION, SessionLapsed(**session(RuleName("rule:unanswered")), cause="unanswered"))
-    await suite.hears(WITH_BEN, TermsProposed(by=BEN, partnership=WITH_BEN, terms=terms(1), answer_by=local(9)))
+    await suite.hears(
+        WITH_BEN, TermsProposed(by=BEN, partnership=WITH_BEN, terms=terms(reminders=1), answer_by=local(9))
+    )
     silence = RuleName("rule:silence-creates-no-obligation")
     await suite.hears(WITH_BEN, TermsLapsed(by=silence, partnership=WITH_BEN, version=2))
     assert {text[:20] for text in await texts(suite, "ben")} == {

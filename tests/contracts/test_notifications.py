@@ -225,7 +225,7 @@ async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suit
         by=BEN, partnership=WITH_BEN, people=(BEN, ANNA), start=local(2, 11), end=local(2, 12), answer_by=local(2)
     )
     await suite.hears(StreamId("session_one"), offer)
-    other = TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(1), answer_by=local(9))
+    other = TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(reminders=1), answer_by=local(9))
     await suite.hears(WITH_BEN, other)
     (hers,) = (await suite.get("/inbox"))["items"]
     assert hers["text"] == "Ben suggests meeting on Wednesday 4 February, 11:00."
@@ -235,7 +235,9 @@ async def test_offers_of_a_time_and_of_other_terms_are_words_of_the_partner(suit
 
 async def test_terms_that_were_taken_back_offer_no_buttons_any_more(suite: Notified):
     await suite.comes(local(0, 22))
-    await suite.hears(WITH_BEN, TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(1), answer_by=local(9)))
+    await suite.hears(
+        WITH_BEN, TermsProposed(by=ANNA, partnership=WITH_BEN, terms=terms(reminders=1), answer_by=local(9))
+    )
     suite.clock.at = local(0, 23)
     await suite.hears(WITH_BEN, TermsWithdrawn(by=ANNA, partnership=WITH_BEN, version=2))
     await suite.comes(local(1, 12))
