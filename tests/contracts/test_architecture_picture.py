@@ -1,14 +1,20 @@
-"""docs/architecture.md and CONTRIBUTING.md agree with the code: the picture of packages, every path and every link."""
+"""The pages for newcomers agree with the code: the picture of the packages, every path and every link."""
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = "docs/architecture.md"
+PAGES = [
+    ARCHITECTURE,
+    "CONTRIBUTING.md",
+    *(str(page.relative_to(ROOT)) for above in ("services", "shared") for page in (ROOT / above).glob("*/README.md")),
+]
+"""Pages that name files of the code."""
 PACKAGES = {
     folder.name: folder
     for above in ("services", "shared")
@@ -56,22 +62,32 @@ def test_the_picture_of_the_packages_shows_their_imports_without_those_that_foll
 
 
 def named(page: str) -> Iterator[str]:
-    """Patterns of the paths in the page: ``<name>`` stands for any one, a bare file for one of a service."""
+    """Patterns of the paths in the page: ``<name>`` stands for any one, a bare file may lie anywhere below."""
     for text in re.findall(r"`([^`\s]+)`", read(page)):
         if re.fullmatch(r"[\w.<>-]+(/[\w.<>-]*)+", text):
             yield re.sub(r"<\w+>", "*", text)
         elif re.fullmatch(r"\w+\.(py|md|toml|lock)", text):
-            yield text if (ROOT / text).exists() else f"services/**/{text}"
+            yield f"**/{text}"
         elif text.split(".")[0] in PACKAGES:
-            folder = PACKAGES[text.split(".")[0]].relative_to(ROOT).parent
-            yield f"{folder}/{text.replace('.', '/')}*"
+            yield f"**/{text.replace('.', '/')}*"
 
 
-@pytest.mark.parametrize("page", [ARCHITECTURE, "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_every_path_that_a_page_names_is_in_the_tree(page: str) -> None:
-    patterns = sorted(set(named(page)))
-    assert len(patterns) > 5
-    assert [pattern for pattern in patterns if next(ROOT.glob(pattern), None) is None] == []
+    beside = (ROOT / page).parent
+    below = [beside] if page.endswith("README.md") else [ROOT / "services", ROOT / "shared"]
+    patterns = set(named(page))
+    assert [
+        pattern for pattern in sorted(patterns) if not is_in(pattern, below if "**" in pattern else [ROOT, beside])
+    ] == []
+
+
+def is_in(pattern: str, folders: Iterable[Path]) -> bool:
+    return any(next(folder.glob(pattern), None) for folder in folders)
+
+
+def test_paths_are_found_in_the_pages() -> None:
+    assert sum(len(list(named(page))) for page in PAGES) > 100
 
 
 def test_every_link_of_a_page_leads_to_a_page_and_a_heading() -> None:
