@@ -11,7 +11,7 @@ from coaching_readmodels.people import people_in_read_models
 from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
 from goals.check_ins import check_ins
-from goals.check_ins.spread import SPREAD
+from goals.check_ins.rules.spread import SPREAD
 from goals.commitment import commitments
 from goals.problems import PROBLEMS
 from goals.reactions import (

@@ -18,22 +18,26 @@ from notifications.channels.post import MailChannel, MailConfig
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
 from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
-from notifications.reactions import (
-    when_address_refused_then_tell_its_person,
+from notifications.reactions.ladder import (
     when_check_in_missed_then_plan_the_gentle_ladder,
     when_check_in_opened_then_tell_its_owner,
     when_commitment_made_then_plan_a_heads_up,
     when_commitment_missed_then_plan_the_gentle_ladder,
-    when_login_linked_then_tell_its_person,
-    when_message_left_then_send_it_by_mail,
     when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next,
     when_nudge_sent_then_plan_the_next_step,
-    when_partner_did_something_then_tell_the_other,
+)
+from notifications.reactions.leaving import (
+    when_message_left_then_send_it_by_mail,
     when_partnership_changed_then_withdraw_what_is_planned,
-    when_person_deactivated_then_tell_who_asked_them,
     when_person_reactivated_then_let_what_waits_leave,
-    when_request_or_proposal_made_then_tell_the_partner,
     when_sign_of_life_then_withdraw_what_is_planned,
+)
+from notifications.reactions.news import (
+    when_address_refused_then_tell_its_person,
+    when_login_linked_then_tell_its_person,
+    when_partner_did_something_then_tell_the_other,
+    when_person_deactivated_then_tell_who_asked_them,
+    when_request_or_proposal_made_then_tell_the_partner,
 )
 from notifications.recipient import recipients
 from notifications.reference_data import MailboxFactSource

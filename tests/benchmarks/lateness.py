@@ -9,7 +9,7 @@ from coaching_events.ids import PartnershipId, PersonId, StreamId
 from eventlog import derived_stream, wall_now
 from eventlog.clock import RealClock
 from eventlog.timers import Deadlines
-from goals.check_ins.spread import opening
+from goals.check_ins.rules.spread import opening
 from service_kit.process.worker import PAUSE
 from tests.benchmarks.crowd import LATER, Crowd
 from tests.benchmarks.databases import databases

@@ -13,7 +13,7 @@ from coaching_events.partnership import TermsProposed
 from eventlog.stores import LARGEST_HISTORY
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import mailbox_id
-from notifications.mailbox.repeating import AT_ONCE, LONGEST_NOTE, MOST_OF_ONE
+from notifications.mailbox.rules.repeating import AT_ONCE, LONGEST_NOTE, MOST_OF_ONE
 from notifications.mailbox.state import Mailbox
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified
 from tests.contracts.test_news import Full

@@ -21,7 +21,7 @@ from eventlog.stores.memory import MemoryStore
 from eventlog.timers import Deadlines
 from goals.app import definition as goals_made_of
 from goals.app import service as goals
-from goals.check_ins.spread import NOT_AT_ALL, SPREAD
+from goals.check_ins.rules.spread import NOT_AT_ALL, SPREAD
 from goals.settings import GoalsSettings
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships

@@ -9,7 +9,7 @@ from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_readmodels import PairReferenceData
 from eventlog import Aggregate, Decision, derived_stream
-from goals.check_ins.spread import SPREAD
+from goals.check_ins.rules.spread import SPREAD
 from goals.check_ins.state import CheckIns, evolve, wake_at
 from goals.check_ins.wake import wake
 

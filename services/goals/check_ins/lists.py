@@ -24,7 +24,7 @@ from coaching_readmodels.partners import (
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins.api import CheckInStatus, OccasionView, occasion_view, status_of
-from goals.check_ins.every import every_occasion, occasions
+from goals.check_ins.rules.occasions import every_occasion, occasions
 from goals.check_ins.state import CheckIns, Occasion
 from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, place_of
 

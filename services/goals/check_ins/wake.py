@@ -16,10 +16,10 @@ from coaching_events.ids import Position, RuleName, version_of
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import PersonTime, check_in_grace_end, is_outage, suspension_until
 from eventlog import CatchingUp, Decision, Timed
-from goals.check_ins.excuses import Excuse, correction, excuse
 from goals.check_ins.rules import RHYTHM, scheduled, who
-from goals.check_ins.schedule import Planned, next_occasion
-from goals.check_ins.spread import NOT_AT_ALL
+from goals.check_ins.rules.excuses import Excuse, correction, excuse
+from goals.check_ins.rules.schedule import Planned, next_occasion
+from goals.check_ins.rules.spread import NOT_AT_ALL
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, wake_at
 
 GRACE, EXCUSE, OUTAGE, END, FACTS = (

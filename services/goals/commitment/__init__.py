@@ -7,8 +7,7 @@ from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_readmodels import PairReferenceData
 from eventlog import Aggregate
-from goals.commitment.evolve import evolve
-from goals.commitment.state import Commitment, wake_at
+from goals.commitment.state import Commitment, evolve, wake_at
 from goals.commitment.wake import wake
 
 __all__ = ["commitments"]

@@ -11,7 +11,7 @@ from coaching_readmodels.asking_limits import ASKING
 from eventlog import ReferenceEntry
 from goals.commitment import commitments, rules
 from goals.commitment.lists import views
-from goals.commitment.reliability import MOST, WINDOW, reliability
+from goals.commitment.rules.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example

@@ -6,7 +6,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
-from goals.commitment.reliability import Counted, Reliability
+from goals.commitment.rules.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.bodies import LocalDate, View
 from service_kit.http import NoteView

@@ -9,11 +9,11 @@ from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import answer_by
 from eventlog import Decision
-from goals.commitment.agreement import agreed, not_agreed
-from goals.commitment.deadline import END, SILENCE, after_the_end, corrected, deadline
-from goals.commitment.pair import who
-from goals.commitment.questions import time_to_answer
-from goals.commitment.requests import REQUEST_DAYS
+from goals.commitment.rules.agreement import agreed, not_agreed
+from goals.commitment.rules.deadline import END, SILENCE, after_the_end, corrected, deadline
+from goals.commitment.rules.pair import who
+from goals.commitment.rules.questions import time_to_answer
+from goals.commitment.rules.requests import REQUEST_DAYS
 from goals.commitment.state import (
     Commitment,
     Kept,

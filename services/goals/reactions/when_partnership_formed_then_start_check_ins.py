@@ -10,7 +10,7 @@ from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
-from goals.check_ins.spread import SPREAD
+from goals.check_ins.rules.spread import SPREAD
 from goals.check_ins.state import CheckIns
 
 NAME = "when_partnership_formed_then_start_check_ins"

@@ -19,7 +19,7 @@ import structlog
 from coaching_events.mailbox import MessageId
 from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
-from notifications.mailbox.delivery import Outcome
+from notifications.mailbox.rules.delivery import Outcome
 from service_kit.bodies import shown
 from service_kit.process import SettingRefused
 

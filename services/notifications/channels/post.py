@@ -22,9 +22,10 @@ from notifications import texts
 from notifications.channels.addresses import NoAddress
 from notifications.channels.mail import MailServer, Result, written
 from notifications.links import LINKS
-from notifications.mailbox import delivery, mailboxes
-from notifications.mailbox.merging import kind_of_message
+from notifications.mailbox import mailboxes
 from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules import delivery
+from notifications.mailbox.rules.merging import kind_of_message
 from notifications.mailbox.state import Mailbox, Message
 from notifications.reading import reader_of
 from notifications.recipient import recipients

@@ -8,9 +8,8 @@ from coaching_events.ids import PersonId, StreamId
 from coaching_events.mailbox import MailboxEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
-from notifications.mailbox.history import evolve
 from notifications.mailbox.reference_data import MailboxReferenceData
-from notifications.mailbox.state import Mailbox, undecided, wake_at
+from notifications.mailbox.state import Mailbox, evolve, undecided, wake_at
 from notifications.mailbox.wake import wake
 
 __all__ = ["mailboxes"]

@@ -9,9 +9,9 @@ from coaching_events.mailbox import EntryId, MessageId, News
 from coaching_events.recipient import Channel
 from eventlog import CatchingUp
 from notifications import texts
-from notifications.mailbox.answers import answers
 from notifications.mailbox.names import week_name
-from notifications.mailbox.needed import no_longer_needed
+from notifications.mailbox.rules.answers import answers
+from notifications.mailbox.rules.needed import no_longer_needed
 from notifications.mailbox.state import Item, Mailbox, Message
 from service_kit.bodies import Moment, View
 

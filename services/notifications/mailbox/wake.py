@@ -12,10 +12,10 @@ from coaching_events.ids import RuleName, StreamId
 from coaching_events.mailbox import DeliveryAttempted, EntryId, MailboxEvent, NudgeDeferred, NudgeWithdrawn
 from coaching_time import PersonTime
 from eventlog import CatchingUp, Decision, Timed
-from notifications.mailbox.leaving import Waiting, defer, leave, until_active
-from notifications.mailbox.needed import NoLongerNeeded, Unknown, unless_unknown
-from notifications.mailbox.quiet_hours import is_late, is_open, next_digest, next_open
 from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules.leaving import Waiting, defer, leave, until_active
+from notifications.mailbox.rules.needed import NoLongerNeeded, Unknown, unless_unknown
+from notifications.mailbox.rules.quiet_hours import is_late, is_open, next_digest, next_open
 from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, retries
 
 STILL_NEEDED: Final = RuleName("rule:still-needed")

@@ -6,9 +6,8 @@ from coaching_events.ids import PersonId
 from coaching_events.partnership import PartnershipEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
-from partnerships.partnership.evolve import evolve
-from partnerships.partnership.state import AnyPartnership, Partnership, wake_at
-from partnerships.partnership.waking import wake
+from partnerships.partnership.state import AnyPartnership, Partnership, evolve, wake_at
+from partnerships.partnership.wake import wake
 from partnerships.reference_data import PeopleFacts
 
 __all__ = ["partnerships"]

@@ -12,8 +12,9 @@ from coaching_readmodels import PartnershipReadModel
 from coaching_readmodels.asking_limits import ASKING
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, RequestContext, within
-from sessions.session import reports, rules, sessions
+from sessions.session import rules, sessions
 from sessions.session.lists import views
+from sessions.session.rules import reports
 from sessions.session.state import AnySession, NotAgreed, Proposed
 from sessions.session.views import SessionView
 

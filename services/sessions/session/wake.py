@@ -9,10 +9,10 @@ from coaching_events.ids import RuleName
 from coaching_events.session import SessionCancelled, SessionEvent, SessionLapsed
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import Decision
-from sessions.session.overlaps import overlaps
-from sessions.session.periods import awaited_until
-from sessions.session.reports import silence
 from sessions.session.rules import ANSWER_DAYS
+from sessions.session.rules.overlaps import overlaps
+from sessions.session.rules.periods import awaited_until
+from sessions.session.rules.reports import silence
 from sessions.session.state import AnySession, Proposed, Scheduled, who
 
 ENDED: Final = RuleName("rule:partnership-ended")

@@ -5,7 +5,7 @@ from datetime import datetime
 from coaching_events.commitment import CommitmentSuspended
 from coaching_events.ids import Position
 from goals.commitment import rules
-from goals.commitment.deadline import CORRECTED_WITHIN
+from goals.commitment.rules.deadline import CORRECTED_WITHIN
 from goals.commitment.state import Kept, Open
 from tests.rules.goals.the_two_who_promise import (
     ANNA,

@@ -20,7 +20,7 @@ from coaching_events.commitment import (
 )
 from coaching_events.ids import PersonId, StreamId
 from coaching_time import absence_covering
-from goals.commitment.reliability import count
+from goals.commitment.rules.reliability import count
 from goals.commitment.state import Kept, Open, Overdue, Requested
 from tests.rules.goals.courses_of_promises import BEGIN, DAY, DAYS, HOUR, Course, courses, told
 from tests.rules.goals.the_two_who_promise import ANNA, BEN, PAIR, PROMISE, Story

@@ -11,7 +11,7 @@ from coaching_events.check_ins import CheckInsScheduled
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start
-from goals.check_ins.spread import NOT_AT_ALL, opening
+from goals.check_ins.rules.spread import NOT_AT_ALL, opening
 from goals.check_ins.wake import wake
 from tests.rules.given import scenario
 from tests.rules.goals.the_two_who_check_in import ANNA, BEN, FORMED, MONDAY, PAIR, knowing, thursday, walked

@@ -8,7 +8,7 @@ import pytest
 from coaching_events.ids import StreamId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from goals.commitment import rules
-from goals.commitment.reliability import LEAST, Counted, Reliability, count, credit, reliability
+from goals.commitment.rules.reliability import LEAST, Counted, Reliability, count, credit, reliability
 from goals.commitment.state import Commitment
 from tests.rules.goals.the_two_who_promise import (
     ANNA,

@@ -6,7 +6,7 @@ import pytest
 
 from coaching_events.ids import StreamId
 from coaching_events.mailbox import Entry, NewLogin
-from notifications.mailbox.answers import answers
+from notifications.mailbox.rules.answers import answers
 from tests.rules.notifications.a_week import BEN, WITH_BEN, opening, step, word
 
 

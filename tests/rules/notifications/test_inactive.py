@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from coaching_events.mailbox import DigestSent, Entry, NudgeDeferred
-from notifications.mailbox import delivery, rules
-from notifications.mailbox.quiet_hours import LONGEST_WAIT
+from notifications.mailbox import rules
+from notifications.mailbox.rules import delivery
+from notifications.mailbox.rules.quiet_hours import LONGEST_WAIT
 from tests.rules.notifications.a_week import (
     ANNA,
     TUESDAY,

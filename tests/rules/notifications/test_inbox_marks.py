@@ -8,7 +8,7 @@ from coaching_events.mailbox import MessageId, MessageRead
 from coaching_events.recipient import Switch
 from eventlog import NotFound
 from notifications.mailbox import mailboxes, rules
-from notifications.mailbox.merging import kind_of_message
+from notifications.mailbox.rules.merging import kind_of_message
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.notifications.a_week import (
     ANNA,

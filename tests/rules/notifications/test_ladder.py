@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from coaching_time import Absence, PersonTime
-from notifications.mailbox.ladder import heads_up_moment, is_new, moment_of
+from notifications.mailbox.rules.ladder import heads_up_moment, is_new, moment_of
 from tests.rules.notifications.a_week import WITH_BEN, WITH_CARLA, local, pair
 
 ANNA = PersonTime(zone="Europe/Berlin")

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from coaching_time import Absence, PersonTime
-from notifications.mailbox.ladder import heads_up_moment
-from notifications.mailbox.quiet_hours import LONGEST_WAIT, is_back, is_late, next_digest, next_open
+from notifications.mailbox.rules.ladder import heads_up_moment
+from notifications.mailbox.rules.quiet_hours import LONGEST_WAIT, is_back, is_late, next_digest, next_open
 from tests.rules.notifications.a_week import local
 
 ANNA = PersonTime(zone="Europe/Berlin")

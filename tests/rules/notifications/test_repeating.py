@@ -9,7 +9,7 @@ from coaching_events.ids import PersonId, StreamId, position
 from coaching_events.mailbox import DigestSent, Entry, Why
 from notifications.mailbox import rules
 from notifications.mailbox.names import entry_id
-from notifications.mailbox.repeating import AT_ONCE, LONGEST_NOTE, MORE, MOST_OF_ONE, bounded, waits_for_a_digest
+from notifications.mailbox.rules.repeating import AT_ONCE, LONGEST_NOTE, MORE, MOST_OF_ONE, bounded, waits_for_a_digest
 from notifications.mailbox.state import Item, Mailbox
 from tests.rules.notifications.a_week import ANNA, BEN, CARLA, MONDAY, WITH_BEN, WORLD, Story, local, mailbox, state_of
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching_events.ids import PersonId
-from partnerships.partnership import partnerships, rules, terms_rules
+from partnerships.partnership import partnerships, rules
+from partnerships.partnership.rules import terms as terms_rules
 from partnerships.reference_data import PeopleFacts
 from tests.rules.given import History, scenario
 from tests.rules.partnerships.pair import anna, ben, draft, monday, pair

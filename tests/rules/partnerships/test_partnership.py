@@ -27,11 +27,12 @@ from coaching_events.partnership import (
 )
 from coaching_time import Absence
 from eventlog import NotFound
-from partnerships.partnership import rules, terms_rules
-from partnerships.partnership.answering import COUNTED_AGAIN
+from partnerships.partnership import rules
 from partnerships.partnership.rules import PAUSE_IS_OVER, WITH_THE_END
+from partnerships.partnership.rules import terms as terms_rules
+from partnerships.partnership.rules.answering import COUNTED_AGAIN
 from partnerships.partnership.state import AnyPartnership
-from partnerships.partnership.waking import DEPARTED, DIRECTORY, SILENCE
+from partnerships.partnership.wake import DEPARTED, DIRECTORY, SILENCE
 from tests.rules.given import Answer, History
 from tests.rules.partnerships.pair import (
     agreed,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from coaching_events.ids import PersonId, Position
 from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
-from partnerships.partnership import terms_rules
+from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.terms import SharingDraft
 from tests.rules.partnerships.pair import (
     agreed,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from coaching_events.ids import PersonId, Position, position
 from coaching_events.session import SessionEvent, SessionMissed
 from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
-from sessions.session import reports, rules, sessions
+from sessions.session import rules, sessions
+from sessions.session.rules import reports
 from sessions.session.state import AnySession
 from tests.rules.given import Answer, History, scenario
 from tests.rules.sessions.the_two import ANNA, BEN, HOUR, MONDAY, PAIR, SESSION, pair, paused, person, reference_data_of

@@ -18,7 +18,8 @@ from coaching_events.session import (
 )
 from coaching_readmodels import PairReferenceData
 from eventlog import Decision
-from sessions.session import reports, sessions
+from sessions.session import sessions
+from sessions.session.rules import reports
 from sessions.session.state import AnySession, Disputed
 from tests.rules.given import Answer, History, scenario
 from tests.rules.sessions.the_two import (

@@ -1,0 +1,149 @@
+"""One partner's check-ins: how they start, and what the owner may do. Pure; time, ids and facts come in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+
+from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, WordsId
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from eventlog import NotFound, Refused
+from goals.check_ins.rules.schedule import Planned, first_occasion
+from goals.check_ins.rules.spread import NOT_AT_ALL, opening
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
+
+RHYTHM = RuleName("rule:rhythm")
+"""Acts when the terms say that it is time."""
+
+
+class Who(TypedDict):
+    """Whose check-ins an event is about, and who acted."""
+
+    by: PersonId | RuleName
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+
+
+def who(check_ins: CheckIns, by: PersonId | RuleName) -> Who:
+    """The fields that name the people."""
+    return Who(by=by, partnership=check_ins.partnership, owner=check_ins.owner, partner=check_ins.partner)
+
+
+def start(
+    check_ins: CheckIns | None,
+    *,
+    partnership: PartnershipId,
+    owner: PersonId,
+    formed: Position,
+    at: datetime,
+    reference_data: PairReferenceData,
+    spread: timedelta = NOT_AT_ALL,
+) -> Sequence[CheckInsStarted | CheckInsScheduled]:
+    """The partnership was formed by the event at ``formed``: the owner checks in from now on. Once only."""
+    if check_ins is not None:
+        return ()
+    pair, time = reference_data.partnership(partnership), reference_data.time(owner)
+    people = Who(by=RHYTHM, partnership=partnership, owner=owner, partner=pair.other(owner))
+    return [
+        CheckInsStarted(**people, zone=time.zone, taken=formed),
+        scheduled(people, first_occasion(time, pair.terms, at), pair, spread),
+    ]
+
+
+def submit(
+    check_ins: CheckIns | None,
+    *,
+    by: PersonId,
+    at: datetime,
+    reference_data: PairReferenceData,
+    occasion: date | None = None,
+    speaks_of: tuple[CommitmentId, ...] = (),
+    words: WordsId | None = None,
+) -> Sequence[CheckInSubmitted]:
+    """Check in: for the occasion that can be written now, or for the one before until the current one is due."""
+    match check_ins:
+        case None | Started():
+            raise NotFound
+        case Stopped():
+            raise _ended()
+        case Running() if reference_data.partnership(check_ins.partnership).ended_at is not None:
+            raise _ended()
+        case Running(owner=owner) if owner != by:
+            raise Refused("not-your-check-in", "This check-in is your partner's to write. You have your own.")
+        case Running():
+            chosen = _chosen(check_ins, at, occasion)
+            return [
+                CheckInSubmitted(
+                    **who(check_ins, by),
+                    occasion=chosen.occasion,
+                    due=chosen.due,
+                    late=at > chosen.due,
+                    speaks_of_commitments=speaks_of,
+                    words=words,
+                )
+            ]
+
+
+def scheduled(people: Who, planned: Planned, pair: PartnershipReadModel, spread: timedelta) -> CheckInsScheduled:
+    """An occasion becomes current, by the terms as they are known."""
+    opens = opening(people["partnership"], people["owner"], planned.opens, planned.due, spread)
+    return CheckInsScheduled(
+        **people,
+        occasion=planned.occasion,
+        opens=opens,
+        due=planned.due,
+        grace_end=planned.grace_end,
+        terms=pair.terms.version,
+        taken=pair.terms_taken,
+    )
+
+
+def _chosen(check_ins: Running, at: datetime, named: date | None) -> Occasion:
+    current = check_ins.current
+    before = check_ins.past[-1] if check_ins.past else None
+    if before is not None and (named == before.occasion or (named is None and at < current.opens)):
+        return _still_open(before, current, at)
+    if named not in (None, current.occasion):
+        known = [each.occasion.isoformat() for each in (before, current) if each is not None]
+        raise Refused("no-such-occasion", f"You can check in for {' or '.join(known)}.", current=known[-1])
+    if at < current.opens:
+        raise _not_yet(current)
+    return _unwritten(current)
+
+
+def _still_open(before: Occasion, current: Occasion, at: datetime) -> Occasion:
+    """The occasion before the current one: late is accepted until the next due moment."""
+    if before.written is not None and at < current.opens:
+        raise _not_yet(current)
+    if at > current.due:
+        raise Refused(
+            "check-in-closed",
+            "It can be written until the next one is due, and that has passed.",
+            due=before.due,
+            closed=current.due,
+        )
+    return _unwritten(before)
+
+
+def _unwritten(occasion: Occasion) -> Occasion:
+    if occasion.written is not None:
+        raise Refused(
+            "already-checked-in",
+            "You have checked in for this day already; what was sent stands.",
+            occasion=occasion.occasion,
+        )
+    return occasion
+
+
+def _not_yet(current: Occasion) -> Refused:
+    return Refused(
+        "check-in-not-open",
+        "Your next check-in is not open yet: there is nothing to write for now.",
+        occasion=current.occasion,
+        opens=current.opens,
+    )
+
+
+def _ended() -> Refused:
+    return Refused("partnership-ended", "This partnership has ended, and with it the check-ins.")

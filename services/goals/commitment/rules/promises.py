@@ -1,0 +1,117 @@
+"""Making a promise, saying that it is kept, and taking that back. Only the owner does any of it. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from coaching_events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
+from coaching_events.ids import PartnershipId, PersonId
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_time import promise_grace_end
+from eventlog import Refused
+from goals.commitment.rules.due import Due, due_moment, due_moved
+from goals.commitment.rules.pair import in_force, refused, who
+from goals.commitment.state import Commitment, Kept, Open, Overdue, Requested, waits_for_its_cause
+
+TAKE_BACK = timedelta(hours=24)
+"""For how long a person may take back what they declared."""
+
+
+def make(
+    asked: Commitment | None,
+    *,
+    partnership: PartnershipId,
+    by: PersonId,
+    at: datetime,
+    text: str | None,
+    due: Due | None,
+    reference_data: PairReferenceData,
+) -> Sequence[CommitmentMade]:
+    """Promise something to the partner: freely, or in answer to a request, as asked or in one's own words."""
+    pair = in_force(partnership, by, reference_data)
+    request = None if asked is None else _asked_of(asked, by)
+    words = text if text is not None or request is None else request.text
+    if words is None:
+        raise Refused("nothing-promised", "Say what you promise.")
+    if due is not None:
+        moment, day = due_moment(by, due, at, reference_data), due.day
+    else:
+        moment, day = _as_asked(request, at)
+    return [
+        CommitmentMade(
+            by=by,
+            partnership=partnership,
+            owner=by,
+            partner=pair.other(by),
+            text=words,
+            due=moment,
+            due_date=day,
+            grace_end=promise_grace_end(reference_data.time(by), moment, pair.terms.promise_grace),
+            moved=None if due is None else due_moved(by, due, reference_data),
+            request=None if request is None else request.question.position,
+        )
+    ]
+
+
+def keep(
+    promise: Commitment, *, by: PersonId, at: datetime, kept_at: datetime | None, reference_data: PairReferenceData
+) -> Sequence[CommitmentKept]:
+    """Say that it is kept, also since when; the owner is believed."""
+    match promise:
+        case Open(owner=owner) | Overdue(owner=owner) if owner == by:
+            in_force(promise.partnership, by, reference_data)
+            moment = kept_at or at
+            if not promise.made_at <= moment <= at:
+                raise Refused(
+                    "kept-at-out-of-range",
+                    "A promise is kept between the moment it was made and now.",
+                    made_at=promise.made_at,
+                    now=at,
+                )
+            return [CommitmentKept(**who(promise, by), kept_at=moment, due=promise.due)]
+        case _:
+            raise refused(promise, "kept by you")
+
+
+def take_back(
+    promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
+) -> Sequence[DeclarationWithdrawn]:
+    """Take back having said that it is kept, within 24 hours. The grace counts from here; a recorded miss stands."""
+    match promise:
+        case Kept(owner=owner) if owner == by:
+            pair = in_force(promise.partnership, by, reference_data)
+            if at - promise.declared_at > TAKE_BACK:
+                raise Refused("too-late-to-take-back", "This was said more than 24 hours ago and stands.")
+            stands = promise.miss is not None or waits_for_its_cause(promise)
+            grace_end = None if stands else grace_from(promise, at, pair, reference_data)
+            return [
+                DeclarationWithdrawn(
+                    **who(promise, by), supersedes=promise.declaration, due=promise.due, grace_end=grace_end
+                )
+            ]
+        case _:
+            raise refused(promise, "taken back by you")
+
+
+def grace_from(
+    promise: Open | Overdue | Kept, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> datetime:
+    """The end of the grace that counts from the due moment, or from ``at`` if that is later."""
+    return promise_grace_end(reference_data.time(promise.owner), max(promise.due, at), pair.terms.promise_grace)
+
+
+def _asked_of(asked: Commitment, by: PersonId) -> Requested:
+    match asked:
+        case Requested(owner=owner) if owner == by:
+            return asked
+        case Requested():
+            raise Refused("not-yours-to-promise", "You asked for this; only your partner can promise it.")
+        case _:
+            raise refused(asked, "promised")
+
+
+def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date | None]:
+    if request is None:
+        raise Refused("no-due-moment", "Say until when: a date, or a moment.")
+    if request.due <= at:
+        raise Refused("due-has-passed", "What was asked was due already: promise it with a date of your own.")
+    return request.due, request.due_date

@@ -1,0 +1,104 @@
+"""What the owner may ask about a promise: another date, or a release. Only the owner names a date. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from coaching_events.commitment import ReleaseProposed, ReleaseWithdrawn, RenegotiationProposed, RenegotiationWithdrawn
+from coaching_events.ids import PersonId
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_time import USUAL, answer_by
+from eventlog import Refused
+from goals.commitment.rules.agreement import not_agreed
+from goals.commitment.rules.due import Due, due_moment, due_moved
+from goals.commitment.rules.pair import in_force, not_too_often, refused, who
+from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
+
+TIMELY_DAYS, LATE_DAYS = 2, 5
+"""Working days for which a question asked before the due moment, and one asked after it, waits for its answer."""
+
+
+def renegotiate(
+    promise: Commitment,
+    *,
+    by: PersonId,
+    at: datetime,
+    due: Due,
+    rounds: int = USUAL.rounds,
+    reference_data: PairReferenceData,
+) -> Sequence[RenegotiationProposed]:
+    """Ask for another date. ``rounds``: how often a day the owner may have taken back what they asked about it."""
+    standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
+    moment = due_moment(by, due, at, reference_data)
+    timely = is_timely(standing, at)
+    until = time_to_answer(standing, at, pair, reference_data, timely=timely)
+    return [
+        RenegotiationProposed(
+            **who(standing, by),
+            due=moment,
+            due_date=due.day,
+            moved=due_moved(by, due, reference_data),
+            timely=timely,
+            answer_by=until,
+        )
+    ]
+
+
+def ask_for_release(
+    promise: Commitment, *, by: PersonId, at: datetime, rounds: int = USUAL.rounds, reference_data: PairReferenceData
+) -> Sequence[ReleaseProposed]:
+    """Ask to be released. ``rounds`` as above."""
+    standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
+    timely = is_timely(standing, at)
+    until = time_to_answer(standing, at, pair, reference_data, timely=timely)
+    return [ReleaseProposed(**who(standing, by), timely=timely, answer_by=until)]
+
+
+def withdraw(
+    promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
+) -> Sequence[RenegotiationWithdrawn | ReleaseWithdrawn]:
+    """The owner takes the question back."""
+    match promise:
+        case Open(proposal=proposal) | Overdue(proposal=proposal) if proposal is not None:
+            if by != promise.owner:
+                raise Refused("not-yours-to-withdraw", "Only the one who asked can take the question back.")
+            pair = in_force(promise.partnership, by, reference_data)
+            ending = RenegotiationWithdrawn if proposal.due is not None else ReleaseWithdrawn
+            return [ending(**not_agreed(promise, proposal, by, at, pair, reference_data))]
+        case _:
+            raise Refused("nothing-asked", "Nothing is open to be taken back here.", status=promise.status)
+
+
+def is_timely(promise: Standing, at: datetime) -> bool:
+    """Whether something asked at that instant is asked before the due moment; while suspended, it is."""
+    return at < promise.due or is_suspended(promise, at)
+
+
+def time_to_answer(
+    promise: Standing,
+    asked_at: datetime,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
+    *,
+    timely: bool,
+) -> datetime | None:
+    """Until when the partner may answer, as known now; None while no date can be said, as in an open pause."""
+    days = TIMELY_DAYS if timely else LATE_DAYS
+    return answer_by(reference_data.time(promise.partner), asked_at, days, pair.all_pauses())
+
+
+def _to_be_asked(
+    promise: Commitment, by: PersonId, at: datetime, rounds: int, reference_data: PairReferenceData
+) -> tuple[Standing, PartnershipReadModel]:
+    match promise:
+        case Open(owner=owner) | Overdue(owner=owner) if owner == by:
+            pair = in_force(promise.partnership, by, reference_data)
+            if promise.proposal is not None:
+                raise Refused(
+                    "question-open",
+                    "You have asked your partner something about this already: wait for the answer, or withdraw it.",
+                    asked_at=promise.proposal.question.asked_at,
+                )
+            not_too_often(promise.taken_back, rounds, at)
+            return promise, pair
+        case _:
+            raise refused(promise, "renegotiated or released by you")

@@ -1,0 +1,90 @@
+"""Asking the partner for a promise. A request is none: only its owner can make it one. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
+from coaching_events.ids import PartnershipId, PersonId
+from coaching_readmodels import PairReferenceData
+from coaching_time import USUAL, AskingLimits, answer_by
+from eventlog import Refused
+from goals.commitment.rules.due import Due, due_moment, due_moved
+from goals.commitment.rules.pair import in_force, not_too_often, refused, who
+from goals.commitment.state import Commitment, Requested
+
+REQUEST_DAYS = 5
+"""Working days for which a request waits for its answer."""
+
+
+def request(
+    *,
+    partnership: PartnershipId,
+    by: PersonId,
+    at: datetime,
+    text: str,
+    due: Due,
+    open_requests: int,
+    taken_back: Sequence[datetime] = (),
+    limits: AskingLimits = USUAL,
+    reference_data: PairReferenceData,
+) -> Sequence[CommitmentRequested]:
+    """Ask the partner for a promise. They may make it, in their own words, or not.
+
+    ``open_requests`` is how many of ``by`` wait for an answer, ``taken_back`` when ``by`` withdrew some.
+    """
+    pair = in_force(partnership, by, reference_data)
+    if pair.pause_at(at) is not None:
+        raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
+    if open_requests >= limits.requests:
+        raise _too_many(open_requests, limits.requests)
+    not_too_often(taken_back, limits.rounds, at)
+    owner = pair.other(by)
+    moment = due_moment(owner, due, at, reference_data)
+    # Who is away without an end in sight may answer until it would be due.
+    until = answer_by(reference_data.time(owner), at, REQUEST_DAYS, pair.all_pauses()) or moment
+    return [
+        CommitmentRequested(
+            by=by,
+            partnership=partnership,
+            owner=owner,
+            partner=by,
+            text=text,
+            due=moment,
+            due_date=due.day,
+            moved=due_moved(owner, due, reference_data),
+            answer_by=min(until, moment),
+        )
+    ]
+
+
+def decline_request(
+    asked: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
+) -> Sequence[CommitmentRequestDeclined]:
+    """Say that one does not promise it."""
+    match asked:
+        case Requested(owner=owner) if owner == by:
+            in_force(asked.partnership, by, reference_data)
+            return [CommitmentRequestDeclined(**who(asked, by))]
+        case _:
+            raise refused(asked, "declined by you")
+
+
+def withdraw_request(
+    asked: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
+) -> Sequence[CommitmentRequestWithdrawn]:
+    """Take a request back."""
+    match asked:
+        case Requested(partner=partner) if partner == by:
+            in_force(asked.partnership, by, reference_data)
+            return [CommitmentRequestWithdrawn(**who(asked, by))]
+        case _:
+            raise refused(asked, "withdrawn by you")
+
+
+def _too_many(open_requests: int, most: int) -> Refused:
+    return Refused(
+        "too-many-requests-open",
+        f"{most} requests to your partner are open: wait for an answer, or withdraw one.",
+        open=open_requests,
+        most=most,
+    )

@@ -1,0 +1,65 @@
+"""Why something that fell due counts as not due, and until when. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coaching_events.commitment import CommitmentSuspended, SuspensionCause
+from coaching_events.ids import Position, RuleName
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_time import PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until
+from goals.commitment.rules.pair import who
+from goals.commitment.state import Kept, Open, Overdue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What suspends, the position that said so, when it ends (None: nobody knows) and since when it is known."""
+
+    name: SuspensionCause
+    taken: Position | None
+    end: datetime | None
+    known_at: datetime
+
+
+def cause_of(owner: PersonTime, pair: PartnershipReadModel, due: datetime, grace_end: datetime) -> Cause | None:
+    """The owner's absence on the due date, or a pause then or when the grace ends; of both the one that ends later."""
+    found: list[Cause] = []
+    absence = absence_covering(owner, due)
+    if absence is not None:
+        end, taken = absence_end(owner, absence), Position(absence.id)
+        found.append(Cause(name="absence", taken=taken, end=end, known_at=absence.known_at))
+    # A deadline that fires in a pause suspends as well: nobody is to answer for anything while the two rest.
+    pause = pair.pause_at(due) or pair.pause_at(grace_end)
+    if pause is not None:
+        found.append(Cause(name="pause", taken=pause.taken, end=pause.end, known_at=pause.known_at))
+    return max(found, key=lambda cause: (cause.end is None, cause.end or cause.known_at), default=None)
+
+
+def suspended(
+    promise: Open | Overdue | Kept,
+    cause: Cause,
+    *,
+    by: RuleName,
+    due: datetime,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
+    supersedes: Position | None = None,
+) -> CommitmentSuspended:
+    """What fell due at ``due`` is suspended, until the end of the owner's first working day after the cause.
+
+    That is after the cause's end and its becoming known; for what was kept meanwhile only after its end, as nothing is
+    left to be done by then.
+    """
+    owner = reference_data.time(promise.owner)
+    known_at = cause.end if isinstance(promise, Kept) and cause.end is not None else cause.known_at
+    until = suspension_until(owner, cause.end, known_at)
+    grace_end = None if until is None else promise_grace_end(owner, until, pair.terms.promise_grace)
+    return CommitmentSuspended(
+        **who(promise, by),
+        due=due,
+        cause=cause.name,
+        taken=cause.taken,
+        until=until,
+        grace_end=grace_end,
+        supersedes=supersedes,
+    )

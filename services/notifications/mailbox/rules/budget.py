@@ -1,0 +1,71 @@
+"""Both budgets: the reminders a week that the terms leave each partner, and the person's ceiling over all. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from coaching_events.ids import PartnershipId
+from coaching_events.mailbox import Budget, PairBudget
+from coaching_time import local_date
+from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules.merging import Bundle, bundles, is_opening
+from notifications.mailbox.state import Item, Mailbox, Message
+
+Cause = Literal["budget", "ceiling", "digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A message that fits, with what is used of the budgets once it has left."""
+
+    bundle: Bundle
+    budgets: tuple[PairBudget, ...]
+    ceiling: Budget
+
+
+def fit(
+    mailbox: Mailbox, items: Sequence[Item], today: date, zone: str, reference_data: MailboxReferenceData
+) -> tuple[list[Fitting], list[tuple[Item, Cause]]]:
+    """Which of these entries leave today as which messages, and which wait for a digest, and why."""
+    nudges = [message for message in mailbox.messages if message.kind == "nudge"]
+    earlier = [message for message in nudges if local_date(zone, message.at) == today]
+    used = Counter(pair for message in nudges for pair in message.partnerships)
+    leaving: list[Item] = []
+    waiting: list[tuple[Item, Cause]] = []
+    for item in items:
+        pair = item.entry.partnership
+        if _told_already(mailbox, earlier, item):
+            waiting.append((item, "digest"))
+        elif used[pair] >= reference_data.partnership(pair).terms.reminders:
+            waiting.append((item, "budget"))
+        else:
+            leaving.append(item)
+    fitting: list[Fitting] = []
+    ceiling = reference_data.recipient(mailbox.person).ceiling
+    for bundle in bundles(leaving):
+        taken = len(nudges) + len(fitting) + 1
+        if taken > ceiling:
+            waiting.extend((item, "ceiling") for item in bundle)
+        else:
+            fitting.append(Fitting(bundle, _pairs(bundle, used, reference_data), Budget(used=taken, of=ceiling)))
+    return fitting, waiting
+
+
+def _told_already(mailbox: Mailbox, earlier: Sequence[Message], item: Item) -> bool:
+    """Whether a message of the same day should have had this entry in it: a second one would be hammering."""
+    if any(item.entry.partnership in message.partnerships for message in earlier):
+        return True
+    told = (entry for message in earlier for entry in mailbox.entries_of(message))
+    return is_opening(item.entry) and any(is_opening(entry) for entry in told)
+
+
+def _pairs(
+    bundle: Bundle, used: Counter[PartnershipId], reference_data: MailboxReferenceData
+) -> tuple[PairBudget, ...]:
+    pairs = dict.fromkeys(item.entry.partnership for item in bundle)
+    return tuple(
+        PairBudget(partnership=pair, used=used[pair] + 1, of=reference_data.partnership(pair).terms.reminders)
+        for pair in pairs
+    )

@@ -1,0 +1,133 @@
+"""Deliveries over a channel: recorded before they are tried, then how they went. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from coaching_events.ids import RuleName
+from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
+from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules.merging import is_question
+from notifications.mailbox.rules.quiet_hours import is_open, next_open
+from notifications.mailbox.state import INACTIVE, Mailbox, Message, Push
+
+DELIVERY: Final = RuleName("rule:delivery")
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
+"""How long to wait after each failure; after the last one the inbox alone has it."""
+
+ADDRESS_REFUSED: Final = "address-refused"
+"""Why a delivery was not tried whose address a mail server refuses."""
+
+Delivered = Literal["delivered"]
+Outcome = Literal["delivered", "refused", "failed", "cut-off"]
+"""refused: trying again would not help; failed: it did not arrive; cut-off: nobody knows whether it arrived."""
+
+
+def begin(
+    mailbox: Mailbox | None, *, message: MessageId, at: datetime, reference_data: MailboxReferenceData
+) -> Sequence[DeliveryAttempted]:
+    """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment.
+
+    To who is not active in the directory any more nothing is sent, nor to an address that was refused.
+    """
+    found = _in_hand(mailbox, message)
+    if found is None or found[2].status != "due":
+        return ()
+    box, _, push = found
+    if not reference_data.is_active(box.person):
+        return [_attempted(box, message, push, "failed", INACTIVE)]
+    if reference_data.recipient(box.person).refused is not None:
+        return [_attempted(box, message, push, "failed", ADDRESS_REFUSED)]
+    person = reference_data.time(box.person)
+    if is_open(person, at):
+        return [_attempted(box, message, push, "begun")]
+    return [_attempted(box, message, push, "failed", "quiet-hours", next_open(person, at))]
+
+
+def end(
+    mailbox: Mailbox | None,
+    *,
+    message: MessageId,
+    attempt: int,
+    outcome: Outcome,
+    reason: str | None,
+    at: datetime,
+    reference_data: MailboxReferenceData,
+) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
+    """Record how an attempt went, unless somebody else has recorded its end."""
+    found = _in_hand(mailbox, message)
+    if found is None or found[2].attempt != attempt or found[2].status not in ("begun", "uncertain"):
+        return ()
+    box, told, push = found
+    if outcome == "delivered":
+        return [_attempted(box, message, push, "delivered")]
+    if push.status == "uncertain":
+        return ()
+    if outcome == "refused":
+        return [_attempted(box, message, push, "failed", reason)]
+    if outcome == "cut-off" and not _has_a_question(box, told):
+        return [_uncertain(box, message, push)]
+    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, reference_data))]
+
+
+def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
+    """An attempt was begun and its end is not known: reminders and news are let be, a question is sent again."""
+    found = _in_hand(mailbox, message)
+    if found is None or found[2].status != "begun":
+        return ()
+    box, told, push = found
+    uncertain = _uncertain(box, message, push)
+    if not _has_a_question(box, told):
+        return [uncertain]
+    again = _attempted(box, message, push, "begun")
+    return [uncertain, again.model_copy(update={"attempt": push.attempt + 1})]
+
+
+def _in_hand(mailbox: Mailbox | None, message: MessageId) -> tuple[Mailbox, Message, Push] | None:
+    told = None if mailbox is None else mailbox.message(message)
+    if mailbox is None or told is None or told.push is None:
+        return None
+    return mailbox, told, told.push
+
+
+def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
+    """Whether somebody waits for an answer to it; reminders and news are rather told never than twice."""
+    return any(is_question(entry) for entry in mailbox.entries_of(message))
+
+
+def _retry_at(mailbox: Mailbox, push: Push, at: datetime, reference_data: MailboxReferenceData) -> datetime | None:
+    if push.attempt > len(PAUSES):
+        return None
+    return next_open(reference_data.time(mailbox.person), at + PAUSES[push.attempt - 1])
+
+
+def _attempted(
+    mailbox: Mailbox,
+    message: MessageId,
+    push: Push,
+    outcome: Literal["begun", "delivered", "failed"],
+    reason: str | None = None,
+    retry_at: datetime | None = None,
+) -> DeliveryAttempted:
+    return DeliveryAttempted(
+        by=DELIVERY,
+        person=mailbox.person,
+        week=mailbox.week,
+        message=message,
+        channel=push.channel,
+        attempt=push.attempt,
+        outcome=outcome,
+        reason=reason,
+        retry_at=retry_at,
+    )
+
+
+def _uncertain(mailbox: Mailbox, message: MessageId, push: Push) -> DeliveryUncertain:
+    return DeliveryUncertain(
+        by=DELIVERY,
+        person=mailbox.person,
+        week=mailbox.week,
+        message=message,
+        channel=push.channel,
+        attempt=push.attempt,
+    )

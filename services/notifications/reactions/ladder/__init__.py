@@ -1,0 +1,1 @@
+"""The gentle ladder: reminders that are planned, and what follows a reminder."""

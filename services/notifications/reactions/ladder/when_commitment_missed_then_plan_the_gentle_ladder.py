@@ -1,0 +1,32 @@
+"""When a promise is missed, its owner gets a gentle reminder on a working morning after it."""
+
+from coaching_events.commitment import CommitmentMissed
+from coaching_events.envelope import Recorded
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.mailbox.rules.ladder import moment_of
+from notifications.reactions.news.telling import facts_about, plan, step_about, waits_double
+
+NAME = "when_commitment_missed_then_plan_the_gentle_ladder"
+
+
+async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
+    event = missed.event
+    reference_data = await facts_about(log, missed.stream, event.partnership, event.owner)
+    if reference_data.commitment(missed.stream).open_miss != missed.position:
+        return  # a sign of life was faster
+    doubled = await waits_double(log, reference_data.partnership(event.partnership), missed.at)
+    moment = moment_of(reference_data.time(event.owner), 1, missed.at, doubled=doubled)
+    entry = step_about(
+        missed.position,
+        event.owner,
+        1,
+        subject=missed.stream,
+        partnership=event.partnership,
+        about=event.type,
+        due=event.due,
+    )
+    await plan(log, missed, NAME, event.owner, entry, moment, reference_data)
+
+
+reaction = Reaction(name=NAME, on=(CommitmentMissed,), react=_plan)

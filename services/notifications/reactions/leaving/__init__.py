@@ -1,0 +1,1 @@
+"""What leaves a mailbox, and what no longer should."""

@@ -1,0 +1,1 @@
+"""News: what a person is told at once."""

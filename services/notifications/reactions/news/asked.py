@@ -1,0 +1,74 @@
+"""Questions as they stand in the mailboxes of those who were asked: who asked, and what stays without an answer."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import PartnershipId, PersonId, version_of
+from coaching_events.mailbox import Entry, Why
+from coaching_readmodels import PartnershipReadModel
+from eventlog.commands import EventLog
+from notifications.mailbox import mailboxes
+from notifications.mailbox.names import WEEK, entry_id, mailbox_id, monday_of
+from notifications.mailbox.rules.merging import is_question
+from notifications.mailbox.rules.needed import no_longer_needed
+from notifications.reactions.news.telling import facts_about, tell
+
+AHEAD: Final = 10
+"""Weeks ahead in whose mailboxes a question may stand: nothing waits longer than 60 days to be pushed."""
+BACK: Final = 26
+"""Weeks for which a question may have waited for its answer, pauses included."""
+
+
+async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
+    """What partners asked somebody and still waits for an answer."""
+    asked = await _questions(log, person, at)
+    about = dict.fromkeys(stream for entry in asked for stream in (entry.subject, entry.partnership))
+    reference_data = await facts_about(log, person, *about)
+    return [entry for entry in asked if no_longer_needed(entry, at, person, reference_data) is None]
+
+
+async def who_asked(log: EventLog, pair: PartnershipReadModel, settled: Recorded[Event]) -> PersonId | None:
+    """Who asked the last question before an event of the same stream; None if no mailbox tells."""
+    found: dict[int, PersonId | None] = {}
+    for person in pair.people:
+        asked = await _questions(log, person, settled.at)
+        positions = {entry.why.cause: entry.sender for entry in asked if entry.subject == settled.stream}
+        found |= {version_of(cause): sender for cause, sender in positions.items()}
+    return found[last] if (last := max((v for v in found if v < settled.version), default=0)) else None
+
+
+async def _questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
+    monday = monday_of(at.date())
+    weeks = [mailbox_id(person, monday + number * WEEK) for number in range(-BACK, AHEAD + 1)]
+    boxes = [await log.read(mailboxes, document) for document in await log.store.states(weeks)]
+    asked = {item.entry.id: item.entry for box in boxes for item in box.state.items if is_question(item.entry)}
+    return [*asked.values()]
+
+
+async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: PartnershipId, at: datetime) -> bool:
+    """Whether somebody waits for an answer of a partner who is not active."""
+    pair = (await facts_about(log, partnership)).partnership(partnership)
+    other = pair.other(asking)
+    if (await facts_about(log, other)).is_active(other):
+        return False
+    questions = await open_questions(log, other, at)
+    return any(entry.partnership == partnership and entry.sender == asking for entry in questions)
+
+
+async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, question: Entry) -> None:
+    """Tell who asked that there will be no answer for now, without a reason; of one question once."""
+    asking = question.sender
+    assert asking is not None, "a question has a sender"
+    entry = Entry(
+        id=entry_id(question.why.cause, asking, "no-answer"),
+        partnership=question.partnership,
+        subject=question.subject,
+        about="no-answer-for-now",
+        why=Why(rule="no-answer-for-now", cause=question.why.cause),
+        news="answer",
+        due=question.due,
+    )
+    await tell(log, cause, reaction, asking, entry, await facts_about(log, asking, question.partnership))

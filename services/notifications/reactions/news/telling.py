@@ -1,0 +1,135 @@
+"""What the reactions here have in common: reading the facts, and planning or telling something once."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Literal
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.mailbox import Entry, MailboxEvent, Why
+from coaching_readmodels import PARTNERSHIP_PROJECTION, PartnershipReadModel
+from coaching_time import local_date
+from eventlog import EPOCH, Decision
+from eventlog.commands import EventLog
+from eventlog.stores import ReadModel
+from notifications.mailbox import mailboxes, rules
+from notifications.mailbox.names import entry_id, mailbox_id, monday_of
+from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules import ladder
+from notifications.mailbox.rules.repeating import waits_for_a_digest
+from notifications.mailbox.state import Mailbox
+
+RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
+"""The name of the rule behind each step."""
+
+
+async def facts_about(log: EventLog, *streams: StreamId) -> MailboxReferenceData:
+    """The facts of these streams as rules read them."""
+    return MailboxReferenceData(await log.reference_source.read(streams))
+
+
+def step_about(
+    cause: Position,
+    person: PersonId,
+    step: Literal[0, 1, 2],
+    *,
+    subject: StreamId,
+    partnership: PartnershipId,
+    about: str,
+    due: datetime | None,
+    rule: str | None = None,
+) -> Entry:
+    """A step for somebody about an open miss or an occasion: the same one whoever asks for it again."""
+    return Entry(
+        id=entry_id(cause, person, str(step)),
+        partnership=partnership,
+        subject=subject,
+        about=about,
+        why=Why(rule=rule or RULES[step], cause=cause),
+        step=step,
+        due=due,
+    )
+
+
+async def plan(
+    log: EventLog,
+    cause: Recorded[Event],
+    reaction: str,
+    person: PersonId,
+    entry: Entry,
+    moment: datetime | None,
+    reference_data: MailboxReferenceData,
+) -> None:
+    """Plan an entry in the mailbox of its week, unless one of the person's mailboxes has had it already."""
+    if moment is None or await log.find(mailboxes, {"seen": entry.id}, limit=1):
+        return
+    zone = reference_data.person(person).zone
+    stream = mailbox_id(person, monday_of(local_date(zone, moment)))
+
+    async def once(mailbox: Mailbox | None) -> "list[MailboxEvent]":
+        return [*rules.plan(mailbox, person=person, entry=entry, moment=moment, zone=zone)]
+
+    await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
+
+
+async def tell(
+    log: EventLog,
+    cause: Recorded[Event],
+    reaction: str,
+    person: PersonId,
+    entry: Entry,
+    reference_data: MailboxReferenceData,
+    *,
+    answers: bool = False,
+) -> None:
+    """Put a question or news into the inbox of somebody, unless one of their mailboxes has had it already.
+
+    ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active, nor what its
+    sender says again and again; ``answers``: it follows what the person did, and so is told once more.
+    """
+    if await log.find(mailboxes, {"seen": entry.id}, limit=1):
+        return
+    time = reference_data.time(person)
+    channels = rules.channels_of(entry, reference_data.recipient(person))
+    at_once = entry.news != "other" and reference_data.is_active(person)
+    today = local_date(time.zone, cause.at)
+    this_week = await log.current(mailboxes, mailbox_id(person, monday_of(today))) if at_once else None
+    if this_week is not None and not answers:
+        at_once = not waits_for_a_digest(this_week.state, entry, today, time.zone)
+    moment = rules.received_at(time, cause.at, channels, at_once=at_once)
+    stream = mailbox_id(person, monday_of(local_date(time.zone, moment)))
+
+    async def once(mailbox: Mailbox | None) -> Decision[MailboxEvent]:
+        return rules.receive(
+            mailbox,
+            person=person,
+            entry=entry,
+            at=cause.at,
+            moment=moment,
+            reference_data=reference_data,
+            answers=answers,
+        )
+
+    await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
+
+
+async def waits_double(log: EventLog, pair: PartnershipReadModel, at: datetime) -> bool:
+    """Whether the two are in their first 30 days, and none in the 180 days before."""
+    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})
+    return ladder.is_new(pair, _readable(rows), at)
+
+
+async def latest_partnership(log: EventLog, person: PersonId) -> PartnershipId | None:
+    """The partnership that somebody formed last; one that is proposed if there is no other."""
+    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": person})
+    formed = {PartnershipId(row.stream): pair.formed_at or EPOCH for row in rows for pair in _readable([row])}
+    return max(formed, key=lambda each: (formed[each], each), default=None)
+
+
+def _readable(rows: Iterable[ReadModel]) -> Iterator[PartnershipReadModel]:
+    """Also what has a gap: that the two were a pair before is true all the same."""
+    for row in rows:
+        with suppress(ValueError):
+            yield PARTNERSHIP_PROJECTION.values.validate_python(row.value)

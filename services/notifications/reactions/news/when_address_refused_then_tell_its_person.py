@@ -1,0 +1,34 @@
+"""When a mail server refuses somebody's address, they hear of it once, in their inbox.
+
+An entry of a mailbox belongs to a partnership: this one to the last that they formed, as without one there is no mail.
+"""
+
+from coaching_events.envelope import Recorded
+from coaching_events.mailbox import Entry, Why
+from coaching_events.recipient import AddressRefused
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.mailbox.names import entry_id
+from notifications.mailbox.rules.delivery import ADDRESS_REFUSED
+from notifications.reactions.news.telling import facts_about, latest_partnership, tell
+
+NAME = "when_address_refused_then_tell_its_person"
+
+
+async def _tell(refused: Recorded[AddressRefused], log: EventLog) -> None:
+    person = refused.event.person
+    partnership = await latest_partnership(log, person)
+    if partnership is None:
+        return
+    entry = Entry(
+        id=entry_id(refused.position, person, ADDRESS_REFUSED),
+        partnership=partnership,
+        subject=person,
+        about=ADDRESS_REFUSED,
+        why=Why(rule=ADDRESS_REFUSED, cause=refused.position),
+        news="other",
+    )
+    await tell(log, refused, NAME, person, entry, await facts_about(log, person, partnership))
+
+
+reaction = Reaction(name=NAME, on=(AddressRefused,), react=_tell)

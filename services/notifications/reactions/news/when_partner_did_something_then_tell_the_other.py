@@ -1,0 +1,81 @@
+"""When one did something about what the two share, or silence decided it, the other hears of it: in the inbox at once.
+
+Who hears of which event, and as what, stands in ``notifications/news.py``.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of
+from coaching_events.mailbox import Entry, News, Why
+from coaching_events.partnership import PartnershipLapsed, TermsLapsed
+from coaching_events.session import SessionLapsed
+from coaching_time import NoWorkingTime, PersonTime, local_date, nth_working_day_after
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.mailbox.names import entry_id
+from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.news import NEWS, told_to
+from notifications.reactions.news.asked import asked_without_an_answer, who_asked
+from notifications.reactions.news.telling import facts_about, tell
+
+NAME = "when_partner_did_something_then_tell_the_other"
+RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
+LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed)
+"""What does not say itself who had asked."""
+SOON: Final = 2
+"""Working days of the reader: what changes one of them is a message of its own."""
+
+
+async def _tell(done: Recorded[Event], log: EventLog) -> None:
+    partnership = PartnershipId(getattr(done.event, "partnership", done.stream))
+    about = await facts_about(log, partnership, done.stream)
+    pair = about.partnership(partnership)
+    asked_by = await who_asked(log, pair, done) if isinstance(done.event, LAPSED) else None
+    for person, kind in told_to(done.event, pair, asked_by).items():
+        reference_data = await facts_about(log, person, partnership, done.stream)
+        due = _due(done.event, done.stream, reference_data)
+        told = _soon(kind, due, reference_data.time(person), done.at)
+        if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
+            told = "other"  # that no answer will come is told by itself
+        entry = Entry(
+            id=entry_id(done.position, person, "news"),
+            partnership=partnership,
+            subject=done.stream,
+            about=done.event.type,
+            why=Why(rule=RULES[told], cause=done.position),
+            news=told,
+            due=due,
+            sender=PersonId(StreamId(done.event.by)) if done.event.by in pair.people else None,
+            note=getattr(done.event, "note", None),
+        )
+        await tell(log, done, NAME, person, entry, reference_data)
+
+
+def _soon(kind: News, due: datetime | None, person: PersonTime, at: datetime) -> News:
+    """What changes the reader's days is told as an answer if those days are not near."""
+    if kind != "changes-my-days" or due is None:
+        return kind
+    try:
+        last = nth_working_day_after(person, local_date(person.zone, at), SOON)
+    except NoWorkingTime:
+        return "answer"
+    return kind if local_date(person.zone, due) <= last else "answer"
+
+
+def _due(event: Event, stream: StreamId, reference_data: MailboxReferenceData) -> datetime | None:
+    """The moment that a text names: of the event, or of the session that it settles."""
+    for name in ("due", "start", "until"):
+        moment = getattr(event, name, None)
+        if isinstance(moment, datetime):
+            return moment
+    return reference_data.session(stream).start if kind_of(stream) == "session" else None
+
+
+def _is_by_the_directory(event: Event) -> bool:
+    return event.type == "partnership-paused" and getattr(event, "whose", None) is None
+
+
+reaction = Reaction(name=NAME, on=tuple(each for each, told in NEWS.items() if not isinstance(told, str)), react=_tell)

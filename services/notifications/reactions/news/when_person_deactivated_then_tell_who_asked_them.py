@@ -1,0 +1,23 @@
+"""When somebody is deactivated in the directory, whoever asked them for something hears that no answer comes for now.
+
+Of several questions in one partnership the first one is told of, as that says it all.
+"""
+
+from coaching_events.envelope import Recorded
+from coaching_events.ids import PersonId
+from coaching_events.person import PersonDeactivated
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.reactions.news.asked import open_questions, tell_no_answer
+
+NAME = "when_person_deactivated_then_tell_who_asked_them"
+
+
+async def _tell(gone: Recorded[PersonDeactivated], log: EventLog) -> None:
+    questions = await open_questions(log, PersonId(gone.stream), gone.at)
+    first = {entry.partnership: entry for entry in reversed(questions)}
+    for question in first.values():
+        await tell_no_answer(log, gone, NAME, question)
+
+
+reaction = Reaction(name=NAME, on=(PersonDeactivated,), react=_tell)

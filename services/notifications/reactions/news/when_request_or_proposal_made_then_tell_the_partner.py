@@ -1,0 +1,82 @@
+"""When one asks the other for something, the other hears of it: in the inbox at once, and outside every budget."""
+
+from datetime import datetime
+
+from coaching_events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
+from coaching_events.envelope import Recorded
+from coaching_events.ids import PersonId, StreamId
+from coaching_events.mailbox import Entry, Why
+from coaching_events.partnership import PartnershipProposed, TermsProposed
+from coaching_events.session import SessionProposed
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.mailbox.names import entry_id
+from notifications.reactions.news.asked import tell_no_answer
+from notifications.reactions.news.telling import facts_about, tell
+
+NAME = "when_request_or_proposal_made_then_tell_the_partner"
+
+Asked = (
+    CommitmentRequested
+    | RenegotiationProposed
+    | ReleaseProposed
+    | SessionProposed
+    | PartnershipProposed
+    | TermsProposed
+)
+
+
+async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
+    event = asked.event
+    pair = (await facts_about(log, event.partnership)).partnership(event.partnership)
+    asking = _asking(event)
+    person = pair.other(asking)
+    reference_data = await facts_about(log, person, event.partnership)
+    entry = Entry(
+        id=entry_id(asked.position, person, "word"),
+        partnership=event.partnership,
+        subject=asked.stream,
+        about=event.type,
+        why=Why(rule="word-from-your-partner", cause=asked.position),
+        sender=asking,
+        due=_due(event),
+        note=getattr(event, "note", None),
+    )
+    counters = getattr(event, "counters", None) is not None
+    await tell(log, asked, NAME, person, entry, reference_data, answers=counters)
+    if not reference_data.is_active(person):
+        await tell_no_answer(log, asked, NAME, entry)
+
+
+def _asking(event: Asked) -> PersonId:
+    match event:
+        case CommitmentRequested():
+            return event.partner
+        case RenegotiationProposed() | ReleaseProposed():
+            return event.owner
+        case _:
+            return PersonId(StreamId(event.by))
+
+
+def _due(event: Asked) -> datetime | None:
+    match event:
+        case CommitmentRequested() | RenegotiationProposed():
+            return event.due
+        case SessionProposed():
+            return event.start
+        case _:
+            return None
+
+
+reaction = Reaction(
+    name=NAME,
+    on=(
+        CommitmentRequested,
+        RenegotiationProposed,
+        ReleaseProposed,
+        SessionProposed,
+        PartnershipProposed,
+        TermsProposed,
+    ),
+    react=_tell,
+)

@@ -1,0 +1,41 @@
+"""What each may do, one function a command, in one file a subject."""
+
+from partnerships.partnership.rules.lifecycle import (
+    AFTER_A_NO,
+    DAY,
+    LONGEST_PAUSE,
+    PAUSE_IS_OVER,
+    WITH_THE_END,
+    State,
+    accept,
+    decline,
+    end,
+    formed_only,
+    lapsing_terms,
+    next_ordinal,
+    pause,
+    pause_is_over,
+    propose,
+    resume,
+    withdraw,
+)
+
+__all__ = [
+    "AFTER_A_NO",
+    "DAY",
+    "LONGEST_PAUSE",
+    "PAUSE_IS_OVER",
+    "WITH_THE_END",
+    "State",
+    "accept",
+    "decline",
+    "end",
+    "formed_only",
+    "lapsing_terms",
+    "next_ordinal",
+    "pause",
+    "pause_is_over",
+    "propose",
+    "resume",
+    "withdraw",
+]

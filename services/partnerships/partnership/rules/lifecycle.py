@@ -1,0 +1,233 @@
+"""Two people propose to work together, agree, pause, and end: the rules. Pure; time and ids come in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from coaching_events.ids import PartnershipId, PersonId, RuleName
+from coaching_events.partnership import (
+    PartnershipDeclined,
+    PartnershipEnded,
+    PartnershipEvent,
+    PartnershipFormed,
+    PartnershipPaused,
+    PartnershipProposed,
+    PartnershipResumed,
+    PartnershipWithdrawn,
+    TermsLapsed,
+)
+from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
+from eventlog import Decision, NotFound, Refused, Timed
+from partnerships.partnership.rules.answering import after_pause, first_answer_by
+from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
+from partnerships.partnership.terms import TermsDraft, drafted
+from partnerships.person.state import Active
+from partnerships.reference_data import PeopleFacts
+
+AFTER_A_NO: Final = timedelta(days=90)
+"""How long a no is not asked again."""
+LONGEST_PAUSE: Final = timedelta(days=2 * 366)
+PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
+WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
+
+State = AnyPartnership | None
+DAY = timedelta(days=1)
+
+
+def propose(
+    partnership: State,
+    *,
+    by: PersonId,
+    at: datetime,
+    id: PartnershipId,
+    other: PersonId,
+    earlier: Sequence[AnyPartnership],
+    draft: TermsDraft,
+    purpose: str | None = None,
+    open_proposals: int = 0,
+    limits: AskingLimits = USUAL,
+    reference_data: PeopleFacts,
+) -> Sequence[PartnershipProposed]:
+    """Ask somebody, under these terms.
+
+    ``earlier`` are all partnerships that the two have had, ``open_proposals`` how many of ``by`` wait for an answer.
+    """
+    if by == other:
+        raise Refused("with-yourself", "A partnership takes two people.")
+    _check_active(other, reference_data)
+    standing = [each for each in earlier if isinstance(each, Proposed | Formed)]
+    if partnership is not None or standing:
+        open_one = partnership.id if partnership is not None else standing[0].id
+        raise Refused("already-open", "The two of you have a partnership, or one is proposed.", partnership=open_one)
+    _respect_a_no(earlier, other, at)
+    _wait_after_taking_back(earlier, by, at, limits)
+    if open_proposals >= limits.proposals:
+        raise Refused(
+            "too-many-proposals-open",
+            f"{limits.proposals} partnerships that you proposed are open: wait for an answer, or withdraw one.",
+            open=open_proposals,
+            most=limits.proposals,
+        )
+    return [
+        PartnershipProposed(
+            by=by,
+            partnership=id,
+            other=other,
+            ordinal=next_ordinal(earlier),
+            purpose=purpose,
+            terms=drafted(draft, None, version=1, by=by, at=at, reference_data=reference_data),
+            answer_by=first_answer_by(reference_data.time(other), at),
+        )
+    ]
+
+
+def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
+    """The number of the next partnership of these two."""
+    return max((each.ordinal for each in earlier), default=0) + 1
+
+
+def accept(
+    partnership: State, *, by: PersonId, version: int, reference_data: PeopleFacts
+) -> Sequence[PartnershipFormed]:
+    """Agree to the terms with this version: with that it is formed."""
+    proposed = _asked(partnership, by)
+    terms = proposed.question.terms
+    if version != terms.version:
+        raise Refused("other-terms", "Other terms are on the table by now: read them first.", current=terms.version)
+    _check_active(proposed.other(by), reference_data)
+    return [
+        PartnershipFormed(by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms)
+    ]
+
+
+def decline(partnership: State, *, by: PersonId) -> Sequence[PartnershipDeclined]:
+    """Say no. Nobody has to say why."""
+    return [PartnershipDeclined(by=by, partnership=_asked(partnership, by).id)]
+
+
+def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdrawn]:
+    """Take the question back, as the one whose terms are on the table."""
+    proposed = _proposed(partnership)
+    if by != proposed.question.by:
+        raise Refused("not-your-proposal", "The terms on the table are your partner's: accept or decline them.")
+    return [PartnershipWithdrawn(by=by, partnership=proposed.id)]
+
+
+def pause(
+    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleFacts
+) -> Decision[PartnershipEvent]:
+    """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
+    formed = formed_only(partnership)
+    until = None if last is None else _end_of(last, reference_data.time(by).zone, at)
+    mine = formed.pause_of(by)
+    over: Sequence[Timed[PartnershipEvent]] = []
+    if mine is not None and mine.until is not None and mine.until <= at:
+        over = pause_is_over(formed, by, mine.until)
+    elif mine is not None and (mine.last, mine.until) == (last, until):
+        return []
+    return [*over, PartnershipPaused(by=by, partnership=formed.id, whose=by, last=last, until=until)]
+
+
+def resume(
+    partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleFacts
+) -> Sequence[PartnershipEvent]:
+    """End one's own pause. The partnership goes on when no other pause stands."""
+    formed = formed_only(partnership)
+    if formed.pause_of(by) is None:
+        raise Refused("not-paused", "You have no pause here; your partner's is theirs to end.")
+    over = PartnershipResumed(by=by, partnership=formed.id, whose=by)
+    return [over, *after_pause(resumed(formed, by, at), at, reference_data)]
+
+
+def end(partnership: State, *, by: PersonId) -> Sequence[PartnershipEvent]:
+    """End it, at once and without a reason."""
+    formed = formed_only(partnership)
+    return [*lapsing_terms(formed), PartnershipEnded(by=by, partnership=formed.id, cause="partner")]
+
+
+def lapsing_terms(formed: Formed) -> Sequence[TermsLapsed]:
+    """What is on the table when it ends lapses."""
+    if formed.question is None:
+        return []
+    return [TermsLapsed(by=WITH_THE_END, partnership=formed.id, version=formed.question.terms.version)]
+
+
+def pause_is_over(formed: Formed, whose: PersonId | None, at: datetime) -> Sequence[Timed[PartnershipEvent]]:
+    """A pause came to the end that it was given."""
+    return [Timed(PartnershipResumed(by=PAUSE_IS_OVER, partnership=formed.id, whose=whose), at)]
+
+
+def formed_only(partnership: State) -> Formed:
+    """The partnership, if it is formed; otherwise refuses, saying what it is."""
+    match partnership:
+        case Formed():
+            return partnership
+        case Ended(ended_at=ended_at):
+            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
+        case Proposed():
+            raise Refused("not-formed", "Nothing is agreed yet: accept or decline the proposal first.")
+        case Closed(how=how):
+            raise Refused("not-formed", f"The proposal was {how}: nothing was agreed.", how=how)
+        case None:
+            raise NotFound
+
+
+def _proposed(partnership: State) -> Proposed:
+    match partnership:
+        case Proposed():
+            return partnership
+        case Formed():
+            raise Refused("already-formed", "You both agreed already.", formed_at=partnership.formed_at)
+        case Ended(ended_at=ended_at):
+            raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
+        case Closed(how=how):
+            raise Refused("no-longer-open", f"The proposal was {how}.", how=how)
+        case None:
+            raise NotFound
+
+
+def _asked(partnership: State, by: PersonId) -> Proposed:
+    proposed = _proposed(partnership)
+    if by == proposed.question.by:
+        raise Refused("your-own-proposal", "These terms are yours: your partner answers, and you may withdraw them.")
+    return proposed
+
+
+def _check_active(person: PersonId, reference_data: PeopleFacts) -> None:
+    if not isinstance(reference_data.person(person), Active):
+        raise Refused("not-in-the-directory", "The directory has nobody active by this name.")
+
+
+def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: datetime) -> None:
+    formed = [each.formed_at for each in earlier if isinstance(each, Ended)]
+    for each in earlier:
+        if not (isinstance(each, Closed) and each.how == "declined" and each.by == other):
+            continue
+        until = each.closed_at + AFTER_A_NO
+        if at < until and not any(moment > each.closed_at for moment in formed):
+            sentence = f"They said no. Ask again after {AFTER_A_NO.days} days, or let them ask you."
+            raise Refused("declined-lately", sentence, until=until)
+
+
+def _wait_after_taking_back(
+    earlier: Sequence[AnyPartnership], by: PersonId, at: datetime, limits: AskingLimits
+) -> None:
+    """Somebody who proposes and withdraws in turn would send the other message upon message."""
+    taken_back = [each.closed_at for each in earlier if isinstance(each, Closed) and _is_withdrawn(each, by)]
+    until = ask_again_at(taken_back, 1, at, limits.after)
+    if until is not None:
+        sentence = "You asked them lately and took it back. Ask again later, or let them ask you."
+        raise Refused("withdrawn-lately", sentence, until=until)
+
+
+def _is_withdrawn(closed: Closed, by: PersonId) -> bool:
+    return closed.how == "withdrawn" and closed.by == by
+
+
+def _end_of(last: date, zone: str, at: datetime) -> datetime:
+    today = local_date(zone, at)
+    if last < today:
+        raise Refused("ends-in-the-past", "A pause ends today at the earliest.", today=today)
+    if last > today + LONGEST_PAUSE:
+        raise Refused("too-long", "A pause with an end lasts two years at most; leave the end open instead.")
+    return at_local(zone, last + DAY, time.min)

@@ -1,0 +1,119 @@
+"""Other terms: one proposes, the other agrees, counters or says no; either may share less at once. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from coaching_events.ids import PersonId
+from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
+from coaching_time import TAKEN_BACK_OFTEN, USUAL, ask_again_at
+from eventlog import Refused
+from partnerships.partnership.rules import State, formed_only
+from partnerships.partnership.rules.answering import first_answer_by
+from partnerships.partnership.state import Formed, Proposed, Question
+from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
+from partnerships.reference_data import PeopleFacts
+
+
+def propose_terms(
+    partnership: State,
+    *,
+    by: PersonId,
+    at: datetime,
+    draft: TermsDraft,
+    rounds: int = USUAL.rounds,
+    reference_data: PeopleFacts,
+) -> Sequence[TermsProposed]:
+    """Put other terms on the table, and consent to them. ``rounds``: how often a day one may have taken terms back."""
+    formed = formed_only(partnership)
+    if formed.question is not None:
+        sentence = "Other terms are on the table: answer those, counter them, or withdraw them if they are yours."
+        raise Refused("terms-on-the-table", sentence, version=formed.question.terms.version)
+    terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, reference_data=reference_data)
+    if same(terms, formed.terms):
+        raise Refused("nothing-would-change", "These terms are in force already.")
+    until = ask_again_at(formed.taken_back.get(by, ()), rounds, at)
+    if until is not None:
+        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
+    answer_by = first_answer_by(reference_data.time(formed.other(by)), at, formed.all_pauses())
+    return [TermsProposed(by=by, partnership=formed.id, terms=terms, answer_by=answer_by)]
+
+
+def counter_terms(
+    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, reference_data: PeopleFacts
+) -> Sequence[TermsProposed]:
+    """Answer terms with others, before anything is agreed as well as later."""
+    pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)
+    question = _asked(pair, by, version)
+    terms = drafted(draft, question.terms, version=version + 1, by=by, at=at, reference_data=reference_data)
+    if isinstance(pair, Formed):
+        terms = terms.model_copy(update={"version": pair.versions + 1})
+    if same(terms, question.terms):
+        raise Refused("nothing-would-change", "These are the terms on the table: agree to them.")
+    pauses = pair.all_pauses() if isinstance(pair, Formed) else ()
+    return [
+        TermsProposed(
+            by=by,
+            partnership=pair.id,
+            terms=terms,
+            counters=question.position,
+            answer_by=first_answer_by(reference_data.time(question.by), at, pauses),
+        )
+    ]
+
+
+def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsAgreed]:
+    """Consent to the terms with this version: they are in force."""
+    formed = formed_only(partnership)
+    return [TermsAgreed(by=by, partnership=formed.id, terms=_asked(formed, by, version).terms)]
+
+
+def reject_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsRejected]:
+    """Say no; the terms in force stay."""
+    formed = formed_only(partnership)
+    _asked(formed, by, version)
+    return [TermsRejected(by=by, partnership=formed.id, version=version)]
+
+
+def withdraw_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsWithdrawn]:
+    """Take back terms that one has proposed."""
+    formed = formed_only(partnership)
+    if _on_the_table(formed, version).by != by:
+        raise Refused("not-your-proposal", "These terms are your partner's: agree to them or reject them.")
+    return [TermsWithdrawn(by=by, partnership=formed.id, version=version)]
+
+
+def narrow_sharing(
+    partnership: State, *, by: PersonId, at: datetime, sharing: Sequence[SharingDraft]
+) -> Sequence[TermsWithdrawn | SharingNarrowed]:
+    """Share less, alone and at once: ``sharing`` is what is left. Nothing follows if that is all there is.
+
+    Wider terms that the same person had proposed are no longer what they consent to.
+    """
+    formed = formed_only(partnership)
+    left = consents(sharing, formed.terms.sharing, at)
+    if not is_narrower(left, formed.terms.sharing):
+        raise Refused("only-both-may-widen", "This would share more than you both agreed to: propose terms instead.")
+    if is_narrower(formed.terms.sharing, left):
+        return []
+    events: list[TermsWithdrawn | SharingNarrowed] = []
+    question = formed.question
+    if question is not None and question.by == by and not is_narrower(question.terms.sharing, left):
+        events.append(TermsWithdrawn(by=by, partnership=formed.id, version=question.terms.version))
+    terms = formed.terms.model_copy(update={"sharing": left, "version": formed.versions + 1})
+    return [*events, SharingNarrowed(by=by, partnership=formed.id, terms=terms)]
+
+
+def _on_the_table(pair: Proposed | Formed, version: int) -> Question:
+    question = pair.question
+    if question is None:
+        raise Refused("no-terms-on-the-table", "No other terms are on the table.")
+    if question.terms.version != version:
+        raise Refused("other-terms", "Other terms are on the table by now.", current=question.terms.version)
+    return question
+
+
+def _asked(pair: Proposed | Formed, by: PersonId, version: int) -> Question:
+    question = _on_the_table(pair, version)
+    if question.by == by:
+        raise Refused("your-own-proposal", "These terms are yours: your partner answers, and you may withdraw them.")
+    return question
