@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from examples.collecting import Examples
 from examples.quarter.audit import Audit, compare
 from examples.quarter.cast import Pair
 from examples.quarter.characters import STEADY
@@ -26,6 +27,10 @@ async def perform(target: Target, console: Console, folder: Path, *, stays: bool
         script = Script(stage, people, narrator.kill_and_restart, narrator.tell)
         await script.play()
         await narrator.tell()
+        examples = Examples()
+        for stream, heard in listener.audit.streams.items():
+            for event in heard.events:
+                examples.offer(stream, event)
         console.print(table(script.pairs, listener.audit.streams))
         couples = [
             Couple(_pair(one.external_id, other.external_id), one, other, partnership)

@@ -273,9 +273,9 @@ def why(item: Item, message: Message, reader: Reader) -> str:
     parts = [f"Because {RULES.get(entry.why.rule, 'it concerns you')}."]
     for budget in message.budgets:
         if budget.partnership == entry.partnership:
-            parts.append(f"Reminder {budget.used} of {budget.of} this week with {reader.partner(entry)}.")
+            parts.append(f"Reminder {budget.used} of {budget.limit} this week with {reader.partner(entry)}.")
     if message.ceiling is not None:
-        parts.append(f"Reminder {message.ceiling.used} of your own limit of {message.ceiling.of} a week.")
+        parts.append(f"Reminder {message.ceiling.used} of your own limit of {message.ceiling.limit} a week.")
     if message.kind == "digest" and item.reason in REASONS:
         parts.append(f"It waited for this digest because {REASONS[item.reason]}.")
     return " ".join(parts)
@@ -299,7 +299,7 @@ def render_mail(mailbox: Mailbox, message: Message, reader: Reader, page: str, s
     """A message as a plain-text mail; ``page`` and ``stop`` are addresses that change nothing when fetched."""
     items = [item for item in mailbox.items if item.entry.id in message.entries]
     greeting = f"Hello {reader.name}," if reader.name else "Hello,"
-    reasons = [f"- {why(item, message, reader)} ({item.entry.why.cause})" for item in items]
+    reasons = [f"- {why(item, message, reader)} ({item.entry.why.based_on})" for item in items]
     return "\n".join(_lines(greeting, broken(text(mailbox, message, reader)), reasons, page, stop))
 
 

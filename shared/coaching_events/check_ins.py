@@ -1,25 +1,25 @@
 """The check-ins of one partner of one partnership. An occasion is named by the local date on which it is due."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from coaching_events.commitment import SuspensionCause
-from coaching_events.event import Noted, OwnedEvent
-from coaching_events.ids import CommitmentId, GoalId, Position, WordsId
+from coaching_events.event import BASED_ON, Noted, OwnedEvent, formerly
+from coaching_events.ids import CommitmentId, GoalId, PersonalTextsId, Position
 from coaching_events.moment import Moment
 
 
 class CheckInsStarted(OwnedEvent):
-    """``owner`` checks in with ``partner`` from now on, on the clock of ``zone``. ``taken``: the forming."""
+    """``owner`` checks in with ``partner`` from now on, on the clock of ``zone``. ``based_on``: the forming."""
 
     type: ClassVar[str] = "check-ins-started"
 
     zone: str
-    taken: Position
+    based_on: Annotated[Position, BASED_ON]
 
 
 class CheckInsScheduled(OwnedEvent):
-    """The occasion that is current now. ``taken`` is the position of the terms it follows, ``terms`` their version."""
+    """The occasion that is current now, by the terms of ``terms_version``. ``based_on`` is where those were agreed."""
 
     type: ClassVar[str] = "check-ins-scheduled"
 
@@ -27,8 +27,8 @@ class CheckInsScheduled(OwnedEvent):
     opens: Moment
     due: Moment
     grace_end: Moment
-    terms: int
-    taken: Position
+    terms_version: Annotated[int, formerly("terms_version", "terms")]
+    based_on: Annotated[Position, BASED_ON]
 
 
 class CheckInOpened(OwnedEvent):
@@ -42,16 +42,16 @@ class CheckInOpened(OwnedEvent):
 
 
 class CheckInSubmitted(Noted, OwnedEvent):
-    """The owner wrote. ``speaks_of…`` are what it is about; the texts themselves lie under ``words`` at home."""
+    """The owner wrote. ``goals`` and ``commitments`` say about what; the texts stay in the service of goals."""
 
     type: ClassVar[str] = "check-in-submitted"
 
     occasion: date
     due: Moment
     late: bool
-    speaks_of_goals: tuple[GoalId, ...] = ()
-    speaks_of_commitments: tuple[CommitmentId, ...] = ()
-    words: WordsId | None = None
+    goals: Annotated[tuple[GoalId, ...], formerly("goals", "speaks_of_goals")] = ()
+    commitments: Annotated[tuple[CommitmentId, ...], formerly("commitments", "speaks_of_commitments")] = ()
+    personal_texts: Annotated[PersonalTextsId | None, formerly("personal_texts", "words")] = None
 
 
 class CheckInMissed(OwnedEvent):
@@ -65,7 +65,7 @@ class CheckInMissed(OwnedEvent):
 
 
 class CheckInExcused(OwnedEvent):
-    """Nothing was expected. ``taken`` is the position of the cause (none for an outage).
+    """Nothing was expected. ``based_on`` is the position of the cause (none for an outage).
 
     ``supersedes`` is the miss that a fact known too late puts right. An excused one may still be written.
     """
@@ -75,7 +75,7 @@ class CheckInExcused(OwnedEvent):
     occasion: date
     due: Moment
     cause: Literal["absence", "pause", "outage", "ended"]
-    taken: Position | None = None
+    based_on: Annotated[Position | None, BASED_ON] = None
     supersedes: Position | None = None
 
 
@@ -87,18 +87,18 @@ class CheckInSuspended(OwnedEvent):
     occasion: date
     due: Moment
     cause: SuspensionCause
-    taken: Position | None = None
+    based_on: Annotated[Position | None, BASED_ON] = None
     until: Moment | None = None
     grace_end: Moment | None = None
     supersedes: Position | None = None
 
 
 class CheckInsStopped(OwnedEvent):
-    """No more occasions. ``taken`` is the position of the partnership's end."""
+    """No more occasions. ``based_on`` is the position of the partnership's end."""
 
     type: ClassVar[str] = "check-ins-stopped"
 
-    taken: Position
+    based_on: Annotated[Position, BASED_ON]
 
 
 CheckInsEvent = (

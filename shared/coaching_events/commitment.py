@@ -1,12 +1,12 @@
 """A promise that one partner, its owner, makes to the other. Facts only: never a credit or a score."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from coaching_events.answers import AnswerExtended
-from coaching_events.event import Confidential, Noted, OwnedEvent
+from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent
 from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 
@@ -96,7 +96,7 @@ class CommitmentMissed(OwnedEvent):
 
 
 class CommitmentSuspended(OwnedEvent):
-    """It fell due (at ``due``) while it should not have. ``taken`` is the position of the fact that is the cause.
+    """It fell due (at ``due``) while it should not have. ``based_on`` is the position of the fact that is the cause.
 
     ``until`` is the new due moment, and ``grace_end`` the grace after it; both are absent while no end is known.
     ``supersedes`` is the miss that this puts right, or the suspension whose facts have changed.
@@ -106,7 +106,7 @@ class CommitmentSuspended(OwnedEvent):
 
     due: Moment
     cause: SuspensionCause
-    taken: Position | None = None
+    based_on: Annotated[Position | None, BASED_ON] = None
     until: Moment | None = None
     grace_end: Moment | None = None
     supersedes: Position | None = None
@@ -115,13 +115,13 @@ class CommitmentSuspended(OwnedEvent):
 class CommitmentReleased(Noted, OwnedEvent):
     """It is no longer owed and counts nowhere: the partner agreed, did not answer, or the partnership ended.
 
-    ``taken`` is the proposal or the end that led to it; ``supersedes`` a miss that an end known too late puts right.
+    ``based_on`` is the proposal or the end that led to it; ``supersedes`` a miss that an end known too late puts right.
     """
 
     type: ClassVar[str] = "commitment-released"
 
     cause: Literal["agreed", "silence", "ended"]
-    taken: Position | None = None
+    based_on: Annotated[Position | None, BASED_ON] = None
     supersedes: Position | None = None
 
 

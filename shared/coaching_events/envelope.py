@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from coaching_events.event import Event
-from coaching_events.ids import Position, StreamId, parse, position
+from coaching_events.ids import Position, StreamId, kind_of, parse, position
 from coaching_events.moment import written as written_instant
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+TYPE_PREFIX = "org.tandem-coaching."
+"""What ``ce_type`` begins with, so that no other system's types are the same. Python has the types without it."""
 
 SEQUENCE_DIGITS = 10
 """Zero-padded so that sequences compare as text, as the extension asks."""
@@ -40,7 +43,10 @@ class Recorded(Generic[E_co]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """The CloudEvents attributes of one event. ``source`` is the service: ``/goals``; ``key`` the partition key."""
+    """The CloudEvents attributes of one event; ``type`` is without TYPE_PREFIX, ``key`` is the partition key.
+
+    ``source`` names the installation and the service: see ``source_of``.
+    """
 
     stream: StreamId
     version: int
@@ -61,18 +67,28 @@ class NotACloudEvent(ValueError):
     """A record whose headers do not make an event of this suite; the text says which is missing or wrong."""
 
 
+def source_of(installation: str, service: str) -> str:
+    """The ``ce_source`` of what a service of an installation writes: ``urn:tandem:acme:goals``."""
+    return f"urn:tandem:{installation}:{service}"
+
+
+def schema_id(kind: str, event_type: str) -> str:
+    """The name of a type's JSON Schema, its ``$id`` and the ``ce_dataschema`` of its events."""
+    return f"urn:tandem:events:v1:{kind}:{event_type}"
+
+
 def headers(envelope: Envelope) -> dict[str, str]:
     """The record headers of an event."""
     written = {
         "ce_specversion": "1.0",
         "ce_id": envelope.position,
-        "ce_type": envelope.type,
+        "ce_type": TYPE_PREFIX + envelope.type,
         "ce_source": envelope.source,
         "ce_subject": envelope.stream,
         "ce_time": written_instant(envelope.at),
         "ce_partitionkey": envelope.key,
         "ce_sequence": str(envelope.version).zfill(SEQUENCE_DIGITS),
-        "ce_dataschema": f"urn:tandem:events:v1:{envelope.type}",
+        "ce_dataschema": schema_id(kind_of(envelope.stream), envelope.type),
         "content-type": "application/json",
     }
     if envelope.cause is not None:
@@ -85,19 +101,19 @@ def headers(envelope: Envelope) -> dict[str, str]:
 def read(record_headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """The envelope in a record's headers; raises NotACloudEvent, saying what is missing or wrong.
 
-    Headers that others add are ignored, whatever is in them.
+    Headers that others add are ignored, whatever is in them. Records of version 0.2.0 and earlier have no TYPE_PREFIX.
     """
     texts = _texts(record_headers)
     try:
         stream, version = parse(texts["ce_id"])
         _agree(texts, stream, version)
-        kind, source, key = texts["ce_type"], texts["ce_source"], texts["ce_partitionkey"]
+        source, key = texts["ce_source"], texts["ce_partitionkey"]
         if texts["ce_specversion"] != "1.0":
             raise ValueError(f"ce_specversion is {texts['ce_specversion'][:80]!r}, only 1.0 is read")
         return Envelope(
             stream=stream,
             version=version,
-            type=kind,
+            type=texts["ce_type"].removeprefix(TYPE_PREFIX),
             source=source,
             at=_instant(texts["ce_time"]),
             key=key,

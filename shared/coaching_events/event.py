@@ -1,9 +1,9 @@
 """What every event is: a frozen fact in the past tense, with the one who did it."""
 
 import json
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 
 from coaching_events.ids import PartnershipId, PersonId, RuleName, StreamId
 
@@ -24,6 +24,14 @@ CONFIDENTIAL: dict[str, JsonValue] = {"confidential": True}
 
 Confidential = Annotated[T | Cipher | None, Field(json_schema_extra=CONFIDENTIAL)]
 """People's words and names: a plain value, a cipher, or absent (erased). No rule branches on one."""
+
+
+def formerly(name: str, *others: str) -> Any:
+    """The mark of a field that was written under other names before: those are read for ever, this one is written."""
+    return Field(validation_alias=AliasChoices(name, *others))
+
+
+BASED_ON = formerly("based_on", "taken")
 
 
 class Event(BaseModel):

@@ -6,6 +6,8 @@ no holes.
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NewType
 
 StreamId = NewType("StreamId", str)
@@ -22,7 +24,7 @@ SessionId = NewType("SessionId", StreamId)
 RecipientId = NewType("RecipientId", StreamId)
 MailboxId = NewType("MailboxId", StreamId)
 
-WordsId = NewType("WordsId", str)
+PersonalTextsId = NewType("PersonalTextsId", str)
 """Where words lie that no other service needs: in the document of their aggregate, never in an event."""
 
 RuleName = NewType("RuleName", str)
@@ -31,7 +33,41 @@ RuleName = NewType("RuleName", str)
 LARGEST_VERSION = 2**31 - 1
 
 # Visible ASCII of a bounded length: an id goes into headers, URLs, logs and database keys as it is.
-_POSITION = re.compile(r"([a-z][a-z-]{0,30}_[!-~]{1,150})@([0-9]{1,10})")
+_REST = "[!-~]{1,150}"
+_STREAM = f"[a-z][a-z-]{{0,30}}_{_REST}"
+_POSITION = re.compile(f"({_STREAM})@([0-9]{{1,10}})")
+
+KIND_OF_ID: Mapping[object, str] = MappingProxyType(
+    {
+        PersonId: "person",
+        ConflictId: "conflict",
+        CalendarId: "calendar",
+        PartnershipId: "partnership",
+        GoalId: "goal",
+        CommitmentId: "commitment",
+        CheckInsId: "check-ins",
+        SessionId: "session",
+        RecipientId: "recipient",
+        MailboxId: "mailbox",
+    }
+)
+"""Type of stream id → the kind that it begins with."""
+
+
+def pattern_of(name: object) -> str:
+    """A regular expression for the whole of a name of this type (``CommitmentId``), as the JSON Schemas have it."""
+    if name is StreamId:
+        return _STREAM
+    if name is Position:
+        return f"{_STREAM}@[1-9][0-9]{{0,9}}"
+    if name is RuleName:
+        return "rule:[a-z][a-z0-9.-]*"
+    return pattern_of_kind(KIND_OF_ID[name]) if name in KIND_OF_ID else _REST
+
+
+def pattern_of_kind(kind: str) -> str:
+    """The same for the ids of streams of one kind."""
+    return f"{kind}_{_REST}"
 
 
 class MalformedPosition(ValueError):

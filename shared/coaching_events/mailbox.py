@@ -1,9 +1,9 @@
 """What one person gets in one local week: entries, how they leave, and how their delivery goes."""
 
 from datetime import date
-from typing import ClassVar, Literal, NewType
+from typing import Annotated, ClassVar, Literal, NewType
 
-from coaching_events.event import Confidential, Event, Value
+from coaching_events.event import BASED_ON, Confidential, Event, Value, formerly
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_events.recipient import Channel
@@ -26,7 +26,7 @@ class Why(Value):
     """Why somebody gets this: the rule, and the position of the event that led to it."""
 
     rule: str
-    cause: Position
+    based_on: Annotated[Position, formerly("based_on", "cause")]
 
 
 class NewLogin(Value):
@@ -65,10 +65,10 @@ class Entry(Value):
 
 
 class Budget(Value):
-    """How many of a week's reminders are used, this one included, and how many there are."""
+    """How many of a week's reminders are used, this one included, and how many there are at most."""
 
     used: int
-    of: int
+    limit: Annotated[int, formerly("limit", "of")]
 
 
 class PairBudget(Budget):
@@ -122,13 +122,13 @@ class NudgeMerged(MailboxFact):
 
 
 class NudgeWithdrawn(MailboxFact):
-    """An entry is no longer needed, or no open moment came for it. ``taken`` is the position that says so."""
+    """An entry is no longer needed, or no open moment came for it. ``based_on`` is the position that says so."""
 
     type: ClassVar[str] = "nudge-withdrawn"
 
     entry: EntryId
     cause: Literal["sign-of-life", "paused", "ended", "not-wanted", "no-open-moment"]
-    taken: Position | None = None
+    based_on: Annotated[Position | None, BASED_ON] = None
 
 
 class NudgeSent(MailboxFact):

@@ -10,10 +10,15 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, NewType, TypeAlias, cast, get_args
+
+from pydantic import AliasChoices, BaseModel
 
 from coaching_events.compatibility import Schema, incompatibilities
+from coaching_events.envelope import schema_id
 from coaching_events.event import CONFIDENTIAL, Event
+from coaching_events.fields import meaning
+from coaching_events.ids import pattern_of, pattern_of_kind
 from coaching_events.registry import EVENTS
 from coaching_events.topics import topic_of
 
@@ -24,32 +29,71 @@ Texts: TypeAlias = Mapping[str, str]
 """File name below the folder → text."""
 
 
-STREAM = {
-    "description": "The id of what this happened to, as in ce_subject. Events written before 0.2.0 lack it.",
-    "title": "Stream",
-    "type": "string",
-}
+def example_of(kind: str, event_type: str) -> str:
+    """The file name, below the folder, of a real example of an event's data."""
+    return f"{kind}/{event_type}.example.json"
 
 
-def schema_of(event: type[Event]) -> Schema:
-    """The JSON Schema of an event's data (draft 2020-12)."""
+def schema_of(kind: str, event: type[Event]) -> Schema:
+    """The JSON Schema of the data of an event in streams of this kind (draft 2020-12)."""
     schema = event.model_json_schema()
+    models = {each.__name__: each for each in _models(event)}
+    for name, definition in schema.get("$defs", {}).items():
+        _describe(models[name], definition["properties"])
+    _describe(event, schema["properties"])
+    stream = {"title": "Stream", "type": "string", "pattern": f"^{pattern_of_kind(kind)}$"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:tandem:events:v1:{event.type}",
+        "$id": schema_id(kind, event.type),
         **schema,
-        "properties": {"stream": STREAM, **schema["properties"]},
+        "properties": {"stream": {"description": meaning(event.__name__, "stream"), **stream}, **schema["properties"]},
     }
+
+
+def _describe(model: type[BaseModel], properties: dict[str, dict[str, Any]]) -> None:
+    """Say what each field means, and what the ids in it look like."""
+    for name, schema in properties.items():
+        schema["description"] = meaning(model.__name__, name)
+        ids = [pattern_of(part) for part in _parts(model.model_fields[name].annotation) if isinstance(part, NewType)]
+        for text in _texts_in(schema) if ids else ():
+            text["pattern"] = f"^(?:{'|'.join(ids)})$" if len(ids) > 1 else f"^{ids[0]}$"
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """What an annotation is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
+
+
+def _models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """All models in the fields of a model."""
+    for field in model.model_fields.values():
+        for part in _parts(field.annotation):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield part
+                yield from _models(part)
+
+
+def _texts_in(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if schema.get("type") == "string":
+        yield schema
+    for inner in (*schema.get("anyOf", ()), *schema.get("prefixItems", ()), schema.get("items")):
+        yield from _texts_in(inner) if inner else ()
 
 
 def texts() -> Texts:
     """All files of the contract as they should be."""
     schemas = {
-        f"{kind}/{event_type}.json": json.dumps(schema_of(event), indent=2, ensure_ascii=False) + "\n"
+        f"{kind}/{event_type}.json": _written(schema_of(kind, event))
         for kind, events in EVENTS.items()
         for event_type, event in events.items()
     }
     return {OVERVIEW: _overview(), **schemas}
+
+
+def _written(schema: Schema) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False).replace("``", "`") + "\n"
 
 
 def stale(folder: Path) -> Sequence[str]:
@@ -84,7 +128,8 @@ def _changes(folder: Path, expected: Texts) -> Iterator[str]:
 
 def _orphans(folder: Path, expected: Texts) -> Sequence[str]:
     present = {path.relative_to(folder).as_posix() for path in folder.glob("*/*.json")}
-    return sorted(present - expected.keys())
+    examples = {example_of(*name.removesuffix(".json").split("/")) for name in expected if name != OVERVIEW}
+    return sorted(present - expected.keys() - examples)
 
 
 def _text(path: Path) -> str | None:
@@ -92,14 +137,31 @@ def _text(path: Path) -> str | None:
 
 
 def _overview() -> str:
-    lines = [
+    lines: list[str] = [
         "# Events",
         "",
         "Written by `python -m coaching_events.schemas`; do not edit. How to listen: [subscribing](../subscribing.md).",
         "",
         "Every event has `stream`, the id of what it happened to (absent in events written before 0.2.0), and `by`: a",
         "person, or `rule:<name>` when nobody acted and a rule followed. *Slanted* fields may be absent. Those marked",
-        "🔒 are people's words or names: a text, a cipher, or nothing once erased.",
+        "🔒 are people's words or names: a text, a cipher, or nothing once erased. Beside each schema is a real",
+        "example, `<type>.example.json` (`make examples` writes those that are missing).",
+        "",
+        "## How an event changes",
+        "",
+        "Old events stay in histories and topics for ever, so every version reads them.",
+        "",
+        "- **A new field** may be absent. Older events do not have it; older readers ignore it.",
+        "- **A better name** for a field keeps the former one readable: `based_on: Annotated[Position,",
+        '  formerly("based_on", "taken")]`. Only the new name is written. The same class reads records of topics and',
+        "  histories in documents, so nothing else is needed. Readers in other languages have to know the former name,",
+        "  so this is done only before a release. Former names:",
+        "",
+        *_former_names(),
+        "",
+        "- **Another meaning**, a removed field or a field that becomes required is another type.",
+        "- **Headers:** `ce_type` is read with and without its prefix, see",
+        "  [decision 21](../decisions/0021-names-that-no-other-installation-has.md).",
     ]
     for kind, events in EVENTS.items():
         lines += [
@@ -113,6 +175,21 @@ def _overview() -> str:
         ]
         lines += [_row(kind, event) for event in events.values()]
     return "\n".join(lines) + "\n"
+
+
+def _former_names() -> Sequence[str]:
+    """Each class with the fields that had other names."""
+    classes = {each.__name__: each for events in EVENTS.values() for event in events.values() for each in _with(event)}
+    return [
+        f"  - `{name}.{field}`: {', '.join(f'`{each}`' for each in known.validation_alias.choices[1:])}"
+        for name, model in sorted(classes.items())
+        for field, known in model.model_fields.items()
+        if isinstance(known.validation_alias, AliasChoices)
+    ]
+
+
+def _with(event: type[BaseModel]) -> Sequence[type[BaseModel]]:
+    return (event, *_models(event))
 
 
 def _row(kind: str, event: type[Event]) -> str:

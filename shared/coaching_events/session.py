@@ -1,9 +1,9 @@
 """A session of the two: a time that both agreed to, and what each said about it afterwards."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from coaching_events.answers import AnswerExtended
-from coaching_events.event import Confidential, Noted, PairEvent
+from coaching_events.event import BASED_ON, Confidential, Noted, PairEvent
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 
@@ -50,7 +50,7 @@ class SessionScheduled(Noted, SessionFact):
 
 
 class SessionNeedsANewTime(SessionFact):
-    """The time overlaps an absence of ``whose``, or a pause (then nobody's). ``taken`` is that fact's position."""
+    """The time overlaps an absence of ``whose``, or a pause (then nobody's). ``based_on`` is that fact's position."""
 
     type: ClassVar[str] = "session-needs-a-new-time"
 
@@ -58,7 +58,7 @@ class SessionNeedsANewTime(SessionFact):
     end: Moment
     cause: Literal["absence", "pause"]
     whose: PersonId | None = None
-    taken: Position
+    based_on: Annotated[Position, BASED_ON]
 
 
 class SessionReported(Noted, SessionFact):

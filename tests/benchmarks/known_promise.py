@@ -80,4 +80,6 @@ def records(numbers: Iterable[int]) -> list[MemoryRecord]:
 
 
 def _envelope(stream: StreamId, version: int, event: Event, partnership: PartnershipId) -> Envelope:
-    return Envelope(stream=stream, version=version, type=event.type, source="/goals", at=NOW, key=partnership)
+    return Envelope(
+        stream=stream, version=version, type=event.type, source="urn:tandem:tandem:goals", at=NOW, key=partnership
+    )

@@ -8,6 +8,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.middlewares import AckPolicy
 
 from coaching_events import CommitmentKept, CommitmentMade, RenegotiationProposed, RenegotiationWithdrawn
+from coaching_events.envelope import TYPE_PREFIX
 from coaching_events.event import Event
 from tests.benchmarks.known_promise import ROWS
 from tests.benchmarks.measure import Run
@@ -21,7 +22,7 @@ async def stock_subscriber(kafka_url: str, topic: str, group: str, rows: Any, ev
     async def handle(body: dict[str, Any], message: KafkaMessage) -> None:
         nonlocal left
         await begun.wait()
-        event = ROWS.events[message.headers["ce_type"]].model_validate(body)
+        event = ROWS.events[message.headers["ce_type"].removeprefix(TYPE_PREFIX)].model_validate(body)
         changed = {"at": int(message.headers["ce_sequence"]), **_changed(event)}
         await rows.update_one({"_id": message.headers["ce_subject"]}, {"$set": changed}, upsert=True)
         left -= 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
 
 from coaching_events import Event
+from coaching_events.ids import pattern_of
 
 E = TypeVar("E", bound=Event)
 
@@ -48,7 +49,7 @@ def of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
         highest = next((cast(int, limit.le) for limit in limits if isinstance(limit, Le)), 2**53)
         return st.integers(lowest, highest)
     if isinstance(annotation, NewType):
-        return of(annotation.__supertype__, limits)
+        return st.from_regex(pattern_of(annotation), fullmatch=True)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return models(annotation)  # type: ignore[type-var]
     return of_parts(get_origin(annotation), get_args(annotation))

@@ -10,7 +10,7 @@ from httpx import ASGITransport, AsyncClient
 
 from coaching_events.check_ins import CheckInMissed, CheckInOpened, CheckInsStarted, CheckInSubmitted
 from coaching_events.commitment import CommitmentMade, CommitmentMissed, CommitmentRequested
-from coaching_events.envelope import Envelope, headers
+from coaching_events.envelope import TYPE_PREFIX, Envelope, headers, source_of
 from coaching_events.event import Event
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, StreamId, kind_of, position
 from coaching_events.partnership import PartnershipFormed, PartnershipProposed
@@ -114,7 +114,7 @@ class Notified:
         headers = [
             dict(record.headers) for record in self.said() if f'"person":"{person}"'.encode() in (record.value or b"")
         ]
-        return list({told["ce_id"]: told["ce_type"].decode() for told in headers}.values())
+        return list({told["ce_id"]: told["ce_type"].decode().removeprefix(TYPE_PREFIX) for told in headers}.values())
 
     async def letters(self) -> list[str]:
         return [letter.error for letter in await self.store.dead_letters()]
@@ -182,7 +182,7 @@ class Notified:
     async def opens_a_check_in(self, pair: PartnershipId = WITH_BEN, day: date = date(2026, 2, 5)) -> StreamId:
         check_ins, who = StreamId(f"check-ins_{pair[-4:]}"), owned(pair)
         if check_ins not in self.versions:
-            await self.hears(check_ins, CheckInsStarted(**who, zone="Europe/Berlin", taken=position(pair, 2)))
+            await self.hears(check_ins, CheckInsStarted(**who, zone="Europe/Berlin", based_on=position(pair, 2)))
         due = self.clock.at + timedelta(hours=30)
         await self.hears(check_ins, CheckInOpened(**who, occasion=day, due=due, grace_end=due + timedelta(hours=26)))
         return check_ins
@@ -198,7 +198,7 @@ class Notified:
             occasion=date(2026, 2, 5),
             due=self.clock.at,
             late=False,
-            speaks_of_commitments=tuple(CommitmentId(promise) for promise in promises),
+            commitments=tuple(CommitmentId(promise) for promise in promises),
         )
         await self.hears(StreamId(f"check-ins_{pair[-4:]}"), spoke)
 
@@ -209,7 +209,7 @@ class Notified:
             stream=stream,
             version=version,
             type=event.type,
-            source=f"/{service}",
+            source=source_of("tandem", service),
             at=at,
             key=getattr(event, "partnership", stream),
         )

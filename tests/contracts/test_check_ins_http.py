@@ -142,7 +142,7 @@ async def test_what_one_writes_both_read_and_no_event_tells(goals: Goals, anna: 
     body = {"answers": {about: "On its way"}, "need": "Half an hour of yours"}
     answer = await anna.post(f"/check-ins/{HERS}/submit", json=body)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["events"][0]["data"]["speaks_of_commitments"] == [about]
+    assert answer.json()["events"][0]["data"]["commitments"] == [about]
     async with goals.client("ben") as ben:
         seen = (await ben.get(f"/check-ins/{HERS}")).json()["current"]
         history = await ben.get(f"/check-ins/{HERS}/history")

@@ -29,7 +29,12 @@ ENVELOPES = st.builds(
     traceparent=st.none() | VISIBLE,
 )
 EXAMPLE = Envelope(
-    stream=StreamId("commitment_1"), version=3, type="commitment-made", source="/goals", at=START, key="partnership_1"
+    stream=StreamId("commitment_1"),
+    version=3,
+    type="commitment-made",
+    source="urn:tandem:tandem:goals",
+    at=START,
+    key="partnership_1",
 )
 
 
@@ -51,13 +56,13 @@ def test_the_headers_are_those_of_the_binary_binding() -> None:
     assert headers(EXAMPLE) == {
         "ce_specversion": "1.0",
         "ce_id": "commitment_1@3",
-        "ce_type": "commitment-made",
-        "ce_source": "/goals",
+        "ce_type": "org.tandem-coaching.commitment-made",
+        "ce_source": "urn:tandem:tandem:goals",
         "ce_subject": "commitment_1",
         "ce_time": "1970-01-01T00:00:00.000Z",
         "ce_partitionkey": "partnership_1",
         "ce_sequence": "0000000003",
-        "ce_dataschema": "urn:tandem:events:v1:commitment-made",
+        "ce_dataschema": "urn:tandem:events:v1:commitment:commitment-made",
         "content-type": "application/json",
     }
 

@@ -2,27 +2,41 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator, validate
+from jsonschema import Draft202012Validator, FormatChecker, validate
+from jsonschema import ValidationError as Invalid
 from pydantic import TypeAdapter, ValidationError
 
-from coaching_events import EVENTS, SERVICE_OF_KIND, TOPICS, CommitmentMade, Event, Moment, PersonRegistered, Terms
+from coaching_events import (
+    EVENTS,
+    SERVICE_OF_KIND,
+    TOPICS,
+    CommitmentMade,
+    Event,
+    Moment,
+    PersonRegistered,
+    Terms,
+    TermsAgreed,
+)
 from coaching_events.compatibility import incompatibilities
-from coaching_events.event import CONFIDENTIAL
-from coaching_events.ids import RuleName
-from coaching_events.schemas import breaks, main, schema_of, stale, write
+from coaching_events.event import CONFIDENTIAL, data_of
+from coaching_events.fields import MEANINGS
+from coaching_events.ids import RuleName, StreamId
+from coaching_events.schemas import breaks, example_of, main, schema_of, stale, write
 from tests.contracts.event_strategies import events
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "events"
-ALL = [pytest.param(event, id=f"{kind}/{name}") for kind, types in EVENTS.items() for name, event in types.items()]
+ALL = [
+    pytest.param(kind, event, id=f"{kind}/{name}") for kind, types in EVENTS.items() for name, event in types.items()
+]
 
 
 def test_the_committed_schemas_are_current() -> None:
@@ -33,27 +47,68 @@ def test_the_classes_are_compatible_with_the_committed_schemas() -> None:
     assert breaks(COMMITTED) == []
 
 
-@pytest.mark.parametrize("event", ALL)
+@pytest.mark.parametrize(("kind", "event"), ALL)
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_every_event_comes_back_from_json_as_it_was(event: type[Event], data: st.DataObject) -> None:
+def test_every_event_comes_back_from_json_as_it_was(kind: str, event: type[Event], data: st.DataObject) -> None:
     fact = data.draw(events(event))
     text = fact.model_dump_json()
     assert event.model_validate_json(text) == fact
-    validate(json.loads(text), schema_of(event), Draft202012Validator)
+    validate(json.loads(text), schema_of(kind, event), Draft202012Validator)
 
 
-@pytest.mark.parametrize("event", ALL)
-def test_every_schema_is_a_schema(event: type[Event]) -> None:
-    Draft202012Validator.check_schema(schema_of(event))
+@pytest.mark.parametrize(("kind", "event"), ALL)
+def test_every_schema_is_a_schema(kind: str, event: type[Event]) -> None:
+    Draft202012Validator.check_schema(schema_of(kind, event))
 
 
-@pytest.mark.parametrize("event", ALL)
-def test_every_event_is_a_frozen_fact_with_a_sentence_and_without_a_judgement(event: type[Event]) -> None:
+@pytest.mark.parametrize(("kind", "event"), ALL)
+def test_every_event_is_a_frozen_fact_with_a_sentence_and_without_a_judgement(kind: str, event: type[Event]) -> None:
     assert event.model_config.get("frozen")
     assert event.__doc__
     assert re.fullmatch("[a-z]+(-[a-z]+)+", event.type)
     assert not {"credit", "score", "reliability", "figure"} & event.model_fields.keys()
+
+
+@pytest.mark.parametrize(("kind", "event"), ALL)
+def test_every_type_has_a_real_example(kind: str, event: type[Event]) -> None:
+    path = COMMITTED / example_of(kind, event.type)
+    assert path.is_file(), f"there is no {path.relative_to(COMMITTED)}: write it with make examples"
+    example = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        validate(example, schema_of(kind, event), Draft202012Validator, format_checker=FormatChecker())
+    except Invalid as wrong:
+        pytest.fail(f"{path.relative_to(COMMITTED)}: {wrong.message}")
+    said = event.model_validate(example)
+    assert json.loads(data_of(StreamId(example["stream"]), said)) == example, path.name
+
+
+def test_every_schema_has_a_name_of_its_own() -> None:
+    names = [schema_of(kind, event)["$id"] for kind, events in EVENTS.items() for event in events.values()]
+    assert len({*names}) == len(names)
+
+
+def test_every_field_is_described_and_no_description_is_left_over() -> None:
+    def fields(schema: Any) -> Iterator[tuple[str, str]]:
+        for name, field in schema["properties"].items():
+            assert field["description"], name
+            yield schema["title"], name
+
+    used = {
+        each
+        for kind, events in EVENTS.items()
+        for event in events.values()
+        for schema in [cast(Any, schema_of(kind, event))]
+        for part in (schema, *schema.get("$defs", {}).values())
+        for each in fields(part)
+    }
+    assert {name for _, name in used} | {f"{title}.{name}" for title, name in used} >= {*MEANINGS}
+
+
+@pytest.mark.parametrize(("id", "fits"), [("person_4f0c", True), ("partnership_4f0c", False), ("rule:silence", False)])
+def test_a_schema_tells_ids_of_other_kinds_apart(id: str, fits: bool) -> None:
+    validator = cast(Any, Draft202012Validator(schema_of("commitment", CommitmentMade)))
+    assert validator.is_valid(json.loads(PROMISE) | {"owner": id}) == fits
 
 
 def test_every_kind_has_a_service_and_a_topic() -> None:
@@ -109,7 +164,7 @@ def test_a_moment_is_written_in_utc_with_milliseconds() -> None:
 
 
 def changed(change: str) -> Mapping[str, Any]:
-    schema = deepcopy(dict(json.loads(json.dumps(schema_of(CommitmentMade)))))
+    schema = deepcopy(dict(json.loads(json.dumps(schema_of("commitment", CommitmentMade)))))
     match change:
         case "a further field that may be absent":
             schema["properties"]["mood"] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
@@ -130,7 +185,7 @@ def changed(change: str) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("change", ["a further field that may be absent", "other prose"])
 def test_an_additive_change_is_compatible(change: str) -> None:
-    assert incompatibilities(schema_of(CommitmentMade), changed(change)) == ()
+    assert incompatibilities(schema_of("commitment", CommitmentMade), changed(change)) == ()
 
 
 @pytest.mark.parametrize(
@@ -144,11 +199,12 @@ def test_an_additive_change_is_compatible(change: str) -> None:
     ],
 )
 def test_any_other_change_is_not(change: str, field: str) -> None:
-    assert any(f"event.{field}" in each for each in incompatibilities(schema_of(CommitmentMade), changed(change)))
+    old = schema_of("commitment", CommitmentMade)
+    assert any(f"event.{field}" in each for each in incompatibilities(old, changed(change)))
 
 
 def test_a_change_inside_a_shared_value_is_found() -> None:
-    old = schema_of(EVENTS["partnership"]["terms-agreed"])
+    old = schema_of("partnership", TermsAgreed)
     new = json.loads(json.dumps(old))
     del new["$defs"][Terms.__name__]["properties"]["reminders"]
     assert "event.terms.reminders: was removed" in incompatibilities(old, new)

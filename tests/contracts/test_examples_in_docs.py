@@ -102,7 +102,7 @@ async def _promise(kafka_url: str) -> None:
         {"by": anna, "partnership": pair, "owner": anna, "partner": ben, "due": due, "grace_end": due}
     )
     stream = StreamId(f"commitment_{fresh_id()}")
-    envelope = Envelope(stream=stream, version=1, type=made.type, source="/goals", at=due, key=pair)
+    envelope = Envelope(stream=stream, version=1, type=made.type, source="urn:tandem:tandem:goals", at=due, key=pair)
     producer: Any = AIOKafkaProducer(bootstrap_servers=kafka_url)
     await producer.start()
     try:

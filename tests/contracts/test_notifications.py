@@ -87,7 +87,7 @@ async def test_openings_of_one_morning_are_one_message(suite: Notified):
     (message,) = (await suite.get("/inbox"))["items"]
     assert message["subject"] == "Your check-ins are open"
     assert {budget["partnership"] for budget in message["budgets"]} == {WITH_BEN, WITH_CARLA}
-    assert message["ceiling"] == {"partnership": None, "used": 1, "of": 5}
+    assert message["ceiling"] == {"partnership": None, "used": 1, "limit": 5}
 
 
 async def test_misses_in_a_row_are_reminded_of_once(suite: Notified):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from coaching_events.answers import AnswerExtended
+from coaching_events.envelope import TYPE_PREFIX
 from coaching_events.ids import StreamId, position
 from coaching_events.mailbox import DigestSent, NudgeSent
 from eventlog.consumers import try_waiting_again
@@ -25,7 +26,7 @@ def reminded_of(suite: Notified) -> Counter[str]:
     left: Counter[str] = Counter()
     for record in {dict(record.headers)["ce_id"]: record for record in suite.said()}.values():
         for event in (NudgeSent, DigestSent):
-            if dict(record.headers)["ce_type"] == event.type.encode():
+            if dict(record.headers)["ce_type"] == f"{TYPE_PREFIX}{event.type}".encode():
                 left.update(entry.subject for entry in event.model_validate_json(record.value or b"").entries)
     return left
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
+from coaching_events.envelope import TYPE_PREFIX
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog.consumers import DeadLetters, Projections, Reactions
@@ -109,7 +110,7 @@ async def test_types_that_a_row_does_not_follow_are_told_apart_too():
     store = MemoryStore()
     rang = ToyRang(by=ANNA)
     await rows_over(store).take([record(A, 1), record(A, 2, rang), record(A, 2, rang, kind="toy-painted")])
-    assert [letter.headers["ce_type"] for letter in await other(store)] == ["toy-painted"]
+    assert [letter.headers["ce_type"] for letter in await other(store)] == [f"{TYPE_PREFIX}toy-painted"]
 
 
 async def test_two_contents_of_a_position_that_comes_too_early_are_both_kept():

@@ -42,6 +42,7 @@ def test_what_is_not_set_has_a_sensible_value():
 def test_production_logs_json(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("ID_KEY", "a secret of 16 characters or more")
+    monkeypatch.setenv("INSTALLATION", "acme-berlin")
     assert Settings.from_environment().logs == "json"
 
 
@@ -99,6 +100,8 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
         ({"INSTANCE_ID": "a b"}, "INSTANCE_ID cannot be used"),
         ({"CLOCK": "simulated", "ENVIRONMENT": "production"}, "exclude each other"),
         ({"ENVIRONMENT": "production"}, "ID_KEY must be a secret of 16 characters or more"),
+        ({"ENVIRONMENT": "production", "ID_KEY": "a secret of 16 characters"}, "INSTALLATION must be a name"),
+        ({"INSTALLATION": "Acme Berlin"}, "INSTALLATION cannot be used"),
         ({"ID_KEY": "short"}, "ID_KEY cannot be used: it should have at least 16"),
     ],
 )

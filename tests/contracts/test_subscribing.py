@@ -66,7 +66,7 @@ class Topic:
         envelope = Envelope(
             stream=StreamId(stream),
             version=version,
-            source="/goals",
+            source="urn:tandem:tandem:goals",
             at=DUE,
             key=PAIR,
             type=type_ or (event.type if isinstance(event, Event) else MISSED.type),

@@ -127,7 +127,7 @@ async def see_the_reminder(company: Company, ada: Somebody, pair: str, promise: 
     assert "The outline of the talk" in entry["text"]
     assert len(entry["why"]) > 20
     budget = next(each for each in message["budgets"] if each["partnership"] == pair)
-    assert 1 <= budget["used"] <= budget["of"] == 2
+    assert 1 <= budget["used"] <= budget["limit"] == 2
     assert {answer["service"] for answer in entry["actions"]} <= {"goals"}
     assert {answer["path"] for answer in entry["actions"]} >= {f"/commitments/{promise}/keep"}
 

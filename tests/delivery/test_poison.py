@@ -53,7 +53,12 @@ class Place:
             grace_end=at,
         )
         envelope = Envelope(
-            stream=StreamId(stream), version=version, type=made.type, source="/goals", at=at, key=self.partnership
+            stream=StreamId(stream),
+            version=version,
+            type=made.type,
+            source="urn:tandem:tandem:goals",
+            at=at,
+            key=self.partnership,
         )
         return made.model_dump_json(exclude_none=True).encode(), {**headers(envelope)}
 
@@ -142,9 +147,9 @@ async def test_records_that_are_no_events_hold_up_nothing(place: Place):
 async def test_what_nobody_here_knows_is_passed_over(place: Place):
     stream = f"commitment_{fresh_id()}"
     _, told = place.promise(stream)
-    await place.send("goals", b'{"anything": 1}', told | {"ce_type": "commitment-framed"})
+    await place.send("goals", b'{"anything": 1}', told | {"ce_type": "org.tandem-coaching.commitment-framed"})
     thing = f"gizmo_{fresh_id()}"
-    gizmo = told | {"ce_id": f"{thing}@1", "ce_subject": thing, "ce_type": "gizmo-made"}
+    gizmo = told | {"ce_id": f"{thing}@1", "ce_subject": thing, "ce_type": "org.tandem-coaching.gizmo-made"}
     await place.send("goals", b"{}", gizmo)
     await place.goes_on()
     assert await place.counted() == {}

@@ -25,10 +25,13 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog import Aggregate, Decision, Refused, Timed
+from examples.collecting import Examples
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F")
+
+EXAMPLES = Examples()
 
 Said = Event | tuple[Event, datetime]
 """An event, with the instant it speaks of where that matters."""
@@ -116,6 +119,7 @@ class History(Generic[S, E, F]):
         history = self
         for event, moment in _timed(decided, at):
             history = history._with(event, moment)
+            EXAMPLES.offer(self.stream, event)
         return history
 
     def _with(self, event: Event, at: datetime) -> "History[S, E, F]":

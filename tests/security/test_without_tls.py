@@ -48,6 +48,7 @@ def test_production_asks_for_keys_with_tls_only(
         "MONGO_URL": "mongodb://a",
         "TOKEN_AUDIENCE": "tandem",
         "ID_KEY": "a secret of 16 characters or more",
+        "INSTALLATION": "acme-berlin",
     }
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)

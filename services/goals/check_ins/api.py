@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonId, Position, StreamId, WordsId
+from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, StreamId
 from coaching_readmodels import PartnershipReadModel
 from coaching_readmodels.partners import Partner, partners
 from eventlog import derived_id
@@ -131,7 +131,7 @@ async def see_their_history(check_ins: CheckInsId, context: Context) -> tuple[Hi
 @routes.post("/check-ins/{check_ins}/submit", operation_id="submitCheckIn")
 async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Accepted:
     """Check in: your partner sees what you write. Late is accepted until the next one is due."""
-    promises, words = body.promises(), WordsId(derived_id("words", context.command.id))
+    promises, words = body.promises(), PersonalTextsId(derived_id("words", context.command.id))
     current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
     partnership = current.state.partnership
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:

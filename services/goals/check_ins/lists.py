@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import CheckInsId, PartnershipId, PersonId, WordsId
+from coaching_events.ids import CheckInsId, PartnershipId, PersonalTextsId, PersonId
 from coaching_events.moment import written
 from coaching_readmodels.partners import (
     AskedOwner,
@@ -144,5 +144,5 @@ async def _page(context: RequestContext, found: Sequence[_One], page: Paging) ->
     return Page(items=tuple(views), next=following)
 
 
-def _words(occasion: Occasion) -> WordsId | None:
+def _words(occasion: Occasion) -> PersonalTextsId | None:
     return None if occasion.written is None else occasion.written.words

@@ -17,7 +17,7 @@ from coaching_events.check_ins import (
     CheckInSuspended,
 )
 from coaching_events.envelope import Recorded
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, WordsId
+from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position
 
 CORRECTED_WITHIN: Final = timedelta(days=60)
 """How long after a recorded miss a fact that became known too late still puts it right."""
@@ -32,7 +32,7 @@ class Written:
     at: datetime
     late: bool
     speaks_of: tuple[CommitmentId, ...]
-    words: WordsId | None
+    words: PersonalTextsId | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Occasion:
     """One check-in, named by the local date on which it was to be due. Instants are UTC.
 
     ``due`` and ``grace_end`` are those that hold: a suspension moves both. ``terms`` is the version of the terms it
-    follows, ``taken`` their position. ``miss`` is the recorded miss that stands.
+    follows, ``based_on`` their position. ``miss`` is the recorded miss that stands.
     """
 
     occasion: date
@@ -48,7 +48,7 @@ class Occasion:
     due: datetime
     grace_end: datetime
     terms: int
-    taken: Position
+    based_on: Position
     progress: Literal["scheduled", "opened", "suspended", "missed", "excused"] = "scheduled"
     cause: Cause | None = None
     miss: Position | None = None
@@ -133,8 +133,8 @@ def _scheduled(check_ins: Started | Running, event: CheckInsScheduled, at: datet
         opens=event.opens,
         due=event.due,
         grace_end=event.grace_end,
-        terms=event.terms,
-        taken=event.taken,
+        terms=event.terms_version,
+        based_on=event.based_on,
     )
     return Running(partnership=event.partnership, owner=event.owner, partner=event.partner, current=current, past=past)
 
@@ -155,7 +155,7 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
         case CheckInOpened():
             return _with(check_ins, event.occasion, lambda o: replace(o, progress="opened"))
         case CheckInSubmitted():
-            written = Written(at=recorded.at, late=event.late, speaks_of=event.speaks_of_commitments, words=event.words)
+            written = Written(at=recorded.at, late=event.late, speaks_of=event.commitments, words=event.personal_texts)
             return _with(check_ins, event.occasion, lambda o: replace(o, written=written))
         case CheckInMissed():
             return _with(check_ins, event.occasion, lambda o: replace(o, progress="missed", miss=recorded.position))

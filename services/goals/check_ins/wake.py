@@ -71,9 +71,9 @@ class _Asked:
 def _current(asked: _Asked) -> Decision[CheckInsEvent]:
     moment = wake_at(asked.check_ins)
     assert moment is not None, "what runs has a next moment"
-    ended_at, taken = asked.pair.ended_at, asked.pair.end_taken
-    if ended_at is not None and taken is not None:
-        return _stop(asked, ended_at, taken) if asked.at <= moment else ()
+    ended_at, based_on = asked.pair.ended_at, asked.pair.end_taken
+    if ended_at is not None and based_on is not None:
+        return _stop(asked, ended_at, based_on) if asked.at <= moment else ()
     if asked.at != moment:
         return ()
     return _at_opening(asked) if asked.current.unopened else _at_grace_end(asked)
@@ -123,10 +123,10 @@ def _outage(asked: _Asked) -> Decision[CheckInsEvent]:
     return [_timed(suspended, now)]
 
 
-def _stop(asked: _Asked, ended_at: datetime, taken: Position) -> Decision[CheckInsEvent]:
+def _stop(asked: _Asked, ended_at: datetime, based_on: Position) -> Decision[CheckInsEvent]:
     """The partnership is over. What was asked for gets its ending first: what ended with it is excused."""
     current = asked.current
-    stopped = CheckInsStopped(**who(asked.check_ins, END), taken=taken)
+    stopped = CheckInsStopped(**who(asked.check_ins, END), based_on=based_on)
     if current.settled or current.unopened:
         return [_timed(stopped, max(asked.at, ended_at))]
     found = excuse(current, asked.owner, asked.pair)
@@ -144,7 +144,7 @@ def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: Partnershi
             occasion=each.occasion,
             due=each.due,
             cause=entry.cause,
-            taken=entry.taken,
+            based_on=entry.based_on,
             supersedes=each.miss,
         )
         for each, entry in found
@@ -154,7 +154,7 @@ def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: Partnershi
 
 def _next(asked: _Asked) -> Planned:
     current = asked.current
-    if version_of(asked.pair.terms_taken) < version_of(current.taken):
+    if version_of(asked.pair.terms_taken) < version_of(current.based_on):
         raise CatchingUp(asked.check_ins.partnership)  # newer terms were known here before
     return next_occasion(asked.owner, asked.pair.terms, current.grace_end, current.occasion)
 
@@ -175,7 +175,7 @@ def _excused(asked: _Asked, found: Excuse | None) -> CheckInExcused:
         occasion=asked.current.occasion,
         due=asked.current.due,
         cause="outage" if found is None else found.cause,
-        taken=None if found is None else found.taken,
+        based_on=None if found is None else found.based_on,
     )
 
 

@@ -56,7 +56,7 @@ class BudgetView(View):
 
     partnership: PartnershipId | None = None
     used: int
-    of: int
+    limit: int
 
 
 class PushView(View):
@@ -133,7 +133,7 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
         text=texts.text(box, message, reader),
         entries=tuple(_entry_view(item, message, reader) for item in items),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
-        ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, of=message.ceiling.of),
+        ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, limit=message.ceiling.limit),
         push=None if message.push is None else PushView.model_validate(message.push),
     )
 
@@ -166,7 +166,7 @@ def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView
         text=texts.render_entry(entry, reader),
         why=texts.why(item, message, reader),
         rule=entry.why.rule,
-        cause=entry.why.cause,
+        cause=entry.why.based_on,
         actions=tuple(AnswerView.model_validate(answer) for answer in actions),
     )
 
@@ -191,5 +191,5 @@ def _item_view(item: Item, reader: texts.Reader) -> ItemView:
         message=item.message,
         text=texts.render_entry(entry, reader),
         rule=entry.why.rule,
-        cause=entry.why.cause,
+        cause=entry.why.based_on,
     )

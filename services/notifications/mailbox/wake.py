@@ -55,7 +55,12 @@ def _withdrawn(mailbox: Mailbox, asked: Asked) -> Iterator[NudgeWithdrawn]:
     for entry, why in asked.items():
         if isinstance(why, NoLongerNeeded):
             yield NudgeWithdrawn(
-                by=STILL_NEEDED, person=mailbox.person, week=mailbox.week, entry=entry, cause=why.cause, taken=why.taken
+                by=STILL_NEEDED,
+                person=mailbox.person,
+                week=mailbox.week,
+                entry=entry,
+                cause=why.cause,
+                based_on=why.based_on,
             )
 
 

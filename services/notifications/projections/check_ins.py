@@ -86,7 +86,7 @@ def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> Kn
 
 
 def _speaking(known: KnownCheckIns, at: datetime, event: CheckInSubmitted) -> KnownCheckIns:
-    of = set(event.speaks_of_commitments)
+    of = set(event.commitments)
     kept = [each for each in known.spoken if each.commitment not in of and at - each.at < REMEMBERED]
     spoken = (*kept, *(Spoken(commitment=each, at=at, position=known.last) for each in sorted(of)))
     return replace(known, spoken=spoken, speaks_of=tuple(each.commitment for each in spoken))

@@ -62,11 +62,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Why it needs a new time. ``taken`` is the position of the absence of ``whose``, or of the pause (nobody's)."""
+    """Why it needs a new time. ``based_on`` is the position of the absence of ``whose``, or of the pause (nobody's)."""
 
     cause: Literal["absence", "pause"]
     whose: PersonId | None
-    taken: Position
+    based_on: Position
     at: datetime
 
 
@@ -218,7 +218,7 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
 def _after_agreeing(session: Scheduled, event: SessionEvent, at: datetime) -> AnySession:
     match event:
         case SessionNeedsANewTime():
-            overlap = Overlap(cause=event.cause, whose=event.whose, taken=event.taken, at=at)
+            overlap = Overlap(cause=event.cause, whose=event.whose, based_on=event.based_on, at=at)
             return replace(session, overlaps=(*session.overlaps, overlap))
         case SessionReported():
             return replace(session, reports=(*session.reports, _report(session, event, at)))

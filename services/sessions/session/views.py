@@ -32,11 +32,11 @@ class OfferView(View):
 
 
 class OverlapView(View):
-    """Why a new time is needed: an absence of ``whose``, or a pause of you two. ``taken`` is where that was said."""
+    """Why a new time is needed: an absence of ``whose``, or a pause of you two. ``based_on`` is where that was said."""
 
     cause: Literal["absence", "pause"]
     whose: PersonId | None
-    taken: Position
+    based_on: Position
 
 
 class ReportView(View):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coaching_events.envelope import NotACloudEvent
+from coaching_events.envelope import TYPE_PREFIX, NotACloudEvent
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import CatchingUp
 from eventlog.clock import EPOCH, wall_now
@@ -240,7 +240,7 @@ def masked(letter: DeadLetter) -> dict[str, str | int | None]:
         "handler": letter.handler,
         "reason": letter.reason,
         "position": None if letter.stream is None else f"{letter.stream}@{letter.version}",
-        "type": letter.headers.get("ce_type", "")[:80] if letter.stream is not None else None,
+        "type": letter.headers.get("ce_type", "").removeprefix(TYPE_PREFIX)[:80] if letter.stream is not None else None,
         "error": kind_of_error(letter),
         "tries": letter.tries,
         "bytes": len(letter.raw),
@@ -257,7 +257,7 @@ def kind_of_error(letter: DeadLetter) -> str:
 
 def _source(letter: DeadLetter) -> str:
     """The service that its record says it comes from."""
-    named = re.fullmatch(r"/([a-z][a-z-]{0,40})", letter.headers.get("ce_source", ""))
+    named = re.fullmatch(r"(?:urn:tandem:[a-z0-9-]+:|/)([a-z][a-z-]{0,40})", letter.headers.get("ce_source", ""))
     if named is None:
         raise CannotBeDone(f"{letter.id} does not say which service it comes from: nobody can be asked, discard it.")
     return named[1]

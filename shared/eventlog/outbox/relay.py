@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import structlog
 from prometheus_client import Counter
 
-from coaching_events.envelope import Envelope, headers
+from coaching_events.envelope import Envelope, headers, source_of
 from coaching_events.ids import StreamId
 from eventlog.clock import wall_in
 from eventlog.outbox.high_water_marks import HighWaterMarks
@@ -58,6 +58,7 @@ class OutboxRelay:
     topic: str
     store: Store
     publisher: Publisher
+    installation: str = "tandem"
     _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)
     _acknowledged: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
     _recording: asyncio.Task[None] | None = field(default=None, init=False)
@@ -150,7 +151,7 @@ class OutboxRelay:
                 stream=stream,
                 version=entry.version,
                 type=entry.type,
-                source=f"/{self.service}",
+                source=source_of(self.installation, self.service),
                 at=entry.at,
                 key=key,
                 cause=entry.cause,

@@ -117,7 +117,7 @@ def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
         mongo, f"{prefix}_{service.name}", topic=service.writes, projection_version=service.projection_version
     )
     broker = kafka_broker(settings.kafka_url, f"{service.name}.{settings.instance_id}", settings.kafka_security)
-    relay = OutboxRelay(service.name, service.writes, store, KafkaPublisher(broker))
+    relay = OutboxRelay(service.name, service.writes, store, KafkaPublisher(broker), settings.installation)
     projections = Projections(service.projections_handler, store, service.projections, service.sources)
     clocks = ClockComparison(mongo.server_time, settings.tolerance)
     clock = SimulatedClock(mongo, f"{prefix}_clock") if settings.clock == "simulated" else ComparedClock(clocks)

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         description="the secret that ids are made with, the same for all services and for ever; needed in production",
         examples=["$(openssl rand -hex 32)"],
     )
+    installation: str = Field(
+        "tandem",
+        pattern=r"^[a-z][a-z0-9-]{0,40}$",
+        description="this installation's name in ce_source, for all services and for ever; needed in production",
+        examples=["acme-berlin"],
+    )
     clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
     environment: Literal["development", "production"] = Field(
         "development", description="what this process is for", examples=["production"]
@@ -180,6 +186,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "ID_KEY must be a secret of 16 characters or more that ids are made with, for example "
                 "ID_KEY=$(openssl rand -hex 32)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _events_say_where_they_come_from(self) -> Self:
+        if self.environment == "production" and "installation" not in self.model_fields_set:
+            raise ValueError(
+                "INSTALLATION must be a name that no other installation in your company has, "
+                "for example INSTALLATION=acme-berlin"
             )
         return self
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, cast
 
-from coaching_events.envelope import Envelope, headers, read
+from coaching_events.envelope import Envelope, headers, read, source_of
 from coaching_events.ids import kind_of
 from coaching_events.topics import topic_of
 from tests.faults.damage.leaf import HOUR, folded, instead
@@ -46,7 +46,7 @@ def _record(document: Document, topic: str, entry: Written) -> Record:
         stream=document.stream,
         version=entry.version,
         type=entry.type,
-        source=f"/{document.service}",
+        source=source_of("tandem", document.service),
         at=entry.at,
         key=document.key,
         cause=cast(Any, entry.cause),

@@ -93,7 +93,12 @@ def _promise(couple: Couple, stream: str, version: int = 1) -> tuple[bytes, Head
         grace_end=at.replace(year=at.year + 1),
     )
     envelope = Envelope(
-        stream=StreamId(stream), version=version, type=made.type, source="/goals", at=at, key=couple.partnership
+        stream=StreamId(stream),
+        version=version,
+        type=made.type,
+        source="urn:tandem:tandem:goals",
+        at=at,
+        key=couple.partnership,
     )
     return made.model_dump_json(exclude_none=True).encode(), {**headers(envelope)}
 
@@ -134,7 +139,7 @@ KINDS: Mapping[str, Callable[[Couple, str], Planted]] = {
     "an id that is no position": _with(ce_id="seven"),
     "another version of CloudEvents": _with(ce_specversion="0.3"),
     "a time that is none": _with(ce_time="yesterday"),
-    "a type that nobody knows": _with(ce_type="commitment-framed"),
+    "a type that nobody knows": _with(ce_type="org.tandem-coaching.commitment-framed"),
     "a value that is cut off": _cut,
     "an event whose forerunners never come": _far_ahead,
     "broken, and a good one behind it": _cut_and_good,

@@ -146,14 +146,14 @@ def _what_follows(everything: Events) -> Iterator[str]:
 
     Of somebody who told more than a mailbox takes of one sender, some words are not told one by one.
     """
-    started = Counter(recorded.event.taken for recorded in everything if isinstance(recorded.event, CheckInsStarted))
+    started = Counter(recorded.event.based_on for recorded in everything if isinstance(recorded.event, CheckInsStarted))
     told = Counter(
-        recorded.event.entry.why.cause
+        recorded.event.entry.why.based_on
         for recorded in everything
         if isinstance(recorded.event, MessageReceived) and _asks(recorded.event.entry)
     )
     planned = Counter(
-        (recorded.event.entry.why.cause, recorded.event.entry.id, recorded.event.week)
+        (recorded.event.entry.why.based_on, recorded.event.entry.id, recorded.event.week)
         for recorded in everything
         if isinstance(recorded.event, NudgePlanned)
     )
@@ -189,7 +189,7 @@ def _misses(everything: Events, planned: set[Any]) -> Iterator[str]:
         last[recorded.stream] = recorded
         match recorded.event:
             case CheckInSubmitted() as submitted:
-                spoken |= {*submitted.speaks_of_commitments}
+                spoken |= {*submitted.commitments}
             case RenegotiationProposed() | ReleaseProposed():
                 waiting.add(recorded.stream)
             case CommitmentMissed() if recorded.stream in waiting:

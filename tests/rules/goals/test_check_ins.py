@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from coaching_events.check_ins import CheckInsEvent, CheckInSuspended
-from coaching_events.ids import CommitmentId, StreamId, WordsId, position
+from coaching_events.ids import CommitmentId, PersonalTextsId, StreamId, position
 from eventlog import CatchingUp, NotFound
 from goals.check_ins import check_ins, check_ins_of, rules
 from tests.rules.given import scenario
@@ -70,9 +70,9 @@ def test_a_check_in_opens_on_the_workday_before():
 
 
 def test_a_check_in_submitted_in_time():
-    promise, words = CommitmentId(StreamId("commitment_1")), WordsId("1")
+    promise, words = CommitmentId(StreamId("commitment_1")), PersonalTextsId("1")
     story = opened_story().when(rules.submit, by=ANNA, at=thursday(0), speaks_of=(promise,), words=words)
-    story.then(submitted(0, speaks_of_commitments=(promise,), words=words)).woken().then(scheduled(1))
+    story.then(submitted(0, commitments=(promise,), personal_texts=words)).woken().then(scheduled(1))
 
 
 def test_a_check_in_submitted_late_within_the_grace_is_not_missed():
@@ -204,12 +204,12 @@ def test_checking_in_is_possible_in_a_pause():
 
 
 def test_new_terms_apply_from_the_next_occasion_on():
-    tuesdays = pair(agreed("FREQ=WEEKLY;BYDAY=TU", at="10:00", grace=0, version=3), taken=7)
+    tuesdays = pair(agreed("FREQ=WEEKLY;BYDAY=TU", at="10:00", grace=0, version=3), based_on=7)
     story = opened_story().knowing(knowing(tuesdays))
     story = story.woken().follows()
     assert names(story.events)[-2:] == ["check-in-missed 03-05", "check-ins-scheduled 03-10"]
     following = story.events[-1]
-    expected = scheduled(0, terms=3, taken=7).model_copy(
+    expected = scheduled(0, terms=3, based_on=7).model_copy(
         update={
             "occasion": day("2026-03-10"),
             "opens": moment("2026-03-09T09:00+01:00"),
@@ -224,13 +224,13 @@ def test_a_date_names_one_occasion_only():
     morning, evening = agreed(at="09:00", grace=0), agreed("FREQ=DAILY", at="18:00", version=2)
     story = begun(knowing(pair(morning))).woken().follows()
     assert story.wake_at == thursday(0, "09:00")
-    later = story.knowing(knowing(pair(evening, taken=3))).woken().follows()
+    later = story.knowing(knowing(pair(evening, based_on=3))).woken().follows()
     assert names(later.events)[-1] == "check-ins-scheduled 03-06"
 
 
 def test_terms_that_were_known_before_are_not_forgotten():
-    story = begun(knowing(pair(agreed(version=4), taken=8))).woken().follows()
-    behind = story.knowing(knowing(pair(agreed(), taken=2)))
+    story = begun(knowing(pair(agreed(version=4), based_on=8))).woken().follows()
+    behind = story.knowing(knowing(pair(agreed(), based_on=2)))
     with pytest.raises(CatchingUp):
         behind.woken()
 

@@ -173,7 +173,7 @@ def test_occasions_follow_each_other_and_never_overlap(course: Course):
     for before, after in pairwise(occasions):
         assert before.occasion < after.occasion
         assert before.grace_end <= after.opens
-        assert before.taken <= after.taken
+        assert before.based_on <= after.based_on
 
 
 @EXAMPLES

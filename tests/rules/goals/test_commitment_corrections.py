@@ -41,7 +41,7 @@ WEDNESDAY_AFTER, THURSDAY_AFTER = munich("03-11 17:00"), munich("03-12 17:00")
 
 def put_right(until: datetime = WEDNESDAY_AFTER, grace_end: datetime = THURSDAY_AFTER) -> CommitmentSuspended:
     return suspended(
-        "absence", rule="facts-known", taken=ABSENCE, until=until, grace_end=grace_end, supersedes=number(2)
+        "absence", rule="facts-known", based_on=ABSENCE, until=until, grace_end=grace_end, supersedes=number(2)
     )
 
 
@@ -100,7 +100,7 @@ def test_a_pause_that_was_heard_of_too_late_puts_it_right():
     right = suspended(
         "pause",
         rule="facts-known",
-        taken=Position("partnership_anna-ben@5"),
+        based_on=Position("partnership_anna-ben@5"),
         until=NEXT_MONDAY,
         grace_end=NEXT_TUESDAY,
         supersedes=number(2),

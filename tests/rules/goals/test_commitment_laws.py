@@ -125,7 +125,7 @@ def test_nothing_is_owed_after_the_end(course: Course):
         assert story.state.proposal is None
     assert course.end is None or not isinstance(story.state, Open | Requested)
     for event in story.events:
-        assert not isinstance(event, CommitmentReleased) or event.taken is not None
+        assert not isinstance(event, CommitmentReleased) or event.based_on is not None
 
 
 @EXAMPLES

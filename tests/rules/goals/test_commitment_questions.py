@@ -195,13 +195,13 @@ def test_declined_after_a_late_question_the_grace_stays_as_it_was():
 
 
 def test_a_yes_to_a_release_lets_it_go():
-    let_go = CommitmentReleased(**hers(BEN), cause="agreed", taken=number(2))
+    let_go = CommitmentReleased(**hers(BEN), cause="agreed", based_on=number(2))
     assert asked_for_release().when(rules.agree, by=BEN, clean_slate=False).then(let_go).wake_at is None
 
 
 def test_asked_in_time_for_a_release_silence_lets_it_go():
-    let_go = CommitmentReleased(**hers("silence"), cause="silence", taken=number(2))
-    asked_for_release().woken().then(suspended("unanswered", taken=number(2))).woken().then((let_go, BEN_ANSWERS_BY))
+    let_go = CommitmentReleased(**hers("silence"), cause="silence", based_on=number(2))
+    asked_for_release().woken().then(suspended("unanswered", based_on=number(2))).woken().then((let_go, BEN_ANSWERS_BY))
 
 
 def test_a_release_is_declined_or_withdrawn_or_lapses():

@@ -54,7 +54,7 @@ SOON = timedelta(minutes=31)
 
 
 def test_an_absence_on_the_due_date_suspends_it_until_the_first_day_back():
-    back_on_monday = suspended("absence", taken=ABSENCE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
+    back_on_monday = suspended("absence", based_on=ABSENCE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
     until_then = promised(anna_away("03-05", "03-06")).woken().then((back_on_monday, GRACE_END))
     assert until_then.wake_at == NEXT_TUESDAY
     until_then.woken().then((missed(due=NEXT_MONDAY, grace_end=NEXT_TUESDAY), NEXT_TUESDAY))
@@ -76,27 +76,27 @@ def test_absences_that_follow_each_other_are_one():
     two = person("Europe/Berlin", absent("03-05", "03-06"), absent("03-07", "03-10"))
     until = munich("03-11 17:00")
     promised(knowing(anna=two)).woken().then(
-        suspended("absence", taken=ABSENCE, until=until, grace_end=munich("03-12 17:00"))
+        suspended("absence", based_on=ABSENCE, until=until, grace_end=munich("03-12 17:00"))
     )
 
 
 def test_without_grace_it_is_suspended_when_it_is_due():
     reference_data = knowing(grace_of(0), anna=person("Europe/Berlin", absent("03-05", "03-05")))
     promise = nothing_yet(reference_data).given(made(grace_end=DUE))
-    promise.woken().then((suspended("absence", taken=ABSENCE, until=GRACE_END, grace_end=GRACE_END), DUE))
+    promise.woken().then((suspended("absence", based_on=ABSENCE, until=GRACE_END, grace_end=GRACE_END), DUE))
 
 
 def test_a_pause_with_an_end_suspends_it_until_the_first_day_after():
     pause = resting("03-04 09:00", "03-09 00:00")
     promised(knowing(pair(None, pause))).woken().then(
-        suspended("pause", taken=PAUSE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
+        suspended("pause", based_on=PAUSE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
     )
 
 
 def test_a_grace_that_ends_in_a_pause_suspends_it_too():
     pause = resting("03-06 09:00", "03-09 00:00")
     promised(knowing(pair(None, pause))).woken().then(
-        suspended("pause", taken=PAUSE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
+        suspended("pause", based_on=PAUSE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
     )
 
 
@@ -120,10 +120,10 @@ def _suspended_by(reference_data: PairReferenceData) -> tuple[str, datetime | No
 
 def test_an_open_pause_has_no_end_and_is_asked_about_every_seven_days():
     pause = resting("03-05 09:00")
-    waiting = promised(knowing(pair(None, pause))).woken().then(suspended("pause", taken=PAUSE))
+    waiting = promised(knowing(pair(None, pause))).woken().then(suspended("pause", based_on=PAUSE))
     assert waiting.wake_at == GRACE_END + WEEK
     waiting.woken(at=NEXT_MONDAY).nothing()
-    still = suspended("pause", rule="facts-known", taken=PAUSE, supersedes=number(2))
+    still = suspended("pause", rule="facts-known", based_on=PAUSE, supersedes=number(2))
     again = waiting.woken().then((still, GRACE_END + WEEK))
     assert again.wake_at == GRACE_END + 2 * WEEK
 
@@ -136,7 +136,7 @@ def test_the_resuming_says_until_when():
     last = suspended(
         "pause",
         rule="facts-known",
-        taken=Position("partnership_anna-ben@6"),
+        based_on=Position("partnership_anna-ben@6"),
         until=NEXT_TUESDAY,
         grace_end=munich("03-11 17:00"),
         supersedes=number(2),
@@ -146,7 +146,7 @@ def test_the_resuming_says_until_when():
 
 def test_an_endless_absence_that_is_withdrawn_leaves_an_excuse():
     forever = person("Europe/Berlin", replace(absent("03-05", "03-06"), last=day("9999-12-31")))
-    waiting = promised(knowing(anna=forever)).woken().then(suspended("absence", taken=ABSENCE))
+    waiting = promised(knowing(anna=forever)).woken().then(suspended("absence", based_on=ABSENCE))
     back = munich("03-09 09:00")
     last = suspended(
         "absence", rule="facts-known", until=NEXT_TUESDAY, grace_end=munich("03-11 17:00"), supersedes=number(2)
@@ -155,7 +155,7 @@ def test_an_endless_absence_that_is_withdrawn_leaves_an_excuse():
 
 
 def test_a_question_asked_in_time_suspends_it_until_the_answer():
-    waiting = asked_in_time().woken().then((suspended("unanswered", taken=number(2)), GRACE_END))
+    waiting = asked_in_time().woken().then((suspended("unanswered", based_on=number(2)), GRACE_END))
     assert waiting.wake_at == moment("2026-03-06T17:00-05:00")
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=NEXT_MONDAY)
     declined = waiting.when(rules.decline, by=BEN, at=GRACE_END + timedelta(hours=1)).then(no)
@@ -215,7 +215,7 @@ def test_a_new_date_may_meet_an_outage_of_its_own():
 
 
 def test_an_absence_explains_more_than_an_outage():
-    back_on_monday = suspended("absence", taken=ABSENCE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
+    back_on_monday = suspended("absence", based_on=ABSENCE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
     away = promised(anna_away("03-05", "03-06"))
     away.woken(now=GRACE_END + SOON).then((back_on_monday, GRACE_END))
 

@@ -55,10 +55,14 @@ def agreed(rhythm: str = "FREQ=WEEKLY;BYDAY=TH", *, at: str = "15:00", grace: in
 
 
 def pair(
-    terms: Terms | None = None, *pauses: PauseReadModel, taken: int = 2, ended_at: datetime | None = None, **more: Any
+    terms: Terms | None = None,
+    *pauses: PauseReadModel,
+    based_on: int = 2,
+    ended_at: datetime | None = None,
+    **more: Any,
 ) -> PartnershipReadModel:
     end = {} if ended_at is None else {"status": "ended", "ended_at": ended_at, "end_taken": position(PAIR, 9)}
-    return known_pair(*pauses, terms=terms or agreed(), terms_taken=position(PAIR, taken), **end, **more)
+    return known_pair(*pauses, terms=terms or agreed(), terms_taken=position(PAIR, based_on), **end, **more)
 
 
 def person(zone: str = "Europe/Berlin", *absences: AbsenceReadModel, region: str | None = None) -> PersonReadModel:
@@ -124,10 +128,10 @@ def by(rule: str) -> dict[str, Any]:
 
 
 def started() -> CheckInsStarted:
-    return CheckInsStarted(**by("rhythm"), zone="Europe/Berlin", taken=FORMED)
+    return CheckInsStarted(**by("rhythm"), zone="Europe/Berlin", based_on=FORMED)
 
 
-def scheduled(week: int, *, terms: int = 1, taken: int = 2) -> CheckInsScheduled:
+def scheduled(week: int, *, terms: int = 1, based_on: int = 2) -> CheckInsScheduled:
     due = thursday(week)
     return CheckInsScheduled(
         **by("rhythm"),
@@ -135,8 +139,8 @@ def scheduled(week: int, *, terms: int = 1, taken: int = 2) -> CheckInsScheduled
         opens=thursday(week, "09:00") - timedelta(days=1),
         due=due,
         grace_end=thursday(week, "17:00") + timedelta(days=1),
-        terms=terms,
-        taken=position(PAIR, taken),
+        terms_version=terms,
+        based_on=position(PAIR, based_on),
     )
 
 
@@ -155,10 +159,12 @@ def missed(week: int) -> CheckInMissed:
 
 
 def excused(
-    week: int, cause: Any, taken: Position | None, *, supersedes: Position | None = None, rule: str = "not-expected"
+    week: int, cause: Any, based_on: Position | None, *, supersedes: Position | None = None, rule: str = "not-expected"
 ) -> CheckInExcused:
     due = thursday(week)
-    return CheckInExcused(**by(rule), occasion=due.date(), due=due, cause=cause, taken=taken, supersedes=supersedes)
+    return CheckInExcused(
+        **by(rule), occasion=due.date(), due=due, cause=cause, based_on=based_on, supersedes=supersedes
+    )
 
 
 def submitted(week: int, *, late: bool = False, due: datetime | None = None, **more: Any) -> CheckInSubmitted:
@@ -167,7 +173,7 @@ def submitted(week: int, *, late: bool = False, due: datetime | None = None, **m
 
 
 def stopped() -> CheckInsStopped:
-    return CheckInsStopped(**by("end"), taken=position(PAIR, 9))
+    return CheckInsStopped(**by("end"), based_on=position(PAIR, 9))
 
 
 def names(events: Sequence[CheckInsEvent]) -> list[str]:

@@ -153,7 +153,7 @@ def release_asked(*, timely: bool = True, answer_by: datetime | None = BEN_ANSWE
 
 
 def released_by_the_end(supersedes: Position | None = None) -> CommitmentReleased:
-    return CommitmentReleased(**hers("end"), cause="ended", taken=END, supersedes=supersedes)
+    return CommitmentReleased(**hers("end"), cause="ended", based_on=END, supersedes=supersedes)
 
 
 def number(version: int) -> Position:

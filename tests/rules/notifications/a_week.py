@@ -94,14 +94,14 @@ class World:
         return self.knowing(entry.subject, _missed(entry, at or local(-3)))
 
     def opened(self, entry: Entry) -> "World":
-        row = replace(check_ins(entry), opened=entry.why.cause, due=entry.due)
+        row = replace(check_ins(entry), opened=entry.why.based_on, due=entry.due)
         return self.knowing(entry.subject, row)
 
     def asked(self, entry: Entry) -> "World":
         """The question of a partner's word stands."""
         if entry.subject.startswith("session_"):
             return self.knowing(entry.subject, session(entry))
-        return self.knowing(entry.subject, replace(promise(entry), question=entry.why.cause))
+        return self.knowing(entry.subject, replace(promise(entry), question=entry.why.based_on))
 
     def said(self, entry: Entry) -> "World":
         """Something was said about the subject: no miss of it is open, no question waits, nothing is to be written."""
@@ -131,27 +131,27 @@ WORLD = World({ANNA: person(), **{partnership: pair(partnership) for partnership
 
 def _missed(entry: Entry, at: datetime) -> KnownCommitment | KnownCheckIns:
     if entry.subject.startswith("check-ins_"):
-        return replace(check_ins(entry), open_miss=entry.why.cause, missed_at=at)
-    return replace(promise(entry), open_miss=entry.why.cause, missed_at=at)
+        return replace(check_ins(entry), open_miss=entry.why.based_on, missed_at=at)
+    return replace(promise(entry), open_miss=entry.why.based_on, missed_at=at)
 
 
 def promise(entry: Entry) -> KnownCommitment:
     return KnownCommitment(
         status="made", partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], text="…",
-        due=entry.due or local(0), last=entry.why.cause,
+        due=entry.due or local(0), last=entry.why.based_on,
     )  # fmt: skip
 
 
 def check_ins(entry: Entry) -> KnownCheckIns:
     return KnownCheckIns(
-        partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], last=entry.why.cause
+        partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], last=entry.why.based_on
     )
 
 
 def session(entry: Entry) -> KnownSession:
     return KnownSession(
         partnership=entry.partnership, people=(PARTNERS[entry.partnership], ANNA), start=entry.due or local(3),
-        last=entry.why.cause, question=entry.why.cause,
+        last=entry.why.based_on, question=entry.why.based_on,
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def step(
     about = {0: "check-in-opened" if kind == "check-ins" else "commitment-made"}.get(number, "commitment-missed")
     return Entry(
         id=entry_id(cause, ANNA, str(number)), partnership=partnership, subject=subject, about=about,
-        why=Why(rule="gentle-reminder", cause=cause), step=number, due=local(-4, 17),
+        why=Why(rule="gentle-reminder", based_on=cause), step=number, due=local(-4, 17),
     )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def word(name: str = "asked", partnership: PartnershipId = WITH_BEN, *, kind: st
     cause = position(subject, 1)
     return Entry(
         id=entry_id(cause, ANNA, "word"), partnership=partnership, subject=subject, about="commitment-requested",
-        why=Why(rule="word-from-your-partner", cause=cause), sender=PARTNERS[partnership], due=local(9, 17),
+        why=Why(rule="word-from-your-partner", based_on=cause), sender=PARTNERS[partnership], due=local(9, 17),
     )  # fmt: skip
 
 
@@ -190,8 +190,8 @@ def deferred(entry: Entry, moment: datetime, cause: Any = "quiet-hours", **more:
     return NudgeDeferred(by=nobody("waits"), person=ANNA, week=MONDAY, entry=entry, moment=moment, cause=cause, **more)
 
 
-def withdrawn(entry: Entry, cause: Any, taken: Any = None, by: str = "still-needed") -> NudgeWithdrawn:
-    return NudgeWithdrawn(by=nobody(by), person=ANNA, week=MONDAY, entry=entry.id, cause=cause, taken=taken)
+def withdrawn(entry: Entry, cause: Any, based_on: Any = None, by: str = "still-needed") -> NudgeWithdrawn:
+    return NudgeWithdrawn(by=nobody(by), person=ANNA, week=MONDAY, entry=entry.id, cause=cause, based_on=based_on)
 
 
 def attempted(

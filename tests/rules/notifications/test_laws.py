@@ -186,13 +186,15 @@ def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: Worl
     pairs: Counter[tuple[date, PartnershipId]] = Counter()
     for _, nudge in weeks.of(NudgeSent):
         ceilings[nudge.week] += 1
-        assert nudge.ceiling.used == ceilings[nudge.week] <= nudge.ceiling.of == reference_data.recipient(ANNA).ceiling
+        assert (
+            nudge.ceiling.used == ceilings[nudge.week] <= nudge.ceiling.limit == reference_data.recipient(ANNA).ceiling
+        )
         named = [budget.partnership for budget in nudge.budgets]
         assert sorted(named) == sorted({entry.partnership for entry in nudge.entries})
         for budget in nudge.budgets:
             pairs[nudge.week, budget.partnership] += 1
             reminders = reference_data.partnership(budget.partnership).terms.reminders
-            assert budget.used == pairs[nudge.week, budget.partnership] <= budget.of == reminders
+            assert budget.used == pairs[nudge.week, budget.partnership] <= budget.limit == reminders
 
 
 @given(worlds, comings)

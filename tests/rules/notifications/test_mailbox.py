@@ -52,8 +52,8 @@ def sent(
         week=MONDAY,
         message=message_id(BOX, entries[0].id, "nudge"),
         entries=entries,
-        budgets=tuple(PairBudget(partnership=pair, used=used, of=of) for pair, (used, of) in budgets.items()),
-        ceiling=Budget(used=ceiling[0], of=ceiling[1]),
+        budgets=tuple(PairBudget(partnership=pair, used=used, limit=limit) for pair, (used, limit) in budgets.items()),
+        ceiling=Budget(used=ceiling[0], limit=ceiling[1]),
         channels=("inbox", "mail"),
     )
 
@@ -263,7 +263,7 @@ def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mo
 
 def test_other_terms_that_were_answered_overnight_are_not_pushed() -> None:
     proposed = position(WITH_BEN, 3)
-    why = Why(rule="word-from-your-partner", cause=proposed)
+    why = Why(rule="word-from-your-partner", based_on=proposed)
     asked = word().model_copy(update={"subject": WITH_BEN, "about": "terms-proposed", "why": why})
     waits = WORLD.knowing(WITH_BEN, replace(pair(WITH_BEN), question=proposed))
     moment = local(2, 9, 15)

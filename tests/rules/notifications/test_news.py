@@ -36,7 +36,7 @@ def test_every_news_has_a_text(event: type[Event], kind: Any, sender: Any) -> No
         partnership=WITH_BEN,
         subject=subject,
         about=event.type,
-        why=Why(rule="answer", cause=position(subject, 2)),
+        why=Why(rule="answer", based_on=position(subject, 2)),
         sender=sender,
         news=kind,
         due=local(3),

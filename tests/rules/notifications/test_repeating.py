@@ -27,7 +27,7 @@ def asked(
         partnership=WITH_BEN,
         subject=subject,
         about=about,
-        why=Why(rule="word-from-your-partner", cause=cause),
+        why=Why(rule="word-from-your-partner", based_on=cause),
         sender=sender,
         **more,
     )

@@ -93,7 +93,7 @@ def promise(*events: Any) -> Any:
 
 
 def weekly(*events: Any) -> Any:
-    started = CheckInsStarted(**WHO, zone="Europe/Berlin", taken=position(StreamId(WITH_BEN), 2))
+    started = CheckInsStarted(**WHO, zone="Europe/Berlin", based_on=position(StreamId(WITH_BEN), 2))
     return told(check_ins.evolve, CHECK_INS, started, *events)
 
 
@@ -231,7 +231,7 @@ def test_an_outage_leaves_an_opening_to_be_written() -> None:
 
 
 def test_after_the_last_check_in_nothing_waits() -> None:
-    row = weekly(missed(FIRST), opened(SECOND), CheckInsStopped(**WHO, taken=position(StreamId(WITH_BEN), 9)))
+    row = weekly(missed(FIRST), opened(SECOND), CheckInsStopped(**WHO, based_on=position(StreamId(WITH_BEN), 9)))
     assert (row.opened, row.open_miss, row.missed_at) == (None, None, None)
 
 
@@ -242,8 +242,8 @@ def test_an_occasion_that_becomes_current_asks_for_nothing_and_closes_no_miss() 
         opens=local(8),
         due=local(9),
         grace_end=local(10),
-        terms=1,
-        taken=position(StreamId(WITH_BEN), 2),
+        terms_version=1,
+        based_on=position(StreamId(WITH_BEN), 2),
     )
     row = weekly(missed(FIRST), next_one)
     assert (row.opened, row.open_miss) == (None, position(CHECK_INS, 2))
@@ -256,7 +256,7 @@ def test_check_ins_begin_with_their_start() -> None:
 def test_of_which_promises_a_check_in_spoke_is_forgotten_after_any_ladder() -> None:
     def spoke(of: str) -> CheckInSubmitted:
         speaks_of = (CommitmentId(StreamId(f"commitment_{of}")),)
-        return CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=speaks_of)
+        return CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, commitments=speaks_of)
 
     row = weekly(spoke("report"))
     for at, expected in ((REMEMBERED - timedelta(seconds=1), 2), (REMEMBERED, 1)):
@@ -267,7 +267,7 @@ def test_of_which_promises_a_check_in_spoke_is_forgotten_after_any_ladder() -> N
 
 
 def test_a_check_in_remembers_of_which_promises_it_spoke() -> None:
-    spoke = CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, speaks_of_commitments=(PROMISE,))
+    spoke = CheckInSubmitted(**WHO, occasion=FIRST, due=local(2), late=False, commitments=(PROMISE,))
     row = weekly(spoke, spoke)
     assert row.speaks_of == (PROMISE,)
     assert row.spoken[0].at == local(3)
@@ -290,7 +290,7 @@ def test_another_time_is_another_offer() -> None:
     [
         AnswerExtended(by=BEN, partnership=WITH_BEN, question=position(SESSION, 1), answer_by=local(5)),
         SessionNeedsANewTime(
-            **PEOPLE, start=local(3), end=local(3, 10), cause="pause", taken=position(StreamId(WITH_BEN), 5)
+            **PEOPLE, start=local(3), end=local(3, 10), cause="pause", based_on=position(StreamId(WITH_BEN), 5)
         ),
         SessionReported(**PEOPLE, present=True),
         SessionHeld(**PEOPLE, start=local(3), end=local(3, 10)),

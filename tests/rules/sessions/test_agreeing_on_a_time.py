@@ -74,7 +74,7 @@ def agreed(start: datetime = THURSDAY, proposal: Position = FIRST, by: PersonId 
     )
 
 
-def needs_a_new_time(taken: Position, whose: PersonId | None = None) -> SessionNeedsANewTime:
+def needs_a_new_time(based_on: Position, whose: PersonId | None = None) -> SessionNeedsANewTime:
     return SessionNeedsANewTime(
         by=RuleName("rule:session-overlaps"),
         partnership=PAIR,
@@ -83,7 +83,7 @@ def needs_a_new_time(taken: Position, whose: PersonId | None = None) -> SessionN
         end=THURSDAY + HOUR,
         cause="absence" if whose else "pause",
         whose=whose,
-        taken=taken,
+        based_on=based_on,
     )
 
 

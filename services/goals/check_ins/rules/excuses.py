@@ -15,7 +15,7 @@ class Excuse:
     """A fact that excuses, by its position, and when it became known (UTC)."""
 
     cause: Cause
-    taken: Position
+    based_on: Position
     known_at: datetime
 
 
@@ -35,7 +35,7 @@ def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
     due_on = {occasion.occasion, local_date(owner.zone, occasion.due)}
     days = due_on | {previous_workday(owner, day) for day in due_on}
     return (
-        Excuse(cause="absence", taken=Position(absence.id), known_at=absence.known_at)
+        Excuse(cause="absence", based_on=Position(absence.id), known_at=absence.known_at)
         for absence in owner.absences
         if any(absence.first <= day <= absence.last for day in days)
     )
@@ -44,7 +44,7 @@ def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
 def _pauses(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
     """A pause that stands at some moment between its opening and its being due."""
     return (
-        Excuse(cause="pause", taken=pause.taken, known_at=pause.known_at)
+        Excuse(cause="pause", based_on=pause.taken, known_at=pause.known_at)
         for pause in pair.pauses
         if pause.start <= occasion.due and (pause.end is None or pause.end > occasion.opens)
     )
@@ -52,10 +52,10 @@ def _pauses(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
 
 def _end(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
     """The partnership was over before the grace was."""
-    ended_at, taken = pair.ended_at, pair.end_taken
-    if ended_at is not None and taken is not None and ended_at < occasion.grace_end:
-        yield Excuse(cause="ended", taken=taken, known_at=ended_at)
+    ended_at, based_on = pair.ended_at, pair.end_taken
+    if ended_at is not None and based_on is not None and ended_at < occasion.grace_end:
+        yield Excuse(cause="ended", based_on=based_on, known_at=ended_at)
 
 
 def _first(excuses: Iterable[Excuse]) -> Excuse | None:
-    return min(excuses, key=lambda each: (each.known_at, each.taken), default=None)
+    return min(excuses, key=lambda each: (each.known_at, each.based_on), default=None)

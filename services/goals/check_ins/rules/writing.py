@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import TypedDict
 
 from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, WordsId
+from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import NotFound, Refused
 from goals.check_ins.rules.schedule import Planned, first_occasion
@@ -46,7 +46,7 @@ def start(
     pair, time = reference_data.partnership(partnership), reference_data.time(owner)
     people = Who(by=RHYTHM, partnership=partnership, owner=owner, partner=pair.other(owner))
     return [
-        CheckInsStarted(**people, zone=time.zone, taken=formed),
+        CheckInsStarted(**people, zone=time.zone, based_on=formed),
         scheduled(people, first_occasion(time, pair.terms, at), pair, spread),
     ]
 
@@ -59,7 +59,7 @@ def submit(
     reference_data: PairReferenceData,
     occasion: date | None = None,
     speaks_of: tuple[CommitmentId, ...] = (),
-    words: WordsId | None = None,
+    words: PersonalTextsId | None = None,
 ) -> Sequence[CheckInSubmitted]:
     """Check in: for the occasion that can be written now, or for the one before until the current one is due."""
     match check_ins:
@@ -79,8 +79,8 @@ def submit(
                     occasion=chosen.occasion,
                     due=chosen.due,
                     late=at > chosen.due,
-                    speaks_of_commitments=speaks_of,
-                    words=words,
+                    commitments=speaks_of,
+                    personal_texts=words,
                 )
             ]
 
@@ -94,8 +94,8 @@ def scheduled(people: Who, planned: Planned, pair: PartnershipReadModel, spread:
         opens=opens,
         due=planned.due,
         grace_end=planned.grace_end,
-        terms=pair.terms.version,
-        taken=pair.terms_taken,
+        terms_version=pair.terms.version,
+        based_on=pair.terms_taken,
     )
 
 

@@ -49,7 +49,9 @@ def agreed(
     """What a yes means; the grace after a date that has passed meanwhile counts from the yes."""
     asked = proposal.question
     if proposal.due is None:
-        return CommitmentReleased(**who(promise, by), cause="silence" if by_silence else "agreed", taken=asked.position)
+        return CommitmentReleased(
+            **who(promise, by), cause="silence" if by_silence else "agreed", based_on=asked.position
+        )
     grace_end = promise_grace_end(reference_data.time(promise.owner), max(proposal.due, at), pair.terms.promise_grace)
     return CommitmentRenegotiated(
         **who(promise, by),

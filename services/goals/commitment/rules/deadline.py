@@ -42,7 +42,7 @@ def deadline(
         return [suspended(promise, cause, by=GRACE, due=promise.due, pair=pair, reference_data=reference_data)]
     # News may come before the sweep: what counts is how long ago the grace ended, not who asks.
     if not promise.outage_used and is_outage(promise.grace_end, promise.set_at, now):
-        outage = Cause(name="outage", taken=None, end=now, known_at=now)
+        outage = Cause(name="outage", based_on=None, end=now, known_at=now)
         return [
             Timed(suspended(promise, outage, by=GRACE, due=promise.due, pair=pair, reference_data=reference_data), now)
         ]
@@ -93,7 +93,7 @@ def _asked_again(
     if cause is None:
         if suspension.cause == "unanswered" and promise.proposal is not None:
             return ()  # the answer is what it waits for
-        cause = Cause(name=suspension.cause, taken=None, end=at, known_at=at)
+        cause = Cause(name=suspension.cause, based_on=None, end=at, known_at=at)
     event = suspended(
         promise,
         cause,
@@ -110,7 +110,7 @@ def _unanswered(promise: Open, at: datetime) -> Cause | None:
     proposal = promise.proposal
     if proposal is None or not proposal.timely:
         return None
-    return Cause(name="unanswered", taken=proposal.question.position, end=None, known_at=at)
+    return Cause(name="unanswered", based_on=proposal.question.position, end=None, known_at=at)
 
 
 def _is_miss(decision: CommitmentEvent | Timed[CommitmentEvent]) -> bool:
@@ -118,4 +118,4 @@ def _is_miss(decision: CommitmentEvent | Timed[CommitmentEvent]) -> bool:
 
 
 def _released(promise: Standing, pair: PartnershipReadModel, supersedes: Position | None = None) -> CommitmentReleased:
-    return CommitmentReleased(**who(promise, END), cause="ended", taken=pair.end_taken, supersedes=supersedes)
+    return CommitmentReleased(**who(promise, END), cause="ended", based_on=pair.end_taken, supersedes=supersedes)

@@ -16,7 +16,7 @@ class Cause:
     """What suspends, the position that said so, when it ends (None: nobody knows) and since when it is known."""
 
     name: SuspensionCause
-    taken: Position | None
+    based_on: Position | None
     end: datetime | None
     known_at: datetime
 
@@ -26,12 +26,12 @@ def cause_of(owner: PersonTime, pair: PartnershipReadModel, due: datetime, grace
     found: list[Cause] = []
     absence = absence_covering(owner, due)
     if absence is not None:
-        end, taken = absence_end(owner, absence), Position(absence.id)
-        found.append(Cause(name="absence", taken=taken, end=end, known_at=absence.known_at))
+        end, based_on = absence_end(owner, absence), Position(absence.id)
+        found.append(Cause(name="absence", based_on=based_on, end=end, known_at=absence.known_at))
     # A deadline that fires in a pause suspends as well: nobody is to answer for anything while the two rest.
     pause = pair.pause_at(due) or pair.pause_at(grace_end)
     if pause is not None:
-        found.append(Cause(name="pause", taken=pause.taken, end=pause.end, known_at=pause.known_at))
+        found.append(Cause(name="pause", based_on=pause.taken, end=pause.end, known_at=pause.known_at))
     return max(found, key=lambda cause: (cause.end is None, cause.end or cause.known_at), default=None)
 
 
@@ -58,7 +58,7 @@ def suspended(
         **who(promise, by),
         due=due,
         cause=cause.name,
-        taken=cause.taken,
+        based_on=cause.based_on,
         until=until,
         grace_end=grace_end,
         supersedes=supersedes,

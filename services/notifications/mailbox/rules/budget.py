@@ -49,7 +49,7 @@ def fit(
         if taken > ceiling:
             waiting.extend((item, "ceiling") for item in bundle)
         else:
-            fitting.append(Fitting(bundle, _pairs(bundle, used, reference_data), Budget(used=taken, of=ceiling)))
+            fitting.append(Fitting(bundle, _pairs(bundle, used, reference_data), Budget(used=taken, limit=ceiling)))
     return fitting, waiting
 
 
@@ -66,6 +66,6 @@ def _pairs(
 ) -> tuple[PairBudget, ...]:
     pairs = dict.fromkeys(item.entry.partnership for item in bundle)
     return tuple(
-        PairBudget(partnership=pair, used=used[pair] + 1, of=reference_data.partnership(pair).terms.reminders)
+        PairBudget(partnership=pair, used=used[pair] + 1, limit=reference_data.partnership(pair).terms.reminders)
         for pair in pairs
     )

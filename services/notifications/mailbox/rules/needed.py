@@ -18,7 +18,7 @@ class NoLongerNeeded:
     """Why an entry is not needed any more, and the position that says so."""
 
     cause: Literal["sign-of-life", "paused", "ended", "not-wanted"]
-    taken: Position | None = None
+    based_on: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ def _answered(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNee
         case _:
             open_question = reference_data.partnership(entry.partnership).question
             answered = NoLongerNeeded("sign-of-life", reference_data.partnership_position(entry.partnership))
-            return None if open_question == entry.why.cause else answered
-    return None if row.question == entry.why.cause else NoLongerNeeded("sign-of-life", row.last)
+            return None if open_question == entry.why.based_on else answered
+    return None if row.question == entry.why.based_on else NoLongerNeeded("sign-of-life", row.last)
 
 
 def _about_a_check_in(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
     check_ins = reference_data.check_ins(entry.subject)
     waits_for = check_ins.opened if entry.step == 0 else check_ins.open_miss
-    return None if waits_for == entry.why.cause else NoLongerNeeded("sign-of-life", check_ins.last)
+    return None if waits_for == entry.why.based_on else NoLongerNeeded("sign-of-life", check_ins.last)
 
 
 def _about_a_promise(entry: Entry, person: PersonId, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
@@ -88,7 +88,7 @@ def _about_a_promise(entry: Entry, person: PersonId, reference_data: MailboxRefe
             return NoLongerNeeded("not-wanted")
         stands = promise.status == "made" and promise.question is None and promise.due == entry.due
         return None if stands and promise.open_miss is None else NoLongerNeeded("sign-of-life", promise.last)
-    if promise.open_miss != entry.why.cause or promise.missed_at is None:
+    if promise.open_miss != entry.why.based_on or promise.missed_at is None:
         return NoLongerNeeded("sign-of-life", promise.last)
     spoken = reference_data.spoken_of(CommitmentId(entry.subject), promise.missed_at)
     return None if spoken is None else NoLongerNeeded("sign-of-life", spoken)

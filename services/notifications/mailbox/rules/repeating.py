@@ -58,11 +58,11 @@ def bounded(mailbox: Mailbox | None, entry: Entry, person: PersonId) -> Entry | 
         return None
     if told == MOST_OF_ONE:
         return Entry(
-            id=entry_id(entry.why.cause, person, MORE),
+            id=entry_id(entry.why.based_on, person, MORE),
             partnership=entry.partnership,
             subject=entry.partnership,
             about=MORE,
-            why=Why(rule=MORE, cause=entry.why.cause),
+            why=Why(rule=MORE, based_on=entry.why.based_on),
             sender=entry.sender,
             news="answer",
         )

@@ -35,7 +35,7 @@ async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log:
     doubled = await waits_double(log, reference_data.partnership(entry.partnership), missed_at)
     moment = moment_of(reference_data.time(person), 2, missed_at, doubled=doubled, left_at=sent.at)
     following = step_about(
-        entry.why.cause,
+        entry.why.based_on,
         person,
         2,
         subject=entry.subject,

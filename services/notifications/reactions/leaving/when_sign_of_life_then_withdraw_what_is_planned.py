@@ -14,7 +14,7 @@ from notifications.signs_of_life import SETTLED_BY_RULE, SIGNS_OF_LIFE
 
 
 async def _withdraw(said: Recorded[Event], log: EventLog) -> None:
-    spoken_of = said.event.speaks_of_commitments if isinstance(said.event, CheckInSubmitted) else ()
+    spoken_of = said.event.commitments if isinstance(said.event, CheckInSubmitted) else ()
     await for_each((said.stream, *spoken_of), lambda subject: log.wake(mailboxes, {"subjects": subject}, said))
 
 

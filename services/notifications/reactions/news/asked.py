@@ -35,7 +35,7 @@ async def who_asked(log: EventLog, pair: PartnershipReadModel, settled: Recorded
     found: dict[int, PersonId | None] = {}
     for person in pair.people:
         asked = await _questions(log, person, settled.at)
-        positions = {entry.why.cause: entry.sender for entry in asked if entry.subject == settled.stream}
+        positions = {entry.why.based_on: entry.sender for entry in asked if entry.subject == settled.stream}
         found |= {version_of(cause): sender for cause, sender in positions.items()}
     return found[last] if (last := max((v for v in found if v < settled.version), default=0)) else None
 
@@ -63,11 +63,11 @@ async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, q
     asking = question.sender
     assert asking is not None, "a question has a sender"
     entry = Entry(
-        id=entry_id(question.why.cause, asking, "no-answer"),
+        id=entry_id(question.why.based_on, asking, "no-answer"),
         partnership=question.partnership,
         subject=question.subject,
         about="no-answer-for-now",
-        why=Why(rule="no-answer-for-now", cause=question.why.cause),
+        why=Why(rule="no-answer-for-now", based_on=question.why.based_on),
         news="answer",
         due=question.due,
     )

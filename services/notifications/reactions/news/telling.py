@@ -47,7 +47,7 @@ def step_about(
         partnership=partnership,
         subject=subject,
         about=about,
-        why=Why(rule=rule or RULES[step], cause=cause),
+        why=Why(rule=rule or RULES[step], based_on=cause),
         step=step,
         due=due,
     )

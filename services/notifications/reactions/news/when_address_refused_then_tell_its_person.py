@@ -25,7 +25,7 @@ async def _tell(refused: Recorded[AddressRefused], log: EventLog) -> None:
         partnership=partnership,
         subject=person,
         about=ADDRESS_REFUSED,
-        why=Why(rule=ADDRESS_REFUSED, cause=refused.position),
+        why=Why(rule=ADDRESS_REFUSED, based_on=refused.position),
         news="other",
     )
     await tell(log, refused, NAME, person, entry, await facts_about(log, person, partnership))

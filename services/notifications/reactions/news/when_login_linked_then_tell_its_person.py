@@ -29,7 +29,7 @@ async def _tell(linked: Recorded[PersonLinked], log: EventLog) -> None:
         partnership=NO_PARTNERSHIP,
         subject=person,
         about=event.type,
-        why=Why(rule=RULE, cause=linked.position),
+        why=Why(rule=RULE, based_on=linked.position),
         news="answer",
         due=event.effective_at,
         login=login,

@@ -45,7 +45,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
             partnership=partnership,
             subject=done.stream,
             about=done.event.type,
-            why=Why(rule=RULES[told], cause=done.position),
+            why=Why(rule=RULES[told], based_on=done.position),
             news=told,
             due=due,
             sender=PersonId(StreamId(done.event.by)) if done.event.by in pair.people else None,

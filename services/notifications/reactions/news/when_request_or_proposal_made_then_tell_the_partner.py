@@ -37,7 +37,7 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
         partnership=event.partnership,
         subject=asked.stream,
         about=event.type,
-        why=Why(rule="word-from-your-partner", cause=asked.position),
+        why=Why(rule="word-from-your-partner", based_on=asked.position),
         sender=asking,
         due=_due(event),
         note=getattr(event, "note", None),

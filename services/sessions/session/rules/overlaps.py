@@ -24,19 +24,19 @@ def overlaps(
 def _absences(
     session: Proposed | Scheduled, reference_data: PairReferenceData, known: Sequence[Overlap]
 ) -> Iterator[SessionNeedsANewTime]:
-    taken = {overlap.taken for overlap in known}
+    based_on = {overlap.based_on for overlap in known}
     for person in session.people:
         record = reference_data.person(person)
         first, last = local_date(record.zone, session.start), local_date(record.zone, session.end - MOMENT)
         for absence in record.absences:
-            if absence.first <= last and first <= absence.last and absence.recorded not in taken:
+            if absence.first <= last and first <= absence.last and absence.recorded not in based_on:
                 yield SessionNeedsANewTime(
                     **who(session, OVERLAPS),
                     start=session.start,
                     end=session.end,
                     cause="absence",
                     whose=person,
-                    taken=absence.recorded,
+                    based_on=absence.recorded,
                 )
 
 
@@ -46,7 +46,7 @@ def _pauses(
     for pause in reference_data.partnership(session.partnership).pauses:
         if _covers(pause, session.start, session.end) and not any(_is_same(overlap, pause) for overlap in known):
             yield SessionNeedsANewTime(
-                **who(session, OVERLAPS), start=session.start, end=session.end, cause="pause", taken=pause.taken
+                **who(session, OVERLAPS), start=session.start, end=session.end, cause="pause", based_on=pause.taken
             )
 
 
@@ -56,4 +56,4 @@ def _covers(pause: PauseReadModel, start: datetime, end: datetime) -> bool:
 
 def _is_same(overlap: Overlap, pause: PauseReadModel) -> bool:
     # The position of a pause moves when its end does. One that stood already when a pause was told is no news.
-    return overlap.cause == "pause" and (overlap.taken == pause.taken or pause.start <= overlap.at)
+    return overlap.cause == "pause" and (overlap.based_on == pause.taken or pause.start <= overlap.at)
