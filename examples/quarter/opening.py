@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from eventlog.stores.mongo import MongoClient, SimulatedClock
+from eventlog.simulation import SimulatedClock
+from eventlog.stores.mongo import MongoClient
 from examples.quarter.person import Json, Person
 from examples.quarter.play import EVE
 from examples.quarter.roster import HR, Employee, import_roster, read_employees

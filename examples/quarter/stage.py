@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from eventlog.stores.mongo import SimulatedClock
+from eventlog.simulation import SimulatedClock
 
 PATIENCE = 60.0
 """Seconds of wall time in which something must have moved: a slow machine takes long, one that hangs is found."""

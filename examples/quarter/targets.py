@@ -9,7 +9,8 @@ from pathlib import Path
 
 from deploy.local import backing_services
 from eventlog import fresh_id
-from eventlog.stores.mongo import MongoClient, SimulatedClock
+from eventlog.simulation import SimulatedClock
+from eventlog.stores.mongo import MongoClient
 from examples.quarter.play import EVE
 from examples.quarter.post_office import PostOffice, post_office
 from examples.quarter.suite import Suite, local_suite

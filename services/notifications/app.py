@@ -12,7 +12,7 @@ from coaching_readmodels.people import people_in_read_models
 from eventlog.commands import ReferenceSource
 from eventlog.consumers import ProjectedReferenceSource, Projections
 from eventlog.service import Service
-from eventlog.stores import Store
+from eventlog.stores import EventStore
 from notifications.channels.mail import MailServer
 from notifications.channels.post import MailChannel, MailConfig
 from notifications.links import LINKS
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 def made_with(post: MailChannel) -> Service:
     """The service over the post of a process."""
 
-    def reference_data(store: Store, projections: Projections) -> ReferenceSource:
+    def reference_data(store: EventStore, projections: Projections) -> ReferenceSource:
         return MailboxFactSource(
             ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, post.channels
         )

@@ -11,7 +11,7 @@ from coaching_readmodels.source import PairReferenceSource
 from eventlog import ReferenceData, ReferenceEntry
 from eventlog.commands import recorded
 from eventlog.consumers import ProjectedReferenceSource
-from eventlog.stores import Document, Store
+from eventlog.stores import Document, EventStore
 from notifications.links import LINKS
 from notifications.recipient import recipients
 from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
@@ -25,7 +25,7 @@ class MailboxFactSource:
     """Three finds side by side: rows, choices, and the check-ins that spoke of a promise."""
 
     rows: ProjectedReferenceSource
-    store: Store
+    store: EventStore
     channels: Channels
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:

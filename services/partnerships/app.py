@@ -10,7 +10,7 @@ from coaching_readmodels.asking_limits import ASKING
 from eventlog.commands import ReferenceSource
 from eventlog.consumers import Projections
 from eventlog.service import Service, ServiceContext
-from eventlog.stores import Store
+from eventlog.stores import EventStore
 from partnerships.calendar import calendars
 from partnerships.conflict import conflicts
 from partnerships.own_documents import DocumentFacts
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def _facts(store: Store, _: Projections) -> ReferenceSource:
+def _facts(store: EventStore, _: Projections) -> ReferenceSource:
     return DocumentFacts(store)
 
 

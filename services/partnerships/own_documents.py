@@ -7,7 +7,7 @@ from typing import Any
 from coaching_events.ids import StreamId, kind_of
 from eventlog import AnyAggregate, ReferenceData, ReferenceEntry, wall_in, wall_now
 from eventlog.commands import ReferenceSource, recorded
-from eventlog.stores import Document, Store
+from eventlog.stores import Document, EventStore
 from partnerships.calendar import calendars
 from partnerships.person import people
 from partnerships.person.state import Record
@@ -28,7 +28,7 @@ def forget(reference_data: ReferenceSource, region: str) -> None:
 class DocumentFacts:
     """Facts from this service's documents. With each person come the calendars of their regions."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: EventStore) -> None:
         self._store = store
         self._held: dict[str, tuple[datetime, tuple[ReferenceEntry, ...]]] = {}
 

@@ -7,7 +7,7 @@ from coaching_readmodels.calendar import CALENDAR_PROJECTION, CalendarReadModel
 from coaching_readmodels.person import PersonReadModel
 from eventlog import ReferenceData
 from eventlog.consumers import ProjectedReferenceSource, Projections
-from eventlog.stores import Store
+from eventlog.stores import EventStore
 
 
 class PairReferenceSource:
@@ -32,6 +32,6 @@ class PairReferenceSource:
         return await self._source.read(streams)
 
 
-def pair_reference_source(_: Store, projections: Projections) -> PairReferenceSource:
+def pair_reference_source(_: EventStore, projections: Projections) -> PairReferenceSource:
     """The facts of pairs from the rows of a service."""
     return PairReferenceSource(ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)))

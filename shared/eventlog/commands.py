@@ -23,12 +23,11 @@ from eventlog.stores.documents import (
     ClockUnreliable,
     Document,
     Entry,
-    Order,
-    Store,
     StoreUnavailable,
-    Value,
     Write,
 )
+from eventlog.stores.protocols import Store
+from eventlog.stores.queries import Order, Value
 from eventlog.tracing import Span, current
 
 S = TypeVar("S")

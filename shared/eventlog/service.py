@@ -9,7 +9,7 @@ from eventlog.commands import EventLog, ReferenceSource
 from eventlog.consumers.projections import Projections
 from eventlog.consumers.reactions import Reaction
 from eventlog.projection import Projection
-from eventlog.stores.documents import Store
+from eventlog.stores.protocols import EventStore, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Service:
     projections: tuple[Projection[Any], ...] = ()
     projection_version: int = 1
     reactions: tuple[Reaction, ...] = ()
-    reference_source: Callable[[Store, Projections], ReferenceSource]
+    reference_source: Callable[[EventStore, Projections], ReferenceSource]
     packages: tuple[str, ...] = ()
 
     def moved(self, elsewhere: Mapping[str, str]) -> "Service":

@@ -8,7 +8,8 @@ from coaching_events.ids import StreamId
 from eventlog import EPOCH, derived_stream, fresh_id, wall_now
 from eventlog.commands import CommandContext, prepare
 from eventlog.stores import Document
-from eventlog.stores.documents import Value, Write
+from eventlog.stores.documents import Write
+from eventlog.stores.queries import Value
 from goals.commitment import commitments
 from tests.benchmarks.known_promise import NOW, history
 

@@ -12,9 +12,10 @@ from coaching_events.ids import StreamId
 from eventlog import wall_in, wall_now
 from eventlog.consumers import Projections
 from eventlog.consumers.projections import FEW
+from eventlog.simulation import SimulatedClock
 from eventlog.stores import Document, ReadModel, StoreUnavailable, TooLarge
 from eventlog.stores.documents import ReadModelWrite, Write
-from eventlog.stores.mongo import Driver, MongoClient, MongoStore, SimulatedClock
+from eventlog.stores.mongo import Driver, MongoClient, MongoStore
 from eventlog.stores.mongo.store import RENAMED
 from tests.contracts.conftest import Commands
 from tests.contracts.store_samples import NOON, TOY, first, following, letter, seconds, there

@@ -18,7 +18,8 @@ from pymongo import AsyncMongoClient
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
 from eventlog import fresh_id
-from eventlog.stores.mongo import MongoClient, SimulatedClock
+from eventlog.simulation import SimulatedClock
+from eventlog.stores.mongo import MongoClient
 from examples.quarter.stage import Stage
 from examples.quarter.suite import SERVICES, LocalSuite
 from service_kit.authentication.local_issuer import LocalIssuer

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import getmembers, iscoroutinefunction
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
@@ -134,8 +134,8 @@ def _lose_answers(share: float) -> None:
 
         return perhaps
 
-    for name, method in list(vars(MongoStore).items()):
-        if iscoroutinefunction(method) and name != "prepare":
+    for name, _ in getmembers(MongoStore, iscoroutinefunction):
+        if name != "prepare" and not name.startswith("_"):
             _around(MongoStore, name, fail(StoreUnavailable, "not asked"), fail(StoreUnavailable, "answer lost"))
     _around(KafkaPublisher, "send", fail(BrokerUnavailable, "not sent"), fail(BrokerUnavailable, "not acknowledged"))
 

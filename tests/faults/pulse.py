@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from eventlog import wall_now
+from eventlog.simulation import SimulatedClock
 from eventlog.stores import StoreUnavailable
-from eventlog.stores.mongo import SimulatedClock
 
 BEAT = 0.1
 """Seconds of the machine's time between two moves."""

@@ -16,7 +16,8 @@ from pymongo import AsyncMongoClient
 from coaching_events.ids import MalformedPosition, StreamId, parse
 from deploy.local import BackingServices, Server
 from deploy.local.ports import LOOPBACK
-from eventlog.stores.mongo import MongoClient, SimulatedClock
+from eventlog.simulation import SimulatedClock
+from eventlog.stores.mongo import MongoClient
 from examples.quarter.suite import SERVICES
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.faults.house import House

@@ -14,16 +14,8 @@ from eventlog.clock import EPOCH, wall_now
 from eventlog.consumers.digests import ANYTHING, cut
 from eventlog.consumers.projections import Projections, ReceivedEvent, holds, received_again
 from eventlog.consumers.reactions import Reactions
-from eventlog.stores.documents import (
-    DeadLetter,
-    Discard,
-    Place,
-    ReadModel,
-    ReadModelWrite,
-    Reason,
-    Store,
-    StoreUnavailable,
-)
+from eventlog.stores.documents import DeadLetter, Discard, Place, ReadModel, ReadModelWrite, Reason, StoreUnavailable
+from eventlog.stores.protocols import Store
 
 TRIES = 20
 """How often a row that others keep moving is read again."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import Counter
@@ -21,7 +21,8 @@ from eventlog.consumers.digests import ANYTHING, cut, digest, is_other, is_same
 from eventlog.ids import jitter
 from eventlog.outbox.high_water_marks import HighWaterMarks
 from eventlog.projection import AnyProjection
-from eventlog.stores.documents import DeadLetter, ReadModel, ReadModelWrite, Reason, Store, Unstorable
+from eventlog.stores.documents import DeadLetter, ReadModel, ReadModelWrite, Reason, Unstorable
+from eventlog.stores.protocols import DeadLetterStore, ReadModels
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -50,6 +51,10 @@ class UnreadableReadModel(CatchingUp):
     """The value of a row is none of its kind: nothing is known here of its stream until it is sent again."""
 
 
+class ProjectionStore(ReadModels, DeadLetterStore, Protocol):
+    """Where read models and their dead letters lie."""
+
+
 class Projections:
     """All rows of one number of a service: takes records, and answers what is known.
 
@@ -60,7 +65,7 @@ class Projections:
     def __init__(
         self,
         handler: str,
-        store: Store,
+        store: ProjectionStore,
         projections: Iterable[AnyProjection],
         sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
@@ -372,7 +377,7 @@ class ProjectedReferenceSource:
         return self._held
 
 
-async def keep_dead_letters(store: Store, letters: Sequence[DeadLetter]) -> None:
+async def keep_dead_letters(store: DeadLetterStore, letters: Sequence[DeadLetter]) -> None:
     """Put these dead letters into the store, and count them."""
     await store.put_dead_letters(letters)
     for letter in letters:

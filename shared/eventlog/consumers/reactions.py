@@ -24,7 +24,8 @@ from eventlog.consumers.projections import (
     received_again,
 )
 from eventlog.ids import jitter
-from eventlog.stores.documents import DeadLetter, Place, Reason, Store, StoreUnavailable
+from eventlog.stores.documents import DeadLetter, Place, Reason, StoreUnavailable
+from eventlog.stores.protocols import DeadLetterStore
 from eventlog.tracing import Span, understood
 
 log = structlog.stdlib.get_logger(__name__)
@@ -210,7 +211,7 @@ class Reactions:
         await keep_dead_letters(self.log.store, [letter])
 
 
-async def try_waiting_again(store: Store, reactions: Reactions) -> int:
+async def try_waiting_again(store: DeadLetterStore, reactions: Reactions) -> int:
     """Run what waited for rows: it resolves by itself. How many did."""
     now, resolved = wall_now(), 0
     last: Place | None = None
@@ -220,7 +221,7 @@ async def try_waiting_again(store: Store, reactions: Reactions) -> int:
     return resolved
 
 
-async def _try_one_again(store: Store, reactions: Reactions, letter: DeadLetter) -> bool:
+async def _try_one_again(store: DeadLetterStore, reactions: Reactions, letter: DeadLetter) -> bool:
     try:
         done = await reactions.try_again(letter)
     except (CatchingUp, ConcurrencyConflict):

@@ -20,7 +20,8 @@ from coaching_events.envelope import Envelope, headers, source_of
 from coaching_events.ids import StreamId
 from eventlog.clock import wall_in
 from eventlog.outbox.high_water_marks import HighWaterMarks
-from eventlog.stores.documents import Document, Entry, Store, StoreUnavailable, Write
+from eventlog.stores.documents import Document, Entry, StoreUnavailable, Write
+from eventlog.stores.protocols import EventStore, Outbox
 from eventlog.tracing import Attributes, Span
 
 log = structlog.stdlib.get_logger(__name__)
@@ -50,13 +51,17 @@ class Publisher(Protocol):
         ...
 
 
+class RelayStore(EventStore, Outbox, Protocol):
+    """Where histories and their outbox lie."""
+
+
 @dataclass
 class OutboxRelay:
     """The publishing side of one process."""
 
     service: str
     topic: str
-    store: Store
+    store: RelayStore
     publisher: Publisher
     installation: str = "tandem"
     _pending: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]], init=False)

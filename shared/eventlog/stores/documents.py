@@ -1,65 +1,37 @@
-"""What the event log asks of a database. Two implementations pass the same contract tests: memory.py and mongo.py."""
+"""What the event log stores: documents with their events, read models, dead letters and refusals."""
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from coaching_events.ids import Position, StreamId
 from eventlog.clock import EPOCH
-
-Value = Mapping[str, Any]
-"""A state or a row as stored: JSON-shaped, made and read by a pydantic TypeAdapter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A condition on a text: it sorts from ``start`` on and before ``end``; without an end there is no bound."""
-
-    start: str = ""
-    end: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BeginsWith:
-    """A condition on a list of texts: each of these is the beginning of one of them."""
-
-    beginnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Sorted by a text in this field of the state, then by stream id, from after a place on: a text and a stream."""
-
-    field: str
-    after: tuple[str, StreamId] | None = None
-
-
-_PLAIN_FIELD = re.compile(r"[a-z_][a-z_.0-9]*")
+from eventlog.stores.queries import Scalar, Value
 
 LARGEST_EVENT = 512 * 1024
 """Bytes of one event's data."""
 REFUSALS_KEPT = timedelta(days=1)
-"""How long a retry of a command that was refused gets the same answer, by wall time."""
+"""For so long (wall time) a retry of a refused command gets the same answer."""
 LARGEST_HISTORY = 4 * 1024 * 1024
-"""Bytes of all events of one stream, and of the texts beside them: far below what one document can hold."""
+"""Bytes of all events of one stream and of its personal texts: far below what one document can hold."""
 BESIDE_DATA = 320
-"""Bytes that are counted for what an event has besides its data: command, request, cause, trace and names of fields."""
+"""Bytes that each event counts besides its data: for command, request, cause, trace and names of fields."""
 FOR_COMMANDS = LARGEST_HISTORY * 3 // 4
-"""How much of that people's commands may fill; the rest is for what ends, what eases, deadlines and reactions."""
+"""Bytes that people's commands may fill. The rest is for deadlines, reactions and commands that end or ease something.
+"""
 FOR_EASING = LARGEST_HISTORY * 7 // 8
-"""How much may be filled by commands that ease something and can be sent again and again, such as a pause."""
+"""Bytes that commands may fill which ease something and can be sent again and again, such as a pause."""
 LONG_HISTORY = LARGEST_HISTORY // 2
-"""From here on a history is counted as long, so that somebody looks before it can grow no more."""
+"""From this size on a history counts as long, so that an operator sees it before it is full."""
 
 
 class StoreUnavailable(Exception):
-    """The database cannot be reached or did not confirm: nothing is known about what was asked. Ask again."""
+    """The database cannot be reached or did not confirm. Nothing is known about the write: ask again."""
 
 
 class ClockUnreliable(StoreUnavailable):
-    """This machine's clock and the database server's disagree: what they cannot agree about has no time. Ask again."""
+    """The clocks of this machine and of the database server differ too much to decide anything by time. Ask again."""
 
 
 class TooLarge(Exception):
@@ -67,19 +39,20 @@ class TooLarge(Exception):
 
 
 class HistoryFull(TooLarge):
-    """The history of this stream leaves no room for what was decided, though there may be room for what ends it."""
+    """The history of this stream has no room for these events. It may still have room for events that end it."""
 
 
 class Unstorable(Exception):
-    """A text or number that the database cannot hold."""
+    """The database cannot hold this text or number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event in a history. ``data`` is the JSON text that goes on the wire, ``request`` a request's fingerprint.
+    """One event in a history.
 
-    ``traceparent`` is the W3C trace in which it was decided, ``used`` the data with which, such as ``tzdata 2026.1``;
-    older histories have neither.
+    ``data`` is the JSON text that is published. ``command`` is the id of the command that caused it, ``request`` the
+    fingerprint of its request. ``traceparent`` is the W3C trace in which it was decided. ``used`` names the data it was
+    decided with, such as ``tzdata 2026.1``. Older histories have neither of the last two.
     """
 
     version: int
@@ -95,10 +68,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One aggregate as read, without its history; ``answered`` are the entries of the command that was asked for.
+    """One aggregate as read, without its history.
 
-    ``size`` is how many bytes its history counts, with the texts that were ever beside it, ``last_at`` the time of its
-    last event.
+    ``answered`` are the entries that the command in question has already written. ``size`` is how many bytes the
+    history counts, with all personal texts that ever lay beside it. ``last_at`` is the time of the last event.
     """
 
     stream: StreamId
@@ -115,9 +88,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One guarded write: it happens only if the document is still at ``version`` (0: does not exist).
+    """One guarded write. It happens only if the document is still at ``version`` (0: it does not exist).
 
-    ``size`` is that of the document before it, ``room`` how large it may be afterwards.
+    ``size`` is that of the document before the write, ``room`` how many bytes it may have afterwards.
     """
 
     stream: StreamId
@@ -139,12 +112,12 @@ class Write:
 
     @property
     def next_size(self) -> int:
-        """Bytes that the history counts after this write, with the texts beside it."""
+        """Bytes that the history counts after this write, with its personal texts."""
         texts = (*(entry.data for entry in self.entries), *self.personal_texts.values())
         return self.size + sum(len(text.encode()) for text in texts) + len(self.entries) * BESIDE_DATA
 
     def refuse_too_large(self) -> None:
-        """Raise TooLarge if an event is larger than is kept, HistoryFull if the history would be."""
+        """Raise TooLarge if an event is too large, HistoryFull if the history would be."""
         for entry in self.entries:
             if len(entry.data.encode()) > LARGEST_EVENT:
                 raise TooLarge(f"{entry.type} is over {LARGEST_EVENT // 1024} kB: say it in fewer words")
@@ -154,10 +127,10 @@ class Write:
 
 @dataclass(slots=True)  # not frozen: one is made for nearly each event, and frozen ones take three times as long
 class ReadModel:
-    """What a service knows of another stream: ``at`` its version, ``waiting`` not 0 if something is set aside for it.
+    """What a service knows of another service's stream. It holds up to version ``at``.
 
-    ``waiting`` grows with each record that is set aside, so that two writers of one row see each other's. ``digests``
-    tell what its last positions held (digests.py); they are no part of what a row says.
+    ``gaps`` is not 0 while dead letters block the stream. It grows with each of them, so that two writers of one read
+    model notice each other. ``digests`` tell what the last positions held (digests.py).
     """
 
     stream: StreamId
@@ -166,28 +139,36 @@ class ReadModel:
     gaps: int = 0
     digests: bytes = field(default=b"", compare=False)
 
+    @property
+    def has_gap(self) -> bool:
+        """Whether dead letters block the stream: the value is older than what this service was sent."""
+        return self.gaps > 0
+
 
 @dataclass(slots=True)  # not frozen, as above
 class ReadModelWrite:
-    """A row to be inserted (``was`` is None), or replaced if its ``at`` and ``waiting`` are still those of ``was``."""
+    """Insert a read model (``was`` is None), or replace it if it still has the ``at`` and ``gaps`` of ``was``."""
 
     read_model: ReadModel
     was: ReadModel | None
 
 
 Reason = Literal["undecodable", "failed", "gap", "waiting", "other-content"]
-"""The last one: its position is known, and was taken with another content."""
+"""Why a record is a dead letter. ``other-content``: its position was already read, with another content."""
 
 Place = tuple[datetime, str]
-"""Where a dead letter stands among others, oldest first: since when it is kept, and its id."""
+"""Where a dead letter stands in the list, oldest first: since when it is kept, and its id."""
+
+LONGEST_ERROR = 2000
+"""Characters of an error that a dead letter keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record that could not be taken now.
+    """A record that could not be processed.
 
-    ``id`` is ``handler|position``, ``handler|topic-partition-offset``, or for another content of a known position
-    ``handler|position|digest``.
+    ``id`` is ``handler|position``; for a record without a readable position ``handler|topic-partition-offset``; for
+    another content of a known position ``handler|position|digest``. ``next_try`` and ``since`` are wall time, UTC.
     """
 
     id: str
@@ -204,33 +185,26 @@ class DeadLetter:
 
     @property
     def place(self) -> Place:
-        """Where it stands among others."""
+        """Where it stands in the list."""
         return (self.since, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterCount:
-    """How many records are set aside for one reason, and since when the oldest of them is."""
+    """How many dead letters have one reason, and since when the oldest of them is kept (wall time, UTC)."""
 
     letters: int
     since: datetime
 
 
-def refuse_odd_names(where: Mapping[str, Any]) -> None:
-    """Raise ValueError for a name that a database could take for something else than a field."""
-    for name in where:
-        if not _PLAIN_FIELD.fullmatch(name):
-            raise ValueError(f"{name!r} is not a field of a state or value")
-
-
 def legible(text: str) -> str:
-    """A text that can be stored, whatever was wrong with it: lone surrogates become question marks."""
+    """A text that can be stored: question marks instead of lone surrogates."""
     return text.encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discard:
-    """A decision to go on without a record: who, when, why. Every rebuild applies it again."""
+    """An operator's decision to go on without a record: who, when, why. Every rebuild applies it again."""
 
     id: str
     by: str
@@ -240,193 +214,22 @@ class Discard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What a rule answered to a command, kept so that a retry of it gets the same answer.
+    """How a rule refused a command, kept so that a retry of the command gets the same answer.
 
-    ``request`` is the request's fingerprint. ``facts`` are plain, as the answer had them. ``at`` is wall time, UTC.
+    ``request`` is the request's fingerprint. ``at`` is wall time, UTC.
     """
 
     command: str
     request: str
     type: str
     detail: str
-    extensions: Mapping[str, str | int | float | bool | None]
+    extensions: Mapping[str, Scalar]
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class OutstandingWork:
-    """What the next look at a store's deadlines and unpublished runs would find: for telling when all is quiet."""
+    """How many deadlines are due, and how many documents are unpublished."""
 
     due: int
     unpublished: int
-
-
-class Store(Protocol):
-    """Majority reads and journaled majority writes; every write is atomic because it is one document."""
-
-    async def read(self, stream: StreamId, command: str) -> Document | None:
-        """The document, with the entries that ``command`` has already written to it."""
-        ...
-
-    async def history(self, stream: StreamId, after: int = 0) -> tuple[Entry, ...]:
-        """The entries after a version, in order."""
-        ...
-
-    async def personal_texts(self, stream: StreamId) -> Mapping[str, str]:
-        """The texts that lie beside the state."""
-        ...
-
-    async def some_personal_texts(self, streams: Collection[StreamId], names: Collection[str]) -> Mapping[str, str]:
-        """Those of these texts that lie beside the states of these documents, in one mapping by their names."""
-        ...
-
-    async def states(self, streams: Collection[StreamId]) -> list[Document]:
-        """Those of these documents that exist, in no order."""
-        ...
-
-    async def find(
-        self,
-        kind: str,
-        where: Mapping[str, Any],
-        *,
-        after: StreamId | None = None,
-        limit: int = 1000,
-        order: Order | None = None,
-    ) -> list[Document]:
-        """Documents of a kind whose state has these values, by stream id or in this order.
-
-        A list of values: any of them. Also Between and BeginsWith. ``after`` is for lists by stream id.
-        """
-        ...
-
-    async def append(self, write: Write) -> bool:
-        """Write, guarded by the version; False if somebody was faster. Raises TooLarge or Unstorable."""
-        ...
-
-    async def append_many(self, writes: Sequence[Write]) -> int:
-        """Write many documents in one command, new ones and existing ones, each guarded; how many were written.
-
-        Raises TooLarge or Unstorable for all if one is.
-        """
-        ...
-
-    async def with_other_schema(
-        self, kind: str, schema_version: int, *, after: StreamId | None = None, limit: int = 1000
-    ) -> list[Document]:
-        """Documents of a kind whose state is stored in another schema version, by stream id."""
-        ...
-
-    async def resnapshot(self, documents: Sequence[Document]) -> int:
-        """Store state, shape and ``wake_at`` of each as given here if its version has not moved; how many it had not.
-
-        Nothing else changes: no event is written, claims and what is unpublished stay.
-        """
-        ...
-
-    async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
-        """Documents whose ``wake_at`` has come (domain time), claimed until a wall time that this call alone uses.
-
-        The state is as it was read, which may be before somebody else's write: what follows from it is guarded.
-        """
-        ...
-
-    async def lease_until(self, stream: StreamId, until: datetime) -> None:
-        """Let no sweep take this document before a wall time."""
-        ...
-
-    async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:
-        """The broker has everything up to these versions."""
-        ...
-
-    async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
-        """Documents unpublished since before a wall time; the mark moves ahead so that others leave them alone."""
-        ...
-
-    async def oldest_unpublished(self) -> datetime | None:
-        """Since what wall time the oldest unpublished run waits, whoever has tried it meanwhile; None if nothing does.
-
-        Of very many, some are looked at: then one somewhat younger may be named.
-        """
-        ...
-
-    async def behind(self, before: datetime, *, after: StreamId | None = None, limit: int = 1000) -> list[Document]:
-        """Documents of which this store's topic lacks events, by stream id, whether anything says so or not.
-
-        Not those that are unpublished since later than ``before`` (wall time): their writers or sweepers are at them.
-        """
-        ...
-
-    async def outstanding(self, now: datetime) -> OutstandingWork:
-        """Count what is due, claimed or not, and after that what is unpublished: so nothing decided slips through."""
-        ...
-
-    async def next_wake(self) -> datetime | None:
-        """The earliest deadline of all (domain time), due or not; None if there is none."""
-        ...
-
-    async def read_models(self, streams: Collection[StreamId]) -> dict[StreamId, ReadModel]:
-        """Those of these rows that exist."""
-        ...
-
-    async def find_read_models(self, kind: str, where: Mapping[str, Any], *, limit: int = 1000) -> list[ReadModel]:
-        """Rows of a kind whose value has these values, at most so many."""
-        ...
-
-    async def write_read_models(self, writes: Sequence[ReadModelWrite]) -> set[StreamId]:
-        """Write rows in one unordered command; those that were not written because they had moved.
-
-        Raises Unstorable if one value cannot be held; others may have been written all the same.
-        """
-        ...
-
-    def refuse_unfit(self, value: Value) -> None:
-        """Raise Unstorable if the database cannot hold this value."""
-        ...
-
-    async def put_dead_letters(self, letters: Sequence[DeadLetter]) -> None:
-        """Keep records that could not be taken; one that is there already is replaced, but for its ``since``."""
-        ...
-
-    async def dead_letters(
-        self,
-        *,
-        handler: str | None = None,
-        streams: Collection[StreamId] | None = None,
-        reason: Reason | None = None,
-        due: datetime | None = None,
-        after: Place | None = None,
-        limit: int | None = 1000,
-    ) -> list[DeadLetter]:
-        """Kept records, oldest first, after a place if given; ``due``: those whose next try has come by this wall time.
-
-        Without a limit only where ``streams`` bounds them.
-        """
-        ...
-
-    async def dead_letter(self, id: str) -> DeadLetter | None:
-        """One kept record."""
-        ...
-
-    async def dead_letter_counts(self) -> Mapping[Reason, DeadLetterCount]:
-        """How much is set aside, for each reason for which something is."""
-        ...
-
-    async def drop_dead_letters(self, ids: Collection[str]) -> None:
-        """Forget records that were taken after all."""
-        ...
-
-    async def keep_refusal(self, refusal: Refusal) -> None:
-        """Remember it for REFUSALS_KEPT; the first one of a command stays."""
-        ...
-
-    async def refusal(self, command: str) -> Refusal | None:
-        """What the command was answered within the last REFUSALS_KEPT, if that was a refusal."""
-        ...
-
-    async def discard(self, decision: Discard) -> None:
-        """Remember a decision to go on without a record."""
-        ...
-
-    async def discards(self, ids: Collection[str]) -> list[Discard]:
-        """Those of these decisions that were made."""
-        ...

@@ -10,14 +10,11 @@ from coaching_events.ids import StreamId, kind_of
 from eventlog.clock import EPOCH, wall_now
 from eventlog.stores.documents import (
     REFUSALS_KEPT,
-    BeginsWith,
-    Between,
     DeadLetter,
     DeadLetterCount,
     Discard,
     Document,
     Entry,
-    Order,
     OutstandingWork,
     Place,
     ReadModel,
@@ -25,11 +22,10 @@ from eventlog.stores.documents import (
     Reason,
     Refusal,
     Unstorable,
-    Value,
     Write,
     legible,
-    refuse_odd_names,
 )
+from eventlog.stores.queries import BeginsWith, Between, Order, Value, refuse_odd_names
 
 
 @dataclass

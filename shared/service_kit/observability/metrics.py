@@ -7,7 +7,7 @@ import asyncio
 import platform
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import get_args
+from typing import Protocol, get_args
 
 import structlog
 from prometheus_client import Gauge, Info
@@ -15,7 +15,7 @@ from prometheus_client import Gauge, Info
 from eventlog import Clock, wall_now
 from eventlog.outbox import BrokerUnavailable
 from eventlog.service import Service
-from eventlog.stores import Reason, Store, StoreUnavailable
+from eventlog.stores import DeadLetterStore, Outbox, Reason, StoreUnavailable, Timers
 from service_kit.observability.lag_monitor import LagMonitor
 from service_kit.observability.packages import installed
 
@@ -44,7 +44,11 @@ def say_what_runs(service: Service) -> None:
     BUILD.info({**here, **installed(service.packages)})
 
 
-async def keep_gauges(store: Store, clock: Clock) -> None:
+class GaugedStore(DeadLetterStore, Outbox, Timers, Protocol):
+    """What is measured of a store."""
+
+
+async def keep_gauges(store: GaugedStore, clock: Clock) -> None:
     """Look again and again; while the database is away the figures stay as they were."""
     while True:
         try:
@@ -55,7 +59,7 @@ async def keep_gauges(store: Store, clock: Clock) -> None:
         await asyncio.sleep(EVERY)
 
 
-async def look(store: Store, now: datetime) -> None:
+async def look(store: GaugedStore, now: datetime) -> None:
     """Set the gauges to what is there at this wall time. All processes of a service show the same."""
     aside = await store.dead_letter_counts()
     for reason in get_args(Reason):
@@ -65,7 +69,7 @@ async def look(store: Store, now: datetime) -> None:
     UNPUBLISHED.set(_age(await store.oldest_unpublished(), now))
 
 
-async def look_at_deadlines(store: Store, now: datetime) -> None:
+async def look_at_deadlines(store: Timers, now: datetime) -> None:
     """Set the gauge by the earliest deadline of all; both instants are domain time."""
     OVERDUE.set(_age(await store.next_wake(), now))
 

@@ -16,8 +16,9 @@ from eventlog.commands import EventLog
 from eventlog.consumers import Projections
 from eventlog.outbox import KafkaPublisher, OutboxRelay, Topic, ensure_topics, kafka_broker
 from eventlog.service import Service, ServiceContext
+from eventlog.simulation import SimulatedClock
 from eventlog.stores import StoreUnavailable
-from eventlog.stores.mongo import MongoClient, MongoStore, SimulatedClock
+from eventlog.stores.mongo import MongoClient, MongoStore
 from service_kit.observability.clock_comparison import ClockComparison, ComparedClock
 from service_kit.observability.lag_monitor import LagMonitor
 from service_kit.observability.packages import Packages, installed

@@ -1,5 +1,6 @@
 """The stores on MongoDB. No other package imports its driver."""
 
-from eventlog.stores.mongo.store import Driver, MongoClient, MongoStore, SimulatedClock
+from eventlog.stores.mongo.client import Driver, MongoClient
+from eventlog.stores.mongo.store import MongoStore
 
-__all__ = ["Driver", "MongoClient", "MongoStore", "SimulatedClock"]
+__all__ = ["Driver", "MongoClient", "MongoStore"]

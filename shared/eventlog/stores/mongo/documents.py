@@ -1,30 +1,86 @@
-"""How documents, rows and letters lie in MongoDB: from and to what store.py calls them. Pure, and knows no driver."""
+"""How documents lie in MongoDB, and how the event log's own types are made from them. Pure, and knows no driver."""
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+from typing import NotRequired, TypedDict, cast
 
-from coaching_events.ids import StreamId
+from coaching_events.ids import Position, StreamId
 from eventlog.clock import EPOCH, wall_in
-from eventlog.stores.documents import (
-    BeginsWith,
-    Between,
-    DeadLetter,
-    Document,
-    Entry,
-    Order,
-    ReadModel,
-    Write,
-    legible,
-    refuse_odd_names,
-)
+from eventlog.stores.documents import DeadLetter, Document, Entry, ReadModel, Reason, Write, legible
+from eventlog.stores.queries import BeginsWith, Between, Condition, Order, Value, Where, refuse_odd_names
 
-Raw = Mapping[str, Any]
-"""As the driver gives it."""
+Filter = dict[str, object]
+Update = dict[str, Mapping[str, object]]
 
-PUBLISHED: dict[str, Any] = {"outbox_since": 1, "outbox_from": 1}
-"""What is gone once the broker has everything. The first is moved ahead by who takes it, the second stays."""
-WITHOUT_HISTORY: dict[str, Any] = {
+
+class RawEntry(TypedDict):
+    """An event in a history."""
+
+    version: int
+    type: str
+    at: datetime
+    command: str
+    request: str
+    data: str
+    cause: NotRequired[Position]
+    traceparent: NotRequired[str]
+    used: NotRequired[str]
+
+
+class RawStream(TypedDict):
+    """An aggregate.
+
+    ``outbox_since`` is there while something is unpublished; sweepers move it ahead. ``outbox_from`` stays.
+    ``answered`` and ``last_at`` are computed by the server when it is read.
+    """
+
+    _id: StreamId
+    key: str
+    version: int
+    schema_version: int
+    state: Value
+    history: list[RawEntry]
+    size: int
+    published: Mapping[str, int]
+    leased_until: datetime
+    wake_at: NotRequired[datetime]
+    outbox_since: NotRequired[datetime]
+    outbox_from: NotRequired[datetime]
+    personal_texts: NotRequired[Mapping[str, str]]
+    answered: NotRequired[list[RawEntry]]
+    last_at: NotRequired[datetime]
+
+
+class RawReadModel(TypedDict):
+    """A read model."""
+
+    _id: StreamId
+    at: int
+    value: Value | None
+    gaps: int
+    digests: NotRequired[bytes]
+
+
+class RawDeadLetter(TypedDict):
+    """A dead letter. Headers are pairs: a header's name may hold a zero byte, which no field's name may."""
+
+    _id: str
+    handler: str
+    reason: Reason
+    stream: StreamId | None
+    version: int | None
+    tries: int
+    next_try: datetime
+    error: str
+    headers: list[tuple[str, str]]
+    raw: bytes
+    since: datetime
+
+
+PUBLISHED: Mapping[str, int] = {"outbox_since": 1, "outbox_from": 1}
+"""Fields that are removed once the broker has everything."""
+WITHOUT_HISTORY: Mapping[str, object] = {
     "key": 1,
     "version": 1,
     "schema_version": 1,
@@ -34,7 +90,7 @@ WITHOUT_HISTORY: dict[str, Any] = {
     "size": 1,
     "last_at": {"$let": {"vars": {"last": {"$arrayElemAt": ["$history", -1]}}, "in": "$$last.at"}},
 }
-"""What is read of a document where its history is not asked for."""
+"""What is read of an aggregate if its history is not asked for."""
 
 
 def field_of(topic: str) -> str:
@@ -42,36 +98,35 @@ def field_of(topic: str) -> str:
     return topic.replace(".", "_")
 
 
-def matching(prefix: str, where: Mapping[str, Any]) -> dict[str, Any]:
-    """The filter for these values of a state or a row's value; raises ValueError for names that are no fields."""
+def matching(prefix: str, where: Where) -> Filter:
+    """The filter for these conditions on a state or value; raises ValueError for names that are no fields."""
     refuse_odd_names(where)
-    filters: dict[str, Any] = {}
-    for name, value in where.items():
-        filters[f"{prefix}.{name}"] = _condition(value)
-    return filters
+    return {f"{prefix}.{name}": _condition(condition) for name, condition in where.items()}
 
 
-def _condition(value: Any) -> dict[str, Any]:
-    match value:
-        case Between():
-            return {"$gte": value.start} | ({} if value.end is None else {"$lt": value.end})
+def _condition(condition: Condition) -> Mapping[str, object]:
+    match condition:
+        case Between(start=start, end=None):
+            return {"$gte": start}
+        case Between(start=start, end=end):
+            return {"$gte": start, "$lt": end}
         case BeginsWith(beginnings=(beginning,)):
             return {"$regex": f"^{re.escape(beginning)}"}
-        case BeginsWith():
-            return {"$all": [re.compile(f"^{re.escape(beginning)}") for beginning in value.beginnings]}
-        case list() | tuple() | set() | frozenset():
-            return {"$in": list(cast(Collection[Any], value))}
-        case _:
-            return {"$in": [value]}
+        case BeginsWith(beginnings=beginnings):
+            return {"$all": [re.compile(f"^{re.escape(beginning)}") for beginning in beginnings]}
+        case str() | int() | float() | None:
+            return {"$in": [condition]}
+        case Sequence() | Set():
+            return {"$in": list(condition)}
 
 
-def in_order(filters: dict[str, Any], kind: str, order: Order) -> list[dict[str, Any]]:
-    """The filters whose documents, one after another, come after a place in this order. Each is a range of an index."""
-    refuse_odd_names({order.field: None})
+def in_order(filters: Filter, kind: str, order: Order) -> list[Filter]:
+    """Filters for the documents after a place in this order, one after another. Each is a range of an index."""
+    refuse_odd_names([order.field])
     if order.after is None:
         return [filters | of_kind(kind)]
     name, (text, stream) = f"state.{order.field}", order.after
-    bounds = filters.get(name, {})
+    bounds = cast(Filter, filters.get(name, {}))
     # Not one filter with $or: that reads every document.
     return [
         {**filters, name: {**bounds, "$eq": text}, **of_kind(kind, stream)},
@@ -79,13 +134,13 @@ def in_order(filters: dict[str, Any], kind: str, order: Order) -> list[dict[str,
     ]
 
 
-def of_kind(kind: str, after: StreamId | None = None) -> dict[str, Any]:
-    """The filter for streams of a kind, those that follow one if it is given."""
+def of_kind(kind: str, after: StreamId | None = None) -> Filter:
+    """The filter for streams of a kind, after one if given."""
     return {"_id": {"$gt": after or f"{kind}_", "$lt": f"{kind}`"}}  # "`" follows "_" in code order
 
 
-def document_from(raw: Raw, topic: str) -> Document:
-    """A document as it was read, with what this topic has of it."""
+def document_from(raw: RawStream, topic: str) -> Document:
+    """An aggregate as it was read, with the version up to which this topic has it."""
     return Document(
         stream=raw["_id"],
         key=raw["key"],
@@ -94,70 +149,42 @@ def document_from(raw: Raw, topic: str) -> Document:
         state=raw["state"],
         published=raw["published"].get(field_of(topic), 0),
         size=raw["size"],
-        last_at=raw["last_at"],
+        last_at=raw.get("last_at", EPOCH),
         wake_at=raw.get("wake_at"),
-        answered=tuple(entry_from(entry) for entry in raw.get("answered", ())),
+        answered=tuple(Entry(**entry) for entry in raw.get("answered", ())),
     )
 
 
-def entry_from(raw: Raw) -> Entry:
-    """One event of a history as it was read."""
-    return Entry(
-        version=raw["version"],
-        type=raw["type"],
-        at=raw["at"],
-        command=raw["command"],
-        request=raw["request"],
-        data=raw["data"],
-        cause=raw.get("cause"),
-        traceparent=raw.get("traceparent"),
-        used=raw.get("used"),
+def _raw_entry(entry: Entry) -> RawEntry:
+    fields = {name: getattr(entry, name) for name in Entry.__slots__}
+    return cast(RawEntry, {name: value for name, value in fields.items() if value is not None})
+
+
+def to_insert(write: Write) -> RawStream:
+    """The document of a stream that begins."""
+    document = RawStream(
+        _id=write.stream,
+        key=write.key,
+        version=write.next_version,
+        schema_version=write.schema_version,
+        state=write.state,
+        history=[_raw_entry(entry) for entry in write.entries],
+        size=write.next_size,
+        published={},
+        outbox_since=wall_in(0),
+        outbox_from=wall_in(0),
+        leased_until=EPOCH,
     )
-
-
-def _raw_entry(entry: Entry) -> dict[str, Any]:
-    raw: dict[str, Any] = {
-        "version": entry.version,
-        "type": entry.type,
-        "at": entry.at,
-        "command": entry.command,
-        "request": entry.request,
-        "data": entry.data,
-    }
-    if entry.cause is not None:
-        raw["cause"] = entry.cause
-    if entry.traceparent is not None:
-        raw["traceparent"] = entry.traceparent
-    if entry.used is not None:
-        raw["used"] = entry.used
-    return raw
-
-
-def to_insert(write: Write) -> dict[str, Any]:
-    """The whole document of a stream that begins."""
-    document: dict[str, Any] = {
-        "_id": write.stream,
-        "key": write.key,
-        "version": write.next_version,
-        "schema_version": write.schema_version,
-        "state": write.state,
-        "history": [_raw_entry(entry) for entry in write.entries],
-        "size": write.next_size,
-        "published": {},
-        "outbox_since": wall_in(0),
-        "outbox_from": wall_in(0),
-        "leased_until": EPOCH,
-    }
     if write.wake_at is not None:
         document["wake_at"] = write.wake_at
     if write.personal_texts:
-        document["personal_texts"] = dict(write.personal_texts)
+        document["personal_texts"] = write.personal_texts
     return document
 
 
-def to_update(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Which document is changed, guarded by its version, and how."""
-    changed: dict[str, Any] = {
+def to_update(write: Write) -> tuple[Filter, Update]:
+    """Which document a write changes, guarded by its version, and how."""
+    changed: Filter = {
         "version": write.next_version,
         "schema_version": write.schema_version,
         "state": write.state,
@@ -165,41 +192,39 @@ def to_update(write: Write) -> tuple[dict[str, Any], dict[str, Any]]:
         "leased_until": EPOCH,
     }
     changed |= {f"personal_texts.{name}": text for name, text in write.personal_texts.items()}
-    update: dict[str, Any] = {
-        "$set": changed,
+    update: Update = {
         "$push": {"history": {"$each": [_raw_entry(entry) for entry in write.entries]}},
         "$min": {"outbox_since": wall_in(0), "outbox_from": wall_in(0)},
     }
-    if write.wake_at is None:
-        update["$unset"] = {"wake_at": 1}
-    else:
-        changed["wake_at"] = write.wake_at
-    return {"_id": write.stream, "version": write.version}, update
+    return {"_id": write.stream, "version": write.version}, update | _with_wake(changed, write.wake_at)
 
 
-def to_resnapshot(document: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+def to_resnapshot(document: Document) -> tuple[Filter, Update]:
     """Which document is stored in another schema version, guarded by its version, and how."""
-    changed: dict[str, Any] = {"schema_version": document.schema_version, "state": document.state}
-    update: dict[str, Any] = {"$set": changed}
-    if document.wake_at is None:
-        update["$unset"] = {"wake_at": 1}
-    else:
-        changed["wake_at"] = document.wake_at
-    return {"_id": document.stream, "version": document.version}, update
+    changed: Filter = {"schema_version": document.schema_version, "state": document.state}
+    return {"_id": document.stream, "version": document.version}, _with_wake(changed, document.wake_at)
 
 
-def read_model_from(raw: Raw) -> ReadModel:
-    """A row as it was read."""
+def _with_wake(changed: Filter, wake_at: datetime | None) -> Update:
+    if wake_at is None:
+        return {"$set": changed, "$unset": {"wake_at": 1}}
+    return {"$set": {**changed, "wake_at": wake_at}}
+
+
+def read_model_from(raw: RawReadModel) -> ReadModel:
+    """A read model as it was read."""
     return ReadModel(raw["_id"], raw["at"], raw["value"], raw["gaps"], raw.get("digests", b""))
 
 
-def raw_read_model(read_model: ReadModel) -> dict[str, Any]:
-    """A row as it is kept."""
-    kept = {"_id": read_model.stream, "at": read_model.at, "value": read_model.value, "gaps": read_model.gaps}
-    return kept | {"digests": read_model.digests} if read_model.digests else kept
+def raw_read_model(read_model: ReadModel) -> RawReadModel:
+    """A read model as it is stored."""
+    raw = RawReadModel(_id=read_model.stream, at=read_model.at, value=read_model.value, gaps=read_model.gaps)
+    if read_model.digests:
+        raw["digests"] = read_model.digests
+    return raw
 
 
-def letter_from(raw: Raw) -> DeadLetter:
+def letter_from(raw: RawDeadLetter) -> DeadLetter:
     """A dead letter as it was read."""
     return DeadLetter(
         id=raw["_id"],
@@ -216,9 +241,8 @@ def letter_from(raw: Raw) -> DeadLetter:
     )
 
 
-def raw_letter(letter: DeadLetter) -> dict[str, Any]:
-    """A dead letter as it is kept, without its id and ``since``, which the first one decides."""
-    # Poison must not make its own letter unstorable: a header's name may hold a zero byte, which no field's name may.
+def raw_letter(letter: DeadLetter) -> Mapping[str, object]:
+    """A dead letter as it is stored, without its id and ``since``, which the first write decides."""
     return {
         "handler": letter.handler,
         "reason": letter.reason,

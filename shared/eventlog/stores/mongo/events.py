@@ -1,0 +1,120 @@
+"""The event store on MongoDB: read, find and append."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from coaching_events.ids import StreamId
+from eventlog.stores.documents import Document, Entry, Write
+from eventlog.stores.mongo.client import only_duplicates, translating_errors
+from eventlog.stores.mongo.collections import Collections
+from eventlog.stores.mongo.documents import (
+    WITHOUT_HISTORY,
+    Filter,
+    document_from,
+    in_order,
+    matching,
+    of_kind,
+    to_insert,
+    to_resnapshot,
+    to_update,
+)
+from eventlog.stores.queries import Order, Where
+
+
+class Streams(Collections):
+    """What reads documents shares."""
+
+    async def _documents(
+        self, filters: Filter, sort: Sequence[str] = (), limit: int = 0, *, at_once: int = 0
+    ) -> list[Document]:
+        """Documents without their histories; ``at_once`` is how many the server sends with its first answer."""
+        cursor = self._streams.find(filters, WITHOUT_HISTORY, batch_size=at_once).limit(limit)
+        if sort:
+            cursor = cursor.sort([(field, ASCENDING) for field in sort])
+        return [document_from(raw, self._topic) for raw in await cursor.to_list(None)]
+
+
+@translating_errors
+class MongoEvents(Streams):
+    """``EventStore`` and ``Snapshots``. Each method is one database command, but for a page inside an order."""
+
+    async def read(self, stream: StreamId, command: str) -> Document | None:
+        """One find; the server filters the command's entries out of the history."""
+        # Without $literal a command that begins with "$" would name a field.
+        answered = {"$filter": {"input": "$history", "cond": {"$eq": ["$$this.command", {"$literal": command}]}}}
+        found = await self._streams.find_one({"_id": stream}, {**WITHOUT_HISTORY, "answered": answered})
+        return document_from(found, self._topic) if found else None
+
+    async def history(self, stream: StreamId, after: int = 0) -> tuple[Entry, ...]:
+        """One find with the history, or its end."""
+        later = {"$filter": {"input": "$history", "cond": {"$gt": ["$$this.version", after]}}}
+        found = await self._streams.find_one({"_id": stream}, {"history": later if after else 1})
+        return tuple(Entry(**raw) for raw in found["history"]) if found else ()
+
+    async def personal_texts(self, stream: StreamId) -> Mapping[str, str]:
+        """One find."""
+        found = await self._streams.find_one({"_id": stream}, {"personal_texts": 1})
+        return found.get("personal_texts", {}) if found else {}
+
+    async def some_personal_texts(self, streams: Collection[StreamId], names: Collection[str]) -> Mapping[str, str]:
+        """One find that reads these texts alone."""
+        if not streams or not names:
+            return {}
+        wanted = {f"personal_texts.{name}": 1 for name in names}
+        found = await self._streams.find({"_id": {"$in": list(streams)}}, wanted).to_list(None)
+        return {name: text for raw in found for name, text in raw.get("personal_texts", {}).items()}
+
+    async def states(self, streams: Collection[StreamId]) -> list[Document]:
+        """One find."""
+        return await self._documents({"_id": {"$in": list(streams)}}) if streams else []
+
+    async def find(
+        self, kind: str, where: Where, *, after: StreamId | None = None, limit: int = 1000, order: Order | None = None
+    ) -> list[Document]:
+        """One find by an index of the state's fields; two side by side for a later page of an order."""
+        filters = matching("state", where)
+        if order is None:
+            return await self._documents(filters | of_kind(kind, after), ["_id"], limit)
+        sort = [f"state.{order.field}", "_id"]
+        parts = [self._documents(part, sort, limit) for part in in_order(filters, kind, order)]
+        return [document for part in await asyncio.gather(*parts) for document in part][:limit]
+
+    async def append(self, write: Write) -> bool:
+        """One insert for a new document, else one guarded update."""
+        write.refuse_too_large()
+        if write.version == 0:
+            try:
+                await self._streams.insert_one(to_insert(write))
+            except DuplicateKeyError:
+                return False
+            return True
+        return (await self._streams.update_one(*to_update(write))).matched_count == 1
+
+    async def append_many(self, writes: Sequence[Write]) -> int:
+        """One unordered bulk of inserts and guarded updates."""
+        if not writes:
+            return 0
+        for write in writes:
+            write.refuse_too_large()
+        bulk = [UpdateOne(*to_update(each)) if each.version else InsertOne(to_insert(each)) for each in writes]
+        try:
+            result = (await self._streams.bulk_write(bulk, ordered=False)).bulk_api_result
+        except BulkWriteError as partly:
+            result = only_duplicates(partly)
+        return result["nInserted"] + result["nMatched"]
+
+    async def with_other_schema(
+        self, kind: str, schema_version: int, *, after: StreamId | None = None, limit: int = 1000
+    ) -> list[Document]:
+        """One find along the ids: a rare question has no index of its own."""
+        return await self._documents(of_kind(kind, after) | {"schema_version": {"$ne": schema_version}}, ["_id"], limit)
+
+    async def resnapshot(self, documents: Sequence[Document]) -> int:
+        """One unordered bulk of guarded updates."""
+        if not documents:
+            return 0
+        result = await self._streams.bulk_write([UpdateOne(*to_resnapshot(each)) for each in documents], ordered=False)
+        return result.matched_count
