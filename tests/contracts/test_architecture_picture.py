@@ -62,12 +62,12 @@ def test_the_picture_of_the_packages_shows_their_imports_without_those_that_foll
 
 
 def named(page: str) -> Iterator[str]:
-    """Patterns of the paths in the page: ``<name>`` stands for any one, a bare file may lie anywhere below."""
+    """Patterns of the paths in the page: ``<name>`` stands for any one, a bare name may lie anywhere below."""
     for text in re.findall(r"`([^`\s]+)`", read(page)):
-        if re.fullmatch(r"[\w.<>-]+(/[\w.<>-]*)+", text):
-            yield re.sub(r"<\w+>", "*", text)
-        elif re.fullmatch(r"\w+\.(py|md|toml|lock)", text):
+        if re.fullmatch(r"\w+(\.(py|md|toml|lock)|/)", text):
             yield f"**/{text}"
+        elif re.fullmatch(r"[\w.<>-]+(/[\w.<>-]*)+", text):
+            yield re.sub(r"<\w+>", "*", text)
         elif text.split(".")[0] in PACKAGES:
             yield f"**/{text.replace('.', '/')}*"
 
