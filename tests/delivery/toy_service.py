@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+import eventlog
 from eventlog import clock
 
 
@@ -19,7 +20,7 @@ async def hang(self: object, records: Iterable[Any]) -> None:
 
 def main() -> None:
     machine, ahead = clock.wall_now, timedelta(seconds=float(os.environ.get("TOYS_AHEAD", 0)))
-    clock.wall_now = lambda: machine() + ahead
+    eventlog.wall_now = clock.wall_now = lambda: machine() + ahead
     # Imported only now, so that all of it goes by this clock.
     from eventlog.consumers import Projections, Reactions
     from service_kit.process import command_line as cli
