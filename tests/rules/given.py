@@ -11,6 +11,7 @@ held against the laws: asking twice answers the same, nothing given is changed, 
 wake at its moment decides something.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -171,12 +172,14 @@ class Answer(Generic[S, E, F]):
         """Nothing follows."""
         return self.then()
 
-    def refused(self, type: str) -> Refused:
-        """The rule says no, under this stable name; the refusal itself, for its facts."""
+    def refused(self, type: str, **extensions: object) -> Refused:
+        """The rule says no, under this stable name and with these extensions among others; the refusal itself."""
         if self.refusal is None:
             pytest.fail(f"not refused, decided {self.decided}")
         assert self.refusal.type == type
-        assert self.refusal.detail.strip(), "a refusal has a sentence"
+        assert {**self.refusal.extensions, **extensions} == self.refusal.extensions
+        assert re.fullmatch(r"[A-Z0-9“].*[.?]", self.refusal.detail), "a refusal says a sentence"
+        assert "None" not in self.refusal.detail
         return self.refusal
 
 

@@ -20,7 +20,7 @@ from coaching_readmodels import PairReferenceData
 from eventlog import Decision, NotFound
 from goals.commitment import rules
 from goals.commitment.rules import Due
-from goals.commitment.state import Commitment, Overdue
+from goals.commitment.state import Commitment, NotPromised, Overdue
 from tests.rules.given import Answer
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
@@ -37,6 +37,7 @@ from tests.rules.goals.the_two_who_promise import (
     Story,
     absent,
     asked_in_time,
+    asked_late,
     day,
     grace_of,
     hers,
@@ -58,6 +59,9 @@ from tests.rules.goals.the_two_who_promise import (
 PromiseAnswer = Answer[Commitment, CommitmentEvent, PairReferenceData]
 CARLA = PersonId(StreamId("person_carla"))
 IN_TEN_DAYS = Due(day=day("2026-03-12"))
+SATURDAY = day("2026-03-07")
+MOVED_TO_MONDAY = DueMoved(asked=SATURDAY, to=day("2026-03-09"), because="no-working-hours")
+SECOND, TWO_YEARS = timedelta(seconds=1), timedelta(days=732)
 
 
 def asked(**more: Any) -> Story:
@@ -81,11 +85,15 @@ def test_a_promise_may_name_a_moment():
 
 
 def test_a_date_without_work_means_the_next_day_that_has_some():
-    saturday = day("2026-03-07")
-    moved = DueMoved(asked=saturday, to=day("2026-03-09"), because="no-working-hours")
-    make(nothing_yet(), due=Due(day=saturday)).then(
-        made(due=NEXT_MONDAY, due_date=saturday, moved=moved, grace_end=NEXT_TUESDAY)
-    )
+    said: dict[str, Any] = {"due": NEXT_MONDAY, "due_date": SATURDAY, "moved": MOVED_TO_MONDAY}
+    make(nothing_yet(), due=Due(day=SATURDAY)).then(made(**said, grace_end=NEXT_TUESDAY))
+    ask(nothing_yet(), due=Due(day=SATURDAY)).then(requested(**said, answer_by=NEXT_MONDAY))
+
+
+def test_a_holiday_means_the_next_day_of_work():
+    holiday = knowing(anna=person("Europe/Berlin", region="DE-BY"), holidays=("2026-03-05",))
+    moved = DueMoved(asked=day("2026-03-05"), to=day("2026-03-06"), because="holiday")
+    make(nothing_yet(holiday)).then(made(due=GRACE_END, moved=moved, grace_end=NEXT_MONDAY))
 
 
 def test_without_grace_it_ends_when_it_is_due():
@@ -98,16 +106,20 @@ def test_grace_counts_the_working_days_of_its_owner():
 
 
 @pytest.mark.parametrize(
-    ("due", "refusal"),
+    ("due", "refusal", "extensions"),
     [
-        (Due(day=day("2026-02-27")), "due-in-the-past"),
-        (Due(instant=MONDAY), "due-in-the-past"),
-        (Due(instant=MONDAY + timedelta(days=733)), "due-too-far"),
-        (Due(), "no-due-moment"),
+        (Due(day=day("2026-02-27")), "due-in-the-past", {"due": munich("02-27 17:00")}),
+        (Due(instant=MONDAY), "due-in-the-past", {"due": MONDAY}),
+        (Due(instant=MONDAY + TWO_YEARS + SECOND), "due-too-far", {"due": MONDAY + TWO_YEARS + SECOND}),
+        (Due(), "no-due-moment", {}),
     ],
 )
-def test_a_promise_is_about_something_to_come(due: Due, refusal: str):
-    make(nothing_yet(), due=due).refused(refusal)
+def test_a_promise_is_about_something_to_come(due: Due, refusal: str, extensions: dict[str, Any]):
+    make(nothing_yet(), due=due).refused(refusal, **extensions)
+
+
+def test_a_promise_reaches_two_years_ahead():
+    make(nothing_yet(), due=Due(instant=MONDAY + TWO_YEARS)).follows()
 
 
 def test_a_promise_needs_words_and_a_date():
@@ -150,6 +162,11 @@ def test_a_request_waits_five_working_days_of_the_one_who_is_asked():
     ask(nothing_yet()).then(*asked().events)
 
 
+def test_the_days_of_a_pause_do_not_count_for_the_answer_to_a_request():
+    paused = knowing(pair(None, resting("03-03 09:00", "03-04 00:00")))
+    ask(nothing_yet(paused)).then(*asked(answer_by=NEXT_TUESDAY).events)
+
+
 def test_a_request_waits_no_longer_than_until_it_would_be_due():
     ask(nothing_yet(), due=THURSDAY).then(requested())
     endlessly_away = knowing(anna=person("Europe/Berlin", absent("03-01", "12-31"), absent("12-31", "12-31")))
@@ -188,8 +205,18 @@ def test_nobody_can_give_another_person_a_promise():
 
 def test_a_request_is_answered_once():
     declined = asked().when(rules.decline_request, by=ANNA).then(CommitmentRequestDeclined(**hers()))
-    make(declined).refused("not-possible-now")
+    make(declined).refused("not-possible-now", status="declined")
     assert declined.wake_at is None
+    assert declined.state == NotPromised(
+        partnership=PAIR,
+        owner=ANNA,
+        partner=BEN,
+        text="Send the draft",
+        due=munich("03-12 17:00"),
+        due_date=IN_TEN_DAYS.day,
+        status="declined",
+        settled_at=MONDAY,
+    )
 
 
 def test_only_the_one_who_asked_withdraws_a_request_and_only_the_other_declines_it():
@@ -240,19 +267,22 @@ def test_a_request_lapses_with_the_partnership():
 
 def test_the_owner_keeps_a_promise():
     promised().when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=None).then(kept(WEDNESDAY))
+    promised().when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=MONDAY).then(kept(MONDAY))
 
 
 def test_the_owner_is_believed_about_when():
     promised().when(rules.keep, by=ANNA, at=FRIDAY_MORNING, kept_at=WEDNESDAY).then(kept(WEDNESDAY))
 
 
-@pytest.mark.parametrize("kept_at", [MONDAY - timedelta(seconds=1), WEDNESDAY + timedelta(seconds=1)])
+@pytest.mark.parametrize("kept_at", [MONDAY - SECOND, WEDNESDAY + SECOND])
 def test_a_promise_is_kept_between_its_making_and_now(kept_at: datetime):
-    promised().when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=kept_at).refused("kept-at-out-of-range")
+    promised().when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=kept_at).refused(
+        "kept-at-out-of-range", made_at=MONDAY, now=WEDNESDAY
+    )
 
 
 def test_nobody_else_says_that_it_is_kept():
-    promised().when(rules.keep, by=BEN, kept_at=None).refused("not-possible-now")
+    promised().when(rules.keep, by=BEN, kept_at=None).refused("not-possible-now", status="open")
 
 
 def test_a_promise_without_an_ending_is_missed_once_when_the_grace_ends():
@@ -305,8 +335,9 @@ def test_a_recorded_miss_stands_when_a_declaration_is_taken_back():
     overdue.woken(at=NEXT_TUESDAY).nothing()
 
 
-def test_keeping_answers_what_was_asked_and_taking_back_does_not_ask_again():
-    declared = asked_in_time().when(rules.keep, by=ANNA, at=FRIDAY_MORNING, kept_at=None).follows()
+@pytest.mark.parametrize("asked", [asked_in_time(), asked_late()])
+def test_keeping_answers_what_was_asked_and_taking_back_does_not_ask_again(asked: Story):
+    declared = asked.when(rules.keep, by=ANNA, at=FRIDAY_MORNING, kept_at=None).follows()
     declared.when(rules.agree, by=BEN, clean_slate=False).refused("nothing-asked")
     open_again = declared.when(rules.take_back, by=ANNA, at=FRIDAY_MORNING).follows()
     assert open_again.wake_at == NEXT_MONDAY

@@ -6,6 +6,7 @@ from coaching_events.answers import AnswerExtended
 from coaching_events.commitment import (
     CommitmentReleased,
     CommitmentRenegotiated,
+    DueMoved,
     ReleaseDeclined,
     ReleaseLapsed,
     ReleaseWithdrawn,
@@ -35,6 +36,7 @@ from tests.rules.goals.the_two_who_promise import (
     absent,
     asked_in_time,
     asked_late,
+    day,
     hers,
     kept,
     knowing,
@@ -83,6 +85,17 @@ def test_the_owner_asks_for_another_date_and_the_partner_has_two_working_days():
     promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=NEXT_THURSDAY).then(new_date())
 
 
+def test_a_new_date_without_work_means_the_next_day_that_has_some():
+    moved = DueMoved(asked=day("2026-03-14"), to=day("2026-03-16"), because="no-working-hours")
+    later = {"due": munich("03-16 17:00"), "due_date": day("2026-03-14"), "moved": moved}
+    asked = promised().when(rules.renegotiate, by=ANNA, at=WEDNESDAY, due=rules.Due(day=day("2026-03-14")))
+    asked.then(new_date().model_copy(update=later))
+
+
+def test_the_owner_asks_for_a_release_and_the_partner_has_two_working_days():
+    promised().when(rules.ask_for_release, by=ANNA, at=WEDNESDAY).then(release_asked())
+
+
 def test_asked_after_the_due_moment_the_partner_has_five_working_days():
     late = new_date(timely=False, answer_by=BEN_ANSWERS_LATE_BY)
     promised().when(rules.renegotiate, by=ANNA, at=FRIDAY_MORNING, due=NEXT_THURSDAY).then(late)
@@ -96,7 +109,7 @@ def test_at_the_due_moment_it_is_no_longer_asked_in_time():
 def test_only_the_owner_asks_and_one_question_is_open_at_a_time():
     promised().when(rules.renegotiate, by=BEN, due=NEXT_THURSDAY).refused("not-possible-now")
     promised().when(rules.ask_for_release, by=BEN).refused("not-possible-now")
-    asked_in_time().when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY).refused("question-open")
+    asked_in_time().when(rules.renegotiate, by=ANNA, due=NEXT_THURSDAY).refused("question-open", asked_at=WEDNESDAY)
     asked_in_time().when(rules.ask_for_release, by=ANNA).refused("question-open")
 
 
@@ -128,8 +141,8 @@ def test_nobody_agrees_to_their_own_proposal():
 
 
 def test_what_nobody_asked_is_not_answered():
-    promised().when(rules.agree, by=BEN, clean_slate=False).refused("nothing-asked")
-    promised().when(rules.withdraw, by=ANNA).refused("nothing-asked")
+    promised().when(rules.agree, by=BEN, clean_slate=False).refused("nothing-asked", status="open")
+    promised().when(rules.withdraw, by=ANNA).refused("nothing-asked", status="open")
 
 
 def test_a_yes_sets_the_new_date():
@@ -171,6 +184,8 @@ def test_a_clean_slate_lets_it_go():
 def test_a_missed_promise_gets_a_new_date_and_may_be_missed_again():
     asked = missed_story().when(rules.renegotiate, by=ANNA, at=NEXT_MONDAY, due=NEXT_THURSDAY).follows()
     agreed = asked.when(rules.agree, by=BEN, clean_slate=False).follows()
+    assert isinstance(agreed.state, Open)
+    assert (agreed.state.due_date, agreed.state.miss, agreed.state.proposal) == (NEXT_THURSDAY.day, None, None)
     agreed.woken().then((missed(due=NEW_DUE, grace_end=NEW_GRACE_END), NEW_GRACE_END))
 
 
@@ -192,6 +207,12 @@ def test_withdrawn_after_the_due_moment_the_grace_counts_from_then_too():
 def test_declined_after_a_late_question_the_grace_stays_as_it_was():
     no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=GRACE_END)
     asked_late().when(rules.decline, by=BEN, at=FRIDAY_MORNING + timedelta(hours=1)).then(no)
+
+
+def test_declined_after_the_grace_and_before_the_sweep_it_is_missed_from_the_answer():
+    no = RenegotiationDeclined(**hers(BEN), proposal=number(2), due=DUE, grace_end=GRACE_END)
+    at = GRACE_END + timedelta(minutes=10)
+    asked_late().when(rules.decline, by=BEN, at=at).then(no).woken().then((missed(), at))
 
 
 def test_a_yes_to_a_release_lets_it_go():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from coaching_events.commitment import (
     CommitmentSuspended,
     DeclarationWithdrawn,
+    ReleaseLapsed,
     RenegotiationDeclined,
     RenegotiationLapsed,
     RenegotiationProposed,
@@ -13,6 +14,7 @@ from coaching_events.commitment import (
 from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData
 from goals.commitment import rules
+from goals.commitment.state import Open
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -152,6 +154,8 @@ def test_an_endless_absence_that_is_withdrawn_leaves_an_excuse():
         "absence", rule="facts-known", until=NEXT_TUESDAY, grace_end=munich("03-11 17:00"), supersedes=number(2)
     )
     waiting.knowing(knowing()).woken(at=back).then((last, back))
+    asked = waiting.when(rules.renegotiate, by=ANNA, at=munich("03-09 08:30"), due=NEXT_THURSDAY).follows()
+    asked.knowing(knowing()).woken(at=back).then((last, back))
 
 
 def test_a_question_asked_in_time_suspends_it_until_the_answer():
@@ -192,6 +196,19 @@ def test_a_refused_question_leaves_an_open_pause_as_it_is():
     no = RenegotiationDeclined(**hers(BEN), proposal=number(3), due=DUE)
     declined = asked.when(rules.decline, by=BEN, at=NEXT_MONDAY).then(no)
     assert declined.wake_at == waiting.wake_at
+
+
+def test_a_refused_question_leaves_an_absence_as_it_is():
+    waiting = promised(anna_away("03-05", "03-06")).woken().follows()
+    at = GRACE_END + timedelta(hours=1)
+    asked = waiting.when(rules.renegotiate, by=ANNA, at=at, due=NEXT_THURSDAY).follows()
+    declined = asked.when(rules.decline, by=BEN, at=at).follows()
+    assert isinstance(waiting.state, Open)
+    assert isinstance(declined.state, Open)
+    assert declined.state.suspension == waiting.state.suspension
+    agreed = asked.when(rules.agree, by=BEN, at=at, clean_slate=False).follows()
+    assert isinstance(agreed.state, Open)
+    assert agreed.state.suspension is None
 
 
 def test_what_was_due_while_the_suite_was_down_is_suspended_once():
@@ -243,6 +260,12 @@ def test_a_miss_before_the_end_stays_also_if_the_sweep_comes_later():
     promised().knowing(ended).woken(at=GRACE_END + timedelta(minutes=10)).then((missed(), GRACE_END))
 
 
+def test_at_the_end_of_the_partnership_a_grace_that_ends_with_it_has_ended():
+    ended = knowing(pair(ended_at=GRACE_END))
+    promised().knowing(ended).woken(at=GRACE_END).then((missed(), GRACE_END))
+    missed_story().knowing(ended).woken(at=GRACE_END).nothing()
+
+
 def test_an_outage_at_the_end_holds_nothing_against_anybody():
     at = GRACE_END + SOON
     promised().knowing(knowing(pair(ended_at=at))).woken(at=at).then(released_by_the_end())
@@ -254,6 +277,9 @@ def test_what_was_asked_about_a_missed_promise_lapses_with_the_partnership():
     lapsed = RenegotiationLapsed(**hers("end"), proposal=number(3), due=DUE)
     ended.woken(at=NEXT_TUESDAY).then(lapsed).woken(at=NEXT_TUESDAY).nothing()
     ended.when(rules.keep, by=ANNA, at=NEXT_TUESDAY, kept_at=None).refused("partnership-ended")
+    release = missed_story().when(rules.ask_for_release, by=ANNA, at=NEXT_MONDAY).follows()
+    let_be = ReleaseLapsed(**hers("end"), proposal=number(3), due=DUE)
+    release.knowing(knowing(pair(ended_at=NEXT_TUESDAY))).woken(at=NEXT_TUESDAY).then(let_be)
 
 
 def test_taken_back_in_an_open_pause_it_still_waits_for_the_resuming():

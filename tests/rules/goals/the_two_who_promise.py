@@ -18,10 +18,12 @@ from coaching_events.commitment import (
 from coaching_events.ids import CommitmentId, PersonId, Position, RuleName, StreamId, position
 from coaching_readmodels import (
     AbsenceReadModel,
+    CalendarReadModel,
     PairReferenceData,
     PartnershipReadModel,
     PauseReadModel,
     PersonReadModel,
+    calendar_id,
 )
 from goals.commitment import commitments
 from goals.commitment.rules import Due
@@ -60,8 +62,12 @@ def knowing(
     *,
     anna: PersonReadModel | None = None,
     ben: PersonReadModel | None = None,
+    holidays: tuple[str, ...] = (),
 ) -> PairReferenceData:
-    return reference_data_of({PAIR: known or pair(), ANNA: anna or person(), BEN: ben or person("America/New_York")})
+    """What is known; ``holidays`` are those of the region DE-BY."""
+    people = {ANNA: anna or person(), BEN: ben or person("America/New_York")}
+    days = CalendarReadModel(region="DE-BY", year=2026, days=tuple(day(each) for each in holidays))
+    return reference_data_of({PAIR: known or pair(), calendar_id("DE-BY", 2026): days, **people})
 
 
 def grace_of(days: int) -> PartnershipReadModel:
