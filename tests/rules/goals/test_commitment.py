@@ -20,7 +20,7 @@ from coaching_readmodels import PairReferenceData
 from eventlog import Decision, NotFound
 from goals.commitment import rules
 from goals.commitment.rules import Due
-from goals.commitment.state import Commitment, NotPromised, Overdue
+from goals.commitment.state import Commitment, NotPromised, Open, Overdue
 from tests.rules.given import Answer
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
@@ -76,7 +76,9 @@ def make(story: Story, **more: Any) -> PromiseAnswer:
 
 
 def test_a_promise_for_a_date_is_due_at_the_end_of_work_and_has_a_grace():
-    make(nothing_yet()).then(made())
+    promise = make(nothing_yet()).then(made()).state
+    assert isinstance(promise, Open)
+    assert (promise.text, promise.due_date) == ("I send the draft", THURSDAY.day)
 
 
 def test_a_promise_may_name_a_moment():
@@ -207,16 +209,20 @@ def test_a_request_is_answered_once():
     declined = asked().when(rules.decline_request, by=ANNA).then(CommitmentRequestDeclined(**hers()))
     make(declined).refused("not-possible-now", status="declined")
     assert declined.wake_at is None
-    assert declined.state == NotPromised(
-        partnership=PAIR,
-        owner=ANNA,
-        partner=BEN,
-        text="Send the draft",
-        due=munich("03-12 17:00"),
-        due_date=IN_TEN_DAYS.day,
-        status="declined",
-        settled_at=MONDAY,
-    )
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"),
+    [
+        ("declined", CommitmentRequestDeclined(**hers())),
+        ("withdrawn", CommitmentRequestWithdrawn(**hers(BEN))),
+        ("lapsed", CommitmentRequestLapsed(**hers("silence"))),
+    ],
+)
+def test_a_request_that_ended_keeps_what_was_asked_and_when_it_ended(status: Any, ending: CommitmentEvent):
+    pair: dict[str, Any] = {"partnership": PAIR, "owner": ANNA, "partner": BEN}
+    what: dict[str, Any] = {"text": "Send the draft", "due": munich("03-12 17:00"), "due_date": IN_TEN_DAYS.day}
+    assert asked().given((ending, WEDNESDAY)).state == NotPromised(**pair, **what, status=status, settled_at=WEDNESDAY)
 
 
 def test_only_the_one_who_asked_withdraws_a_request_and_only_the_other_declines_it():

@@ -6,7 +6,7 @@ from coaching_events.commitment import CommitmentSuspended
 from coaching_events.ids import Position
 from goals.commitment import rules
 from goals.commitment.rules.deadline import CORRECTED_WITHIN
-from goals.commitment.state import Kept, Open
+from goals.commitment.state import Kept, Open, Released
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -111,7 +111,10 @@ def test_a_pause_that_was_heard_of_too_late_puts_it_right():
 def test_an_end_that_was_heard_of_too_late_releases_what_was_missed_after_it():
     ended = knowing(pair(ended_at=FRIDAY_MORNING))
     released = released_by_the_end(supersedes=number(2))
-    missed_story().knowing(ended).woken(at=FRIDAY_MORNING).then(released).woken(at=NEXT_MONDAY).nothing()
+    over = missed_story().knowing(ended).woken(at=FRIDAY_MORNING).then(released)
+    over.woken(at=NEXT_MONDAY).nothing()
+    assert isinstance(over.state, Released)
+    assert over.state.miss is None
 
 
 def test_put_right_after_the_end_it_is_released():

@@ -16,7 +16,7 @@ from coaching_events.commitment import (
 )
 from coaching_events.ids import RuleName
 from goals.commitment import rules
-from goals.commitment.state import LateAsk, Open, Overdue
+from goals.commitment.state import LateAsk, Miss, Open, Overdue, Released
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -218,6 +218,13 @@ def test_declined_after_the_grace_and_before_the_sweep_it_is_missed_from_the_ans
 def test_a_yes_to_a_release_lets_it_go():
     let_go = CommitmentReleased(**hers(BEN), cause="agreed", based_on=number(2))
     assert asked_for_release().when(rules.agree, by=BEN, clean_slate=False).then(let_go).wake_at is None
+
+
+def test_a_release_answers_the_question_and_leaves_a_recorded_miss():
+    asked = missed_story().when(rules.ask_for_release, by=ANNA, at=NEXT_MONDAY).follows()
+    released = asked.when(rules.agree, by=BEN, clean_slate=False).follows().state
+    assert isinstance(released, Released)
+    assert (released.proposal, released.miss) == (None, Miss(position=number(2), due=DUE, grace_end=GRACE_END))
 
 
 def test_asked_in_time_for_a_release_silence_lets_it_go():

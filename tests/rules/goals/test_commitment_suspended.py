@@ -14,7 +14,7 @@ from coaching_events.commitment import (
 from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData
 from goals.commitment import rules
-from goals.commitment.state import Open
+from goals.commitment.state import Open, Overdue
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -59,7 +59,9 @@ def test_an_absence_on_the_due_date_suspends_it_until_the_first_day_back():
     back_on_monday = suspended("absence", based_on=ABSENCE, until=NEXT_MONDAY, grace_end=NEXT_TUESDAY)
     until_then = promised(anna_away("03-05", "03-06")).woken().then((back_on_monday, GRACE_END))
     assert until_then.wake_at == NEXT_TUESDAY
-    until_then.woken().then((missed(due=NEXT_MONDAY, grace_end=NEXT_TUESDAY), NEXT_TUESDAY))
+    overdue = until_then.woken().then((missed(due=NEXT_MONDAY, grace_end=NEXT_TUESDAY), NEXT_TUESDAY))
+    assert isinstance(overdue.state, Overdue)
+    assert overdue.state.suspension is None
 
 
 def test_nothing_is_written_before_the_grace_ends():
