@@ -28,7 +28,7 @@ from eventlog.stores.documents import (
 )
 from eventlog.stores.protocols import Store
 from eventlog.stores.queries import Order, Value
-from eventlog.tracing import Span, current
+from eventlog.tracing import current, span
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -168,9 +168,9 @@ class EventLog:
         Raises what the rule raises, AnotherRequest, Stale, LostRace, UnknownEvent, TooLarge, Unstorable or
         StoreUnavailable. ``words`` are texts to keep beside the state.
         """
-        with Span(f"decide {aggregate.kind}") as span:
+        with span(f"decide {aggregate.kind}") as deciding:
             decided = await self._decide(aggregate, stream, command, rule, words)
-            span.note({"tandem.position": decided.position, "tandem.events": len(decided.entries)})
+            deciding.set_attributes({"tandem.position": decided.position, "tandem.events": len(decided.entries)})
             return decided
 
     async def _decide(

@@ -16,7 +16,7 @@ from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.commands import CommandContext, EventLog, prepare
 from eventlog.ids import backed_off, jitter
 from eventlog.stores.documents import DeadLetter, Document, StoreUnavailable, TooLarge, Unstorable, Write
-from eventlog.tracing import Span
+from eventlog.tracing import NEW_TRACE, span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -62,7 +62,8 @@ class Deadlines:
         wakes = [wake for document in due if (wake := await self._awaken(document)) is not None]
         writes: list[Write] = []
         for wake, view in await self._with_facts(wakes):
-            with Span(f"deadline {wake.aggregate.kind}", root=True, attributes={"tandem.position": wake.position}):
+            attributes = {"tandem.position": wake.position}
+            with span(f"deadline {wake.aggregate.kind}", parent=NEW_TRACE, attributes=attributes):
                 write = await self._decide(wake, now, view)
             if write is not None:
                 writes.append(write)

@@ -1,180 +1,125 @@
-"""Traces: which one a step belongs to, as a W3C ``traceparent``, also where nobody records spans.
+"""Traces by OpenTelemetry's API: which trace a step belongs to, also in a process that records no spans.
 
-Source: W3C Trace Context (https://www.w3.org/TR/trace-context/), section 3.2. ``tracestate`` is not passed on.
-This module knows no tracing library: a process that exports spans installs a ``Recorder``.
+Events and requests carry their trace as a W3C ``traceparent`` (https://www.w3.org/TR/trace-context/, section 3.2).
+``tracestate`` is not passed on.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextvars import ContextVar, Token
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+
+from opentelemetry.context import Context, attach, detach, get_current
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    Link,
+    NonRecordingSpan,
+    NoOpTracer,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    Tracer,
+    format_trace_id,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from eventlog.ids import fresh_id
 
-Kind = Literal["internal", "server", "client", "producer", "consumer"]
 Attributes = Mapping[str, str | int]
 
+NEW_TRACE = Context()
+"""The parent of a step that begins a trace."""
 MOST_LINKS = 128
-"""Traces that one span names besides its own: a batch may hold events of many more."""
+"""How many traces a span names besides its own, at most: a batch may hold events of many more."""
 
-_PARTS = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
-_KNOWN_FLAGS = 0b11
-_CURRENT: ContextVar[str | None] = ContextVar("traceparent", default=None)
-
-
-class RecordedSpan(Protocol):
-    """A span that is being recorded."""
-
-    @property
-    def traceparent(self) -> str:
-        """Its place in its trace."""
-        ...
-
-    def rename(self, name: str) -> None:
-        """Give it another name."""
-        ...
-
-    def note(self, attributes: Attributes) -> None:
-        """Add attributes."""
-        ...
-
-    def end(self, *, error: str | None, failed: bool) -> None:
-        """It is over; ``error`` is the kind of exception that ended it."""
-        ...
+_NOT_RECORDING = NoOpTracer()
+_W3C = TraceContextTextMapPropagator()
+_tracer: Tracer = _NOT_RECORDING
 
 
-class Recorder(Protocol):
-    """Records spans and sends them somewhere."""
-
-    def begin(
-        self, name: str, kind: Kind, parent: str | None, links: Iterable[str], attributes: Attributes
-    ) -> RecordedSpan:
-        """A span that begins now; without a parent it begins a trace."""
-        ...
-
-
-_recorder: Recorder | None = None
-
-
-def record_with(recorder: Recorder | None) -> None:
-    """Record this process's spans from now on, or, with None, no longer."""
-    global _recorder
-    _recorder = recorder
+def record_with(tracer: Tracer | None) -> None:
+    """Record this process's spans from now on; None ends that."""
+    global _tracer
+    _tracer = tracer or _NOT_RECORDING
 
 
 def is_recording() -> bool:
-    """Whether spans are recorded: if not, what only they need is not worth being computed."""
-    return _recorder is not None
+    """Whether this process records spans. If not, nothing that only spans need has to be computed."""
+    return _tracer is not _NOT_RECORDING
 
 
 def current() -> str | None:
-    """The ``traceparent`` of the step that runs now; None outside of any."""
-    return _CURRENT.get()
+    """The ``traceparent`` of the current step; None outside of any."""
+    carrier: dict[str, str] = {}
+    _W3C.inject(carrier)
+    return carrier.get("traceparent")
 
 
-def trace_id(traceparent: str | None) -> str | None:
-    """The 32 hexadecimal digits of its trace."""
-    return None if traceparent is None else traceparent[3:35]
+def trace_id() -> str | None:
+    """The id of the current trace, 32 hexadecimal digits; None outside of any."""
+    context = get_current_span().get_span_context()
+    return format_trace_id(context.trace_id) if context.is_valid else None
 
 
-def understood(text: str | None) -> str | None:
-    """A ``traceparent`` that somebody sent, in version 00; None if it is none. A later version is read as far as 00."""
-    found = None if text is None else _PARTS.fullmatch(text)
-    if found is None or (found[1] == "00" and found[5]):
-        return None
-    return f"00-{found[2]}-{found[3]}-{int(found[4], 16) & _KNOWN_FLAGS:02x}"
+def context_of(traceparent: str | None) -> Context:
+    """The parent that a ``traceparent`` names; NEW_TRACE if there is none or it is malformed."""
+    return _W3C.extract({} if traceparent is None else {"traceparent": traceparent}, NEW_TRACE)
 
 
-def fresh() -> str:
-    """A trace of its own that nobody records. Its second half names the span: it is never all zeros."""
-    trace = fresh_id()
-    return f"00-{trace}-{trace[16:]}-00"
+@contextmanager
+def span(
+    name: str,
+    kind: SpanKind = SpanKind.INTERNAL,
+    *,
+    parent: Context | None = None,
+    recorded: bool = True,
+    links: Sequence[Link] = (),
+    attributes: Attributes | None = None,
+) -> Generator[Span]:
+    """One step of a trace. Its parent is the current step unless another is given.
 
-
-class Span:
-    """One step of a trace, for ``with``: inside, ``current()`` is its place.
-
-    It goes on from ``parent``, else from the step around it, else it begins a trace. With ``root`` it begins one in any
-    case; with ``silent`` it is not recorded. What others sent as a parent has to be ``understood`` before. An exception
-    that leaves it marks it as failed, but for an internal one: a refusal is no failure.
+    An exception that leaves the step marks the span as failed. An internal step only gets its type: a refusal is no
+    failure. The exception's text is not kept, because it may quote what people wrote.
     """
-
-    __slots__ = (
-        "_attributes",
-        "_error",
-        "_kind",
-        "_links",
-        "_name",
-        "_parent",
-        "_recorded",
-        "_root",
-        "_silent",
-        "_token",
-        "traceparent",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        kind: Kind = "internal",
-        *,
-        parent: str | None = None,
-        root: bool = False,
-        silent: bool = False,
-        links: Iterable[str] = (),
-        attributes: Attributes | None = None,
-    ) -> None:
-        self._kind: Kind = kind
-        self._name, self._parent, self._root = name, parent, root
-        self._silent, self._links, self._attributes = silent, links, attributes or {}
-        self._error: str | None = None
-        self._recorded: RecordedSpan | None = None
-        self._token: Token[str | None]
-        self.traceparent = ""
-
-    def __enter__(self) -> Self:
-        parent = None if self._root else self._parent or _CURRENT.get()
-        if _recorder is None or self._silent:
-            self.traceparent = parent or fresh()
-        else:
-            self._recorded = _recorder.begin(self._name, self._kind, parent, self._links, self._attributes)
-            self.traceparent = self._recorded.traceparent
-        self._token = _CURRENT.set(self.traceparent)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        _CURRENT.reset(self._token)
-        if self._recorded is not None:
-            error_type = self._error if kind is None else kind.__name__
-            failed = error_type is not None and self._kind != "internal"
-            self._recorded.end(error=error_type, failed=failed)
-
-    def rename(self, name: str) -> None:
-        """Give it the name that is known by now."""
-        if self._recorded is not None:
-            self._recorded.rename(name)
-
-    def fail(self, error: str) -> None:
-        """Mark it as failed without an exception: ``error`` says of what kind, in one word."""
-        self._error = error
-
-    def note(self, attributes: Attributes) -> None:
-        """Add attributes; none with words or names of people."""
-        if self._recorded is not None:
-            self._recorded.note(attributes)
+    around = get_current() if parent is None else parent
+    opened = (_tracer if recorded else _NOT_RECORDING).start_span(name, around, kind, attributes, links)
+    if opened is INVALID_SPAN:  # there is no parent, and nothing is recorded: the trace still needs an id
+        opened = NonRecordingSpan(_new_context())
+    token = attach(set_span_in_context(opened, around))
+    try:
+        yield opened
+    except BaseException as error:
+        opened.set_attribute("error.type", type(error).__name__)
+        if kind is not SpanKind.INTERNAL:
+            opened.set_status(StatusCode.ERROR)
+        raise
+    finally:
+        detach(token)
+        opened.end()
 
 
-def traces_of(records: Iterable[Sequence[tuple[str, bytes | None]]]) -> list[str]:
-    """The first MOST_LINKS different ``traceparent`` among these records' headers."""
-    found: dict[str, None] = {}
+def _new_context() -> SpanContext:
+    trace = fresh_id()  # 32 hexadecimal digits, and the last 16 are never all zeros
+    return SpanContext(int(trace, 16), int(trace[16:], 16), is_remote=False)
+
+
+def fail(failed: Span, error: str) -> None:
+    """Mark a span as failed without an exception. ``error`` names the kind of failure in one word."""
+    failed.set_attribute("error.type", error)
+    failed.set_status(StatusCode.ERROR)
+
+
+def links_to(records: Iterable[Sequence[tuple[str, bytes | None]]]) -> list[Link]:
+    """Links to the first MOST_LINKS different traces among these records' headers."""
+    found: dict[str, Link] = {}
     for headers in records:
         for name, value in headers:
-            # A header's value may be absent, and anybody may write to a topic.
-            if name == "ce_traceparent" and (sent := understood((value or b"").decode(errors="replace"))):
-                found[sent] = None
+            # A header may have no value, and any producer may write to a topic.
+            if name == "ce_traceparent" and (text := (value or b"").decode(errors="replace")) not in found:
+                sent = get_current_span(context_of(text)).get_span_context()
+                if sent.is_valid:
+                    found[text] = Link(sent)
         if len(found) >= MOST_LINKS:
             break
-    return list(found)[:MOST_LINKS]
+    return [*found.values()][:MOST_LINKS]

@@ -9,6 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
@@ -17,7 +18,7 @@ from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent,
 from coaching_events.recipient import Channel, RecipientEvent
 from eventlog import Clock, Decision
 from eventlog.commands import AppendResult, CommandContext, EventLog, no_earlier
-from eventlog.tracing import Span
+from eventlog.tracing import fail, span
 from notifications import texts
 from notifications.channels.addresses import NoAddress
 from notifications.channels.mail import MailServer, Result, written
@@ -136,11 +137,11 @@ class _Delivery:
         return result
 
     async def _handed_over(self, mail: EmailMessage, attempt: int) -> Result:
-        with Span("send mail", "client", attributes={"tandem.attempt": attempt}) as span:
+        with span("send mail", SpanKind.CLIENT, attributes={"tandem.attempt": attempt}) as sending:
             result = await self.config.server.send(mail)
-            span.note({"tandem.outcome": result.outcome})
+            sending.set_attributes({"tandem.outcome": result.outcome})
             if result.outcome != "delivered":
-                span.fail(result.reason or result.outcome)
+                fail(sending, result.reason or result.outcome)
             return result
 
     async def _stop_mail(self, person: PersonId, address: str, status: str) -> None:

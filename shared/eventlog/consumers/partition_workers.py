@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 
 from eventlog.consumers.consumer import KafkaConsumer, Partition, Record
 from eventlog.outbox.relay import BrokerUnavailable
 from eventlog.stores.documents import StoreUnavailable
-from eventlog.tracing import Span, is_recording, traces_of
+from eventlog.tracing import NEW_TRACE, is_recording, links_to, span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -53,10 +55,10 @@ async def _work_partition(consumer: KafkaConsumer, partition: Partition, step: S
                     consumer.mark_processed(partition, records[-1].offset)
 
 
-def _span(group: str, partition: Partition, records: Sequence[Record]) -> Span:
+def _span(group: str, partition: Partition, records: Sequence[Record]) -> AbstractContextManager[Span]:
     """One for the batch, which links to the traces of its events: they are many, and none is its parent."""
     if not is_recording():
-        return Span("process", root=True)
+        return span("process", parent=NEW_TRACE)
     attributes = {
         "messaging.system": "kafka",
         "messaging.operation.name": "process",
@@ -66,8 +68,9 @@ def _span(group: str, partition: Partition, records: Sequence[Record]) -> Span:
         "messaging.consumer.group.name": group,
         "messaging.batch.message_count": len(records),
     }
-    links = traces_of(record.headers for record in records)
-    return Span(f"process {partition.topic}", "consumer", root=True, links=links, attributes=attributes)
+    links = links_to(record.headers for record in records)
+    name = f"process {partition.topic}"
+    return span(name, SpanKind.CONSUMER, parent=NEW_TRACE, links=links, attributes=attributes)
 
 
 async def _retry_until_done(consumer: KafkaConsumer, step: Step, records: Sequence[Record]) -> bool:

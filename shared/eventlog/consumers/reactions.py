@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from coaching_events.envelope import Envelope, NotACloudEvent, Recorded
@@ -26,7 +27,7 @@ from eventlog.consumers.projections import (
 from eventlog.ids import jitter
 from eventlog.stores.documents import DeadLetter, Place, Reason, StoreUnavailable
 from eventlog.stores.protocols import DeadLetterStore
-from eventlog.tracing import Span, understood
+from eventlog.tracing import context_of, span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -187,8 +188,8 @@ class Reactions:
 
     async def _react(self, reaction: Reaction, recorded: Recorded[Event], arrived: ReceivedEvent) -> None:
         """Run it in the trace of the event, whose batch or letter is of many."""
-        attributes, parent = {"messaging.message.id": recorded.position}, understood(arrived.envelope.traceparent)
-        with Span(f"react {reaction.name}", "consumer", parent=parent, attributes=attributes):
+        attributes, parent = {"messaging.message.id": recorded.position}, context_of(arrived.envelope.traceparent)
+        with span(f"react {reaction.name}", SpanKind.CONSUMER, parent=parent, attributes=attributes):
             await reaction.react(recorded, self.log)
 
     async def _keep_dead_letter(self, reaction: Reaction, arrived: ReceivedEvent, reason: Reason, error: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from coaching_events.envelope import Envelope, headers, source_of
@@ -22,7 +23,7 @@ from eventlog.clock import wall_in
 from eventlog.outbox.high_water_marks import HighWaterMarks
 from eventlog.stores.documents import Document, Entry, StoreUnavailable, Write
 from eventlog.stores.protocols import EventStore, Outbox
-from eventlog.tracing import Attributes, Span
+from eventlog.tracing import Attributes, context_of, span
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -163,7 +164,8 @@ class OutboxRelay:
                 traceparent=entry.traceparent,
             )
             # The record tells in which trace the event was decided, whoever sends it and whenever.
-            with Span(f"send {self.topic}", "producer", parent=entry.traceparent, attributes=self._sent(envelope)):
+            parent, attributes = context_of(entry.traceparent), self._sent(envelope)
+            with span(f"send {self.topic}", SpanKind.PRODUCER, parent=parent, attributes=attributes):
                 await self.publisher.send(self.topic, key, entry.data.encode(), headers(envelope))
         PUBLISHED.inc(len(entries))
 

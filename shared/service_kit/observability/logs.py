@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from eventlog.tracing import current, trace_id
+from eventlog.tracing import trace_id
 
 _AGAIN = 10.0
 
@@ -55,7 +55,7 @@ def set_up(form: LogFormat, service: str) -> None:
 
 def with_its_trace(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
     """Add the id of the trace in which a line is said."""
-    if (trace := trace_id(current())) is not None:
+    if (trace := trace_id()) is not None:
         told["trace_id"] = trace
     return told
 

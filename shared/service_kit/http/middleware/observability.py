@@ -8,6 +8,7 @@ from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eventlog import fresh_id
+from eventlog.tracing import fail
 from service_kit.http.problems import Problem
 from service_kit.observability.tracing import SPAN
 
@@ -75,9 +76,9 @@ def _note(scope: Scope, method: str, status: int, seconds: float, noted: Mapping
         return
     SECONDS.labels(method, route, status).observe(seconds)
     if (span := scope.get(SPAN)) is not None:
-        span.rename(f"{method} {route}")
-        span.note({"http.route": route, "http.response.status_code": status})
+        span.update_name(f"{method} {route}")
+        span.set_attributes({"http.route": route, "http.response.status_code": status})
         if status >= 500:
-            span.fail(str(status))
+            fail(span, str(status))
     tell = log.debug if route in POLLED else log.info
     tell("answered", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **noted)
