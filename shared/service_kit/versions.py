@@ -1,6 +1,15 @@
-"""Versions of packages, by their numbers. Pure."""
+"""Versions of packages: this suite's own, and which of two is newer."""
 
 import re
+from importlib.metadata import PackageNotFoundError, version
+
+
+def suite_version() -> str:
+    """The installed version of this suite; ``unknown`` where it runs from its folder without being installed."""
+    try:
+        return version("tandem")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def is_newer(one: str, than: str) -> bool:

@@ -146,7 +146,7 @@ async def test_an_unknown_key_makes_the_keys_be_read_again_but_not_for_everybody
     assert await keys.find("old", "EdDSA")
     LocalIssuer(kid="new").write_jwks(path)
     assert not await keys.find("new", "EdDSA")
-    monkeypatch.setattr("service_kit.authentication.keys.NOT_SOONER", 0.0)
+    monkeypatch.setattr("service_kit.authentication.keys.REFRESH_INTERVAL", 0.0)
     assert await keys.find("new", "EdDSA")
     assert not await keys.find("old", "EdDSA")
 
@@ -158,7 +158,7 @@ async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden
 
 
 async def test_an_issuer_that_answers_without_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("service_kit.authentication.keys.WITHIN", 0.3)
+    monkeypatch.setattr("service_kit.authentication.keys.FETCH_TIMEOUT", 0.3)
     over = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -108,19 +108,19 @@ async def test_keys_are_used_for_a_while_when_their_issuer_is_away(server: Publi
     token = issuer.token("anna")
     await access.read(token)
     server.away = True
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     monkeypatch.setattr(reading, "LIFETIME", 0.0)
     assert await access.read(token)
-    monkeypatch.setattr(reading, "USABLE", 0.0)
+    monkeypatch.setattr(reading, "STALE_LIFETIME", 0.0)
     assert await status_of(access, token) == 503
     server.away = False
     monkeypatch.undo()
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     assert await access.read(token)
 
 
 async def test_a_token_is_not_remembered_once_its_key_is_withdrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     old, new = LocalIssuer(kid="old"), LocalIssuer(kid="new")
     access = TokenVerifier(old.issuer, AUDIENCE, Keys(str(tmp_path / "keys.json")))
     old.write_jwks(tmp_path / "keys.json")

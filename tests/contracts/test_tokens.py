@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from service_kit.authentication.keys import FAMILIES, Keys, public_keys
-from service_kit.authentication.scopes import ScopeClaims
+from service_kit.authentication.tokens import ScopeClaims
 from service_kit.http import Problem
 from service_kit.http.authentication import Caller, TokenVerifier
 from tests.contracts.issuing import RSA, jwks, new_key, public, signed

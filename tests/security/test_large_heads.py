@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from service_kit.authentication.tokens import LARGEST
+from service_kit.authentication.tokens import MAX_LENGTH
 from service_kit.server.client_limits import ClientLimits
 from service_kit.server.connections import LARGEST_HEAD, LARGEST_MESSAGE
 from tests.contracts.garden import Garden
@@ -46,7 +46,7 @@ async def test_a_head_of_nearly_16_kb_is_read_and_a_body_in_the_same_packet_does
 
 async def test_a_token_beyond_8_kb_is_401_before_it_is_looked_at(at: Served):
     wire = await at.connect()
-    await wire.send(head("GET", "/plants", token="x" * (LARGEST + 1)))
+    await wire.send(head("GET", "/plants", token="x" * (MAX_LENGTH + 1)))
     answer = await wire.answer()
     assert answer.problem == (401, "unauthorized")
     assert b"longer than 8192" in answer.body

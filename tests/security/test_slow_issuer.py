@@ -53,7 +53,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 def too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "LIFETIME", 0.0)
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
 
 
 async def test_no_request_waits_for_a_reading_that_hangs_while_keys_are_known(
@@ -71,7 +71,7 @@ async def test_no_request_waits_for_a_reading_that_hangs_while_keys_are_known(
 async def test_an_unknown_key_makes_one_request_wait_and_no_other(
     server: Published, access: TokenVerifier, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     first = asyncio.create_task(status_of(access, LocalIssuer(kid="first").token("anna")))
     await until(lambda: len(server.asked) > 1)
     async with asyncio.timeout(AT_ONCE):
@@ -87,8 +87,8 @@ async def test_an_unknown_key_makes_one_request_wait_and_no_other(
 async def test_who_waits_for_an_unknown_key_does_so_within_bounds(
     server: Published, access: TokenVerifier, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
-    monkeypatch.setattr(reading, "WITHIN", 0.2)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
+    monkeypatch.setattr(reading, "FETCH_TIMEOUT", 0.2)
     async with asyncio.timeout(AT_ONCE):
         assert await status_of(access, LocalIssuer(kid="first").token("anna")) == 401
 
@@ -96,7 +96,7 @@ async def test_who_waits_for_an_unknown_key_does_so_within_bounds(
 async def test_a_new_key_is_taken_from_everybody_who_brings_it_after_one_reading(
     server: Published, access: TokenVerifier, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     new = LocalIssuer(kid="new")
     server.answers["/keys"] = new.jwks()
     waiting = [asyncio.create_task(status_of(access, new.token(f"person {number}"))) for number in range(20)]
@@ -109,7 +109,7 @@ async def test_a_new_key_is_taken_from_everybody_who_brings_it_after_one_reading
 async def test_a_request_that_is_given_up_ends_no_reading_for_others(
     server: Published, access: TokenVerifier, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     new = LocalIssuer(kid="new")
     server.answers["/keys"] = new.jwks()
     gone, stays = (asyncio.create_task(status_of(access, new.token("anna"))) for _ in range(2))
@@ -123,9 +123,9 @@ async def test_a_withdrawn_key_is_believed_by_no_request_after_the_keys_are_too_
     server: Published, monkeypatch: pytest.MonkeyPatch
 ):
     """Without a request in between: keys are read in the background."""
-    monkeypatch.setattr(reading, "AT_LEAST", 0.01)
+    monkeypatch.setattr(reading, "MINIMUM_INTERVAL", 0.01)
     monkeypatch.setattr(reading, "LIFETIME", 0.05)
-    monkeypatch.setattr(reading, "NOT_SOONER", 0.0)
+    monkeypatch.setattr(reading, "REFRESH_INTERVAL", 0.0)
     access = TokenVerifier(ISSUER.issuer, ISSUER.audience, Keys(f"{server.address}/keys"))
     token = ISSUER.token("anna")
     assert await status_of(access, token) == 200
@@ -137,7 +137,7 @@ async def test_a_withdrawn_key_is_believed_by_no_request_after_the_keys_are_too_
 
 
 async def test_a_server_that_answers_drop_by_drop_is_cut_off_in_time(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "WITHIN", 0.2)
+    monkeypatch.setattr(reading, "FETCH_TIMEOUT", 0.2)
     cut_off = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

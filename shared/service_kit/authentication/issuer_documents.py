@@ -1,134 +1,122 @@
-"""What an issuer publishes over HTTP: its keys, and the document that says where they are. These calls block."""
+"""What an issuer publishes over HTTP: its keys, and the document with their address. These calls block.
+
+PyJWT's ``PyJWKClient`` does not fit here: it bounds neither the size nor the whole time of an answer, follows no
+redirect, drops keys without ``kid``, and has no keys while the issuer is away.
+"""
 
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from importlib.metadata import PackageNotFoundError, version
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from socket import SHUT_RDWR, socket
 from threading import Timer
 from time import monotonic
-from typing import IO, Any
+from typing import IO, cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
-_LARGEST = 1024 * 1024
+from service_kit.versions import suite_version
+
+MAX_BYTES = 1024 * 1024
 
 
 def is_url(text: str) -> bool:
-    """Whether this is asked for over HTTP."""
+    """Whether this is an HTTP or HTTPS address."""
     return text.startswith(("https://", "http://"))
 
 
 def is_plain(text: str) -> bool:
-    """Whether this is asked for over HTTP without TLS."""
+    """Whether this is an HTTP address without TLS."""
     return text.startswith("http://")
 
 
-def fetched(url: str, until: float) -> str:
-    """A document's text, whole by ``until`` on the monotonic clock, in seconds; raises OSError or ValueError.
+def fetch(url: str, until: float) -> str:
+    """Read a document, at most MAX_BYTES, before ``until`` (seconds of the monotonic clock).
 
-    A redirect is followed on the same host only. Some servers refuse Python's own name, so it is ours.
+    Follows redirects on the same host only. Raises OSError or ValueError.
     """
     left = until - monotonic()
     if left <= 0:
         raise TimeoutError(f"there is no time left to ask {url}")
-    asked = Request(url, headers={"Accept": "application/json", "User-Agent": _user_agent()})
-    limit = _Limit(until)
-    cutting = Timer(left, limit.cut)
-    cutting.daemon = True
-    cutting.start()
+    # Some servers refuse the default name of Python's client.
+    request = Request(url, headers={"Accept": "application/json", "User-Agent": f"tandem/{suite_version()}"})
+    handler = _DeadlineHandler(until)
+    timer = Timer(left, handler.cut)
+    timer.daemon = True
+    timer.start()
     try:
-        with build_opener(_SameHost, _Plain(limit), _Encrypted(limit)).open(asked, timeout=left) as answer:
-            return answer.read(_LARGEST).decode()
+        with build_opener(_SameHostRedirects, handler).open(request, timeout=left) as answer:
+            return answer.read(MAX_BYTES).decode()
     except HTTPError as refused:
         with refused:
             raise OSError(f"{url} answers {refused.code}") from None
     except HTTPException as wrong:
         raise OSError(f"{url} does not speak HTTP: {type(wrong).__name__}") from wrong
     finally:
-        cutting.cancel()
+        timer.cancel()
 
 
-def discovered_keys(issuer: str, until: float) -> str:
-    """The keys of an issuer that says itself where they are (OpenID Connect Discovery; RFC 8414).
+def discover_keys(issuer: str, until: float) -> str:
+    """Read the keys whose address the issuer's own document gives (OpenID Connect Discovery, RFC 8414).
 
     Raises OSError or ValueError.
     """
-    wrong: OSError | ValueError = ValueError("there is no such issuer")
+    fault: OSError | ValueError = ValueError("there is no such issuer")
     for url in _well_known(issuer):
         try:
-            return fetched(_keys_address(json.loads(fetched(url, until)), issuer), until)
-        except (OSError, ValueError) as this:
-            wrong = this
-    raise wrong
+            return fetch(_keys_address(json.loads(fetch(url, until)), issuer), until)
+        except (OSError, ValueError) as wrong:
+            fault = wrong
+    raise fault
 
 
-@dataclass
-class _Limit:
-    """The connections of one fetch, which end together: the timeout of a socket begins anew with each byte."""
+class _DeadlineHandler(HTTPHandler, HTTPSHandler):
+    """Opens connections that all end at one moment: the timeout of a socket starts again with each byte."""
 
-    until: float
-    sockets: list[socket] = field(default_factory=list[socket])
+    def __init__(self, until: float) -> None:
+        super().__init__()
+        self._until = until
+        self._sockets: list[socket] = []
 
-    def note(self, opened: socket) -> None:
-        self.sockets.append(opened)
-        if monotonic() >= self.until:
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self._open(HTTPConnection, req)
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self._open(HTTPSConnection, req)
+
+    def _open(self, kind: type[HTTPConnection], req: Request) -> HTTPResponse:
+        def connection(host: str, /, *, timeout: float = 0.0, **_: object) -> HTTPConnection:
+            made = kind(host, timeout=timeout)
+            made.connect = partial(self._connect, made, made.connect)
+            return made
+
+        return self.do_open(connection, req)
+
+    def _connect(self, connection: HTTPConnection, connect: Callable[[], None]) -> None:
+        connect()
+        self._sockets.append(connection.sock)
+        if monotonic() >= self._until:
             raise TimeoutError("the connection came too late")
 
     def cut(self) -> None:
-        for opened in self.sockets:
+        for opened in self._sockets:
             with suppress(OSError):
-                socket.shutdown(
-                    opened, SHUT_RDWR
-                )  # of the plain socket: another thread may be reading what it decrypts
+                # The method of the plain socket: another thread may be reading from the one that decrypts.
+                socket.shutdown(opened, SHUT_RDWR)
 
 
-class _Connection(HTTPConnection):
-    def __init__(self, note: Callable[[socket], None], host: str, **more: Any) -> None:
-        super().__init__(host, **more)
-        self._note = note
-
-    def connect(self) -> None:
-        super().connect()
-        self._note(self.sock)
-
-
-class _EncryptedConnection(_Connection, HTTPSConnection): ...
-
-
-class _Plain(HTTPHandler):
-    def __init__(self, limit: _Limit) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def http_open(self, req: Request) -> Any:
-        return self.do_open(partial(_Connection, self._limit.note), req)  # pyright: ignore[reportArgumentType]
-
-
-class _Encrypted(HTTPSHandler):
-    def __init__(self, limit: _Limit) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def https_open(self, req: Request) -> Any:
-        return self.do_open(partial(_EncryptedConnection, self._limit.note), req)  # pyright: ignore[reportArgumentType]
-
-
-class _SameHost(HTTPRedirectHandler):
-    """Another host is not who the settings trust; TLS is never left."""
+class _SameHostRedirects(HTTPRedirectHandler):
+    """The settings trust one host, and TLS is never given up."""
 
     def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:
         if not _is_same_host(req.full_url, newurl):
             fp.close()
-            raise OSError(
-                f"{req.full_url} leads to another host, {urlsplit(newurl).netloc}: name that one, if you trust it"
-            )
+            host = urlsplit(newurl).netloc
+            raise OSError(f"{req.full_url} redirects to another host, {host}: name that host if you trust it")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -140,7 +128,7 @@ def _is_same_host(url: str, other: str) -> bool:
 
 
 def _well_known(issuer: str) -> tuple[str, ...]:
-    """Where the document may be: OpenID Connect appends to the issuer's path, RFC 8414 puts the name before it."""
+    """Addresses of the issuer's document: OpenID Connect appends to the issuer's path, RFC 8414 puts it before."""
     parts = urlsplit(issuer)
     path = parts.path.rstrip("/")
     host = f"{parts.scheme}://{parts.netloc}/.well-known"
@@ -152,19 +140,13 @@ def _well_known(issuer: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _keys_address(document: Any, issuer: str) -> str:
-    if not isinstance(document, dict) or document.get("issuer") != issuer:  # pyright: ignore[reportUnknownMemberType]
-        raise ValueError("the document at the issuer's address is of another issuer")
-    address: object = document.get("jwks_uri")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+def _keys_address(document: object, issuer: str) -> str:
+    members = cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    if members.get("issuer") != issuer:
+        raise ValueError("the document at the issuer's address belongs to another issuer")
+    address = members.get("jwks_uri")
     if not isinstance(address, str) or not is_url(address):
         raise ValueError("the issuer's document names no address of keys")
-    if issuer.startswith("https://") and not address.startswith("https://"):
+    if issuer.startswith("https://") and is_plain(address):
         raise ValueError("the issuer's document names an address of keys without TLS")
     return address
-
-
-def _user_agent() -> str:
-    try:
-        return f"tandem/{version('tandem')}"
-    except PackageNotFoundError:
-        return "tandem"

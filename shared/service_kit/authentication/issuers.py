@@ -79,7 +79,7 @@ def check_issuers(issuers: Sequence[TrustedIssuer], *, production: bool = False)
 def token_reader(settings: "Settings") -> "TokenReader":
     """What reads the tokens of all these issuers. Imported by who serves, because a worker does without."""
     from service_kit.authentication.keys import Keys
-    from service_kit.authentication.scopes import ScopeClaims
+    from service_kit.authentication.tokens import ScopeClaims
     from service_kit.http.authentication import AnyIssuer, TokenVerifier
 
     readers = {

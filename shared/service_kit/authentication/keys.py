@@ -1,4 +1,7 @@
-"""An issuer's public keys (JWKS, RFC 7517): from a URL, a file, or the setting itself; read again when they change."""
+"""An issuer's public keys (JWKS, RFC 7517): from a URL, a file or the setting itself, and read again when they change.
+
+PyJWT makes the keys and checks signatures. Its ``PyJWKClient`` is not used, for the reasons in ``issuer_documents.py``.
+"""
 
 import asyncio
 import json
@@ -7,15 +10,14 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any, cast
+from typing import cast
 
 import jwt
 import structlog
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt.algorithms import Algorithm, OKPAlgorithm, get_default_algorithms
 
-from service_kit.authentication.issuer_documents import discovered_keys, fetched, is_url
+from service_kit.authentication.issuer_documents import discover_keys, fetch, is_url
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -27,71 +29,65 @@ FAMILIES: Mapping[str, tuple[str, str | None]] = {
     "EdDSA": ("OKP", "Ed25519"),
     "Ed25519": ("OKP", "Ed25519"),
 }
-"""What a token may be signed with, and the type and curve of its key: services hold the public half only."""
-_VERIFIERS: Mapping[str, Algorithm] = {**get_default_algorithms(), "Ed25519": OKPAlgorithm()}
-_RENAMED = {"EdDSA": "Ed25519"}
-"""RFC 9864 has given it another name."""
+"""The algorithms of a token, all asymmetric, with the type and curve of their keys."""
+_SYNONYMS = {"Ed25519": "EdDSA"}
+"""RFC 9864 gives EdDSA with this curve another name, which PyJWT does not know."""
 
 LIFETIME = 900.0
-"""Seconds after which keys are read again, so that a withdrawn one is not believed for longer."""
-BEFORE_TOO_OLD = 0.9
-"""The part of that time after which they are read, so that they never get there."""
-USABLE = 24 * 3600.0
-"""Seconds for which keys are used that cannot be read again, because their issuer is away."""
-NOT_SOONER = 10.0
-"""Seconds between two reads because of an unknown key, so that nobody can make this service ask without end."""
-AT_LEAST = 1.0
+"""Seconds after which keys are read again, so that a withdrawn key is not trusted for longer."""
+REFRESH_AT = 0.9
+"""The part of LIFETIME after which keys are read in the background."""
+STALE_LIFETIME = 24 * 3600.0
+"""Seconds for which keys stay in use while their issuer is away."""
+REFRESH_INTERVAL = 10.0
+"""Seconds between two reads because of an unknown key, so that tokens cannot make this service ask without end."""
+MINIMUM_INTERVAL = 1.0
 """Seconds between two reads in any case."""
-WITHIN = 5.0
-"""Seconds that the issuer has to answer, all its documents together."""
-MOST_TRIED = 16
+FETCH_TIMEOUT = 5.0
+"""Seconds in which all documents of the issuer must arrive."""
+MAX_CANDIDATES = 16
 """Keys that are tried for one token, at most."""
-_SMALLEST_RSA = 2048
+_MIN_RSA_BITS = 2048
 
 _Wanted = tuple[str | None, str]
 """The kid and the algorithm of a token."""
 
 
 class KeysUnavailable(Exception):
-    """The keys of the token issuer cannot be read now. Ask again."""
+    """The keys of the token issuer cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that signatures are checked with. ``algorithm``: the only one it is for, None for all of its type."""
+    """A key that checks signatures made with one of ``algorithms``. ``raw`` is its JWK."""
 
     kid: str | None
-    type: str
-    curve: str | None
-    algorithm: str | None
-    key: Any = field(repr=False, compare=False)
+    algorithms: Sequence[str]
+    jwk: jwt.PyJWK = field(repr=False, compare=False)
     raw: str = field(repr=False)
-
-    def fits(self, algorithm: str) -> bool:
-        """Whether a token that says it is signed with this algorithm may be signed with this key."""
-        if FAMILIES.get(algorithm) != (self.type, self.curve):
-            return False
-        return self.algorithm is None or _named(self.algorithm) == _named(algorithm)
 
     def verifies(self, algorithm: str, signed: bytes, signature: bytes) -> bool:
         """Whether this is the signature of these bytes."""
         try:
-            return _VERIFIERS[algorithm].verify(signed, self.key, signature)
+            # One RSA key may serve several algorithms, so the verifier is that of the token.
+            verifier = jwt.get_algorithm_by_name(_canonical(algorithm))
+            return verifier.verify(signed, self.jwk.key, signature)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             return False
 
 
 @dataclass
 class Keys:
-    """Public keys. ``source`` is a URL, a path or JSON text; or an issuer whose document says where they are.
+    """The public keys of one issuer. ``source`` is a URL, a path or JSON text, or an issuer whose document has the URL.
 
-    They are read in the background before they are too old, and one reading runs at a time. While some are known no
-    request waits for it, but for those that brought the unknown key for which it began.
+    One read runs at a time, in the background, before the keys are too old. While keys are known no request waits for
+    it, except those with the unknown key that started it.
     """
 
     source: str
     discover: bool = False
     changes: int = field(default=0, init=False)
+    """How often the keys have changed."""
     _known: Sequence[PublicKey] = field(default=(), init=False)
     _read_at: float = field(default=float("-inf"), init=False)
     _tried_at: float = field(default=float("-inf"), init=False)
@@ -101,43 +97,43 @@ class Keys:
 
     @property
     def fresh(self) -> bool:
-        """Whether the keys were read not too long ago."""
+        """Whether the keys are younger than LIFETIME."""
         return monotonic() - self._read_at < LIFETIME
 
     async def find(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
-        """The keys that may have signed such a token, at most MOST_TRIED; raises a 503 problem if none can be read."""
+        """The keys that may have signed such a token, at most MAX_CANDIDATES; raises KeysUnavailable."""
         wanted = (kid, algorithm)
-        found = self._fitting(kid, algorithm)
+        found = self._candidates(kid, algorithm)
         if found and self._usable:
             if not self.fresh:
                 self._read_again()
             return found
         reading = self._read_again(wanted)
         if reading is not None and (self._reading_for == wanted or not self._usable):
-            await asyncio.wait([reading], timeout=WITHIN)
+            await asyncio.wait([reading], timeout=FETCH_TIMEOUT)
         if not self._usable:
             raise KeysUnavailable
-        return self._fitting(kid, algorithm)
+        return self._candidates(kid, algorithm)
 
     @property
     def _usable(self) -> bool:
-        return monotonic() - self._read_at < USABLE
+        return monotonic() - self._read_at < STALE_LIFETIME
 
-    def _fitting(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
-        fitting = [key for key in self._known if key.fits(algorithm)]
+    def _candidates(self, kid: str | None, algorithm: str) -> Sequence[PublicKey]:
+        fitting = [key for key in self._known if algorithm in key.algorithms]
         if kid is not None:
             named = [key for key in fitting if key.kid == kid]
             fitting = named or [key for key in fitting if key.kid is None]
-        return fitting[:MOST_TRIED]
+        return fitting[:MAX_CANDIDATES]
 
     def _read_again(self, wanted: _Wanted | None = None) -> "asyncio.Task[None] | None":
-        """The reading that runs, or one that begins; None if the last one began too short a time ago."""
+        """The read that runs, or a new one; None if the last one started too short a time ago."""
         if self._reading is None or self._reading.done():
-            if monotonic() - self._tried_at < (NOT_SOONER if self._known else AT_LEAST):
+            if monotonic() - self._tried_at < (REFRESH_INTERVAL if self._known else MINIMUM_INTERVAL):
                 return None
             self._tried_at = monotonic()
             self._reading_for = wanted
-            self._reading = asyncio.create_task(self._read(), context=Context())  # it is no request's
+            self._reading = asyncio.create_task(self._read(), context=Context())  # it belongs to no request
         return self._reading
 
     async def _read(self) -> None:
@@ -152,30 +148,30 @@ class Keys:
                 self.changes += 1
         if self._next is not None:
             self._next.cancel()
-        pause = max(AT_LEAST, BEFORE_TOO_OLD * LIFETIME if self.fresh else NOT_SOONER)
+        pause = max(MINIMUM_INTERVAL, REFRESH_AT * LIFETIME if self.fresh else REFRESH_INTERVAL)
         self._next = asyncio.get_running_loop().call_later(pause, self._read_again)
 
     def _text(self) -> str:
-        until = monotonic() + WITHIN
+        until = monotonic() + FETCH_TIMEOUT
         if self.discover:
-            return discovered_keys(self.source, until)
+            return discover_keys(self.source, until)
         if self.source.lstrip().startswith("{"):
             return self.source
-        return fetched(self.source, until) if is_url(self.source) else Path(self.source).read_text("utf-8")
+        return fetch(self.source, until) if is_url(self.source) else Path(self.source).read_text("utf-8")
 
 
 def public_keys(text: str) -> Sequence[PublicKey]:
-    """The usable signing keys of a JWKS; others (symmetric or small ones, unknown curves) are left out.
+    """The usable signing keys of a JWKS. Symmetric, small and broken keys and unknown curves are left out.
 
-    An entry that is broken is left out too. Raises ValueError if there is none.
+    Raises ValueError if no key is left.
     """
     try:
-        listed = json.loads(text)["keys"]
-    except (KeyError, TypeError, RecursionError) as wrong:
-        raise ValueError("is no JWKS: a JSON object with a list of keys") from wrong
+        listed: object = json.loads(text)["keys"]
+    except (KeyError, TypeError, RecursionError):
+        listed = None
     if not isinstance(listed, list):
         raise ValueError("is no JWKS: a JSON object with a list of keys")
-    found = [key for raw in cast("list[object]", listed) if (key := _public_key(raw)) is not None]
+    found = [key for entry in cast("list[object]", listed) if (key := _public_key(entry)) is not None]
     if not found:
         raise ValueError("has no key for an asymmetric signature")
     return tuple(found)
@@ -184,29 +180,33 @@ def public_keys(text: str) -> Sequence[PublicKey]:
 def _public_key(entry: object) -> PublicKey | None:
     if not isinstance(entry, dict):
         return None
-    raw = cast("dict[str, Any]", entry)
+    raw = cast("dict[str, object]", entry)
     kid, algorithm = raw.get("kid"), raw.get("alg")
-    type, curve = raw.get("kty"), raw.get("crv") if raw.get("kty") != "RSA" else None
     if not _verifies(raw) or not isinstance(kid, str | None) or not isinstance(algorithm, str | None):
         return None
-    verifier = next((name for name, family in FAMILIES.items() if family == (type, curve)), None)
-    if verifier is None or (algorithm is not None and FAMILIES.get(algorithm) != (type, curve)):
+    family = (raw.get("kty"), None if raw.get("kty") == "RSA" else raw.get("crv"))
+    algorithms = [
+        name
+        for name, required in FAMILIES.items()
+        if required == family and (algorithm is None or _canonical(name) == _canonical(algorithm))
+    ]
+    if not algorithms:
         return None
     try:
-        key = cast("Any", _VERIFIERS[verifier]).from_jwk(raw)
+        jwk = jwt.PyJWK(raw, _canonical(algorithms[0]))
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError, UnsupportedAlgorithm):
         return None
-    if isinstance(key, RSAPublicKey) and key.key_size < _SMALLEST_RSA:
+    if isinstance(jwk.key, RSAPublicKey) and jwk.key.key_size < _MIN_RSA_BITS:
         return None
-    return PublicKey(kid, cast("str", type), curve, algorithm, key, json.dumps(raw, sort_keys=True))
+    return PublicKey(kid, tuple(algorithms), jwk, json.dumps(raw, sort_keys=True))
 
 
-def _verifies(raw: Mapping[str, Any]) -> bool:
-    """Whether a key is the public half, and meant for checking signatures (RFC 7517, sections 4.2 and 4.3)."""
+def _verifies(raw: Mapping[str, object]) -> bool:
+    """Whether a key is a public key for checking signatures (RFC 7517, sections 4.2 and 4.3)."""
     operations = raw.get("key_ops", ["verify"])
-    meant = raw.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
-    return meant and "d" not in raw
+    allows = raw.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
+    return allows and "d" not in raw
 
 
-def _named(algorithm: str) -> str:
-    return _RENAMED.get(algorithm, algorithm)
+def _canonical(algorithm: str) -> str:
+    return _SYNONYMS.get(algorithm, algorithm)

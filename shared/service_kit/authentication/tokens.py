@@ -1,6 +1,7 @@
-"""A bearer token in pieces (JWS compact serialisation, RFC 7515; JWT, RFC 7519), and what its claims have to be.
+"""The parts of a bearer token (JWS, RFC 7515; JWT, RFC 7519) and the checks of its claims and scopes.
 
-Whatever stands in a token that is not as the RFCs want it is an InvalidToken: nothing here raises anything else.
+PyJWT's ``decode`` is not used: it accepts a time that is a text, a name that occurs twice, and unknown extensions.
+Every fault of a token is an InvalidToken; nothing here raises anything else.
 """
 
 import base64
@@ -9,42 +10,44 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import NoReturn, cast
 
-LARGEST = 8 * 1024
-"""Characters of a token, at most: half of what all headers may have together, and what proxies let pass by default."""
-LATEST = 253_402_300_800.0
-"""The year 10000, in seconds since 1970: no time in a token is later."""
+MAX_LENGTH = 8 * 1024
+"""Characters of a token, at most: half of what all headers may have together. Proxies allow as much by default."""
+MAX_TIME = 253_402_300_800.0
+"""The year 10000, in seconds since 1970: every time in a token is earlier."""
+
+Claims = Mapping[str, object]
 
 
 class InvalidToken(Exception):
-    """A token that cannot be used; the text goes on from "The token cannot be used here: "."""
+    """A token that cannot be used. The text completes the sentence "The token cannot be used here: "."""
 
 
 class Expired(InvalidToken):
-    """The token was good once."""
+    """The token has expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token in pieces, of which nothing is verified."""
+    """The parts of a token, not verified."""
 
     algorithm: str
     kid: str | None
-    claims: Mapping[str, Any]
+    claims: Claims
     signed: bytes
     signature: bytes
 
 
 def parse(token: str) -> Token:
-    """Take a token to pieces; raises BadToken."""
-    if len(token) > LARGEST:
-        raise InvalidToken(f"it is longer than {LARGEST} characters")
+    """Split a token into its parts; raises InvalidToken."""
+    if len(token) > MAX_LENGTH:
+        raise InvalidToken(f"it is longer than {MAX_LENGTH} characters")
     parts = token.split(".") if token.isascii() else []
     if len(parts) != 3:
         raise InvalidToken("it is not a well-formed JWT")
     header, claims = (_object(_bytes(part)) for part in parts[:2])
-    # Critical extensions are not known here (RFC 7515, section 4.1.11), and b64 is none of a JWT (RFC 7797, section 7).
+    # No critical extension is supported (RFC 7515, section 4.1.11), and a JWT has no b64 (RFC 7797, section 7).
     if "crit" in header or "b64" in header:
         raise InvalidToken("its header has an extension that is not known here")
     algorithm, kid = header.get("alg"), header.get("kid")
@@ -53,50 +56,85 @@ def parse(token: str) -> Token:
     return Token(algorithm, kid, claims, f"{parts[0]}.{parts[1]}".encode(), _bytes(parts[2]))
 
 
-def check_audience(claims: Mapping[str, Any], audience: str) -> None:
-    """Raise BadToken unless the token is for this audience, perhaps among others."""
-    given = _needed(claims, "aud")
+def check_audience(claims: Claims, audience: str) -> None:
+    """Raise InvalidToken unless this audience is the token's, or one of them."""
+    given = _required(claims, "aud")
     several = cast("Sequence[object]", given if isinstance(given, list) else [given])
     if not all(isinstance(each, str) for each in several) or audience not in several:
         raise InvalidToken("it is for another audience")
 
 
-def check_times(claims: Mapping[str, Any], now: float, leeway: float) -> float:
-    """When the token ends, in seconds since 1970; raises BadToken unless it is valid at ``now``, give or take."""
-    _needed(claims, "exp")
-    ends, begins, issued = (_seconds(claims, name) for name in ("exp", "nbf", "iat"))
-    assert ends is not None
-    if ends + leeway <= now:
+def check_times(claims: Claims, now: float, leeway: float) -> float:
+    """Return when the token expires; raise InvalidToken unless it is valid now. All times are seconds since 1970."""
+    expires = _seconds("exp", _required(claims, "exp"))
+    begins = max(_seconds(name, claims[name]) if name in claims else 0.0 for name in ("nbf", "iat"))
+    if expires + leeway <= now:
         raise Expired
-    if max(begins or 0, issued or 0) > now + leeway:
+    if begins > now + leeway:
         raise InvalidToken("it is not valid yet")
-    return ends
+    return expires
 
 
-def text_of(claims: Mapping[str, Any], name: str) -> str:
-    """A claim that is a text of one line; raises BadToken. Invisible characters may stand in it: logins have them."""
-    text = _needed(claims, name)
-    if not isinstance(text, str) or not (0 < len(text) <= 255 and text.strip() and all(map(_may_stand, text))):
+def text_of(claims: Claims, name: str) -> str:
+    """A claim that is one line of text; raises InvalidToken. Invisible characters are allowed, as some logins have."""
+    text = _required(claims, name)
+    if not isinstance(text, str) or not (0 < len(text) <= 255 and text.strip() and all(map(_is_allowed, text))):
         raise InvalidToken(f"its claim {name} is not a plain text")
     return text
 
 
-def _may_stand(letter: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class ScopeClaims:
+    """The claims that hold scopes, for example ``scope``, ``scp``, ``roles`` or ``realm_access.roles``.
+
+    A name with dots means the claim with exactly that name; if there is none, a path into objects. A claim is a text
+    with spaces between the scopes, or a list of texts. With a ``prefix``, only scopes that begin with it count, and it
+    is removed.
+    """
+
+    names: Sequence[str] = ("scope",)
+    prefix: str = ""
+
+    def read(self, claims: Claims) -> frozenset[str]:
+        """The scopes of the token; raises InvalidToken if a claim is neither a text nor a list of texts."""
+        found = [scope for name in self.names for scope in _scopes(name, claims)]
+        return frozenset(scope.removeprefix(self.prefix) for scope in found if scope.startswith(self.prefix)) - {""}
+
+
+def _scopes(name: str, claims: Claims) -> Sequence[str]:
+    given = claims[name] if name in claims else _member(name.split("."), claims)
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return given.split()
+    listed = cast("Sequence[object]", given if isinstance(given, list) else [given])
+    texts = [each for each in listed if isinstance(each, str)]
+    if len(texts) != len(listed):
+        raise InvalidToken(f"its claim {name} is neither a text nor a list of texts")
+    return texts
+
+
+def _member(path: Sequence[str], claims: object) -> object:
+    for part in path:
+        if not isinstance(claims, Mapping):
+            return None
+        claims = cast("Claims", claims).get(part)
+    return claims
+
+
+def _is_allowed(letter: str) -> bool:
     return letter.isprintable() or unicodedata.category(letter) in ("Cf", "Zs")
 
 
-def _needed(claims: Mapping[str, Any], name: str) -> Any:
+def _required(claims: Claims, name: str) -> object:
     if claims.get(name) is None:
         raise InvalidToken(f"its claim {name} is missing")
     return claims[name]
 
 
-def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
-    """A NumericDate (RFC 7519, section 2): seconds since 1970, which may have a fraction."""
-    if name not in claims:
-        return None
-    given = claims[name]
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < LATEST:
+def _seconds(name: str, given: object) -> float:
+    """A NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < MAX_TIME:
         raise InvalidToken(f"its claim {name} is no time")
     return float(given)
 
@@ -108,24 +146,24 @@ def _bytes(part: str) -> bytes:
         raise InvalidToken("it is not a well-formed JWT") from None
 
 
-def _object(text: bytes) -> Mapping[str, Any]:
+def _object(text: bytes) -> Claims:
     try:
-        found = json.loads(text.decode(), object_pairs_hook=_no_name_twice, parse_float=_number, parse_constant=_refuse)
+        found = json.loads(text.decode(), object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise InvalidToken("it is not a well-formed JWT") from None
     if not isinstance(found, dict):
         raise InvalidToken("it is not a well-formed JWT")
-    return found  # pyright: ignore[reportUnknownVariableType] (JSON)
+    return cast("Claims", found)
 
 
-def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name occurs twice")
     return found
 
 
-def _number(text: str) -> float:
+def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _refuse(text)
 

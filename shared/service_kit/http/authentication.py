@@ -1,4 +1,4 @@
-"""Who is asking: a bearer JWT, checked against its issuer's public keys (RFC 6750 and 7519). No off switch."""
+"""Authentication by a bearer JWT, checked with its issuer's public keys (RFC 6750 and 7519). It has no off switch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,25 @@ from coaching_events.ids import PersonId
 from coaching_events.moment import written
 from eventlog import wall_now
 from service_kit.authentication.keys import FAMILIES, Keys, KeysUnavailable
-from service_kit.authentication.scopes import ScopeClaims
-from service_kit.authentication.tokens import Expired, InvalidToken, Token, check_audience, check_times, parse, text_of
+from service_kit.authentication.tokens import (
+    Expired,
+    InvalidToken,
+    ScopeClaims,
+    Token,
+    check_audience,
+    check_times,
+    parse,
+    text_of,
+)
 from service_kit.http.problems import Problem, unavailable
 from service_kit.process.people import PersonSeen
 
 LEEWAY = 5.0
 """Seconds by which the clocks of the issuer and of this machine may differ, unless a setting says otherwise."""
-MOST_REMEMBERED = 5_000
+MAX_CACHED = 5_000
+"""Verified tokens that a process remembers."""
 CALLER = "tandem.caller"
-"""Where in the scope of a request its caller is, or the problem with their token."""
+"""The key of the ASGI scope under which a request has its Caller, or the Problem with its token."""
 
 PARTNER = "partner"
 DIRECTORY = "hr.directory"
@@ -36,12 +45,12 @@ EXPLAINED: Mapping[str, str] = {
     OPS: "runs the services",
     EVENTS: "reads events",
 }
-"""What each scope lets somebody be."""
+"""What each scope allows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a token speaks for: ``subject`` is the text of the configured claim."""
+    """The person or system of a token. ``subject`` is the text of the configured claim."""
 
     issuer: str
     subject: str
@@ -49,32 +58,32 @@ class Caller:
 
 
 class TokenReader(Protocol):
-    """Knows whom a token speaks for."""
+    """Verifies tokens."""
 
     @property
     def takes(self) -> frozenset[str]:
-        """The issuers whose tokens it takes."""
+        """The issuers whose tokens are accepted."""
         ...
 
     async def read(self, token: str) -> Caller:
-        """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
+        """Verify a token; raises a 401 problem that says what is wrong with it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Remembered:
-    """A token whose signature was checked; ``changes``: of its issuer's keys, by then."""
+class _Verified:
+    """A verified token. ``changes`` says how often the issuer's keys had changed by then."""
 
     caller: Caller
-    ends: float
+    expires: float
     changes: int
 
 
 @dataclass
 class TokenVerifier:
-    """Reads tokens of one issuer for one audience. ``claim`` holds the person's id at the issuer.
+    """Verifies tokens of one issuer for one audience. ``claim`` holds the person's id at the issuer.
 
-    A token with ``partner_scope`` is a partner's, and so is one without any scope.
+    A token with ``partner_scope``, or without any scope, is a partner's.
     """
 
     issuer: str
@@ -85,7 +94,7 @@ class TokenVerifier:
     scopes: ScopeClaims = field(default_factory=ScopeClaims)
     leeway: float = LEEWAY
     partner_scope: str = PARTNER
-    _remembered: dict[bytes, _Remembered] = field(default_factory=dict[bytes, _Remembered], init=False)
+    _cache: dict[bytes, _Verified] = field(default_factory=dict[bytes, _Verified], init=False)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -93,21 +102,21 @@ class TokenVerifier:
         return frozenset({self.issuer})
 
     async def read(self, token: str) -> Caller:
-        """Whom a token speaks for; a signature is checked once and its answer remembered until the token expires."""
-        name = sha256(token.encode(errors="replace")).digest()  # a token may be long, and there are many
-        known = self._remembered.get(name)
+        """Verify a token. Its signature is checked once; the result is cached until the token expires."""
+        digest = sha256(token.encode(errors="replace")).digest()  # shorter than the token
+        known = self._cache.get(digest)
         if known is not None and self._still_true(known):
             return known.caller
         try:
-            return await self._verified(name, parse(token))
+            return await self._verify(digest, parse(token))
         except InvalidToken as wrong:
             raise _cannot_be_used(wrong) from None
 
-    def _still_true(self, known: _Remembered) -> bool:
-        in_time = self.now().timestamp() < known.ends + self.leeway
+    def _still_true(self, known: _Verified) -> bool:
+        in_time = self.now().timestamp() < known.expires + self.leeway
         return in_time and self.keys.fresh and known.changes == self.keys.changes
 
-    async def _verified(self, name: bytes, parsed: Token) -> Caller:
+    async def _verify(self, digest: bytes, parsed: Token) -> Caller:
         if parsed.algorithm not in FAMILIES:
             raise _unauthorized("The token is not signed with an asymmetric algorithm.", "invalid_token")
         if parsed.claims.get("iss") != self.issuer:
@@ -121,32 +130,32 @@ class TokenVerifier:
         changes = self.keys.changes
         if not any(key.verifies(parsed.algorithm, parsed.signed, parsed.signature) for key in keys):
             raise InvalidToken("its signature does not fit")
-        ends = check_times(parsed.claims, self.now().timestamp(), self.leeway)
+        expires = check_times(parsed.claims, self.now().timestamp(), self.leeway)
         check_audience(parsed.claims, self.audience)
         subject = text_of(parsed.claims, self.claim)
         scopes = self.scopes.read(parsed.claims)
         is_partner = not scopes or self.partner_scope in scopes
         scopes = scopes | {PARTNER} if is_partner else scopes - {PARTNER}
         caller = Caller(self.issuer, subject, scopes)
-        if len(self._remembered) >= MOST_REMEMBERED or not self.keys.fresh:
-            self._remembered.clear()
-        self._remembered[name] = _Remembered(caller, ends, changes)
+        if len(self._cache) >= MAX_CACHED or not self.keys.fresh:
+            self._cache.clear()
+        self._cache[digest] = _Verified(caller, expires, changes)
         return caller
 
 
 @dataclass
 class AnyIssuer:
-    """Reads tokens of several issuers, each with its own keys: one that is away disturbs no tokens of the others."""
+    """Verifies tokens of several issuers, each with its own keys. If an issuer is away, only its tokens fail."""
 
     issuers: Mapping[str, TokenVerifier]
 
     @property
     def takes(self) -> frozenset[str]:
-        """All of them."""
+        """The issuers whose tokens are accepted."""
         return frozenset(self.issuers)
 
     async def read(self, token: str) -> Caller:
-        """Whom a token speaks for; raises a 401 problem that says what is wrong with it."""
+        """Verify a token; raises a 401 problem that says what is wrong with it."""
         try:
             parsed = parse(token)
             name: object = parsed.claims.get("iss")
@@ -158,7 +167,7 @@ class AnyIssuer:
 
 
 async def caller_of(request: Request, tokens: TokenReader) -> Caller:
-    """Who is asking; raises a 401 problem that says what is wrong with the token, or that there is none."""
+    """The caller of a request; raises a 401 problem if the token is missing or wrong."""
     given = request.headers.getlist("authorization")
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token.strip():
@@ -167,11 +176,11 @@ async def caller_of(request: Request, tokens: TokenReader) -> Caller:
 
 
 def authenticated_caller(request: Request) -> Caller:
-    """Who is asking, as it was found out before the body was read; raises the problem that was found instead."""
-    told = request.scope[CALLER]
-    if isinstance(told, Problem):
-        raise told
-    return told
+    """The caller that AdmissionMiddleware found; raises the problem that it found instead."""
+    caller: Caller | Problem = request.scope[CALLER]
+    if isinstance(caller, Problem):
+        raise caller
+    return caller
 
 
 def require(caller: Caller, scope: str) -> None:
@@ -188,7 +197,7 @@ def missing(scope: str) -> Problem:
 
 
 def active_person(person: PersonSeen | None) -> PersonId:
-    """The person that a token found; raises a 403 problem with its own type if it found nobody active, or not yet."""
+    """The id of a token's person; raises a 403 problem if the person is unknown, still waiting or inactive."""
     if person is None:
         raise Problem(403, "unknown-person", "Nobody here belongs to this token. HR's directory has to name you first.")
     if person.waits_until is not None:
@@ -207,7 +216,7 @@ def _from_elsewhere(parsed: Token) -> InvalidToken:
 
 
 def _cannot_be_used(wrong: InvalidToken) -> Problem:
-    """Only the kind of fault is told, never what stood in the token."""
+    """The answer names the kind of fault and never quotes the token."""
     if isinstance(wrong, Expired):
         return _unauthorized("The token has expired. Ask its issuer for a new one.", "invalid_token")
     return _unauthorized(f"The token cannot be used here: {wrong}.", "invalid_token")
