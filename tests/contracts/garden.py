@@ -28,8 +28,7 @@ from service_kit.http import Accepted, AskedPage, Context, Page
 from service_kit.http.application import http_app
 from service_kit.http.authentication import TokenVerifier
 from service_kit.process import PersonSeen
-from service_kit.server.client_limits import ClientLimits
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import ClientLimits, RequestSlots
 
 ANNA, BEN, CLEO = (PersonId(StreamId(f"person_{name}")) for name in ("anna", "ben", "cleo"))
 
@@ -186,9 +185,9 @@ class Garden:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     issuer: LocalIssuer = field(default_factory=LocalIssuer)
-    places: RequestSlots = field(default_factory=RequestSlots)
-    patience: ClientLimits = field(default_factory=ClientLimits)
-    probes: bool = True
+    slots: RequestSlots = field(default_factory=RequestSlots)
+    client_limits: ClientLimits = field(default_factory=ClientLimits)
+    health: bool = True
     app: FastAPI = field(init=False)
 
     def __post_init__(self) -> None:
@@ -213,10 +212,10 @@ class Garden:
             [routes],
             title="Garden",
             pages=[gate],
-            checks={"places": self.places.check},
-            places=self.places,
-            patience=self.patience,
-            probes=self.probes,
+            checks={"slots": self.slots.check},
+            slots=self.slots,
+            client_limits=self.client_limits,
+            health=self.health,
         )
 
     def client(self, name: str = "anna", *scopes: str, token: str | None = None) -> AsyncClient:

@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from service_kit.http.middleware.rate_limits import Rate, RateLimits
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import RequestSlots
 from tests.contracts.garden import Garden, problem
 
 
@@ -49,7 +49,7 @@ async def test_health_and_metrics_are_never_refused(garden: Garden):
 
 
 async def test_more_at_once_than_a_process_can_is_503_with_retry_after():
-    garden = Garden(places=RequestSlots(most=3))
+    garden = Garden(slots=RequestSlots(most=3))
     async with garden.client() as anna:
         assert (await anna.get("/plants")).status_code == 200, "her token is known from here on"
         answers: list[Response] = await asyncio.gather(*(anna.get("/plants") for _ in range(8)))

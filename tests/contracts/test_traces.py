@@ -24,7 +24,7 @@ from eventlog.timers import Deadlines
 from eventlog.tracing import MOST_LINKS, NEW_TRACE, context_of, current, links_to, record_with, span, trace_id
 from service_kit.observability.spans import provider_of
 from service_kit.observability.tracing import Tracing
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import RequestSlots
 from tests.contracts.garden import FIG, Garden, planted
 from tests.contracts.notified import Standing
 from tests.contracts.store_samples import NOON, TOY
@@ -102,7 +102,7 @@ async def test_every_answer_names_its_trace_and_every_problem_does(method: str, 
 
 
 async def test_an_answer_to_one_too_many_names_its_trace():
-    async with Garden(places=RequestSlots(most=0)).client() as anna:
+    async with Garden(slots=RequestSlots(most=0)).client() as anna:
         answer = await anna.get("/plants", headers={"traceparent": SENT})
     assert (answer.status_code, answer.headers["trace-id"], answer.json()["trace_id"]) == (503, TRACE, TRACE)
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from service_kit.http.problem_types import OF_EVERY_SERVICE
 from service_kit.process.documents import openapi
+from service_kit.server.problem_details import TYPES
 from tests.faults.in_memory import DEFINITIONS
 from tests.interface.problem_types import types_in
 
@@ -85,15 +85,15 @@ def test_every_type_of_problem_in_the_code_is_in_the_document(name: str):
     told = set(DOCUMENTS[name]["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
     own = {f"urn:tandem:problem:{type}" for type in types_in(f"services/{name}")}
     assert own <= told, f"add to services/{name}/problems.py: {sorted(own - told)}"
-    of_all = {f"urn:tandem:problem:{type}" for types in OF_EVERY_SERVICE.values() for type in types}
+    of_all = {f"urn:tandem:problem:{type}" for types in TYPES.values() for type in types}
     assert told - of_all <= own, f"nothing answers with: {sorted(told - of_all - own)}"
 
 
 def test_every_type_of_problem_in_what_is_shared_is_known():
-    told = {type for types in OF_EVERY_SERVICE.values() for type in types}
+    told = {type for types in TYPES.values() for type in types}
     # Where a type is passed on, or told again, it comes from a place that is found too.
     found = {type for type in types_in("shared") if not type.startswith(("problems.py:", "request_context.py:"))}
-    assert found == told, "keep shared/service_kit/http/problem_types.py as the code is"
+    assert found == told, "keep shared/service_kit/server/problem_details.py as the code is"
 
 
 @OF_SERVICE

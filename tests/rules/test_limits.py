@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service_kit.http import Problem
 from service_kit.http.authentication import Caller
-from service_kit.http.middleware.rate_limits import MOST_REMEMBERED, Bucket, Rate, RateLimits, taken
+from service_kit.http.middleware.rate_limits import MAX_BUCKETS, Bucket, Rate, RateLimits, taken
 
 RATE = Rate(per_second=20, burst=60)
 
@@ -68,7 +68,7 @@ def limits(watch: Watch) -> RateLimits:
 
 def passes(limits: RateLimits, name: str, *scopes: str) -> bool:
     try:
-        limits.let_pass(Caller("https://issuer", name, frozenset(scopes or ("partner",))))
+        limits.count_request(Caller("https://issuer", name, frozenset(scopes or ("partner",))))
     except Problem:
         return False
     return True
@@ -88,7 +88,7 @@ def test_everybody_has_a_bucket_of_their_own_and_systems_a_larger_one():
 def test_what_is_remembered_is_bounded_and_those_who_ask_now_are_not_forgotten():
     door = limits(Watch())
     assert passes(door, "anna")
-    for number in range(MOST_REMEMBERED + 5):
+    for number in range(MAX_BUCKETS + 5):
         passes(door, f"person-{number}")
         if number % 100 == 0:
             passes(door, "anna")

@@ -111,7 +111,7 @@ class Served:
 async def served(garden: Garden) -> AsyncGenerator[Served]:
     """Listens for the length of a ``with`` block."""
     door = listening(HOST, 0, "serve")
-    server = Server(garden.app, garden.patience)
+    server = Server(garden.app, garden.client_limits)
     running = asyncio.create_task(server.serve([door]))
     at = Served(garden, server, door.getsockname()[1])
     try:

@@ -5,15 +5,15 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from service_kit.authentication.tokens import MAX_LENGTH
-from service_kit.server.client_limits import ClientLimits
 from service_kit.server.connections import LARGEST_HEAD, LARGEST_MESSAGE
+from service_kit.server.limits import ClientLimits
 from tests.contracts.garden import Garden
 from tests.security.served import Served, head, served
 
 
 @pytest.fixture
 async def at() -> AsyncGenerator[Served]:
-    async with served(Garden(patience=ClientLimits(body_seconds=0.3))) as at:
+    async with served(Garden(client_limits=ClientLimits(body_seconds=0.3))) as at:
         yield at
 
 

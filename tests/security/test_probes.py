@@ -120,7 +120,7 @@ async def test_the_probe_of_the_image_asks_the_port_that_health_is_at(at: int | 
     apps: Mapping[int, ASGIApp] = {
         200: Health(None, {"all": ok}),
         503: Health(None, {"all": wrong}),
-        404: Garden(probes=False).app,
+        404: Garden(health=False).app,
     }
     ports = free_ports(2)
     servers = [(Server(apps[told]), port) for told, port in zip((at, apart), ports, strict=True) if told is not None]

@@ -11,8 +11,7 @@ import pytest
 
 from eventlog import wall_now
 from service_kit.server import server as server_module
-from service_kit.server.client_limits import ClientLimits
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import ClientLimits, RequestSlots
 from tests.contracts.garden import FIG, Garden, planted, problem
 from tests.security.served import Served, Wire, head, served
 
@@ -24,7 +23,7 @@ SOON = ClientLimits(header_seconds=0.2, body_seconds=0.2, connections=800)
 @pytest.fixture
 async def hasty() -> AsyncGenerator[Served]:
     """A process that waits for a fifth of a second."""
-    async with served(Garden(patience=SOON)) as at:
+    async with served(Garden(client_limits=SOON)) as at:
         yield at
 
 
@@ -144,7 +143,7 @@ async def test_a_body_with_a_token_that_does_not_come_to_its_end_is_408(hasty: S
     answer = await wire.answer()
     assert answer.problem == (408, "request-timeout")
     assert answer.headers["connection"] == "close"
-    assert hasty.garden.places.taken == 0
+    assert hasty.garden.slots.taken == 0
 
 
 async def test_a_request_whose_sender_goes_before_it_is_whole_is_not_done():
@@ -179,11 +178,11 @@ async def test_600_unfinished_bodies_with_a_token_take_no_place(many_files: None
     async with served(Garden()) as at:
         await _all_send(at, 600, head("POST", "/plants", token=at.token("ben"), content_length=9, **JSON) + b"{")
         assert await is_honoured(at)
-        assert at.garden.places.taken == 0
+        assert at.garden.slots.taken == 0
 
 
 async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
-    async with served(Garden(patience=ClientLimits(connections=20))) as at:
+    async with served(Garden(client_limits=ClientLimits(connections=20))) as at:
         idle = [await at.connect() for _ in range(60)]
         assert await is_honoured(at)
         assert at.connections <= 20
@@ -191,7 +190,7 @@ async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
 
 
 async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
-    async with served(Garden(patience=ClientLimits(connections=20))) as at, at.client() as anna:
+    async with served(Garden(client_limits=ClientLimits(connections=20))) as at, at.client() as anna:
         await planted(anna)
         used = {id(each) for each in at.server.server_state.connections}
         for _ in range(60):
@@ -201,7 +200,7 @@ async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
 
 
 async def test_where_every_connection_has_a_whole_request_a_new_one_is_told_so():
-    async with served(Garden(patience=ClientLimits(connections=2))) as at:
+    async with served(Garden(client_limits=ClientLimits(connections=2))) as at:
         clock = Standing()
         at.garden.app.state.app_context = replace(at.garden.app.state.app_context, clock=clock)
         asked = [await at.connect() for _ in range(2)]
@@ -216,25 +215,25 @@ async def test_where_every_connection_has_a_whole_request_a_new_one_is_told_so()
 
 async def test_an_answer_that_is_not_taken_is_not_kept_for_ever():
     """Read by nobody, it would keep its connection, and the next one on it its place."""
-    async with served(Garden(patience=SOON)) as at:
+    async with served(Garden(client_limits=SOON)) as at:
         wire = await at.connect(takes=4096)
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(30):
             while at.connections:
                 wire.writer.write(head("GET", "/openapi.json") * 20)
                 await asyncio.sleep(0.02)
-        assert at.garden.places.taken == 0
+        assert at.garden.slots.taken == 0
 
 
 async def test_readiness_tells_that_every_place_is_taken():
-    async with served(Garden(places=RequestSlots(most=1))) as at, at.client() as anna:
+    async with served(Garden(slots=RequestSlots(most=1))) as at, at.client() as anna:
         assert (await anna.get("/health/ready")).status_code == 200
-        assert at.garden.places.take()
+        assert at.garden.slots.take()
         full = await anna.get("/health/ready")
         assert full.status_code == 503
-        assert full.json()["why"] == {"places": "all 1 places for requests are taken"}
+        assert full.json()["why"] == {"slots": "all 1 slots for requests are taken"}
         assert problem(await anna.get("/plants")) == (503, "too-busy")
-        at.garden.places.give_back()
+        at.garden.slots.release()
         assert (await anna.get("/health/ready")).status_code == 200
 
 

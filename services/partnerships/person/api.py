@@ -131,7 +131,7 @@ async def search_people(
 ) -> ColleaguesView:
     """Active colleagues by name or by e-mail, to propose a partnership to: at most 20, never oneself."""
     if context.app.limits is not None:
-        context.app.limits.let_search(context.caller)
+        context.app.limits.count_search(context.caller)
     me, where = await context.person(), _searched(name, email)
     found = await context.log.find(people, {**where, "status": "active"}, limit=MOST_FOUND + 1)
     others = [ColleagueView.model_validate(each.state) for each in found if each.stream != me]

@@ -1,4 +1,4 @@
-"""The HTTP application of a service: its routes inside what all services have in common."""
+"""The HTTP application of a service: its routes, with the middleware and routes that all services share."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,12 +24,11 @@ from service_kit.observability.tracing import TracingMiddleware
 from service_kit.operations.dead_letters_api import routes as dead_letter_routes
 from service_kit.operations.idle import idle_routes
 from service_kit.process.people import People
-from service_kit.server.client_limits import ClientLimits
 from service_kit.server.health import Check, Health
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import ClientLimits, RequestSlots
 from service_kit.server.security_headers import SecurityHeadersMiddleware, policy_of_page
 
-_ONE_OF_A_KIND = re.compile(r"[^{}]*/\{([a-z_]+)\}")
+_ADDRESS_OF_ONE = re.compile(r"[^{}]*/\{([a-z_]+)\}")
 
 
 def http_app(
@@ -46,14 +45,15 @@ def http_app(
     limits: RateLimits | None = None,
     pages: Sequence[APIRouter] = (),
     problems: Collection[str] = (),
-    places: RequestSlots | None = None,
-    patience: ClientLimits | None = None,
-    probes: bool = True,
+    slots: RequestSlots | None = None,
+    client_limits: ClientLimits | None = None,
+    health: bool = True,
 ) -> FastAPI:
-    """The application. ``watch`` looks at the broker for /ops/idle, which is left out without it.
+    """The application of a running service.
 
-    Without ``probes`` it tells nothing of its health and no figures: then another server of the process does.
-    ``pages`` need no token and stand in no document. ``problems`` are the types of the service's own refusals.
+    ``watch`` reads the broker's offsets for /ops/idle; without it there is no such route. Without ``health`` another
+    server of the process has /health and /metrics. ``pages`` need no token and are in no document. ``problems`` are the
+    types of the service's own refusals.
     """
     app = api(
         routers,
@@ -63,9 +63,9 @@ def http_app(
         checks=checks,
         problems=problems,
         pages=pages,
-        places=places,
-        patience=patience,
-        probes=probes,
+        slots=slots,
+        client_limits=client_limits,
+        health=health,
     )
     app.state.app_context = AppContext(
         service_context=service_context,
@@ -87,12 +87,12 @@ def api(
     checks: Mapping[str, Check] | None = None,
     problems: Collection[str] = (),
     pages: Sequence[APIRouter] = (),
-    places: RequestSlots | None = None,
-    patience: ClientLimits | None = None,
-    probes: bool = True,
+    slots: RequestSlots | None = None,
+    client_limits: ClientLimits | None = None,
+    health: bool = True,
 ) -> FastAPI:
-    """The application without anything behind it: enough for its OpenAPI document."""
-    # The framework's own page loads its program from elsewhere; this one needs nobody.
+    """The application without a running service: enough for its OpenAPI document."""
+    # FastAPI's own page loads scripts from another host.
     app = FastAPI(
         title=title, description=description, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id
     )
@@ -102,21 +102,21 @@ def api(
     app.include_router(dead_letter_routes)
     if watch is not None:
         app.include_router(idle_routes(watch))
-    shown = [route for page in pages for route in page.routes if isinstance(route, APIRoute)]
-    app.state.undocumented = [*(route for route in app.routes if isinstance(route, Route)), *shown]
+    public = [route for page in pages for route in page.routes if isinstance(route, APIRoute)]
+    app.state.undocumented = [*(route for route in app.routes if isinstance(route, Route)), *public]
     for page in pages:
         app.include_router(page, include_in_schema=False)
     for expected in EXPECTED:
         app.add_exception_handler(expected, answer)
-    # The last one added is the outermost.
+    # The middleware that is added last is the outermost.
     app.add_middleware(
         AdmissionMiddleware,
-        places=places or RequestSlots(),
-        body_seconds=(patience or ClientLimits()).body_seconds,
-        pages=[route.path_regex for route in shown],
+        slots=slots or RequestSlots(),
+        body_seconds=(client_limits or ClientLimits()).body_seconds,
+        pages=[route.path_regex for route in public],
     )
     app.add_middleware(ObservabilityMiddleware)
-    if probes:
+    if health:
         app.add_middleware(Health, checks=checks or {})
     app.add_middleware(TracingMiddleware)
     app.add_middleware(SecurityHeadersMiddleware)
@@ -131,19 +131,19 @@ async def _page() -> HTMLResponse:
 
 @cache
 def _read_page() -> tuple[str, str]:
-    """The page, and its policy: it runs its own script, which asks its own service."""
+    """The page and its policy, which allows the page's own script and requests to its own service."""
     text = (files("service_kit") / "docs.html").read_text("utf-8")
     script, style = (text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("script", "style"))
     return text, policy_of_page(script=script, style=style, more="; connect-src 'self'; form-action 'none'")
 
 
 def _addresses(routers: Iterable[APIRouter]) -> Mapping[str, str]:
-    """For each kind, the address that shows one: the GET whose only parameter is its last part, named after it."""
+    """For each kind the address of one: a GET route that ends with its only parameter, named after the kind."""
     found: dict[str, str] = {}
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
-                named = _ONE_OF_A_KIND.fullmatch(route.path)
+                named = _ADDRESS_OF_ONE.fullmatch(route.path)
                 if named is not None:
                     kind = named[1].replace("_", "-")
                     found.setdefault(kind, route.path.replace(f"{{{named[1]}}}", "{}"))

@@ -24,7 +24,7 @@ from service_kit.process.definition import ServiceDefinition, SettingRefused, Wo
 from service_kit.process.settings import Settings
 from service_kit.process.worker import Worker
 from service_kit.server.health import Check, Health
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import RequestSlots
 from service_kit.server.security_headers import SecurityHeadersMiddleware
 from service_kit.server.server import GRACE, LEAVE, Server, listening
 
@@ -120,23 +120,23 @@ def _servers(
     definition: ServiceDefinition[C], connection: Connection, mode: Mode, checks: Mapping[str, Check]
 ) -> Mapping[str, tuple[Server, socket.socket]]:
     """The HTTP servers of this process and where they listen: one, or one more for health and metrics alone."""
-    settings, places = connection.settings, RequestSlots()
+    settings, slots = connection.settings, RequestSlots()
     if mode != "work":
-        checks = {**checks, "places": places.check}
-    probes = SecurityHeadersMiddleware(TracingMiddleware(Health(None, checks)))
+        checks = {**checks, "slots": slots.check}
+    health = SecurityHeadersMiddleware(TracingMiddleware(Health(None, checks)))
     if mode == "work":
-        app, port, apart = probes, settings.health_port, None
+        app, port, apart = health, settings.health_port, None
     else:
         apart = settings.serve_health_port
-        app, port = _application(definition, connection, checks, places), settings.port
-    servers = {"http": (Server(app, settings.patience), listening(settings.host, port, mode, settings.port_file))}
+        app, port = _application(definition, connection, checks, slots), settings.port
+    servers = {"http": (Server(app, settings.client_limits), listening(settings.host, port, mode, settings.port_file))}
     if apart is not None:
-        servers["probes"] = (Server(probes, settings.patience), listening(settings.host, apart, "health"))
+        servers["health"] = (Server(health, settings.client_limits), listening(settings.host, apart, "health"))
     return servers
 
 
 def _application(
-    definition: ServiceDefinition[C], connection: Connection, checks: Mapping[str, Check], places: RequestSlots
+    definition: ServiceDefinition[C], connection: Connection, checks: Mapping[str, Check], slots: RequestSlots
 ) -> ASGIApp:
     # Imported here, because a worker does without: it is a fifth smaller.
     from service_kit.http.application import http_app
@@ -159,12 +159,12 @@ def _application(
         title=definition.title,
         description=definition.description,
         checks=checks,
-        probes=settings.serve_health_port is None,
+        health=settings.serve_health_port is None,
         limits=limits,
         pages=definition.pages(),
         problems=definition.problems,
-        places=places,
-        patience=settings.patience,
+        slots=slots,
+        client_limits=settings.client_limits,
     )
 
 

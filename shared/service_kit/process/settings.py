@@ -20,7 +20,7 @@ from eventlog.stores.mongo import Driver
 from service_kit.authentication.issuers import FurtherIssuers, KeysAt, Names, TrustedIssuer, check_issuers
 from service_kit.observability.logs import LogFormat
 from service_kit.process.topics import MovedTopic, moved_topics
-from service_kit.server.client_limits import BODY_SECONDS, CONNECTIONS, HEADER_SECONDS, ClientLimits
+from service_kit.server.limits import BODY_SECONDS, CONNECTIONS, HEADER_SECONDS, ClientLimits
 
 PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
@@ -244,8 +244,8 @@ class Settings(BaseSettings):
         return timedelta(seconds=self.clock_tolerance)
 
     @property
-    def patience(self) -> ClientLimits:
-        """How long this process waits for its clients, and for how many of them."""
+    def client_limits(self) -> ClientLimits:
+        """How long this process waits for its clients, and how many may connect."""
         return ClientLimits(
             header_seconds=self.header_seconds, body_seconds=self.body_seconds, connections=self.connections
         )

@@ -1,7 +1,7 @@
-"""Connections to clients, none of which is waited for without end: uvicorn by itself bounds neither heads nor answers.
+"""Connections with limits of time and size, which uvicorn has neither for headers nor for taking an answer.
 
-A connection waits for a request (``waited_for``), has a whole one that is being answered, or is ``idle`` after one. A
-client that is not in time, or sends more than it may, is told so where an answer can be told from one before.
+A connection is ``receiving`` a request, is being answered, or is ``idle`` after an answer. A client that is too slow or
+sends too much gets a problem, unless another answer is under way.
 """
 
 import asyncio
@@ -15,37 +15,37 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from service_kit.server.client_limits import ClientLimits
+from service_kit.server.limits import ClientLimits
 from service_kit.server.problem_details import MEDIA_TYPE, details
 from service_kit.server.security_headers import PROTECTIVE
 
 LARGEST_HEAD = 16 * 1024
 """Bytes of a request line and its headers together, and of trailers."""
 LARGEST_MESSAGE = 2 * 1024 * 1024
-"""Bytes of a request as it is sent, with the sizes of its chunks: more than any body may have that is read."""
+"""Bytes of a request as sent, with the sizes of its chunks: more than any body that is read may have."""
 LINGER = 2.0
-"""Seconds in which a client that was refused may still send and read, before its connection is cut."""
+"""Seconds in which a refused client may still send and read before its connection is cut."""
 
-CLOSED = Counter("tandem_http_connections_cut_total", "Connections that were cut off, by the reason", ["reason"])
+CLOSED = Counter("tandem_http_connections_cut_total", "Connections that were cut off, by reason", ["reason"])
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a client is told whose request did not become one."""
+    """The problem that a client gets for a request that cannot be read."""
 
     status: int
     type: str
     detail: str
 
     def answer(self, default_headers: list[tuple[bytes, bytes]]) -> bytes:
-        """As it goes over the wire; it closes the connection."""
+        """The bytes of the answer, which closes the connection."""
         body = json.dumps(details(self.status, self.type, self.detail)).encode()
-        told = [
+        own = [
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),
         ]
-        lines = [b"%s: %s\r\n" % pair for pair in (*default_headers, *PROTECTIVE.items(), *told)]
+        lines = [b"%s: %s\r\n" % pair for pair in (*default_headers, *PROTECTIVE.items(), *own)]
         return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
 
 
@@ -61,36 +61,36 @@ def _too_slow(seconds: float) -> Refusal:
 
 
 class _Refused(Exception):
-    """Ends the parser; the connection knows why."""
+    """Ends the parser. The connection has the refusal."""
 
 
 @dataclass
-class Crowd:
-    """The connections of one server that have no whole request, the one that has been so for the longest first."""
+class OpenConnections:
+    """The connections of one server without a complete request, in the order in which they began to wait."""
 
-    patience: ClientLimits
-    waited_for: "dict[BoundedProtocol, None]" = field(default_factory=dict["BoundedProtocol", None])
+    limits: ClientLimits
+    receiving: "dict[BoundedProtocol, None]" = field(default_factory=dict["BoundedProtocol", None])
     idle: "dict[BoundedProtocol, None]" = field(default_factory=dict["BoundedProtocol", None])
 
     def forget(self, connection: "BoundedProtocol") -> None:
-        """It has a whole request, or has ended."""
-        self.waited_for.pop(connection, None)
+        """Remove a connection that has a complete request or has ended."""
+        self.receiving.pop(connection, None)
         self.idle.pop(connection, None)
 
     def make_room(self) -> bool:
-        """Cut off the one that has been waited for the longest, or been idle; False if all have whole requests."""
-        oldest = next(iter(self.waited_for or self.idle), None)
+        """Cut off the connection that has waited longest; False if all have complete requests."""
+        oldest = next(iter(self.receiving or self.idle), None)
         if oldest is not None:
             oldest.cut("crowded")
         return oldest is not None
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection: bounded in the size of heads, in the time for them, and in the time for taking an answer."""
+    """One connection with limits: the size and time of headers, and the time for taking an answer."""
 
     def __init__(
         self,
-        crowd: Crowd,
+        open_connections: OpenConnections,
         *,
         config: Config,
         server_state: ServerState,
@@ -98,43 +98,43 @@ class BoundedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._crowd = crowd
-        self._patience = crowd.patience
+        self._open = open_connections
+        self._limits = open_connections.limits
         self._deadline: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
         self._refusal = MALFORMED
-        self._over = False
+        self._refused = False
         self._number = 0
         self._in_head = self._in_message = False
         self._head = self._fed = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let it in; where there are too many, for another one that has no whole request."""
+        """Accept the connection. If there are too many, cut off another one that has no complete request."""
         super().connection_made(transport)
-        if len(self.connections) > self._patience.connections and not self._crowd.make_room():
-            self._over = True
+        if len(self.connections) > self._limits.connections and not self._open.make_room():
+            self._refused = True
             transport.write(TOO_MANY.answer(self.server_state.default_headers))
             transport.close()
             return
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
-        self._crowd.forget(self)
-        self._in_time()
+        """Clean up."""
+        self._open.forget(self)
+        self._clear_deadline()
         self.resume_writing()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, unless the connection is refused already; a request begins with the first byte of it."""
-        if self._over:
+        """Parse data unless the connection is refused already. A request begins with its first byte."""
+        if self._refused:
             return
         if self._deadline is None and self._is_free:
             self._wait_for_head()
         number = self._number if self._in_message else self._number + 1
         super().data_received(data)
-        # A header or trailer is shown by the parser only when it is whole: so what belongs to one request is counted.
-        if self._in_message and number == self._number and not self._over:
+        # The parser shows a header or trailer only when it is complete, so all bytes of a request are counted.
+        if self._in_message and number == self._number and not self._refused:
             self._fed += len(data)
             if self._in_head and self._fed > LARGEST_HEAD:
                 self._refuse(TOO_LONG)
@@ -142,74 +142,74 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.cut("oversized")
 
     def on_message_begin(self) -> None:
-        """Count the bytes of this one."""
+        """Start to count bytes."""
         super().on_message_begin()
         self._number += 1
         self._in_head = self._in_message = True
         self._head = self._fed = 0
 
     def on_url(self, url: bytes) -> None:
-        """A part of the address."""
+        """Count a part of the address."""
         super().on_url(url)
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header that is whole, or a trailer."""
+        """Count a complete header or trailer."""
         super().on_header(name, value)
         self._count(len(name) + len(value) + 4)
 
     def on_headers_complete(self) -> None:
-        """The head was in time."""
+        """The headers arrived in time."""
         self._in_head = False
-        self._in_time()
+        self._clear_deadline()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is complete."""
         self._in_message = False
-        self._crowd.forget(self)
+        self._open.forget(self)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The connection is idle, or closes as soon as the client has taken the answer."""
+        """The connection becomes idle, or closes when the client has taken the answer."""
         super().on_response_complete()
-        self._crowd.forget(self)
+        self._open.forget(self)
         if self.transport.is_closing():
-            self._give(self._patience.body_seconds, self.cut, "untaken")
+            self._set_deadline(self._limits.body_seconds, self.cut, "untaken")
         elif not self.pipeline:
-            self._crowd.idle[self] = None
+            self._open.idle[self] = None
 
     def timeout_keep_alive_handler(self) -> None:
-        """Nothing was asked for long. Not closed but cut: closing would wait until the last answer is taken."""
+        """Cut an idle connection. Closing it would wait until the client has taken the last answer."""
         if not self.transport.is_closing():
             self.transport.abort()
 
     def pause_writing(self) -> None:
-        """The client does not take its answer."""
+        """The client stops taking its answer."""
         super().pause_writing()
-        self._untaken = self.loop.call_later(self._patience.body_seconds, self.cut, "untaken")
+        self._untaken = self.loop.call_later(self._limits.body_seconds, self.cut, "untaken")
 
     def resume_writing(self) -> None:
-        """It does."""
+        """The client takes its answer again."""
         if self._untaken is not None:
             self._untaken.cancel()
             self._untaken = None
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """The parser has ended."""
+        """Refuse what the parser could not read."""
         self._refuse(self._refusal)
 
     def cut(self, reason: str) -> None:
         """End the connection at once."""
         CLOSED.labels(reason).inc()
-        self._over = True
-        self._crowd.forget(self)
+        self._refused = True
+        self._open.forget(self)
         self.transport.abort()
 
     @property
     def _is_free(self) -> bool:
-        """Whether no request of it is being answered."""
+        """Whether no request of this connection is being answered."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
         return cycle is None or cycle.response_complete
 
@@ -220,31 +220,31 @@ class BoundedProtocol(HttpToolsProtocol):
             raise _Refused
 
     def _wait_for_head(self) -> None:
-        self._crowd.forget(self)
-        self._crowd.waited_for[self] = None
-        self._give(self._patience.header_seconds, self._late)
+        self._open.forget(self)
+        self._open.receiving[self] = None
+        self._set_deadline(self._limits.header_seconds, self._late)
 
     def _late(self) -> None:
         if self._in_head:
-            self._refuse(_too_slow(self._patience.header_seconds))
+            self._refuse(_too_slow(self._limits.header_seconds))
         else:
             self.cut("silent")
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Say why, if no other answer is under way, and close once the client has had time to read it."""
-        self._over = True
+        """Send the problem unless another answer is under way. Close when the client has had time to read it."""
+        self._refused = True
         if not self._is_free:
             self.cycle.keep_alive = False
             return
         self.transport.write(refusal.answer(self.server_state.default_headers))
         self.transport.write_eof()
-        self._give(LINGER, self.transport.abort)
+        self._set_deadline(LINGER, self.transport.abort)
 
-    def _give(self, seconds: float, then: Callable[..., None], *told: str) -> None:
-        self._in_time()
-        self._deadline = self.loop.call_later(seconds, then, *told)
+    def _set_deadline(self, seconds: float, then: Callable[..., None], *arguments: str) -> None:
+        self._clear_deadline()
+        self._deadline = self.loop.call_later(seconds, then, *arguments)
 
-    def _in_time(self) -> None:
+    def _clear_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -1,4 +1,4 @@
-"""What an orchestrator asks: /health/live, /health/ready, /metrics. Plain ASGI, so that a worker needs no more."""
+"""/health/live, /health/ready and /metrics for an orchestrator. Plain ASGI, so that a worker needs nothing more."""
 
 import asyncio
 import json
@@ -10,35 +10,35 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service_kit.server.problem_details import MEDIA_TYPE, details
 
 Check = Callable[[], Awaitable[None]]
-"""Returns if all is well; raises whatever says what is not."""
+"""Returns if all is well, and raises otherwise."""
 
-PATIENCE = 3.0
-"""Seconds after which a check that has not answered counts as failed."""
+CHECK_SECONDS = 3.0
+"""A check that takes longer has failed."""
 
 
 class NotReady(Exception):
-    """Why a check does not pass: said to whoever asks, so without secrets or words of people."""
+    """Why a check fails. Every caller may read the text, so it holds no secret and nothing that people wrote."""
 
 
 class Health:
-    """Answers for one process: it lives while it answers, and is ready when every named check passes."""
+    """Answers for one process. The process is ready if every named check passes."""
 
-    def __init__(self, beyond: ASGIApp | None, checks: Mapping[str, Check]) -> None:
+    def __init__(self, app: ASGIApp | None, checks: Mapping[str, Check]) -> None:
         self._checks = checks
-        self._beyond = beyond
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; any other address goes to the application beyond, or is not found."""
+        """One request. Other addresses go to the application; without one they are not found."""
         path = scope.get("path", "")
         if scope["type"] != "http" or not (path.startswith("/health/") or path == "/metrics"):
-            if self._beyond is not None:
-                await self._beyond(scope, receive, send)
+            if self._app is not None:
+                await self._app(scope, receive, send)
             elif scope["type"] == "http":
                 await _refuse(send, 404, "not-found", "There is nothing at this address.")
             return
         if scope["method"] not in ("GET", "HEAD"):
-            told = "This address does not take that method. It takes: GET, HEAD."
-            await _refuse(send, 405, "method-not-allowed", told, (b"allow", b"GET, HEAD"))
+            detail = "This address does not take that method. It takes: GET, HEAD."
+            await _refuse(send, 405, "method-not-allowed", detail, (b"allow", b"GET, HEAD"))
         elif path == "/health/live":
             await _answer(send, 200, b'{"status":"live"}')
         elif path == "/health/ready":
@@ -52,29 +52,29 @@ class Health:
             await _refuse(send, 404, "not-found", "There are /health/live, /health/ready and /metrics.")
 
     async def failures(self) -> Mapping[str, str]:
-        """The checks that do not pass now, and why, where that is told."""
+        """The checks that fail now, each with its reason; the reason is empty where it is not shown."""
         reasons = await asyncio.gather(*(_failure(check) for check in self._checks.values()))
         return {name: why for name, why in zip(self._checks, reasons, strict=True) if why is not None}
 
 
 async def _failure(check: Check) -> str | None:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CHECK_SECONDS):
             await check()
     except NotReady as why:
         return str(why)
-    except Exception:  # whatever it raises says the same: not ready
+    except Exception:  # any other exception means the same: not ready
         return ""
     return None
 
 
-async def _refuse(send: Send, status: int, type: str, detail: str, *more: tuple[bytes, bytes]) -> None:
-    await _answer(send, status, json.dumps(details(status, type, detail)).encode(), MEDIA_TYPE, *more)
+async def _refuse(send: Send, status: int, type: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
+    await _answer(send, status, json.dumps(details(status, type, detail)).encode(), MEDIA_TYPE, *headers)
 
 
 async def _answer(
-    send: Send, status: int, body: bytes, media: str = "application/json", *more: tuple[bytes, bytes]
+    send: Send, status: int, body: bytes, media: str = "application/json", *headers: tuple[bytes, bytes]
 ) -> None:
-    headers = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode()), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    own = [(b"content-type", media.encode()), (b"content-length", str(len(body)).encode()), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": own})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Headers of every answer that keep browsers and proxies from doing with it what nobody asked for.
+"""Headers that every answer has, so that browsers and proxies neither keep, frame nor run it.
 
 Sources: RFC 9111 (no-store), the Fetch standard (nosniff), Content Security Policy Level 3, RFC 7034 (frame options).
 """
@@ -10,7 +10,7 @@ from hashlib import sha256
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""Nothing is loaded, run, sent or shown in a frame: answers are data. A page has a policy of its own."""
+"""Answers are data: nothing is loaded, run, sent or framed. A page has its own policy."""
 
 PROTECTIVE: Mapping[bytes, bytes] = {
     b"cache-control": b"no-store",
@@ -22,7 +22,7 @@ PROTECTIVE: Mapping[bytes, bytes] = {
 
 
 class SecurityHeadersMiddleware:
-    """Around everything: adds those headers that an answer does not have itself."""
+    """Adds the headers that an answer does not have itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,11 +41,11 @@ class SecurityHeadersMiddleware:
 
 
 def source_of(inline: str) -> str:
-    """How a policy names a script or style that stands in a page: by its hash."""
+    """The source expression of an inline script or style: its hash."""
     return f"'sha256-{b64encode(sha256(inline.encode()).digest()).decode()}'"
 
 
 def policy_of_page(*, script: str = "", style: str = "", more: str = "") -> str:
-    """The policy of a page that runs and looks like this, and nothing else; ``more`` are further directives."""
+    """The policy of a page that has only this inline script and style; ``more`` are further directives."""
     scripts = f"; script-src {source_of(script)}" if script else ""
     return f"default-src 'none'{scripts}; style-src {source_of(style)}; base-uri 'none'; frame-ancestors 'none'{more}"

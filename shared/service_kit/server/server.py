@@ -1,4 +1,4 @@
-"""The HTTP server of a process: where it listens, and how it closes without cutting anybody off."""
+"""The HTTP server of a process: it listens, and it closes without cutting off a request."""
 
 import asyncio
 import socket
@@ -12,31 +12,31 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service_kit.server.client_limits import ClientLimits, announces_body
-from service_kit.server.connections import LINGER, BoundedProtocol, Crowd
+from service_kit.server.connections import LINGER, BoundedProtocol, OpenConnections
+from service_kit.server.limits import ClientLimits, announces_body
 
 log = structlog.stdlib.get_logger(__name__)
 
 GRACE = 10
-"""Seconds that requests in flight have to finish when the process stops."""
+"""Seconds in which running requests can finish when the process stops."""
 LEAVE = 2.0
-"""Seconds before that in which whoever is connected may still ask, and is told that it was the last time."""
+"""Seconds before GRACE in which open connections may send one more request. Its answer closes the connection."""
 LOOK = 0.02
-"""Seconds between two looks at who is still connected."""
+"""Seconds between two checks for open connections."""
 KEEP_ALIVE = 75
-"""Seconds for which an idle connection stays: longer than clients and proxies keep theirs, who would meet its end."""
+"""Seconds for which an idle connection stays open: longer than clients and proxies keep it."""
 
 
 class Server(uvicorn.Server):
-    """Serves an application until ``should_exit``; signals are left to the process.
+    """Serves an application until ``should_exit``. The process handles signals.
 
-    A connection that is closed while a request is on its way to it takes that request with it, and its sender does not
-    know what became of it. So nobody new is let in at first, every answer closes its connection (RFC 9112, section
-    9.6), and only one that nobody has used for a while is closed from here.
+    If a connection closes while a request is on its way, the client does not know the outcome. So the server first
+    accepts no new connection, every answer closes its connection (RFC 9112, section 9.6), and the server closes a
+    connection only after it has been idle for a while.
     """
 
-    def __init__(self, app: ASGIApp, patience: ClientLimits | None = None) -> None:
-        connection = partial(BoundedProtocol, Crowd(patience or ClientLimits()))
+    def __init__(self, app: ASGIApp, limits: ClientLimits | None = None) -> None:
+        connection = partial(BoundedProtocol, OpenConnections(limits or ClientLimits()))
         super().__init__(
             uvicorn.Config(
                 _Closing(app, self),
@@ -53,13 +53,13 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Leave them alone."""
+        """Capture none."""
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let nobody in, answer those who are there, then close."""
-        for door in (*self.servers, *(sockets or ())):
-            door.close()
+        """Accept no connection, answer the open ones, then close them."""
+        for listener in (*self.servers, *(sockets or ())):
+            listener.close()
         for _ in range(round(LEAVE / LOOK)):
             if not self.server_state.connections:
                 break
@@ -68,9 +68,10 @@ class Server(uvicorn.Server):
 
 
 class _Closing:
-    """Answers say that their connection closes where the server is to end, or where the request is not whole.
+    """Makes answers close their connection when the server stops or the request is not complete.
 
-    Then its sender may go on for LINGER seconds more: closed at once, it might not have read the answer.
+    The client may then go on sending for LINGER seconds: if the connection closed at once, the client might not read
+    the answer.
     """
 
     def __init__(self, app: ASGIApp, server: Server) -> None:
@@ -78,46 +79,46 @@ class _Closing:
         self._server = server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        whole = not announces_body(scope)
+        complete = not announces_body(scope)
         last: Message | None = None
 
         async def part() -> Message:
-            nonlocal whole
+            nonlocal complete
             message = await receive()
-            whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
+            complete = message["type"] == "http.disconnect" or not message.get("more_body", False)
             return message
 
         async def answer(message: Message) -> None:
             nonlocal last
             if message["type"] == "http.response.start":
-                if self._server.should_exit or not whole:
+                if self._server.should_exit or not complete:
                     message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
-            elif not whole and not message.get("more_body", False):
+            elif not complete and not message.get("more_body", False):
                 last = {"type": "http.response.body", "body": b"", "more_body": False}
                 message = {**message, "more_body": True}
             await send(message)
 
-        await self._app(scope, receive if whole else part, answer)
+        await self._app(scope, receive if complete else part, answer)
         if last is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LINGER):
-                    while not whole:
+                    while not complete:
                         await part()
             await send(last)
 
 
 def listening(host: str, port: int, mode: str, port_file: Path | None = None) -> socket.socket:
-    """A socket that listens; 0 is a free port. The file, if one is named, gets the port."""
-    door = socket.create_server((host, port), backlog=2048)
-    chosen = door.getsockname()[1]
+    """A listening socket; port 0 takes a free one. ``port_file`` gets the number of the port."""
+    listener = socket.create_server((host, port), backlog=2048)
+    chosen = listener.getsockname()[1]
     log.info("listening", host=host, port=chosen, mode=mode)
     if port_file is not None:
-        _write_whole(port_file, str(chosen))
-    return door
+        _write_atomically(port_file, str(chosen))
+    return listener
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write so that a reader finds all of it or nothing."""
+def _write_atomically(path: Path, text: str) -> None:
+    """Write so that a reader finds the complete text or nothing."""
     beside = path.with_name(path.name + ".new")
     beside.write_text(text)
     beside.replace(path)

@@ -1,6 +1,6 @@
-"""What a request needs before it is answered: a valid token, then a whole body, then a place. In this order.
+"""Admits a request when it has, in this order, a valid token, a complete body, and a slot.
 
-So an unfinished body without a token is not waited for, and no unfinished body keeps a place from others.
+So the process does not wait for a body without a token, and an incomplete body takes no slot.
 """
 
 import asyncio
@@ -14,50 +14,49 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service_kit.http.authentication import CALLER, Caller, caller_of
 from service_kit.http.middleware.content_checks import check_address, check_body
 from service_kit.http.problems import LARGEST_BODY, Problem, body_too_large, unavailable
-from service_kit.server.client_limits import BODY_SECONDS, announces_body
-from service_kit.server.request_slots import RequestSlots
+from service_kit.server.limits import BODY_SECONDS, RequestSlots, announces_body
 
 if TYPE_CHECKING:
     from service_kit.http.request_context import AppContext
 
 LARGEST_WITHOUT_TOKEN = 4 * 1024
-"""Bytes of a body that comes without a valid token, to a page that takes one: a form with one button."""
+"""Bytes of a body without a valid token, for a page that takes a form with one button."""
 
 
 class AdmissionMiddleware:
-    """Answers requests that may not come in with a problem; hands the others on, their body already read.
+    """Refuses a request with a problem, or passes it on with its body already read.
 
-    ``pages`` are the patterns of the addresses that need no token.
+    ``pages`` are patterns of the addresses that need no token.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        places: RequestSlots,
+        slots: RequestSlots,
         body_seconds: float = BODY_SECONDS,
         pages: Sequence[re.Pattern[str]] = (),
     ) -> None:
         self._app = app
-        self._places = places
+        self._slots = slots
         self._body_seconds = body_seconds
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. A client that goes away before its request is whole gets no answer, and nothing is done."""
+        """One request. Nothing happens if the client disconnects before its request is complete."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
             check_address(scope)
-            scope[CALLER] = told = await _who_asks(scope)
+            scope[CALLER] = caller = await _caller(scope)
             if announces_body(scope):
-                body = await self._body(scope, told, receive)
+                body = await self._body(scope, caller, receive)
                 if body is None:
                     return
                 check_body(body)
                 receive = _once(body, receive)
-            if not self._places.take():
+            if not self._slots.take():
                 raise _too_busy()
         except Problem as problem:
             await problem.response()(scope, receive, send)
@@ -65,35 +64,35 @@ class AdmissionMiddleware:
         try:
             await self._app(scope, receive, send)
         finally:
-            self._places.give_back()
+            self._slots.release()
 
-    async def _body(self, scope: Scope, told: Caller | Problem, receive: Receive) -> bytes | None:
+    async def _body(self, scope: Scope, caller: Caller | Problem, receive: Receive) -> bytes | None:
         most = LARGEST_BODY
-        if isinstance(told, Problem):
+        if isinstance(caller, Problem):
             if not any(page.match(scope["path"]) for page in self._pages):
-                raise told
+                raise caller
             most = LARGEST_WITHOUT_TOKEN
         try:
             async with asyncio.timeout(self._body_seconds):
-                return await _whole_body(scope, receive, most)
+                return await _read_body(scope, receive, most)
         except TimeoutError:
             raise _too_slow(self._body_seconds) from None
 
 
-async def _who_asks(scope: Scope) -> Caller | Problem:
-    """The caller, counted; or the problem with their token, for whoever needs to know who asks."""
+async def _caller(scope: Scope) -> Caller | Problem:
+    """The caller, whose request is counted; or the problem with the token, which pages ignore."""
     app_context: AppContext = scope["app"].state.app_context
     try:
         caller = await caller_of(Request(scope), app_context.access)
         if app_context.limits is not None:
-            app_context.limits.let_pass(caller)
+            app_context.limits.count_request(caller)
     except Problem as problem:
         return problem
     return caller
 
 
-async def _whole_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
-    """The body, None if its sender has gone; raises the 413 problem as soon as it is known to be too large."""
+async def _read_body(scope: Scope, receive: Receive, most: int) -> bytes | None:
+    """The body; None if the client has disconnected. Raises the 413 problem as soon as the body is too large."""
     length = dict[bytes, bytes](scope["headers"]).get(b"content-length", b"")
     if length.isdigit() and int(length[:20]) > most:
         raise body_too_large(most)

@@ -1,6 +1,6 @@
-"""What no request may carry, stopped before anything reads it: texts and numbers that nothing can store.
+"""Refuses texts and numbers that cannot be stored, before anything else reads them.
 
-A body is looked at in one pass over its bytes; only one that has a suspicious escape or number is read with care.
+One pass over the bytes of a body finds suspicious escapes and numbers; only a body with one of them is parsed here.
 """
 
 import json
@@ -18,22 +18,22 @@ _64_BITS = 2**63
 
 
 def check_address(scope: Scope) -> None:
-    """Raise a 400 problem for an address or a header that is no text."""
+    """Raise a 400 problem for an address or a header that is not text."""
     for part in (scope.get("raw_path") or scope["path"].encode(), scope["query_string"]):
         if b"%" in part or b"\0" in part or not part.isascii():
-            told = unquote_to_bytes(part.partition(b"?")[0] if part is not scope["query_string"] else part)
+            raw = unquote_to_bytes(part.partition(b"?")[0] if part is not scope["query_string"] else part)
             try:
-                told.decode()
+                raw.decode()
             except UnicodeDecodeError:
                 raise malformed("malformed-address", "The address is not UTF-8.") from None
-            if b"\0" in told:
+            if b"\0" in raw:
                 raise malformed("malformed-address", "The address has a NUL in it.")
     if any(b"\0" in value for _, value in scope["headers"]):
         raise malformed("malformed-header", "A header has a NUL in it.")
 
 
 def check_body(body: bytes) -> None:
-    """Raise a 422 problem for what JSON can say and nothing here can keep. Malformed JSON is left to the parser."""
+    """Raise a 422 problem for JSON that cannot be stored. Malformed JSON is left to the framework's parser."""
     if _SUSPICIOUS.search(body):
         _check_json(body)
 
@@ -44,8 +44,8 @@ class _Unfit(ValueError):
 
 def _check_json(body: bytes) -> None:
     try:
-        told = json.loads(body, parse_int=_small_integer, parse_float=_finite, parse_constant=_no_constant)
-        for text in _texts(told):
+        document = json.loads(body, parse_int=_small_integer, parse_float=_finite, parse_constant=_no_constant)
+        for text in _texts(document):
             if "\0" in text:
                 raise _Unfit("A text has a NUL in it: leave it out.")
             text.encode()
@@ -59,8 +59,8 @@ def _check_json(body: bytes) -> None:
         return
 
 
-def _texts(told: object) -> Iterator[str]:
-    waiting = [told]
+def _texts(document: object) -> Iterator[str]:
+    waiting = [document]
     while waiting:
         part = waiting.pop()
         if isinstance(part, str):

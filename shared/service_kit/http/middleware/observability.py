@@ -1,4 +1,4 @@
-"""Around every request: its line in the log, its metrics, and an answer to whatever nobody foresaw."""
+"""The log line and the metrics of every request, and the answer to an unexpected error."""
 
 from collections.abc import Mapping
 from time import perf_counter
@@ -17,16 +17,16 @@ log = structlog.stdlib.get_logger(__name__)
 SECONDS = Histogram("tandem_http_seconds", "Time to answer requests", ["method", "route", "status"])
 
 NOTED = "tandem.noted"
-"""Where in the scope a route leaves what the request's log line tells besides: actor, position."""
+"""The key of the ASGI scope for further fields of the request's log line: actor, position."""
 
 POLLED = frozenset({"/ops/idle"})
-"""Routes that a machine asks again and again: told only where everything is."""
+"""Routes that machines poll: logged at level debug only."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class ObservabilityMiddleware:
-    """Around all but the trace and the probes. HEAD may be asked wherever GET may."""
+    """Surrounds all but the trace and the health routes. HEAD works wherever GET does."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

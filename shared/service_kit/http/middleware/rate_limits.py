@@ -1,7 +1,7 @@
-"""How often one person may ask one process: a bucket of tokens for each, filled again as time goes by.
+"""How many requests one caller may send to one process: a token bucket for each caller.
 
-Not against an attack, which is stopped before it comes here, but against a client that went wrong: it gets 429 with
-Retry-After, and nobody else notices it.
+It protects against a faulty client, which gets 429 with Retry-After and does not affect others. It does not protect
+against an attack.
 """
 
 from collections import OrderedDict
@@ -13,13 +13,13 @@ from time import monotonic
 from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, Caller
 from service_kit.http.problems import Problem
 
-MOST_REMEMBERED = 10_000
-"""Buckets that are kept; who has not asked for the longest time is forgotten, and begins with a full one."""
+MAX_BUCKETS = 10_000
+"""Buckets that are kept. The one that was used least recently is dropped; its caller begins with a full one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests a second in the long run, and so many at once after a pause."""
+    """Requests a second in the long run, and at once after a pause."""
 
     per_second: float
     burst: int
@@ -27,14 +27,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How many requests were left at an instant (monotonic seconds)."""
+    """How many requests were left at a time (monotonic seconds)."""
 
     left: float
     at: float
 
 
 def taken(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]:
-    """The bucket after one more request, and for how many seconds that has to wait (0: it may pass)."""
+    """The bucket after one more request, and the seconds that this request must wait (0: none)."""
     left = rate.burst if bucket is None else min(rate.burst, bucket.left + (now - bucket.at) * rate.per_second)
     if left >= 1:
         return Bucket(left - 1, now), 0.0
@@ -43,9 +43,9 @@ def taken(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]
 
 @dataclass
 class RateLimits:
-    """The buckets of one process. ``systems`` is for tokens of those who run the services or keep the directory.
+    """The buckets of one process. ``systems`` is for tokens with the scope ops, hr.directory or hr.identities.
 
-    ``searches`` is for whoever looks for people, with any token: nobody copies the directory name by name.
+    ``searches`` is for searches for people, with any token, so that no caller copies the directory.
     """
 
     people: Rate
@@ -56,23 +56,20 @@ class RateLimits:
         default_factory=OrderedDict[tuple[str, str, str], Bucket], init=False
     )
 
-    def let_pass(self, caller: Caller) -> None:
-        """Count a request; raises the 429 problem if it is one too many."""
+    def count_request(self, caller: Caller) -> None:
+        """Count a request; raises the 429 problem if there are too many."""
         is_system = not caller.scopes.isdisjoint((OPS, DIRECTORY, IDENTITIES))
-        if is_system:
-            self._take(caller, "systems", self.systems)
-        else:
-            self._take(caller, "people", self.people)
+        self._take(caller, *(("systems", self.systems) if is_system else ("people", self.people)))
 
-    def let_search(self, caller: Caller) -> None:
-        """Count a search for people, besides the request that it is; raises the 429 problem if it is one too many."""
+    def count_search(self, caller: Caller) -> None:
+        """Count a search for people; raises the 429 problem if there are too many."""
         self._take(caller, "searches", self.searches)
 
     def _take(self, caller: Caller, of: str, rate: Rate) -> None:
         who = (caller.issuer, caller.subject, of)
         self._buckets[who], wait = taken(self._buckets.get(who), rate, self.now())
         self._buckets.move_to_end(who)
-        if len(self._buckets) > MOST_REMEMBERED:
+        if len(self._buckets) > MAX_BUCKETS:
             self._buckets.popitem(last=False)
         if wait:
             raise _too_many(ceil(wait), rate)

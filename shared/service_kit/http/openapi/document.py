@@ -11,8 +11,7 @@ from fastapi.routing import APIRoute
 from service_kit.bodies.id_forms import form_of_kind
 from service_kit.http.authentication import EXPLAINED
 from service_kit.http.openapi.examples import add_examples
-from service_kit.http.problem_types import OF_EVERY_SERVICE
-from service_kit.server.problem_details import MEDIA_TYPE, PREFIX
+from service_kit.server.problem_details import MEDIA_TYPE, PREFIX, TYPES
 
 _POSITION = r'"?[a-z][a-z-]{0,30}_[!#-+\--~]{1,150}@[1-9][0-9]{0,8}"?'
 _HEADERS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
@@ -103,13 +102,13 @@ def _complete(document: dict[str, Any], own: Sequence[str]) -> None:
         _add_headers(operation, {name: each for name, each in _HEADERS.items() if name not in untold})
         refusals = {**_REFUSALS, **(_REFUSALS_OF_COMMANDS if commands else {})}
         for status in sorted(refusals):
-            types = [*OF_EVERY_SERVICE[status], *(own if status == 409 else ())]
+            types = [*TYPES[status], *(own if status == 409 else ())]
             operation["responses"][str(status)] = _refusal(status, refusals[status], types)
     add_examples(document)
 
 
 def _problem(own: Sequence[str]) -> Mapping[str, Any]:
-    types = sorted({*own, *(each for types in OF_EVERY_SERVICE.values() for each in types)})
+    types = sorted({*own, *(each for types in TYPES.values() for each in types)})
     return {
         "type": "object",
         "description": "RFC 9457 problem details; ``facts`` are those behind a refusal.",
