@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.calendar import CalendarPublished
+from coaching_events.calendar import CalendarEvent, CalendarPublished
 from coaching_events.envelope import Recorded
 from coaching_events.ids import CalendarId, StreamId
 from coaching_events.registry import EVENTS
@@ -32,16 +33,19 @@ def calendar_id(region: str, year: int) -> CalendarId:
     return CalendarId(StreamId(f"calendar_{region}-{year}"))
 
 
-def evolve(_: CalendarReadModel | None, recorded: Recorded[CalendarPublished]) -> CalendarReadModel:
+def evolve(_: CalendarReadModel | None, recorded: Recorded[CalendarEvent]) -> CalendarReadModel:
     """What was published last replaces what was before."""
-    event = recorded.event
-    return CalendarReadModel(
-        region=event.region,
-        year=event.year,
-        days=tuple(holiday.day for holiday in event.days),
-        weekend=event.weekend,
-        working_days=event.working_days,
-    )
+    match recorded.event:
+        case CalendarPublished() as event:
+            return CalendarReadModel(
+                region=event.region,
+                year=event.year,
+                days=tuple(holiday.day for holiday in event.days),
+                weekend=event.weekend,
+                working_days=event.working_days,
+            )
+        case _:
+            assert_never(recorded.event)
 
 
 CALENDAR_PROJECTION = Projection[CalendarReadModel](

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
-from coaching_events.calendar import CalendarPublished, Holiday
+from coaching_events.calendar import CalendarEvent, CalendarPublished, Holiday
 from coaching_events.envelope import Recorded
 from coaching_events.person import Weekday
 
@@ -31,9 +31,16 @@ class Calendar:
     status: Literal["published"] = "published"
 
 
-def evolve(calendar: Calendar | None, recorded: Recorded[CalendarPublished]) -> Calendar:
+def evolve(calendar: Calendar | None, recorded: Recorded[CalendarEvent]) -> Calendar:
     """What is published replaces what was published before; what somebody edited is remembered."""
-    event = recorded.event
+    match recorded.event:
+        case CalendarPublished() as event:
+            return _published(calendar, event)
+        case _:
+            assert_never(recorded.event)
+
+
+def _published(calendar: Calendar | None, event: CalendarPublished) -> Calendar:
     before = calendar or Calendar(region=event.region, year=event.year, days=())
     by_hand = event.seeded_with is None
     changed = _changed(before, event) if by_hand else ()

@@ -57,14 +57,14 @@ class DecidedConflictView(View):
     since: Moment
 
 
-class LinkBody(Body):
+class LinkBody(Body, json_schema_extra=example(person="person_0123456789abcdef0123456789abcdef")):
     """Who it is; whom the conflict names if left out. ``take_login`` takes the login from who has it."""
 
     person: Person | None = None
     take_login: Flag = False
 
 
-class CreateBody(Body):
+class CreateBody(Body, json_schema_extra=example(take_login=False)):
     """Somebody new. ``take_login`` takes the login from who has it."""
 
     take_login: Flag = False

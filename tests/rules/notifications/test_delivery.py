@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from coaching_events.mailbox import DeliveryUncertain, MessageId
+from coaching_events.mailbox import DeliveryUncertain, MessageId, MessageReceived
 from notifications.mailbox.rules import delivery
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.notifications.a_week import (
@@ -39,6 +39,13 @@ def a_nudge() -> tuple[Story, MessageId]:
 def a_word() -> tuple[Story, MessageId]:
     box = received(word(), TUESDAY)
     return box, last_message(box).id
+
+
+def test_a_partners_word_is_in_the_inbox_at_once_and_leaves_over_the_channels_that_the_reader_chose() -> None:
+    asked = word()
+    (came,) = received(asked, TUESDAY).events
+    assert isinstance(came, MessageReceived)
+    assert (came.entry, came.moment, came.channels) == (asked, TUESDAY, ("inbox", "mail"))
 
 
 def ended(box: Story, message: MessageId, outcome: delivery.Outcome, attempt: int = 1, **more: Any) -> Any:
