@@ -35,13 +35,13 @@ class MailboxFactSource:
         known, choices, spoken = await asyncio.gather(
             PairReferenceSource(self.rows).read(streams), self._choices(people), self._spoken(promises)
         )
-        reached = {stream: _reached(chosen, known.get(chosen.value.person)) for stream, chosen in choices.items()}
+        reached = {chosen.stream: _reached(chosen, known.get(person)) for person, chosen in choices.items()}
         return {**known, **spoken, **reached}
 
-    async def _choices(self, people: Sequence[PersonId]) -> dict[StreamId, ReferenceEntry]:
+    async def _choices(self, people: Sequence[PersonId]) -> dict[PersonId, ReferenceEntry]:
         ids = {recipient_id(person): person for person in people}
         found = {document.stream: document for document in await self.store.states(ids)}
-        return {stream: await self._choice(person, stream, found.get(stream)) for stream, person in ids.items()}
+        return {person: await self._choice(person, stream, found.get(stream)) for stream, person in ids.items()}
 
     async def _choice(self, person: PersonId, stream: StreamId, document: Document | None) -> ReferenceEntry:
         chosen = Recipient(person=person) if document is None else await self._state(document)
@@ -68,8 +68,8 @@ class MailboxFactSource:
 
 def _reached(entry: ReferenceEntry, person: ReferenceEntry | None) -> ReferenceEntry:
     """The choices as they hold for the address that the directory has now: without mail if that one was refused."""
-    chosen: Recipient = entry.value
-    if chosen.refused is None:
+    chosen = entry.value
+    if not isinstance(chosen, Recipient) or chosen.refused is None:
         return entry
     email = person.value.email if person is not None and isinstance(person.value, PersonReadModel) else None
     if not isinstance(email, str) or LINKS.address(email) != chosen.refused:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from coaching_events.ids import PersonId
 from coaching_readmodels.logins import waits_until
-from coaching_readmodels.person import PERSON_PROJECTION, identity
+from coaching_readmodels.person import PERSON_PROJECTION, PersonReadModel, identity
 from eventlog import CatchingUp
 from eventlog.consumers import Projections
 from eventlog.service import ServiceContext
@@ -23,10 +23,11 @@ class PeopleInReadModels:
         name = identity(source, external_id)
         where = {"identities": name}
         for read_model in await self.projections.store.find_read_models(PERSON_PROJECTION.kind, where, limit=1):
-            if read_model.gaps:
+            if read_model.has_gap:
                 raise CatchingUp(read_model.stream)
             person = self.projections.value(read_model)
-            return PersonSeen(PersonId(read_model.stream), person.active, waits_until(person.works_from, name, at))
+            if isinstance(person, PersonReadModel):
+                return PersonSeen(PersonId(read_model.stream), person.active, waits_until(person.works_from, name, at))
         return None
 
 

@@ -17,7 +17,7 @@ from eventlog.aggregate import (
     required,
 )
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
-from eventlog.ids import Ids, derived_id, derived_stream, fresh_id, jitter
+from eventlog.ids import Ids, derived_id, derived_stream, fresh_id, pauses
 from eventlog.projection import Projection
 
 __all__ = [
@@ -37,7 +37,7 @@ __all__ = [
     "derived_id",
     "derived_stream",
     "fresh_id",
-    "jitter",
+    "pauses",
     "required",
     "wall_in",
     "wall_now",

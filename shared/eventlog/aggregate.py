@@ -1,9 +1,9 @@
-"""What an aggregate tells the event log about itself, and the words rules use to answer."""
+"""What an aggregate is to the event log, and the answers that rules give."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Never, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -21,37 +21,35 @@ F_contra = TypeVar("F_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[E]):
-    """An event whose own instant differs from that of the command or wake which decided it."""
+    """An event that happened at another instant than the command or deadline that decided it."""
 
     event: E
     at: datetime
 
 
 Decision = Sequence[E | Timed[E]]
-"""What a rule answers: the events that follow, in order; none if nothing follows."""
+"""A rule's answer: the events that follow, in order; none if nothing follows."""
 
 
 class Refused(Exception):
-    """A rule says no. ``type`` is a stable kebab-case name, ``detail`` a sentence that a partner understands.
+    """A rule refuses a command. ``type`` is a stable kebab-case name, ``detail`` a sentence that a partner understands.
 
-    ``facts`` are what refused it.
+    ``extensions`` are the values that led to the refusal.
     """
 
-    def __init__(
-        self, type: str, detail: str, **reference_data: str | int | float | bool | date | datetime | None
-    ) -> None:
+    def __init__(self, type: str, detail: str, **extensions: str | int | float | bool | date | datetime | None) -> None:
         super().__init__(detail)
         self.type = type
         self.detail = detail
-        self.extensions = reference_data
+        self.extensions = extensions
 
 
 class NotFound(Exception):
-    """There is no such thing, or it is not yours: the two look the same from outside."""
+    """There is no such thing, or the caller may not know of it: both look the same from outside."""
 
 
 class CatchingUp(Exception):
-    """A row that is needed is missing or has a gap: this service has not heard everything yet."""
+    """A required read model is missing or has a gap: this service has not received all events yet."""
 
     def __init__(self, stream: StreamId) -> None:
         super().__init__(f"{stream} has not arrived here yet")
@@ -60,24 +58,24 @@ class CatchingUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEntry:
-    """What is known of one stream: its value (None once it has none) and the version up to which that holds."""
+    """What is known of one stream: its value (None once it has none) and the version up to which it holds."""
 
     stream: StreamId
     at: int
-    value: Any
+    value: object
 
     @property
     def position(self) -> Position:
-        """The last event that this fact takes in."""
+        """The last event that the value takes in."""
         return position(self.stream, self.at)
 
 
 ReferenceData = Mapping[StreamId, ReferenceEntry]
-"""What is known of some streams. One that is unknown here, or behind a gap, is not in it."""
+"""What is known of some streams. A stream that is unknown here or has a gap is left out."""
 
 
 def required(reference_data: ReferenceData, stream: StreamId) -> ReferenceEntry:
-    """The fact of a stream that another one names; raises CatchingUp if it has not arrived here."""
+    """What is known of a stream that another one names; raises CatchingUp if nothing is known yet."""
     entry = reference_data.get(stream)
     if entry is None:
         raise CatchingUp(stream)
@@ -85,34 +83,34 @@ def required(reference_data: ReferenceData, stream: StreamId) -> ReferenceEntry:
 
 
 class Wake(Protocol[S_contra, E_co, F_contra]):
-    """``wake(state, at, now, facts)``: given the facts now, what follows? ``at`` is the instant that was due."""
+    """``wake(state, at=, now=, reference_data=)`` answers what follows. ``at`` is the instant that was due."""
 
     def __call__(self, state: S_contra, /, *, at: datetime, now: datetime, reference_data: F_contra) -> Decision[E_co]:
-        """The events that follow; none if nothing does."""
+        """The events that follow; at the moment of ``wake_at`` there is at least one."""
         ...
 
 
-def no_required_reads(_: Any) -> Iterable[StreamId]:
-    """For aggregates whose rules ask nobody."""
+def no_required_reads(_: object) -> Iterable[StreamId]:
+    """For aggregates whose rules need no other stream."""
     return ()
 
 
-def never(_: Any) -> None:
+def never(_: object) -> None:
     """For aggregates without deadlines."""
 
 
-def nothing_follows(_state: Any, /, *, at: datetime, now: datetime, reference_data: Any) -> Sequence[Any]:
-    """For aggregates that nothing wakes."""
+def nothing_follows(_state: object, /, *, at: datetime, now: datetime, reference_data: object) -> Sequence[Never]:
+    """For aggregates that no deadline or event wakes."""
     return ()
 
 
-def no_parties(_: Any) -> Collection[StreamId]:
+def no_parties(_: object) -> Collection[StreamId]:
     """For aggregates that are read and commanded by scope alone."""
     return ()
 
 
-def reference_data_as_read(reference_data: ReferenceData) -> Any:
-    """For aggregates whose rules need no view of their own over the facts."""
+def reference_data_as_read(reference_data: ReferenceData) -> Any:  # F is then ReferenceData, which no default can say
+    """For aggregates whose rules read the reference data as it is."""
     return reference_data
 
 
@@ -120,24 +118,27 @@ def reference_data_as_read(reference_data: ReferenceData) -> Any:
 class Aggregate(Generic[S, E, F]):
     """One kind of stream that a service owns.
 
-    ``needs`` names the streams whose facts its wake reads, ``facts`` makes the rules' view of what was read. ``shape``
-    is raised whenever stored states would be read differently: older ones are then folded anew from their history.
+    ``required_reads`` names the streams that its wake reads, ``reference_data`` makes the rules' view of what was read.
+    Raise ``schema_version`` whenever stored states would be read differently: older states are then folded again from
+    their history.
     """
 
     kind: str
     states: TypeAdapter[S]
-    events: Mapping[str, type[Any]]
+    events: Mapping[str, type[Event]]
     evolve: Callable[[S | None, Recorded[E]], S]
     key: Callable[[S], str]
     schema_version: int = 1
     wake_at: Callable[[S], datetime | None] = never
     parties: Callable[[S], Collection[StreamId]] = no_parties
-    """Who may see and command it; for everybody else it does not exist."""
+    """The people who may see and command it; for everybody else it does not exist."""
     required_reads: Callable[[S], Iterable[StreamId]] = no_required_reads
     reference_data: Callable[[ReferenceData], F] = reference_data_as_read
     wake: Wake[S, E, F] = nothing_follows
     indexes: tuple[str | tuple[str, ...], ...] = ()
-    """Fields of the state by which lists and wakes find it, such as ``partnership``; several for a sorted list."""
+    """Fields of the state by which lists and wakes find it, such as ``partnership``; a tuple for a sorted list."""
 
 
 AnyAggregate = Aggregate[Any, Any, Any]
+Decidable = Aggregate[S, E, Any]
+"""An aggregate of these states and events, whatever view of reference data its wake takes."""

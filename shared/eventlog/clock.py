@@ -1,10 +1,10 @@
-"""The two clocks. Domain time is what rules and deadlines see; wall time is for claims, back-off and limits."""
+"""The two clocks. Rules and deadlines see domain time; leases, back-off and limits use wall time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The resting value of ``leased_until``: nobody has claimed it."""
+"""The value of ``leased_until`` while nobody leases a document."""
 
 
 class Clock(Protocol):

@@ -1,10 +1,10 @@
-"""Decide: read the document, ask the rule, write if nobody was faster. Two commands to the database."""
+"""Handle a command: read the document, ask the rule, write if nobody was faster. Two database commands."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import structlog
 from prometheus_client import Counter
@@ -12,9 +12,9 @@ from prometheus_client import Counter
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event, data_of
 from coaching_events.ids import Position, StreamId, position
-from eventlog.aggregate import Aggregate, Decision, ReferenceData, Refused, Timed
+from eventlog.aggregate import Aggregate, AnyAggregate, Decidable, Decision, ReferenceData, Refused, Timed
 from eventlog.clock import EPOCH, Clock
-from eventlog.failures import CollectedFailures
+from eventlog.failures import for_each
 from eventlog.ids import Ids, jitter
 from eventlog.outbox.relay import OutboxRelay
 from eventlog.stores.documents import (
@@ -27,7 +27,7 @@ from eventlog.stores.documents import (
     Write,
 )
 from eventlog.stores.protocols import Store
-from eventlog.stores.queries import Order, Value
+from eventlog.stores.queries import Order, Value, Where
 from eventlog.tracing import current, span
 
 S = TypeVar("S")
@@ -38,25 +38,25 @@ log = structlog.stdlib.get_logger(__name__)
 
 LONG_HISTORIES = Counter("tandem_long_history_writes_total", "Writes to a history over half of what one may hold")
 ATTEMPTS = 8
-"""How often a command decides again after somebody else was faster."""
+"""How often a command is decided again after another writer was faster."""
 WOKEN_TOGETHER = 500
-"""Documents that are found at once to be asked again what follows."""
+"""Documents that are found at once to be woken."""
 
 
 class ConcurrencyConflict(Exception):
-    """Others wrote the same document first, again and again. Nothing was written; ask again."""
+    """Other writers were faster, again and again. Nothing was written: ask again."""
 
 
 class IdempotencyKeyReused(Exception):
-    """This Idempotency-Key was used by the same actor for another request."""
+    """The same actor has used this Idempotency-Key for another request."""
 
 
 class UnknownEvent(Exception):
-    """A history holds an event that this process does not know: a newer process should take it."""
+    """A history holds a type of event that this process does not know: a newer process should handle it."""
 
 
 class PreconditionFailed(Exception):
-    """If-Match names a version that is no longer the last."""
+    """If-Match names a version that is no longer the last one."""
 
     def __init__(self, current: Position | None) -> None:
         super().__init__(f"the document is at {current}")
@@ -65,11 +65,11 @@ class PreconditionFailed(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class CommandContext:
-    """Who wants something, told apart from every other want by ``id``; ``request`` is the request's fingerprint.
+    """What identifies a command. The same ``id`` is the same command; ``request`` is its request's fingerprint.
 
-    ``at`` is domain time: the clock's, until the event log puts it off to that of the stream's last event where this is
-    later. ``if_match`` is the version that must be the last one. ``room`` is how many bytes the history may have with
-    what follows: all of it for deadlines and reactions, less for most commands of people.
+    ``at`` is domain time, UTC. The event log moves it to the time of the stream's last event if that is later.
+    ``if_match`` is the version that must be the last one. ``room`` is how many bytes the history may have after the
+    command: all of LARGEST_HISTORY for deadlines and reactions, less for most commands of people.
     """
 
     id: str
@@ -80,14 +80,14 @@ class CommandContext:
     room: int = LARGEST_HISTORY
 
     def follow(self, document: Document | None) -> None:
-        """Be no earlier than what has happened to the document, before a rule is asked: it reads what is written."""
+        """Move ``at`` to the document's last event if that is later. To be called before the rule is asked."""
         if document is not None:
             self.at = max(self.at, document.last_at)
 
 
 @dataclass(frozen=True, slots=True)
 class AppendResult(Generic[S]):
-    """What was written (or had been written for the same command before): empty ``entries`` mean nothing followed."""
+    """What a command has written, now or, if ``repeated``, at an earlier try. No ``entries``: nothing followed."""
 
     stream: StreamId
     entries: tuple[Entry, ...]
@@ -97,18 +97,18 @@ class AppendResult(Generic[S]):
 
     @property
     def position(self) -> Position:
-        """The last event of this answer, or of the document if nothing followed."""
+        """The last event that was written, or the last of the document if nothing followed."""
         return position(self.stream, self.entries[-1].version if self.entries else self.version)
 
     @property
     def positions(self) -> tuple[Position, ...]:
-        """The events of this answer."""
+        """The events that were written."""
         return tuple(position(self.stream, entry.version) for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentState(Generic[S]):
-    """A state and the position up to which it holds."""
+    """A state, and the version up to which it holds."""
 
     stream: StreamId
     version: int
@@ -122,32 +122,31 @@ class CurrentState(Generic[S]):
 
 
 class ReferenceSource(Protocol):
-    """Where facts of other streams come from: projections, or a service's own documents."""
+    """Where reference data come from: projections, or a service's own documents."""
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
-        """What is known of them; unknown ones and those behind a gap are left out."""
+        """What is known of these streams. Those that are unknown or have a gap are left out."""
         ...
 
 
 Rule = Callable[[S | None], Awaitable[Decision[E]]]
-"""A rule with its facts: gets the state (None: there is no such stream) and answers what follows."""
+"""A rule with its reference data: gets the state (None: there is no such stream) and answers what follows."""
 
 
 @dataclass
 class EventLog:
     """A service's aggregates: read, decided, written, and handed to the relay.
 
-    ``clock`` is domain time: how late news are handled; without one they are handled at their own instant.
-    ``used`` names the versions of the data that its rules compute with: each event is stored with it.
-    ``something_due`` is set when this process wrote something that is due at once, for the sweep beside it,
-    ``has_written`` when it has written anything.
+    ``clock`` is domain time: wakes judge lateness by it; without one they happen at the time of their cause. ``used``
+    names the versions of the data that its rules compute with: it is stored with each event. ``something_due`` is set
+    when this process has written something that is due at once, ``has_written`` when it has written anything.
     """
 
     service: str
     store: Store
     relay: OutboxRelay
     reference_source: ReferenceSource
-    aggregates: Mapping[str, Aggregate[Any, Any, Any]] = field(default_factory=dict[str, Aggregate[Any, Any, Any]])
+    aggregates: Mapping[str, AnyAggregate] = field(default_factory=dict[str, AnyAggregate])
     clock: Clock | None = None
     used: str | None = None
     ids: Ids = field(default_factory=Ids)
@@ -156,30 +155,30 @@ class EventLog:
 
     async def decide(
         self,
-        aggregate: Aggregate[S, E, Any],
+        aggregate: Decidable[S, E],
         stream: StreamId,
         command: CommandContext,
         rule: Rule[S, E],
         *,
-        words: Mapping[str, str] | None = None,
+        personal_texts: Mapping[str, str] | None = None,
     ) -> AppendResult[S]:
-        """Ask the rule and write what follows; the same command again gets the same answer.
+        """Ask the rule and write what follows. The same command again gets the same answer.
 
-        Raises what the rule raises, AnotherRequest, Stale, LostRace, UnknownEvent, TooLarge, Unstorable or
-        StoreUnavailable. ``words`` are texts to keep beside the state.
+        ``personal_texts`` are kept beside the state, by name. Raises what the rule raises, IdempotencyKeyReused,
+        PreconditionFailed, ConcurrencyConflict, UnknownEvent, TooLarge, Unstorable or StoreUnavailable.
         """
         with span(f"decide {aggregate.kind}") as deciding:
-            decided = await self._decide(aggregate, stream, command, rule, words)
+            decided = await self._decide(aggregate, stream, command, rule, personal_texts)
             deciding.set_attributes({"tandem.position": decided.position, "tandem.events": len(decided.entries)})
             return decided
 
     async def _decide(
         self,
-        aggregate: Aggregate[S, E, Any],
+        aggregate: Decidable[S, E],
         stream: StreamId,
         command: CommandContext,
         rule: Rule[S, E],
-        words: Mapping[str, str] | None,
+        personal_texts: Mapping[str, str] | None,
     ) -> AppendResult[S]:
         unsure: StoreUnavailable | None = None
         for attempt in range(ATTEMPTS):
@@ -192,7 +191,9 @@ class EventLog:
             decisions = await rule(state)
             if not decisions:
                 return AppendResult(stream, (), state, 0 if document is None else document.version)
-            write, after = prepare(aggregate, stream, document, state, command, decisions, words, used=self.used)
+            write, after = prepare(
+                aggregate, stream, document, state, command, decisions, personal_texts, used=self.used
+            )
             try:
                 if await self.store.append(write):
                     self.written(write)
@@ -200,7 +201,7 @@ class EventLog:
                         self.something_due.set()
                     return AppendResult(stream, write.entries, after, write.next_version)
             except StoreUnavailable as lost:
-                # It may have been written while the answer was lost: the history tells.
+                # The write may have happened although its answer was lost: the next read tells.
                 if unsure is not None:
                     raise
                 unsure = lost
@@ -209,14 +210,14 @@ class EventLog:
 
     async def decide_many(
         self,
-        aggregate: Aggregate[S, E, Any],
+        aggregate: Decidable[S, E],
         commands: Mapping[StreamId, CommandContext],
         rule: Callable[[StreamId, S | None], Decision[E]],
     ) -> Mapping[StreamId, AppendResult[S] | Exception]:
-        """Ask the rule about each stream and write what follows by the bulk: one find and one write command.
+        """Ask the rule about each stream and write what follows: one find and one bulk.
 
-        What the rule raises about one stream stops no other: it is that stream's answer. Where somebody was faster,
-        that stream is decided again by itself. Raises StoreUnavailable, with some of them written.
+        A refusal is the answer for its stream alone. If another writer was faster for some, each stream is decided
+        again by itself. Raises StoreUnavailable; some may be written then.
         """
         found = {document.stream: document for document in await self.store.states(commands.keys())}
         answers: dict[StreamId, AppendResult[S] | Exception] = {}
@@ -247,7 +248,7 @@ class EventLog:
 
     async def _decide_alone(
         self,
-        aggregate: Aggregate[S, E, Any],
+        aggregate: Decidable[S, E],
         stream: StreamId,
         command: CommandContext,
         rule: Callable[[StreamId, S | None], Decision[E]],
@@ -261,13 +262,13 @@ class EventLog:
             return wrong
 
     async def refuse_reused_key(self, stream: StreamId, command: CommandContext) -> None:
-        """Raise AnotherRequest if this command has written to a stream for another request."""
+        """Raise IdempotencyKeyReused if this command has written to a stream for another request."""
         document = await self.store.read(stream, command.id)
         if document is not None:
             _check_request(document, command)
 
     def written(self, write: Write) -> None:
-        """Publish what was just written, in the background, and count it if the history grows too long."""
+        """Publish what was just written, in the background, and count it if the history is long."""
         self.has_written.set()
         self.relay.submit(write)
         if write.next_size > LONG_HISTORY:
@@ -275,37 +276,36 @@ class EventLog:
             log.warning("a history is over half of what one may hold", stream=write.stream, bytes=write.next_size)
 
     async def start(
-        self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], reaction: str, rule: Rule[S, E]
+        self, aggregate: Decidable[S, E], stream: StreamId, cause: Recorded[Event], reaction: str, rule: Rule[S, E]
     ) -> AppendResult[S]:
-        """A reaction's decision: told apart by its cause and name, so a redelivered cause meets the first answer."""
+        """Decide for a reaction. A redelivered cause gets the first answer: it is part of the command's id."""
         command = CommandContext(id=f"{cause.position}|{reaction}", at=cause.at, cause=cause.position)
         return await self.decide(aggregate, stream, command, rule)
 
-    async def wake(self, aggregate: Aggregate[S, E, Any], where: Mapping[str, Any], cause: Recorded[Event]) -> None:
-        """Ask every aggregate of this kind with these values again what follows, now that ``cause`` has happened.
+    async def wake(self, aggregate: Decidable[S, E], where: Where, cause: Recorded[Event]) -> None:
+        """Wake every aggregate of this kind that meets these conditions, now that ``cause`` has happened.
 
-        One that fails stops no other; it is raised when all have been asked, so that the reaction is tried again.
+        One that fails stops no other; its failure is raised when all have been woken.
         """
         now = await self._handled_at(cause)
-        after: StreamId | None = None
-        others = CollectedFailures()
-        while True:
-            targets = await self.store.find(aggregate.kind, where, after=after, limit=WOKEN_TOGETHER)
-            await others.each(targets, lambda target: self._wake_one(aggregate, target.stream, cause, now))
-            if len(targets) < WOKEN_TOGETHER:
-                break
-            after = targets[-1].stream
-        others.raise_first()
+        found = list[StreamId]()
+        more = True
+        while more:
+            after = found[-1] if found else None
+            page = await self.store.find(aggregate.kind, where, after=after, limit=WOKEN_TOGETHER)
+            found += [document.stream for document in page]
+            more = len(page) == WOKEN_TOGETHER
+        await for_each(found, lambda stream: self._wake_one(aggregate, stream, cause, now))
 
-    async def wake_one(self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event]) -> None:
-        """Ask this one again what follows, now that ``cause`` has happened."""
+    async def wake_one(self, aggregate: Decidable[S, E], stream: StreamId, cause: Recorded[Event]) -> None:
+        """Wake one aggregate, now that ``cause`` has happened."""
         await self._wake_one(aggregate, stream, cause, await self._handled_at(cause))
 
     async def _handled_at(self, cause: Recorded[Event]) -> datetime:
         return cause.at if self.clock is None else await no_earlier(cause.at, self.clock)
 
     async def _wake_one(
-        self, aggregate: Aggregate[S, E, Any], stream: StreamId, cause: Recorded[Event], now: datetime
+        self, aggregate: Decidable[S, E], stream: StreamId, cause: Recorded[Event], now: datetime
     ) -> None:
         async def ask_again(state: S | None) -> Decision[E]:
             if state is None:
@@ -317,86 +317,84 @@ class EventLog:
         await self.decide(aggregate, stream, command, ask_again)
 
     async def reference_data_for(self, aggregate: Aggregate[S, Any, F], state: S) -> F:
-        """The facts that this aggregate's rules read, as they see them."""
+        """The reference data that this aggregate's wake reads."""
         return aggregate.reference_data(await self.reference_source.read([*aggregate.required_reads(state)]))
 
-    async def current(self, aggregate: Aggregate[S, E, Any], stream: StreamId) -> CurrentState[S] | None:
+    async def current(self, aggregate: Decidable[S, E], stream: StreamId) -> CurrentState[S] | None:
         """The state now, or None if there is no such stream."""
         found = await self.store.states([stream])
         return await self.read(aggregate, found[0]) if found else None
 
     async def find(
         self,
-        aggregate: Aggregate[S, E, Any],
-        where: Mapping[str, Any],
+        aggregate: Decidable[S, E],
+        where: Where,
         *,
         after: StreamId | None = None,
         limit: int = 1000,
         order: Order | None = None,
     ) -> list[CurrentState[S]]:
-        """States of this kind with these values, by stream id, after one if given, or in this order."""
+        """States of this kind that meet these conditions, by stream id (after one if given) or in this order."""
         found = await self.store.find(aggregate.kind, where, after=after, limit=limit, order=order)
         return [await self.read(aggregate, document) for document in found]
 
-    async def events(self, aggregate: Aggregate[S, E, Any], stream: StreamId) -> list[Recorded[E]]:
+    async def events(self, aggregate: Decidable[S, E], stream: StreamId) -> list[Recorded[E]]:
         """The whole history, decoded."""
         return [recorded(aggregate, stream, entry) for entry in await self.store.history(stream)]
 
-    async def read(self, aggregate: Aggregate[S, E, Any], document: Document) -> CurrentState[S]:
+    async def read(self, aggregate: Decidable[S, E], document: Document) -> CurrentState[S]:
         """A document's state with its position."""
         return CurrentState(document.stream, document.version, await self.state(aggregate, document), document.wake_at)
 
-    async def state(self, aggregate: Aggregate[S, E, Any], document: Document) -> S:
-        """The stored state, or the history folded if it was stored in another schema version."""
+    async def state(self, aggregate: Decidable[S, E], document: Document) -> S:
+        """The stored state; the folded history if the state is stored in another schema version."""
         if document.schema_version == aggregate.schema_version:
             return aggregate.states.validate_python(document.state)
         state = None
         for entry in await self.store.history(document.stream):
-            if entry.version <= document.version:  # more may have been written since the document was read
+            if entry.version <= document.version:  # later ones were written after the document was read
                 state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
         if state is None:
             raise UnknownEvent(f"{document.stream} has no history")
         return state
 
-    async def _again(
-        self, aggregate: Aggregate[S, E, Any], document: Document, command: CommandContext
-    ) -> AppendResult[S]:
+    async def _again(self, aggregate: Decidable[S, E], document: Document, command: CommandContext) -> AppendResult[S]:
         _check_request(document, command)
         state = await self.state(aggregate, document)
         return AppendResult(document.stream, document.answered, state, document.version, repeated=True)
 
 
 async def no_earlier(at: datetime, clock: Clock) -> datetime:
-    """The present instant, or ``at`` where that is later or the clock cannot be relied on: news do not wait for it."""
+    """The present instant, but no earlier than ``at``; ``at`` itself while the clock is unreliable."""
     try:
         return max(at, await clock.now())
     except ClockUnreliable:
         return at
 
 
-def recorded(aggregate: Aggregate[S, E, Any], stream: StreamId, entry: Entry) -> Recorded[E]:
-    """An entry of a history as an event at its place."""
+def recorded(aggregate: Decidable[S, E], stream: StreamId, entry: Entry) -> Recorded[E]:
+    """An entry of a history as an event; raises UnknownEvent."""
     known = aggregate.events.get(entry.type)
     if known is None:
         raise UnknownEvent(f"{stream}@{entry.version} is a {entry.type}, which this version does not know")
-    event = known.model_validate_json(entry.data)
+    event = cast(E, known.model_validate_json(entry.data))
     return Recorded(stream=stream, version=entry.version, at=entry.at, event=event, cause=entry.cause)
 
 
 def prepare(
-    aggregate: Aggregate[S, E, Any],
+    aggregate: Decidable[S, E],
     stream: StreamId,
     document: Document | None,
     state: S | None,
     command: CommandContext,
     decisions: Decision[E],
-    words: Mapping[str, str] | None = None,
+    personal_texts: Mapping[str, str] | None = None,
     *,
     used: str | None = None,
 ) -> tuple[Write, S]:
     """The guarded write for what a rule decided, and the state after it.
 
-    No event is earlier than the one before it: where its own instant is, it has that one's.
+    No event is earlier than the one before it. Raises ValueError if there are no decisions.
     """
     version, last_at = (0, EPOCH) if document is None else (document.version, document.last_at)
     entries: list[Entry] = []
@@ -420,7 +418,8 @@ def prepare(
         after = aggregate.evolve(
             after, Recorded(stream=stream, version=number, at=at, event=event, cause=command.cause)
         )
-    assert after is not None  # evolve never answers None
+    if after is None:
+        raise ValueError("nothing was decided: there is no state")
     stored: Value = aggregate.states.dump_python(after, mode="json")
     write = Write(
         stream=stream,
@@ -431,7 +430,7 @@ def prepare(
         state=stored,
         entries=tuple(entries),
         wake_at=aggregate.wake_at(after),
-        personal_texts=words or {},
+        personal_texts=personal_texts or {},
         size=0 if document is None else document.size,
         room=command.room,
     )

@@ -1,7 +1,8 @@
-"""Where ids come from. Most are derived, so that whoever repeats a command meets what it made the first time."""
+"""How ids are made. Most are derived, so that a repeated command finds what it made the first time."""
 
 import hmac
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -11,15 +12,15 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:tandem")
 
 
 def derived_id(*parts: str) -> str:
-    """32 hexadecimal digits that these parts name, the same for ever (uuid5)."""
+    """32 hexadecimal digits derived from these parts (uuid5), always the same."""
     return uuid5(_NAMESPACE, "\x1f".join(parts)).hex
 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Ids that follow from what others may know, such as a login, and that nobody can compute without the key.
+    """Ids derived from what others may know, such as a login. Nobody can compute them without the key.
 
-    ``key`` is a secret of the installation. Without one they are those of ``derived_id``, which anybody can compute.
+    ``key`` is a secret of the installation. Without one the ids are those of ``derived_id``, which anybody can compute.
     """
 
     key: bytes | None = None
@@ -31,12 +32,12 @@ class Ids:
         return hmac.digest(self.key, "\x1f".join(parts).encode(), "sha256").hex()[:32]
 
     def stream(self, kind: str, *parts: str) -> StreamId:
-        """The id of the one stream of ``kind`` that these parts name under this key."""
+        """The id of the one stream of ``kind`` that these parts name, with this key."""
         return StreamId(f"{kind}_{self.id(kind, *parts)}")
 
     @property
     def fingerprint(self) -> str:
-        """What tells this key from others and does not tell the key; empty without one."""
+        """Identifies the key without revealing it; empty without a key."""
         return "" if self.key is None else self.id("fingerprint")
 
 
@@ -44,18 +45,25 @@ _UNKEYED = Ids()
 
 
 def derived_stream(kind: str, *parts: str) -> StreamId:
-    """The id of the one stream of ``kind`` that these parts name, the same for ever (uuid5)."""
+    """The id of the one stream of ``kind`` that these parts name (uuid5), always the same."""
     return _UNKEYED.stream(kind, *parts)
 
 
 def fresh_id() -> str:
-    """32 hexadecimal digits that nobody had before: for commands that came without an Idempotency-Key."""
+    """32 random hexadecimal digits, for commands without an Idempotency-Key."""
     return uuid4().hex
 
 
 def jitter(seconds: float) -> float:
-    """Between half of ``seconds`` and all of it, so that rivals do not meet again."""
+    """Between half of ``seconds`` and all of it, so that competing writers do not collide again."""
     return seconds * random.uniform(0.5, 1.0)
+
+
+def pauses(first: float, longest: float) -> Iterator[float]:
+    """Seconds to wait between tries, without end: twice as long after each, up to the longest, with jitter."""
+    while True:
+        yield jitter(first)
+        first = min(2 * first, longest)
 
 
 def backed_off(first: float, failures: int, longest: float) -> float:

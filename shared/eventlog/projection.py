@@ -1,4 +1,4 @@
-"""What a projection is: a row for each stream of a kind, folded from its events exactly as an aggregate is. Pure."""
+"""What a projection is: one read model for each stream of a kind, folded from its events. Pure."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, kw_only=True)
 class Projection(Generic[V]):
-    """What a service keeps of another's streams of one kind. Types not in ``events`` only move the row's version.
+    """What a service keeps of another service's streams of one kind.
 
-    ``indexes`` are fields of the value by which rows are found. ``replaces``: every event says everything anew, so
-    what was known last before a gap goes on to hold until the gap closes. ``parties`` are the people who may know that
-    the stream exists; without it all may.
+    A type of event that is not in ``events`` only moves the version of the read model. ``indexes`` are fields of the
+    value by which read models are found. With ``replaces`` every event states the whole value: then the last value
+    before a gap still holds. ``parties`` are the people who may know that the stream exists; without it all may.
     """
 
     kind: str

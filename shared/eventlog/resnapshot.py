@@ -1,7 +1,7 @@
-"""Resnapshot: what is stored in another schema version is folded again from its history. No event, no new version.
+"""Resnapshot: states stored in another schema version are folded again from their histories. Writes no event.
 
-A process reads such documents all the same, by folding each when it is asked for. This does it for all of them, so that
-lists and deadlines find what the present schema version has.
+A process can read such a document anyway: it folds the history each time. Resnapshot stores the result for all of them,
+so that lists and deadlines find what the present schema version has.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from eventlog.stores.documents import Document, StoreUnavailable
 
 BATCH = 200
 AT_ONCE = 20
-"""Histories that are read side by side."""
+"""Histories that are read at the same time."""
 NAMED = 20
-"""Documents that are named where there are more that cannot be folded."""
+"""At most so many documents that cannot be folded are named."""
 
 
 @dataclass
 class ResnapshotProgress:
-    """What became of the documents of one kind. ``unfit`` are those whose history this process cannot fold, and why."""
+    """How far one kind has come. ``unfit`` counts documents that this process cannot fold; ``named`` says why."""
 
     kind: str
     schema_version: int
@@ -41,10 +41,10 @@ class ResnapshotProgress:
 async def resnapshot(
     log: EventLog, aggregate: AnyAggregate, tell: Callable[[ResnapshotProgress], None]
 ) -> ResnapshotProgress:
-    """Resnapshot every document of a kind; ``tell`` hears how far it has come after each batch.
+    """Resnapshot every document of a kind; ``tell`` is called after each batch.
 
-    Guarded by the version: where somebody has written meanwhile the document is left, and looked at in another pass.
-    Raises StoreUnavailable; what was done stays done, and whoever begins again finds the rest.
+    Guarded by the version: a document that somebody has written meanwhile is left to another pass. Raises
+    StoreUnavailable; the next call goes on with the rest.
     """
     progress = ResnapshotProgress(aggregate.kind, aggregate.schema_version)
     lost = True

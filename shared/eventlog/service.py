@@ -1,25 +1,24 @@
-"""What one service is made of, and its parts once they are connected."""
+"""The parts of one service, as they are defined and once they are connected."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from eventlog.aggregate import Aggregate
+from eventlog.aggregate import AnyAggregate
 from eventlog.commands import EventLog, ReferenceSource
 from eventlog.consumers.projections import Projections
 from eventlog.consumers.reactions import Reaction
-from eventlog.projection import Projection
+from eventlog.projection import AnyProjection
 from eventlog.stores.protocols import EventStore, Store
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """The parts of a service, named: what it owns, what it keeps of others, what it does when it hears of something.
+    """A service: its own aggregates, its projections of other services' streams, and its reactions to their events.
 
-    ``writes`` is its topic, ``listens`` the topics it follows, ``topics`` those of all services by name, ``owners`` the
-    service that alone writes streams of a kind. ``rows`` is the number of its projections: raised when they are to be
-    built anew. ``facts`` makes the source from which its rules read facts. ``packages`` are those whose data its
-    decisions follow from, such as ``tzdata``.
+    ``writes`` is its topic, ``listens`` the topics that it consumes. ``topics`` are those of all services by name,
+    ``owners`` names for each kind of stream the only service that writes it. Raise ``projection_version`` to have the
+    read models built anew. ``reference_source`` makes the source from which its rules read reference data. ``packages``
+    are those whose data its decisions depend on, such as ``tzdata``.
     """
 
     name: str
@@ -27,21 +26,21 @@ class Service:
     listens: tuple[str, ...]
     topics: Mapping[str, str] = field(default_factory=dict[str, str])
     owners: Mapping[str, str] = field(default_factory=dict[str, str])
-    aggregates: tuple[Aggregate[Any, Any, Any], ...]
-    projections: tuple[Projection[Any], ...] = ()
+    aggregates: tuple[AnyAggregate, ...]
+    projections: tuple[AnyProjection, ...] = ()
     projection_version: int = 1
     reactions: tuple[Reaction, ...] = ()
     reference_source: Callable[[EventStore, Projections], ReferenceSource]
     packages: tuple[str, ...] = ()
 
     def moved(self, elsewhere: Mapping[str, str]) -> "Service":
-        """The same service where some services speak on another topic; raises ValueError for one that there is not."""
+        """The same service with other topics for some services; raises ValueError for an unknown service."""
         unknown = elsewhere.keys() - self.topics.keys()
         if unknown:
             raise ValueError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(self.topics)}")
         topics = {**self.topics, **elsewhere}
         if len({*topics.values()}) < len(topics):
-            raise ValueError("no two services speak on the same topic")
+            raise ValueError("no two services write the same topic")
         at = {topic: topics[name] for name, topic in self.topics.items()}
         return replace(
             self,
@@ -52,22 +51,22 @@ class Service:
 
     @property
     def sources(self) -> Mapping[str, str]:
-        """Kind of stream → the only topic on which its events are taken."""
+        """Kind of stream → the only topic from which its events are accepted."""
         return {kind: self.topics[owner] for kind, owner in self.owners.items()}
 
     @property
     def projections_group(self) -> str:
-        """The consumer group that fills the rows."""
+        """The consumer group that builds the read models."""
         return f"{self.name}.projections.{self.projection_version}"
 
     @property
     def projections_handler(self) -> str:
-        """Whose the dead letters of the rows are: the group's, but that number 1 is not named."""
+        """The handler of the read models' dead letters: the group's name, without the number for version 1."""
         return f"{self.name}.projections" if self.projection_version == 1 else self.projections_group
 
     @property
     def reactions_group(self) -> str:
-        """The consumer group that reacts."""
+        """The consumer group of the reactions."""
         return f"{self.name}.reactions"
 
     @property

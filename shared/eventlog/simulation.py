@@ -1,9 +1,18 @@
-"""The simulated clock: domain time that moves only when somebody sets it. A production setting refuses it."""
+"""The simulated clock: domain time that moves only when somebody sets it. Production refuses it.
 
+The process that sets it asks ``/ops/idle`` of every service first, which counts ``outstanding`` work (``IdleProbe``).
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from eventlog.clock import EPOCH, wall_in, wall_now
 from eventlog.stores.documents import StoreUnavailable
 from eventlog.stores.mongo.client import MongoClient, translating_errors
+from eventlog.timers import Deadlines
+
+LOOK_ANYWAY = 0.25
+"""Seconds after which a sweep looks for what others wrote although domain time stands still."""
 
 
 @translating_errors
@@ -23,3 +32,20 @@ class SimulatedClock:
     async def set(self, instant: datetime) -> None:
         """Move domain time."""
         await self._instants.replace_one({"_id": "now"}, {"_id": "now", "instant": instant}, upsert=True)
+
+
+@dataclass
+class SimulatedDeadlines(Deadlines):
+    """The sweep on a clock that mostly stands still: meanwhile it reads the clock alone, and seldom the deadlines."""
+
+    _stood_at: datetime = field(default=EPOCH, init=False)
+    _until: datetime = field(default=EPOCH, init=False)
+
+    async def _look(self, has_written: bool) -> int:
+        now = await self.clock.now()
+        if now == self._stood_at and wall_now() < self._until and not has_written:
+            return 0
+        taken = await self._sweep(now)
+        if not taken:
+            self._stood_at, self._until = now, wall_in(LOOK_ANYWAY)
+        return taken

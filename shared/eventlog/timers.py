@@ -1,11 +1,10 @@
-"""Sweep: what is due is claimed by the batch, decided, and written by one guarded bulk. Workers share the work."""
+"""Deadlines: a sweep leases what is due in batches, decides it, and writes it in one guarded bulk. Workers share it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -14,19 +13,18 @@ from coaching_events.ids import Position, StreamId, kind_of, position
 from eventlog.aggregate import AnyAggregate, CatchingUp, ReferenceData
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.commands import CommandContext, EventLog, prepare
+from eventlog.consumers.received import described, new_dead_letter
 from eventlog.ids import backed_off, jitter
-from eventlog.stores.documents import DeadLetter, Document, StoreUnavailable, TooLarge, Unstorable, Write
+from eventlog.stores.documents import Document, StoreUnavailable, TooLarge, Unstorable, Write
 from eventlog.tracing import NEW_TRACE, span
 
 log = structlog.stdlib.get_logger(__name__)
 
-CLAIM = 10.0
-"""Seconds for which a batch belongs to the worker that took it; a crash gives it back after that."""
+LEASE = 10.0
+"""Seconds for which a worker leases a batch. After a crash others take the batch when the lease has ended."""
 LONGEST_BACK_OFF = 300.0
 MOST_FAILURES = 10_000
-"""Streams whose failures are counted here, for their pauses."""
-LOOK_ANYWAY = 0.25
-"""Seconds after which a sweep looks for what others wrote, though domain time stands still (it is simulated)."""
+"""Streams whose failures this process counts, for their pauses."""
 
 OUTCOMES = Counter("tandem_deadline_outcomes_total", "Deadlines decided")
 LATENESS = Histogram(
@@ -40,8 +38,8 @@ LATENESS = Histogram(
 class Deadlines:
     """The deadline sweep of one worker.
 
-    What is due is judged at now minus ``tolerance``, by which clocks may differ: so none comes early. While the clock
-    is not ``trusted`` nothing is due here, and other workers see to it.
+    A deadline is due ``tolerance`` after its instant. Clocks may differ by that much, so no deadline comes early. While
+    its clock is not ``trusted`` a worker leaves the sweep to others.
     """
 
     log: EventLog
@@ -52,16 +50,16 @@ class Deadlines:
     _failures: dict[StreamId, int] = field(default_factory=dict[StreamId, int], init=False)
 
     async def sweep(self) -> int:
-        """Take one batch of what is due: how many there were. At most five database commands."""
+        """Handle one batch of what is due; how many there were. At most five database commands."""
         return await self._sweep(await self.clock.now() - self.tolerance)
 
     async def _sweep(self, now: datetime) -> int:
-        due = await self.log.store.due(now, wall_now(), wall_in(CLAIM + jitter(1.0)), self.limit)
+        due = await self.log.store.due(now, wall_now(), wall_in(LEASE + jitter(1.0)), self.limit)
         if not due:
             return 0
         wakes = [wake for document in due if (wake := await self._awaken(document)) is not None]
         writes: list[Write] = []
-        for wake, view in await self._with_facts(wakes):
+        for wake, view in await self._with_reference_data(wakes):
             attributes = {"tandem.position": wake.position}
             with span(f"deadline {wake.aggregate.kind}", parent=NEW_TRACE, attributes=attributes):
                 write = await self._decide(wake, now, view)
@@ -72,29 +70,26 @@ class Deadlines:
         return len(due)
 
     async def run(self, *, pause: float) -> None:
-        """Sweep for ever; pause only when nothing is due. A clock that stands still is looked at alone."""
-        stood_at, until = EPOCH, wall_now()
+        """Sweep for ever; pause so many seconds only when nothing is due."""
         while True:
-            if not self.trusted():
-                await asyncio.sleep(pause)
-                continue
+            has_written = self.log.something_due.is_set()
+            self.log.something_due.clear()
             try:
-                now = await self.clock.now() - self.tolerance
-                stands = now == stood_at and wall_now() < until and not self.log.something_due.is_set()
-                self.log.something_due.clear()
-                taken = 0 if stands else await self._sweep(now)
+                while self.trusted() and await self._look(has_written):
+                    pass
             except StoreUnavailable as away:
                 log.warning("database away, sweeping later", error=str(away))
                 await asyncio.sleep(1.0)
-                continue
-            if taken == 0:
-                if not stands:
-                    stood_at, until = now, wall_in(LOOK_ANYWAY)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.log.something_due.wait(), pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.log.something_due.wait(), pause)
+
+    async def _look(self, has_written: bool) -> int:
+        """Sweep; ``has_written``: this process has written something that is due at once."""
+        return await self.sweep()
 
     async def _awaken(self, document: Document) -> "_Wake | None":
-        assert document.wake_at is not None  # only what has a deadline is due
+        if document.wake_at is None:
+            return None  # what is due has a deadline
         try:
             aggregate = self.log.aggregates[kind_of(document.stream)]
             state = await self.log.state(aggregate, document)
@@ -105,24 +100,23 @@ class Deadlines:
             await self._fail(document, wrong)
             return None
 
-    async def _with_facts(self, wakes: Sequence["_Wake"]) -> Sequence[tuple["_Wake", Any]]:
-        """Each with its view of the facts: read for all at once, or one by one if something in them cannot be read."""
-        needed = {stream for wake in wakes for stream in wake.needs}
+    async def _with_reference_data(self, wakes: Sequence["_Wake"]) -> Sequence[tuple["_Wake", object]]:
+        """Each with its reference data: read for all at once, or one by one if some cannot be read."""
+        needed = {stream for wake in wakes for stream in wake.required_reads}
         try:
             reference_data: ReferenceData = await self.log.reference_source.read([*needed]) if needed else {}
         except StoreUnavailable:
             raise
         except Exception as wrong:
             if len(wakes) > 1:
-                return [each for wake in wakes for each in await self._with_facts([wake])]
+                return [each for wake in wakes for each in await self._with_reference_data([wake])]
             await self._fail(wakes[0].document, wrong)
             return []
-        views = {
-            wake.aggregate.kind: wake.aggregate.reference_data(reference_data) for wake in wakes
-        }  # one for all: a view may remember
+        # One view for all of a kind: a view may keep what it has computed.
+        views = {wake.aggregate.kind: wake.aggregate.reference_data(reference_data) for wake in wakes}
         return [(wake, views[wake.aggregate.kind]) for wake in wakes]
 
-    async def _decide(self, wake: "_Wake", now: datetime, reference_data: Any) -> Write | None:
+    async def _decide(self, wake: "_Wake", now: datetime, reference_data: object) -> Write | None:
         document, aggregate = wake.document, wake.aggregate
         command = CommandContext(id=f"{wake.position}|due", at=wake.at)
         try:
@@ -141,7 +135,7 @@ class Deadlines:
         return write
 
     async def _write(self, writes: Sequence[Write]) -> int:
-        """One bulk: how many were written. If one of them cannot be held, one by one, so that only that one waits."""
+        """One bulk; how many were written. If one cannot be stored, one by one, so that only that one waits."""
         if not writes:
             return 0
         try:
@@ -161,11 +155,10 @@ class Deadlines:
         return written
 
     async def _after_lost_races(self, writes: Sequence[Write]) -> None:
-        """Somebody was faster for some: whatever stands in the documents now is what may be published.
+        """Another writer was faster for some: publish what the documents hold now.
 
-        If that was between our finding and our claiming them, the claim is still there and would hold up the next
-        deadline: it is given back. A claim that another worker took meanwhile may go with it, which costs a guarded
-        write that finds nothing to do.
+        If it wrote between our find and our lease, the lease is still there and would delay the next deadline: it is
+        ended. The lease of another worker may be ended with it, which costs one guarded write that changes nothing.
         """
         for document in await self.log.store.states([write.stream for write in writes]):
             self.log.relay.submit_stored(document)
@@ -175,54 +168,43 @@ class Deadlines:
     async def _fail(self, document: Document, wrong: Exception) -> None:
         log.error("deadline failed", stream=document.stream, exc_info=wrong)
         await self._back_off(document, type(wrong).__name__)  # its text may quote what people wrote
-        await self._remember(document, wrong)
+        await self._keep_dead_letter(document, wrong)
 
     async def _forget_failures(self, writes: Sequence[Write]) -> None:
-        """What went well after all is no dead letter any more."""
+        """Drop the dead letters of what was decided after all."""
         well = [write for write in writes if self._failures.pop(write.stream, None)]
         await self.log.store.drop_dead_letters([self._letter_id(write.stream, write.version) for write in well])
 
     async def _back_off(self, document: Document, why: str) -> None:
         if len(self._failures) >= MOST_FAILURES:
-            self._failures.clear()  # some may have gone well elsewhere; the pauses of the others begin short again
+            self._failures.clear()  # other workers may have decided some; the pauses of the rest begin short again
         failures = self._failures.get(document.stream, 0) + 1
         self._failures[document.stream] = failures
         seconds = jitter(backed_off(0.05, failures, LONGEST_BACK_OFF))
         log.warning("deadline waits", stream=document.stream, why=why, seconds=round(seconds, 2))
         await self.log.store.lease_until(document.stream, wall_in(seconds))
 
-    async def _remember(self, document: Document, wrong: Exception) -> None:
+    async def _keep_dead_letter(self, document: Document, wrong: Exception) -> None:
         handler = f"{self.log.service}.deadlines"
-        letter = DeadLetter(
-            id=self._letter_id(document.stream, document.version),
-            handler=handler,
-            reason="failed",
-            stream=document.stream,
-            version=document.version,
-            tries=self._failures.get(document.stream, 1),
-            next_try=wall_in(LONGEST_BACK_OFF),
-            error=f"{type(wrong).__name__}: {wrong}"[:2000],
-            headers={},
-            raw=b"",
-            since=wall_now(),
-        )
-        await self.log.store.put_dead_letters([letter])
+        letter = new_dead_letter(handler, "failed", described(wrong), document.stream, document.version)
+        tries, next_try = self._failures.get(document.stream, 1), wall_in(LONGEST_BACK_OFF)
+        await self.log.store.put_dead_letters([replace(letter, tries=tries, next_try=next_try)])
 
     def _letter_id(self, stream: StreamId, version: int) -> str:
         return f"{self.log.service}.deadlines|{position(stream, version)}"
 
 
 class DecidedNothing(Exception):
-    """A wake at its moment must decide something: an outcome, or when to ask again."""
+    """A wake at its moment must decide something: an outcome, or a later moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Wake:
     aggregate: AnyAggregate
     document: Document
-    state: Any
+    state: object
     at: datetime
-    needs: tuple[StreamId, ...]
+    required_reads: tuple[StreamId, ...]
 
     @property
     def position(self) -> Position:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -142,7 +142,7 @@ async def see_mine(context: Context, page: AskedPage) -> Page[PlantView]:
 
 @routes.get("/weather/{weather}")
 async def see_weather(weather: StreamId, context: Context) -> int:
-    return (await context.entry(weather)).value["degrees"]
+    return cast(dict[str, int], (await context.entry(weather)).value)["degrees"]
 
 
 @routes.get("/broken")

@@ -61,7 +61,7 @@ def forged(version: int, event: Event = FORGED) -> MemoryRecord:
 
 
 async def test_a_true_event_that_comes_after_a_forged_one_is_kept_and_counted(store: Store):
-    name, reason = "tandem_records_set_aside_total", {"reason": "other-content"}
+    name, reason = "tandem_records_dead_lettered_total", {"reason": "other-content"}
     counted = REGISTRY.get_sample_value(name, reason) or 0.0
     await rows_over(store).take([*records(A, 1, 2), forged(3)])
     await rows_over(store).take([record(A, 3), record(A, 4), record(B, 1)])

@@ -198,7 +198,7 @@ async def test_what_comes_again_and_cannot_be_held_by_itself_sets_nothing_aside_
 
 async def test_what_is_set_aside_counts_once_and_what_was_only_looked_at_not_at_all() -> None:
     def counted() -> float:
-        return REGISTRY.get_sample_value("tandem_records_set_aside_total", {"reason": "gap"}) or 0.0
+        return REGISTRY.get_sample_value("tandem_records_dead_lettered_total", {"reason": "gap"}) or 0.0
 
     store, before = MemoryStore(), counted()
     await rows_over(store).take([record(A, 1), record(B, 2)])
@@ -380,7 +380,7 @@ async def test_a_row_that_cannot_be_read_holds_up_its_own_stream_only_and_is_mad
     assert rows[B] == ReadModel(B, 4, path(4))
     assert rows[A].gaps > 0, "it is known that something is missing"
     (kept,) = await store.dead_letters()
-    assert (kept.reason, kept.error) == ("gap", "the stored row cannot be read, and event 1 has not come")
+    assert (kept.reason, kept.error) == ("gap", "the stored read model cannot be read, and event 1 has not come")
     await rows_over(store).take(records(A, 1, 4))
     assert await store.read_models([A]) == {A: ReadModel(A, 4, path(4))}
     assert await letters(store) == []

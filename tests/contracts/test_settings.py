@@ -139,7 +139,7 @@ def test_a_service_speaks_and_listens_where_the_deployment_says(monkeypatch: pyt
     ("topics", "expected"),
     [
         ("toy=coaching.toys.v2", "TOPICS cannot be used: there is no toy; there are toys, cars."),
-        (f"toys={CARS}", "TOPICS cannot be used: no two services speak on the same topic."),
+        (f"toys={CARS}", "TOPICS cannot be used: no two services write the same topic."),
     ],
 )
 def test_a_topic_that_cannot_be_is_a_sentence(

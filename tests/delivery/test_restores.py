@@ -91,7 +91,7 @@ async def test_a_forged_record_and_the_true_event_after_it(toys: ToyWorker):
     await become(toys, {TOY: (4, [1, 2, 99, 4])})
     (letter,) = await letters(toys)
     assert (letter["reason"], letter["version"], b'"to":3' in letter["raw"]) == ("other-content", 3, True)
-    assert await toys.figure('tandem_records_set_aside_total{reason="other-content"}') == 1
+    assert await toys.figure('tandem_records_dead_lettered_total{reason="other-content"}') == 1
 
     assert f"python -m toys resend {TOY}" in await toys.command("dead-letters", "replay", letter["_id"])
     await toys.command("resend", TOY)

@@ -110,7 +110,7 @@ async def see_our_check_ins(partnership: PartnershipId, context: Context) -> lis
         return pair.people
 
     entry = await context.entry(partnership, parties=people)
-    order: Sequence[PersonId] = entry.value.people
+    order: Sequence[PersonId] = people(entry.value) if isinstance(entry.value, PartnershipReadModel) else ()
     found = await context.log.find(aggregate, {"partnership": partnership}, limit=2)
     found.sort(key=lambda current: order.index(current.state.owner))
     return await asyncio.gather(*(_view(context, current) for current in found))

@@ -1,4 +1,4 @@
-"""The consuming side of Kafka: FastStream's subscriber without a handler, followed by a loop of our own."""
+"""The consuming side of Kafka: FastStream's subscriber without a handler, read by our own loop."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -22,29 +22,28 @@ from eventlog.outbox.relay import BrokerUnavailable
 log = structlog.stdlib.get_logger(__name__)
 
 FETCHED_AHEAD = 1024 * 1024
-"""Bytes of one partition that lie ready in a member of a group; more than the largest event has."""
+"""Bytes of one partition that are fetched ahead; more than the largest event has."""
 POLL_WITHIN = 1.0
-"""Seconds that a poll for nothing may take: it waits while a rebalance goes on."""
+"""Seconds that an empty poll may take: it waits during a rebalance."""
 Partition = TopicPartition
-"""A part of a topic, whose records stand in order."""
 
 
 class Record(Protocol):
-    """A record as it came."""
+    """A record as Kafka delivers it."""
 
     @property
     def topic(self) -> str:
-        """Where it was read."""
+        """Its topic."""
         ...
 
     @property
     def partition(self) -> int:
-        """Which part of the topic."""
+        """Its partition."""
         ...
 
     @property
     def offset(self) -> int:
-        """Its place there."""
+        """Its place in the partition."""
         ...
 
     @property
@@ -59,7 +58,7 @@ class Record(Protocol):
 
 
 class _Consumer(Protocol):
-    """What is used of aiokafka's consumer, whose own types are incomplete."""
+    """What is used of aiokafka's consumer. Its own types are incomplete."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
@@ -75,27 +74,27 @@ class _Consumer(Protocol):
 
 
 class _Rebalance(ConsumerRebalanceListener):
-    """Lets batches in flight finish before their partitions go to somebody else, and tells who follows them.
+    """Lets running batches finish before their partitions are reassigned.
 
-    aiokafka awaits what these return, though its types say that they return nothing.
+    aiokafka awaits what these methods return, though its types say that they return nothing.
     """
 
     def __init__(self, consumer: "KafkaConsumer") -> None:
-        self._inlet = consumer
+        self._kafka_consumer = consumer
 
     async def on_partitions_revoked(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, revoked: Iterable[TopicPartition]
     ) -> None:
-        await self._inlet.finish()
+        await self._kafka_consumer.finish()
 
     async def on_partitions_assigned(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, assigned: Iterable[TopicPartition]
     ) -> None:
-        self._inlet.resume()
+        self._kafka_consumer.resume()
 
 
 class KafkaConsumer:
-    """One member of a consumer group. ``instance`` makes the membership static: a restart moves nothing."""
+    """One member of a consumer group. With ``instance`` membership is static: a restart reassigns nothing."""
 
     def __init__(self, broker: KafkaBroker, topics: Sequence[str], group: str, instance: str | None) -> None:
         self.group = group
@@ -118,9 +117,9 @@ class KafkaConsumer:
         )
 
     async def join(self) -> None:
-        """Begin to be a member, of a broker that has started: one that was made before starts with it.
+        """Join the group through a broker that has started already. Raises BrokerUnavailable: then try again.
 
-        Raises BrokerUnavailable; then try again.
+        A consumer that was made before the broker started joins when the broker starts.
         """
         try:
             await self._subscriber.start()
@@ -136,16 +135,16 @@ class KafkaConsumer:
         return cast(_Consumer, consumer)
 
     def assigned(self) -> Set[TopicPartition]:
-        """The partitions that are this member's now."""
+        """The partitions that are assigned to this member now."""
         return self._consumer.assignment()
 
     async def assignment_changed(self) -> None:
-        """Return when the assignment may be another than it was at the last call; the first returns at once."""
+        """Return when the assignment may have changed since the last call; the first call returns at once."""
         await self._changed.wait()
         self._changed.clear()
 
     async def poll(self, partition: TopicPartition, limit: int, wait: float) -> Sequence[Record]:
-        """What has come, at most ``limit`` records, in order; waits so many seconds for some."""
+        """At most ``limit`` records of a partition, in order; waits so many seconds for some."""
         try:
             batches = await self._consumer.getmany(partition, timeout_ms=round(wait * 1000), max_records=limit)
         except KafkaError as away:
@@ -162,13 +161,13 @@ class KafkaConsumer:
             self._committing = asyncio.create_task(self._commit())
 
     async def finish(self) -> None:
-        """Let batches in flight finish and be committed, and no other begin until ``go_on``."""
+        """Let running batches finish and be committed, and no other begin until ``resume``."""
         await self.batches.drain()
         if self._committing is not None:
             await asyncio.shield(self._committing)
 
     def resume(self) -> None:
-        """Let batches begin, perhaps of other partitions than before."""
+        """Let batches begin again, perhaps of other partitions."""
         self.batches.open()
         self._changed.set()
 
@@ -190,9 +189,9 @@ class KafkaConsumer:
             self._committing = None
 
     async def keep_membership(self) -> bool:
-        """Poll without taking anything, so that the group keeps a member that waits; whether it may go on waiting.
+        """Poll without taking records, so that a waiting member stays in the group; whether it may go on waiting.
 
-        It may not once the partitions are to change hands: that waits for it, and polling waits for that.
+        It may not once the partitions are to be reassigned: the rebalance waits for it, and a poll for the rebalance.
         """
         if not self.batches.is_draining:
             consumer = self._consumer
@@ -208,16 +207,16 @@ class KafkaConsumer:
 
 
 def _member(group: str, instance: str, topics: Sequence[str]) -> str:
-    """The lasting name of a member.
+    """The static name of a member.
 
-    One that comes back is given the partitions it had, without a look at what it subscribes to now. So whoever follows
-    other topics than before has another name; the one that is gone leaves when its session ends.
+    Kafka gives a member that comes back its old partitions, whatever it subscribes to now. So a member of other topics
+    has another name; the old one leaves the group when its session ends.
     """
     return f"{group}.{instance}.{derived_id(*sorted(topics))[:8]}"
 
 
 class GroupOffsets:
-    """Looks at topics and groups from outside, for telling when all has been read; after an error, open a new one."""
+    """How long topics are, and how far groups have read. After an error open a new one."""
 
     def __init__(self, url: str, topics: Sequence[str], security: KafkaSecurity = OPEN) -> None:
         self._topics = topics

@@ -1,36 +1,38 @@
-"""Dead letters by hand: look, replay after a fix, have it sent again, or go on without it. Nothing is lost half way.
+"""What operators do with dead letters: look, replay after a fix, have a stream sent again, or discard.
 
-Whatever is done, the letter itself is dropped last: who was cut off does the same again.
+The letter itself is always dropped last: after an interruption the same action can be repeated.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from coaching_events.envelope import TYPE_PREFIX, NotACloudEvent
 from coaching_events.ids import StreamId, kind_of
 from eventlog.aggregate import CatchingUp
 from eventlog.clock import EPOCH, wall_now
 from eventlog.consumers.digests import ANYTHING, cut
-from eventlog.consumers.projections import Projections, ReceivedEvent, holds, received_again
+from eventlog.consumers.projections import Projections, holds
 from eventlog.consumers.reactions import Reactions
+from eventlog.consumers.received import ReceivedEvent, described, received_again
 from eventlog.stores.documents import DeadLetter, Discard, Place, ReadModel, ReadModelWrite, Reason, StoreUnavailable
-from eventlog.stores.protocols import Store
+from eventlog.stores.protocols import DeadLetterStore, ReadModels, Timers
 
 TRIES = 20
-"""How often a row that others keep moving is read again."""
+"""How often a read model that other writers keep moving is read again."""
 
 
 class CannotBeDone(Exception):
-    """Why a dead letter stays as it is: a sentence for the person who asked."""
+    """Why a dead letter stays as it is: a sentence for the operator."""
 
 
 class NoSuchLetter(CannotBeDone):
-    """There is none with this id, or no more."""
+    """There is no dead letter with this id, or no longer."""
 
 
 class OthersStream(CannotBeDone):
-    """Another service owns the stream, and it alone can publish it again. No service calls another: a person does."""
+    """Another service owns the stream, and only that service can publish it again. No service calls another."""
 
     def __init__(self, service: str, stream: StreamId) -> None:
         self.service = service
@@ -41,51 +43,56 @@ class OthersStream(CannotBeDone):
         )
 
 
+class OperatedStore(DeadLetterStore, ReadModels, Timers, Protocol):
+    """Where dead letters lie, and what they block."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
     """The dead letters of one service."""
 
     service: str
-    store: Store
+    store: OperatedStore
     projections: Projections
     reactions: Reactions
 
     async def kept(
         self, handler: str | None = None, reason: Reason | None = None, *, after: Place | None = None, limit: int = 1000
     ) -> Sequence[DeadLetter]:
-        """A page of them, oldest first, after a place. ``raw`` holds people's words: show ``masked`` instead."""
+        """A page of them, oldest first, after a place. ``raw`` may hold people's texts: show ``masked`` instead."""
         return await self.store.dead_letters(handler=handler, reason=reason, after=after, limit=limit)
 
     async def find(self, id: str) -> DeadLetter:
         """One of them; raises NoSuchLetter."""
         letter = await self.store.dead_letter(id)
         if letter is None:
-            raise NoSuchLetter(f"There is no dead letter {id}: list them, it may have been taken meanwhile.")
+            raise NoSuchLetter(f"There is no dead letter {id}. List them: it may have been processed meanwhile.")
         return letter
 
     async def replay(self, id: str) -> str:
-        """Take a record once more, after a fix; what was done as a sentence. Raises CannotBeDone if it still fails.
+        """Process a record once more, after a fix; a sentence that says what was done. Raises CannotBeDone.
 
-        Of another content of a known position: it is the true one, so the row is made anew from its stream.
+        Another content of a known position counts as the true one: the read model is built again from its stream.
         """
         letter = await self.find(id)
         self._must_be_of_this_projection(letter)
         if letter.reason == "other-content":
-            return await self._make_anew(letter)
+            return await self._build_again(letter)
         if letter.handler == self.projections.handler:
             return await self._fold_again(letter)
         if letter.handler == self._deadlines:
-            return await self._give_back(letter)
+            return await self._end_lease(letter)
         return await self._react_again(letter)
 
     async def resend(self, id: str) -> str:
-        """Publish the letter's stream once more, if it is this service's own; what was done as a sentence.
+        """Publish the letter's stream again, if this service owns it; a sentence that says what was done.
 
-        The good record closes the gap when it comes, and its letter goes. Raises OthersStream, which says whom to ask.
+        The good record closes the gap when it arrives, and the letter is dropped. Raises OthersStream for a stream of
+        another service.
         """
         letter = await self.find(id)
         if letter.stream is None:
-            raise CannotBeDone(f"{id} does not say of which stream it is: it holds up nothing, discard it.")
+            raise CannotBeDone(f"{id} does not say of which stream it is: it blocks no stream, discard it.")
         log = self.reactions.log
         if letter.handler == self._deadlines:
             raise CannotBeDone(f"{id} is a deadline and no record: fix what fails and replay it.")
@@ -94,64 +101,64 @@ class DeadLetters:
         return resent(letter.stream, await log.relay.resend(letter.stream))
 
     async def discard(self, id: str, *, by: str, why: str) -> str:
-        """Go on without a record; what was done as a sentence. The decision is kept and every rebuild applies it."""
+        """Go on without a record; a sentence that says what was done. Every rebuild applies the decision again."""
         letter = await self.find(id)
         self._must_be_of_this_projection(letter)
         if letter.handler == self._deadlines:
             raise CannotBeDone("A deadline stays due whatever is decided here: fix what fails and replay it.")
-        moves_the_read_model = (
-            letter.handler == self.projections.handler
-            and letter.reason != "other-content"
-            and letter.stream is not None
-            and kind_of(letter.stream) in self.projections.kinds
-        )
-        if moves_the_read_model:
-            await self._is_next(letter)
+        blocked = self._blocked(letter)
+        if blocked is not None:
+            await self._is_next(letter.id, *blocked)
         await self.store.discard(Discard(id=self.projections.decision(letter.id), by=by, at=wall_now(), why=why))
-        if moves_the_read_model:
-            await self._pass_over(letter)
+        if blocked is not None:
+            await self._skip(letter.id, *blocked)
         await self.store.drop_dead_letters([letter.id])
-        return f"{id} is discarded." + (
-            f" {letter.stream} goes on after {letter.version}." if moves_the_read_model else ""
-        )
+        return f"{id} is discarded." + (f" {blocked[0]} goes on after {blocked[1]}." if blocked else "")
 
     @property
     def _deadlines(self) -> str:
         return f"{self.service}.deadlines"
 
+    def _blocked(self, letter: DeadLetter) -> tuple[StreamId, int] | None:
+        """The position at which a letter blocks a read model, if it blocks one."""
+        if letter.handler != self.projections.handler or letter.reason == "other-content":
+            return None
+        if letter.stream is None or letter.version is None or kind_of(letter.stream) not in self.projections.kinds:
+            return None
+        return letter.stream, letter.version
+
     async def _fold_again(self, letter: DeadLetter) -> str:
         arrived = _readable(letter)
-        stream = arrived.envelope.stream
-        self._must_follow(stream)
+        stream = self._followed(arrived.envelope.stream)
         await self.projections.fold({stream: [arrived]}, but=letter.id)
-        read_model = (await self.store.read_models([stream])).get(stream)
-        if read_model is None or read_model.at < arrived.envelope.version:
+        read_model = await self._read_model(stream)
+        at = 0 if read_model is None else read_model.at
+        if at < arrived.envelope.version:
             now = await self.store.dead_letter(letter.id) or letter
             await self.store.put_dead_letters([replace(now, tries=letter.tries + 1)])
-            why = kind_of_error(now)
             raise CannotBeDone(
-                f"{letter.id} cannot be taken yet: {why}. The row is at {read_model.at if read_model else 0}."
+                f"{letter.id} cannot be taken yet: {kind_of_error(now)}. The read model of {stream} is at {at}."
             )
         await self.store.drop_dead_letters([letter.id])
-        return f"{letter.id} is taken: the row of {stream} is at {read_model.at}."
+        return f"{letter.id} is taken: the read model of {stream} is at {at}."
 
-    async def _make_anew(self, letter: DeadLetter) -> str:
-        """Let the row begin at its stream's beginning, marked: it counts as not known until the stream is sent again.
+    async def _build_again(self, letter: DeadLetter) -> str:
+        """Let the read model begin again with a gap: it counts as not known until its stream is sent again.
 
-        The letter stays until the row holds its content.
+        The letter stays until the read model holds its content.
         """
-        assert letter.stream is not None  # another content is some position's
-        self._must_follow(letter.stream)
-        for _ in range(TRIES):
-            read_model = (await self.store.read_models([letter.stream])).get(letter.stream)
-            if read_model is not None and holds(read_model, letter):
-                await self.store.drop_dead_letters([letter.id])
-                return f"The row of {letter.stream} holds this content: {letter.id} is dropped."
-            anew = ReadModel(letter.stream, 0, None, 1 if read_model is None else read_model.gaps + 1)
-            if not await self.store.write_read_models([ReadModelWrite(anew, read_model)]):
-                ask = f"python -m {_source(letter)} resend {letter.stream}"
-                return f"The row of {letter.stream} counts as not known until its owner has sent it again: {ask}."
-        raise CannotBeDone(f"The row of {letter.stream} keeps moving: replay {letter.id} again.")
+        stream = self._followed(letter.stream)
+
+        def begin(was: ReadModel | None) -> ReadModel | None:
+            if was is None:
+                return ReadModel(stream, 0, None, 1)
+            return None if holds(was, letter) else ReadModel(stream, 0, None, was.gaps + 1)
+
+        if await self._change(stream, begin, letter.id):
+            ask = f"python -m {_source(letter)} resend {stream}"
+            return f"The read model of {stream} counts as not known until its owner has sent the stream again: {ask}."
+        await self.store.drop_dead_letters([letter.id])
+        return f"The read model of {stream} holds this content: {letter.id} is dropped."
 
     async def _react_again(self, letter: DeadLetter) -> str:
         _readable(letter)
@@ -162,71 +169,74 @@ class DeadLetters:
         except StoreUnavailable:
             raise
         except Exception as wrong:
-            tried = replace(letter, tries=letter.tries + 1, error=f"{type(wrong).__name__}: {wrong}"[:2000])
-            await self.store.put_dead_letters([tried])
+            await self.store.put_dead_letters([replace(letter, tries=letter.tries + 1, error=described(wrong))])
             raise CannotBeDone(f"{letter.id} still fails: {type(wrong).__name__}.") from wrong
         if not done:
-            raise CannotBeDone(f"{letter.id} cannot run now: its row has not come, or no reaction has this name.")
+            raise CannotBeDone(f"{letter.id} cannot run: its read model has not come, or no reaction has this name.")
         await self.store.drop_dead_letters([letter.id])
         return f"{letter.id} has had its effect."
 
-    async def _give_back(self, letter: DeadLetter) -> str:
-        assert letter.stream is not None  # a deadline is always some document's
-        await self.store.lease_until(letter.stream, EPOCH)
-        # If it fails once more the sweep writes this letter anew.
+    async def _end_lease(self, letter: DeadLetter) -> str:
+        if letter.stream is not None:
+            await self.store.lease_until(letter.stream, EPOCH)
+        # If the deadline fails once more, the sweep writes this letter again.
         await self.store.drop_dead_letters([letter.id])
         return f"{letter.stream} is given back to the sweep, which takes it with the next batch."
 
-    def _must_follow(self, stream: StreamId) -> None:
-        if kind_of(stream) not in self.projections.kinds:
+    def _followed(self, stream: StreamId | None) -> StreamId:
+        if stream is None or kind_of(stream) not in self.projections.kinds:
             raise CannotBeDone(f"Nothing here follows {stream} any more: discard it.")
+        return stream
 
     def _must_be_of_this_projection(self, letter: DeadLetter) -> None:
         if self.projections.is_of_others(letter):
-            raise CannotBeDone(f"{letter.id} holds up read models of another version: set PROJECTION_VERSION to it.")
+            raise CannotBeDone(f"{letter.id} blocks read models of another version: set PROJECTION_VERSION to it.")
 
-    async def _is_next(self, letter: DeadLetter) -> None:
-        at = await self._row_version(letter)
-        if letter.version is not None and letter.version > at + 1:
-            raise CannotBeDone(
-                f"{letter.id} waits behind event {at + 1} of its stream: deal with that one first, this one may follow."
-            )
+    async def _is_next(self, id: str, stream: StreamId, version: int) -> None:
+        read_model = await self._read_model(stream)
+        next = 1 if read_model is None else read_model.at + 1
+        if version > next:
+            raise CannotBeDone(f"{id} waits behind event {next} of its stream: deal with that one first.")
 
-    async def _row_version(self, letter: DeadLetter) -> int:
-        assert letter.stream is not None
-        read_model = (await self.store.read_models([letter.stream])).get(letter.stream)
-        return 0 if read_model is None else read_model.at
+    async def _skip(self, id: str, stream: StreamId, version: int) -> None:
+        """Move the read model past the record, its value unchanged; then fold what waits behind it."""
 
-    async def _pass_over(self, letter: DeadLetter) -> None:
-        """Move the row over the record, its value as it was, then take what waited behind it."""
-        assert letter.stream is not None
-        assert letter.version is not None
-        stream: StreamId = letter.stream
-        for _ in range(TRIES):
-            read_model = (await self.store.read_models([stream])).get(stream)
-            if read_model is not None and read_model.at >= letter.version:
-                break
-            was = ReadModel(stream, 0, None) if read_model is None else read_model
+        def past(was: ReadModel | None) -> ReadModel | None:
+            was = was or ReadModel(stream, 0, None)
+            if was.at >= version:
+                return None
             digests = cut(was.digests + ANYTHING)
-            over = replace(was, at=letter.version, gaps=was.gaps + 1, digests=digests)  # a gap: more may follow
-            if not await self.store.write_read_models([ReadModelWrite(over, read_model)]):
-                break
-        else:
-            raise CannotBeDone(f"The row of {stream} keeps moving: the decision is kept, discard {letter.id} again.")
-        await self.projections.fold({stream: []}, but=letter.id)
+            return replace(was, at=version, gaps=was.gaps + 1, digests=digests)  # a gap: more letters may follow
+
+        await self._change(stream, past, id)
+        await self.projections.fold({stream: []}, but=id)
+
+    async def _change(self, stream: StreamId, change: Callable[[ReadModel | None], ReadModel | None], id: str) -> bool:
+        """Write the changed read model, guarded; False if ``change`` answers None, so that nothing was to be done."""
+        for _ in range(TRIES):
+            was = await self._read_model(stream)
+            after = change(was)
+            if after is None:
+                return False
+            if not await self.store.write_read_models([ReadModelWrite(after, was)]):
+                return True
+        raise CannotBeDone(f"Others keep changing the read model of {stream}: do the same with {id} again.")
+
+    async def _read_model(self, stream: StreamId) -> ReadModel | None:
+        return (await self.store.read_models([stream])).get(stream)
 
 
 def resent(stream: StreamId, events: int) -> str:
-    """What was published again, as a sentence; raises CannotBeDone if there is no such stream."""
+    """Say that a stream was published again; raises CannotBeDone if there is no such stream."""
     if not events:
         raise CannotBeDone(
-            f"There is no stream {stream} here: nothing was published. If nobody has it, discard its letter."
+            f"There is no stream {stream} here: nothing was published. If no service has it, discard the dead letter."
         )
-    return f"{stream} is published again, {events} events from its first one. Who has them passes them over."
+    return f"{stream} is published again, {events} events from its first one. Consumers skip those they have."
 
 
 def masked(letter: DeadLetter) -> dict[str, str | int | None]:
-    """A dead letter as it may be shown: where and what, but no word that a person wrote."""
+    """A dead letter as it may be shown: without any text that a person wrote."""
     return {
         "id": letter.id,
         "handler": letter.handler,
@@ -248,10 +258,10 @@ def kind_of_error(letter: DeadLetter) -> str:
 
 
 def _source(letter: DeadLetter) -> str:
-    """The service that its record says it comes from."""
+    """The service that its record names as its source."""
     named = re.fullmatch(r"(?:urn:tandem:[a-z0-9-]+:|/)([a-z][a-z-]{0,40})", letter.headers.get("ce_source", ""))
     if named is None:
-        raise CannotBeDone(f"{letter.id} does not say which service it comes from: nobody can be asked, discard it.")
+        raise CannotBeDone(f"{letter.id} does not say which service it comes from: discard it.")
     return named[1]
 
 
@@ -259,4 +269,4 @@ def _readable(letter: DeadLetter) -> ReceivedEvent:
     try:
         return received_again(letter)
     except NotACloudEvent as wrong:
-        raise CannotBeDone(f"{letter.id} has no readable envelope: it holds up nothing, discard it.") from wrong
+        raise CannotBeDone(f"{letter.id} has no readable envelope: it blocks no stream, discard it.") from wrong

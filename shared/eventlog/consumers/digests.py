@@ -1,8 +1,7 @@
-"""What the last positions of a stream held, eight bytes each, so that a position which comes with other content shows.
+"""What the last positions of a stream held, eight bytes each, to detect a position that comes with another content.
 
-The type, the time, the cause and the data count: all that a fold sees. Whoever publishes an event again sends the same
-of each. The trace and headers that others add do not count. Digests lie one after another, the last is that of the
-row's own version.
+A digest covers what a fold sees: type, time, cause and data. An event that is published again has the same. The trace
+and headers that others add do not count. Digests stand one after another; the last is that of the read model's version.
 """
 
 from hashlib import blake2b
@@ -11,22 +10,22 @@ from struct import Struct
 from coaching_events.envelope import Envelope
 
 REMEMBERED = 64
-"""Positions of one stream that are compared. What comes from before them is passed over unseen."""
+"""Positions of one stream that are compared. Records of older positions are skipped without a look."""
 SIZE = 8
-"""Bytes of one digest (BLAKE2b): 1 of 2**64 others would be taken for the same."""
+"""Bytes of one digest (BLAKE2b): two contents have the same one with a probability of 1 in 2**64."""
 ANYTHING = bytes(SIZE)
-"""Stands for a position that was passed over: whatever it holds is the same."""
+"""The digest of a position that was discarded: any content counts as the same."""
 _INSTANT = Struct("<d").pack
 
 
 def digest(envelope: Envelope, data: bytes) -> bytes:
-    """What tells this content from any other at the same position."""
+    """The digest of this content."""
     told = (_INSTANT(envelope.at.timestamp()), envelope.type.encode(), (envelope.cause or "").encode(), data)
     return blake2b(b"\n".join(told), digest_size=SIZE).digest()
 
 
 def cut(digests: bytes) -> bytes:
-    """Those of as many positions as are remembered."""
+    """The digests of the positions that are remembered."""
     return digests[-REMEMBERED * SIZE :]
 
 

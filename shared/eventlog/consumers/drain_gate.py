@@ -1,4 +1,4 @@
-"""Batches in flight, and a gate before the next ones: for who must wait until nothing is half done."""
+"""A gate before batches, for a rebalance that must wait until no batch is half done."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 
 class DrainGate:
-    """Many may be in flight at once. While the gate is shut none begins."""
+    """Many batches may run at once. While the gate is closed none begins."""
 
     def __init__(self) -> None:
         self._in_flight = 0
@@ -17,7 +17,7 @@ class DrainGate:
 
     @asynccontextmanager
     async def batch(self) -> AsyncGenerator[None]:
-        """A batch, for the length of a ``with`` block; waits at the gate."""
+        """A batch, for the length of a ``with`` block; waits at the gate first."""
         await self._gate.wait()
         self._in_flight += 1
         self._none.clear()
@@ -29,15 +29,15 @@ class DrainGate:
                 self._none.set()
 
     async def drain(self) -> None:
-        """Let no batch begin, and return when none is in flight."""
+        """Close the gate, and return when no batch runs."""
         self._gate.clear()
         await self._none.wait()
 
     @property
     def is_draining(self) -> bool:
-        """Whether somebody waits for those in flight."""
+        """Whether the gate is closed."""
         return not self._gate.is_set()
 
     def open(self) -> None:
-        """Let batches begin again."""
+        """Open the gate."""
         self._gate.set()

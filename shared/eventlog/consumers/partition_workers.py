@@ -1,4 +1,4 @@
-"""Follow topics in lanes, one for each partition: while one waits for the database, another decodes."""
+"""Consume topics with one worker for each partition: while one waits for the database, another decodes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,6 +8,7 @@ import structlog
 from opentelemetry.trace import Span, SpanKind
 
 from eventlog.consumers.consumer import KafkaConsumer, Partition, Record
+from eventlog.ids import pauses
 from eventlog.outbox.relay import BrokerUnavailable
 from eventlog.stores.documents import StoreUnavailable
 from eventlog.tracing import NEW_TRACE, is_recording, links_to, span
@@ -17,26 +18,26 @@ log = structlog.stdlib.get_logger(__name__)
 LONGEST_PAUSE = 5.0
 """Seconds between tries while the database is away."""
 WAIT = 2.0
-"""Seconds for which a lane waits for records before it looks again."""
+"""Seconds for which a worker waits for records before it asks again."""
 
 Step = Callable[[Sequence[Record]], Awaitable[None]]
-"""Does all of these records, which are of one partition and in order."""
+"""Processes these records, which are of one partition and in order."""
 
 
 async def run_partition_workers(consumer: KafkaConsumer, step: Step, *, limit: int) -> None:
-    """Let a step do record after record, at most so many at once, for ever; what is done is committed after it.
+    """Process records in batches of at most ``limit``, for ever. Each batch is committed after it.
 
-    Raises what a step raises, but for StoreUnavailable: then the same records are tried again.
+    Raises what the step raises, except StoreUnavailable: then the same records are tried again.
     """
-    lanes: dict[Partition, asyncio.Task[None]] = {}
+    workers: dict[Partition, asyncio.Task[None]] = {}
     async with asyncio.TaskGroup() as group:
         while True:
             await consumer.assignment_changed()
             assigned = consumer.assigned()
-            for partition in lanes.keys() - assigned:
-                lanes.pop(partition).cancel()
-            for partition in assigned - lanes.keys():
-                lanes[partition] = group.create_task(_work_partition(consumer, partition, step, limit))
+            for partition in workers.keys() - assigned:
+                workers.pop(partition).cancel()
+            for partition in assigned - workers.keys():
+                workers[partition] = group.create_task(_work_partition(consumer, partition, step, limit))
 
 
 async def _work_partition(consumer: KafkaConsumer, partition: Partition, step: Step, limit: int) -> None:
@@ -56,7 +57,7 @@ async def _work_partition(consumer: KafkaConsumer, partition: Partition, step: S
 
 
 def _span(group: str, partition: Partition, records: Sequence[Record]) -> AbstractContextManager[Span]:
-    """One for the batch, which links to the traces of its events: they are many, and none is its parent."""
+    """A span for the batch, with links to the traces of its events: none of them is the parent."""
     if not is_recording():
         return span("process", parent=NEW_TRACE)
     attributes = {
@@ -76,18 +77,16 @@ def _span(group: str, partition: Partition, records: Sequence[Record]) -> Abstra
 async def _retry_until_done(consumer: KafkaConsumer, step: Step, records: Sequence[Record]) -> bool:
     """Repeat a step while the database is away, with longer and longer pauses, without leaving the group.
 
-    False if it was given up because the partitions are to change hands: whoever follows this one then reads the records
-    again.
+    False if it was given up because the partitions are to be reassigned: their next worker reads the records again.
     """
-    pause = 0.05
-    while True:
+    for pause in pauses(0.05, LONGEST_PAUSE):
         try:
             await step(records)
         except StoreUnavailable as away:
-            log.warning("database away, trying again", group=consumer.group, seconds=pause, error=str(away))
-            await asyncio.sleep(pause)
-            if not await consumer.keep_membership():
-                return False
-            pause = min(pause * 2, LONGEST_PAUSE)
+            log.warning("database away, trying again", group=consumer.group, seconds=round(pause, 2), error=str(away))
         else:
             return True
+        await asyncio.sleep(pause)
+        if not await consumer.keep_membership():
+            break
+    return False

@@ -1,4 +1,4 @@
-"""The outbox: what was written is published in order, at least once, and published again where a topic lacks it."""
+"""The outbox: publishes what was written in order, at least once, and again if a topic lacks it."""
 
 from eventlog.outbox.publisher import OPEN, KafkaPublisher, Topic, WrongTopic, ensure_topics, kafka_broker
 from eventlog.outbox.relay import BrokerUnavailable, OutboxRelay

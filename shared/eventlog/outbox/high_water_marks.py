@@ -1,4 +1,4 @@
-"""How far streams have come, as far as this process has seen to it itself: what it knows it need not ask for."""
+"""How far this process itself has brought streams: what it knows, it does not ask the database for."""
 
 import asyncio
 import time
@@ -19,19 +19,19 @@ class HighWaterMarks:
         self._moved = asyncio.Event()
 
     def of(self, stream: StreamId) -> int:
-        """0 for a stream of which nothing is known here."""
+        """The version of a stream; 0 if it is not known here."""
         return self._reached.get(stream, 0)
 
     def note(self, reached: Mapping[StreamId, int]) -> None:
-        """These streams have come that far."""
+        """Note that these streams have reached these versions."""
         for stream, version in reached.items():
-            self._reached[stream] = max(version, self._reached.pop(stream, 0))  # who moved last is forgotten last
+            self._reached[stream] = max(version, self._reached.pop(stream, 0))  # the last one to move is forgotten last
         while len(self._reached) > REMEMBERED:
             del self._reached[next(iter(self._reached))]
         self._moved.set()
 
     async def lacking(self, awaited: Mapping[StreamId, int], within: float) -> dict[StreamId, int]:
-        """Wait until these are reached, so many seconds at most: those of which it is not known then."""
+        """Wait until these versions are reached, so many seconds at most; those that are not reached then."""
         until = time.monotonic() + within
         while left := {stream: version for stream, version in awaited.items() if self.of(stream) < version}:
             seconds = until - time.monotonic()

@@ -1,4 +1,4 @@
-"""The producing side of Kafka: FastStream owns the connection; topics are made here, never by asking for one."""
+"""The producing side of Kafka. FastStream owns the connection; topics are created here, never by asking for one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from coaching_events.kafka_security import KafkaSecurity
 from eventlog.outbox.relay import BrokerUnavailable
 
 REQUEST_WITHIN_MS = 15_000
-"""Until the broker has answered a request, and until it has acknowledged a record."""
+"""Until the broker answers a request or acknowledges a record."""
 OPEN = KafkaSecurity()
-"""In plain text and without a login, for a broker in a network of its own."""
+"""Without TLS and login, for a broker in a network of its own."""
 _BY_PASSWORD = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
 class WrongTopic(Exception):
-    """A topic exists with another number of partitions or another setting than this suite needs."""
+    """A topic is missing, or has another number of partitions than this deployment is set to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic that a service writes: its partition count never changes."""
+    """A topic that a service writes. Its number of partitions never changes."""
 
     name: str
     partitions: int = 6
 
 
 def kafka_broker(url: str, client: str, security: KafkaSecurity = OPEN) -> KafkaBroker:
-    """FastStream's broker with what this design needs: every replica acknowledges, nothing lingers, topics exist."""
+    """FastStream's broker: in-sync replicas acknowledge, records are sent at once, asking creates no topic."""
     return KafkaBroker(
         url.split(","),
         client_id=client,
@@ -57,13 +57,13 @@ def _as_faststream_has_it(security: KafkaSecurity) -> BaseSecurity:
 
 
 class _Created(Protocol):
-    """Kafka's answer to a request for topics: name, error code and whatever follows, for each."""
+    """Kafka's answer to a request for topics: for each its name, error code and more."""
 
     topic_errors: Sequence[tuple[str, int, str | None]]
 
 
 class KafkaPublisher:
-    """Sends records through FastStream's producer; each call returns after the acknowledgement."""
+    """Sends records with FastStream's producer. Each call returns after the acknowledgement."""
 
     def __init__(self, broker: KafkaBroker) -> None:
         self._broker = broker
@@ -82,9 +82,9 @@ class KafkaPublisher:
 async def ensure_topics(
     url: str, topics: Sequence[Topic], *, create: bool = True, security: KafkaSecurity = OPEN
 ) -> None:
-    """Make the topics that are missing, kept without limit; raises WrongTopic where one has another shape.
+    """Create missing topics, whose records are kept for ever; raises WrongTopic.
 
-    It lists all topics and looks: asking Kafka about a name may create it.
+    It lists all topics, because asking Kafka about one may create it.
     """
     admin = AIOKafkaAdminClient(
         bootstrap_servers=url.split(","), request_timeout_ms=REQUEST_WITHIN_MS, **security.connection

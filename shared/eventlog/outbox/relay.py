@@ -1,16 +1,16 @@
 """Publish what was written: in order for each stream, at least once, without a coordinator.
 
 Whoever sends event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
-each event stands in order on its partition, whatever crashes, races or is retried.
+each event is in order on its partition, whatever crashes, races or is retried.
 
-Runs of one stream take turns within a process, which remembers for a while what the broker has, and does not send that
-again.
+Within a process the publications of one stream come one after another. The process remembers for a while what the
+broker has, and does not send that again.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 import structlog
@@ -30,18 +30,18 @@ log = structlog.stdlib.get_logger(__name__)
 GATHER = 0.004
 """Seconds for which acknowledgements are gathered before one command records them."""
 PATIENCE = 3.0
-"""Seconds after which a sweeper takes a run that its writer has not published."""
+"""Seconds after which a sweeper publishes what the writer has not published."""
 AT_ONCE = 50
-"""Runs that a sweep sends side by side, so that it holds as many histories at most."""
+"""Documents that a sweep publishes at the same time: so many histories are in memory at most."""
 PENDING = 5_000
-"""Runs that may wait in this process; what is more is left to the sweeper, so memory stays bounded."""
+"""Publications that may wait in this process. More are left to the sweeper, so that memory stays bounded."""
 
 PUBLISHED = Counter("tandem_events_published_total", "Events acknowledged by the broker")
-FAILED = Counter("tandem_publish_failures_total", "Runs that could not be published now and will be tried again")
+FAILED = Counter("tandem_publish_failures_total", "Publications that failed and will be tried again")
 
 
 class BrokerUnavailable(Exception):
-    """The broker did not acknowledge. Nothing is lost: the run stays unpublished and is sent again."""
+    """The broker did not acknowledge. Nothing is lost: the events stay unpublished and are sent again."""
 
 
 class Publisher(Protocol):
@@ -74,19 +74,19 @@ class OutboxRelay:
     )
 
     def submit(self, write: Write) -> None:
-        """Publish a run that was just written, in the background."""
+        """Publish what was just written, in the background."""
         if len(self._pending) < PENDING:
             self._spawn(self._publish(write.stream, write.key, write.published, write.version, write.entries))
 
     def submit_stored(self, document: Document) -> None:
-        """Publish whatever a document holds that the broker does not have, in the background."""
+        """Publish what a document holds and the broker lacks, in the background."""
         if len(self._pending) < PENDING and document.published < document.version:
             self._spawn(self._publish(document.stream, document.key, document.published, document.version, ()))
 
     async def publish_all(self, documents: Sequence[Document], at_once: int) -> Sequence[int]:
-        """Publish whatever documents hold that the broker does not have, so many side by side.
+        """Publish what documents hold and the broker lacks, so many at the same time.
 
-        How many events of each; 0 where not all can be now.
+        How many events of each; 0 if not all could be published now.
         """
         side_by_side = asyncio.Semaphore(at_once)
 
@@ -97,15 +97,15 @@ class OutboxRelay:
         return await asyncio.gather(*map(publish, documents))
 
     async def sweep(self, limit: int = 500) -> int:
-        """Publish runs whose writers have not: how many were taken."""
+        """Publish what its writers have not; how many documents were taken."""
         late = await self.store.unpublished(wall_in(-PATIENCE), wall_in(PATIENCE), limit)
         await self.publish_all(late, AT_ONCE)
         return len(late)
 
     async def resend(self, stream: StreamId) -> int:
-        """Publish the whole history of a stream once more, whatever the broker has: how many events.
+        """Publish the whole history of a stream again, whatever the broker has; how many events.
 
-        0: there is no such stream. Who has them knows them by their positions. Raises BrokerUnavailable,
+        0: there is no such stream. Consumers detect duplicates by their positions. Raises BrokerUnavailable or
         StoreUnavailable.
         """
         for document in await self.store.states([stream]):
@@ -126,17 +126,19 @@ class OutboxRelay:
             await asyncio.sleep(0 if taken else PATIENCE / 2)
 
     async def drain(self) -> None:
-        """Wait until everything submitted here is published or given up, and recorded."""
+        """Wait until everything submitted here is published or given up, and acknowledged in the database."""
         while self._pending or self._recording is not None:
-            waiting: list[asyncio.Task[Any]] = [*self._pending, *([self._recording] if self._recording else [])]
-            await asyncio.gather(*waiting, return_exceptions=True)
+            await asyncio.gather(*self._pending, return_exceptions=True)
+            if self._recording is not None:
+                await asyncio.gather(self._recording, return_exceptions=True)
 
     async def _publish(self, stream: StreamId, key: str, published: int, version: int, entries: Sequence[Entry]) -> int:
-        """Send everything after ``published``, one after another, each after the acknowledgement before it.
+        """Send all events after ``published``, each after the acknowledgement of the one before it.
 
-        ``entries`` follow on ``version``. How many events the broker has more of than ``published`` says; 0: not now.
+        ``entries`` follow ``version``. How many events after ``published`` the broker has now; 0: not all of them.
         """
         async with self._turns.setdefault(stream, asyncio.Lock()):
+            # FIGURE_RELAY
             there = max(published, self._there.of(stream))
             try:
                 if not entries or there < version:
@@ -163,7 +165,7 @@ class OutboxRelay:
                 cause=entry.cause,
                 traceparent=entry.traceparent,
             )
-            # The record tells in which trace the event was decided, whoever sends it and whenever.
+            # Whoever sends the record, and whenever: its trace is the one in which the event was decided.
             parent, attributes = context_of(entry.traceparent), self._sent(envelope)
             with span(f"send {self.topic}", SpanKind.PRODUCER, parent=parent, attributes=attributes):
                 await self.publisher.send(self.topic, key, entry.data.encode(), headers(envelope))
@@ -196,7 +198,7 @@ class OutboxRelay:
         finally:
             self._recording = None
 
-    def _spawn(self, run: Coroutine[Any, Any, int]) -> None:
+    def _spawn(self, run: Coroutine[object, None, int]) -> None:
         task = asyncio.create_task(run)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)

@@ -1,6 +1,6 @@
-"""Republish: send a topic whatever it lacks, for a service that moves to another one (more partitions, or a lost one).
+"""Republish: send a topic what it lacks, for a service that moves to another topic or has lost one.
 
-Every document counts what each topic has of it, so a topic that nobody has written to lacks everything.
+Every document notes up to which version each topic has it, so a new topic lacks everything.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from eventlog.outbox.relay import PATIENCE, OutboxRelay
 
 BATCH = 200
 AT_ONCE = 20
-"""Runs that are sent side by side: so many histories are held at most."""
+"""Documents that are published at the same time: so many histories are in memory at most."""
 FRUITLESS = 5
-"""Scans in a row that send nothing, though something is missing, after which somebody has to look."""
+"""Scans in a row that find something missing and send nothing: then an operator must look."""
 LONGEST_PAUSE = 5.0
-"""Seconds after a batch of which nothing could be sent."""
+"""Seconds of pause after a batch of which nothing could be sent."""
 
 
 @dataclass
 class RepublishProgress:
-    """How far it has come. ``left`` are runs that the last scan could not send."""
+    """How far it has come. ``left`` are the documents that the last scan could not publish."""
 
     topic: str
     events: int = 0
@@ -36,8 +36,8 @@ class RepublishProgress:
 async def republish(relay: OutboxRelay, tell: Callable[[RepublishProgress], None]) -> RepublishProgress:
     """Send the relay's topic what it lacks, until a whole scan of the documents finds nothing or can send nothing.
 
-    What was written within the last seconds is left to its writer and the sweepers. ``tell`` hears how far it has come
-    after each batch. Raises StoreUnavailable; whoever begins again finds the rest.
+    What was written within the last seconds is left to its writer and the sweepers. ``tell`` is called after each
+    batch. Raises StoreUnavailable; the next call goes on with the rest.
     """
     done, fruitless = RepublishProgress(relay.topic), 0
     while fruitless < FRUITLESS:
@@ -50,7 +50,7 @@ async def republish(relay: OutboxRelay, tell: Callable[[RepublishProgress], None
 
 
 async def _scan(relay: OutboxRelay, done: RepublishProgress, tell: Callable[[RepublishProgress], None]) -> int:
-    """Look at every document once: how many runs could not be sent."""
+    """Look at every document once; how many could not be published."""
     after, left, empty_handed = None, 0, 0
     while found := await relay.store.behind(wall_in(-PATIENCE), after=after, limit=BATCH):
         after = found[-1].stream

@@ -1,4 +1,4 @@
-"""The store in memory, for tests: one process, the same answers as mongo.py. Every call lets other tasks run first."""
+"""The store in memory, for tests: the same answers as on MongoDB. Every call lets other tasks run first."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ from eventlog.stores.documents import (
     Write,
     legible,
 )
-from eventlog.stores.queries import BeginsWith, Between, Order, Value, refuse_odd_names
+from eventlog.stores.queries import BeginsWith, Between, Condition, Order, Scalar, Value, Where, refuse_odd_names
 
 
 @dataclass
@@ -39,7 +39,7 @@ class _Stream:
     schema_version: int = 1
     wake_at: datetime | None = None
     history: list[Entry] = field(default_factory=list[Entry])
-    words: dict[str, str] = field(default_factory=dict[str, str])
+    personal_texts: dict[str, str] = field(default_factory=dict[str, str])
     published: dict[str, int] = field(default_factory=dict[str, int])
     outbox_since: datetime | None = None
     outbox_from: datetime | None = None
@@ -75,13 +75,13 @@ class MemoryStore:
         """The texts beside the state."""
         await asyncio.sleep(0)
         kept = self._streams.get(stream)
-        return {} if kept is None else dict(kept.words)
+        return {} if kept is None else dict(kept.personal_texts)
 
     async def some_personal_texts(self, streams: Collection[StreamId], names: Collection[str]) -> Mapping[str, str]:
         """Those that exist."""
         await asyncio.sleep(0)
-        kept = [self._streams[stream].words for stream in streams if stream in self._streams]
-        return {name: words[name] for words in kept for name in names if name in words}
+        kept = [self._streams[stream].personal_texts for stream in streams if stream in self._streams]
+        return {name: texts[name] for texts in kept for name in names if name in texts}
 
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """Those that exist."""
@@ -89,13 +89,7 @@ class MemoryStore:
         return [self._document(stream) for stream in set(streams) if stream in self._streams]
 
     async def find(
-        self,
-        kind: str,
-        where: Mapping[str, Any],
-        *,
-        after: StreamId | None = None,
-        limit: int = 1000,
-        order: Order | None = None,
+        self, kind: str, where: Where, *, after: StreamId | None = None, limit: int = 1000, order: Order | None = None
     ) -> list[Document]:
         """Documents of a kind with these values, by stream id or in this order."""
         await asyncio.sleep(0)
@@ -104,7 +98,7 @@ class MemoryStore:
         if order is None:
             found = sorted(stream for stream, _ in kept if after is None or stream > after)
         else:
-            places = sorted((each.state[order.field], stream) for stream, each in kept)
+            places = sorted((str(each.state[order.field]), stream) for stream, each in kept)
             found = [place[1] for place in places if order.after is None or place > order.after]
         return [self._document(stream) for stream in found[:limit]]
 
@@ -125,13 +119,13 @@ class MemoryStore:
         )
         kept.wake_at, kept.leased_until = write.wake_at, EPOCH
         kept.history += write.entries
-        kept.words |= write.personal_texts
+        kept.personal_texts |= write.personal_texts
         kept.outbox_since = min(kept.outbox_since or wall_now(), wall_now())
         kept.outbox_from = kept.outbox_from or wall_now()
         return True
 
     async def append_many(self, writes: Sequence[Write]) -> int:
-        """Each one if its version is still the same; none if one of them cannot be held."""
+        """Each one if its version is still the same; none if one of them cannot be stored."""
         for write in writes:
             _storable(write)
         return sum([await self.append(write) for write in writes])
@@ -147,7 +141,7 @@ class MemoryStore:
         return [self._document(stream) for stream in found if after is None or stream > after][:limit]
 
     async def resnapshot(self, documents: Sequence[Document]) -> int:
-        """Each one whose version is still the same; none if one of them cannot be held."""
+        """Each one whose version is still the same; none if one of them cannot be stored."""
         await asyncio.sleep(0)
         same = [(each, _held(each.state)) for each in documents if self._version(each.stream) == each.version]
         for document, state in same:
@@ -156,7 +150,7 @@ class MemoryStore:
         return len(same)
 
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
-        """What is due and not claimed."""
+        """What is due and not leased."""
         await asyncio.sleep(0)
         due = [
             (kept.wake_at, stream)
@@ -169,7 +163,7 @@ class MemoryStore:
         return [self._document(stream) for stream in taken]
 
     async def lease_until(self, stream: StreamId, until: datetime) -> None:
-        """Claim it for nobody."""
+        """Let no sweep take it before."""
         await asyncio.sleep(0)
         if stream in self._streams:
             self._streams[stream].leased_until = until
@@ -184,7 +178,7 @@ class MemoryStore:
                 kept.outbox_since = kept.outbox_from = None
 
     async def unpublished(self, before: datetime, ahead: datetime, limit: int) -> list[Document]:
-        """What is late, its mark moved ahead."""
+        """What is late; it moves ahead."""
         await asyncio.sleep(0)
         late = [
             (kept.outbox_since, stream)
@@ -231,15 +225,15 @@ class MemoryStore:
         await asyncio.sleep(0)
         return {stream: _copied(self._read_models[stream]) for stream in streams if stream in self._read_models}
 
-    async def find_read_models(self, kind: str, where: Mapping[str, Any], *, limit: int = 1000) -> list[ReadModel]:
-        """Rows of a kind with these values."""
+    async def find_read_models(self, kind: str, where: Where, *, limit: int = 1000) -> list[ReadModel]:
+        """Read models of a kind that meet these conditions."""
         await asyncio.sleep(0)
         refuse_odd_names(where)
         of_kind = [read_model for read_model in self._read_models.values() if kind_of(read_model.stream) == kind]
         return [_copied(read_model) for read_model in of_kind if _matches(read_model.value or {}, where)][:limit]
 
     async def write_read_models(self, writes: Sequence[ReadModelWrite]) -> set[StreamId]:
-        """Each row that has not moved; none if one of them cannot be held."""
+        """Each read model that has not moved; none if one of them cannot be stored."""
         await asyncio.sleep(0)
         copies = [(write, _copied(write.read_model)) for write in writes]
         moved = set[StreamId]()
@@ -388,7 +382,7 @@ def _storable(write: Write) -> Value:
     return _held(write.state)
 
 
-def _held(value: Any) -> Any:
+def _held(value: object) -> Any:  # whatever JSON-shaped type went in comes out
     """A copy as it would be read back; raises Unstorable for what MongoDB cannot hold."""
     match value:
         case None | bool() | float():
@@ -402,45 +396,46 @@ def _held(value: Any) -> Any:
                 raise Unstorable(str(unfit)) from unfit
             return value
         case Mapping():
-            for name in (pairs := cast(Mapping[Any, Any], value)):
+            pairs = cast(Mapping[object, object], value)
+            for name in pairs:
                 if not isinstance(name, str) or "\0" in name:
                     raise Unstorable(f"{name!r} cannot be the name of a field")
             return {_held(name): _held(part) for name, part in pairs.items()}
         case list() | tuple():
-            return [_held(part) for part in cast(Sequence[Any], value)]
+            return [_held(part) for part in cast(Sequence[object], value)]
         case _:
             raise Unstorable(f"{value!r} is no JSON-shaped value, or an integer beyond 64 bits")
 
 
-def _matches(value: Value, where: Mapping[str, Any]) -> bool:
-    return all(_has(value, name, wanted) for name, wanted in where.items())
+def _matches(value: Value, where: Where) -> bool:
+    return all(_has(value, name, condition) for name, condition in where.items())
 
 
-def _has(value: Value, name: str, wanted: Any) -> bool:
-    if isinstance(wanted, Between):
-        return any(_lies(each, wanted) for each in _reached(value, name.split(".")))
-    if isinstance(wanted, BeginsWith):
-        texts = [each for each in _reached(value, name.split(".")) if isinstance(each, str)]
-        return all(any(text.startswith(beginning) for text in texts) for beginning in wanted.beginnings)
-    any_of = cast(Collection[Any], wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
-    found = list(_reached(value, name.split("."))) or [None]
-    return any(_same(one, other) for one in found for other in any_of)
+def _has(value: Value, name: str, condition: Condition) -> bool:
+    found = list(_reached(value, name.split(".")))
+    texts = [each for each in found if isinstance(each, str)]
+    match condition:
+        case Between(start=start, end=end):
+            return any(start <= text and (end is None or text < end) for text in texts)
+        case BeginsWith(beginnings=beginnings):
+            return all(any(text.startswith(beginning) for text in texts) for beginning in beginnings)
+        case str() | int() | float() | None:
+            any_of: Collection[Scalar] = [condition]
+        case _:
+            any_of = condition
+    return any(_same(one, other) for one in found or [None] for other in any_of)
 
 
-def _lies(value: Any, between: Between) -> bool:
-    return isinstance(value, str) and between.start <= value and (between.end is None or value < between.end)
-
-
-def _reached(value: Any, path: Sequence[str]) -> Iterator[Any]:
-    """What lies at a path; of a list on the way or at its end, every member, as MongoDB does."""
+def _reached(value: object, path: Sequence[str]) -> Iterator[object]:
+    """What lies at a path. Of a list on the way or at its end every member counts, as in MongoDB."""
     if isinstance(value, list):
-        for part in cast(list[Any], value):
+        for part in cast(list[object], value):
             yield from _reached(part, path)
     elif not path:
         yield value
     elif isinstance(value, Mapping) and path[0] in value:
-        yield from _reached(cast(Value, value)[path[0]], path[1:])
+        yield from _reached(cast(Mapping[str, object], value)[path[0]], path[1:])
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)

@@ -11,7 +11,7 @@ from time import monotonic
 from fastapi import Request
 
 from coaching_events.ids import MalformedPosition, PersonId, Position, StreamId, kind_of, parse
-from eventlog import CatchingUp
+from eventlog import CatchingUp, pauses
 from eventlog.consumers import Projections
 from service_kit.http.problems import malformed
 
@@ -91,13 +91,13 @@ async def wait_for(
     A stream of which the person is no party is as if it did not exist, so that nothing is learnt about others: the
     answer is the same, and so is the time that it takes.
     """
-    missing, pause, until = dict(wanted), 0.002, monotonic() + patience
-    while missing:
+    missing, until = dict(wanted), monotonic() + patience
+    for pause in pauses(0.002, 0.05):
         read_models = await projections.store.read_models(missing.keys())
         there = {stream for stream, read_model in read_models.items() if projections.may_know(read_model, person)}
         missing = {s: v for s, v in missing.items() if s not in there or read_models[s].at < v}
-        if missing and monotonic() >= until:
+        if not missing:
+            return
+        if monotonic() >= until:
             raise CatchingUp(next(iter(missing)))
-        if missing:
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 0.05)
+        await asyncio.sleep(pause)

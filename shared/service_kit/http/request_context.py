@@ -190,7 +190,7 @@ class RequestContext:
         if not scope:
             self.command.room = ROOM[effect]
         try:
-            decided = await self.log.decide(aggregate, stream, self.command, with_facts, words=words)
+            decided = await self.log.decide(aggregate, stream, self.command, with_facts, personal_texts=words)
         except PreconditionFailed as stale:
             # A stranger learns nothing from a version they guessed: for them there is no such thing.
             if stale.current is not None or stream not in self._new:

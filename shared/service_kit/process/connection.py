@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from coaching_events.kafka_refusals import check
-from eventlog import Clock, jitter
+from eventlog import Clock, pauses
 from eventlog.commands import EventLog
 from eventlog.consumers import Projections
 from eventlog.outbox import KafkaPublisher, OutboxRelay, Topic, ensure_topics, kafka_broker
@@ -151,13 +151,9 @@ def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
 
 async def _insist(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
     """Do it, with longer and longer pauses as long as a server is away, which these exceptions say."""
-    pause = 0.2
-    while True:
+    for pause in pauses(0.2, LONGEST_PAUSE):
         try:
-            await step()
+            return await step()
         except away as reason:
             log.warning(f"{server} away, trying again", error=type(reason.__cause__ or reason).__name__)
-            await asyncio.sleep(jitter(pause))
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return
+        await asyncio.sleep(pause)

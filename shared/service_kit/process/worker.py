@@ -17,6 +17,7 @@ from eventlog.consumers import (
     try_waiting_again,
 )
 from eventlog.outbox import BrokerUnavailable
+from eventlog.simulation import SimulatedDeadlines
 from eventlog.stores import StoreUnavailable
 from eventlog.timers import Deadlines
 from service_kit.observability.watchdog import keep_watch
@@ -118,7 +119,7 @@ class Worker:
     def _deadlines(self, simulated: bool) -> Deadlines:
         connection, log_of_service = self.connection, self.connection.service_context.log
         if simulated:  # every process reads the same instant: no clock of a machine is asked
-            return Deadlines(log_of_service, connection.clock)
+            return SimulatedDeadlines(log_of_service, connection.clock)
         tolerance, clocks = connection.settings.tolerance, connection.clocks
         return Deadlines(log_of_service, connection.clock, tolerance, trusted=lambda: clocks.agree)
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
+from pymongo import ASCENDING
+
+from eventlog.stores.documents import Document
 from eventlog.stores.mongo.client import MongoClient
-from eventlog.stores.mongo.documents import RawDeadLetter, RawReadModel, RawStream
+from eventlog.stores.mongo.documents import WITHOUT_HISTORY, Filter, RawReadModel, RawStream, document_from
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.collection import AsyncCollection
@@ -24,7 +27,7 @@ class Collections:
         there = client.database(database)
         self._streams: AsyncCollection[RawStream] = there["streams"]
         self._read_models: AsyncCollection[RawReadModel] = there[f"read_models_{projection_version}"]
-        self._dead_letters: AsyncCollection[RawDeadLetter] = there["dead_letters"]
+        self._dead_letters: Plain = there["dead_letters"]
         self._discards: Plain = there["discards"]
         self._refusals: Plain = there["refusals"]
         self._built: Plain = there["built"]
@@ -32,6 +35,15 @@ class Collections:
         self._installation: Plain = there["installation"]
         self._topic = topic
         self._projection_version = projection_version
+
+    async def _documents(
+        self, filters: Filter, sort: Sequence[str] = (), limit: int = 0, *, at_once: int = 0
+    ) -> list[Document]:
+        """Documents without their histories; ``at_once`` is how many the server sends with its first answer."""
+        cursor = self._streams.find(filters, WITHOUT_HISTORY, batch_size=at_once).limit(limit)
+        if sort:
+            cursor = cursor.sort([(field, ASCENDING) for field in sort])
+        return [document_from(raw, self._topic) for raw in await cursor.to_list(None)]
 
 
 async def aggregated(

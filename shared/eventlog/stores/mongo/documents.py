@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from typing import NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from coaching_events.ids import Position, StreamId
 from eventlog.clock import EPOCH, wall_in
-from eventlog.stores.documents import DeadLetter, Document, Entry, ReadModel, Reason, Write, legible
+from eventlog.stores.documents import DeadLetter, Document, Entry, ReadModel, Write, legible
 from eventlog.stores.queries import BeginsWith, Between, Condition, Order, Value, Where, refuse_odd_names
 
 Filter = dict[str, object]
@@ -60,22 +60,6 @@ class RawReadModel(TypedDict):
     value: Value | None
     gaps: int
     digests: NotRequired[bytes]
-
-
-class RawDeadLetter(TypedDict):
-    """A dead letter. Headers are pairs: a header's name may hold a zero byte, which no field's name may."""
-
-    _id: str
-    handler: str
-    reason: Reason
-    stream: StreamId | None
-    version: int | None
-    tries: int
-    next_try: datetime
-    error: str
-    headers: list[tuple[str, str]]
-    raw: bytes
-    since: datetime
 
 
 PUBLISHED: Mapping[str, int] = {"outbox_since": 1, "outbox_from": 1}
@@ -224,33 +208,14 @@ def raw_read_model(read_model: ReadModel) -> RawReadModel:
     return raw
 
 
-def letter_from(raw: RawDeadLetter) -> DeadLetter:
+def letter_from(raw: dict[str, Any]) -> DeadLetter:
     """A dead letter as it was read."""
-    return DeadLetter(
-        id=raw["_id"],
-        handler=raw["handler"],
-        reason=raw["reason"],
-        stream=raw["stream"],
-        version=raw["version"],
-        tries=raw["tries"],
-        next_try=raw["next_try"],
-        error=raw["error"],
-        headers=dict(raw["headers"]),
-        raw=raw["raw"],
-        since=raw["since"],
-    )
+    return DeadLetter(id=raw.pop("_id"), headers=dict(raw.pop("headers")), **raw)
 
 
 def raw_letter(letter: DeadLetter) -> Mapping[str, object]:
     """A dead letter as it is stored, without its id and ``since``, which the first write decides."""
-    return {
-        "handler": letter.handler,
-        "reason": letter.reason,
-        "stream": letter.stream,
-        "version": letter.version,
-        "tries": letter.tries,
-        "next_try": letter.next_try,
-        "error": legible(letter.error),
-        "headers": [[legible(name), legible(value)] for name, value in letter.headers.items()],
-        "raw": letter.raw,
-    }
+    # Headers are pairs: a header's name may hold a zero byte, which no field's name may.
+    headers = [[legible(name), legible(value)] for name, value in letter.headers.items()]
+    plain = ("handler", "reason", "stream", "version", "tries", "next_try", "raw")
+    return {name: getattr(letter, name) for name in plain} | {"error": legible(letter.error), "headers": headers}

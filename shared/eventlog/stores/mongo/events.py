@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from pymongo import ASCENDING, InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from coaching_events.ids import StreamId
@@ -12,7 +12,6 @@ from eventlog.stores.mongo.client import only_duplicates, translating_errors
 from eventlog.stores.mongo.collections import Collections
 from eventlog.stores.mongo.documents import (
     WITHOUT_HISTORY,
-    Filter,
     document_from,
     in_order,
     matching,
@@ -24,21 +23,8 @@ from eventlog.stores.mongo.documents import (
 from eventlog.stores.queries import Order, Where
 
 
-class Streams(Collections):
-    """What reads documents shares."""
-
-    async def _documents(
-        self, filters: Filter, sort: Sequence[str] = (), limit: int = 0, *, at_once: int = 0
-    ) -> list[Document]:
-        """Documents without their histories; ``at_once`` is how many the server sends with its first answer."""
-        cursor = self._streams.find(filters, WITHOUT_HISTORY, batch_size=at_once).limit(limit)
-        if sort:
-            cursor = cursor.sort([(field, ASCENDING) for field in sort])
-        return [document_from(raw, self._topic) for raw in await cursor.to_list(None)]
-
-
 @translating_errors
-class MongoEvents(Streams):
+class MongoEvents(Collections):
     """``EventStore`` and ``Snapshots``. Each method is one database command, but for a page inside an order."""
 
     async def read(self, stream: StreamId, command: str) -> Document | None:

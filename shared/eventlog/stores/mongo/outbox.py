@@ -9,16 +9,15 @@ from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH
 from eventlog.stores.documents import Document
 from eventlog.stores.mongo.client import translating_errors
-from eventlog.stores.mongo.collections import aggregated
+from eventlog.stores.mongo.collections import Collections, aggregated
 from eventlog.stores.mongo.documents import PUBLISHED, Filter, field_of
-from eventlog.stores.mongo.events import Streams
 
 MOST_LOOKED_AT = 2_000
 """Unpublished documents among which the oldest is looked for."""
 
 
 @translating_errors
-class MongoOutbox(Streams):
+class MongoOutbox(Collections):
     """``Outbox``."""
 
     async def acknowledge(self, topic: str, versions: Mapping[StreamId, int]) -> None:

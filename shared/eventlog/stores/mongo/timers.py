@@ -6,12 +6,12 @@ from coaching_events.ids import StreamId
 from eventlog.clock import EPOCH
 from eventlog.stores.documents import Document, OutstandingWork
 from eventlog.stores.mongo.client import translating_errors
+from eventlog.stores.mongo.collections import Collections
 from eventlog.stores.mongo.documents import Filter
-from eventlog.stores.mongo.events import Streams
 
 
 @translating_errors
-class MongoTimers(Streams):
+class MongoTimers(Collections):
     """``Timers``, and the count that a simulation asks for."""
 
     async def due(self, now: datetime, wall: datetime, until: datetime, limit: int) -> list[Document]:
