@@ -116,7 +116,7 @@ class Notified:
         ]
         return list({told["ce_id"]: told["ce_type"].decode().removeprefix(TYPE_PREFIX) for told in headers}.values())
 
-    async def letters(self) -> list[str]:
+    async def dead_letters(self) -> list[str]:
         return [letter.error for letter in await self.store.dead_letters()]
 
     def client(self, name: str = "anna", *scopes: str) -> AsyncClient:

@@ -34,7 +34,7 @@ from service_kit.authentication.keys import Keys
 from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http.application import http_app
 from service_kit.http.authentication import TokenVerifier
-from tests.contracts.garden import Nowhere, problem
+from tests.contracts.toy_http_service import Nowhere, problem
 from tests.rules.goals.the_two_who_check_in import ANNA, BEN, MONDAY, PAIR, agreed, away, moment, pair
 from tests.rules.the_pair import known_person
 

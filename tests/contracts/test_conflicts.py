@@ -8,7 +8,7 @@ from httpx import AsyncClient
 
 from coaching_events.person import PersonRecord
 from partnerships.directory import LOGIN_DELAY
-from tests.contracts.office import Office, answered, refused
+from tests.contracts.partnerships_in_memory import PartnershipsInMemory, answered, refused
 
 ISSUER = "https://issuer.tandem.local"
 HEADER = "id,name,email,zone,active,login,from,until"
@@ -31,10 +31,10 @@ BEN = "2,Ben Two,ben@example.com,Europe/Berlin,yes,ben,,"
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
+def service(monkeypatch: pytest.MonkeyPatch) -> PartnershipsInMemory:
     """Where every login works at once."""
     monkeypatch.setattr(LOGIN_DELAY, "length", timedelta(0))
-    return Office()
+    return PartnershipsInMemory()
 
 
 async def take(hr: AsyncClient, *lines: str, source: str = "hr", **more: Any) -> Any:
@@ -51,8 +51,8 @@ async def found_by(hr: AsyncClient, source: str, external_id: str) -> Any:
     return people[0]["id"] if people else None
 
 
-async def test_a_line_about_somebody_who_may_be_known_waits_until_it_is_linked(office: Office):
-    async with office.hr() as hr:
+async def test_a_line_about_somebody_who_may_be_known_waits_until_it_is_linked(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA)
         anna = await found_by(hr, "hr", "1")
         line = "A7,Anna Uno,ANNA@example.com,Europe/Berlin,yes,,,"
@@ -84,8 +84,8 @@ async def test_a_line_about_somebody_who_may_be_known_waits_until_it_is_linked(o
         assert answered(await hr.get(f"/conflicts/{conflict}"), 200)["outcome"] == "linked"
 
 
-async def test_somebody_who_is_somebody_else_is_created_with_what_the_feed_said(office: Office):
-    async with office.hr() as hr:
+async def test_somebody_who_is_somebody_else_is_created_with_what_the_feed_said(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA)
         line = "8,Anna Other,anna@example.com,Europe/Vienna,yes,other,2025-01-01,2026-12-31"
         conflict = (await take(hr, ANNA, line))["conflicts"][0]["conflict"]
@@ -95,8 +95,8 @@ async def test_somebody_who_is_somebody_else_is_created_with_what_the_feed_said(
         assert (again["unchanged"], again["conflicts"]) == (2, [])
 
 
-async def test_a_conflict_that_the_feed_no_longer_has_is_gone(office: Office):
-    async with office.hr() as hr:
+async def test_a_conflict_that_the_feed_no_longer_has_is_gone(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA)
         line = "8,Other,anna@example.com,Europe/Berlin,yes,,,"
         conflict = (await take(hr, line))["conflicts"][0]["conflict"]
@@ -106,8 +106,8 @@ async def test_a_conflict_that_the_feed_no_longer_has_is_gone(office: Office):
         assert answered(await hr.get(f"/conflicts/{conflict}"), 200)["outcome"] == "gone"
 
 
-async def test_a_login_that_is_somebody_elses_is_taken_only_if_that_is_said(office: Office):
-    async with office.hr() as hr:
+async def test_a_login_that_is_somebody_elses_is_taken_only_if_that_is_said(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA, BEN)
         anna, ben = await found_by(hr, "hr", "1"), await found_by(hr, "hr", "2")
         line = BEN.replace(",ben,", ",ANNA,")
@@ -123,8 +123,8 @@ async def test_a_login_that_is_somebody_elses_is_taken_only_if_that_is_said(offi
         assert await found_by(hr, ISSUER, "ben") is None
 
 
-async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at_once(office: Office):
-    async with office.hr() as hr:
+async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at_once(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA, BEN, "3,Cem,cem@example.com,Europe/Berlin,yes,,,")
         lines = [
             "A1,Anna One,anna@example.com,Europe/Berlin,yes,anna,,",
@@ -154,8 +154,8 @@ async def test_after_a_change_of_the_system_all_are_linked_by_their_addresses_at
         assert (report["unchanged"] + report["changed"], len(report["conflicts"])) == (2, 2)
 
 
-async def test_an_identity_is_unlinked_or_moved_to_somebody_else(office: Office):
-    async with office.hr() as hr:
+async def test_an_identity_is_unlinked_or_moved_to_somebody_else(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA, BEN)
         anna, ben = await found_by(hr, "hr", "1"), await found_by(hr, "hr", "2")
         login = {"source": ISSUER, "external_id": "ＡＮＮＡ"}
@@ -170,12 +170,14 @@ async def test_an_identity_is_unlinked_or_moved_to_somebody_else(office: Office)
         assert await found_by(hr, ISSUER, "anna") == ben
         for _ in range(2):
             answered(await hr.post(f"/people/{ben}/identities/unlink", json=login), 200)
-        async with office.client("anna") as nobody:
+        async with service.client("anna") as nobody:
             refused(await nobody.get("/people/me"), 403, "unknown-person")
 
 
-async def test_a_number_that_was_given_up_names_somebody_else_without_touching_who_had_it(office: Office):
-    async with office.hr() as hr:
+async def test_a_number_that_was_given_up_names_somebody_else_without_touching_who_had_it(
+    service: PartnershipsInMemory,
+):
+    async with service.hr() as hr:
         await take(hr, ANNA)
         anna = await found_by(hr, "hr", "1")
         answered(await hr.post(f"/people/{anna}/identities/unlink", json={"source": "hr", "external_id": "1"}), 200)
@@ -184,24 +186,26 @@ async def test_a_number_that_was_given_up_names_somebody_else_without_touching_w
         assert answered(await hr.get(f"/people/{anna}"), 200)["display_name"] == "Anna One"
 
 
-async def test_conflicts_are_for_who_keeps_the_directory(office: Office):
-    async with office.hr() as hr, office.client("anna", "partner") as anna:
+async def test_conflicts_are_for_who_keeps_the_directory(service: PartnershipsInMemory):
+    async with service.hr() as hr, service.client("anna", "partner") as anna:
         await take(hr, ANNA)
         refused(await anna.get("/conflicts"), 403, "missing-scope")
         refused(await hr.post(f"/conflicts/conflict_{'0' * 32}/link"), 404, "not-found")
 
 
 @pytest.mark.parametrize("written", ["ANNA", "ａｎｎａ", "an\u00adna", "anna\u200b"])
-async def test_a_token_whose_login_is_written_in_another_way_finds_its_person(office: Office, written: str):
-    async with office.hr() as hr, office.client(written, "partner") as anna:
+async def test_a_token_whose_login_is_written_in_another_way_finds_its_person(
+    service: PartnershipsInMemory, written: str
+):
+    async with service.hr() as hr, service.client(written, "partner") as anna:
         await take(hr, ANNA)
         assert answered(await anna.get("/people/me"), 200)["display_name"] == "Anna One"
         await take(hr, ANNA.replace(",anna,", ",anna.new,"))
         refused(await anna.get("/people/me"), 403, "unknown-person")
 
 
-async def test_two_lines_with_one_login_or_an_old_line_of_somebody_back_confuse_nobody(office: Office):
-    async with office.hr() as hr:
+async def test_two_lines_with_one_login_or_an_old_line_of_somebody_back_confuse_nobody(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         report = await take(hr, ANNA, BEN.replace(",ben,", ",Anna,"))
         assert (report["registered"], len(report["conflicts"])) == (1, 1)
         old, new = "70,Cem,cem@example.com,Europe/Berlin,no,,,", "71,Cem,cem@example.com,Europe/Berlin,yes,,,"
@@ -210,8 +214,8 @@ async def test_two_lines_with_one_login_or_an_old_line_of_somebody_back_confuse_
         assert await found_by(hr, "hr", "70") is None
 
 
-async def test_who_waits_under_a_new_number_is_not_missing_in_a_complete_roster(office: Office):
-    async with office.hr() as hr:
+async def test_who_waits_under_a_new_number_is_not_missing_in_a_complete_roster(service: PartnershipsInMemory):
+    async with service.hr() as hr:
         await take(hr, ANNA, BEN)
         report = await take(hr, BEN, ANNA.replace("1,", "1001,", 1), mode="complete")
         assert (report["missing"], len(report["conflicts"])) == ([], 1)

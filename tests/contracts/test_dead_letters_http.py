@@ -20,8 +20,8 @@ from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http.application import http_app
 from service_kit.http.authentication import TokenVerifier
 from tests.contracts import toys
-from tests.contracts.garden import Neighbours, problem
 from tests.contracts.store_samples import NOON, letter, seconds
+from tests.contracts.toy_http_service import Neighbours, problem
 from tests.contracts.toys import ANNA, BROKEN, TOPIC, TOYS, ToyMoved, command, move, path, record
 
 TOY = StreamId("toy_a")

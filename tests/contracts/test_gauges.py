@@ -9,14 +9,14 @@ from eventlog import wall_now
 from eventlog.stores import Store
 from eventlog.stores.memory import MemoryStore
 from service_kit.observability.metrics import look
-from tests.contracts.garden import Garden
 from tests.contracts.store_samples import NOON, TOY, first, letter, seconds
+from tests.contracts.toy_http_service import ToyHttpService
 from tests.contracts.toys import TOPIC, TOYS, command, move, toy_log
 
 
 async def shown(*names: str) -> Mapping[str, float]:
     """The figures that a process shows whose names begin like this."""
-    async with Garden().client() as client:
+    async with ToyHttpService().client() as client:
         lines = (await client.get("/metrics")).text.splitlines()
     told = [line.rpartition(" ") for line in lines if line.startswith(names)]
     return {name: float(figure) for name, _, figure in told}

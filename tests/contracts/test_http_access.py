@@ -17,13 +17,13 @@ from coaching_events.ids import StreamId
 from eventlog import wall_now
 from service_kit.authentication.keys import Keys, KeysUnavailable, public_keys
 from service_kit.authentication.local_issuer import LocalIssuer
-from tests.contracts.garden import Garden, planted, problem
 from tests.contracts.store_samples import letter
+from tests.contracts.toy_http_service import ToyHttpService, planted, problem
 
 
 @pytest.fixture
-def garden() -> Garden:
-    return Garden()
+def toy() -> ToyHttpService:
+    return ToyHttpService()
 
 
 def unsigned(claims: Mapping[str, Any]) -> str:
@@ -64,29 +64,29 @@ def bad_tokens(issuer: LocalIssuer) -> Mapping[str, str]:
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-async def test_a_bad_token_is_401_and_says_how_to_come_back(garden: Garden):
-    for what, token in bad_tokens(garden.issuer).items():
-        async with garden.client(token="x") as client:
+async def test_a_bad_token_is_401_and_says_how_to_come_back(toy: ToyHttpService):
+    for what, token in bad_tokens(toy.issuer).items():
+        async with toy.client(token="x") as client:
             answer = await client.get("/plants", headers=[(b"Authorization", b"Bearer " + token.encode())])
         assert problem(answer) == (401, "unauthorized"), what
         assert answer.headers["www-authenticate"].startswith("Bearer"), what
 
 
 @pytest.mark.parametrize("header", ["", "Basic YTpi", "Bearer", "Bearer ", "token"])
-async def test_without_a_bearer_token_nothing_is_told(garden: Garden, header: str):
-    async with garden.client() as client:
+async def test_without_a_bearer_token_nothing_is_told(toy: ToyHttpService, header: str):
+    async with toy.client() as client:
         answer = await client.get("/plants", headers={"Authorization": header})
     assert problem(answer) == (401, "unauthorized")
 
 
-async def test_a_token_of_nobody_and_of_somebody_who_left_are_403_with_their_own_types(garden: Garden):
-    async with garden.client("zoe") as zoe, garden.client("gus") as gus:
+async def test_a_token_of_nobody_and_of_somebody_who_left_are_403_with_their_own_types(toy: ToyHttpService):
+    async with toy.client("zoe") as zoe, toy.client("gus") as gus:
         assert problem(await zoe.get("/plants")) == (403, "unknown-person")
         assert problem(await gus.get("/plants")) == (403, "inactive-person")
 
 
-async def test_a_stranger_gets_the_same_404_as_for_what_does_not_exist(garden: Garden):
-    async with garden.client() as anna, garden.client("cleo") as cleo, garden.client("ben") as ben:
+async def test_a_stranger_gets_the_same_404_as_for_what_does_not_exist(toy: ToyHttpService):
+    async with toy.client() as anna, toy.client("cleo") as cleo, toy.client("ben") as ben:
         position = (await planted(anna)).json()["position"]
         plant = position.partition("@")[0]
         assert (await ben.post(f"/plants/{plant}/water")).status_code == 200
@@ -105,8 +105,8 @@ async def test_a_stranger_gets_the_same_404_as_for_what_does_not_exist(garden: G
         assert (await cleo.get("/plants")).json()["items"] == []
 
 
-async def test_a_scope_opens_what_it_is_for_and_nothing_else(garden: Garden):
-    async with garden.client() as anna, garden.client("hr-system", "hr.directory") as hr:
+async def test_a_scope_opens_what_it_is_for_and_nothing_else(toy: ToyHttpService):
+    async with toy.client() as anna, toy.client("hr-system", "hr.directory") as hr:
         plant = (await planted(anna)).json()["id"]
         assert problem(await anna.post(f"/plants/{plant}/prune")) == (403, "missing-scope")
         pruned = await hr.post(f"/plants/{plant}/prune")
@@ -115,24 +115,24 @@ async def test_a_scope_opens_what_it_is_for_and_nothing_else(garden: Garden):
         assert problem(await hr.post("/plants/plant_missing/prune")) == (404, "not-found")
 
 
-async def test_every_route_for_operations_is_for_the_scope_ops_alone(garden: Garden):
+async def test_every_route_for_operations_is_for_the_scope_ops_alone(toy: ToyHttpService):
     """Walked, not listed, so that one more is met here too."""
-    kept = letter(handler="garden.projections", stream=StreamId("weather_1"))
+    kept = letter(handler="toy.projections", stream=StreamId("weather_1"))
     others = ("partner", "hr.directory", "events")
-    addresses = {path: methods for path, methods in garden.app.openapi()["paths"].items() if path.startswith("/ops/")}
+    addresses = {path: methods for path, methods in toy.app.openapi()["paths"].items() if path.startswith("/ops/")}
     assert {"/ops/dead-letters/{letter}/discard", "/ops/streams/{stream}/resend"} <= addresses.keys()
     for path, methods in addresses.items():
         for method in methods:
-            await garden.store.put_dead_letters([kept])
+            await toy.store.put_dead_letters([kept])
             asked: Any = {"json": {"why": "a test"}} if path.endswith("discard") else {}
             address = path.format(letter=quote(kept.id, safe=""), stream="plant_1")
-            async with garden.client(token="nonsense") as nobody, garden.client("anna", *others) as anna:
+            async with toy.client(token="nonsense") as nobody, toy.client("anna", *others) as anna:
                 assert problem(await nobody.request(method, address, **asked)) == (401, "unauthorized"), path
                 assert problem(await anna.request(method, address, **asked)) == (403, "missing-scope"), path
                 nothing = await anna.request(method, address.replace("1", "2"), **asked)
                 assert problem(nothing) == (403, "missing-scope"), "whether it exists is not told either"
-            assert await garden.store.dead_letters() == [kept], "nothing was done"
-            async with garden.client("operations", "ops") as ops:
+            assert await toy.store.dead_letters() == [kept], "nothing was done"
+            async with toy.client("operations", "ops") as ops:
                 opened = await ops.request(method, address, **asked)
             assert opened.status_code not in (401, 403, 422), opened.text
 
@@ -151,9 +151,9 @@ async def test_an_unknown_key_makes_the_keys_be_read_again_but_not_for_everybody
     assert not await keys.find("old", "EdDSA")
 
 
-async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, garden: Garden):
-    garden.app.state.app_context.access.keys = Keys(str(tmp_path / "missing.json"))
-    async with garden.client() as anna:
+async def test_keys_that_cannot_be_read_are_a_503(tmp_path: Path, toy: ToyHttpService):
+    toy.app.state.app_context.access.keys = Keys(str(tmp_path / "missing.json"))
+    async with toy.client() as anna:
         assert problem(await anna.get("/plants")) == (503, "issuer-away")
 
 

@@ -10,19 +10,19 @@ import structlog.testing
 from httpx import AsyncClient
 
 from service_kit.observability.logs import with_its_trace
-from tests.contracts.garden import BEN, FIG, Garden, problem
+from tests.contracts.toy_http_service import BEN, FIG, ToyHttpService, problem
 
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-def garden() -> Garden:
-    return Garden()
+def toy() -> ToyHttpService:
+    return ToyHttpService()
 
 
 @pytest.fixture
-async def anna(garden: Garden) -> AsyncGenerator[AsyncClient]:
-    async with garden.client() as client:
+async def anna(toy: ToyHttpService) -> AsyncGenerator[AsyncClient]:
+    async with toy.client() as client:
         yield client
 
 
@@ -168,7 +168,7 @@ async def test_a_log_line_has_the_trace_the_route_and_who_but_no_words(anna: Asy
     assert BEN not in str(line)
 
 
-async def test_a_process_lives_and_is_ready_without_a_token(garden: Garden, anna: AsyncClient):
+async def test_a_process_lives_and_is_ready_without_a_token(toy: ToyHttpService, anna: AsyncClient):
     for address in ("/health/live", "/health/ready", "/metrics"):
         answer = await anna.get(address, headers={"Authorization": ""})
         assert answer.status_code == 200, address
@@ -195,10 +195,10 @@ async def test_a_query_parameter_that_cannot_be_meant_is_refused_and_says_what_i
     assert answer.json()["detail"] == told
 
 
-async def test_no_route_takes_a_query_parameter_that_it_does_not_know(garden: Garden):
+async def test_no_route_takes_a_query_parameter_that_it_does_not_know(toy: ToyHttpService):
     """Walked, not listed, so that one more is met here too."""
-    async with garden.client("operations", "ops", "hr.directory") as ops:
-        for path, methods in garden.app.openapi()["paths"].items():
+    async with toy.client("operations", "ops", "hr.directory") as ops:
+        for path, methods in toy.app.openapi()["paths"].items():
             for method in methods:
                 address = re.sub(r"\{(\w+)\}", r"\1_1", path)
                 answer = await ops.request(method, address, params={"a-misspelt-filter": "1"}, json={})

@@ -10,7 +10,7 @@ from httpx import AsyncClient, Response
 from coaching_events.ids import StreamId
 from eventlog.stores import ReadModel
 from eventlog.stores.documents import ReadModelWrite
-from tests.contracts.garden import BEN, FIG, Garden, planted, problem
+from tests.contracts.toy_http_service import BEN, FIG, ToyHttpService, planted, problem
 
 
 def said(answer: Response) -> dict[str, str]:
@@ -19,13 +19,13 @@ def said(answer: Response) -> dict[str, str]:
 
 
 @pytest.fixture
-def garden() -> Garden:
-    return Garden()
+def toy() -> ToyHttpService:
+    return ToyHttpService()
 
 
 @pytest.fixture
-async def anna(garden: Garden) -> AsyncGenerator[AsyncClient]:
-    async with garden.client() as client:
+async def anna(toy: ToyHttpService) -> AsyncGenerator[AsyncClient]:
+    async with toy.client() as client:
         yield client
 
 
@@ -41,8 +41,8 @@ async def test_an_accepted_command_tells_its_events_its_etag_and_where_the_new_t
     assert seen.headers["etag"] == answer.headers["etag"]
 
 
-async def test_the_same_key_gets_the_same_answer_from_another_process_too(garden: Garden):
-    async with garden.client() as here, Garden(garden.store, garden.issuer).client() as there:
+async def test_the_same_key_gets_the_same_answer_from_another_process_too(toy: ToyHttpService):
+    async with toy.client() as here, ToyHttpService(toy.store, toy.issuer).client() as there:
         first = await here.post("/plants", json=dict(FIG), headers={"Idempotency-Key": "k"})
         plant = first.json()["id"]
         await here.post(f"/plants/{plant}/water")
@@ -61,8 +61,8 @@ async def test_the_same_key_with_another_body_is_another_request(anna: AsyncClie
     assert problem(other) == (422, "another-request")
 
 
-async def test_two_people_may_use_the_same_key(garden: Garden, anna: AsyncClient):
-    async with garden.client("ben") as ben:
+async def test_two_people_may_use_the_same_key(toy: ToyHttpService, anna: AsyncClient):
+    async with toy.client("ben") as ben:
         one = await anna.post("/plants", json=dict(FIG), headers={"Idempotency-Key": "k"})
         two = await ben.post("/plants", json=dict(FIG), headers={"Idempotency-Key": "k"})
     assert (one.status_code, two.status_code) == (201, 201)
@@ -133,12 +133,12 @@ async def test_if_match_star_needs_something_that_exists(anna: AsyncClient):
     assert problem(answer) == (412, "stale")
 
 
-async def test_after_waits_until_the_row_has_come(garden: Garden, anna: AsyncClient):
+async def test_after_waits_until_the_row_has_come(toy: ToyHttpService, anna: AsyncClient):
     weather = StreamId("weather_berlin")
 
     async def it_comes() -> None:
         await asyncio.sleep(0.03)
-        await garden.store.write_read_models([ReadModelWrite(ReadModel(weather, 3, {"degrees": 21}), None)])
+        await toy.store.write_read_models([ReadModelWrite(ReadModel(weather, 3, {"degrees": 21}), None)])
 
     waiting, _ = await asyncio.gather(
         anna.get(f"/weather/{weather}", headers={"After": f'plant_1@9, "{weather}@3"'}), it_comes()
@@ -159,9 +159,9 @@ async def test_a_malformed_after_is_refused(anna: AsyncClient, after: str):
     assert problem(answer) == (400, "malformed-after")
 
 
-async def test_a_row_with_a_gap_is_not_taken_for_one_that_does_not_exist(garden: Garden, anna: AsyncClient):
+async def test_a_row_with_a_gap_is_not_taken_for_one_that_does_not_exist(toy: ToyHttpService, anna: AsyncClient):
     assert problem(await anna.get("/weather/weather_oslo")) == (404, "not-found")
-    await garden.store.write_read_models([ReadModelWrite(ReadModel(StreamId("weather_oslo"), 3, None, gaps=1), None)])
+    await toy.store.write_read_models([ReadModelWrite(ReadModel(StreamId("weather_oslo"), 3, None, gaps=1), None)])
     assert problem(await anna.get("/weather/weather_oslo")) == (503, "catching-up")
 
 

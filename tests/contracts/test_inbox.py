@@ -17,7 +17,7 @@ async def suite() -> AsyncGenerator[Notified]:
     suite = Notified(post=Full())
     await suite.knows_the_pairs()
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 async def ids(suite: Notified, **query: Any) -> list[str]:

@@ -42,7 +42,7 @@ async def suite() -> AsyncGenerator[Notified]:
     suite = Notified(post=Full())
     await suite.knows_the_pairs()
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 async def inbox(suite: Notified, name: str = "anna", **query: Any) -> list[Any]:

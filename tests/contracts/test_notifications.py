@@ -20,7 +20,7 @@ async def suite() -> AsyncGenerator[Notified]:
     suite = Notified()
     await suite.knows_the_pairs()
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 async def test_a_missed_promise_gets_a_gentle_reminder_then_a_question_then_silence(suite: Notified):

@@ -59,7 +59,7 @@ async def test_one_poisoned_promise_silences_nobody_and_its_reminder_comes_once_
 
     await suite.service_context.projections.take(suite.heard[lost][-1:])
     await try_waiting_again(suite.store, suite.reactions)
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
     await suite.comes(local(4, 16))
     left = reminded_of(suite)
     assert {ours, theirs, lost} <= left.keys()

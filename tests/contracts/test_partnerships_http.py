@@ -18,38 +18,38 @@ from partnerships.partnership import partnerships
 from partnerships.person import people
 from partnerships.reactions import when_partnership_formed_then_see_whether_both_are_there as when_formed
 from partnerships.reactions import when_person_deactivated_then_pause_their_partnerships as when_deactivated
-from tests.contracts.office import COLUMNS, ROSTER, START, Office, answered, refused
+from tests.contracts.partnerships_in_memory import COLUMNS, ROSTER, START, PartnershipsInMemory, answered, refused
 
 
 @pytest.fixture
-async def office() -> Office:
-    office = Office()
-    await office.open()
-    return office
+async def service() -> PartnershipsInMemory:
+    service = PartnershipsInMemory()
+    await service.open()
+    return service
 
 
 @pytest.fixture
-async def anna(office: Office) -> AsyncGenerator[AsyncClient]:
-    async with office.client("anna") as client:
+async def anna(service: PartnershipsInMemory) -> AsyncGenerator[AsyncClient]:
+    async with service.client("anna") as client:
         yield client
 
 
 @pytest.fixture
-async def ben(office: Office) -> AsyncGenerator[AsyncClient]:
-    async with office.client("ben") as client:
+async def ben(service: PartnershipsInMemory) -> AsyncGenerator[AsyncClient]:
+    async with service.client("ben") as client:
         yield client
 
 
 @pytest.fixture
-async def kavya(office: Office) -> AsyncGenerator[AsyncClient]:
+async def kavya(service: PartnershipsInMemory) -> AsyncGenerator[AsyncClient]:
     """A stranger to the two."""
-    async with office.client("kavya") as client:
+    async with service.client("kavya") as client:
         yield client
 
 
 @pytest.fixture
-async def hr(office: Office) -> AsyncGenerator[AsyncClient]:
-    async with office.hr() as client:
+async def hr(service: PartnershipsInMemory) -> AsyncGenerator[AsyncClient]:
+    async with service.hr() as client:
         yield client
 
 
@@ -159,9 +159,9 @@ async def test_terms_are_countered_agreed_and_kept_with_what_became_of_them(anna
     assert (seen["terms"]["reminders"], seen["terms"]["sharing"]) == (1, [])
 
 
-async def test_lists_go_page_by_page_and_by_status(office: Office, anna: AsyncClient):
+async def test_lists_go_page_by_page_and_by_status(service: PartnershipsInMemory, anna: AsyncClient):
     for name in ("ben", "kavya", "noa"):
-        async with office.client(name) as other:
+        async with service.client(name) as other:
             await proposed(anna, other)
     first = answered(await anna.get("/partnerships", params={"limit": 2}), 200)
     rest = answered(await anna.get("/partnerships", params={"limit": 2, "after": first["next"]}), 200)
@@ -169,31 +169,33 @@ async def test_lists_go_page_by_page_and_by_status(office: Office, anna: AsyncCl
     assert answered(await anna.get("/partnerships", params={"status": "formed"}), 200)["items"] == []
 
 
-async def test_silence_lapses_a_proposal_by_the_sweep(office: Office, anna: AsyncClient, ben: AsyncClient):
+async def test_silence_lapses_a_proposal_by_the_sweep(
+    service: PartnershipsInMemory, anna: AsyncClient, ben: AsyncClient
+):
     pair = await proposed(anna, ben)
     due = answered(await anna.get(f"/partnerships/{pair}"), 200)["question"]["answer_by"]
     assert due == "2026-03-16T22:30:00.000Z"  # Ben works the early shift in San Francisco
-    await office.sweep(START + timedelta(days=20))
+    await service.sweep(START + timedelta(days=20))
     assert answered(await anna.get(f"/partnerships/{pair}"), 200)["status"] == "lapsed"
 
 
 async def test_a_deactivated_partner_rests_the_partnership_and_then_ends_it(
-    office: Office, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient
+    service: PartnershipsInMemory, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient
 ):
     pair, gone = await formed(anna, ben), await id_of(ben)
     position = answered(await hr.post(f"/people/{gone}/deactivate"), 200)["position"]
-    heard: Recorded[Any] = (await office.log.events(people, StreamId(gone)))[-1]
+    heard: Recorded[Any] = (await service.log.events(people, StreamId(gone)))[-1]
     assert isinstance(heard.event, PersonDeactivated)
     assert heard.position == position
     for _ in range(2):
-        await when_deactivated.reaction.react(heard, office.log)
+        await when_deactivated.reaction.react(heard, service.log)
     refused(await ben.get(f"/partnerships/{pair}"), 403, "inactive-person")
     seen = answered(await anna.get(f"/partnerships/{pair}"), 200)
     assert [pause["whose"] for pause in seen["pauses"]] == [None]
     paused = answered(await anna.get(f"/partnerships/{pair}/history"), 200)[-1]
     assert (paused["type"], paused["cause"], paused["data"]["by"]) == ("partnership-paused", None, "rule:directory")
     assert "status" not in answered(await anna.get(f"/people/{gone}"), 200)
-    await office.sweep(START + timedelta(days=31))
+    await service.sweep(START + timedelta(days=31))
     ended = answered(await anna.get(f"/partnerships/{pair}"), 200)
     assert (ended["status"], ended["cause"], ended["ended_at"]) == ("ended", "departure", "2026-04-01T08:00:00.000Z")
 
@@ -264,40 +266,44 @@ BAD: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("path", "body"), BAD)
-async def test_what_cannot_be_is_refused_with_a_sentence(office: Office, path: str, body: dict[str, Any]):
-    async with office.client("anna", "partner", "hr.directory") as client:
+async def test_what_cannot_be_is_refused_with_a_sentence(
+    service: PartnershipsInMemory, path: str, body: dict[str, Any]
+):
+    async with service.client("anna", "partner", "hr.directory") as client:
         answer = await client.post(path, json=body)
         assert answered(answer, 422)["detail"]
 
 
 async def test_who_was_deactivated_while_the_other_accepted_is_seen_once_it_is_formed(
-    office: Office, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    service: PartnershipsInMemory, anna: AsyncClient, ben: AsyncClient, hr: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
     pair, leaving = await proposed(anna, ben), await id_of(anna)
-    append = office.store.append
+    append = service.store.append
 
     async def append_late(write: Write) -> bool:
         if write.stream == pair:  # whoever accepts has read who is active; only now somebody is not
-            monkeypatch.setattr(office.store, "append", append)
+            monkeypatch.setattr(service.store, "append", append)
             answered(await hr.post(f"/people/{leaving}/deactivate"), 200)
-            await when_deactivated.reaction.react((await office.log.events(people, StreamId(leaving)))[-1], office.log)
+            await when_deactivated.reaction.react(
+                (await service.log.events(people, StreamId(leaving)))[-1], service.log
+            )
         return await append(write)
 
-    monkeypatch.setattr(office.store, "append", append_late)
+    monkeypatch.setattr(service.store, "append", append_late)
     accepted = answered(await ben.post(f"/partnerships/{pair}/accept", json={"version": 1}), 200)
     formed = next(
         each
-        for each in await office.log.events(partnerships, StreamId(pair))
+        for each in await service.log.events(partnerships, StreamId(pair))
         if isinstance(each.event, PartnershipFormed)
     )
     assert accepted["position"].startswith(f"{pair}@")
     for _ in range(2):
-        await when_formed.reaction.react(formed, office.log)
+        await when_formed.reaction.react(formed, service.log)
     seen = answered(await ben.get(f"/partnerships/{pair}"), 200)
     assert [pause["whose"] for pause in seen["pauses"]] == [None]
 
 
-async def test_a_key_of_one_roster_does_not_take_another_one_in(office: Office, hr: AsyncClient):
+async def test_a_key_of_one_roster_does_not_take_another_one_in(service: PartnershipsInMemory, hr: AsyncClient):
     key = {"Idempotency-Key": "nightly"}
 
     def named(name: str) -> dict[str, Any]:
@@ -306,16 +312,16 @@ async def test_a_key_of_one_roster_does_not_take_another_one_in(office: Office, 
     assert answered(await hr.post("/roster", json=named("Adler"), headers=key), 200)["changed"] == 1
     again = answered(await hr.post("/roster", json=named("Adler"), headers=key), 200)
     assert again["changed"] == 0
-    before = await office.log.find(people, {})
+    before = await service.log.find(people, {})
     refused(await hr.post("/roster", json=named("Falke"), headers=key), 422, "another-request")
-    assert await office.log.find(people, {}) == before
+    assert await service.log.find(people, {}) == before
 
 
 async def test_a_database_that_goes_away_while_a_roster_is_taken_in_is_503_and_the_rest_goes_in_later(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    office, written = Office(), list[Write]()
-    append = office.store.append
+    service, written = PartnershipsInMemory(), list[Write]()
+    append = service.store.append
 
     async def append_some(write: Write) -> bool:
         if write.stream.startswith("person_"):
@@ -324,9 +330,9 @@ async def test_a_database_that_goes_away_while_a_roster_is_taken_in_is_503_and_t
             raise StoreUnavailable("away")
         return await append(write)
 
-    monkeypatch.setattr(office.store, "append", append_some)
-    async with office.hr() as hr:
+    monkeypatch.setattr(service.store, "append", append_some)
+    async with service.hr() as hr:
         refused(await hr.post("/roster", json={"shape": COLUMNS, "csv": ROSTER}), 503, "database-away")
-        monkeypatch.setattr(office.store, "append", append)
+        monkeypatch.setattr(service.store, "append", append)
         report = answered(await hr.post("/roster", json={"shape": COLUMNS, "csv": ROSTER}), 200)
         assert report["registered"] == 27 - 12

@@ -9,7 +9,7 @@ from httpx import AsyncClient
 
 from partnerships.person.words import name_words, search_words
 from service_kit.http.middleware.rate_limits import Rate, RateLimits
-from tests.contracts.office import Office, answered, refused
+from tests.contracts.partnerships_in_memory import PartnershipsInMemory, answered, refused
 
 CAST = {
     "1": ("José Luis García-Márquez", "jose@example.com"),
@@ -21,19 +21,19 @@ CAST = {
 
 
 @pytest.fixture
-async def office() -> Office:
-    office = Office()
-    await office.open()
-    async with office.hr() as hr:
+async def service() -> PartnershipsInMemory:
+    service = PartnershipsInMemory()
+    await service.open()
+    async with service.hr() as hr:
         for number, (name, email) in CAST.items():
             body = {"source": "hr", "external_id": number, "display_name": name, "email": email, "zone": "UTC"}
             answered(await hr.post("/people", json={**body, "unit": f"Unit {number}"}), 201)
-    return office
+    return service
 
 
 @pytest.fixture
-async def anna(office: Office) -> AsyncGenerator[AsyncClient]:
-    async with office.client("anna") as client:
+async def anna(service: PartnershipsInMemory) -> AsyncGenerator[AsyncClient]:
+    async with service.client("anna") as client:
         yield client
 
 
@@ -94,8 +94,8 @@ async def test_nobody_finds_themselves(anna: AsyncClient):
     assert await search(anna, email="anna.bauer@example.com") == []
 
 
-async def test_who_is_inactive_neither_finds_nor_is_found(office: Office, anna: AsyncClient):
-    async with office.client("ben") as ben, office.hr() as hr:
+async def test_who_is_inactive_neither_finds_nor_is_found(service: PartnershipsInMemory, anna: AsyncClient):
+    async with service.client("ben") as ben, service.hr() as hr:
         me = answered(await ben.get("/people/me"), 200)
         assert me["display_name"] in await names(anna, me["display_name"])
         answered(await hr.post(f"/people/{me['id']}/deactivate"), 200)
@@ -103,16 +103,16 @@ async def test_who_is_inactive_neither_finds_nor_is_found(office: Office, anna: 
         refused(await ben.get("/people/search", params={"name": "jose"}), 403, "inactive-person")
 
 
-async def test_a_new_name_finds_and_the_old_one_does_not(office: Office, anna: AsyncClient):
+async def test_a_new_name_finds_and_the_old_one_does_not(service: PartnershipsInMemory, anna: AsyncClient):
     [found] = await search(anna, name="lukasz")
-    async with office.hr() as hr:
+    async with service.hr() as hr:
         answered(await hr.patch(f"/people/{found['id']}", json={"display_name": "Lee Novák"}), 200)
     assert await names(anna, "novak") == {"Lee Novák"}
     assert await names(anna, "lukasz") == set()
 
 
-async def test_twenty_are_told_at_most(office: Office, anna: AsyncClient):
-    async with office.hr() as hr:
+async def test_twenty_are_told_at_most(service: PartnershipsInMemory, anna: AsyncClient):
+    async with service.hr() as hr:
         for number in range(25):
             body = {"source": "crowd", "external_id": str(number), "display_name": f"Twin {number}", "zone": "UTC"}
             answered(await hr.post("/people", json=body), 201)
@@ -144,16 +144,18 @@ async def test_too_little_too_much_and_other_things_are_422(anna: AsyncClient, a
     refused(await anna.get("/people/search", params=asked), 422, "invalid-request")
 
 
-async def test_who_searches_too_often_waits_and_may_ask_for_other_things(office: Office, anna: AsyncClient):
+async def test_who_searches_too_often_waits_and_may_ask_for_other_things(
+    service: PartnershipsInMemory, anna: AsyncClient
+):
     limits = RateLimits(people=Rate(1, 50), systems=Rate(1, 50), searches=Rate(0.5, 3), now=lambda: 0.0)
-    office.app.state.app_context = replace(office.app.state.app_context, limits=limits)
+    service.app.state.app_context = replace(service.app.state.app_context, limits=limits)
     for _ in range(3):
         await search(anna, name="jose")
     answer = await anna.get("/people/search", params={"name": "jose"})
     refused(answer, 429, "too-many-requests")
     assert answer.headers["Retry-After"] == "2"
     answered(await anna.get("/people/me"), 200)
-    async with office.client("anna", "hr.directory") as as_hr:
+    async with service.client("anna", "hr.directory") as as_hr:
         answers = [(await as_hr.get("/people/search", params={"name": "jose"})).status_code for _ in range(2)]
     assert answers == [429, 429], "another scope is no other person"
 

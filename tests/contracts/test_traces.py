@@ -25,9 +25,9 @@ from eventlog.tracing import MOST_LINKS, NEW_TRACE, context_of, current, links_t
 from service_kit.observability.spans import provider_of
 from service_kit.observability.tracing import Tracing
 from service_kit.server.limits import RequestSlots
-from tests.contracts.garden import FIG, Garden, planted
 from tests.contracts.notified import Standing
 from tests.contracts.store_samples import NOON, TOY
+from tests.contracts.toy_http_service import FIG, ToyHttpService, planted
 from tests.contracts.toys import TOPIC, TOYS, ToyMoved, command, move, no_rows, record, toy_log
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -40,7 +40,7 @@ Finished = Callable[[], Sequence[ReadableSpan]]
 def finished() -> Generator[Finished]:
     """Spans are recorded; what it answers are those that are over."""
     exporter = InMemorySpanExporter()
-    provider = provider_of("garden", "1", exporter)
+    provider = provider_of("toy", "1", exporter)
     record_with(provider.get_tracer("tests"))
 
     def flushed() -> Sequence[ReadableSpan]:
@@ -90,7 +90,7 @@ def is_child(span: ReadableSpan, parent: ReadableSpan) -> bool:
     ],
 )
 async def test_every_answer_names_its_trace_and_every_problem_does(method: str, path: str, without: str, status: int):
-    async with Garden().client() as anna:
+    async with ToyHttpService().client() as anna:
         if without:
             del anna.headers[without]
         answer = await anna.request(method, path, headers={"traceparent": SENT}, json={} if method == "POST" else None)
@@ -102,7 +102,7 @@ async def test_every_answer_names_its_trace_and_every_problem_does(method: str, 
 
 
 async def test_an_answer_to_one_too_many_names_its_trace():
-    async with Garden(slots=RequestSlots(most=0)).client() as anna:
+    async with ToyHttpService(slots=RequestSlots(most=0)).client() as anna:
         answer = await anna.get("/plants", headers={"traceparent": SENT})
     assert (answer.status_code, answer.headers["trace-id"], answer.json()["trace_id"]) == (503, TRACE, TRACE)
 
@@ -122,7 +122,7 @@ async def test_an_answer_to_one_too_many_names_its_trace():
     ],
 )
 async def test_a_malformed_trace_is_left_and_a_new_one_begun(sent: str):
-    async with Garden().client() as anna:
+    async with ToyHttpService().client() as anna:
         answers = [await anna.get("/plants", headers={"traceparent": sent}) for _ in range(2)]
     one, other = (answer.headers["trace-id"] for answer in answers)
     assert TRACE not in (one, other)
@@ -130,7 +130,7 @@ async def test_a_malformed_trace_is_left_and_a_new_one_begun(sent: str):
 
 
 async def test_two_traces_are_as_good_as_none_and_a_later_version_is_understood():
-    async with Garden().client() as anna:
+    async with ToyHttpService().client() as anna:
         both = await anna.get("/plants", headers=[("traceparent", SENT), ("traceparent", SENT)])
         later = await anna.get("/plants", headers={"traceparent": f"01{SENT[2:]}-more"})
     assert both.headers["trace-id"] != TRACE
@@ -138,22 +138,22 @@ async def test_two_traces_are_as_good_as_none_and_a_later_version_is_understood(
 
 
 async def test_an_event_keeps_the_trace_in_which_it_was_first_decided_when_the_command_comes_again():
-    garden = Garden()
-    async with garden.client() as anna:
+    toy = ToyHttpService()
+    async with toy.client() as anna:
         key = {"Idempotency-Key": "k"}
         first = await anna.post("/plants", json=dict(FIG), headers=key | {"traceparent": SENT})
         again = await anna.post("/plants", json=dict(FIG), headers=key)
     assert again.json() == first.json()
     assert again.headers["trace-id"] != TRACE
-    (entry,) = await garden.store.history(first.json()["id"])
+    (entry,) = await toy.store.history(first.json()["id"])
     assert entry.traceparent == SENT
 
 
 async def test_a_request_without_a_trace_gets_one_that_its_event_has_too():
-    garden = Garden()
-    async with garden.client() as anna:
+    toy = ToyHttpService()
+    async with toy.client() as anna:
         answer = await planted(anna)
-    (entry,) = await garden.store.history(answer.json()["id"])
+    (entry,) = await toy.store.history(answer.json()["id"])
     assert trace_in(entry.traceparent) == answer.headers["trace-id"]
 
 
@@ -221,20 +221,20 @@ async def test_each_deadline_begins_a_trace_of_its_own():
 
 
 async def test_a_request_is_one_trace_of_spans_from_the_door_to_the_broker(finished: Finished):
-    garden = Garden()
-    async with garden.client() as anna:
+    toy = ToyHttpService()
+    async with toy.client() as anna:
         plant = (await planted(anna)).json()["id"]
         wet = await anna.post(f"/plants/{plant}/water?secret=1", headers={"traceparent": SENT})
     assert wet.status_code == 422  # an unknown parameter
-    async with garden.client() as anna:
+    async with toy.client() as anna:
         await anna.post(f"/plants/{plant}/water", headers={"traceparent": SENT})
         await anna.get("/broken")
         await anna.get("/health/live")
-    await garden.app.state.app_context.service_context.log.relay.drain()
+    await toy.app.state.app_context.service_context.log.relay.drain()
     spans = finished()
     refused, server = (span for span in spans if span.name == "POST /plants/{plant}/water")
     inside = [span for span in spans if span is not server and trace_of(span) == TRACE and span is not refused]
-    decide, send = of(inside, "decide plant"), of(inside, "send coaching.garden.v1")
+    decide, send = of(inside, "decide plant"), of(inside, "send coaching.toy.v1")
     assert (server.kind, decide.kind, send.kind) == (SpanKind.SERVER, SpanKind.INTERNAL, SpanKind.PRODUCER)
     assert is_child(decide, server)
     assert is_child(send, decide)
@@ -247,10 +247,10 @@ async def test_a_request_is_one_trace_of_spans_from_the_door_to_the_broker(finis
 
 
 async def test_what_the_sender_does_not_sample_is_handed_on_and_not_recorded(finished: Finished):
-    garden = Garden()
-    async with garden.client() as anna:
+    toy = ToyHttpService()
+    async with toy.client() as anna:
         answer = await anna.post("/plants", json=dict(FIG), headers={"traceparent": f"{SENT[:-2]}00"})
-    (entry,) = await garden.store.history(answer.json()["id"])
+    (entry,) = await toy.store.history(answer.json()["id"])
     assert (trace_in(entry.traceparent), (entry.traceparent or "")[-2:]) == (TRACE, "00")
     assert finished() == ()
 
@@ -301,7 +301,7 @@ class Down(SpanExporter):
 
 async def test_an_endpoint_that_is_away_is_told_once_and_once_when_it_is_back():
     exporter = Down()
-    provider = provider_of("garden", "1", exporter)
+    provider = provider_of("toy", "1", exporter)
     tracer = provider.get_tracer("tests")
     with structlog.testing.capture_logs() as logs:
         for exporter.up in (False, False, False, True, True):

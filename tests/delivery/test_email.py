@@ -77,7 +77,7 @@ async def postbox(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Postbox]:
     await postbox.close()
 
 
-def office(port: int, clock: Standing) -> MailConfig:
+def mail_config(port: int, clock: Standing) -> MailConfig:
     return MailConfig(
         server=MailServer(f"smtp://127.0.0.1:{port}"),
         clock=clock,
@@ -90,10 +90,10 @@ def office(port: int, clock: Standing) -> MailConfig:
 async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
     """Friday 30 January, 17:00 in Munich, and Anna wants mail."""
     suite = Notified()
-    suite.post.config = office(postbox.port, suite.clock)
+    suite.post.config = mail_config(postbox.port, suite.clock)
     await suite.knows_the_pairs()
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 def body(message: Message) -> str:
@@ -227,7 +227,7 @@ async def killed_and_restarted(suite: Notified, postbox: Postbox) -> Notified:
     fresh = Notified(
         MailChannel(), suite.clock, suite.store, suite.publisher, suite.issuer, suite.versions, suite.heard
     )
-    fresh.post.config = office(postbox.port, suite.clock)
+    fresh.post.config = mail_config(postbox.port, suite.clock)
     await fresh.settles()
     return fresh
 

@@ -17,7 +17,7 @@ from service_kit.authentication.keys import Keys
 from service_kit.http.application import http_app
 from service_kit.http.authentication import TokenVerifier
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, Notified, owned
-from tests.delivery.test_email import Postbox, body, links, office, postbox
+from tests.delivery.test_email import Postbox, body, links, mail_config, postbox
 from tests.rules.notifications.a_week import local
 
 __all__ = ["postbox"]
@@ -27,11 +27,11 @@ __all__ = ["postbox"]
 async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
     """Monday, 10:00 in Munich."""
     suite = Notified()
-    suite.post.config = office(postbox.port, suite.clock)
+    suite.post.config = mail_config(postbox.port, suite.clock)
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 @pytest.fixture

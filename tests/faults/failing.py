@@ -60,7 +60,7 @@ class FailPoint:
         return f"{self.when} {self.step}{f' of {self.group}' if self.group else ''}"
 
     def told(self) -> dict[str, Any]:
-        """As the nursery is told."""
+        """As the forkserver is told."""
         return {"step": self.step, "when": self.when, "call": self.call, "group": self.group}
 
 

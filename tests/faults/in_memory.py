@@ -85,7 +85,7 @@ class OneService:
 
 
 @dataclass
-class Village:
+class SuiteInMemory:
     """All four, a clock that stands, and clients that ask them."""
 
     clock: Standing

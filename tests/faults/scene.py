@@ -20,7 +20,7 @@ from eventlog.simulation import SimulatedClock
 from eventlog.stores.mongo import MongoClient
 from examples.quarter.suite import SERVICES
 from service_kit.authentication.local_issuer import LocalIssuer
-from tests.faults.house import House
+from tests.faults.drill_clock import DrillClock, RealDrillClock
 from tests.faults.letterbox import Letterbox, mail_server
 from tests.faults.load import Crowd, Doors, Unanswered
 from tests.faults.load.couple import Couple
@@ -28,7 +28,7 @@ from tests.faults.load.people import settle_in
 from tests.faults.oracle import Verdict, judge
 from tests.faults.oracle.collect import collect
 from tests.faults.oracle.evidence import Place
-from tests.faults.pulse import Pulse, RealPulse
+from tests.faults.process_pool import ProcessPool
 from tests.faults.watching import Consuming, NotQuiet, Watcher
 
 TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
@@ -72,10 +72,10 @@ class Scene:
 
     services: BackingServices
     disk: Path
-    house: House
+    pool: ProcessPool
     crowd: Crowd
     couples: Sequence[Couple]
-    pulse: Pulse | RealPulse
+    drill_clock: DrillClock | RealDrillClock
     watcher: Watcher
     database: AsyncMongoClient[Json]
     prefix: str
@@ -108,7 +108,7 @@ class Scene:
         """Let everybody do what they do, and the time go on, for the length of the block; then all is ready again."""
         consuming = Consuming(self.watcher, lambda: not self.away)
         over = asyncio.Event()
-        watching = [asyncio.create_task(self.pulse.beat()), asyncio.create_task(consuming.go_on())]
+        watching = [asyncio.create_task(self.drill_clock.run()), asyncio.create_task(consuming.go_on())]
         try:
             async with asyncio.TaskGroup() as group:
                 for couple in self.couples:
@@ -120,7 +120,7 @@ class Scene:
         finally:
             for task in watching:
                 task.cancel()
-        await self.house.all_ready()
+        await self.pool.all_ready()
 
     async def rests(self) -> Sequence[str]:
         """Wait for silence, do what comes afterwards, and let the time go on to the end of the aftermath.
@@ -128,21 +128,21 @@ class Scene:
         What kept it from that.
         """
         try:
-            await self.watcher.quiet(lambda: self.pulse.at)
+            await self.watcher.quiet(lambda: self.drill_clock.at)
             while self.afterwards:
                 await self.afterwards.pop()()
             if not self.setting.real:
-                await self.goes_on_until(self.pulse.at + self.setting.aftermath)
+                await self.goes_on_until(self.drill_clock.at + self.setting.aftermath)
         except NotQuiet as busy:
             return [str(busy)]
         return []
 
     async def goes_on_until(self, end: datetime) -> None:
         """Put the time forward from deadline to deadline, with silence in between; raises NotQuiet."""
-        while self.pulse.at < end:
+        while self.drill_clock.at < end:
             upcoming = await self.watcher.next_wake() or end
-            await self.pulse.set(min(end, max(upcoming, self.pulse.at) + STEP))
-            await self.watcher.quiet(lambda: self.pulse.at)
+            await self.drill_clock.set(min(end, max(upcoming, self.drill_clock.at) + STEP))
+            await self.watcher.quiet(lambda: self.drill_clock.at)
 
     async def verdict(self) -> Verdict:
         """Gather all there is, and judge it."""
@@ -151,7 +151,7 @@ class Scene:
                 self.services.kafka_url,
                 self.database,
                 self.prefix,
-                now=self.pulse.at,
+                now=self.drill_clock.at,
                 answers=self.crowd.answers,
                 planted=frozenset(self.planted),
                 mails=self.mails,
@@ -185,28 +185,28 @@ async def scene(services: BackingServices, folder: Path, seed: int, setting: Set
         mongo = MongoClient(services.mongo_url)
         closing.push_async_callback(mongo.close)
         database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
-        simulated = Pulse(SimulatedClock(mongo, f"{prefix}_clock"), TUESDAY, setting.speed)
-        pulse = RealPulse() if setting.real else simulated
-        await pulse.set(TUESDAY)
-        house = House(_told(services, issuer, prefix, port, real=setting.real), folder / "logs")
-        closing.push_async_callback(house.close)
-        await house.open(setting.serves, setting.workers)
+        simulated = DrillClock(SimulatedClock(mongo, f"{prefix}_clock"), TUESDAY, setting.speed)
+        drill_clock = RealDrillClock() if setting.real else simulated
+        await drill_clock.set(TUESDAY)
+        pool = ProcessPool(_told(services, issuer, prefix, port, real=setting.real), folder / "logs")
+        closing.push_async_callback(pool.close)
+        await pool.open(setting.serves, setting.workers)
         watcher = Watcher(services.kafka_url, database, prefix, _is_about(stuck))
         closing.push_async_callback(watcher.close)
-        crowd = Crowd(await _doors(house, setting, closing), Random(seed), seed)
+        crowd = Crowd(await _doors(pool, setting, closing), Random(seed), seed)
 
         async def settled() -> None:
-            await watcher.quiet(lambda: pulse.at)
+            await watcher.quiet(lambda: drill_clock.at)
 
-        soon = timedelta(seconds=pulse.speed * 20)
-        couples = await settle_in(crowd, issuer, setting.couples, settled, pulse.now, soon)
+        soon = timedelta(seconds=drill_clock.speed * 20)
+        couples = await settle_in(crowd, issuer, setting.couples, settled, drill_clock.now, soon)
         prepared = Scene(
             services,
             backing(folder),
-            house,
+            pool,
             crowd,
             couples,
-            pulse,
+            drill_clock,
             watcher,
             database,
             prefix,
@@ -241,12 +241,12 @@ def _told(services: BackingServices, issuer: LocalIssuer, prefix: str, post: int
     }
 
 
-async def _doors(house: House, setting: Setting, closing: AsyncExitStack) -> Doors:
+async def _doors(pool: ProcessPool, setting: Setting, closing: AsyncExitStack) -> Doors:
     limits = httpx.Limits(max_keepalive_connections=20 if setting.keep_alive else 0)
     instances = {
         service: [
             await closing.enter_async_context(httpx.AsyncClient(base_url=member.url, timeout=30, limits=limits))
-            for member in house.of(service, "serve")
+            for member in pool.of(service, "serve")
         ]
         for service in SERVICES
     }

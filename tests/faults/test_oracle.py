@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.faults import damage
-from tests.faults.in_memory import Standing, Village
+from tests.faults.in_memory import Standing, SuiteInMemory
 from tests.faults.load import Crowd, Doors
 from tests.faults.load.people import settle_in
 from tests.faults.oracle import Evidence, judge
@@ -20,19 +20,19 @@ SEEDS = range(5)
 
 async def lived_through(seed: int, couples: int, rounds: int) -> Evidence:
     """Some days of a few couples in a suite that nothing happens to."""
-    village = Village(Standing(TUESDAY))
-    crowd = Crowd(Doors(village.clients()), Random(seed), seed)
+    suite = SuiteInMemory(Standing(TUESDAY))
+    crowd = Crowd(Doors(suite.clients()), Random(seed), seed)
     soon = timedelta(minutes=40)
-    pairs = await settle_in(crowd, village.issuer, couples, village.settles, village.clock.now, soon)
-    await village.comes(TUESDAY + DAY)
+    pairs = await settle_in(crowd, suite.issuer, couples, suite.settles, suite.clock.now, soon)
+    await suite.comes(TUESDAY + DAY)
     for _ in range(rounds):
         for pair in pairs:
-            await village.during(pair.act())
-        village.clock.at += timedelta(minutes=5)
-    await village.settles()
-    await village.comes(TUESDAY + 5 * DAY)
+            await suite.during(pair.act())
+        suite.clock.at += timedelta(minutes=5)
+    await suite.settles()
+    await suite.comes(TUESDAY + 5 * DAY)
     assert not crowd.strange
-    return await village.evidence(crowd.answers)
+    return await suite.evidence(crowd.answers)
 
 
 @pytest.fixture(scope="module")

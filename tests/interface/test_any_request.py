@@ -27,7 +27,7 @@ from service_kit.observability.lag_monitor import LagMonitor
 from service_kit.operations.idle import idle_routes
 from tests.contracts.store_samples import letter
 from tests.faults.in_memory import DEFINITIONS, OneService
-from tests.interface.office import Json, Office, answered, open_office
+from tests.interface.company_in_memory import CompanyInMemory, Json, answered, open_company
 
 EXAMPLES = 10
 """Requests for each route that are made up by chance, besides those that go to the bounds of each schema."""
@@ -114,11 +114,11 @@ class AllRead(LagMonitor):
 @asynccontextmanager
 async def served(name: str) -> AsyncGenerator[BaseSchema]:
     """The document of a service, which is behind it over real HTTP."""
-    async with open_office("anna", "martina") as office:
-        service = office.village.services[name]
-        ids = await one_of_each(office, service)
+    async with open_company("anna", "martina") as company:
+        service = company.suite.services[name]
+        ids = await one_of_each(company, service)
         service.app.include_router(idle_routes(AllRead("", (), ())))
-        token = office.village.issuer.token(
+        token = company.suite.issuer.token(
             "anna", ("partner", "hr.directory", "hr.identities", "ops"), timedelta(hours=1)
         )
         async with over_http(service.app) as address:
@@ -161,25 +161,25 @@ def configuration(address: str, token: str) -> SchemathesisConfig:
     )
 
 
-async def one_of_each(office: Office, service: OneService) -> Mapping[str, str]:
+async def one_of_each(company: CompanyInMemory, service: OneService) -> Mapping[str, str]:
     """Ids of things that exist, by the names of parameters; the stream and the dead letter are of this service."""
-    partnership = await office.pair("anna", "martina")
+    partnership = await company.pair("anna", "martina")
     columns = {name: name for name in ("external_id", "display_name", "zone", "email")}
     roster = {
         "shape": {"source": "people-export", "columns": columns},
         "csv": f"{','.join(columns)}\n1010,Tina,Europe/Berlin,martina@example.com",
     }
-    report = answered(await office.ask("hr", "POST", "partnerships", "/roster", roster, scopes=("hr.directory",)), 200)
+    report = answered(await company.ask("hr", "POST", "partnerships", "/roster", roster, scopes=("hr.directory",)), 200)
     ids = {
         "partnership": partnership,
-        "person": office.people["martina"],
+        "person": company.people["martina"],
         "conflict": report["conflicts"][0]["conflict"],
         "calendar": "calendar_DE-BY-2026",
-        "login": login_id(office.village.issuer.issuer, "anna"),
-        "commitment": await office.promise("anna", partnership, "Slides", "2026-03-06T15:00:00Z"),
-        "check_ins": (await office.get("anna", "goals", f"/partnerships/{partnership}/check-ins"))[0]["id"],
-        "session": await office.session("martina", partnership, "2026-03-09T09:00:00Z"),
-        "message": (await office.get("anna", "notifications", "/inbox"))["items"][0]["id"],
+        "login": login_id(company.suite.issuer.issuer, "anna"),
+        "commitment": await company.promise("anna", partnership, "Slides", "2026-03-06T15:00:00Z"),
+        "check_ins": (await company.get("anna", "goals", f"/partnerships/{partnership}/check-ins"))[0]["id"],
+        "session": await company.session("martina", partnership, "2026-03-09T09:00:00Z"),
+        "message": (await company.get("anna", "notifications", "/inbox"))["items"][0]["id"],
         "week": "2026-W10",
     }
     kinds = [aggregate.kind for aggregate in service.service.aggregates]

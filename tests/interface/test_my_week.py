@@ -2,41 +2,41 @@
 
 from datetime import timedelta
 
-from tests.interface.office import START, open_office
+from tests.interface.company_in_memory import START, open_company
 
 PARTNERS = ("ben", "carla", "dora", "eli")
 
 
 async def test_my_week_with_four_partners_takes_five_requests():
-    async with open_office("anna", *PARTNERS, "fay") as office:
-        pairs = {name: await office.pair("anna", name) for name in PARTNERS}
-        asked = await office.proposal("fay", "anna")
+    async with open_company("anna", *PARTNERS, "fay") as company:
+        pairs = {name: await company.pair("anna", name) for name in PARTNERS}
+        asked = await company.proposal("fay", "anna")
         for name, pair in pairs.items():
-            await office.promise("anna", pair, f"mine for {name}", "2026-03-06T15:00:00Z")
-            await office.promise(name, pair, f"theirs by {name}", "2026-03-09T15:00:00Z")
-        request = await office.promise("ben", pairs["ben"], "wanted by ben", "2026-03-10T15:00:00Z", ask=True)
-        my_request = await office.promise("anna", pairs["carla"], "wanted of carla", "2026-03-10T15:00:00Z", ask=True)
-        later = await office.promise("dora", pairs["dora"], "later by dora", "2026-03-11T15:00:00Z")
+            await company.promise("anna", pair, f"mine for {name}", "2026-03-06T15:00:00Z")
+            await company.promise(name, pair, f"theirs by {name}", "2026-03-09T15:00:00Z")
+        request = await company.promise("ben", pairs["ben"], "wanted by ben", "2026-03-10T15:00:00Z", ask=True)
+        my_request = await company.promise("anna", pairs["carla"], "wanted of carla", "2026-03-10T15:00:00Z", ask=True)
+        later = await company.promise("dora", pairs["dora"], "later by dora", "2026-03-11T15:00:00Z")
         new_date = {"due": {"at": "2026-03-13T15:00:00Z"}}
-        await office.post("dora", "goals", f"/commitments/{later}/renegotiate", new_date)
-        offered = await office.session("eli", pairs["eli"], "2026-03-05T09:00:00Z", "Offered by eli")
-        agreed = await office.session("anna", pairs["ben"], "2026-03-06T09:00:00Z", "With ben")
-        await office.post("ben", "sessions", f"/sessions/{agreed}/accept", {})
-        await office.village.comes(START + timedelta(days=2), by=timedelta(hours=1))
+        await company.post("dora", "goals", f"/commitments/{later}/renegotiate", new_date)
+        offered = await company.session("eli", pairs["eli"], "2026-03-05T09:00:00Z", "Offered by eli")
+        agreed = await company.session("anna", pairs["ben"], "2026-03-06T09:00:00Z", "With ben")
+        await company.post("ben", "sessions", f"/sessions/{agreed}/accept", {})
+        await company.suite.comes(START + timedelta(days=2), by=timedelta(hours=1))
 
-        office.asked = 0
+        company.asked = 0
         open_ones = ["requested", "open", "overdue"]
-        promises = (await office.get("anna", "goals", "/commitments", status=open_ones, limit=200))["items"]
-        check_ins = (await office.get("anna", "goals", "/check-ins", status=["opened", "suspended"]))["items"]
+        promises = (await company.get("anna", "goals", "/commitments", status=open_ones, limit=200))["items"]
+        check_ins = (await company.get("anna", "goals", "/check-ins", status=["opened", "suspended"]))["items"]
         week = {"start_from": "2026-03-02T00:00:00Z", "status": ["proposed", "scheduled"]}
-        sessions = (await office.get("anna", "sessions", "/sessions", **week))["items"]
+        sessions = (await company.get("anna", "sessions", "/sessions", **week))["items"]
         standing = ["proposed", "formed"]
-        partnerships = (await office.get("anna", "partnerships", "/partnerships", status=standing))["items"]
-        news = (await office.get("anna", "notifications", "/inbox"))["items"]
-        assert office.asked <= 5
+        partnerships = (await company.get("anna", "partnerships", "/partnerships", status=standing))["items"]
+        news = (await company.get("anna", "notifications", "/inbox"))["items"]
+        assert company.asked <= 5
 
-        me = office.people["anna"]
-        name_of = {office.people[name]: name.title() for name in (*PARTNERS, "fay")}
+        me = company.people["anna"]
+        name_of = {company.people[name]: name.title() for name in (*PARTNERS, "fay")}
         for each in (*promises, *check_ins, *sessions, *partnerships):
             assert each["your_partner"]["display_name"] == name_of[each["your_partner"]["id"]]
         mine = [each for each in promises if each["owner"] == me and each["status"] == "open"]
@@ -53,7 +53,7 @@ async def test_my_week_with_four_partners_takes_five_requests():
         assert waiting[offered]["offer"]["answer_by"]
         assert waiting[asked]["question"]["answer_by"]
         (i_wait,) = [each for each in promises if each["waits_for"] not in (None, me)]
-        assert (i_wait["id"], i_wait["waits_for"]) == (my_request, office.people["carla"])
+        assert (i_wait["id"], i_wait["waits_for"]) == (my_request, company.people["carla"])
         assert {(each["your_partner"]["display_name"], each["waits_for"] == me) for each in check_ins} == {
             (name.title(), is_mine) for name in PARTNERS for is_mine in (True, False)
         }

@@ -7,7 +7,7 @@ import pytest
 
 from coaching_events.ids import StreamId
 from eventlog.stores.documents import ReadModelWrite
-from tests.interface.office import Office, open_office
+from tests.interface.company_in_memory import CompanyInMemory, open_company
 
 DUE = "2026-03-10T10:00:00Z"
 LISTS = {
@@ -17,47 +17,47 @@ LISTS = {
 
 
 @pytest.fixture
-async def office() -> AsyncGenerator[Office]:
+async def company() -> AsyncGenerator[CompanyInMemory]:
     """Anna has promised something to Ben and to Carla, and offered both a session."""
-    async with open_office("anna", "ben", "carla") as office:
+    async with open_company("anna", "ben", "carla") as company:
         for other in ("ben", "carla"):
-            pair = await office.pair("anna", other)
-            await office.promise("anna", pair, f"for {other}", DUE)
-            await office.session("anna", pair, DUE)
-        yield office
+            pair = await company.pair("anna", other)
+            await company.promise("anna", pair, f"for {other}", DUE)
+            await company.session("anna", pair, DUE)
+        yield company
 
 
-async def spoil(office: Office, service: str, stream: StreamId, how: str) -> None:
+async def spoil(company: CompanyInMemory, service: str, stream: StreamId, how: str) -> None:
     """Mark the row of a stream as one with a gap, or write a value that is none."""
-    store = office.village.services[service].store
+    store = company.suite.services[service].store
     was = (await store.read_models([stream]))[stream]
     now = replace(was, gaps=1) if how == "a gap" else replace(was, value={"text": 7})
     assert not await store.write_read_models([ReadModelWrite(now, was)])
 
 
 @pytest.mark.parametrize("how", ["a gap", "unreadable"])
-async def test_a_partner_who_is_not_known_is_listed_without_a_name(office: Office, how: str):
-    ben, carla = office.people["ben"], office.people["carla"]
-    (pair,) = (await office.get("anna", "partnerships", "/partnerships", partner=ben))["items"]
+async def test_a_partner_who_is_not_known_is_listed_without_a_name(company: CompanyInMemory, how: str):
+    ben, carla = company.people["ben"], company.people["carla"]
+    (pair,) = (await company.get("anna", "partnerships", "/partnerships", partner=ben))["items"]
     for service, paths in LISTS.items():
-        before = {path: await office.get("anna", service, path.format(pair["id"])) for path in paths}
-        await spoil(office, service, ben, how)
+        before = {path: await company.get("anna", service, path.format(pair["id"])) for path in paths}
+        await spoil(company, service, ben, how)
         for path in paths:
-            after = await office.get("anna", service, path.format(pair["id"]))
+            after = await company.get("anna", service, path.format(pair["id"]))
             assert len(after["items"]) == len(before[path]["items"]) > 0
             names = {item["your_partner"]["id"]: item["your_partner"]["display_name"] for item in after["items"]}
             assert names == ({ben: None} if "{" in path else {ben: None, carla: "Carla"})
 
 
 @pytest.mark.parametrize("how", ["a gap", "unreadable"])
-async def test_an_inbox_tells_in_general_terms_what_is_not_known(office: Office, how: str):
-    (promise, *_) = (await office.get("anna", "goals", "/commitments", owner="me"))["items"]
-    await office.post("anna", "goals", f"/commitments/{promise['id']}/release", {})
+async def test_an_inbox_tells_in_general_terms_what_is_not_known(company: CompanyInMemory, how: str):
+    (promise, *_) = (await company.get("anna", "goals", "/commitments", owner="me"))["items"]
+    await company.post("anna", "goals", f"/commitments/{promise['id']}/release", {})
     partner = promise["your_partner"]["display_name"].lower()
-    told = (await office.get(partner, "notifications", "/inbox"))["items"]
+    told = (await company.get(partner, "notifications", "/inbox"))["items"]
     assert "Anna asks you to let “for " in told[0]["text"]
     for stream in (promise["id"], promise["owner"], promise["partnership"]):
-        await spoil(office, "notifications", stream, how)
-        after = (await office.get(partner, "notifications", "/inbox"))["items"]
+        await spoil(company, "notifications", stream, how)
+        after = (await company.get(partner, "notifications", "/inbox"))["items"]
         assert [message["id"] for message in after] == [message["id"] for message in told]
     assert after[0]["text"] == "Your partner asks you to let a promise go."

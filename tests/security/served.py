@@ -1,4 +1,4 @@
-"""The garden behind a real port, and clients that say byte by byte what they send."""
+"""the toy service behind a real port, and clients that say byte by byte what they send."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from service_kit.server.server import Server, listening
-from tests.contracts.garden import Garden
+from tests.contracts.toy_http_service import ToyHttpService
 
 HOST = "127.0.0.1"
 LIMIT = 10.0
@@ -75,15 +75,15 @@ class Wire:
 
 @dataclass
 class Served:
-    """A garden that listens."""
+    """A toy that listens."""
 
-    garden: Garden
+    toy: ToyHttpService
     server: Server
     port: int
     wires: list[Wire] = field(default_factory=list[Wire])
 
     async def connect(self, *, takes: int | None = None) -> Wire:
-        """A new connection, closed at the latest when the garden is. ``takes``: bytes that it takes without reading."""
+        """A new connection, closed with the service at the latest. ``takes``: bytes that it takes without reading."""
         end = socket.socket()
         end.setblocking(False)
         if takes is not None:
@@ -99,7 +99,7 @@ class Served:
 
     def token(self, name: str = "anna") -> str:
         """A valid token of a person."""
-        return self.garden.issuer.token(name, lifetime=timedelta(hours=1))
+        return self.toy.issuer.token(name, lifetime=timedelta(hours=1))
 
     @property
     def connections(self) -> int:
@@ -108,12 +108,12 @@ class Served:
 
 
 @asynccontextmanager
-async def served(garden: Garden) -> AsyncGenerator[Served]:
+async def served(toy: ToyHttpService) -> AsyncGenerator[Served]:
     """Listens for the length of a ``with`` block."""
     door = listening(HOST, 0, "serve")
-    server = Server(garden.app, garden.client_limits)
+    server = Server(toy.app, toy.client_limits)
     running = asyncio.create_task(server.serve([door]))
-    at = Served(garden, server, door.getsockname()[1])
+    at = Served(toy, server, door.getsockname()[1])
     try:
         async with at.client() as client:
             assert (await client.get("/health/ready")).status_code == 200

@@ -58,7 +58,7 @@ async def suite(postbox: Counting) -> AsyncGenerator[Notified]:
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 async def subjects(suite: Notified, name: str = "anna") -> list[str]:

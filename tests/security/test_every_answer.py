@@ -14,8 +14,8 @@ from eventlog.stores.memory import MemoryStore
 from notifications.links import LINKS
 from service_kit.http.paging import cursor
 from service_kit.server.security_headers import POLICY
-from tests.contracts.garden import ANNA, Garden, problem
-from tests.interface.office import Office, open_office
+from tests.contracts.toy_http_service import ANNA, ToyHttpService, problem
+from tests.interface.company_in_memory import CompanyInMemory, open_company
 from tests.security.served import head, served
 
 PAGES = ("/read/x", "/stop/x")
@@ -44,14 +44,14 @@ MADE_UP = {
 
 
 @pytest.fixture
-async def office() -> AsyncGenerator[Office]:
-    async with open_office("anna", "ben") as office:
-        yield office
+async def company() -> AsyncGenerator[CompanyInMemory]:
+    async with open_company("anna", "ben") as company:
+        yield company
 
 
-def addresses(office: Office) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def addresses(company: CompanyInMemory) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Service, address and operations of everything that the documents tell of; no broker is there for /ops/idle."""
-    for name, service in office.village.services.items():
+    for name, service in company.suite.services.items():
         for path, operations in service.app.openapi()["paths"].items():
             yield name, path, operations
 
@@ -74,20 +74,20 @@ def protected(answer: Response) -> None:
         assert policy == POLICY, answer.request.url
 
 
-async def test_every_answer_of_every_route_has_the_headers_that_protect(office: Office):
-    for service, path, operations in addresses(office):
+async def test_every_answer_of_every_route_has_the_headers_that_protect(company: CompanyInMemory):
+    for service, path, operations in addresses(company):
         for method in operations:
-            protected(await office.ask("anna", method, service, made_up(path), {}, scopes=EVERY_SCOPE))
-        protected(await office.ask("nobody", "GET", service, made_up(path)))
-        protected(await office.ask("anna", "PURGE", service, made_up(path)))
-    for service in office.village.services:
+            protected(await company.ask("anna", method, service, made_up(path), {}, scopes=EVERY_SCOPE))
+        protected(await company.ask("nobody", "GET", service, made_up(path)))
+        protected(await company.ask("anna", "PURGE", service, made_up(path)))
+    for service in company.suite.services:
         for path in (*UNDOCUMENTED, *PAGES, "/%00"):
             for method in ("GET", "POST", "PURGE"):
-                protected(await office.ask("anna", method, service, path))
+                protected(await company.ask("anna", method, service, path))
 
 
 async def test_answers_of_the_server_itself_have_them_too():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         for sent in (b"nonsense\r\n\r\n", head("GET", "/", x="y" * 20_000)):
             wire = await at.connect()
             await wire.send(sent)
@@ -96,23 +96,23 @@ async def test_answers_of_the_server_itself_have_them_too():
             assert answer.status in (400, 431)
 
 
-async def test_what_may_be_got_may_be_asked_for_by_head(office: Office):
-    for service, path, operations in addresses(office):
+async def test_what_may_be_got_may_be_asked_for_by_head(company: CompanyInMemory):
+    for service, path, operations in addresses(company):
         if "get" in operations:
             query = {"name": "Anna"} if path == "/people/search" else None
             got, asked = [
-                await office.ask("anna", method, service, made_up(path), query=query, scopes=EVERY_SCOPE)
+                await company.ask("anna", method, service, made_up(path), query=query, scopes=EVERY_SCOPE)
                 for method in ("GET", "HEAD")
             ]
             assert (got.status_code, got.headers["content-type"]) == (asked.status_code, asked.headers["content-type"])
             assert asked.content == b""
     for path in (*UNDOCUMENTED, *PAGES):
-        answers = [await office.ask("anna", method, "notifications", path) for method in ("GET", "HEAD")]
+        answers = [await company.ask("anna", method, "notifications", path) for method in ("GET", "HEAD")]
         assert answers[0].status_code == answers[1].status_code, path
 
 
 async def test_head_has_the_length_of_the_body_over_the_wire_and_no_body():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         for path in ("/plants", "/health/live", "/docs"):
             wire = await at.connect()
             await wire.send(head("GET", path, token=at.token()))
@@ -123,15 +123,15 @@ async def test_head_has_the_length_of_the_body_over_the_wire_and_no_body():
             assert told.endswith("\r\n\r\n")
 
 
-async def test_a_method_that_an_address_does_not_take_is_405_and_tells_which_it_takes(office: Office):
-    for service, path, operations in addresses(office):
-        answer = await office.ask("anna", "PURGE", service, made_up(path))
+async def test_a_method_that_an_address_does_not_take_is_405_and_tells_which_it_takes(company: CompanyInMemory):
+    for service, path, operations in addresses(company):
+        answer = await company.ask("anna", "PURGE", service, made_up(path))
         assert problem(answer) == (405, "method-not-allowed"), (service, path)
         taken = {method.upper() for method in (*operations, *(["head"] if "get" in operations else []))}
         allowed = {*answer.headers["allow"].split(", ")}
         assert taken <= allowed, (service, path)
         for method in allowed - taken:  # taken by another address of the same form, such as /people/{person}
-            other = await office.ask("anna", method, service, made_up(path))
+            other = await company.ask("anna", method, service, made_up(path))
             assert other.status_code != 405, (service, path, method)
 
 
@@ -146,41 +146,43 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_tells_which_it_
         ("/stop/x", "GET, HEAD, POST"),
     ],
 )
-async def test_so_do_the_addresses_that_no_document_tells_of(office: Office, path: str, allowed: str):
-    answer = await office.ask("anna", "PURGE", "notifications", path)
+async def test_so_do_the_addresses_that_no_document_tells_of(company: CompanyInMemory, path: str, allowed: str):
+    answer = await company.ask("anna", "PURGE", "notifications", path)
     assert problem(answer) == (405, "method-not-allowed")
     assert answer.headers["allow"] == allowed
 
 
-async def test_a_made_up_cursor_is_400_on_every_list(office: Office):
-    pair = await office.pair("anna", "ben")
+async def test_a_made_up_cursor_is_400_on_every_list(company: CompanyInMemory):
+    pair = await company.pair("anna", "ben")
     lists = [
         (service, path)
-        for service, path, operations in addresses(office)
+        for service, path, operations in addresses(company)
         if any(each["name"] == "after" for each in operations.get("get", {}).get("parameters", ()))
     ]
     assert len(lists) >= 14, "every list of every service, and each service's dead letters"
     for service, path in lists:
         for what, after in MADE_UP.items():
             query = {"after": after}
-            answer = await office.ask(
+            answer = await company.ask(
                 "anna", "GET", service, path.format(partnership=pair), query=query, scopes=EVERY_SCOPE
             )
             assert problem(answer) == (400, "malformed-cursor"), (service, path, what)
 
 
-async def test_no_route_reads_more_than_2001_things_by_one_condition(office: Office, monkeypatch: pytest.MonkeyPatch):
+async def test_no_route_reads_more_than_2001_things_by_one_condition(
+    company: CompanyInMemory, monkeypatch: pytest.MonkeyPatch
+):
     """A list reads one more than a page; what reads more is bounded by what it is about."""
-    pair = await office.pair("anna", "ben")
+    pair = await company.pair("anna", "ben")
     read: list[tuple[str, int | None]] = []
     for name in ("find", "find_read_models", "dead_letters"):
         monkeypatch.setattr(MemoryStore, name, noting_its_limit(name, read))
-    for service, path, operations in addresses(office):
+    for service, path, operations in addresses(company):
         for method in operations:
             read.clear()
             address = made_up(path.replace("{partnership}", pair))
             query = {"name": "Anna"} if path == "/people/search" else None
-            await office.ask("anna", method, service, address, {}, query=query, scopes=EVERY_SCOPE)
+            await company.ask("anna", method, service, address, {}, query=query, scopes=EVERY_SCOPE)
             assert all(limit is not None and limit <= 2001 for _, limit in read), (service, path, method, read)
 
 
@@ -197,10 +199,10 @@ def noting_its_limit(name: str, read: list[tuple[str, int | None]]) -> Any:
     return noted
 
 
-async def test_a_page_runs_and_shows_what_stands_in_it_and_nothing_else(office: Office):
+async def test_a_page_runs_and_shows_what_stands_in_it_and_nothing_else(company: CompanyInMemory):
     """A policy names scripts and styles by their hashes; a browser passes over all that it does not name."""
-    docs = await office.ask("anna", "GET", "notifications", "/docs")
-    stop = await office.ask("anna", "GET", "notifications", f"/stop/{LINKS.stop(ANNA, 'digests')}")
+    docs = await company.ask("anna", "GET", "notifications", "/docs")
+    stop = await company.ask("anna", "GET", "notifications", f"/stop/{LINKS.stop(ANNA, 'digests')}")
     assert (docs.status_code, stop.status_code) == (200, 200)
     for page in (docs, stop):
         policy = page.headers["content-security-policy"]

@@ -14,8 +14,8 @@ from coaching_events.ids import StreamId
 from coaching_readmodels.asking_limits import ASKING
 from coaching_time import AskingLimits
 from eventlog.stores import FOR_COMMANDS, FOR_EASING, LARGEST_HISTORY
-from tests.contracts.garden import problem
-from tests.interface.office import START, Office, answered, open_office
+from tests.contracts.toy_http_service import problem
+from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 
 SERVICES = Path(__file__).parents[2] / "services"
 COMMANDS = ("post", "put", "patch", "delete")
@@ -62,91 +62,91 @@ SETTLES = {
 
 
 @pytest.fixture
-async def office() -> AsyncGenerator[Office]:
-    async with open_office("anna", "ben") as office:
-        yield office
+async def company() -> AsyncGenerator[CompanyInMemory]:
+    async with open_company("anna", "ben") as company:
+        yield company
 
 
 @pytest.fixture
-async def pair(office: Office, monkeypatch: pytest.MonkeyPatch) -> str:
+async def pair(company: CompanyInMemory, monkeypatch: pytest.MonkeyPatch) -> str:
     """A partnership whose history Anna has filled as far as new terms may fill it, however often she may."""
     monkeypatch.setattr(ASKING, "limits", AskingLimits(rounds=1_000_000))
-    pair = await office.pair("anna", "ben", sharing=SHARED)
+    pair = await company.pair("anna", "ben", sharing=SHARED)
     for version in count(2):
-        answer = await propose_terms(office, pair)
+        answer = await propose_terms(company, pair)
         if answer.status_code != 200:
             assert problem(answer) == (413, "history-full")
             break
-        answered(await said(office, "anna", f"{pair}/terms/{version}/withdraw", note=LONG), 200)
+        answered(await said(company, "anna", f"{pair}/terms/{version}/withdraw", note=LONG), 200)
     return pair
 
 
-async def propose_terms(office: Office, pair: str) -> Response:
-    return await said(office, "anna", f"{pair}/terms", terms={"reminders": 3}, note=LONG)
+async def propose_terms(company: CompanyInMemory, pair: str) -> Response:
+    return await said(company, "anna", f"{pair}/terms", terms={"reminders": 3}, note=LONG)
 
 
-async def said(office: Office, name: str, path: str, **body: Any) -> Response:
-    return await office.ask(name, "POST", "partnerships", f"/partnerships/{path}", body)
+async def said(company: CompanyInMemory, name: str, path: str, **body: Any) -> Response:
+    return await company.ask(name, "POST", "partnerships", f"/partnerships/{path}", body)
 
 
-async def size(office: Office, pair: str) -> int:
-    (document,) = await office.village.services["partnerships"].store.states([StreamId(pair)])
+async def size(company: CompanyInMemory, pair: str) -> int:
+    (document,) = await company.suite.services["partnerships"].store.states([StreamId(pair)])
     return document.size
 
 
-async def types(office: Office, pair: str) -> list[str]:
-    history = await office.get("anna", "partnerships", f"/partnerships/{pair}/history")
+async def types(company: CompanyInMemory, pair: str) -> list[str]:
+    history = await company.get("anna", "partnerships", f"/partnerships/{pair}/history")
     return [event["type"] for event in history]
 
 
-async def test_the_other_ends_a_partnership_whose_history_is_full(office: Office, pair: str) -> None:
-    assert FOR_COMMANDS - 20_000 < await size(office, pair) < FOR_COMMANDS + 20_000
-    answered(await said(office, "ben", f"{pair}/end", note=LONG), 200)
-    seen = await office.get("anna", "partnerships", f"/partnerships/{pair}")
+async def test_the_other_ends_a_partnership_whose_history_is_full(company: CompanyInMemory, pair: str) -> None:
+    assert FOR_COMMANDS - 20_000 < await size(company, pair) < FOR_COMMANDS + 20_000
+    answered(await said(company, "ben", f"{pair}/end", note=LONG), 200)
+    seen = await company.get("anna", "partnerships", f"/partnerships/{pair}")
     assert seen["status"] == "ended"
 
 
-async def test_a_refusal_says_what_still_works(office: Office, pair: str) -> None:
-    told = (await propose_terms(office, pair)).json()["detail"]
+async def test_a_refusal_says_what_still_works(company: CompanyInMemory, pair: str) -> None:
+    told = (await propose_terms(company, pair)).json()["detail"]
     assert told == (
         "Its history is almost full, so nothing new fits in. What ends or settles it still works: end, decline, "
         "reject, withdraw, cancel, resume."
     )
 
 
-async def test_what_eases_leaves_room_for_what_ends(office: Office, pair: str) -> None:
+async def test_what_eases_leaves_room_for_what_ends(company: CompanyInMemory, pair: str) -> None:
     for milliseconds in count(998, -1):
         less = [{**SHARED[0], "until": f"2026-12-31T00:00:00.{milliseconds:03}Z"}]
-        answer = await said(office, "anna", f"{pair}/narrow-sharing", sharing=less, note=LONG)
+        answer = await said(company, "anna", f"{pair}/narrow-sharing", sharing=less, note=LONG)
         if answer.status_code != 200:
             assert problem(answer) == (413, "history-full")
             break
-    assert FOR_EASING - 20_000 < await size(office, pair) <= FOR_EASING
-    assert problem(await said(office, "ben", f"{pair}/pause", note=LONG)) == (413, "history-full")
-    answered(await said(office, "ben", f"{pair}/end", note=LONG), 200)
-    assert FOR_EASING < await size(office, pair) <= LARGEST_HISTORY
+    assert FOR_EASING - 20_000 < await size(company, pair) <= FOR_EASING
+    assert problem(await said(company, "ben", f"{pair}/pause", note=LONG)) == (413, "history-full")
+    answered(await said(company, "ben", f"{pair}/end", note=LONG), 200)
+    assert FOR_EASING < await size(company, pair) <= LARGEST_HISTORY
 
 
-async def test_a_pause_and_its_end_fit_where_new_terms_do_not(office: Office, pair: str) -> None:
-    answered(await said(office, "ben", f"{pair}/pause", note=LONG), 200)
-    answered(await said(office, "ben", f"{pair}/resume", note=LONG), 200)
-    answered(await said(office, "anna", f"{pair}/pause", note=LONG), 200)
-    assert await size(office, pair) > FOR_COMMANDS
+async def test_a_pause_and_its_end_fit_where_new_terms_do_not(company: CompanyInMemory, pair: str) -> None:
+    answered(await said(company, "ben", f"{pair}/pause", note=LONG), 200)
+    answered(await said(company, "ben", f"{pair}/resume", note=LONG), 200)
+    answered(await said(company, "anna", f"{pair}/pause", note=LONG), 200)
+    assert await size(company, pair) > FOR_COMMANDS
 
 
-async def test_deadlines_and_reactions_fit_where_new_terms_do_not(office: Office, pair: str) -> None:
-    await office.village.settles()
-    answered(await said(office, "anna", f"{pair}/pause", last="2026-03-06", note=LONG), 200)
-    ben = f"/people/{office.people['ben']}/deactivate"
-    answered(await office.ask("hr", "POST", "partnerships", ben, scopes=("hr.directory",)), 200)
-    await office.village.comes(START + timedelta(days=40))
-    assert (await types(office, pair))[-4:] == [
+async def test_deadlines_and_reactions_fit_where_new_terms_do_not(company: CompanyInMemory, pair: str) -> None:
+    await company.suite.settles()
+    answered(await said(company, "anna", f"{pair}/pause", last="2026-03-06", note=LONG), 200)
+    ben = f"/people/{company.people['ben']}/deactivate"
+    answered(await company.ask("hr", "POST", "partnerships", ben, scopes=("hr.directory",)), 200)
+    await company.suite.comes(START + timedelta(days=40))
+    assert (await types(company, pair))[-4:] == [
         "partnership-paused",
         "partnership-paused",
         "partnership-resumed",
         "partnership-ended",
     ]
-    assert not await office.village.services["partnerships"].store.dead_letters()
+    assert not await company.suite.services["partnerships"].store.dead_letters()
 
 
 def test_which_commands_may_use_what_is_kept_free_is_said_for_every_route() -> None:

@@ -23,7 +23,7 @@ from partnerships.roster.rows import read_roster
 from service_kit.bodies import Note, ShortText, shown
 from service_kit.bodies.characters import ALWAYS_HIDDEN, hidden
 from sessions.session.api import Propose as ProposeSession
-from tests.contracts.office import COLUMNS, ROSTER, START, Office, answered, refused
+from tests.contracts.partnerships_in_memory import COLUMNS, ROSTER, START, PartnershipsInMemory, answered, refused
 
 VISIBLE_MARKS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 """Format characters with a shape: they enclose or underline numbers."""
@@ -130,8 +130,8 @@ def test_a_promise_and_a_note_are_kept_as_they_were_typed(letter: str):
 
 
 async def test_a_name_that_deceives_is_422_over_http_and_is_not_registered():
-    office = Office()
-    async with office.hr() as hr:
+    service = PartnershipsInMemory()
+    async with service.hr() as hr:
         body = {"source": "hr", "external_id": "1", "display_name": "Ben\u202eOrtiz", "zone": "UTC"}
         told = refused(await hr.post("/people", json=body), 422, "invalid-request")
         assert told["errors"] == [
@@ -145,8 +145,8 @@ async def test_a_name_that_deceives_is_422_over_http_and_is_not_registered():
 
 
 async def test_a_cell_that_deceives_is_a_sentence_with_its_line_and_the_others_go_in():
-    office = Office()
-    async with office.hr() as hr:
+    service = PartnershipsInMemory()
+    async with service.hr() as hr:
         csv = ROSTER.replace("Anna;Bauer", "Anna\u2066;Bauer").replace("Martina;", "Mart\u2028ina;")
         report = answered(await hr.post("/roster", json={"shape": COLUMNS, "csv": csv}), 200)
         assert [(each["line"], each["why"]) for each in report["wrong"]] == [

@@ -7,13 +7,13 @@ import pytest
 from service_kit.authentication.tokens import MAX_LENGTH
 from service_kit.server.connections import LARGEST_HEAD, LARGEST_MESSAGE
 from service_kit.server.limits import ClientLimits
-from tests.contracts.garden import Garden
+from tests.contracts.toy_http_service import ToyHttpService
 from tests.security.served import Served, head, served
 
 
 @pytest.fixture
 async def at() -> AsyncGenerator[Served]:
-    async with served(Garden(client_limits=ClientLimits(body_seconds=0.3))) as at:
+    async with served(ToyHttpService(client_limits=ClientLimits(body_seconds=0.3))) as at:
         yield at
 
 
@@ -61,7 +61,7 @@ async def test_trailers_are_bounded_as_headers_are(at: Served):
 
 
 async def test_a_request_that_never_ends_in_trailers_is_cut():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         wire = await at.connect()
         chunked = head("POST", "/plants", token=at.token(), transfer_encoding="chunked")
         await wire.send(chunked, b"2\r\n{}\r\n0\r\nx: ")

@@ -17,7 +17,7 @@ from partnerships.directory import LOGIN_DELAY
 from partnerships.settings import PartnershipSettings
 from tests.contracts.notified import ANNA, Notified
 from tests.delivery.test_email import Postbox
-from tests.interface.office import START, Office, answered, open_office
+from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 from tests.rules.notifications.a_week import local, nobody
 from tests.rules.partnerships.people import ISSUER
 
@@ -35,40 +35,42 @@ HEADER = "id,name,zone,active,login"
 
 
 @pytest.fixture
-async def office() -> AsyncGenerator[Office]:
+async def company() -> AsyncGenerator[CompanyInMemory]:
     """Anna and Ben are partners, each with a first login; nobody has another yet."""
-    async with open_office("anna", "ben") as office:
-        await office.pair("anna", "ben")
-        yield office
+    async with open_company("anna", "ben") as company:
+        await company.pair("anna", "ben")
+        yield company
 
 
-async def post(office: Office, path: str, body: Any = None, *, by: str = "hr", scopes: Sequence[str] = ()) -> Response:
-    answer = await office.ask(by, "POST", "partnerships", path, body, scopes=scopes)
-    await office.village.settles()
+async def post(
+    company: CompanyInMemory, path: str, body: Any = None, *, by: str = "hr", scopes: Sequence[str] = ()
+) -> Response:
+    answer = await company.ask(by, "POST", "partnerships", path, body, scopes=scopes)
+    await company.suite.settles()
     return answer
 
 
-async def linked(office: Office, login: str = "anna.two", name: str = "anna") -> Response:
+async def linked(company: CompanyInMemory, login: str = "anna.two", name: str = "anna") -> Response:
     """HR links one more login to somebody."""
     body = {"source": ISSUER, "external_id": login}
-    return await post(office, f"/people/{office.people[name]}/identities", body, scopes=IDENTITIES)
+    return await post(company, f"/people/{company.people[name]}/identities", body, scopes=IDENTITIES)
 
 
-async def says(office: Office, verb: str, login: str = "anna.two", *, by: str = "anna") -> Response:
-    return await post(office, f"/people/me/logins/{login_id(ISSUER, login)}/{verb}", by=by)
+async def says(company: CompanyInMemory, verb: str, login: str = "anna.two", *, by: str = "anna") -> Response:
+    return await post(company, f"/people/me/logins/{login_id(ISSUER, login)}/{verb}", by=by)
 
 
-async def imported(office: Office, *lines: str, scopes: Sequence[str] = BOTH) -> Any:
+async def imported(company: CompanyInMemory, *lines: str, scopes: Sequence[str] = BOTH) -> Any:
     columns = {"external_id": "id", "display_name": "name", "zone": "zone", "active": "active", "login": "login"}
     shape = {"source": "hr-export", "login_source": ISSUER, "columns": columns}
     return answered(
-        await post(office, "/roster", {"shape": shape, "csv": "\n".join((HEADER, *lines))}, scopes=scopes), 200
+        await post(company, "/roster", {"shape": shape, "csv": "\n".join((HEADER, *lines))}, scopes=scopes), 200
     )
 
 
-async def opens(office: Office, login: str) -> set[tuple[int, str]]:
+async def opens(company: CompanyInMemory, login: str) -> set[tuple[int, str]]:
     """What every service answers a token of this login: one answer if they agree."""
-    answers = [await office.ask(login, "GET", service, path) for service, path in IN_EVERY_SERVICE]
+    answers = [await company.ask(login, "GET", service, path) for service, path in IN_EVERY_SERVICE]
     return {(each.status_code, "" if each.is_success else problem(each)) for each in answers}
 
 
@@ -89,65 +91,65 @@ def delay(monkeypatch: pytest.MonkeyPatch) -> None:
 WORKS, WAITS, UNKNOWN = {(200, "")}, {(403, "login-waits")}, {(403, "unknown-person")}
 
 
-async def test_a_further_login_opens_nothing_in_any_service_until_its_delay_is_over(office: Office):
-    answer = answered(await linked(office), 200)
+async def test_a_further_login_opens_nothing_in_any_service_until_its_delay_is_over(company: CompanyInMemory):
+    answer = answered(await linked(company), 200)
     assert answer["events"][0]["data"]["effective_at"] == "2026-03-05T09:00:00.000Z"
-    assert await opens(office, "anna.two") == WAITS
-    office.village.clock.at = LATER - timedelta(milliseconds=1)
-    assert await opens(office, "anna.two") == WAITS
-    office.village.clock.at = LATER
-    assert await opens(office, "anna.two") == WORKS
-    assert await opens(office, "anna") == WORKS
+    assert await opens(company, "anna.two") == WAITS
+    company.suite.clock.at = LATER - timedelta(milliseconds=1)
+    assert await opens(company, "anna.two") == WAITS
+    company.suite.clock.at = LATER
+    assert await opens(company, "anna.two") == WORKS
+    assert await opens(company, "anna") == WORKS
 
 
 @pytest.mark.usefixtures("delay")
 async def test_the_company_sets_the_delay_and_without_one_the_person_is_told_all_the_same(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    company: CompanyInMemory, monkeypatch: pytest.MonkeyPatch
 ):
     needed = {"KAFKA_URL": "localhost:9092", "MONGO_URL": "mongodb://localhost", "TOKEN_ISSUER": ISSUER}
     for name, value in {**needed, "TOKEN_AUDIENCE": "tandem", "LOGIN_DELAY": "P1DT12H"}.items():
         monkeypatch.setenv(name, value)
     partnerships.opening(PartnershipSettings.from_environment())
-    await linked(office)
-    office.village.clock.at = START + timedelta(hours=36)
-    assert await opens(office, "anna.two") == WORKS
+    await linked(company)
+    company.suite.clock.at = START + timedelta(hours=36)
+    assert await opens(company, "anna.two") == WORKS
     monkeypatch.setenv("LOGIN_DELAY", "P0D")
     partnerships.opening(PartnershipSettings.from_environment())
-    await linked(office, "anna.three")
-    assert await opens(office, "anna.three") == WORKS
-    told = (await office.get("anna", "notifications", "/inbox", kind="news"))["items"]
+    await linked(company, "anna.three")
+    assert await opens(company, "anna.three") == WORKS
+    told = (await company.get("anna", "notifications", "/inbox", kind="news"))["items"]
     assert [each["subject"] for each in told].count("A login was added to your record") == 2
 
 
-async def test_a_first_login_works_at_once(office: Office):
+async def test_a_first_login_works_at_once(company: CompanyInMemory):
     new = {"source": "hr-export", "external_id": "7", "display_name": "Cem", "zone": "Europe/Berlin"}
-    office.people["cem"] = answered(await post(office, "/people", new, scopes=DIRECTORY), 201)["id"]
-    answered(await linked(office, "cem", "cem"), 200)
-    assert await opens(office, "cem") == WORKS
-    await imported(office, "8,Dia,Europe/Berlin,yes,dia", scopes=DIRECTORY)
-    assert await opens(office, "dia") == WORKS
+    company.people["cem"] = answered(await post(company, "/people", new, scopes=DIRECTORY), 201)["id"]
+    answered(await linked(company, "cem", "cem"), 200)
+    assert await opens(company, "cem") == WORKS
+    await imported(company, "8,Dia,Europe/Berlin,yes,dia", scopes=DIRECTORY)
+    assert await opens(company, "dia") == WORKS
 
 
-async def test_a_login_that_waits_gives_no_power_by_any_scope(office: Office):
-    await linked(office)
+async def test_a_login_that_waits_gives_no_power_by_any_scope(company: CompanyInMemory):
+    await linked(company)
     scopes = ("partner", "ops", *BOTH)
-    refused(await office.ask("anna.two", "GET", "partnerships", "/people", scopes=scopes), 403, "login-waits")
-    refused(await office.ask("anna.two", "GET", "goals", "/ops/dead-letters", scopes=scopes), 403, "login-waits")
-    refused(await says(office, "confirm", by="anna.two"), 403, "login-waits")
+    refused(await company.ask("anna.two", "GET", "partnerships", "/people", scopes=scopes), 403, "login-waits")
+    refused(await company.ask("anna.two", "GET", "goals", "/ops/dead-letters", scopes=scopes), 403, "login-waits")
+    refused(await says(company, "confirm", by="anna.two"), 403, "login-waits")
 
 
-async def test_it_is_told_in_the_inbox_at_once_with_both_answers(office: Office):
-    await linked(office)
-    (message,) = (await office.get("anna", "notifications", "/inbox", kind="news"))["items"][:1]
+async def test_it_is_told_in_the_inbox_at_once_with_both_answers(company: CompanyInMemory):
+    await linked(company)
+    (message,) = (await company.get("anna", "notifications", "/inbox", kind="news"))["items"][:1]
     assert message["subject"] == "A login was added to your record"
     assert "an…wo at “https" in message["text"]
     assert "It works from Thursday 5 March, 10:00." in message["text"]
     assert "anna.two" not in str(message)
     (entry,) = message["entries"]
     assert [each["path"].rpartition("/")[2] for each in entry["actions"]] == ["confirm", "refuse"]
-    answered(await post(office, entry["actions"][1]["path"], by="anna"), 200)
-    assert await opens(office, "anna.two") == UNKNOWN
-    others = (await office.get("ben", "notifications", "/inbox"))["items"]
+    answered(await post(company, entry["actions"][1]["path"], by="anna"), 200)
+    assert await opens(company, "anna.two") == UNKNOWN
+    others = (await company.get("ben", "notifications", "/inbox"))["items"]
     assert all(each["subject"] != message["subject"] for each in others), "it is nobody else's business"
 
 
@@ -174,61 +176,63 @@ async def test_it_is_told_by_mail_as_a_message_of_its_own(monkeypatch: pytest.Mo
     assert "by your HR system, hr-export: an…wo" in " ".join(told.get_content().split())
 
 
-async def test_a_login_works_as_soon_as_the_person_confirms_it_and_then_confirms_others(office: Office):
-    await linked(office)
-    answered(await says(office, "confirm"), 200)
-    assert await opens(office, "anna.two") == WORKS
-    await linked(office, "anna.three")
-    answered(await says(office, "confirm", "anna.three", by="anna.two"), 200)
-    assert await opens(office, "anna.three") == WORKS
+async def test_a_login_works_as_soon_as_the_person_confirms_it_and_then_confirms_others(company: CompanyInMemory):
+    await linked(company)
+    answered(await says(company, "confirm"), 200)
+    assert await opens(company, "anna.two") == WORKS
+    await linked(company, "anna.three")
+    answered(await says(company, "confirm", "anna.three", by="anna.two"), 200)
+    assert await opens(company, "anna.three") == WORKS
 
 
-async def test_a_refused_login_opens_nothing_and_is_not_linked_again_in_silence(office: Office):
-    await linked(office)
-    answered(await says(office, "refuse"), 200)
-    office.village.clock.at = LATER
-    assert await opens(office, "anna.two") == UNKNOWN
-    refused(await linked(office, "ANNA.two"), 409, "login-refused")
-    answered(await linked(office, "anna.two", "ben"), 200)
-    move = {"source": ISSUER, "external_id": "anna.two", "holder": office.people["ben"]}
-    path = f"/people/{office.people['anna']}/identities/move"
-    refused(await post(office, path, move, scopes=IDENTITIES), 409, "login-refused")
-    for_ben = (await office.get("ben", "partnerships", "/people/me/logins"))["items"]
+async def test_a_refused_login_opens_nothing_and_is_not_linked_again_in_silence(company: CompanyInMemory):
+    await linked(company)
+    answered(await says(company, "refuse"), 200)
+    company.suite.clock.at = LATER
+    assert await opens(company, "anna.two") == UNKNOWN
+    refused(await linked(company, "ANNA.two"), 409, "login-refused")
+    answered(await linked(company, "anna.two", "ben"), 200)
+    move = {"source": ISSUER, "external_id": "anna.two", "holder": company.people["ben"]}
+    path = f"/people/{company.people['anna']}/identities/move"
+    refused(await post(company, path, move, scopes=IDENTITIES), 409, "login-refused")
+    for_ben = (await company.get("ben", "partnerships", "/people/me/logins"))["items"]
     assert len(for_ben) == 2, "nothing was taken from Ben"
 
 
-async def test_a_refused_login_is_linked_again_after_the_person_confirms_it(office: Office):
-    await linked(office)
-    await says(office, "refuse")
-    answered(await says(office, "confirm"), 200)
-    assert await opens(office, "anna.two") == UNKNOWN
-    answered(await linked(office), 200)
-    assert await opens(office, "anna.two") == WAITS
+async def test_a_refused_login_is_linked_again_after_the_person_confirms_it(company: CompanyInMemory):
+    await linked(company)
+    await says(company, "refuse")
+    answered(await says(company, "confirm"), 200)
+    assert await opens(company, "anna.two") == UNKNOWN
+    answered(await linked(company), 200)
+    assert await opens(company, "anna.two") == WAITS
 
 
-async def test_a_strangers_login_cannot_lock_its_person_out(office: Office):
-    await linked(office)
-    office.village.clock.at = LATER
-    refused(await says(office, "refuse", "anna", by="anna.two"), 409, "older-login")
-    refused(await says(office, "refuse", by="anna.two"), 409, "login-in-use")
-    answered(await says(office, "refuse"), 200)
-    assert await opens(office, "anna.two") == UNKNOWN
-    assert await opens(office, "anna") == WORKS
+async def test_a_strangers_login_cannot_lock_its_person_out(company: CompanyInMemory):
+    await linked(company)
+    company.suite.clock.at = LATER
+    refused(await says(company, "refuse", "anna", by="anna.two"), 409, "older-login")
+    refused(await says(company, "refuse", by="anna.two"), 409, "login-in-use")
+    answered(await says(company, "refuse"), 200)
+    assert await opens(company, "anna.two") == UNKNOWN
+    assert await opens(company, "anna") == WORKS
 
 
-async def test_hr_cannot_make_a_login_the_first_by_unlinking_the_others(office: Office):
+async def test_hr_cannot_make_a_login_the_first_by_unlinking_the_others(company: CompanyInMemory):
     body = {"source": ISSUER, "external_id": "anna"}
-    answered(await post(office, f"/people/{office.people['anna']}/identities/unlink", body, scopes=IDENTITIES), 200)
-    await linked(office)
-    assert await opens(office, "anna.two") == WAITS
+    answered(await post(company, f"/people/{company.people['anna']}/identities/unlink", body, scopes=IDENTITIES), 200)
+    await linked(company)
+    assert await opens(company, "anna.two") == WAITS
 
 
-async def test_a_person_sees_their_logins_in_part_and_whoever_may_link_sees_what_became_of_them(office: Office):
-    await linked(office)
-    await linked(office, "anna.three")
-    await says(office, "refuse", "anna.three")
-    await says(office, "confirm")
-    seen = (await office.get("anna", "partnerships", "/people/me/logins"))["items"]
+async def test_a_person_sees_their_logins_in_part_and_whoever_may_link_sees_what_became_of_them(
+    company: CompanyInMemory,
+):
+    await linked(company)
+    await linked(company, "anna.three")
+    await says(company, "refuse", "anna.three")
+    await says(company, "confirm")
+    seen = (await company.get("anna", "partnerships", "/people/me/logins"))["items"]
     assert [(each["login"], each["status"], each["confirmed"], each["used_now"]) for each in seen] == [
         ("a…", "works", False, True),
         ("an…wo", "works", True, False),
@@ -237,33 +241,35 @@ async def test_a_person_sees_their_logins_in_part_and_whoever_may_link_sees_what
     assert {(each["linked_by"], each["linked_at"]) for each in seen[1:]} == {
         ("rule:hr.identities", "2026-03-02T09:00:00.000Z")
     }
-    path = f"/people/{office.people['anna']}/logins"
-    for_hr = answered(await office.ask("hr", "GET", "partnerships", path, scopes=IDENTITIES), 200)["items"]
+    path = f"/people/{company.people['anna']}/logins"
+    for_hr = answered(await company.ask("hr", "GET", "partnerships", path, scopes=IDENTITIES), 200)["items"]
     assert [each["status"] for each in for_hr] == ["works", "works", "refused"]
-    refused(await office.ask("hr", "GET", "partnerships", path, scopes=DIRECTORY), 403, "missing-scope")
-    assert (await office.ask("ben", "GET", "partnerships", path)).status_code == 403
+    refused(await company.ask("hr", "GET", "partnerships", path, scopes=DIRECTORY), 403, "missing-scope")
+    assert (await company.ask("ben", "GET", "partnerships", path)).status_code == 403
 
 
-async def test_a_login_of_somebody_else_is_not_there(office: Office):
-    await linked(office)
+async def test_a_login_of_somebody_else_is_not_there(company: CompanyInMemory):
+    await linked(company)
     for verb in ("confirm", "refuse"):
-        refused(await says(office, verb, by="ben"), 404, "not-found")
-        refused(await says(office, verb, "nobody"), 404, "not-found")
+        refused(await says(company, verb, by="ben"), 404, "not-found")
+        refused(await says(company, verb, "nobody"), 404, "not-found")
 
 
-async def test_the_scope_of_the_directory_links_moves_and_unlinks_nothing(office: Office):
+async def test_the_scope_of_the_directory_links_moves_and_unlinks_nothing(company: CompanyInMemory):
     body = {"source": ISSUER, "external_id": "anna.two"}
     for path in ("", "/unlink", "/move"):
-        full = {**body, "holder": office.people["ben"]} if path == "/move" else body
-        address = f"/people/{office.people['anna']}/identities{path}"
-        refused(await post(office, address, full, scopes=DIRECTORY), 403, "missing-scope")
-    refused(await post(office, f"/people/{office.people['anna']}/deactivate", scopes=IDENTITIES), 403, "missing-scope")
+        full = {**body, "holder": company.people["ben"]} if path == "/move" else body
+        address = f"/people/{company.people['anna']}/identities{path}"
+        refused(await post(company, address, full, scopes=DIRECTORY), 403, "missing-scope")
+    refused(
+        await post(company, f"/people/{company.people['anna']}/deactivate", scopes=IDENTITIES), 403, "missing-scope"
+    )
 
 
-async def test_a_roster_without_the_scope_adds_no_login_to_somebody_known_and_accounts_for_it(office: Office):
-    await imported(office, "1,Ada,Europe/Berlin,yes,ada", "2,Bea,Europe/Berlin,yes,bea")
+async def test_a_roster_without_the_scope_adds_no_login_to_somebody_known_and_accounts_for_it(company: CompanyInMemory):
+    await imported(company, "1,Ada,Europe/Berlin,yes,ada", "2,Bea,Europe/Berlin,yes,bea")
     report = await imported(
-        office,
+        company,
         "1,Ada,Europe/Vienna,yes,ada.two",
         "2,Bea,Europe/Berlin,no,bea.two",
         "3,Cem,Europe/Berlin,yes,cem",
@@ -272,50 +278,50 @@ async def test_a_roster_without_the_scope_adds_no_login_to_somebody_known_and_ac
     assert [(each["line"], "hr.identities" in each["why"]) for each in report["wrong"]] == [(2, True)]
     assert (report["registered"], report["changed"], report["deactivated"]) == (1, 1, 1), "a leaver leaves all the same"
     assert [each["line"] for each in report["warnings"]] == [3]
-    assert await opens(office, "ada.two") == await opens(office, "bea.two") == UNKNOWN
-    assert await opens(office, "ada") == await opens(office, "cem") == WORKS
+    assert await opens(company, "ada.two") == await opens(company, "bea.two") == UNKNOWN
+    assert await opens(company, "ada") == await opens(company, "cem") == WORKS
 
 
-async def test_the_login_that_a_feed_names_instead_waits_and_the_old_one_works_until_then(office: Office):
-    await imported(office, "1,Ada,Europe/Berlin,yes,ada")
+async def test_the_login_that_a_feed_names_instead_waits_and_the_old_one_works_until_then(company: CompanyInMemory):
+    await imported(company, "1,Ada,Europe/Berlin,yes,ada")
     line = "1,Ada,Europe/Berlin,yes,ada.two"
-    assert (await imported(office, line))["changed"] == 1
-    assert (await imported(office, line))["unchanged"] == 1
-    assert await opens(office, "ada") == WORKS
-    assert await opens(office, "ada.two") == WAITS
-    given_away = await imported(office, "2,Bea,Europe/Berlin,yes,ada")
+    assert (await imported(company, line))["changed"] == 1
+    assert (await imported(company, line))["unchanged"] == 1
+    assert await opens(company, "ada") == WORKS
+    assert await opens(company, "ada.two") == WAITS
+    given_away = await imported(company, "2,Bea,Europe/Berlin,yes,ada")
     assert len(given_away["conflicts"]) == 1, "nobody else gets it before"
-    await office.village.comes(LATER)
-    assert await opens(office, "ada") == UNKNOWN
-    assert await opens(office, "ada.two") == WORKS
-    assert (await imported(office, "2,Bea,Europe/Berlin,yes,ada"))["registered"] == 1
+    await company.suite.comes(LATER)
+    assert await opens(company, "ada") == UNKNOWN
+    assert await opens(company, "ada.two") == WORKS
+    assert (await imported(company, "2,Bea,Europe/Berlin,yes,ada"))["registered"] == 1
 
 
-async def test_a_feed_that_insists_on_a_refused_login_is_told_so_and_the_old_one_stays(office: Office):
-    await imported(office, "1,Ada,Europe/Berlin,yes,ada")
+async def test_a_feed_that_insists_on_a_refused_login_is_told_so_and_the_old_one_stays(company: CompanyInMemory):
+    await imported(company, "1,Ada,Europe/Berlin,yes,ada")
     line = "1,Ada,Europe/Berlin,yes,ada.two"
-    await imported(office, line)
-    answered(await says(office, "refuse", "ada.two", by="ada"), 200)
-    report = await imported(office, line)
+    await imported(company, line)
+    answered(await says(company, "refuse", "ada.two", by="ada"), 200)
+    report = await imported(company, line)
     assert (report["unchanged"], report["wrong"]) == (1, [])
     assert [each["why"] for each in report["warnings"]] == [
         "The login ada.two was refused by its person: it is left out."
     ]
-    assert await opens(office, "ada") == WORKS
+    assert await opens(company, "ada") == WORKS
 
 
-async def test_deciding_a_conflict_gives_and_takes_no_login_without_the_scope(office: Office):
-    await imported(office, "1,Ada,Europe/Berlin,yes,ada", "2,Bea,Europe/Berlin,yes,bea")
-    report = await imported(office, "2,Bea,Europe/Berlin,yes,ada")
+async def test_deciding_a_conflict_gives_and_takes_no_login_without_the_scope(company: CompanyInMemory):
+    await imported(company, "1,Ada,Europe/Berlin,yes,ada", "2,Bea,Europe/Berlin,yes,bea")
+    report = await imported(company, "2,Bea,Europe/Berlin,yes,ada")
     path = f"/conflicts/{report['conflicts'][0]['conflict']}/link"
-    refused(await post(office, path, {"take_login": True}, scopes=DIRECTORY), 403, "missing-scope")
-    assert await opens(office, "ada") == WORKS
-    answered(await post(office, path, {"take_login": True}, scopes=BOTH), 200)
-    assert await opens(office, "ada") == WAITS, "it is Bea's, and waits for her"
-    assert await opens(office, "bea") == WORKS
+    refused(await post(company, path, {"take_login": True}, scopes=DIRECTORY), 403, "missing-scope")
+    assert await opens(company, "ada") == WORKS
+    answered(await post(company, path, {"take_login": True}, scopes=BOTH), 200)
+    assert await opens(company, "ada") == WAITS, "it is Bea's, and waits for her"
+    assert await opens(company, "bea") == WORKS
 
 
-async def test_linking_many_by_their_addresses_leaves_further_logins_to_who_has_the_scope(office: Office):
+async def test_linking_many_by_their_addresses_leaves_further_logins_to_who_has_the_scope(company: CompanyInMemory):
     columns = {"external_id": "id", "display_name": "name", "zone": "zone", "email": "mail", "login": "login"}
     shape = {"source": "new-hr", "login_source": ISSUER, "columns": columns}
     csv = "\n".join(
@@ -325,11 +331,11 @@ async def test_linking_many_by_their_addresses_leaves_further_logins_to_who_has_
             "N2,Ben,Europe/Berlin,ben@example.com,ben",
         )
     )
-    answered(await post(office, "/roster", {"shape": shape, "csv": csv}, scopes=BOTH), 200)
+    answered(await post(company, "/roster", {"shape": shape, "csv": csv}, scopes=BOTH), 200)
     many = {"source": "new-hr", "confirm": 2}
-    done = answered(await post(office, "/conflicts/link-by-email", many, scopes=DIRECTORY), 200)
+    done = answered(await post(company, "/conflicts/link-by-email", many, scopes=DIRECTORY), 200)
     assert [each["external_id"] for each in done["linked"]] == ["N2"]
     assert [("hr.identities" in each["why"]) for each in done["left"]] == [True]
     rest = {"source": "new-hr", "confirm": 1}
-    answered(await post(office, "/conflicts/link-by-email", rest, scopes=BOTH), 200)
-    assert await opens(office, "anna.two") == WAITS
+    answered(await post(company, "/conflicts/link-by-email", rest, scopes=BOTH), 200)
+    assert await opens(company, "anna.two") == WAITS

@@ -31,7 +31,7 @@ async def suite() -> AsyncGenerator[Notified]:
     await suite.knows_the_pairs()
     await suite.comes(local(0, 10))
     yield suite
-    assert await suite.letters() == []
+    assert await suite.dead_letters() == []
 
 
 async def box(suite: Notified) -> Mailbox:

@@ -18,7 +18,7 @@ from deploy.local.ready import NotYet, nothing_to_check, wait_until
 from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.server.health import Health, NotReady
 from service_kit.server.server import Server, listening
-from tests.contracts.garden import Garden
+from tests.contracts.toy_http_service import ToyHttpService
 
 PROBE = Path(__file__).parents[2] / "deploy/docker/is-ready"
 PROBES = ("/health/live", "/health/ready", "/metrics")
@@ -83,7 +83,7 @@ async def test_figures_do_not_grow_with_what_is_asked(monkeypatch: pytest.Monkey
     def series(page: str) -> set[str]:
         return set(re.findall(r"^(tandem_\w+(?:\{.*?\})?) ", page, re.M))
 
-    async with Garden().client() as anna, Garden().client(token="nonsense") as stranger:
+    async with ToyHttpService().client() as anna, ToyHttpService().client(token="nonsense") as stranger:
 
         async def ask(word: str) -> None:
             for client in (anna, stranger):
@@ -120,7 +120,7 @@ async def test_the_probe_of_the_image_asks_the_port_that_health_is_at(at: int | 
     apps: Mapping[int, ASGIApp] = {
         200: Health(None, {"all": ok}),
         503: Health(None, {"all": wrong}),
-        404: Garden(health=False).app,
+        404: ToyHttpService(health=False).app,
     }
     ports = free_ports(2)
     servers = [(Server(apps[told]), port) for told, port in zip((at, apart), ports, strict=True) if told is not None]

@@ -8,7 +8,7 @@ import pytest
 from service_kit.authentication.keys import Keys
 from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http.authentication import TokenVerifier
-from tests.interface.office import Office, open_office
+from tests.interface.company_in_memory import CompanyInMemory, open_company
 from tests.interface.test_openapi import DOCUMENTS
 
 ROUTES = [
@@ -25,13 +25,13 @@ OF_PARTNERS = [each for each in ROUTES if not each[2].startswith(OF_SYSTEMS)] + 
 
 
 @pytest.fixture(scope="module")
-async def office() -> AsyncGenerator[Office]:
+async def company() -> AsyncGenerator[CompanyInMemory]:
     """Anna, who holds every scope that is no partner's, and Dora, who is no longer active."""
-    async with open_office("anna", "dora") as office:
-        path = f"/people/{office.people['dora']}/deactivate"
-        assert (await office.ask("hr", "POST", "partnerships", path, scopes=("hr.directory",))).is_success
-        await office.village.settles()
-        yield office
+    async with open_company("anna", "dora") as company:
+        path = f"/people/{company.people['dora']}/deactivate"
+        assert (await company.ask("hr", "POST", "partnerships", path, scopes=("hr.directory",))).is_success
+        await company.suite.settles()
+        yield company
 
 
 def address(path: str) -> str:
@@ -41,19 +41,23 @@ def address(path: str) -> str:
 
 
 @pytest.mark.parametrize(("service", "method", "path"), OF_PARTNERS)
-async def test_no_other_scope_opens_what_is_the_partners(office: Office, service: str, method: str, path: str):
+async def test_no_other_scope_opens_what_is_the_partners(
+    company: CompanyInMemory, service: str, method: str, path: str
+):
     scopes = ("ops", "hr.directory", "hr.identities", "events", "openid")
-    answer = await office.ask("anna", method, service, address(path), scopes=scopes)
+    answer = await company.ask("anna", method, service, address(path), scopes=scopes)
     assert answer.status_code in (403, 404, 422), answer.text
     if answer.status_code != 403:  # refused for its form, which is the same for all
-        partner = await office.ask("anna", method, service, address(path))
+        partner = await company.ask("anna", method, service, address(path))
         assert partner.status_code in (404, 422), answer.text
 
 
 @pytest.mark.parametrize(("service", "method", "path"), ROUTES)
-async def test_an_inactive_person_has_no_power_by_any_scope(office: Office, service: str, method: str, path: str):
+async def test_an_inactive_person_has_no_power_by_any_scope(
+    company: CompanyInMemory, service: str, method: str, path: str
+):
     scopes = ("partner", "ops", "hr.directory", "hr.identities", "events")
-    answer = await office.ask("dora", method, service, address(path), scopes=scopes)
+    answer = await company.ask("dora", method, service, address(path), scopes=scopes)
     assert not answer.is_success, answer.text
 
 

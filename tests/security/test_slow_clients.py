@@ -12,7 +12,7 @@ import pytest
 from eventlog import wall_now
 from service_kit.server import server as server_module
 from service_kit.server.limits import ClientLimits, RequestSlots
-from tests.contracts.garden import FIG, Garden, planted, problem
+from tests.contracts.toy_http_service import FIG, ToyHttpService, planted, problem
 from tests.security.served import Served, Wire, head, served
 
 BODY = json.dumps(dict(FIG)).encode()
@@ -23,7 +23,7 @@ SOON = ClientLimits(header_seconds=0.2, body_seconds=0.2, connections=800)
 @pytest.fixture
 async def hasty() -> AsyncGenerator[Served]:
     """A process that waits for a fifth of a second."""
-    async with served(Garden(client_limits=SOON)) as at:
+    async with served(ToyHttpService(client_limits=SOON)) as at:
         yield at
 
 
@@ -108,7 +108,7 @@ async def test_the_head_of_a_second_request_has_to_come_in_time_as_well(hasty: S
 
 
 async def test_a_body_without_a_valid_token_is_not_waited_for():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         for token in (None, "nonsense"):
             wire = await at.connect()
             await wire.send(head("POST", "/plants", token=token, content_length=200_000, **JSON), b"{")
@@ -118,7 +118,7 @@ async def test_a_body_without_a_valid_token_is_not_waited_for():
 
 
 async def test_an_answer_to_a_body_that_nobody_reads_can_be_read_by_who_sends_it():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         wire = await at.connect()
         await wire.send(head("POST", "/plants", content_length=200_000, **JSON))
         answer = await wire.answer()
@@ -130,7 +130,7 @@ async def test_an_answer_to_a_body_that_nobody_reads_can_be_read_by_who_sends_it
 
 async def test_a_body_that_no_one_finishes_after_its_answer_is_not_waited_for_either(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(server_module, "LINGER", 0.2)
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         wire = await at.connect()
         await wire.send(head("POST", "/health/live", content_length=200_000), b"x")
         assert (await wire.answer()).status == 405
@@ -143,12 +143,12 @@ async def test_a_body_with_a_token_that_does_not_come_to_its_end_is_408(hasty: S
     answer = await wire.answer()
     assert answer.problem == (408, "request-timeout")
     assert answer.headers["connection"] == "close"
-    assert hasty.garden.slots.taken == 0
+    assert hasty.toy.slots.taken == 0
 
 
 async def test_a_request_whose_sender_goes_before_it_is_whole_is_not_done():
     """Nothing but its end tells a note that was cut off from one that was left out."""
-    async with served(Garden()) as at, at.client() as anna:
+    async with served(ToyHttpService()) as at, at.client() as anna:
         fig = (await planted(anna)).json()["id"]
         wire = await at.connect()
         await wire.send(head("POST", f"/plants/{fig}/water", token=at.token(), content_length=9, **JSON))
@@ -158,7 +158,7 @@ async def test_a_request_whose_sender_goes_before_it_is_whole_is_not_done():
 
 
 async def test_a_body_to_a_page_without_a_token_may_have_4_kb():
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         wire = await at.connect()
         await wire.send(head("POST", "/gate/x", content_length=4096), b"x" * 4096)
         assert (await wire.answer()).status == 200
@@ -167,7 +167,7 @@ async def test_a_body_to_a_page_without_a_token_may_have_4_kb():
 
 
 async def test_600_unfinished_bodies_do_not_stop_an_honest_request(many_files: None):
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         unfinished = head("POST", "/plants", content_length=1000, **JSON) + b"{"
         slow = await _all_send(at, 600, unfinished)
         assert await is_honoured(at)
@@ -175,14 +175,14 @@ async def test_600_unfinished_bodies_do_not_stop_an_honest_request(many_files: N
 
 
 async def test_600_unfinished_bodies_with_a_token_take_no_place(many_files: None):
-    async with served(Garden()) as at:
+    async with served(ToyHttpService()) as at:
         await _all_send(at, 600, head("POST", "/plants", token=at.token("ben"), content_length=9, **JSON) + b"{")
         assert await is_honoured(at)
-        assert at.garden.slots.taken == 0
+        assert at.toy.slots.taken == 0
 
 
 async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
-    async with served(Garden(client_limits=ClientLimits(connections=20))) as at:
+    async with served(ToyHttpService(client_limits=ClientLimits(connections=20))) as at:
         idle = [await at.connect() for _ in range(60)]
         assert await is_honoured(at)
         assert at.connections <= 20
@@ -190,7 +190,7 @@ async def test_idle_connections_are_bounded_and_give_way_to_new_ones():
 
 
 async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
-    async with served(Garden(client_limits=ClientLimits(connections=20))) as at, at.client() as anna:
+    async with served(ToyHttpService(client_limits=ClientLimits(connections=20))) as at, at.client() as anna:
         await planted(anna)
         used = {id(each) for each in at.server.server_state.connections}
         for _ in range(60):
@@ -200,9 +200,9 @@ async def test_who_has_asked_before_is_cut_off_after_those_who_have_not():
 
 
 async def test_where_every_connection_has_a_whole_request_a_new_one_is_told_so():
-    async with served(Garden(client_limits=ClientLimits(connections=2))) as at:
+    async with served(ToyHttpService(client_limits=ClientLimits(connections=2))) as at:
         clock = Standing()
-        at.garden.app.state.app_context = replace(at.garden.app.state.app_context, clock=clock)
+        at.toy.app.state.app_context = replace(at.toy.app.state.app_context, clock=clock)
         asked = [await at.connect() for _ in range(2)]
         for wire in asked:
             await wire.send(head("GET", "/plants", token=at.token()))
@@ -215,25 +215,25 @@ async def test_where_every_connection_has_a_whole_request_a_new_one_is_told_so()
 
 async def test_an_answer_that_is_not_taken_is_not_kept_for_ever():
     """Read by nobody, it would keep its connection, and the next one on it its place."""
-    async with served(Garden(client_limits=SOON)) as at:
+    async with served(ToyHttpService(client_limits=SOON)) as at:
         wire = await at.connect(takes=4096)
         wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(30):
             while at.connections:
                 wire.writer.write(head("GET", "/openapi.json") * 20)
                 await asyncio.sleep(0.02)
-        assert at.garden.slots.taken == 0
+        assert at.toy.slots.taken == 0
 
 
 async def test_readiness_tells_that_every_place_is_taken():
-    async with served(Garden(slots=RequestSlots(most=1))) as at, at.client() as anna:
+    async with served(ToyHttpService(slots=RequestSlots(most=1))) as at, at.client() as anna:
         assert (await anna.get("/health/ready")).status_code == 200
-        assert at.garden.slots.take()
+        assert at.toy.slots.take()
         full = await anna.get("/health/ready")
         assert full.status_code == 503
         assert full.json()["why"] == {"slots": "all 1 slots for requests are taken"}
         assert problem(await anna.get("/plants")) == (503, "too-busy")
-        at.garden.slots.release()
+        at.toy.slots.release()
         assert (await anna.get("/health/ready")).status_code == 200
 
 

@@ -31,10 +31,10 @@ from service_kit.process import connect
 from service_kit.process.run import _checks  # pyright: ignore[reportPrivateUsage]
 from service_kit.server.health import NotReady
 from sessions.app import service as sessions
-from tests.contracts.office import START, Office, SetClock, answered, refused
+from tests.contracts.partnerships_in_memory import START, PartnershipsInMemory, SetClock, answered, refused
 from tests.contracts.store_samples import NOON
 from tests.contracts.toys import TOYS, command, move, toy_log
-from tests.faults.in_memory import Standing, Village
+from tests.faults.in_memory import Standing, SuiteInMemory
 from tests.faults.load import Crowd, Doors
 from tests.faults.load.people import settle_in
 from tests.faults.oracle import Evidence, judge
@@ -46,18 +46,18 @@ DAY = timedelta(days=1)
 async def with_a_clock_that_jumps(seed: int) -> tuple[Evidence, Crowd]:
     """Some days of a few couples, whose clock goes back and forth by up to two hours all the time."""
     dice = Random(seed)
-    village = Village(Standing(TUESDAY))
-    crowd = Crowd(Doors(village.clients()), Random(seed), seed)
+    suite = SuiteInMemory(Standing(TUESDAY))
+    crowd = Crowd(Doors(suite.clients()), Random(seed), seed)
     soon = timedelta(minutes=40)
-    pairs = await settle_in(crowd, village.issuer, 2, village.settles, village.clock.now, soon)
-    await village.comes(TUESDAY + DAY)
+    pairs = await settle_in(crowd, suite.issuer, 2, suite.settles, suite.clock.now, soon)
+    await suite.comes(TUESDAY + DAY)
     for _ in range(30):
         for pair in pairs:
-            village.clock.at += timedelta(minutes=dice.randint(-120, 125))
-            await village.during(pair.act())
-    await village.settles()
-    await village.comes(max(village.clock.at, TUESDAY + 5 * DAY))
-    return await village.evidence(crowd.answers), crowd
+            suite.clock.at += timedelta(minutes=dice.randint(-120, 125))
+            await suite.during(pair.act())
+    await suite.settles()
+    await suite.comes(max(suite.clock.at, TUESDAY + 5 * DAY))
+    return await suite.evidence(crowd.answers), crowd
 
 
 async def test_histories_never_go_back_and_nothing_stands_still_where_a_clock_jumps():
@@ -89,13 +89,13 @@ class Machine(SetClock):
 
 
 async def test_a_clock_that_is_wrong_by_years_writes_nothing():
-    office = Office(clock=Machine())
-    await office.open()
-    async with office.client("anna") as anna, office.client("ben") as ben:
+    service = PartnershipsInMemory(clock=Machine())
+    await service.open()
+    async with service.client("anna") as anna, service.client("ben") as ben:
         wanted = {"other": answered(await ben.get("/people/me"), 200)["id"]}
-        office.clock.at = START.replace(year=2031)
+        service.clock.at = START.replace(year=2031)
         refused(await anna.post("/partnerships", json=wanted), 503, "clock-unreliable")
-        office.clock.at = START
+        service.clock.at = START
         told = answered(await anna.post("/partnerships", json=wanted), 201)
     assert [event["at"] for event in told["events"]] == [written(START)]
 
@@ -204,11 +204,11 @@ async def test_check_ins_of_many_people_open_one_after_another_as_far_apart_as_t
 ):
     monkeypatch.setattr(SPREAD, "within", NOT_AT_ALL)
     goals_made_of.opening(settings(monkeypatch))
-    village = Village(Standing(TUESDAY))
-    crowd = Crowd(Doors(village.clients()), Random(3), 3)
-    await settle_in(crowd, village.issuer, 3, village.settles, village.clock.now, timedelta(minutes=40))
-    await village.comes(TUESDAY + 9 * DAY)
-    evidence = await village.evidence(crowd.answers)
+    suite = SuiteInMemory(Standing(TUESDAY))
+    crowd = Crowd(Doors(suite.clients()), Random(3), 3)
+    await settle_in(crowd, suite.issuer, 3, suite.settles, suite.clock.now, timedelta(minutes=40))
+    await suite.comes(TUESDAY + 9 * DAY)
+    evidence = await suite.evidence(crowd.answers)
     later: dict[StreamId, set[timedelta]] = {}
     for document in evidence.documents:
         for entry in document.history:

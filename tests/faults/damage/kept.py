@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from coaching_events.ids import kind_of
-from tests.faults.damage.leaf import HOUR, altered, folded, instead
+from tests.faults.damage.small_changes import HOUR, altered, folded, instead
 from tests.faults.oracle.evidence import Document, Evidence, Row
 
 T = TypeVar("T")

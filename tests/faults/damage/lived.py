@@ -10,7 +10,7 @@ from typing import Any, cast
 from coaching_events.envelope import Envelope, headers, read, source_of
 from coaching_events.ids import kind_of
 from coaching_events.topics import topic_of
-from tests.faults.damage.leaf import HOUR, folded, instead
+from tests.faults.damage.small_changes import HOUR, folded, instead
 from tests.faults.oracle.evidence import Document, Evidence, Record, Written
 from tests.faults.oracle.suite import AGGREGATES, decoded
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 from coaching_events.envelope import Envelope, headers, read
-from tests.faults.damage.leaf import HOUR, altered
+from tests.faults.damage.small_changes import HOUR, altered
 from tests.faults.oracle.evidence import Evidence, Record
 
 

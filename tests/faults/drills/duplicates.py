@@ -43,14 +43,14 @@ async def send_again(scene: Scene) -> int:
 
 async def lose_offsets(scene: Scene) -> None:
     """Stop all workers, take every group's offsets back to the beginning, and start the workers again."""
-    workers = [member for member in scene.house.members if member.role == "work"]
+    workers = [member for member in scene.pool.members if member.role == "work"]
     scene.away.add("workers")  # nobody can consume while there is no worker
-    await asyncio.gather(*(scene.house.stop(member) for member in workers))
+    await asyncio.gather(*(scene.pool.stop(member) for member in workers))
     await asyncio.gather(
         *(_begin_anew(scene, group, service.listens) for service in SERVICES for group in service.groups)
     )
-    await asyncio.gather(*(scene.house.start(member) for member in workers))
-    await scene.house.ready(workers)
+    await asyncio.gather(*(scene.pool.start(member) for member in workers))
+    await scene.pool.ready(workers)
     scene.away.discard("workers")
     scene.notes.append("offsets lost: all groups began anew at the first record")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.failing import FailPoint
-from tests.faults.house import Member
 from tests.faults.oracle.suite import ROWS_IN_USE
+from tests.faults.process_pool import Member
 from tests.faults.scene import Scene
 
 WRITING = tuple(
@@ -66,7 +66,7 @@ async def failpoints(scene: Scene, seconds: float) -> None:
     played = _Played(scene, time.monotonic() + seconds, time.monotonic() + AT_MOST * seconds)
     async with asyncio.TaskGroup() as group:
         for (service, role), points in PLACES.items():
-            group.create_task(played.one_process(scene.house.of(service, role)[0], points))
+            group.create_task(played.one_process(scene.pool.of(service, role)[0], points))
     scene.notes.append(f"fail points reached: {len(played.reached)} of {len(EVERYWHERE)}")
     if missing := EVERYWHERE - played.reached:
         scene.shortcomings.append(f"never reached: {', '.join(sorted(missing))}")
@@ -103,5 +103,5 @@ class _Played:
 
     async def _start(self, member: Member, fault: dict[str, Any] | None) -> None:
         member.fault = fault
-        await self.scene.house.kill(member)
-        await self.scene.house.start(member)
+        await self.scene.pool.kill(member)
+        await self.scene.pool.start(member)

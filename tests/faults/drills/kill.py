@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from tests.faults.house import Member
+from tests.faults.process_pool import Member
 from tests.faults.scene import Scene
 
 EVERY = (1.0, 3.0)
@@ -14,11 +14,11 @@ async def kill(scene: Scene, seconds: float) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         await asyncio.sleep(scene.rng.uniform(*EVERY))
-        await kill_and_restart(scene, scene.rng.choice(scene.house.alive))
+        await kill_and_restart(scene, scene.rng.choice(scene.pool.alive))
 
 
 async def kill_and_restart(scene: Scene, member: Member) -> None:
     """It is gone, and started again, when this returns; it may not be ready."""
     scene.kills[f"{member.service} {member.role}"] += 1
-    await scene.house.kill(member)
-    await scene.house.start(member)
+    await scene.pool.kill(member)
+    await scene.pool.start(member)

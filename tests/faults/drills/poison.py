@@ -76,7 +76,7 @@ async def _decide(scene: Scene, service: str, letter: str) -> None:
             break
         await asyncio.sleep(0.1)
     why = ("--by", "ops", "--why", "nobody can read it")
-    status, _, wrong = await scene.house.command(service, "dead-letters", "discard", letter, *why)
+    status, _, wrong = await scene.pool.command(service, "dead-letters", "discard", letter, *why)
     scene.notes.append(f"discarded: {letter}" if status == 0 else f"not discarded: {wrong}")
 
 

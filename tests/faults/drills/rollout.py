@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from examples.quarter.suite import SERVICES
-from tests.faults.house import Member
 from tests.faults.oracle.suite import ROWS_IN_USE
+from tests.faults.process_pool import Member
 from tests.faults.scene import Scene
 
 NEXT = {"reshaped": True}
@@ -20,8 +20,8 @@ async def rollout(scene: Scene, seconds: float) -> None:
     version, but rows of the next number go on to be filled and read beside the old ones; and what the next version has
     left in its shape is restated.
     """
-    first = [member for member in scene.house.members if member.slot == 1]
-    second = [member for member in scene.house.members if member.slot == 2]
+    first = [member for member in scene.pool.members if member.slot == 1]
+    second = [member for member in scene.pool.members if member.slot == 2]
     scene.watcher.follow(NEW_ROWS)
     await _become(scene, first, NEXT, NEW_ROWS)
     await asyncio.sleep(seconds / 4)
@@ -43,9 +43,9 @@ async def _become(scene: Scene, members: Sequence[Member], fault: dict[str, Any]
     """One after another; workers first, as who answers waits for rows of its number."""
     for member in sorted(members, key=lambda each: each.role == "serve"):
         member.fault, member.environment = fault, {"PROJECTION_VERSION": str(rows)}
-        await scene.house.stop(member)
-        await scene.house.start(member)
-        await scene.house.ready([member])
+        await scene.pool.stop(member)
+        await scene.pool.start(member)
+        await scene.pool.ready([member])
 
 
 async def _reshaped(scene: Scene) -> int:
@@ -59,7 +59,7 @@ async def _restated(scene: Scene) -> str:
 
 
 async def _restate(scene: Scene, service: str) -> str:
-    status, told, wrong = await scene.house.command(service, "resnapshot")
+    status, told, wrong = await scene.pool.command(service, "resnapshot")
     if status:
         scene.crowd.strange.append(f"{service} resnapshot ended with {status}: {wrong[-500:]}")
     return " ".join(line for line in told.splitlines() if not line.endswith("…"))

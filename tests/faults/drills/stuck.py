@@ -34,7 +34,7 @@ Step = tuple[StreamId, int]
 async def stuck(scene: Scene, seconds: float) -> None:
     """Under load notifications gets stuck with one promise; what comes of it is counted when the load is over."""
     people = {person.login: person for person in await register(scene.crowd, scene.issuer, LOGINS)}
-    company = _Company(scene, people, _day_of_the_misses(scene.pulse.at))
+    company = _Company(scene, people, _day_of_the_misses(scene.drill_clock.at))
     for one, other in PAIRS:
         await company.pair(people[one], people[other])
     broken = company.promises["anna"][0]
@@ -60,7 +60,7 @@ async def _count(scene: Scene, company: "_Company", broken: StreamId) -> None:
         scene.shortcomings.append(f"notifications was never stuck with {broken}")
         return
     await _restart(scene, None)
-    status, said, wrong = await scene.house.command("notifications", "dead-letters", "replay", letter["_id"])
+    status, said, wrong = await scene.pool.command("notifications", "dead-letters", "replay", letter["_id"])
     scene.notes.append(f"replayed: {said}")
     if status:
         scene.crowd.strange.append(f"dead-letters replay ended with {status}: {wrong[-500:]}")
@@ -78,13 +78,13 @@ def _compare(scene: Scene, when: str, came: Counter[Step], expected: Counter[Ste
 
 async def _restart(scene: Scene, fault: Mapping[str, Any] | None) -> None:
     """All workers of notifications in good order, with this fault in them or none."""
-    workers = scene.house.of("notifications", "work")
+    workers = scene.pool.of("notifications", "work")
     scene.away.add("notifications")
     for worker in workers:
         worker.fault = None if fault is None else dict(fault)
-        await scene.house.stop(worker)
-        await scene.house.start(worker)
-    await scene.house.ready(workers)
+        await scene.pool.stop(worker)
+        await scene.pool.start(worker)
+    await scene.pool.ready(workers)
     scene.away.discard("notifications")
 
 
@@ -159,7 +159,7 @@ class _Company:
         for _ in range(DAYS):
             if came >= expected:
                 break
-            await self.scene.goes_on_until(self.scene.pulse.at + timedelta(days=1))
+            await self.scene.goes_on_until(self.scene.drill_clock.at + timedelta(days=1))
             came = await self._came()
         return came
 

@@ -17,7 +17,7 @@ from partnerships.roster.columns import NotHours, RosterShape, week_of
 from partnerships.roster.intake import CAP, Intake
 from partnerships.roster.report import Report
 from partnerships.roster.rows import Row, Wrong, read_roster
-from tests.contracts.office import COLUMNS, ROSTER, SHAPE, START, Office
+from tests.contracts.partnerships_in_memory import COLUMNS, ROSTER, SHAPE, START, PartnershipsInMemory
 from tests.rules.partnerships.people import AT_ONCE
 
 DIRECTORY = RuleName("rule:hr.directory")
@@ -61,10 +61,10 @@ def why(text: str, **other: Any) -> list[tuple[int, str]]:
 
 
 async def take(
-    office: Office, text: str, shape: Any = SIMPLE, *, confirmed: int | None = None, days: int = 0
+    service: PartnershipsInMemory, text: str, shape: Any = SIMPLE, *, confirmed: int | None = None, days: int = 0
 ) -> Report:
     intake = Intake(
-        office.log,
+        service.log,
         RosterShape.model_validate(shape),
         DIRECTORY,
         START + timedelta(days=days),
@@ -233,105 +233,105 @@ def test_logins_need_a_source():
 
 
 async def test_the_example_is_taken_in_and_again_changes_nothing():
-    office = Office()
-    first = await take(office, ROSTER, COLUMNS)
+    service = PartnershipsInMemory()
+    first = await take(service, ROSTER, COLUMNS)
     assert (first.registered, first.changed, first.unchanged) == (27, 0, 1)
     assert (first.wrong, first.conflicts) == ((), ())
     assert {"calendar_DE-BY-2025", "calendar_DE-BY-2026", "calendar_DE-BY-2027"} <= {*first.calendars}
-    events = await _events(office)
-    again = await take(office, ROSTER, COLUMNS, days=30)
+    events = await _events(service)
+    again = await take(service, ROSTER, COLUMNS, days=30)
     assert (again.registered, again.changed, again.unchanged, again.calendars) == (0, 0, 28, ())
-    assert await _events(office) == events
-    harriet = await holder(office.log, "https://issuer.tandem.local", "harriet")
+    assert await _events(service) == events
+    harriet = await holder(service.log, "https://issuer.tandem.local", "harriet")
     assert isinstance(harriet, Active)
     assert harriet.absences[0].last == date(2026, 6, 30)
     assert harriet.manager == person_id(Ids(), "people-export", "1019")
 
 
 async def test_what_is_wrong_with_one_row_keeps_nobody_else_out():
-    office = Office()
-    report = await take(office, simple(row(1), row(2, zone="X"), row(3, boss="99"), row(4, boss="1")))
+    service = PartnershipsInMemory()
+    report = await take(service, simple(row(1), row(2, zone="X"), row(3, boss="99"), row(4, boss="1")))
     assert report.registered == 3
     assert [each.line for each in report.wrong] == [3]
     assert [each.line for each in report.warnings] == [4]
 
 
 async def test_what_changed_is_changed_and_what_has_no_column_stays():
-    office = Office()
-    await take(office, ROSTER, COLUMNS)
+    service = PartnershipsInMemory()
+    await take(service, ROSTER, COLUMNS)
     columns = {name: COLUMNS["columns"][name] for name in ("external_id", "display_name", "zone")}
-    shape = {"source": "people-export", "columns": {**columns, "zone": "Office"}, "delimiter": ";"}
-    text = "Employee No.;First Name;Last Name;Office\n1002;Anna;Bauer-Lang;Europe/Berlin\n"
-    report = await take(office, text, shape)
+    shape = {"source": "people-export", "columns": {**columns, "zone": "PartnershipsInMemory"}, "delimiter": ";"}
+    text = "Employee No.;First Name;Last Name;PartnershipsInMemory\n1002;Anna;Bauer-Lang;Europe/Berlin\n"
+    report = await take(service, text, shape)
     assert (report.registered, report.changed, report.unchanged) == (0, 1, 0)
-    anna = await holder(office.log, "people-export", "1002")
+    anna = await holder(service.log, "people-export", "1002")
     assert anna is not None
     assert (anna.display_name, anna.email) == ("Anna Bauer-Lang", "anna.bauer@example.com")
 
 
 async def test_an_unknown_id_with_a_known_email_waits_for_a_person():
-    office = Office()
-    await take(office, simple(row(1)))
-    report = await take(office, simple("7,Somebody,1@EXAMPLE.com,Europe/Berlin,yes,"))
+    service = PartnershipsInMemory()
+    await take(service, simple(row(1)))
+    report = await take(service, simple("7,Somebody,1@EXAMPLE.com,Europe/Berlin,yes,"))
     assert (report.registered, report.wrong) == (0, ())
     assert [(each.line, each.person) for each in report.conflicts] == [(2, person_id(Ids(), "hr", "1"))]
     twins = simple("8,One,same@example.com,Europe/Berlin,yes,", "9,Other,same@example.com,Europe/Berlin,yes,")
-    both = await take(office, twins)
+    both = await take(service, twins)
     assert (both.registered, [each.line for each in both.conflicts]) == (1, [3])
 
 
 async def test_many_deactivations_change_nothing_until_their_number_is_confirmed():
-    office = Office()
-    await take(office, simple(*(row(number) for number in range(1, 101))))
+    service = PartnershipsInMemory()
+    await take(service, simple(*(row(number) for number in range(1, 101))))
     nine = simple(*(row(number, active="no") for number in range(1, 10)))
-    assert (await take(office, nine)).changed == 9
+    assert (await take(service, nine)).changed == 9
     ten = simple(row(500), *(row(number, active="no") for number in range(10, 20)))
     with pytest.raises(Refused) as refusal:
-        await take(office, ten)
+        await take(service, ten)
     assert refusal.value.type == "confirm-deactivations"
     assert refusal.value.extensions == {"deactivations": 10, "active": 91}
-    assert await holder(office.log, "hr", "500") is None
-    confirmed = await take(office, ten, confirmed=10)
+    assert await holder(service.log, "hr", "500") is None
+    confirmed = await take(service, ten, confirmed=10)
     assert (confirmed.registered, confirmed.changed) == (1, 10)
-    gone = await holder(office.log, "hr", "10")
+    gone = await holder(service.log, "hr", "10")
     assert isinstance(gone, Inactive)
 
 
 async def test_the_company_says_how_many_deactivations_need_a_confirmation(monkeypatch: pytest.MonkeyPatch):
-    office = Office()
-    await take(office, simple(*(row(number) for number in range(1, 101))))
+    service = PartnershipsInMemory()
+    await take(service, simple(*(row(number) for number in range(1, 101))))
     three = simple(*(row(number, active="no") for number in range(1, 4)))
     monkeypatch.setattr(CAP, "many", 3)
-    assert (await take(office, simple(*(row(number, active="no") for number in range(98, 101))))).changed == 3
+    assert (await take(service, simple(*(row(number, active="no") for number in range(98, 101))))).changed == 3
     monkeypatch.setattr(CAP, "share", 0.02)
     with pytest.raises(Refused, match="3 of 97 active people would be deactivated"):
-        await take(office, three)
+        await take(service, three)
 
 
 async def test_ten_of_many_need_no_confirmation():
-    office = Office()
-    await take(office, simple(*(row(number) for number in range(1, 301))))
+    service = PartnershipsInMemory()
+    await take(service, simple(*(row(number) for number in range(1, 301))))
     ten = simple(*(row(number, active="no") for number in range(1, 11)))
-    assert (await take(office, ten)).changed == 10
+    assert (await take(service, ten)).changed == 10
 
 
 async def test_a_region_that_nobody_knows_is_wrong_in_its_rows():
-    office = Office()
+    service = PartnershipsInMemory()
     shape = {**SIMPLE, "columns": {**SIMPLE["columns"], "region": "region"}}
-    report = await take(office, f"{HEADER},region\n{row(1)},QQ\n{row(2)},DE-BY\n{row(3)},\n", shape)
+    report = await take(service, f"{HEADER},region\n{row(1)},QQ\n{row(2)},DE-BY\n{row(3)},\n", shape)
     assert (report.registered, report.wrong) == (3, ())
     assert [each.line for each in report.warnings] == [2]
     assert "public holidays of QQ" in report.warnings[0].why
 
 
 async def test_two_imports_at_once_register_everybody_once():
-    office = Office()
-    reports = await asyncio.gather(take(office, ROSTER, COLUMNS), take(office, ROSTER, COLUMNS))
+    service = PartnershipsInMemory()
+    reports = await asyncio.gather(take(service, ROSTER, COLUMNS), take(service, ROSTER, COLUMNS))
     assert all(report.wrong == () for report in reports)
-    events = await _events(office)
+    events = await _events(service)
     assert [kinds.count("person-registered") for kinds in events] == [1] * 27
 
 
-async def _events(office: Office) -> Sequence[list[str]]:
-    people = await find_all(office.log, "status", {"active", "inactive"})
-    return [[entry.type for entry in await office.store.history(person.id)] for person in people]
+async def _events(service: PartnershipsInMemory) -> Sequence[list[str]]:
+    people = await find_all(service.log, "status", {"active", "inactive"})
+    return [[entry.type for entry in await service.store.history(person.id)] for person in people]

@@ -13,7 +13,7 @@ from partnerships.person.state import Active, Inactive
 from partnerships.roster.columns import NotHours, RosterShape, week_of
 from partnerships.roster.intake import Intake
 from partnerships.roster.report import Report
-from tests.contracts.office import START, Office
+from tests.contracts.partnerships_in_memory import START, PartnershipsInMemory
 from tests.rules.partnerships.people import AT_ONCE
 
 ISSUER = "https://issuer.tandem.local"
@@ -29,10 +29,10 @@ def shape(**more: str) -> RosterShape:
     return RosterShape.model_validate({"source": "hr", "login_source": ISSUER, "columns": {**COLUMNS, **more}})
 
 
-async def take(office: Office, *lines: str, header: str = HEADER, days: int = 0, **more: Any) -> Report:
+async def take(service: PartnershipsInMemory, *lines: str, header: str = HEADER, days: int = 0, **more: Any) -> Report:
     columns = {name: more.pop(name) for name in [*more] if isinstance(more[name], str) and name not in ("mode",)}
     intake = Intake(
-        office.log, shape(**columns), RuleName("rule:hr.directory"), START + timedelta(days=days), fresh_id(),
+        service.log, shape(**columns), RuleName("rule:hr.directory"), START + timedelta(days=days), fresh_id(),
         mode=more.pop("mode", "partial"), dry=more.pop("dry", False), logins=more.pop("logins", AT_ONCE),
         may_link_logins=more.pop("may_link_logins", True),
     )  # fmt: skip
@@ -42,14 +42,15 @@ async def take(office: Office, *lines: str, header: str = HEADER, days: int = 0,
     return report
 
 
-async def named(office: Office, id: str, source: str = "hr") -> Active | Inactive | None:
-    return await holder(office.log, source, id)
+async def named(service: PartnershipsInMemory, id: str, source: str = "hr") -> Active | Inactive | None:
+    return await holder(service.log, source, id)
 
 
 async def test_a_quote_that_is_never_closed_takes_no_other_line_with_it():
-    office = Office()
+    service = PartnershipsInMemory()
     report = await take(
-        office, "1,Ada One,ada@example.com,Europe/Berlin,yes,,ok", '2,Bea Two,bea@example.com,Europe/Berlin,yes,,"27in',
+        service,
+        "1,Ada One,ada@example.com,Europe/Berlin,yes,,ok", '2,Bea Two,bea@example.com,Europe/Berlin,yes,,"27in',
         "3,Cem Three,cem@example.com,Europe/Berlin,yes,,ok", "4,Dea Four,dea@example.com,Europe/Berlin,yes,,ok",
         header=f"{HEADER},notes",
     )  # fmt: skip
@@ -61,109 +62,111 @@ async def test_a_quote_that_is_never_closed_takes_no_other_line_with_it():
     "line", ["1,A,a@example.com,Europe/Berlin,yes,,more", "1,A,a@example.com", "1,A\0,a@example.com,Europe/Berlin,yes,"]
 )
 async def test_a_line_that_does_not_fit_is_refused_alone(line: str):
-    office = Office()
-    report = await take(office, line, "2,B,b@example.com,Europe/Berlin,yes,")
+    service = PartnershipsInMemory()
+    report = await take(service, line, "2,B,b@example.com,Europe/Berlin,yes,")
     assert (report.registered, [each.line for each in report.wrong]) == (1, [2])
 
 
 async def test_a_spreadsheet_with_empty_columns_and_lines_at_its_end_is_read_as_it_looks():
-    office = Office()
+    service = PartnershipsInMemory()
     report = await take(
-        office, "1,A,a@example.com,Europe/Berlin,yes,,,,", "2,B,b@example.com,Europe/Berlin,yes,,,", ",,,,,,,,", "",
+        service, "1,A,a@example.com,Europe/Berlin,yes,,,,", "2,B,b@example.com,Europe/Berlin,yes,,,", ",,,,,,,,", "",
         header=f"\ufeff{HEADER},,",
     )  # fmt: skip
     assert (report.lines, report.registered, report.wrong) == (2, 2, ())
 
 
 async def test_the_manager_of_a_line_that_waits_is_left_empty_and_nobody_reports_to_nobody():
-    office = Office()
-    await take(office, "1,Ada,ada@example.com,Europe/Berlin,yes,")
-    report = await take(office, "9,Ada Too,ada@example.com,Europe/Berlin,yes,", "2,B,b@example.com,Europe/Berlin,yes,9")
+    service = PartnershipsInMemory()
+    await take(service, "1,Ada,ada@example.com,Europe/Berlin,yes,")
+    report = await take(
+        service, "9,Ada Too,ada@example.com,Europe/Berlin,yes,", "2,B,b@example.com,Europe/Berlin,yes,9"
+    )
     assert ([each.line for each in report.conflicts], [each.line for each in report.warnings]) == ([2], [3])
-    person = await named(office, "2")
+    person = await named(service, "2")
     assert person is not None
     assert person.manager is None
 
 
 async def test_two_people_may_swap_their_numbers_and_addresses_in_one_file():
-    office = Office()
-    await take(office, "1,One,one@example.com,Europe/Berlin,yes,", "2,Two,two@example.com,Europe/Berlin,yes,")
+    service = PartnershipsInMemory()
+    await take(service, "1,One,one@example.com,Europe/Berlin,yes,", "2,Two,two@example.com,Europe/Berlin,yes,")
     report = await take(
-        office, "1,One,two@example.com,Europe/Berlin,yes,", "2,Two,free@example.com,Europe/Berlin,yes,",
+        service, "1,One,two@example.com,Europe/Berlin,yes,", "2,Two,free@example.com,Europe/Berlin,yes,",
         "3,Three,one@example.com,Europe/Berlin,yes,",
     )  # fmt: skip
     assert (report.changed, report.registered, report.conflicts) == (2, 1, ())
 
 
 async def test_a_leaver_whose_new_login_is_somebody_elses_is_deactivated_all_the_same():
-    office, header = Office(), f"{HEADER},login"
+    service, header = PartnershipsInMemory(), f"{HEADER},login"
     one, two = "1,One,one@example.com,Europe/Berlin,yes,,a", "2,Two,two@example.com,Europe/Berlin,yes,,b"
-    await take(office, one, two, header=header, login="login")
-    report = await take(office, "2,Two,two@example.com,Europe/Berlin,no,,a", header=header, login="login")
+    await take(service, one, two, header=header, login="login")
+    report = await take(service, "2,Two,two@example.com,Europe/Berlin,no,,a", header=header, login="login")
     assert (report.deactivated, report.conflicts, [each.line for each in report.warnings]) == (1, (), [2])
-    assert isinstance(await named(office, "2"), Inactive)
+    assert isinstance(await named(service, "2"), Inactive)
 
 
 async def test_nobody_gets_a_login_whose_holder_keeps_it_because_their_own_line_waits():
-    office, header = Office(), f"{HEADER},login"
+    service, header = PartnershipsInMemory(), f"{HEADER},login"
     lines = [f"{n},P{n},{n}@example.com,Europe/Berlin,yes,,{login}" for n, login in ((1, "a"), (2, "b"), (3, "c"))]
-    await take(office, *lines, header=header, login="login")
+    await take(service, *lines, header=header, login="login")
     report = await take(
-        office, "1,P1,1@example.com,Europe/Berlin,yes,,c", "2,P2,2@example.com,Europe/Berlin,yes,,a",
+        service, "1,P1,1@example.com,Europe/Berlin,yes,,c", "2,P2,2@example.com,Europe/Berlin,yes,,a",
         header=header, login="login",
     )  # fmt: skip
     assert ([each.line for each in report.conflicts], report.changed) == ([2, 3], 0)
     for login, number in (("a", "1"), ("b", "2"), ("c", "3")):
-        person = await named(office, login, ISSUER)
+        person = await named(service, login, ISSUER)
         assert person is not None
         assert person.display_name == f"P{number}"
 
 
 async def test_the_same_id_twice_changes_nobody_and_both_lines_are_told():
-    office = Office()
+    service = PartnershipsInMemory()
     eva = "7,Eva Seven,eva@example.com,Europe/Berlin"
-    await take(office, f"{eva},yes,")
-    report = await take(office, f"{eva},no,", f"{eva},yes,")
+    await take(service, f"{eva},yes,")
+    report = await take(service, f"{eva},no,", f"{eva},yes,")
     assert [each.line for each in report.wrong] == [2, 3]
-    assert isinstance(await named(office, "7"), Active)
+    assert isinstance(await named(service, "7"), Active)
 
 
 async def test_nothing_keeps_a_leaver_active():
-    office = Office()
-    await take(office, "2,Fay Two,fay@example.com,Europe/Berlin,yes,", "3,Gil,gil@example.com,Europe/Berlin,yes,")
+    service = PartnershipsInMemory()
+    await take(service, "2,Fay Two,fay@example.com,Europe/Berlin,yes,", "3,Gil,gil@example.com,Europe/Berlin,yes,")
     report = await take(
-        office, "2,Fay Two,fay@example.com,Europe/Berlin,no,900", "3,,no address,Europe/Nowhere,no,"
+        service, "2,Fay Two,fay@example.com,Europe/Berlin,no,900", "3,,no address,Europe/Nowhere,no,"
     )  # fmt: skip
     assert (report.changed, report.deactivated, report.wrong) == (2, 2, ())
     assert {each.line for each in report.warnings} == {2, 3}
     for number in ("2", "3"):
-        assert isinstance(await named(office, number), Inactive)
+        assert isinstance(await named(service, number), Inactive)
 
 
 async def test_a_manager_whose_row_is_wrong_is_left_empty_with_a_true_sentence():
-    office = Office()
+    service = PartnershipsInMemory()
     report = await take(
-        office, "1,Gus One,gus@example.com,Europe/Berln,yes,", "2,Hal Two,hal@example.com,Europe/Berlin,yes,1",
+        service, "1,Gus One,gus@example.com,Europe/Berln,yes,", "2,Hal Two,hal@example.com,Europe/Berlin,yes,1",
         "3,Ida Three,ida@example.com,Europe/Berlin,yes,2",
     )  # fmt: skip
     assert (report.registered, [each.line for each in report.wrong]) == (2, [2])
     assert [(each.line, each.why) for each in report.warnings] == [
         (3, "Nobody is known by the number of the manager, 1: it is left empty.")
     ]
-    hal, ida = await named(office, "2"), await named(office, "3")
+    hal, ida = await named(service, "2"), await named(service, "3")
     assert hal is not None
     assert ida is not None
     assert (hal.manager, ida.manager) == (None, hal.id)
 
 
 async def test_what_is_only_information_is_left_out_with_a_warning():
-    office = Office()
+    service = PartnershipsInMemory()
     report = await take(
-        office, "1,A,a@example.com,Europe/Berlin,yes,,Klingon,Mo-Fr 9-12, Mo-Fr 13-17".replace(", Mo", "; Mo"),
+        service, "1,A,a@example.com,Europe/Berlin,yes,,Klingon,Mo-Fr 9-12, Mo-Fr 13-17".replace(", Mo", "; Mo"),
         header=f"{HEADER},locale,hours", locale="locale", hours="hours",
     )  # fmt: skip
     assert (report.registered, [each.line for each in report.warnings]) == (1, [2, 2])
-    person = await named(office, "1")
+    person = await named(service, "1")
     assert person is not None
     assert (person.locale, person.patterns) == ("en", ())
 
@@ -174,40 +177,40 @@ def test_hours_with_a_break_are_never_cut_to_their_last_part():
 
 
 async def test_a_leave_that_is_shorter_or_gone_in_the_feed_is_taken_back():
-    office, jon = Office(), "1,Jon One,jon@example.com,Europe/Berlin,yes,"
+    service, jon = PartnershipsInMemory(), "1,Jon One,jon@example.com,Europe/Berlin,yes,"
     header = f"{HEADER},from,until"
     for leave, last in (("2026-11-01,2027-06-30", (2027, 6, 30)), ("2026-11-01,2026-12-31", (2026, 12, 31))):
-        await take(office, f"{jon},{leave}", header=header, **LEAVE)
-        person = await named(office, "1")
+        await take(service, f"{jon},{leave}", header=header, **LEAVE)
+        person = await named(service, "1")
         assert person is not None
         assert [(each.last.year, each.last.month, each.last.day) for each in person.absences] == [last]
-    assert (await take(office, f"{jon},,", header=header, **LEAVE)).changed == 1
-    person = await named(office, "1")
+    assert (await take(service, f"{jon},,", header=header, **LEAVE)).changed == 1
+    person = await named(service, "1")
     assert person is not None
     assert person.absences == ()
 
 
 async def test_a_login_may_go_to_somebody_else_and_is_retired_from_who_had_it():
-    office, header = Office(), f"{HEADER},login"
-    await take(office, "1,Kim Old,kim.old@example.com,Europe/Berlin,yes,,kim.old", header=header, login="login")
+    service, header = PartnershipsInMemory(), f"{HEADER},login"
+    await take(service, "1,Kim Old,kim.old@example.com,Europe/Berlin,yes,,kim.old", header=header, login="login")
     report = await take(
-        office, "1,Kim New,kim.new@example.com,Europe/Berlin,yes,,kim.new",
+        service, "1,Kim New,kim.new@example.com,Europe/Berlin,yes,,kim.new",
         "2,Kay Old,kay@example.com,Europe/Berlin,yes,,kim.old", header=header, login="login",
     )  # fmt: skip
     assert (report.registered, report.changed, report.conflicts) == (1, 1, ())
-    old, new = await named(office, "kim.old", ISSUER), await named(office, "kim.new", ISSUER)
+    old, new = await named(service, "kim.old", ISSUER), await named(service, "kim.new", ISSUER)
     assert old is not None
     assert new is not None
     assert (old.display_name, new.display_name) == ("Kay Old", "Kim New")
 
 
 async def test_two_people_may_swap_their_logins_in_one_file():
-    office, header = Office(), f"{HEADER},login"
+    service, header = PartnershipsInMemory(), f"{HEADER},login"
     one, two = "1,One,one@example.com,Europe/Berlin,yes,", "2,Two,two@example.com,Europe/Berlin,yes,"
-    await take(office, f"{one},a", f"{two},b", header=header, login="login")
-    report = await take(office, f"{one},b", f"{two},a", header=header, login="login")
+    await take(service, f"{one},a", f"{two},b", header=header, login="login")
+    report = await take(service, f"{one},b", f"{two},a", header=header, login="login")
     assert (report.changed, report.conflicts, report.wrong) == (2, (), ())
-    a, b = await named(office, "a", ISSUER), await named(office, "b", ISSUER)
+    a, b = await named(service, "a", ISSUER), await named(service, "b", ISSUER)
     assert a is not None
     assert b is not None
     assert (a.display_name, b.display_name) == ("Two", "One")
@@ -217,9 +220,9 @@ async def test_two_people_may_swap_their_logins_in_one_file():
     "written", ["İPEK@EXAMPLE.COM", "ipek@EXAMPLE.com", "ipek\u200b@example.com", "ｉｐｅｋ@example.com"]
 )
 async def test_an_address_in_other_letters_is_the_same_address(written: str):
-    office = Office()
+    service = PartnershipsInMemory()
     report = await take(
-        office, "1,Ipek One,ipek@example.com,Europe/Istanbul,yes,", f"2,Ipek Two,{written},Europe/Istanbul,yes,"
+        service, "1,Ipek One,ipek@example.com,Europe/Istanbul,yes,", f"2,Ipek Two,{written},Europe/Istanbul,yes,"
     )
     assert (report.registered, [each.line for each in report.conflicts]) == (1, [3])
 
@@ -228,44 +231,44 @@ async def test_an_address_in_other_letters_is_the_same_address(written: str):
     "address", ["jürgen@example.com", "<max@example.com>", "max", "max@example", "a b@example.com", "aexample.com"]
 )
 async def test_an_address_that_mail_does_not_reach_is_refused_with_a_sentence(address: str):
-    report = await take(Office(), f"1,Somebody,{address},Europe/Berlin,yes,")
+    report = await take(PartnershipsInMemory(), f"1,Somebody,{address},Europe/Berlin,yes,")
     assert (report.registered, [each.line for each in report.wrong]) == (0, [2])
     assert report.wrong[0].why.startswith("email: ")
     assert not {*report.wrong[0].why} & {"^", "\\", "["}
 
 
 async def test_who_is_missing_in_a_complete_roster_is_deactivated():
-    office = Office()
+    service = PartnershipsInMemory()
     lines = [f"{number},P,{number}@example.com,Europe/Berlin,yes," for number in range(1, 6)]
-    await take(office, *lines)
-    trial = await take(office, *lines[1:], mode="complete", dry=True)
+    await take(service, *lines)
+    trial = await take(service, *lines[1:], mode="complete", dry=True)
     assert (trial.dry_run, trial.deactivated, len(trial.missing)) == (True, 1, 1)
-    assert isinstance(await named(office, "1"), Active)
-    report = await take(office, *lines[1:], mode="complete")
+    assert isinstance(await named(service, "1"), Active)
+    report = await take(service, *lines[1:], mode="complete")
     assert (report.unchanged, report.missing) == (4, trial.missing)
-    assert isinstance(await named(office, "1"), Inactive)
+    assert isinstance(await named(service, "1"), Inactive)
     with pytest.raises(Refused, match="each of its lines must be read"):
-        await take(office, *lines[1:4], "broken", mode="complete")
+        await take(service, *lines[1:4], "broken", mode="complete")
 
 
 async def test_a_complete_roster_that_would_deactivate_many_waits_for_a_confirmation():
-    office = Office()
+    service = PartnershipsInMemory()
     lines = [f"{number},P,{number}@example.com,Europe/Berlin,yes," for number in range(1, 31)]
-    await take(office, *lines)
+    await take(service, *lines)
     with pytest.raises(Refused) as refusal:
-        await take(office, *lines[:15], mode="complete")
+        await take(service, *lines[:15], mode="complete")
     assert refusal.value.extensions == {"deactivations": 15, "active": 30}
-    assert len(await find_all(office.log, "status", {"active"})) == 30
-    assert len((await take(office, *lines[:15], mode="complete", confirmed=15)).missing) == 15
+    assert len(await find_all(service.log, "status", {"active"})) == 30
+    assert len((await take(service, *lines[:15], mode="complete", confirmed=15)).missing) == 15
 
 
 async def test_a_dry_run_says_what_would_follow_and_writes_nothing():
-    office = Office()
+    service = PartnershipsInMemory()
     line = "1,A,a@example.com,Europe/Berlin,yes,"
-    trial = await take(office, line, "2,B,b@example.com,Nowhere,yes,", dry=True)
+    trial = await take(service, line, "2,B,b@example.com,Nowhere,yes,", dry=True)
     assert (trial.registered, len(trial.wrong)) == (1, 1)
-    assert await named(office, "1") is None
-    assert (await take(office, line)).registered == 1
+    assert await named(service, "1") is None
+    assert (await take(service, line)).registered == 1
 
 
 def test_texts_are_compared_as_people_read_them():

@@ -1,4 +1,4 @@
-"""Starts processes of the suite by forking one that has imported everything: ``python -m tests.faults.nursery``.
+"""Starts processes of the suite by forking one that has imported everything: ``python -m tests.faults.forkserver``.
 
 A drill kills more than it could start anew: importing a service costs seconds of a processor, a fork milliseconds. What
 is forked opens its own connections, and runs what ``python -m <service> <role>`` runs.

@@ -43,7 +43,7 @@ class SetClock:
 
 
 @dataclass
-class Office:
+class PartnershipsInMemory:
     """One process of the service. Tokens name people by their user names; ``hr`` is a system of the company."""
 
     clock: SetClock = field(default_factory=SetClock)
@@ -65,7 +65,9 @@ class Office:
         """A client that speaks for somebody."""
         bearer = self.issuer.token(name, scopes, timedelta(hours=1))
         return AsyncClient(
-            transport=ASGITransport(self.app), base_url="http://office", headers={"Authorization": f"Bearer {bearer}"}
+            transport=ASGITransport(self.app),
+            base_url="http://partnerships",
+            headers={"Authorization": f"Bearer {bearer}"},
         )
 
     def hr(self) -> AsyncClient:

@@ -1,25 +1,24 @@
 """The time of a drill: the suite's own, moved on steadily, or the machine's."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from eventlog import wall_now
 from eventlog.simulation import SimulatedClock
 from eventlog.stores import StoreUnavailable
 
-BEAT = 0.1
+TICK = 0.1
 """Seconds of the machine's time between two moves."""
 
 
 @dataclass
-class Pulse:
+class DrillClock:
     """``speed`` seconds of the suite's time go by in one of the machine's, while the database answers."""
 
     clock: SimulatedClock
     at: datetime
     speed: float
-    _beating: bool = field(default=True, init=False)
 
     async def set(self, instant: datetime) -> None:
         """Let it be this moment."""
@@ -30,17 +29,17 @@ class Pulse:
         """The moment that was set last."""
         return self.at
 
-    async def beat(self) -> None:
+    async def run(self) -> None:
         """Move on until cancelled. While the database is away the time stands."""
         while True:
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(TICK)
             try:
-                await self.set(self.at + timedelta(milliseconds=round(self.speed * BEAT * 1000)))
+                await self.set(self.at + timedelta(milliseconds=round(self.speed * TICK * 1000)))
             except StoreUnavailable:
                 continue
 
 
-class RealPulse:
+class RealDrillClock:
     """The machine's own time, which nobody moves."""
 
     speed = 1.0
@@ -57,6 +56,6 @@ class RealPulse:
         """Now."""
         return wall_now()
 
-    async def beat(self) -> None:
-        """It beats by itself."""
+    async def run(self) -> None:
+        """It goes on by itself."""
         await asyncio.Event().wait()

@@ -58,13 +58,13 @@ class Member:
 
 
 @dataclass
-class House:
+class ProcessPool:
     """All processes. ``environment`` is what each of them is told."""
 
     environment: Mapping[str, str]
     logs: Path
     members: list[Member] = field(default_factory=list[Member])
-    _nursery: Process | None = None
+    _forkserver: Process | None = None
     _client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5))
     _hearing: "asyncio.Task[None] | None" = None
     _started: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
@@ -73,10 +73,10 @@ class House:
         """Start everything: so many processes of each role for each service; all are ready when this returns."""
         self.logs.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self._nursery = await asyncio.create_subprocess_exec(
+        self._forkserver = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.faults.nursery",
+            "tests.faults.forkserver",
             stdin=PIPE,
             stdout=PIPE,
             cwd=ROOT,
@@ -102,10 +102,10 @@ class House:
 
     async def close(self) -> None:
         """End everything at once."""
-        nursery = self._nursery
-        if nursery is not None and nursery.stdin is not None:
-            nursery.stdin.close()
-            await nursery.wait()
+        forkserver = self._forkserver
+        if forkserver is not None and forkserver.stdin is not None:
+            forkserver.stdin.close()
+            await forkserver.wait()
         if self._hearing is not None:
             self._hearing.cancel()
         await self._client.aclose()
@@ -121,8 +121,8 @@ class House:
 
     async def start(self, member: Member) -> None:
         """Start a process that does not run; it may not be ready when this returns."""
-        assert self._nursery is not None
-        assert self._nursery.stdin is not None
+        assert self._forkserver is not None
+        assert self._forkserver.stdin is not None
         started = self._started[member.name] = asyncio.Event()
         named = "PORT" if member.role == "serve" else "HEALTH_PORT"
         own = {named: str(member.port), "HOST": LOOPBACK, "INSTANCE_ID": str(member.slot)}
@@ -135,7 +135,7 @@ class House:
             "log": str(member.log),
             "fault": member.fault,
         }
-        self._nursery.stdin.write(json.dumps(order).encode() + b"\n")
+        self._forkserver.stdin.write(json.dumps(order).encode() + b"\n")
         async with asyncio.timeout(PATIENCE):
             await started.wait()
 
@@ -188,10 +188,10 @@ class House:
             log.write(f"{wall_now():%Y-%m-%d %H:%M:%S} [{number.name}] the drill ended it\n")
 
     async def _hear(self) -> None:
-        """What the nursery tells: who was started, and who is gone."""
-        assert self._nursery is not None
-        assert self._nursery.stdout is not None
-        async for line in self._nursery.stdout:
+        """What the forkserver tells: who was started, and who is gone."""
+        assert self._forkserver is not None
+        assert self._forkserver.stdout is not None
+        async for line in self._forkserver.stdout:
             told = json.loads(line)
             member = next(each for each in self.members if each.name == told["name"])
             if "ended" in told:

@@ -159,7 +159,7 @@ async def open_the_gate(token: str) -> str:
 
 
 class Neighbours:
-    """People of the garden: Anna, Ben and Cleo; Gus has gone."""
+    """People whom the service knows: Anna, Ben and Cleo; Gus has gone."""
 
     async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
         known = {"anna": True, "ben": True, "cleo": True, "gus": False}
@@ -180,7 +180,7 @@ WEATHER = Projection[dict[str, int]](kind="weather", values=TypeAdapter(dict[str
 
 
 @dataclass
-class Garden:
+class ToyHttpService:
     """One process of the service, over a store in memory that another process may share."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -192,14 +192,14 @@ class Garden:
 
     def __post_init__(self) -> None:
         service = Service(
-            name="garden",
-            writes="coaching.garden.v1",
+            name="toy",
+            writes="coaching.toy.v1",
             listens=(),
             aggregates=(plants,),
             projections=(WEATHER,),
             reference_source=lambda _, projections: ProjectedReferenceSource(projections),
         )
-        projections = Projections("garden.projections", self.store, service.projections)
+        projections = Projections("toy.projections", self.store, service.projections)
         relay = OutboxRelay(service.name, service.writes, self.store, Nowhere())
         log = EventLog(service.name, self.store, relay, ProjectedReferenceSource(projections), {"plant": plants})
         running = ServiceContext(service=service, log=log, projections=projections, store=self.store)
@@ -210,7 +210,7 @@ class Garden:
             Neighbours(),
             access,
             [routes],
-            title="Garden",
+            title="Toy",
             pages=[gate],
             checks={"slots": self.slots.check},
             slots=self.slots,
@@ -222,7 +222,7 @@ class Garden:
         """A client that speaks for somebody."""
         bearer = token or self.issuer.token(name, scopes, timedelta(hours=1))
         transport = ASGITransport(self.app, raise_app_exceptions=False)
-        return AsyncClient(transport=transport, base_url="http://garden", headers={"Authorization": f"Bearer {bearer}"})
+        return AsyncClient(transport=transport, base_url="http://toy", headers={"Authorization": f"Bearer {bearer}"})
 
 
 FIG: Mapping[str, Any] = {"name": "fig", "friend": BEN}

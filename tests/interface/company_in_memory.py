@@ -9,7 +9,7 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient, Response
 
 from coaching_events.ids import PersonId
-from tests.faults.in_memory import Standing, Village
+from tests.faults.in_memory import Standing, SuiteInMemory
 from tests.rules.partnerships.people import moment
 
 START = moment("2026-03-02T09:00Z")
@@ -19,10 +19,10 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Office:
+class CompanyInMemory:
     """All four services, a clock that stands, and who has been hired so far."""
 
-    village: Village
+    suite: SuiteInMemory
     people: dict[str, PersonId] = field(default_factory=dict[str, PersonId])
     asked: int = 0
 
@@ -30,7 +30,7 @@ class Office:
         """People in Berlin who work Monday to Friday, known to every service when this returns."""
         for name in names:
             new = {
-                "source": self.village.issuer.issuer,
+                "source": self.suite.issuer.issuer,
                 "external_id": name,
                 "display_name": name.title(),
                 "zone": "Europe/Berlin",
@@ -38,7 +38,7 @@ class Office:
             }
             answer = await self.ask("hr", "POST", "partnerships", "/people", new, scopes=("hr.directory",))
             self.people[name] = answered(answer, 201)["id"]
-        await self.village.settles()
+        await self.suite.settles()
 
     async def pair(self, one: str, other: str, **terms: Any) -> str:
         """A partnership of two, formed and known to every service."""
@@ -64,7 +64,7 @@ class Office:
         """A command that is accepted, and everything that follows from it."""
         answer = await self.ask(name, "POST", service, path, body)
         assert answer.is_success, answer.text
-        await self.village.settles()
+        await self.suite.settles()
         return answer.json()
 
     async def get(self, name: str, service: str, path: str, **query: Any) -> Any:
@@ -96,19 +96,19 @@ class Office:
     ) -> Response:
         """One request of somebody; counted in ``asked``."""
         self.asked += 1
-        token = self.village.issuer.token(name, scopes, timedelta(hours=1))
-        app = self.village.services[service].app
-        async with AsyncClient(transport=ASGITransport(app), base_url="http://office") as client:
+        token = self.suite.issuer.token(name, scopes, timedelta(hours=1))
+        app = self.suite.services[service].app
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://company") as client:
             headers = {"Authorization": f"Bearer {token}"}
             return await client.request(method, path, json=body, params=query, headers=headers)
 
 
 @asynccontextmanager
-async def open_office(*names: str) -> AsyncGenerator[Office]:
+async def open_company(*names: str) -> AsyncGenerator[CompanyInMemory]:
     """A company with these people on a Monday morning."""
-    office = Office(Village(Standing(START)))
-    await office.hire(*names)
-    yield office
+    company = CompanyInMemory(SuiteInMemory(Standing(START)))
+    await company.hire(*names)
+    yield company
 
 
 def answered(answer: Response, status: int) -> Any:

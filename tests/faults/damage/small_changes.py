@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 
 def altered(value: Any, dice: Random) -> Any:
-    """The same with one leaf changed."""
+    """The same with one value changed."""
     match value:
         case dict() if value:
             known = cast(dict[str, Any], value)
