@@ -1,1 +1,1 @@
-"""What two partners promise each other, and how they check in."""
+"""The goals service: promises between two partners, and their check-ins."""

@@ -1,4 +1,4 @@
-"""What goals is made of: the one file that knows every part of this service."""
+"""The definition of the goals service: its aggregates, reactions, read models and routes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ def _use(settings: GoalsSettings) -> None:
 definition = ServiceDefinition(
     service=service,
     title="Goals",
-    description="What two partners promise each other, and how they check in.",
+    description="Promises between two partners, and their check-ins.",
     settings=GoalsSettings,
     people=people_in_read_models,
     routers=_routers,

@@ -1,4 +1,4 @@
-"""The types of refusals of promises and check-ins. They are stable: clients tell them apart."""
+"""The types of the refusals of promises and check-ins. They are stable: clients match on them."""
 
 PROBLEMS = (
     "already-checked-in",

@@ -1,4 +1,4 @@
-"""What the goals service is told besides: how openings of check-ins are spread, and how much one may ask."""
+"""The settings of the goals service: the spread of check-in openings, and the limits of open requests."""
 
 from datetime import timedelta
 
@@ -8,17 +8,17 @@ from coaching_readmodels.asking_limits import AskingSettings
 
 
 class GoalsSettings(AskingSettings):
-    """Without one of its own, openings are spread over a quarter of an hour."""
+    """By default, openings are spread over 15 minutes."""
 
     opening_spread: float = Field(
         900,
         ge=0,
         le=3600,
-        description="seconds over which check-ins that would open at the same instant are spread; 0: not at all",
+        description="seconds over which check-ins with the same opening are spread; 0: no spread",
         examples=["900"],
     )
 
     @property
     def spread(self) -> timedelta:
-        """Over how long openings are spread."""
+        """The time over which openings are spread."""
         return timedelta(seconds=self.opening_spread)

@@ -1,1 +1,1 @@
-"""The sessions service: times that the two agree on, and what each says about them afterwards."""
+"""The sessions service: meetings of the two partners, and their reports afterwards."""

@@ -1,4 +1,4 @@
-"""What sessions is made of: the one file that knows every part of this service."""
+"""The definition of the sessions service: its aggregate, reactions, read models and routes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ def _routers() -> "Sequence[APIRouter]":
 definition = ServiceDefinition(
     service=service,
     title="Sessions",
-    description="When two partners meet, and what each of them says about it afterwards.",
+    description="Sessions of two partners, and what each of them reports afterwards.",
     settings=AskingSettings,
     opening=ASKING.use,
     people=people_in_read_models,

@@ -1,4 +1,4 @@
-"""The types of refusals of sessions. They are stable: clients tell them apart."""
+"""The types of the refusals of sessions. They are stable: clients match on them."""
 
 PROBLEMS = (
     "already-reported",

@@ -17,7 +17,7 @@ __all__ = ["check_ins", "check_ins_of"]
 
 
 def check_ins_of(partnership: PartnershipId, person: PersonId) -> CheckInsId:
-    """The one stream of a partner's check-ins in a partnership."""
+    """The stream id of the check-ins of one partner in one partnership."""
     return CheckInsId(derived_stream("check-ins", partnership, person))
 
 

@@ -1,4 +1,4 @@
-"""Check-ins over HTTP: both partners check in, and each sees what the other has submitted."""
+"""Check-ins over HTTP. Both partners check in, and each sees what the other has submitted."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ MOST_PROMISES = 50
 
 
 class Kept(View):
-    """The texts of one check-in as they lie beside the state."""
+    """The personal texts of one check-in, as they are stored beside the state."""
 
     answers: dict[str, str] = Field(default_factory=dict[str, str])
     need: str | None = None
@@ -37,10 +37,10 @@ class Submit(
         answers={"commitment_0123456789abcdef0123456789abcdef": "Half done"}, need="An hour of yours on Friday"
     ),
 ):
-    """How each promise stands (``answers``, by its id), and what the owner needs from their partner.
+    """The state of each promise (``answers``, by the promise's id), and what the owner needs from their partner.
 
-    ``occasion`` is the local due date that is meant, by default the one that can be written now. ``speaks_of`` are
-    the promises it is about; those that have an answer are among them.
+    ``occasion`` is the local due date of the check-in. The default is the one that can be submitted now. ``speaks_of``
+    names the promises that the check-in is about; promises with an answer are included without it.
     """
 
     answers: dict[PromiseId, Text] = Field(
@@ -53,16 +53,16 @@ class Submit(
     speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
 
     def promises(self) -> tuple[CommitmentId, ...]:
-        """The promises it speaks of, each once, in the order in which they were named."""
+        """The promises that the check-in is about, each once, in the order of the request."""
         return tuple(dict.fromkeys((*self.speaks_of, *self.answers)))
 
     def words(self) -> str:
-        """The texts as they are kept beside the state."""
+        """The personal texts, in the form in which they are stored."""
         return Kept(answers={**self.answers}, need=self.need).model_dump_json(exclude_none=True)
 
 
 class WrittenView(View):
-    """What was submitted, and when. Erased words are absent."""
+    """What the owner submitted, and when (UTC). Erased texts are absent."""
 
     at: Moment
     late: bool
@@ -75,7 +75,7 @@ CheckInStatus = Literal["scheduled", "opened", "suspended", "missed", "excused",
 
 
 class OccasionView(View):
-    """One check-in: when it opens, is due (UTC), and until when it can be written without being missed."""
+    """One check-in: when it opens, is due and is missed if not submitted (``grace_end``). All instants are UTC."""
 
     occasion: LocalDate
     opens: Moment
@@ -88,7 +88,7 @@ class OccasionView(View):
 
 
 class CheckInsView(View):
-    """One partner's check-ins: the current one (none once the partnership has ended), and the last 60 days."""
+    """One partner's check-ins: the current one (absent after the end of the partnership), and the last 60 days."""
 
     id: StreamId
     position: Position
@@ -104,7 +104,7 @@ class CheckInsView(View):
 
 @routes.get("/partnerships/{partnership}/check-ins", operation_id="getPartnershipCheckIns")
 async def see_our_check_ins(partnership: PartnershipId, context: Context) -> list[CheckInsView]:
-    """Both partners' check-ins, the one who proposed the partnership first."""
+    """The check-ins of both partners. The partner who proposed the partnership comes first."""
 
     def people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
         return pair.people
@@ -124,18 +124,18 @@ async def see_check_ins(check_ins: CheckInsId, context: Context) -> CheckInsView
 
 @routes.get("/check-ins/{check_ins}/history", operation_id="getCheckInsHistory")
 async def see_their_history(check_ins: CheckInsId, context: Context) -> tuple[HistoryEntry, ...]:
-    """Every occasion there ever was, and what became of it. The texts are shown with the check-ins themselves."""
+    """Every check-in so far, and its outcome. The texts are in the check-ins, not here."""
     return await context.history(aggregate, check_ins)
 
 
 @routes.post("/check-ins/{check_ins}/submit", operation_id="submitCheckIn")
 async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Accepted:
-    """Check in: your partner sees what you write. Late is accepted until the next one is due."""
+    """Submit a check-in: your partner sees what you write. A late one is accepted until the next one is due."""
     promises, words = body.promises(), PersonalTextsId(derived_id("words", context.command.id))
     current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
     partnership = current.state.partnership
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
-        detail = "A check-in speaks of promises of this partnership. These are none of it: " + ", ".join(strange)
+        detail = "A check-in is about promises of this partnership. These do not belong to it: " + ", ".join(strange)
         raise Problem(422, "not-a-promise-of-yours", detail)
     return await context.decide(
         aggregate,
@@ -156,7 +156,7 @@ async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Acc
 
 
 async def _partnerships_of(context: RequestContext, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
-    """Whose promises these are; a document's key says it."""
+    """The partnership of each promise. It is the key of the promise's document."""
     found = await context.store.states(promises) if promises else []
     return {document.stream: document.key for document in found}
 
@@ -183,12 +183,12 @@ async def _view(context: RequestContext, current: CurrentState[CheckIns]) -> Che
 
 
 def status_of(occasion: Occasion) -> CheckInStatus:
-    """How it stands, as both read it: once written it is submitted, whatever it was before."""
+    """The status that both partners see. After a submission it is ``submitted``, whatever it was before."""
     return occasion.progress if occasion.written is None else "submitted"
 
 
 def occasion_view(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
-    """One check-in as both read it; ``words`` has its texts."""
+    """One check-in as both partners see it. ``words`` has its personal texts."""
     written = occasion.written
     return OccasionView(
         occasion=occasion.occasion,

@@ -1,4 +1,4 @@
-"""Lists of check-ins over HTTP: those of the last weeks of all partnerships, and every one of a partnership."""
+"""Lists of check-ins over HTTP: the last weeks of all partnerships, and every check-in of one partnership."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -30,13 +30,13 @@ from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, p
 
 routes = APIRouter(tags=["check-ins"])
 
-AskedStatus = Annotated[list[CheckInStatus] | None, Query(description="Only these; several are possible")]
+AskedStatus = Annotated[list[CheckInStatus] | None, Query(description="Only these; repeat it for several values")]
 MOST_STREAMS = 1_000
-"""Streams of check-ins that one list looks at, yours and your partners' each: of so many partnerships."""
+"""The most streams of check-ins in one list. A partnership has two."""
 
 
 class CheckInView(OccasionView):
-    """One check-in of one partner. ``check_ins`` is the id to submit it under; ``waits_for`` is who is to write it."""
+    """One check-in of one partner. Submit it under the id ``check_ins``. ``waits_for`` is the person who writes it."""
 
     check_ins: CheckInsId
     partnership: PartnershipId
@@ -66,9 +66,9 @@ async def see_my_check_ins(
     due_from: From = None,
     due_until: Until = None,
 ) -> Page[CheckInView]:
-    """The next check-in and those of the last 60 days, yours and your partners': what is due first comes first.
+    """The next check-in and those of the last 60 days, yours and your partners', in the order of their due moments.
 
-    Older ones are in the list of one partnership.
+    The list of one partnership has the older ones.
     """
     me, fits = await context.person(), _fits(status, due_from, due_until)
     if partnership is not None:
@@ -90,7 +90,7 @@ async def see_all_our_check_ins(
     due_from: From = None,
     due_until: Until = None,
 ) -> Page[CheckInView]:
-    """Every check-in that the two of you ever had, with what was written: what was due first comes first."""
+    """Every check-in of the two of you, with its texts, in the order of their due moments."""
     fits = _fits(status, due_from, due_until)
     await our_partnership(context, partnership)
     parts = [

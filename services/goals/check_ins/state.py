@@ -1,4 +1,4 @@
-"""One partner's check-ins: the occasion that is current, the last ones, and when they next need attention. Pure."""
+"""The state of one partner's check-ins: the current occasion, the last ones, and the next deadline. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ from coaching_events.envelope import Recorded
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position
 
 CORRECTED_WITHIN: Final = timedelta(days=60)
-"""How long after a recorded miss a fact that became known too late still puts it right."""
+"""The time after a recorded miss within which a late reason still excuses it."""
 
 Cause = Literal["absence", "pause", "outage", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What the owner submitted, at ``at`` (UTC). The texts lie beside the state, under ``words``."""
+    """What the owner submitted at ``at`` (UTC). The document has the personal texts, under the key ``words``."""
 
     at: datetime
     late: bool
@@ -37,10 +37,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One check-in, named by the local date on which it was to be due. Instants are UTC.
+    """One check-in, named by the local date of its first due moment. Instants are UTC.
 
-    ``due`` and ``grace_end`` are those that hold: a suspension moves both. ``terms`` is the version of the terms it
-    follows, ``based_on`` their position. ``miss`` is the recorded miss that stands.
+    ``due`` and ``grace_end`` are the ones in force: a suspension moves both. ``terms`` is the version of the terms, and
+    ``based_on`` the position of their event. ``miss`` is the position of the recorded miss, unless it was corrected.
     """
 
     occasion: date
@@ -56,12 +56,12 @@ class Occasion:
 
     @property
     def unopened(self) -> bool:
-        """Whether its opening has not been decided, and it was not written before that."""
+        """Whether it is neither opened nor excused, and was not submitted before its opening."""
         return self.progress == "scheduled" and self.written is None
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more is expected of it. What is missed or excused may still be written."""
+        """Whether it needs no further decision. The owner can still submit a missed or excused one."""
         return self.written is not None or self.progress in ("missed", "excused")
 
 
@@ -74,14 +74,14 @@ class _OfAPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started(_OfAPair):
-    """Begun. The first occasion is scheduled in the same write, so nothing is ever found like this."""
+    """Just started. The same write schedules the first occasion, so no stored state is like this."""
 
     status: Literal["started"] = "started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running(_OfAPair):
-    """There is always a current occasion. ``past`` has those of the last 60 days, oldest first."""
+    """There is always a current occasion. ``past`` has the occasions of the last 60 days, oldest first."""
 
     status: Literal["running"] = "running"
     current: Occasion
@@ -90,7 +90,7 @@ class Running(_OfAPair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped(_OfAPair):
-    """The partnership has ended: there are no more occasions."""
+    """The partnership has ended. There are no more occasions."""
 
     status: Literal["stopped"] = "stopped"
     past: tuple[Occasion, ...] = ()
@@ -100,7 +100,7 @@ CheckIns = Started | Running | Stopped
 
 
 def wake_at(check_ins: CheckIns) -> datetime | None:
-    """When the current occasion opens, or when its grace ends; none once there is no current one."""
+    """When the current occasion opens, or when its grace ends (UTC). None without a current occasion."""
     if not isinstance(check_ins, Running):
         return None
     current = check_ins.current
@@ -108,7 +108,7 @@ def wake_at(check_ins: CheckIns) -> datetime | None:
 
 
 def evolve(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> CheckIns:
-    """Fold one event."""
+    """Fold one event. Raises ValueError for an event that cannot follow."""
     event = recorded.event
     match check_ins, event:
         case None, CheckInsStarted():
@@ -176,7 +176,7 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
 
 
 def _with(check_ins: Running | Stopped, named: date, change: Callable[[Occasion], Occasion]) -> Running | Stopped:
-    """The same with this occasion changed; one that is older than what is kept changes nothing."""
+    """The same state with this occasion changed. Nothing changes for an occasion older than the kept ones."""
     past = tuple(change(each) if each.occasion == named else each for each in check_ins.past)
     if isinstance(check_ins, Running) and check_ins.current.occasion == named:
         return replace(check_ins, current=change(check_ins.current))

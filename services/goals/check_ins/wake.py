@@ -1,4 +1,4 @@
-"""What follows for somebody's check-ins at a deadline, or after news: given the facts now, what is to be said? Pure."""
+"""The rule for deadlines of check-ins, and for news about their people. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,10 +36,11 @@ def wake(
     reference_data: PairReferenceData,
     spread: timedelta = NOT_AT_ALL,
 ) -> Decision[CheckInsEvent]:
-    """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
+    """The events that follow at the instant ``at``, handled at ``now`` (both UTC). May be none.
 
-    News put recorded misses right and tell of the end. The outcome of the current occasion is decided at its own
-    moments alone, by the sweep, which knows how late it is: news from after a moment that was not handled yet wait.
+    News correct recorded misses and tell of the end. The timers alone decide the outcome of the current occasion, at
+    its
+    own deadlines, because they know how late they are. News that arrive before an overdue deadline wait for it.
     """
     match check_ins:
         case Started():
@@ -54,7 +55,7 @@ def wake(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked about the current occasion, and what is known."""
+    """The current occasion, and what is known about it."""
 
     check_ins: Running
     at: datetime
@@ -70,7 +71,7 @@ class _Asked:
 
 def _current(asked: _Asked) -> Decision[CheckInsEvent]:
     moment = wake_at(asked.check_ins)
-    assert moment is not None, "what runs has a next moment"
+    assert moment is not None, "running check-ins have a next deadline"
     ended_at, based_on = asked.pair.ended_at, asked.pair.end_taken
     if ended_at is not None and based_on is not None:
         return _stop(asked, ended_at, based_on) if asked.at <= moment else ()
@@ -105,7 +106,7 @@ def _at_grace_end(asked: _Asked) -> Decision[CheckInsEvent]:
 
 
 def _outage(asked: _Asked) -> Decision[CheckInsEvent]:
-    """The suite was down when it fell due: another due moment, once; none if the next occasion has come meanwhile."""
+    """The services were down at the deadline. The occasion gets another due moment once; otherwise it is excused."""
     current, now, following = asked.current, asked.now, _next(asked)
     until = suspension_until(asked.owner, now, now)
     if until is None or until >= following.due or following.opens <= now or current.progress == "suspended":
@@ -124,7 +125,7 @@ def _outage(asked: _Asked) -> Decision[CheckInsEvent]:
 
 
 def _stop(asked: _Asked, ended_at: datetime, based_on: Position) -> Decision[CheckInsEvent]:
-    """The partnership is over. What was asked for gets its ending first: what ended with it is excused."""
+    """The partnership has ended. An opened occasion gets its outcome first; the end excuses it."""
     current = asked.current
     stopped = CheckInsStopped(**who(asked.check_ins, END), based_on=based_on)
     if current.settled or current.unopened:
@@ -155,7 +156,7 @@ def _corrected(check_ins: Running | Stopped, owner: PersonTime, pair: Partnershi
 def _next(asked: _Asked) -> Planned:
     current = asked.current
     if version_of(asked.pair.terms_taken) < version_of(current.based_on):
-        raise CatchingUp(asked.check_ins.partnership)  # newer terms were known here before
+        raise CatchingUp(asked.check_ins.partnership)  # This process has read newer terms before.
     return next_occasion(asked.owner, asked.pair.terms, current.grace_end, current.occasion)
 
 
@@ -169,7 +170,7 @@ def _missed(asked: _Asked) -> CheckInMissed:
 
 
 def _excused(asked: _Asked, found: Excuse | None) -> CheckInExcused:
-    """Without a fact that excuses, it is the suite that was down."""
+    """Without another reason, the outage of the services is the excuse."""
     return CheckInExcused(
         **who(asked.check_ins, OUTAGE if found is None else EXCUSE),
         occasion=asked.current.occasion,

@@ -1,4 +1,4 @@
-"""Promises over HTTP: a route turns a request into the arguments of one rule."""
+"""Promises over HTTP. A route turns a request into the arguments of one rule."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ DAY = timedelta(days=1)
 
 
 class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
-    """When: ``at`` a moment, or ``on`` a date of the owner (the end of their work on it)."""
+    """The due moment: ``at`` an instant, or ``on`` a local date of the owner (the end of their work on that date)."""
 
     at: Moment | None = None
     on: LocalDate | None = None
 
     def due(self) -> rules.Due:
-        """The rules' word for it."""
+        """The due moment in the form that the rules use."""
         return rules.Due(instant=self.at, day=self.on)
 
 
@@ -41,33 +41,33 @@ class Make(Note, json_schema_extra=example(text="Send the notes of our talk", du
 
 
 class MakeAsAsked(Note, json_schema_extra=example(text="Send the notes, without the figures")):
-    """A promise in answer to a request; what is left out is promised as asked."""
+    """A promise in answer to a request. What is absent here is promised as in the request."""
 
     text: Text | None = None
     due: DueBody | None = None
 
 
 class Keep(Note, json_schema_extra=example(kept_at="2026-03-12T09:00:00.000Z")):
-    """When it was kept; left out: now."""
+    """When the promise was kept (default: now)."""
 
     kept_at: Moment | None = None
 
 
 class NewDate(Note, json_schema_extra=example(due={"on": "2026-03-20"}, note="I am waiting for the figures")):
-    """Another date, and why if the owner wants to say."""
+    """Another due moment, and the owner's reason if they want to give one."""
 
     due: DueBody
 
 
 class Agree(Note, json_schema_extra=example(clean_slate=False)):
-    """``clean_slate``: what was late before counts no more."""
+    """With ``clean_slate``, the earlier lateness no longer counts."""
 
     clean_slate: Flag = False
 
 
 @routes.post("/partnerships/{partnership}/requests", status_code=201, operation_id="requestCommitment")
 async def request_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
-    """Ask your partner for a promise. They make it, in their own words, or not."""
+    """Ask your partner for a promise. They can make it, in their own words, or decline."""
     limits = ASKING.limits
     pair, by = await asyncio.gather(_pair(context, partnership), context.person())
     asked = {"partnership": partnership, "partner": by}
@@ -118,7 +118,7 @@ async def make_a_promise(partnership: PartnershipId, body: Make, context: Contex
 
 @routes.post("/commitments/{commitment}/make", operation_id="makeRequestedCommitment")
 async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, context: Context) -> Accepted:
-    """Promise what your partner asked for, as asked or in your own words."""
+    """Promise what your partner asked for, in their words or in your own."""
     due = None if body.due is None else body.due.due()
     return await context.decide(
         commitments,
@@ -139,7 +139,7 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, conte
 
 @routes.post("/commitments/{commitment}/decline-request", operation_id="declineRequest")
 async def decline_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Say that you do not promise it."""
+    """Decline your partner's request."""
     return await context.decide(
         commitments,
         commitment,
@@ -153,7 +153,7 @@ async def decline_a_request(commitment: CommitmentId, context: Context, body: No
 
 @routes.post("/commitments/{commitment}/withdraw-request", operation_id="withdrawRequest")
 async def withdraw_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take your request back."""
+    """Withdraw your request."""
     return await context.decide(
         commitments,
         commitment,
@@ -167,7 +167,7 @@ async def withdraw_a_request(commitment: CommitmentId, context: Context, body: N
 
 @routes.post("/commitments/{commitment}/keep", operation_id="keepCommitment")
 async def keep_a_promise(commitment: CommitmentId, body: Keep, context: Context) -> Accepted:
-    """Say that you kept it, and when. You are believed; both times are shown to both."""
+    """Declare that you kept it, and when. You are believed. Both of you see both times."""
     return await context.decide(
         commitments,
         commitment,
@@ -181,7 +181,7 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, context: Context)
 
 @routes.post("/commitments/{commitment}/take-back", operation_id="takeBackDeclaration")
 async def take_back_a_declaration(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take back within 24 hours that you kept it."""
+    """Take back, within 24 hours, that you kept it."""
     return await context.decide(
         commitments,
         commitment,
@@ -195,7 +195,7 @@ async def take_back_a_declaration(commitment: CommitmentId, context: Context, bo
 
 @routes.post("/commitments/{commitment}/renegotiate", operation_id="renegotiateCommitment")
 async def ask_for_another_date(commitment: CommitmentId, body: NewDate, context: Context) -> Accepted:
-    """Ask your partner for another date. Asked before it is due, silence means yes."""
+    """Ask your partner for another date. If you ask before the due moment, silence means yes."""
     return await context.decide(
         commitments,
         commitment,
@@ -213,7 +213,7 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, context:
 
 @routes.post("/commitments/{commitment}/release", operation_id="askForRelease")
 async def ask_for_a_release(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Ask your partner to let it go."""
+    """Ask your partner to release you from it."""
     return await context.decide(
         commitments,
         commitment,
@@ -241,7 +241,7 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, context
 
 @routes.post("/commitments/{commitment}/decline", operation_id="declineProposal")
 async def decline_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Keep counting on the date that holds."""
+    """Decline your partner's question. The due moment stays."""
     return await context.decide(
         commitments,
         commitment,
@@ -255,7 +255,7 @@ async def decline_what_was_asked(commitment: CommitmentId, context: Context, bod
 
 @routes.post("/commitments/{commitment}/withdraw", operation_id="withdrawProposal")
 async def withdraw_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take your question back."""
+    """Withdraw your question."""
     return await context.decide(
         commitments,
         commitment,
@@ -269,7 +269,7 @@ async def withdraw_what_was_asked(commitment: CommitmentId, context: Context, bo
 
 @routes.get("/commitments/{commitment}", operation_id="getCommitment")
 async def see_a_promise(commitment: CommitmentId, context: Context) -> CommitmentView:
-    """A promise of yours or to you."""
+    """One promise, yours or your partner's to you."""
     current = await context.current(commitments, commitment)
     (seen,) = await views(context, [current])
     return seen.model_copy(update={"notes": await context.notes(current)})
@@ -277,13 +277,13 @@ async def see_a_promise(commitment: CommitmentId, context: Context) -> Commitmen
 
 @routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")
 async def see_its_history(commitment: CommitmentId, context: Context) -> tuple[HistoryEntry, ...]:
-    """Everything that happened to it, every date it ever had."""
+    """The history of one promise, with every due moment that it had."""
     return await context.history(commitments, commitment)
 
 
 @routes.get("/partnerships/{partnership}/reliability", operation_id="getReliability")
 async def see_our_reliability(partnership: PartnershipId, context: Context) -> ReliabilityView:
-    """How reliable each of you was to the other. A list beside it explains each promise. Only you two see both."""
+    """The reliability of each of you to the other, with a list that explains each promise. Only you two see it."""
     pair = await _pair(context, partnership)
     reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
     recent = within("due", context.at - WINDOW, context.at + timedelta(milliseconds=1))
@@ -318,5 +318,5 @@ def _settled_at(request: Commitment) -> datetime | None:
 
 
 def _standing(promise: Commitment | None) -> Commitment:
-    assert promise is not None  # `decide` has answered 404 for what does not exist
+    assert promise is not None  # `decide` answers 404 before a rule without a state runs
     return promise

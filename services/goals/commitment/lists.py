@@ -1,4 +1,4 @@
-"""Lists of promises over HTTP: those of one partnership, and those of all partnerships of whoever asks."""
+"""Lists of promises over HTTP: of one partnership, and of all partnerships of the caller."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,9 +28,9 @@ from service_kit.http import AskedPage, Context, Page, RequestContext, Where, fi
 routes = APIRouter(tags=["promises"])
 
 PROMISED = ("open", "overdue", "kept", "released")
-"""The statuses of what was promised: no request that was not answered so."""
+"""The statuses of promises that were made. Requests without a promise are not among them."""
 
-AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; several are possible")]
+AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; repeat it for several values")]
 
 
 @routes.get("/commitments", operation_id="listCommitments")
@@ -43,7 +43,7 @@ async def see_my_promises(
     due_from: From = None,
     due_until: Until = None,
 ) -> Page[CommitmentView]:
-    """Promises and requests of all your partnerships, yours and to you: what is due first comes first."""
+    """Promises and requests of all your partnerships, yours and your partners', in the order of their due moments."""
     if partnership is not None:
         return await see_our_promises(partnership, context, page, owner, status, due_from, due_until)
     return await _page(context, owned(await context.person(), owner, _also(status, due_from, due_until)), page)
@@ -59,7 +59,7 @@ async def see_our_promises(
     due_from: From = None,
     due_until: Until = None,
 ) -> Page[CommitmentView]:
-    """The promises and requests of your partnership, in both directions: what is due first comes first."""
+    """The promises and requests of your partnership, of both of you, in the order of their due moments."""
     await our_partnership(context, partnership)
     also = _also(status, due_from, due_until)
     return await _page(context, of_the_two(await context.person(), partnership, owner, also), page)
@@ -69,7 +69,7 @@ async def see_our_promises(
 async def see_what_our_promises_count(
     partnership: PartnershipId, context: Context, page: AskedPage, owner: AskedOwner = None
 ) -> Page[CountedView]:
-    """What each promise counts in your reliability, and why: what was due first comes first. Only you two see it."""
+    """What each promise counts in your reliability, and why, in the order of due moments. Only you two see it."""
     pair = await our_partnership(context, partnership)
     reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
     wheres = of_the_two(await context.person(), partnership, owner, {"status": PROMISED})
@@ -84,7 +84,7 @@ async def see_what_our_promises_count(
 
 
 async def views(context: RequestContext, found: Sequence[CurrentState[Commitment]]) -> list[CommitmentView]:
-    """Promises as whoever asks reads them, each with the name of their partner."""
+    """Promises as the caller sees them, each with the name of their partner."""
     known = await partners(context, commitments, found)
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 

@@ -1,4 +1,4 @@
-"""A promise: what it can be, and when it next needs attention. Pure."""
+"""The states of a promise, how events change them, and its next deadline. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -35,12 +35,12 @@ from coaching_events.moment import Moment
 from coaching_time import MOST_ROUNDS
 
 ASK_AGAIN = timedelta(days=7)
-"""How often something without a known end is asked about again."""
+"""The time after which a suspension without a known end is decided again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something asked that waits for an answer; without ``answer_by`` an open pause holds it up."""
+    """An open question or request. Without ``answer_by``, an open pause delays the answer."""
 
     position: Position
     asked_at: datetime
@@ -49,13 +49,13 @@ class Question:
 
     @property
     def fires_at(self) -> datetime:
-        """When silence is to be looked at."""
+        """The end of the answer period, at which silence is an answer (UTC)."""
         return self.answer_by or self.again_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What the owner has asked for: another due moment (``due`` is there) or a release."""
+    """The owner's question: another due moment (if ``due`` is set) or a release."""
 
     question: Question
     timely: bool
@@ -65,7 +65,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
-    """It fell due while it should not have. Without ``until`` it is asked about again at ``again_at``."""
+    """It fell due during an absence, a pause or an outage. Without ``until`` it is decided again at ``again_at``."""
 
     position: Position
     cause: SuspensionCause
@@ -75,7 +75,7 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """A recorded miss: what was due and when its grace ended."""
+    """A recorded miss: its due moment and the end of its grace (UTC)."""
 
     position: Position
     due: datetime
@@ -84,7 +84,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateAsk:
-    """A new date was asked for only after this due moment: the credit it had then is the most it can earn."""
+    """A question for another date after this due moment. Its lateness then is the upper limit of the credit."""
 
     due: datetime
     asked_at: datetime
@@ -102,7 +102,7 @@ class _OfAPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requested(_OfAPair):
-    """The partner has asked for it; nothing is promised."""
+    """The partner has requested the promise. The owner owes nothing."""
 
     status: Literal["requested"] = "requested"
     question: Question
@@ -122,14 +122,14 @@ class _Promised(_OfAPair):
     requested: bool
     grace_end: datetime
     set_at: datetime
-    """When the due moment that holds was set."""
+    """When the due moment in force was set (UTC)."""
     proposal: Proposal | None = None
     suspension: Suspension | None = None
     outage_used: bool = False
     miss: Miss | None = None
     late_asks: tuple[LateAsk, ...] = ()
     taken_back: tuple[datetime, ...] = ()
-    """When the owner withdrew what they had asked about it, the last times."""
+    """The times of the owner's latest withdrawals of questions about it (UTC)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ class Overdue(_Promised):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(_Promised):
-    """The owner says that it was kept at ``kept_at``, and is believed."""
+    """The owner declares that it was kept at ``kept_at`` (UTC), and is believed."""
 
     status: Literal["kept"] = "kept"
     kept_at: datetime
@@ -158,30 +158,30 @@ class Kept(_Promised):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released(_Promised):
-    """No longer owed, and counts nowhere."""
+    """No longer owed. It counts nowhere."""
 
     status: Literal["released"] = "released"
 
 
 Standing = Open | Overdue
-"""A promise that still waits for its ending."""
+"""A promise without an ending so far."""
 Commitment = Requested | NotPromised | Open | Overdue | Kept | Released
 
 
 def is_suspended(promise: Open | Overdue | Kept | Released, at: datetime) -> bool:
-    """Whether it counts as not due at that instant because of a suspension."""
+    """Whether a suspension makes it not due at that instant."""
     suspension = promise.suspension
     return suspension is not None and (suspension.until is None or at < suspension.until)
 
 
 def waits_for_its_cause(promise: Open | Overdue | Kept) -> bool:
-    """Whether it is suspended by something whose end nobody knows, and which no answer of the partner ends."""
+    """Whether its suspension has no known end, and no answer of the partner ends it."""
     suspension = promise.suspension
     return suspension is not None and suspension.until is None and suspension.cause != "unanswered"
 
 
 def wake_at(promise: Commitment) -> datetime | None:
-    """When the promise next needs attention; never for one that has ended."""
+    """The next deadline of the promise (UTC). None for one that has ended."""
     match promise:
         case Requested():
             return min(promise.due, promise.question.fires_at)
@@ -201,7 +201,7 @@ def _deadline(promise: Open) -> datetime | None:
     suspension = promise.suspension
     if suspension is None or suspension.until is not None:
         return promise.grace_end
-    # Suspended until a question is answered: the answer is what it waits for.
+    # Suspended until the partner answers. The suspension has no deadline of its own.
     return None if suspension.cause == "unanswered" and promise.proposal is not None else suspension.again_at
 
 
@@ -211,7 +211,7 @@ _SHARED = tuple(Open.__dataclass_fields__.keys() - {"status"})
 
 
 def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> Commitment:
-    """Fold one event of a promise. Raises ValueError for one that cannot follow."""
+    """Fold one event of a promise. Raises ValueError for an event that cannot follow."""
     match promise, recorded.event:
         case None, CommitmentRequested() as event:
             return Requested(
@@ -311,7 +311,7 @@ def _kept(promise: Open | Overdue, recorded: Recorded[CommitmentEvent], event: C
     waiting = promise.proposal
     if waiting is None or not waiting.timely:
         return replace(kept, proposal=None)
-    # Nothing is late while a question that was asked in time is open, also before the grace has ended.
+    # Nothing is late while a question asked in time is open, even before the end of the grace.
     unanswered = Suspension(
         position=waiting.question.position, cause="unanswered", until=None, again_at=recorded.at + ASK_AGAIN
     )

@@ -1,4 +1,4 @@
-"""A promise as its two people read it, and how reliable each was to the other."""
+"""A promise as its two people see it, and the reliability of each to the other."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ from service_kit.http import NoteView
 
 
 class ProposalView(View):
-    """What the owner has asked, and until when the partner may answer (absent: your pause holds it up)."""
+    """The owner's question, and until when the partner may answer (absent: your pause delays it)."""
 
     position: Position
     kind: Literal["new date", "release"]
@@ -27,8 +27,8 @@ CommitmentStatus = Literal["requested", "declined", "withdrawn", "lapsed", "open
 class CommitmentView(View):
     """A promise, or the request for one, as both partners see it.
 
-    ``owner`` promises it to ``partner``; ``your_partner`` is the one of the two who does not read this. ``waits_for``
-    is who has to answer a request or a proposal, if one is open. ``notes`` are absent in lists.
+    ``owner`` makes it to ``partner``. ``your_partner`` is the partner of the reader. ``waits_for`` is the person who
+    answers an open request or proposal. ``notes`` are absent in lists.
     """
 
     id: StreamId
@@ -54,7 +54,7 @@ class CommitmentView(View):
 
 
 class CountedView(View):
-    """A promise and what it counts: the credit 0.01 to 1 (absent: it does not count) and why."""
+    """A promise and its credit from 0.01 to 1 (absent: it does not count), with the explanation."""
 
     id: StreamId
     owner: PersonId
@@ -66,9 +66,9 @@ class CountedView(View):
 
 
 class DirectionView(View):
-    """How reliable one was to the other, by the promises due in the last 26 weeks of which ``counted`` ones count.
+    """The reliability of one partner to the other, from the ``counted`` promises due in the last 26 weeks.
 
-    The figure is there if both want it, five promises count, and no more than 2,000 were due.
+    The figure is there if both want it, at least five promises count, and at most 2,000 were due.
     """
 
     owner: PersonId
@@ -77,7 +77,7 @@ class DirectionView(View):
 
 
 class ReliabilityView(View):
-    """Both directions, measured by the same function."""
+    """Both directions, computed by the same function."""
 
     partnership: PartnershipId
     as_of: Moment
@@ -85,7 +85,7 @@ class ReliabilityView(View):
 
 
 def view(current: CurrentState[Commitment], your_partner: Partner) -> CommitmentView:
-    """What both see of it; the two see the same, and each the name of the other."""
+    """A promise as both see it. The only difference is the name of the other partner."""
     promise = current.state
     base = CommitmentView(
         id=current.stream,
@@ -131,7 +131,7 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
 
 
 def direction(owner: PersonId, measured: Reliability, *, show: bool) -> DirectionView:
-    """One direction of the reliability of a pair; the figure only if ``show``."""
+    """One direction of the reliability of a pair, with the figure only if ``show``."""
     figure = round(measured.figure, 5) if show and measured.figure is not None else None
     return DirectionView(owner=owner, counted=measured.counted, figure=figure)
 

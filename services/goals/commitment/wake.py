@@ -1,4 +1,4 @@
-"""What follows for a promise at a deadline, or after news: given the facts now, what is to be said? Pure."""
+"""The rule for deadlines of a promise, and for news about its people. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,9 +31,9 @@ from goals.commitment.state import (
 def wake(
     promise: Commitment, /, *, at: datetime, now: datetime, reference_data: PairReferenceData
 ) -> Decision[CommitmentEvent]:
-    """The events that follow at the instant ``at``, handled at ``now``; none if nothing does.
+    """The events that follow at the instant ``at``, handled at ``now`` (both UTC). May be none.
 
-    A correction comes before an answer and an answer before a deadline, so that each finds what the others left.
+    Corrections come before answers, and answers before deadlines. Each step uses the result of the one before.
     """
     match promise:
         case Requested():
@@ -56,7 +56,7 @@ def wake(
 def _request(
     asked: Requested, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[CommitmentEvent]:
-    """Silence about a request never creates an obligation: it lapses, at its due moment at the latest."""
+    """Silence about a request never creates an obligation. The request lapses, at its due moment at the latest."""
     if pair.ended_at is not None and pair.ended_at <= at:
         return [CommitmentRequestLapsed(**who(asked, END))]
     if asked.due <= at:
@@ -72,7 +72,7 @@ def _request(
 def _answer(
     promise: Standing, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[CommitmentEvent]:
-    """Silence about a question: counted again with what is known by now; then a yes if asked in time, else nothing."""
+    """Silence about a question, after its answer period as known now: a yes if asked in time, otherwise no change."""
     proposal = promise.proposal
     if proposal is None:
         return ()
@@ -94,7 +94,7 @@ def _silence(
 
 
 def _is_to_be_looked_at(question: Question, until: datetime | None, at: datetime) -> bool:
-    """Its time has come, or it had no date so far and now has one (``until``)."""
+    """Whether its time has come, or ``until`` gives it a date that it did not have."""
     return at >= question.fires_at or (question.answer_by is None and until is not None)
 
 

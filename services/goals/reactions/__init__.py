@@ -1,1 +1,1 @@
-"""What goals does when it hears of something. One sentence a file: the listing is the specification."""
+"""The reactions of goals to events of other services. Each file name is one sentence."""

@@ -1,6 +1,6 @@
-"""When an absence becomes known, a check-in that was missed in it is excused.
+"""When an absence becomes known, a check-in missed during it is excused.
 
-One that is taken back wakes nothing: it never turns an excuse into a miss.
+A cancelled absence wakes nothing: an excuse never becomes a miss again.
 """
 
 from coaching_events.envelope import Recorded

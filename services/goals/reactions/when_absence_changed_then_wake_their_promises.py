@@ -1,4 +1,4 @@
-"""When an absence becomes known or is taken back, the promises of that person are asked again what follows."""
+"""When an absence becomes known or is cancelled, the promises of that person are decided again."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import AbsenceRecorded, AbsenceWithdrawn

@@ -1,6 +1,6 @@
-"""When a partnership ends, its check-ins stop; when it is paused, a miss that the pause covers is put right.
+"""When a partnership ends, its check-ins stop. When it is paused, the pause excuses misses in it.
 
-New terms and a resuming wake nothing: they are met at the next moment of the check-ins themselves.
+New terms and the end of a pause wake nothing: the next deadline of the check-ins reads them.
 """
 
 from coaching_events.envelope import Recorded

@@ -1,4 +1,4 @@
-"""When a partnership is paused, resumed or ended, its promises are asked again what follows."""
+"""When a partnership is paused, resumed or ended, its promises are decided again."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipEnded, PartnershipPaused, PartnershipResumed

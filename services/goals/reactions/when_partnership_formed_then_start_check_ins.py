@@ -1,4 +1,4 @@
-"""When a partnership has formed, both of the two check in: a stream for each, named by the pair and the person."""
+"""When a partnership is formed, both partners check in. Each has one stream, named by the pair and the person."""
 
 from coaching_events.check_ins import CheckInsEvent
 from coaching_events.envelope import Recorded

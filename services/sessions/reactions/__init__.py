@@ -1,1 +1,1 @@
-"""What sessions does when it hears of something. One sentence a file: the listing is the specification."""
+"""The reactions of sessions to events of other services. Each file name is one sentence."""

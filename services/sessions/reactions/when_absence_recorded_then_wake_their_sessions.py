@@ -1,6 +1,6 @@
-"""When an absence becomes known, the sessions of that person that lie in it need a new time.
+"""When an absence becomes known, the sessions of that person during it need a new time.
 
-One that is taken back wakes nothing: no flag is taken down, and no deadline waits for it.
+A cancelled absence wakes nothing: a session keeps its note that it needs a new time, and no deadline depends on it.
 """
 
 from coaching_events.envelope import Recorded

@@ -1,4 +1,7 @@
-"""When a partnership has ended, its later sessions are cancelled and its offers lapse. What has begun is still told."""
+"""When a partnership has ended, its later sessions are cancelled and its offers lapse.
+
+A session that has already begun can still be reported.
+"""
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipEnded

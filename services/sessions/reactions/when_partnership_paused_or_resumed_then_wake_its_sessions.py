@@ -1,4 +1,4 @@
-"""When a partnership is paused, sessions in the pause need a new time; when it goes on, what waited gets a date."""
+"""When a partnership is paused, sessions in the pause need a new time. When it resumes, answer periods get an end."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import PartnershipPaused, PartnershipResumed

@@ -1,4 +1,4 @@
-"""A session of the two: a time that both agreed to, and what each said about it afterwards."""
+"""A session of two partners: a time that both agreed to, and their reports afterwards."""
 
 from pydantic import TypeAdapter
 

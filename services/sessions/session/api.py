@@ -23,11 +23,11 @@ routes = APIRouter(tags=["sessions"])
 DAY = timedelta(days=1)
 
 Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
-"""How long a session is: five minutes to eight hours."""
+"""The length of a session: five minutes to eight hours."""
 
 
 class Propose(Note, json_schema_extra=example(start="2026-03-13T15:00:00.000Z", minutes=45, title="One-to-one")):
-    """A time for a session, its length in minutes, and words about it: what for (``title``), where (``note``)."""
+    """A time for a session, its length in minutes, its subject (``title``) and, for example, its place (``note``)."""
 
     start: Moment
     minutes: Minutes
@@ -35,20 +35,20 @@ class Propose(Note, json_schema_extra=example(start="2026-03-13T15:00:00.000Z", 
 
 
 class ProposeTime(Note, json_schema_extra=example(start="2026-03-13T16:00:00.000Z")):
-    """Another time in answer to your partner's; without ``minutes`` the session stays as long."""
+    """Another time in answer to your partner's. Without ``minutes`` the length stays."""
 
     start: Moment
     minutes: Minutes | None = None
 
 
 class Accept(Note):
-    """``offer`` is the position of the offer that you have seen, if you want to be sure which one you accept."""
+    """``offer`` is the position of the offer that you accept. Without it you accept the current one."""
 
     offer: Annotated[Position, id_of("session")] | None = None
 
 
 class Report(Note, json_schema_extra=example(present=True)):
-    """Whether you were there; and, only if you like, whether your partner was."""
+    """Whether you were there and, optionally, whether your partner was."""
 
     present: Flag
     partner_present: Flag | None = None
@@ -62,7 +62,7 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
     withdrawn = {"partnership": partnership, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     pair, waiting, settled = await asyncio.gather(
         _pair(context, partnership),
-        context.log.find(sessions, offered, limit=2 * limits.sessions),  # of both
+        context.log.find(sessions, offered, limit=2 * limits.sessions),  # offers of both people
         context.log.find(sessions, withdrawn, limit=2 * (limits.rounds + limits.sessions)),
     )
     length = timedelta(minutes=body.minutes)
@@ -88,7 +88,7 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
 
 @routes.post("/sessions/{session}/propose-time", operation_id="proposeSessionTime")
 async def answer_with_another_time(session: SessionId, body: ProposeTime, context: Context) -> Accepted:
-    """Answer your partner's offer with another time, which is then theirs to answer."""
+    """Answer your partner's offer with another time. Your partner answers it next."""
     length = None if body.minutes is None else timedelta(minutes=body.minutes)
     return await context.decide(
         sessions,
@@ -102,7 +102,7 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
 
 @routes.post("/sessions/{session}/accept", operation_id="acceptSession")
 async def accept_the_time(session: SessionId, body: Accept, context: Context) -> Accepted:
-    """Agree to the time that your partner offers."""
+    """Accept the time that your partner offers."""
     return await context.decide(
         sessions,
         session,
@@ -116,7 +116,7 @@ async def accept_the_time(session: SessionId, body: Accept, context: Context) ->
 
 @routes.post("/sessions/{session}/decline", operation_id="declineSession")
 async def decline_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Say no to the time that your partner offers."""
+    """Decline the time that your partner offers."""
     return await context.decide(
         sessions,
         session,
@@ -128,7 +128,7 @@ async def decline_the_time(session: SessionId, context: Context, body: Note = NO
 
 @routes.post("/sessions/{session}/withdraw", operation_id="withdrawSession")
 async def withdraw_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take back the time that you offered."""
+    """Withdraw the time that you offered."""
     return await context.decide(
         sessions,
         session,
@@ -140,7 +140,7 @@ async def withdraw_the_time(session: SessionId, context: Context, body: Note = N
 
 @routes.post("/sessions/{session}/cancel", operation_id="cancelSession")
 async def cancel_a_session(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Say before it starts that it will not take place."""
+    """Cancel the session before it starts."""
     return await context.decide(
         sessions,
         session,
@@ -154,7 +154,7 @@ async def cancel_a_session(session: SessionId, context: Context, body: Note = NO
 
 @routes.post("/sessions/{session}/report", operation_id="reportSession")
 async def tell_how_it_went(session: SessionId, body: Report, context: Context) -> Accepted:
-    """Say after its end whether you were there, and, if you like, whether your partner was."""
+    """Report after its end whether you were there and, optionally, whether your partner was."""
     return await context.decide(
         sessions,
         session,
@@ -173,7 +173,7 @@ async def tell_how_it_went(session: SessionId, body: Report, context: Context) -
 
 @routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, context: Context) -> SessionView:
-    """A session of you two."""
+    """One session of you two."""
     current = await context.current(sessions, session)
     (seen,) = await views(context, [current])
     return seen.model_copy(update={"notes": await context.notes(current)})
@@ -181,7 +181,7 @@ async def see_a_session(session: SessionId, context: Context) -> SessionView:
 
 @routes.get("/sessions/{session}/history", operation_id="getSessionHistory")
 async def see_its_history(session: SessionId, context: Context) -> tuple[HistoryEntry, ...]:
-    """Everything that happened to it: each time that was offered, and what each of you said."""
+    """The history of a session: each time that was offered, and your reports."""
     return await context.history(sessions, session)
 
 
@@ -196,7 +196,7 @@ def _is_offer_of(by: PersonId, session: AnySession) -> bool:
 
 
 def _taken_back(by: PersonId, session: AnySession) -> datetime | None:
-    """When somebody withdrew this offer of theirs."""
+    """When ``by`` withdrew this offer of their own (UTC)."""
     return session.settled_at if isinstance(session, NotAgreed) and session.by == by else None
 
 
@@ -205,5 +205,5 @@ def _people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
 
 
 def _there(session: AnySession | None) -> AnySession:
-    assert session is not None  # `decide` has answered 404 for what does not exist
+    assert session is not None  # `decide` answers 404 before a rule without a state runs
     return session

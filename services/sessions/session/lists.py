@@ -1,4 +1,4 @@
-"""Lists of sessions over HTTP: those of one partnership, and those of all partnerships of whoever asks."""
+"""Lists of sessions over HTTP: of one partnership, and of all partnerships of the caller."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -15,7 +15,7 @@ from sessions.session.views import SessionStatus, SessionView, view
 
 routes = APIRouter(tags=["sessions"])
 
-AskedStatus = Annotated[list[SessionStatus] | None, Query(description="Only these; several are possible")]
+AskedStatus = Annotated[list[SessionStatus] | None, Query(description="Only these; repeat it for several values")]
 
 
 @routes.get("/sessions", operation_id="listSessions")
@@ -27,7 +27,7 @@ async def see_my_sessions(
     start_from: From = None,
     start_until: Until = None,
 ) -> Page[SessionView]:
-    """The sessions of all your partnerships: what starts first comes first."""
+    """The sessions of all your partnerships, in the order of their starts."""
     if partnership is not None:
         return await see_our_sessions(partnership, context, page, status, start_from, start_until)
     return await _page(
@@ -44,13 +44,13 @@ async def see_our_sessions(
     start_from: From = None,
     start_until: Until = None,
 ) -> Page[SessionView]:
-    """The sessions of your partnership: what starts first comes first."""
+    """The sessions of your partnership, in the order of their starts."""
     await our_partnership(context, partnership)
     return await _page(context, {"partnership": partnership, **within("start", start_from, start_until)}, status, page)
 
 
 async def views(context: RequestContext, found: Sequence[CurrentState[AnySession]]) -> list[SessionView]:
-    """Sessions as whoever asks reads them, each with the name of their partner."""
+    """Sessions as the caller sees them, each with the name of their partner."""
     known = await partners(context, sessions, found)
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 

@@ -1,4 +1,4 @@
-"""A session of the two: what it can be, how events change it, and when it next needs attention. Pure."""
+"""The states of a session, how events change them, and its next deadline. Pure."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -27,16 +27,16 @@ from coaching_events.session import (
 )
 
 ASK_AGAIN = timedelta(days=7)
-"""How often a question that an open pause holds up is asked about again."""
+"""The time after which a question delayed by an open pause is decided again."""
 FIRST_ASKED = timedelta(days=1)
-"""How long after its end a session is first asked about: no period of two working days is over by then."""
+"""The time from the end of a session to its first deadline. No period of two working days can end earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits for an answer: the position of the question, and when silence is looked at next.
+    """An open question: the position of its event, and its next deadline ``ask_at`` (UTC).
 
-    ``held_up``: an open pause stands in the way, so no date can be said.
+    ``held_up``: an open pause delays the answer, so the deadline has no date yet.
     """
 
     question: Position
@@ -45,14 +45,14 @@ class Waiting:
     held_up: bool = False
 
     def extended(self, answer_by: datetime | None, at: datetime) -> "Waiting":
-        """The same question with another time to answer, said at ``at``."""
+        """The same question with another answer period, set at ``at`` (UTC)."""
         ask_at = at + ASK_AGAIN if answer_by is None else answer_by
         return replace(self, ask_at=ask_at, set_at=at, held_up=answer_by is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one of the two said afterwards; ``partner_present`` is None if nothing was said of the other."""
+    """The report of one partner. ``partner_present`` is None without a word about the other."""
 
     by: PersonId
     present: bool
@@ -62,7 +62,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Why it needs a new time. ``based_on`` is the position of the absence of ``whose``, or of the pause (nobody's)."""
+    """Why it needs a new time. ``based_on`` is the position of the absence of ``whose``, or of the pause."""
 
     cause: Literal["absence", "pause"]
     whose: PersonId | None
@@ -72,7 +72,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionBetween:
-    """What every session has. ``people`` has the one who first proposed it first; times are instants (UTC)."""
+    """The fields of every session. ``people`` begins with the one who first proposed it. Times are instants (UTC)."""
 
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]
@@ -87,7 +87,7 @@ class SessionBetween:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed(SessionBetween):
-    """``offered_by`` offers this time and waits for the other's answer."""
+    """``offered_by`` offers this time. The partner answers."""
 
     status: Literal["proposed"] = "proposed"
     offered_by: PersonId
@@ -98,7 +98,7 @@ class Proposed(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled(SessionBetween):
-    """Both agreed to the time. After its end each says how it went."""
+    """Both agreed to the time. After its end each of them reports."""
 
     status: Literal["scheduled"] = "scheduled"
     waiting: Waiting
@@ -108,7 +108,7 @@ class Scheduled(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotAgreed(SessionBetween):
-    """An offer that came to nothing: ``by`` declined it or took it back at ``settled_at``."""
+    """An offer that ``by`` declined or withdrew at ``settled_at`` (UTC)."""
 
     status: Literal["declined", "withdrawn"]
     by: PersonId | None = None
@@ -117,7 +117,7 @@ class NotAgreed(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled(SessionBetween):
-    """It was agreed and did not take place; ``by`` is None if the partnership ended."""
+    """Both had agreed, and it does not take place. ``by`` is None if the end of the partnership cancelled it."""
 
     status: Literal["cancelled"] = "cancelled"
     by: PersonId | None
@@ -135,7 +135,7 @@ class Held(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(SessionBetween):
-    """``missed_by`` said of themselves that they were not there."""
+    """Each person in ``missed_by`` reported their own absence."""
 
     status: Literal["missed"] = "missed"
     missed_by: tuple[PersonId, ...]
@@ -144,7 +144,7 @@ class Missed(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disputed(SessionBetween):
-    """Both say they were there, and one does not agree that the other was."""
+    """Both report that they were there, and one of them reports that the other was not."""
 
     status: Literal["disputed"] = "disputed"
     reports: tuple[Report, ...]
@@ -152,7 +152,7 @@ class Disputed(SessionBetween):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lapsed(SessionBetween):
-    """Nothing came of it, attributed to nobody."""
+    """It ended without an outcome. Nobody gets a miss."""
 
     status: Literal["lapsed"] = "lapsed"
     cause: Literal["unanswered", "unreported", "one-sided", "ended"]
@@ -164,7 +164,7 @@ Session = Annotated[AnySession, Field(discriminator="status")]
 
 
 class Who(TypedDict):
-    """What every event of a session says: who did it, and between whom it is."""
+    """The fields of every event of a session: the actor, the partnership and the two people."""
 
     by: PersonId | RuleName
     partnership: PartnershipId
@@ -172,18 +172,18 @@ class Who(TypedDict):
 
 
 OPEN = ("proposed", "scheduled")
-"""The states in which news and deadlines may bring something."""
+"""The statuses in which news and deadlines can have effects."""
 
 INTO = TypeVar("INTO", NotAgreed, Cancelled, Held, Missed, Disputed, Lapsed)
 
 
 def who(session: SessionBetween, by: PersonId | RuleName) -> Who:
-    """The beginning of an event of this session."""
+    """The common fields of an event of this session."""
     return {"by": by, "partnership": session.partnership, "people": session.people}
 
 
 def wake_at(session: AnySession) -> datetime | None:
-    """When silence is looked at next; never for a session that has found its ending."""
+    """The next deadline (UTC). None for a session that has ended."""
     match session:
         case Proposed():
             return min(session.waiting.ask_at, session.start)
@@ -194,7 +194,7 @@ def wake_at(session: AnySession) -> datetime | None:
 
 
 def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnySession:
-    """The session after one more event of its stream."""
+    """Fold one event. Raises ValueError for an event that cannot follow."""
     event, at = recorded.event, recorded.at
     match session, event:
         case ((None | Proposed()), SessionProposed()):

@@ -1,4 +1,4 @@
-"""A session as its two people read it."""
+"""A session as its two people see it."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ from sessions.session.state import (
 
 
 class OfferView(View):
-    """The offer that is open: whose, and until when the other may answer (absent: your pause holds it up)."""
+    """The open offer: who made it, and until when the other may answer (absent: your pause delays it)."""
 
     position: Position
     by: PersonId
@@ -32,7 +32,7 @@ class OfferView(View):
 
 
 class OverlapView(View):
-    """Why a new time is needed: an absence of ``whose``, or a pause of you two. ``based_on`` is where that was said."""
+    """Why a new time is needed: an absence of ``whose``, or a pause. ``based_on`` is the position of its event."""
 
     cause: Literal["absence", "pause"]
     whose: PersonId | None
@@ -40,7 +40,7 @@ class OverlapView(View):
 
 
 class ReportView(View):
-    """What one of you said; ``partner_present`` is absent where nothing was said of the other."""
+    """The report of one of you. ``partner_present`` is absent without a word about the other."""
 
     by: PersonId
     present: bool
@@ -54,10 +54,10 @@ SessionStatus = Literal[
 
 
 class SessionView(View):
-    """A session. Times are UTC; what does not apply to its status is absent.
+    """A session. Times are UTC. A field that does not apply to its status is absent.
 
-    ``your_partner`` is the one of the two who does not read this. ``waits_for`` is who has to answer the open offer.
-    ``notes`` are absent in lists.
+    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open offer. ``notes`` are
+    absent in lists.
     """
 
     id: StreamId
@@ -82,7 +82,7 @@ class SessionView(View):
 
 
 def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionView:
-    """What both see of it; the two see the same, and each the name of the other."""
+    """A session as both see it. The only difference is the name of the other partner."""
     session = current.state
     seen = SessionView(
         id=current.stream,

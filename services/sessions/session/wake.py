@@ -1,4 +1,4 @@
-"""What follows for a session at a deadline, or after news: given the facts now, what is to be said? Pure."""
+"""The rule for deadlines of a session, and for news about its people. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ UNANSWERED: Final = RuleName("rule:unanswered")
 def wake(
     session: AnySession, /, *, at: datetime, now: datetime, reference_data: PairReferenceData
 ) -> Decision[SessionEvent]:
-    """The events that follow at the instant ``at``, handled at ``now``; none if nothing does."""
+    """The events that follow at the instant ``at``, handled at ``now`` (both UTC). May be none."""
     match session:
         case Proposed():
             pair = reference_data.partnership(session.partnership)
@@ -41,14 +41,14 @@ def wake(
 
 
 def _is_over(pair: PartnershipReadModel, at: datetime) -> bool:
-    """Whether it had ended by then: what an earlier deadline brings is not changed by a later end."""
+    """Whether the partnership had ended by then. A later end does not change the result of an earlier deadline."""
     return pair.ended_at is not None and pair.ended_at <= at
 
 
 def _unanswered(
     offer: Proposed, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
-    """An offer lapses at its start, or when the time to answer is over as the calendars stand now."""
+    """An offer lapses at the start of its session, or at the end of its answer period by the calendars known now."""
     lapsed = SessionLapsed(**who(offer, UNANSWERED), cause="unanswered")
     if at >= offer.start:
         return [lapsed]

@@ -133,7 +133,7 @@ def test_what_is_not_due_suspended_released_or_asked_about_in_time_does_not_coun
     released = promised().knowing(knowing(pair(ended_at=WEDNESDAY))).woken(at=WEDNESDAY).follows()
     for story, at, why in (
         (promised(), DUE, "not due yet"),
-        (suspended, GRACE_END, "suspended: it fell due while it should not have"),
+        (suspended, GRACE_END, "suspended: it fell due during an absence, a pause or an outage"),
         (released, GRACE_END, "released: it is no longer owed and counts nowhere"),
         (asked_in_time(), FRIDAY_MORNING, "asked about in time: your partner has not answered yet"),
         (nothing_yet().given(requested()), MONDAY, "nothing was promised"),
@@ -195,7 +195,7 @@ def test_the_lower_of_two_late_questions_holds():
 def test_what_was_promised_on_the_day_counts_only_if_it_was_asked_for():
     unasked = nothing_yet().given((made(), MADE_ON_THE_DAY), kept(MADE_ON_THE_DAY))
     assert counted(unasked, NEXT_MONDAY).credit is None
-    assert counted(unasked, NEXT_MONDAY).why == "made less than a working day before it was due, unasked"
+    assert counted(unasked, NEXT_MONDAY).why == "made less than a working day before it was due, and not on request"
     asked = nothing_yet().given(requested(), (made(request=number(1)), MADE_ON_THE_DAY), kept(MADE_ON_THE_DAY))
     assert counted(asked, NEXT_MONDAY).credit == 1.0
     the_day_before = nothing_yet().given((made(), WEDNESDAY), kept(WEDNESDAY))
@@ -242,7 +242,7 @@ def test_the_figure_speaks_of_the_last_twenty_six_weeks():
     assert (at_last.figure, at_last.promises[0].why) == (1.0, "kept on time")
     later = measured(*five, at=DUE + HALF_A_YEAR + timedelta(seconds=1))
     assert (later.counted, later.figure) == (0, None)
-    assert later.promises[0].why == ("kept on time; it was due more than 26 weeks ago and counts in the figure no more")
+    assert later.promises[0].why == "kept on time; it was due more than 26 weeks ago and no longer counts in the figure"
 
 
 def test_what_was_kept_ahead_of_time_counts_once_it_is_due():

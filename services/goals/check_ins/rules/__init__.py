@@ -1,4 +1,4 @@
-"""What each may do, one function a command, in one file a subject."""
+"""The rules of check-ins: one function per command, one file per subject."""
 
 from goals.check_ins.rules.writing import RHYTHM, Who, scheduled, start, submit, who
 

@@ -1,4 +1,4 @@
-"""Why a check-in is not expected: an absence, a pause, or the end of the partnership. Pure."""
+"""Reasons for which a check-in is not expected: an absence, a pause, or the end of the partnership. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from goals.check_ins.state import CORRECTED_WITHIN, Cause, Occasion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excuse:
-    """A fact that excuses, by its position, and when it became known (UTC)."""
+    """A reason, the position of its event, and when it became known (UTC)."""
 
     cause: Cause
     based_on: Position
@@ -20,18 +20,18 @@ class Excuse:
 
 
 def excuse(occasion: Occasion, owner: PersonTime, pair: PartnershipReadModel) -> Excuse | None:
-    """What excuses the occasion, as known now; of several reasons the one that was known first."""
+    """The reason that excuses the occasion, as known now. Of several, the one that became known first."""
     return _first([*_absences(occasion, owner), *_pauses(occasion, pair), *_end(occasion, pair)])
 
 
 def correction(occasion: Occasion, owner: PersonTime, pair: PartnershipReadModel) -> Excuse | None:
-    """What puts a recorded miss right: an excuse that became known within 60 days of it."""
+    """The excuse for a recorded miss that became known within 60 days of the miss."""
     found = None if occasion.miss is None else excuse(occasion, owner, pair)
     return found if found is not None and found.known_at <= occasion.grace_end + CORRECTED_WITHIN else None
 
 
 def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
-    """Whole days away on a day on which it is due, or on the workday before, when it would have been written."""
+    """Absences of a whole day that cover the due date or the workday before it, on which the owner would write."""
     due_on = {occasion.occasion, local_date(owner.zone, occasion.due)}
     days = due_on | {previous_workday(owner, day) for day in due_on}
     return (
@@ -42,7 +42,7 @@ def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
 
 
 def _pauses(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
-    """A pause that stands at some moment between its opening and its being due."""
+    """A pause at any moment between the opening and the due moment."""
     return (
         Excuse(cause="pause", based_on=pause.taken, known_at=pause.known_at)
         for pause in pair.pauses
@@ -51,7 +51,7 @@ def _pauses(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
 
 
 def _end(occasion: Occasion, pair: PartnershipReadModel) -> Iterable[Excuse]:
-    """The partnership was over before the grace was."""
+    """The end of the partnership before the end of the grace."""
     ended_at, based_on = pair.ended_at, pair.end_taken
     if ended_at is not None and based_on is not None and ended_at < occasion.grace_end:
         yield Excuse(cause="ended", based_on=based_on, known_at=ended_at)

@@ -1,4 +1,4 @@
-"""Every check-in there ever was: from the history, as the state keeps those of the last 60 days only. Pure."""
+"""Every occasion so far, from the history. The state keeps the last 60 days only. Pure."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,7 +9,7 @@ from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped,
 
 
 def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
-    """The occasions that a state has, oldest first."""
+    """The occasions in a state, oldest first."""
     match check_ins:
         case Started():
             return ()
@@ -20,7 +20,7 @@ def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
 
 
 def every_occasion(history: Iterable[Recorded[CheckInsEvent]]) -> tuple[Occasion, ...]:
-    """All occasions of a stream, oldest first, each as it was when the state forgot it or as it is now."""
+    """All occasions of a stream, oldest first. Each is as the state last had it."""
     found: dict[date, Occasion] = {}
     state: CheckIns | None = None
     for recorded in history:

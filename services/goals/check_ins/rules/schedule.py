@@ -11,7 +11,7 @@ from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, occa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """An occasion to be: its local due date, and the instants (UTC) at which it opens, is due, and its grace ends."""
+    """A future occasion: its local due date, and the instants (UTC) at which it opens, is due and its grace ends."""
 
     occasion: date
     opens: datetime
@@ -20,7 +20,7 @@ class Planned:
 
 
 def first_occasion(owner: PersonTime, terms: Terms, formed_at: datetime) -> Planned:
-    """The first occasion that opens after the partnership has formed."""
+    """The first occasion that opens after the partnership was formed."""
     return next(
         _planned(owner, terms, occasion, occasion.opens, following.due)
         for occasion, following in _pairs(owner, terms, formed_at)
@@ -29,9 +29,9 @@ def first_occasion(owner: PersonTime, terms: Terms, formed_at: datetime) -> Plan
 
 
 def next_occasion(owner: PersonTime, terms: Terms, grace_end: datetime, previous: date) -> Planned:
-    """The first occasion due after the grace of the previous one has ended; it never opens before that.
+    """The first occasion that is due after the grace of the previous one; it opens after that grace, too.
 
-    Its date is a later one, whatever became of zone and terms: a date names one occasion only.
+    Its date is later than the previous date, even after a change of zone or terms. So a date names one occasion only.
     """
     return next(
         _planned(owner, terms, occasion, max(occasion.opens, grace_end), following.due)

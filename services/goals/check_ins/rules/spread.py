@@ -1,4 +1,4 @@
-"""Check-ins that would open at the same instant for many people: each opens a little later, by a share of its own."""
+"""Spreads the openings of check-ins: many people have the same opening, so each check-in opens a little later."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ MOMENT = timedelta(milliseconds=1)
 
 @dataclass
 class Spread:
-    """Over how long openings are spread by this process; what an event says of one stands, whatever this is later."""
+    """The time over which this process spreads openings. A later change does not move occasions already scheduled."""
 
     within: timedelta = NOT_AT_ALL
 
@@ -21,9 +21,9 @@ SPREAD = Spread()
 
 
 def opening(partnership: PartnershipId, owner: PersonId, opens: datetime, due: datetime, within: timedelta) -> datetime:
-    """The instant (UTC) at which an occasion opens: up to ``within`` after ``opens``, in half of the time until due.
+    """The instant (UTC) of the opening: at most ``within`` after ``opens``, in the first half of the time to ``due``.
 
-    How much later follows from whose check-ins they are alone: the same in every week and every process. Pure.
+    The delay depends on the stream id only, so it is the same in every week and every process. Pure.
     """
     share = int.from_bytes(sha256(f"{partnership} {owner}".encode()).digest()[:4], "big") / 2**32
     latest = max(NOT_AT_ALL, min(within, (due - opens) / 2))

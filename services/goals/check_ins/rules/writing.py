@@ -1,4 +1,4 @@
-"""One partner's check-ins: how they start, and what the owner may do. Pure; time, ids and facts come in."""
+"""The rules of one partner's check-ins: how they start, and what the owner may do. Pure: time and ids are arguments."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -13,11 +13,11 @@ from goals.check_ins.rules.spread import NOT_AT_ALL, opening
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
 
 RHYTHM = RuleName("rule:rhythm")
-"""Acts when the terms say that it is time."""
+"""The actor of events that follow from the terms."""
 
 
 class Who(TypedDict):
-    """Whose check-ins an event is about, and who acted."""
+    """The owner, the partner, the partnership and the actor of an event."""
 
     by: PersonId | RuleName
     partnership: PartnershipId
@@ -26,7 +26,7 @@ class Who(TypedDict):
 
 
 def who(check_ins: CheckIns, by: PersonId | RuleName) -> Who:
-    """The fields that name the people."""
+    """The fields of an event that name the people."""
     return Who(by=by, partnership=check_ins.partnership, owner=check_ins.owner, partner=check_ins.partner)
 
 
@@ -40,7 +40,7 @@ def start(
     reference_data: PairReferenceData,
     spread: timedelta = NOT_AT_ALL,
 ) -> Sequence[CheckInsStarted | CheckInsScheduled]:
-    """The partnership was formed by the event at ``formed``: the owner checks in from now on. Once only."""
+    """Start the check-ins of the owner. The event at ``formed`` formed the partnership. Happens once per stream."""
     if check_ins is not None:
         return ()
     pair, time = reference_data.partnership(partnership), reference_data.time(owner)
@@ -61,7 +61,7 @@ def submit(
     speaks_of: tuple[CommitmentId, ...] = (),
     words: PersonalTextsId | None = None,
 ) -> Sequence[CheckInSubmitted]:
-    """Check in: for the occasion that can be written now, or for the one before until the current one is due."""
+    """Submit a check-in for the current occasion, or for the one before it until the current one is due."""
     match check_ins:
         case None | Started():
             raise NotFound
@@ -86,7 +86,7 @@ def submit(
 
 
 def scheduled(people: Who, planned: Planned, pair: PartnershipReadModel, spread: timedelta) -> CheckInsScheduled:
-    """An occasion becomes current, by the terms as they are known."""
+    """The event that makes an occasion the current one, under the terms as known now."""
     opens = opening(people["partnership"], people["owner"], planned.opens, planned.due, spread)
     return CheckInsScheduled(
         **people,
@@ -113,13 +113,13 @@ def _chosen(check_ins: Running, at: datetime, named: date | None) -> Occasion:
 
 
 def _still_open(before: Occasion, current: Occasion, at: datetime) -> Occasion:
-    """The occasion before the current one: late is accepted until the next due moment."""
+    """The occasion before the current one. A late check-in is accepted until the next due moment."""
     if before.written is not None and at < current.opens:
         raise _not_yet(current)
     if at > current.due:
         raise Refused(
             "check-in-closed",
-            "It can be written until the next one is due, and that has passed.",
+            "It could be written until the next one was due. That moment has passed.",
             due=before.due,
             closed=current.due,
         )
@@ -130,7 +130,7 @@ def _unwritten(occasion: Occasion) -> Occasion:
     if occasion.written is not None:
         raise Refused(
             "already-checked-in",
-            "You have checked in for this day already; what was sent stands.",
+            "You have already checked in for this day. What you sent stays.",
             occasion=occasion.occasion,
         )
     return occasion
@@ -139,11 +139,11 @@ def _unwritten(occasion: Occasion) -> Occasion:
 def _not_yet(current: Occasion) -> Refused:
     return Refused(
         "check-in-not-open",
-        "Your next check-in is not open yet: there is nothing to write for now.",
+        "Your next check-in is not open yet. There is nothing to write now.",
         occasion=current.occasion,
         opens=current.opens,
     )
 
 
 def _ended() -> Refused:
-    return Refused("partnership-ended", "This partnership has ended, and with it the check-ins.")
+    return Refused("partnership-ended", "This partnership has ended, and so have its check-ins.")

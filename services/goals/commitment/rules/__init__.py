@@ -1,7 +1,7 @@
-"""A promise one partner makes to the other: what each may do, one function a command. Pure; time, ids, facts come in.
+"""The rules of a promise: one function per command. Pure: time, ids and reference data are arguments.
 
-They stand by subject: asking for a promise in requests.py, making and keeping it in promises.py, what its owner may ask
-about it in questions.py, and the partner's answer in agreement.py. What follows by itself stands in wake.py.
+There is one file per subject: requests.py (ask for a promise), promises.py (make and keep one), questions.py (the
+owner's questions about it) and agreement.py (the partner's answers). wake.py has what follows at deadlines.
 """
 
 from goals.commitment.rules.agreement import agree, decline

@@ -1,4 +1,4 @@
-"""The partner's answer to what the owner asked, and what a yes and a no mean. Pure."""
+"""The partner's answer to the owner's question, and what a yes and a no mean. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ from goals.commitment.state import Commitment, Open, Overdue, Proposal, Standing
 def agree(
     promise: Commitment, *, by: PersonId, at: datetime, clean_slate: bool, reference_data: PairReferenceData
 ) -> Sequence[CommitmentRenegotiated | CommitmentReleased]:
-    """The partner says yes to another date, or to a release."""
+    """The partner agrees to another due moment, or to a release."""
     standing, proposal, pair = _asked(promise, by, reference_data)
     return [agreed(standing, proposal, by=by, at=at, pair=pair, clean_slate=clean_slate, reference_data=reference_data)]
 
@@ -29,7 +29,7 @@ def agree(
 def decline(
     promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[RenegotiationDeclined | ReleaseDeclined]:
-    """The partner says no to another date, or to a release: the due moment before holds."""
+    """The partner declines another due moment, or a release. The due moment stays."""
     standing, proposal, pair = _asked(promise, by, reference_data)
     ending = RenegotiationDeclined if proposal.due is not None else ReleaseDeclined
     return [ending(**not_agreed(standing, proposal, by, at, pair, reference_data))]
@@ -46,7 +46,7 @@ def agreed(
     clean_slate: bool = False,
     by_silence: bool = False,
 ) -> CommitmentRenegotiated | CommitmentReleased:
-    """What a yes means; the grace after a date that has passed meanwhile counts from the yes."""
+    """The events of a yes. If the new due moment has already passed, the grace counts from the yes."""
     asked = proposal.question
     if proposal.due is None:
         return CommitmentReleased(
@@ -68,7 +68,7 @@ def agreed(
 
 
 class NotAgreed(Who):
-    """How a question ended without a yes: what holds again."""
+    """How a question ended without a yes, and which due moment is in force."""
 
     proposal: Position
     due: datetime
@@ -83,9 +83,9 @@ def not_agreed(
     pair: PartnershipReadModel,
     reference_data: PairReferenceData,
 ) -> NotAgreed:
-    """What holds again: for a timely question the grace counts from the answer, else nothing has changed.
+    """What is in force after a question without a yes. For a question asked in time, the grace counts from the answer.
 
-    Without a grace end, a recorded miss or a suspension whose end nobody knows stands.
+    Without a ``grace_end``, a recorded miss or a suspension without a known end stays.
     """
     if promise.miss is not None or waits_for_its_cause(promise):
         grace_end = None
@@ -102,7 +102,7 @@ def _asked(
     match promise:
         case Open(proposal=proposal) | Overdue(proposal=proposal) if proposal is not None:
             if by != promise.partner:
-                raise Refused("not-yours-to-answer", "Nobody answers their own question.")
+                raise Refused("not-yours-to-answer", "You cannot answer your own question.")
             return promise, proposal, in_force(promise.partnership, by, reference_data)
         case _:
-            raise Refused("nothing-asked", "Nothing is open to be answered here.", status=promise.status)
+            raise Refused("nothing-asked", "There is no open question to answer.", status=promise.status)

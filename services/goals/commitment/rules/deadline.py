@@ -1,4 +1,4 @@
-"""The end of a promise's grace, facts that put a miss right, and what the end of the partnership leaves. Pure."""
+"""The end of the grace, the correction of a recorded miss, and the end of the partnership. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from goals.commitment.rules.suspension import Cause, cause_of, suspended
 from goals.commitment.state import Kept, Open, Standing, Suspension
 
 CORRECTED_WITHIN = timedelta(days=60)
-"""How long after a recorded miss a fact that becomes known too late still puts it right."""
+"""The time after a recorded miss within which a late reason still corrects it."""
 
 SILENCE, GRACE, END, FACTS = (RuleName(f"rule:{name}") for name in ("silence", "grace-ended", "end", "facts-known"))
 
@@ -28,7 +28,7 @@ SILENCE, GRACE, END, FACTS = (RuleName(f"rule:{name}") for name in ("silence", "
 def deadline(
     promise: Standing, at: datetime, now: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Decision[CommitmentEvent]:
-    """The end of the grace: missed, or suspended if it should not have fallen due."""
+    """The end of the grace: the promise is missed, or suspended if an absence, a pause or an outage covers it."""
     if not isinstance(promise, Open):
         return ()
     if promise.suspension is not None and promise.suspension.until is None:
@@ -40,7 +40,7 @@ def deadline(
     )
     if cause is not None:
         return [suspended(promise, cause, by=GRACE, due=promise.due, pair=pair, reference_data=reference_data)]
-    # News may come before the sweep: what counts is how long ago the grace ended, not who asks.
+    # News may come before the timer. The time since the end of the grace counts, not the trigger.
     if not promise.outage_used and is_outage(promise.grace_end, promise.set_at, now):
         outage = Cause(name="outage", based_on=None, end=now, known_at=now)
         return [
@@ -53,7 +53,7 @@ def deadline(
 def corrected(
     promise: Standing | Kept, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[CommitmentSuspended]:
-    """A fact that became known within 60 days and covers a recorded miss turns it into a suspension."""
+    """Turns a recorded miss into a suspension, if a reason for one became known within 60 days."""
     miss = promise.miss
     if miss is None:
         return ()
@@ -70,13 +70,13 @@ def corrected(
 def after_the_end(
     promise: Standing, at: datetime, now: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Decision[CommitmentEvent]:
-    """What had not been missed when the partnership ended is no longer owed; a miss before that stays."""
-    assert pair.ended_at is not None  # asked by the caller
+    """The end of the partnership: a promise not missed by then is no longer owed. An earlier miss stays."""
+    assert pair.ended_at is not None  # the caller checks it
     if isinstance(promise, Open):
         fell_due = promise.grace_end <= pair.ended_at
         follows = deadline(promise, at, now, pair, reference_data) if fell_due else ()
         return follows if any(_is_miss(decision) for decision in follows) else [_released(promise, pair)]
-    assert promise.miss is not None  # it is overdue
+    assert promise.miss is not None  # the promise is overdue
     if promise.miss.grace_end > pair.ended_at or corrected(promise, pair, reference_data):
         return [_released(promise, pair, supersedes=promise.miss.position)]
     if promise.proposal is None:
@@ -88,11 +88,11 @@ def after_the_end(
 def _asked_again(
     promise: Open, suspension: Suspension, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[CommitmentSuspended]:
-    """Suspended without a known end: what holds now?"""
+    """Decides again about a suspension without a known end."""
     cause = cause_of(reference_data.time(promise.owner), pair, promise.due, promise.grace_end)
     if cause is None:
         if suspension.cause == "unanswered" and promise.proposal is not None:
-            return ()  # the answer is what it waits for
+            return ()  # the suspension waits for the answer
         cause = Cause(name=suspension.cause, based_on=None, end=at, known_at=at)
     event = suspended(
         promise,

@@ -1,4 +1,4 @@
-"""The two people of a promise: who they are, whether their partnership is in force, and how a rule says no. Pure."""
+"""The two people of a promise, the check that their partnership is in force, and the refusals of the rules. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ _STANDING = {
 
 
 class Who(TypedDict):
-    """Whose promise an event is about, and who acted."""
+    """The owner, the partner, the partnership and the actor of an event."""
 
     by: PersonId | RuleName
     partnership: PartnershipId
@@ -32,29 +32,29 @@ class Who(TypedDict):
 
 
 def who(promise: Commitment, by: PersonId | RuleName) -> Who:
-    """The fields that name the promise's people."""
+    """The fields of an event that name the people."""
     return Who(by=by, partnership=promise.partnership, owner=promise.owner, partner=promise.partner)
 
 
 def in_force(partnership: PartnershipId, by: PersonId, reference_data: PairReferenceData) -> PartnershipReadModel:
-    """The partnership, if ``by`` is one of the two and it stands. Raises NotFound or Refused."""
+    """The partnership in force, of which ``by`` is a partner. Raises NotFound or Refused."""
     pair = reference_data.partnership(partnership)
     if by not in pair.people:
         raise NotFound
     if pair.ended_at is not None:
-        raise Refused("partnership-ended", "This partnership has ended; what was promised in it is no longer owed.")
+        raise Refused("partnership-ended", "This partnership has ended. Its promises are no longer owed.")
     if pair.status != "formed":
         raise Refused("partnership-not-formed", "A partnership exists once both of you have accepted its terms.")
     return pair
 
 
 def not_too_often(taken_back: Iterable[datetime], rounds: int, at: datetime) -> None:
-    """Refuses somebody who has taken back what they asked so often within a day."""
+    """Refuse a question or request after too many withdrawals within a day. Raises Refused."""
     until = ask_again_at(taken_back, rounds, at)
     if until is not None:
         raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
 
 
 def refused(promise: Commitment, what: str) -> Refused:
-    """The refusal of something that the promise's state, or whose it is, does not allow."""
+    """The refusal for a state, or a person, that does not allow the command."""
     return Refused("not-possible-now", f"This {_STANDING[promise.status]}; it cannot be {what}.", status=promise.status)

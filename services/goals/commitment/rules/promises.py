@@ -1,4 +1,4 @@
-"""Making a promise, saying that it is kept, and taking that back. Only the owner does any of it. Pure."""
+"""Make a promise, declare it kept, and take that declaration back. Only the owner does these. Pure."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from goals.commitment.rules.pair import in_force, refused, who
 from goals.commitment.state import Commitment, Kept, Open, Overdue, Requested, waits_for_its_cause
 
 TAKE_BACK = timedelta(hours=24)
-"""For how long a person may take back what they declared."""
+"""The time within which a person may take back a declaration."""
 
 
 def make(
@@ -26,7 +26,7 @@ def make(
     due: Due | None,
     reference_data: PairReferenceData,
 ) -> Sequence[CommitmentMade]:
-    """Promise something to the partner: freely, or in answer to a request, as asked or in one's own words."""
+    """Promise something to the partner: freely, or in answer to a request, in its words or in the owner's own."""
     pair = in_force(partnership, by, reference_data)
     request = None if asked is None else _asked_of(asked, by)
     words = text if text is not None or request is None else request.text
@@ -55,7 +55,7 @@ def make(
 def keep(
     promise: Commitment, *, by: PersonId, at: datetime, kept_at: datetime | None, reference_data: PairReferenceData
 ) -> Sequence[CommitmentKept]:
-    """Say that it is kept, also since when; the owner is believed."""
+    """Declare that the promise is kept, and since when. The owner is believed."""
     match promise:
         case Open(owner=owner) | Overdue(owner=owner) if owner == by:
             in_force(promise.partnership, by, reference_data)
@@ -75,12 +75,14 @@ def keep(
 def take_back(
     promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[DeclarationWithdrawn]:
-    """Take back having said that it is kept, within 24 hours. The grace counts from here; a recorded miss stands."""
+    """Take back, within 24 hours, that it is kept. The grace counts from now. A recorded miss stays."""
     match promise:
         case Kept(owner=owner) if owner == by:
             pair = in_force(promise.partnership, by, reference_data)
             if at - promise.declared_at > TAKE_BACK:
-                raise Refused("too-late-to-take-back", "This was said more than 24 hours ago and stands.")
+                raise Refused(
+                    "too-late-to-take-back", "You said this more than 24 hours ago. It can no longer be taken back."
+                )
             stands = promise.miss is not None or waits_for_its_cause(promise)
             grace_end = None if stands else grace_from(promise, at, pair, reference_data)
             return [
@@ -95,7 +97,7 @@ def take_back(
 def grace_from(
     promise: Open | Overdue | Kept, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> datetime:
-    """The end of the grace that counts from the due moment, or from ``at`` if that is later."""
+    """The end of the grace, counted from the due moment, or from ``at`` if that is later."""
     return promise_grace_end(reference_data.time(promise.owner), max(promise.due, at), pair.terms.promise_grace)
 
 
@@ -104,7 +106,7 @@ def _asked_of(asked: Commitment, by: PersonId) -> Requested:
         case Requested(owner=owner) if owner == by:
             return asked
         case Requested():
-            raise Refused("not-yours-to-promise", "You asked for this; only your partner can promise it.")
+            raise Refused("not-yours-to-promise", "You asked for this promise. Only your partner can make it.")
         case _:
             raise refused(asked, "promised")
 
@@ -113,5 +115,5 @@ def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date |
     if request is None:
         raise Refused("no-due-moment", "Say until when: a date, or a moment.")
     if request.due <= at:
-        raise Refused("due-has-passed", "What was asked was due already: promise it with a date of your own.")
+        raise Refused("due-has-passed", "The date that your partner asked for has passed: name another date.")
     return request.due, request.due_date

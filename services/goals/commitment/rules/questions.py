@@ -1,4 +1,4 @@
-"""What the owner may ask about a promise: another date, or a release. Only the owner names a date. Pure."""
+"""The owner's questions about a promise: another due moment, or a release. Only the owner names a date. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from goals.commitment.rules.pair import in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
 
 TIMELY_DAYS, LATE_DAYS = 2, 5
-"""Working days for which a question asked before the due moment, and one asked after it, waits for its answer."""
+"""Working days to answer a question that was asked before the due moment, and one that was asked after it."""
 
 
 def renegotiate(
@@ -26,7 +26,7 @@ def renegotiate(
     rounds: int = USUAL.rounds,
     reference_data: PairReferenceData,
 ) -> Sequence[RenegotiationProposed]:
-    """Ask for another date. ``rounds``: how often a day the owner may have taken back what they asked about it."""
+    """Ask for another due moment. ``rounds``: the most withdrawals within a day that do not block it."""
     standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     moment = due_moment(by, due, at, reference_data)
     timely = is_timely(standing, at)
@@ -46,7 +46,7 @@ def renegotiate(
 def ask_for_release(
     promise: Commitment, *, by: PersonId, at: datetime, rounds: int = USUAL.rounds, reference_data: PairReferenceData
 ) -> Sequence[ReleaseProposed]:
-    """Ask to be released. ``rounds`` as above."""
+    """Ask to be released. ``rounds`` as in `renegotiate`."""
     standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, reference_data, timely=timely)
@@ -56,20 +56,20 @@ def ask_for_release(
 def withdraw(
     promise: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[RenegotiationWithdrawn | ReleaseWithdrawn]:
-    """The owner takes the question back."""
+    """The owner withdraws the question."""
     match promise:
         case Open(proposal=proposal) | Overdue(proposal=proposal) if proposal is not None:
             if by != promise.owner:
-                raise Refused("not-yours-to-withdraw", "Only the one who asked can take the question back.")
+                raise Refused("not-yours-to-withdraw", "Only the partner who asked can take the question back.")
             pair = in_force(promise.partnership, by, reference_data)
             ending = RenegotiationWithdrawn if proposal.due is not None else ReleaseWithdrawn
             return [ending(**not_agreed(promise, proposal, by, at, pair, reference_data))]
         case _:
-            raise Refused("nothing-asked", "Nothing is open to be taken back here.", status=promise.status)
+            raise Refused("nothing-asked", "There is no open question to take back.", status=promise.status)
 
 
 def is_timely(promise: Standing, at: datetime) -> bool:
-    """Whether something asked at that instant is asked before the due moment; while suspended, it is."""
+    """Whether a question at that instant is asked before the due moment. While the promise is suspended, it is."""
     return at < promise.due or is_suspended(promise, at)
 
 
@@ -81,7 +81,7 @@ def time_to_answer(
     *,
     timely: bool,
 ) -> datetime | None:
-    """Until when the partner may answer, as known now; None while no date can be said, as in an open pause."""
+    """The end of the answer period, as known now (UTC). None without a known date, as in an open pause."""
     days = TIMELY_DAYS if timely else LATE_DAYS
     return answer_by(reference_data.time(promise.partner), asked_at, days, pair.all_pauses())
 
@@ -95,7 +95,7 @@ def _to_be_asked(
             if promise.proposal is not None:
                 raise Refused(
                     "question-open",
-                    "You have asked your partner something about this already: wait for the answer, or withdraw it.",
+                    "You have asked your partner about this promise: wait for the answer, or withdraw your question.",
                     asked_at=promise.proposal.question.asked_at,
                 )
             not_too_often(promise.taken_back, rounds, at)

@@ -1,7 +1,7 @@
-"""How reliable somebody was to their partner: every promise with its credit and why, and the mean. Pure.
+"""The reliability of a person to their partner: the credit of every promise, its explanation, and the mean. Pure.
 
-The credit for keeping a promise late is the published function of commits.to (the late penalty of its specification),
-piecewise in the lateness t in seconds: on [a, b) the credit falls from u to v with steepness h,
+The credit for a promise kept late is the published function of commits.to (the late penalty of its specification). It
+is piecewise in the lateness t in seconds. On [a, b) the credit falls from u to v with steepness h:
 r = ((v/u)^-h - 1) / (h (b - a)), credit = u (1 + h r (t - a))^(-1/h).
 """
 
@@ -30,14 +30,14 @@ LEAST: Final = 0.01
 
 WINDOW: Final = timedelta(weeks=26)
 FROM: Final = 5
-"""How many promises a figure needs before it is shown."""
+"""The number of promises from which the figure is shown."""
 MOST: Final = 2_000
-"""How many promises may be due in those weeks, both people's together: of more no figure is made."""
+"""The most promises of both people that may be due in those weeks. With more there is no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """A promise and what it counts: ``credit`` 0.01 to 1, or None with the reason in ``why``; ``late`` in seconds."""
+    """One promise: ``credit`` from 0.01 to 1, or None with the reason in ``why``; ``late`` in seconds."""
 
     stream: StreamId
     promise: Commitment
@@ -48,7 +48,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """The list first; ``figure`` is the mean credit of the ``counted`` ones, absent below five promises."""
+    """All promises, and ``figure``, the mean credit of the ``counted`` ones. It is absent below five promises."""
 
     promises: tuple[Counted, ...]
     counted: int
@@ -56,7 +56,7 @@ class Reliability:
 
 
 def credit(late: float) -> float:
-    """The credit for keeping a promise so many seconds late; 1 on time, never below 0.01."""
+    """The credit for a promise kept ``late`` seconds after its due moment: 1 on time, never below 0.01."""
     if late <= 0:
         return 1.0
     for a, b, u, v, h in SEGMENTS:
@@ -69,7 +69,7 @@ def credit(late: float) -> float:
 def reliability(
     promises: Iterable[tuple[StreamId, Commitment]], *, owner: PersonTime, pair: PartnershipReadModel, at: datetime
 ) -> Reliability:
-    """All promises of one owner to the partner, newest due first, and the mean of those due in the last 26 weeks."""
+    """All promises of one owner to the partner, latest due moment first, and the mean of the last 26 weeks."""
     listed = [
         count(stream, promise, owner=owner, pair=pair, at=at)
         for stream, promise in promises
@@ -84,21 +84,21 @@ def reliability(
 def count(
     stream: StreamId, promise: Commitment, *, owner: PersonTime, pair: PartnershipReadModel, at: datetime
 ) -> Counted:
-    """What one promise counts, and why. Overdue ones are counted as if they were kept now."""
+    """The credit of one promise, and its explanation. An overdue promise counts as if it were kept now."""
     match promise:
         case Requested() | NotPromised():
             return _uncounted(stream, promise, "nothing was promised")
         case Released():
             return _uncounted(stream, promise, "released: it is no longer owed and counts nowhere")
         case Open() if is_suspended(promise, at):
-            return _uncounted(stream, promise, "suspended: it fell due while it should not have")
+            return _uncounted(stream, promise, "suspended: it fell due during an absence, a pause or an outage")
         case Open() if at <= promise.due:
             return _uncounted(stream, promise, "not due yet")
         case Open() if promise.proposal is not None and promise.proposal.timely:
-            return _uncounted(stream, promise, "asked about in time: your partner has not answered yet")
+            return _uncounted(stream, promise, "a question asked in time: your partner has not answered yet")
         case Kept() | Open() | Overdue():
             if not promise.requested and working_days_between(owner, promise.made_at, promise.due) < 1:
-                return _uncounted(stream, promise, "made less than a working day before it was due, unasked")
+                return _uncounted(stream, promise, "made less than a working day before it was due, and not on request")
             return _counted(stream, promise, owner, pair, at)
 
 
@@ -112,20 +112,20 @@ def _counted(
     so = "kept" if isinstance(promise, Kept) else "still open, counted as if it were kept now"
     why = f"{so} on time" if late == 0 and isinstance(promise, Kept) else f"{so}, {_length(late)} after it was due"
     if earned < credit(late):
-        why += "; a new date was asked for only after the old one had passed, so it earns what it could then"
+        why += "; a new date was asked for only after the old one had passed, so the lateness then sets the credit"
     if promise.due > at:
         why += "; it counts in the figure once it would have been due"
     elif promise.due < at - WINDOW:
-        why += "; it was due more than 26 weeks ago and counts in the figure no more"
+        why += "; it was due more than 26 weeks ago and no longer counts in the figure"
     return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
 
 
 def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: PartnershipReadModel, at: datetime) -> float:
-    """Seconds from due to its being kept, else to the end of the partnership or now; what does not count left out."""
+    """Counted seconds from the due moment until it was kept, or else until the end of the partnership or now."""
     if not isinstance(promise, Kept):
         end = min(pair.ended_at or at, at)
     elif promise.suspension is not None and promise.suspension.until is None:
-        return 0.0  # kept while suspended, which is before it was due
+        return 0.0  # kept while suspended counts as kept before the due moment
     else:
         end = promise.kept_at
     return counted_seconds(owner, promise.due, end, pair.all_pauses())

@@ -1,4 +1,4 @@
-"""Asking the partner for a promise. A request is none: only its owner can make it one. Pure."""
+"""Requests for a promise. A request creates no duty: only the owner can make the promise. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from goals.commitment.rules.pair import in_force, not_too_often, refused, who
 from goals.commitment.state import Commitment, Requested
 
 REQUEST_DAYS = 5
-"""Working days for which a request waits for its answer."""
+"""Working days to answer a request."""
 
 
 def request(
@@ -28,9 +28,10 @@ def request(
     limits: AskingLimits = USUAL,
     reference_data: PairReferenceData,
 ) -> Sequence[CommitmentRequested]:
-    """Ask the partner for a promise. They may make it, in their own words, or not.
+    """Ask the partner for a promise. They can make it, in their own words, or decline.
 
-    ``open_requests`` is how many of ``by`` wait for an answer, ``taken_back`` when ``by`` withdrew some.
+    ``open_requests`` is the number of requests of ``by`` without an answer, ``taken_back`` the times of their
+    withdrawals.
     """
     pair = in_force(partnership, by, reference_data)
     if pair.pause_at(at) is not None:
@@ -40,7 +41,7 @@ def request(
     not_too_often(taken_back, limits.rounds, at)
     owner = pair.other(by)
     moment = due_moment(owner, due, at, reference_data)
-    # Who is away without an end in sight may answer until it would be due.
+    # A partner who is away without a known end can answer until the requested due moment.
     until = answer_by(reference_data.time(owner), at, REQUEST_DAYS, pair.all_pauses()) or moment
     return [
         CommitmentRequested(
@@ -60,7 +61,7 @@ def request(
 def decline_request(
     asked: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[CommitmentRequestDeclined]:
-    """Say that one does not promise it."""
+    """Decline the request."""
     match asked:
         case Requested(owner=owner) if owner == by:
             in_force(asked.partnership, by, reference_data)
@@ -72,7 +73,7 @@ def decline_request(
 def withdraw_request(
     asked: Commitment, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[CommitmentRequestWithdrawn]:
-    """Take a request back."""
+    """Withdraw the request."""
     match asked:
         case Requested(partner=partner) if partner == by:
             in_force(asked.partnership, by, reference_data)
@@ -84,7 +85,7 @@ def withdraw_request(
 def _too_many(open_requests: int, most: int) -> Refused:
     return Refused(
         "too-many-requests-open",
-        f"{most} requests to your partner are open: wait for an answer, or withdraw one.",
+        f"You have {most} open requests to your partner: wait for an answer, or withdraw one.",
         open=open_requests,
         most=most,
     )

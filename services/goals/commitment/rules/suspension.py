@@ -1,4 +1,4 @@
-"""Why something that fell due counts as not due, and until when. Pure."""
+"""Suspensions: why a promise counts as not due, and until when. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from goals.commitment.state import Kept, Open, Overdue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What suspends, the position that said so, when it ends (None: nobody knows) and since when it is known."""
+    """Why it is suspended, the position of that event, the end (None: not known), and when it became known (UTC)."""
 
     name: SuspensionCause
     based_on: Position | None
@@ -22,13 +22,13 @@ class Cause:
 
 
 def cause_of(owner: PersonTime, pair: PartnershipReadModel, due: datetime, grace_end: datetime) -> Cause | None:
-    """The owner's absence on the due date, or a pause then or when the grace ends; of both the one that ends later."""
+    """The owner's absence on the due date, or a pause then or at the end of the grace. The later end decides."""
     found: list[Cause] = []
     absence = absence_covering(owner, due)
     if absence is not None:
         end, based_on = absence_end(owner, absence), Position(absence.id)
         found.append(Cause(name="absence", based_on=based_on, end=end, known_at=absence.known_at))
-    # A deadline that fires in a pause suspends as well: nobody is to answer for anything while the two rest.
+    # A deadline in a pause suspends, too: nothing is asked of the two during a pause.
     pause = pair.pause_at(due) or pair.pause_at(grace_end)
     if pause is not None:
         found.append(Cause(name="pause", based_on=pause.taken, end=pause.end, known_at=pause.known_at))
@@ -45,10 +45,10 @@ def suspended(
     reference_data: PairReferenceData,
     supersedes: Position | None = None,
 ) -> CommitmentSuspended:
-    """What fell due at ``due`` is suspended, until the end of the owner's first working day after the cause.
+    """The suspension of a promise due at ``due``, until the end of the owner's first working day after the cause.
 
-    That is after the cause's end and its becoming known; for what was kept meanwhile only after its end, as nothing is
-    left to be done by then.
+    That day is after both the end of the cause and the time at which it became known. For a kept promise only the end
+    counts, because nothing is left to do.
     """
     owner = reference_data.time(promise.owner)
     known_at = cause.end if isinstance(promise, Kept) and cause.end is not None else cause.known_at

@@ -1,4 +1,4 @@
-"""What each may do, one function a command, in one file a subject."""
+"""The rules of a session: one function per command, one file per subject."""
 
 from sessions.session.rules.agreeing import (
     ANSWER_DAYS,

@@ -1,4 +1,4 @@
-"""A session of the two: what each may do about its time. Pure; time, ids and facts come in."""
+"""The rules for agreeing on the time of a session. Pure: time, ids and reference data are arguments."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Proposed, Scheduled, who
 
 ANSWER_DAYS: Final = 10
-"""Working days of the one who is asked for answering an offer; at its start it lapses in any case."""
+"""Working days of the partner to answer an offer. It lapses at the start of the session at the latest."""
 EARLY_NOTICE: Final = timedelta(hours=24)
-"""Cancelling later than this before the start is late notice."""
+"""A cancellation later than this before the start is late notice."""
 
 
 def propose(
@@ -39,17 +39,18 @@ def propose(
     limits: AskingLimits = USUAL,
     reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed]:
-    """Offer the other a time for a session.
+    """Offer the partner a time for a session.
 
-    ``open_offers`` is how many of ``by`` wait for the other's answer, ``taken_back`` when ``by`` withdrew some.
+    ``open_offers`` is the number of offers of ``by`` without an answer, ``taken_back`` the times of their withdrawals
+    (UTC).
     """
     pair = _in_force(partnership, by, reference_data)
     if pair.pause_at(at) is not None:
-        raise Refused("partnership-paused", "Your partnership is paused: propose a session when it goes on.")
+        raise Refused("partnership-paused", "Your partnership is paused: propose a session when the pause is over.")
     if open_offers >= limits.sessions:
         raise Refused(
             "too-many-sessions-open",
-            f"{limits.sessions} sessions that you offered are open: wait for an answer, or withdraw one.",
+            f"You have offered {limits.sessions} sessions without an answer: wait for one, or withdraw an offer.",
             open=open_offers,
             most=limits.sessions,
         )
@@ -80,7 +81,7 @@ def propose_time(
     length: timedelta | None,
     reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed]:
-    """Answer an offer with another time, which is then the other's to answer. Without ``length`` it stays as long."""
+    """Answer an offer with another time. The partner answers it next. Without ``length`` the length stays."""
     pair = _in_force(session.partnership, by, reference_data)
     offer = _offered_to(session, by, "answered with another time")
     _refuse_past(start, at)
@@ -99,18 +100,18 @@ def propose_time(
 def accept(
     session: AnySession, *, by: PersonId, at: datetime, offer: Position | None, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
-    """Agree to the time that the other offers; ``offer`` names it, if one wants to be sure which. It may be flagged."""
+    """Accept the time that the partner offers, even one that needs a new time. ``offer`` names the offer to accept."""
     _in_force(session.partnership, by, reference_data)
     offered = _offered_to(session, by, "accepted")
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
             "another-time-is-offered",
-            "In the meantime another time was offered: look at that one.",
+            "Your partner has offered another time since: look at that one.",
             offer=offered.waiting.question,
             start=offered.start,
         )
     if at >= offered.start:
-        raise Refused("time-has-passed", "The time that was offered has come: propose a new session.")
+        raise Refused("time-has-passed", "The offered time has come: propose a new session.")
     scheduled = SessionScheduled(
         **who(offered, by), proposal=offered.waiting.question, start=offered.start, end=offered.end, title=offered.title
     )
@@ -118,13 +119,13 @@ def accept(
 
 
 def decline(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionDeclined]:
-    """Say no to the time that the other offers."""
+    """Decline the time that the partner offers."""
     _in_force(session.partnership, by, reference_data)
     return [SessionDeclined(**who(_offered_to(session, by, "declined"), by))]
 
 
 def withdraw(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionWithdrawn]:
-    """Take back the time that one offered."""
+    """Withdraw the own offer."""
     _in_force(session.partnership, by, reference_data)
     offer = _offer(session, "withdrawn")
     if offer.offered_by != by:
@@ -135,10 +136,11 @@ def withdraw(session: AnySession, *, by: PersonId, reference_data: PairReference
 def cancel(
     session: AnySession, *, by: PersonId, at: datetime, reference_data: PairReferenceData
 ) -> Sequence[SessionCancelled]:
-    """Say before it starts that it will not take place.
+    """Cancel the session before it starts.
 
-    Less than 24 hours ahead is late notice, unless the canceller is away or the time was overtaken by an absence or a
-    pause: then the other is not surprised by it.
+    Less than 24 hours ahead is late notice. It is not if the canceller is absent, or if an absence or a pause overlaps
+    the
+    session: the partner expects the cancellation then.
     """
     _in_force(session.partnership, by, reference_data)
     if not isinstance(session, Scheduled):
@@ -146,7 +148,9 @@ def cancel(
             "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
         )
     if at >= session.start:
-        raise Refused("session-has-begun", "It has begun: tell afterwards how it went.", start=session.start)
+        raise Refused(
+            "session-has-begun", "This session has begun: report how it went afterwards.", start=session.start
+        )
     away = is_away(reference_data.time(by), local_date(reference_data.person(by).zone, at)) or bool(
         overlaps(session, reference_data)
     )
@@ -159,9 +163,9 @@ def _in_force(partnership: PartnershipId, by: PersonId, reference_data: PairRefe
     if by not in pair.people:
         raise NotFound(partnership)
     if pair.status == "ended":
-        raise Refused("partnership-ended", "This partnership has ended; what was said in it can still be read.")
+        raise Refused("partnership-ended", "This partnership has ended. What was said in it can still be read.")
     if pair.status != "formed":
-        raise Refused("partnership-not-formed", "Both of you must first agree to the partnership.", status=pair.status)
+        raise Refused("partnership-not-formed", "You must both accept the partnership first.", status=pair.status)
     return pair
 
 
@@ -180,12 +184,12 @@ def _offered_to(session: AnySession, by: PersonId, verb: str) -> Proposed:
 
 def _refuse_past(start: datetime, at: datetime) -> None:
     if start <= at:
-        raise Refused("start-in-the-past", "A session starts in the future.", start=start, now=at)
+        raise Refused("start-in-the-past", "Name a start in the future.", start=start, now=at)
 
 
 def _answer_by(
     answerer: PersonId, start: datetime, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> datetime:
-    """The end of the answerer's time, at the latest the start; that also where a pause or absence has no end."""
+    """The end of the answer period, at the latest the start of the session (UTC); the start, if there is no end."""
     until = awaited_until([answerer], at, ANSWER_DAYS, pair, reference_data, if_endless=start)
     return start if until is None else min(until, start)

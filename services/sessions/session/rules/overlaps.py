@@ -1,4 +1,4 @@
-"""What stands in the way of a session's time: absences of the two, and pauses. Pure."""
+"""Absences of the two, and pauses, that overlap the time of a session. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ MOMENT: Final = timedelta(milliseconds=1)
 def overlaps(
     session: Proposed | Scheduled, reference_data: PairReferenceData, known: Sequence[Overlap] = ()
 ) -> list[SessionNeedsANewTime]:
-    """One event for each absence and each pause that overlaps the session's time and is not ``known`` yet."""
+    """One event for each absence and each pause that overlaps the time of the session and is not yet ``known``."""
     return [*_absences(session, reference_data, known), *_pauses(session, reference_data, known)]
 
 
@@ -55,5 +55,5 @@ def _covers(pause: PauseReadModel, start: datetime, end: datetime) -> bool:
 
 
 def _is_same(overlap: Overlap, pause: PauseReadModel) -> bool:
-    # The position of a pause moves when its end does. One that stood already when a pause was told is no news.
+    # A pause gets a new position when its end moves. A pause that began before the recorded overlap is the same one.
     return overlap.cause == "pause" and (overlap.based_on == pause.taken or pause.start <= overlap.at)

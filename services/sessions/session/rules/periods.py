@@ -1,4 +1,4 @@
-"""Until when an answer is awaited. Pure."""
+"""The end of an answer period. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,10 +17,10 @@ def awaited_until(
     *,
     if_endless: datetime,
 ) -> datetime | None:
-    """When so many working days after ``since`` are over for the last of these people; days of a pause do not count.
+    """When the last of these people has had ``days`` working days after ``since`` (UTC). Days of a pause do not count.
 
-    None while an open pause stands in the way. Who is away without an end in sight is not waited for; if that is
-    everybody, it is ``if_endless``.
+    None during an open pause. A person who is away without a known end does not count; if all are, it is
+    ``if_endless``.
     """
     pauses = _pauses(pair)
     ends = [answer_by(reference_data.time(person), since, days, pauses) for person in people]
@@ -30,7 +30,7 @@ def awaited_until(
 
 
 def _pauses(pair: PartnershipReadModel) -> tuple[Pause, ...]:
-    """Its pauses; what has ended does not rest any more, so that reports run to their end."""
+    """The pauses of the partnership. The end of the partnership ends them, so that the time to report can end."""
     over = pair.ended_at
     if over is None:
         return pair.all_pauses()

@@ -1,6 +1,6 @@
-"""How it went: what each of the two says, and what follows from it. Pure.
+"""The reports of the two after a session, and the outcome. Pure.
 
-A miss is attributed only from what somebody says of themselves; silence and contradiction are nobody's fault.
+A miss is attributed only to a person who reports their own absence. Silence and contradiction are nobody's fault.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Report, Scheduled, who
 
 HELD_AFTER: Final = 2
-"""Working days after which "we both were" stands, if the other says nothing."""
+"""Working days after which the report "we were both there" decides, if the partner reports nothing."""
 LAPSES_AFTER: Final = 3
-"""Working days after which it lapses, if nobody says anything, or only that the other was not there."""
+"""Working days after which the session lapses without a report, or with one that names the partner as absent."""
 SPEAK_AGAIN: Final = 1
-"""Working days for saying something after an outage."""
+"""Working days to report after an outage."""
 
 REPORTED: Final = RuleName("rule:both-reported")
 SILENCE: Final = RuleName("rule:reports-awaited")
@@ -44,9 +44,9 @@ def report(
     partner_present: bool | None,
     reference_data: PairReferenceData,
 ) -> Sequence[SessionEvent]:
-    """Say whether one was there, and, if one likes, whether the other was. The second report brings the outcome.
+    """Report whether one was there and, optionally, whether the partner was. The second report decides the outcome.
 
-    A session that began before the partnership ended is still told about.
+    A session that began before the end of the partnership can still be reported.
     """
     pair = reference_data.partnership(session.partnership)
     if pair.ended_at is not None and session.start >= pair.ended_at:
@@ -56,9 +56,9 @@ def report(
             "session-not-open", f"This session is {session.status}; there is nothing to report.", status=session.status
         )
     if at < session.end:
-        raise Refused("session-not-over", "Tell how it went when the session is over.", end=session.end, now=at)
+        raise Refused("session-not-over", "Report how it went when the session is over.", end=session.end, now=at)
     if any(told.by == by for told in session.reports):
-        raise Refused("already-reported", "You have told how it went; what you said stands.")
+        raise Refused("already-reported", "You have already reported how it went. Your report stays.")
     told = SessionReported(**who(session, by), present=present, partner_present=partner_present)
     said = Report(by=by, present=present, partner_present=partner_present, at=at)
     return [told, *(_both_said(session, first, said) for first in session.reports)]
@@ -67,7 +67,7 @@ def report(
 def silence(
     session: Scheduled, *, at: datetime, now: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Decision[SessionEvent]:
-    """What follows when the time to report may be over: a longer time as the calendars stand now, or an outcome."""
+    """What follows when the time to report may be over: more time under the calendars as known now, or an outcome."""
     until = _until(session, at, pair, reference_data)
     resumed = session.waiting.held_up and until is not None
     if at < session.waiting.ask_at and not resumed:
@@ -76,7 +76,7 @@ def silence(
         return [_extended(session, SILENCE, until)]
     outcome = _one_said(session)
     if isinstance(outcome, SessionMissed) and is_outage(at, session.waiting.set_at, now):
-        # Nothing is held against anybody while the suite could not be spoken to; what was said stays said.
+        # During an outage nobody could report, so nobody gets a miss. A report that was made stays.
         later = awaited_until(session.people, now, SPEAK_AGAIN, pair, reference_data, if_endless=now)
         return [Timed(_extended(session, OUTAGE, later), now)]
     return [outcome]
@@ -85,7 +85,7 @@ def silence(
 def _until(
     session: Scheduled, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> datetime | None:
-    """Until when the next word is awaited, counted for each of the two."""
+    """The end of the time to report, counted for both people (UTC)."""
 
     def days(number: int, since: datetime) -> datetime | None:
         return awaited_until(session.people, since, number, pair, reference_data, if_endless=since)
@@ -96,7 +96,7 @@ def _until(
         case (only, *_):
             return days(LAPSES_AFTER, only.at)
         case _:
-            # First until a single report could count, so that no later word makes a promised time shorter.
+            # First the shorter period, so that no later report shortens a time that was already announced.
             until = days(HELD_AFTER, session.end)
             return until if until is None or until > at else days(LAPSES_AFTER, session.end)
 
