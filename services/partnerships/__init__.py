@@ -1,1 +1,1 @@
-"""The partnerships service: people as the directory knows them, public holidays, and who works with whom."""
+"""The partnerships service: people in the directory, public holidays, and partnerships of two people."""

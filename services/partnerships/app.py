@@ -1,4 +1,4 @@
-"""What partnerships is made of: the one file that knows every part of this service."""
+"""The definition of the partnerships service: its aggregates, reactions, routes and commands."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -96,7 +96,7 @@ def _use(settings: PartnershipSettings) -> None:
 definition = ServiceDefinition(
     service=service,
     title="Partnerships",
-    description="People as the directory knows them, public holidays, and who works with whom under which terms.",
+    description="People in the directory, public holidays, and partnerships of two people with their terms.",
     settings=PartnershipSettings,
     people=_people,
     routers=_routers,

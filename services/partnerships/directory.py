@@ -1,4 +1,4 @@
-"""Finding people in this service's own documents, and who speaks for the directory."""
+"""Finds people in the documents of this service, and names the actor for the directory."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service_kit.http import RequestContext
 
 BY_DIRECTORY = RuleName("rule:hr.directory")
-"""Who acts when a system of the company does, such as the one that keeps the directory."""
+"""The actor for a system of the company, such as the one that keeps the directory."""
 PAGE = 500
 
 
@@ -34,20 +34,20 @@ LOGIN_DELAY = LoginDelay()
 
 
 def logins_of(context: "RequestContext") -> Logins:
-    """What a login is in the process that is asked, and how long a further one waits there."""
+    """The issuers of logins, and the delay of a further login, in this process."""
     return Logins(context.app.access.takes, LOGIN_DELAY.length)
 
 
 def person_id(ids: Ids, source: str, external_id: str, number: int = 1) -> PersonId:
-    """The id of whoever is registered by this source and external id, the same for ever.
+    """The id of a person registered by this source and external id. It never changes.
 
-    ``number`` counts the people who had them one after another: an id that was retired may be given again.
+    ``number`` counts the people who had this external id one after another: a source may give a retired one again.
     """
     return PersonId(ids.stream("person", source, external_id, *([str(number)] if number > 1 else ())))
 
 
 async def free_ids(log: EventLog, source: str, external_ids: Collection[str]) -> dict[str, PersonId]:
-    """For external ids by which nobody is found: the ids of the people to register, which nobody has yet."""
+    """For external ids that find no person: the ids of the people to register. No person has them yet."""
     free: dict[str, PersonId] = {}
     left, number = [*external_ids], 1
     while left:
@@ -59,7 +59,7 @@ async def free_ids(log: EventLog, source: str, external_ids: Collection[str]) ->
 
 
 async def holder(log: EventLog, source: str, external_id: str) -> Active | Inactive | None:
-    """Who is found by this source and external id."""
+    """The person whom this source and external id find."""
     found = await log.find(people, {"identities": identity(source, external_id)}, limit=1)
     return found[0].state if found else None
 
@@ -67,10 +67,10 @@ async def holder(log: EventLog, source: str, external_id: str) -> Active | Inact
 async def holders(
     log: EventLog, identities: Collection[str], registered: Collection[PersonId] = ()
 ) -> dict[str, Active | Inactive]:
-    """Who is found by each of these identities; those that find nobody are left out.
+    """The person of each of these identities. An identity without a person is left out.
 
-    ``registered`` are the ids that people registered by these identities would have: they are read by those, so that
-    only the others are looked for.
+    ``registered`` are ids of people who may have been registered by these identities. They are read by id first, so
+    that only the other identities are searched.
     """
     documents = await log.store.states(registered) if registered else []
     there = [(await log.read(people, document)).state for document in documents]
@@ -80,7 +80,7 @@ async def holders(
 
 
 async def find_all(log: EventLog, field: str, values: Collection[str]) -> list[Active | Inactive]:
-    """Everybody in whose record the field has one of these values, a bounded number at a time."""
+    """All people whose record has one of these values in the field, read in pages."""
     wanted, everybody = sorted(values), dict[StreamId, Active | Inactive]()
     for first in range(0, len(wanted), PAGE):
         after: StreamId | None = None
@@ -94,7 +94,7 @@ async def find_all(log: EventLog, field: str, values: Collection[str]) -> list[A
 
 @dataclass(frozen=True, slots=True)
 class PeopleInDocuments:
-    """The person behind a token, from this service's own documents."""
+    """The person of a token, from the documents of this service."""
 
     log: EventLog
 

@@ -1,4 +1,4 @@
-"""Facts of this service's own: read from its documents, where everybody reads their own writes."""
+"""Reference data from the documents of this service, in which every write is visible at once."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,25 +15,25 @@ from partnerships.reference_data import is_of
 
 OWN: Mapping[str, AnyAggregate] = {people.kind: people, calendars.kind: calendars}
 HOLD = 60.0
-"""Seconds for which calendars stay in the process: they are few, slow, and asked for by nearly every rule."""
+"""Seconds for which a process keeps calendars: they are few, change seldom, and nearly every rule reads them."""
 PAGE = 1000
 
 
 def forget(reference_data: ReferenceSource, region: str) -> None:
-    """After a calendar of the region was published here: read it anew. Other processes do within a minute."""
+    """Read a region's calendars anew, after one was published here. Other processes do so within a minute."""
     if isinstance(reference_data, DocumentFacts):
         reference_data.forget(region)
 
 
 class DocumentFacts:
-    """Facts from this service's documents. With each person come the calendars of their regions."""
+    """Reference data from the documents of this service. Each person comes with the calendars of their regions."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._held: dict[str, tuple[datetime, tuple[ReferenceEntry, ...]]] = {}
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
-        """The documents as they are now; those that do not exist are left out."""
+        """The current documents. A missing document is left out."""
         reference_data = {found.stream: await self._fact(found) for found in await self._store.states(streams)}
         regions = {
             each.region
@@ -46,7 +46,7 @@ class DocumentFacts:
         return reference_data
 
     def forget(self, region: str) -> None:
-        """Read the calendars of a region anew next time: one was published."""
+        """Read the calendars of a region anew next time."""
         self._held.pop(region, None)
 
     async def _calendars(self, regions: Iterable[str]) -> list[ReferenceEntry]:

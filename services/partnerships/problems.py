@@ -1,4 +1,4 @@
-"""The types of refusals of partnerships, people, calendars and rosters. They are stable: clients tell them apart."""
+"""The types of the refusals of this service. They are stable: clients match on them."""
 
 PROBLEMS = (
     "already-formed", "already-open", "already-registered", "ambiguous-columns", "confirm-conflicts",

@@ -1,4 +1,4 @@
-"""What this service's rules know of people and their time. Pure."""
+"""The reference data for the rules of this service: people and their working times. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from partnerships.person.state import Active, Inactive, Record
 
 @dataclass(frozen=True, slots=True)
 class PeopleFacts:
-    """The rules' view: who is active, and when people work. Somebody who is not in the directory is not active."""
+    """Which people are active, and when they work. A person who is not in the directory is not active."""
 
     reference_data: ReferenceData
 
     def person(self, person: PersonId) -> Active | Inactive | None:
-        """The person as the directory knows them."""
+        """The person in the directory, or None."""
         entry = self.reference_data.get(person)
         return entry.value if entry is not None and isinstance(entry.value, Active | Inactive) else None
 
     def time(self, person: PersonId) -> PersonTime:
-        """When somebody works; raises CatchingUp for one of whose region no calendar is known."""
+        """When a person works. Raises CatchingUp for a region without a calendar."""
         somebody = self.person(person)
         if somebody is None:
             raise CatchingUp(person)
@@ -38,7 +38,7 @@ class PeopleFacts:
 
 
 def time_of(person: Record, years: Callable[[str], Sequence[RegionYear]]) -> PersonTime:
-    """A person's time, with the calendars of each region in the days in which it is theirs."""
+    """A person's time, with the calendar of each region for the days on which the person has it."""
     there = region_time([RegionFrom(holds_from=each.holds_from, years=years(each.region)) for each in person.regions])
     return PersonTime(
         zone=person.zone,

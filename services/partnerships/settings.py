@@ -1,4 +1,4 @@
-"""What the partnerships service is told besides: how long a further login waits, how many a roster may deactivate."""
+"""The settings of the partnerships service: the delay of further logins, and the limit of deactivations."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ class PartnershipSettings(AskingSettings):
         DEFAULT_DELAY,
         ge=timedelta(0),
         le=timedelta(days=60),
-        description="how long a further login of a person opens nothing, unless they confirm it (ISO 8601)",
+        description="time until a further login of a person works, unless they confirm it (ISO 8601)",
         examples=["P3D"],
     )
 
@@ -23,14 +23,14 @@ class PartnershipSettings(AskingSettings):
         0.05,
         ge=0,
         le=1,
-        description="the share of the active people of which a roster deactivates no more without a confirmation",
+        description="largest share of the active people that a roster deactivates without a confirmation",
         examples=["0.05"],
     )
     deactivations_many: int = Field(
-        10, ge=1, description="fewer deactivations than these need no confirmation", examples=["10"]
+        10, ge=1, description="fewer deactivations than this need no confirmation", examples=["10"]
     )
 
     @property
     def logins(self) -> Logins:
-        """What a login is here, and how long a further one waits."""
+        """The issuers of logins, and the delay of a further login."""
         return Logins(frozenset(each.issuer for each in self.issuers), self.login_delay)

@@ -304,9 +304,7 @@ async def test_a_feed_that_insists_on_a_refused_login_is_told_so_and_the_old_one
     answered(await says(company, "refuse", "ada.two", by="ada"), 200)
     report = await imported(company, line)
     assert (report["unchanged"], report["wrong"]) == (1, [])
-    assert [each["why"] for each in report["warnings"]] == [
-        "The login ada.two was refused by its person: it is left out."
-    ]
+    assert [each["why"] for each in report["warnings"]] == ["The person has refused the login ada.two: it is left out."]
     assert await opens(company, "ada") == WORKS
 
 

@@ -23,4 +23,4 @@ calendars: Aggregate[Calendar, CalendarPublished, object] = Aggregate(
     schema_version=2,
     indexes=("region",),
 )
-"""One stream a region and year: ``calendar_DE-BY-2026``."""
+"""One stream per region and year, such as ``calendar_DE-BY-2026``."""

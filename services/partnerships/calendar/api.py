@@ -1,4 +1,4 @@
-"""Calendars over HTTP, for who keeps the directory."""
+"""Calendars over HTTP, for the operators of the directory."""
 
 import asyncio
 import re
@@ -35,7 +35,7 @@ class CalendarBody(Body, json_schema_extra=example(region="DE-BY", year=2026)):
 
 
 class HolidayBody(Body):
-    """A public holiday, and what it is called there."""
+    """A public holiday, and its name in that region."""
 
     day: LocalDate
     name: ShortText
@@ -44,8 +44,8 @@ class HolidayBody(Body):
 class DaysBody(Body, json_schema_extra=example(days=[{"day": "2026-01-01", "name": "New Year's Day"}])):
     """All public holidays of the region and year.
 
-    ``weekend`` names the weekdays without work (Monday is ``"0"``) of those who have no working hours of their own;
-    ``working_days`` are dates on a weekend on which they work. What is left out of these two stays as it is.
+    ``weekend`` names the weekdays without work (Monday is ``"0"``) of people without their own working hours.
+    ``working_days`` are dates on a weekend on which they work. If one of these two is absent, it does not change.
     """
 
     days: Annotated[tuple[HolidayBody, ...], Field(max_length=200)]
@@ -54,9 +54,10 @@ class DaysBody(Body, json_schema_extra=example(days=[{"day": "2026-01-01", "name
 
 
 class CalendarView(View):
-    """All public holidays of a region in a year, and its week: of a weekend that is null nobody has said anything.
+    """All public holidays of a region in a year, and its weekend (null: not known).
 
-    ``seeded_with`` is the version of the package ``holidays`` that the calendar follows, but for the dates ``edited``.
+    ``seeded_with`` is the version of the package ``holidays`` that the calendar follows, except on the ``edited``
+    dates.
     """
 
     region: str
@@ -70,12 +71,12 @@ class CalendarView(View):
 
 @routes.post("/calendars", status_code=201, operation_id="publishCalendar")
 async def publish_a_calendar(body: CalendarBody, context: Context) -> Accepted:
-    """Begin a calendar with what is known of the region; where there is one, what nobody has edited is compared."""
-    await context.require(DIRECTORY)  # before anything is worked out for somebody
+    """Create a calendar from the package, or compare an existing one with it. Edited dates do not change."""
+    await context.require(DIRECTORY)  # before any computation for a caller without the right
     try:
         seeds = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
-        sentence = f"Nobody knows the public holidays of {body.region}: name them all, with PUT."
+        sentence = f"The public holidays of {body.region} are not known: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None
     accepted = await context.decide(
         calendars,
@@ -89,10 +90,10 @@ async def publish_a_calendar(body: CalendarBody, context: Context) -> Accepted:
 
 @routes.put("/calendars/{calendar}", operation_id="putCalendar")
 async def name_all_holidays(calendar: CalendarId, body: DaysBody, context: Context) -> Accepted:
-    """These are all the public holidays of a region and year: of any region, also one that nobody else knows.
+    """Name all public holidays of a region and year, also of a region that the package does not know.
 
-    Dates that differ from what was there are edited: they stay as they are when the calendar follows a new version of
-    the package ``holidays``. A calendar that begins here keeps all its holidays.
+    Dates that differ from the calendar before become edited: they stay when the calendar follows a new version of the
+    package ``holidays``. A calendar created here keeps all its holidays.
     """
     named = _ID.fullmatch(calendar)
     if named is None:

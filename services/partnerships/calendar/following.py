@@ -1,4 +1,4 @@
-"""Calendars follow the year and the package: looked at when a worker starts, and in every month of domain time."""
+"""Updates calendars to the year and the package: at the start of a worker, and in each month of domain time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,12 +20,12 @@ log = structlog.stdlib.get_logger(__name__)
 
 BY_PACKAGE = RuleName("rule:holidays")
 PAUSE = 1.0
-"""Seconds between two looks at the clock: a simulated one moves fast."""
+"""Wall seconds between two reads of the clock. Simulated time can pass fast."""
 PAGE = 500
 
 
 async def follow_for_ever(events: EventLog, clock: Clock) -> None:
-    """Follow at once and in every new month, until cancelled. While the database is away it is tried again."""
+    """Follow at the start and in every new month, until cancelled. Without the database, try again."""
     followed: tuple[int, int] | None = None
     while True:
         try:
@@ -34,14 +34,14 @@ async def follow_for_ever(events: EventLog, clock: Clock) -> None:
                 await follow(events, at)
                 followed = (at.year, at.month)
         except StoreUnavailable as away:
-            log.warning("database away, looking at calendars later", error=str(away))
+            log.warning("database not available, following calendars later", error=str(away))
         await asyncio.sleep(PAUSE)
 
 
 async def follow(events: EventLog, at: datetime) -> None:
-    """Bring up to date all regions that have a calendar. The package is imported only if one is missing or older.
+    """Update all regions that have a calendar. The package is imported only if a calendar is missing or older.
 
-    What fails for one region is logged and stops no other; it is tried again in the next month.
+    An error in one region is logged and stops no other region. The next month tries it again.
     """
     known = {current.stream: current.state async for current in _all(events)}
     for region in sorted({calendar.region for calendar in known.values()}):
@@ -53,11 +53,11 @@ async def follow(events: EventLog, at: datetime) -> None:
                         events, CalendarId(stream), region, year, by=BY_PACKAGE, at=at, command=command
                     )
         except UnknownRegion:
-            continue  # somebody names its holidays by hand
+            continue  # an operator names its holidays by hand
         except StoreUnavailable:
             raise
         except Exception as wrong:
-            log.error("a calendar could not be seeded: name its holidays with PUT", region=region, exc_info=wrong)
+            log.error("a calendar could not be created: name its holidays with PUT", region=region, exc_info=wrong)
 
 
 def _is_behind(calendar: Calendar | None) -> bool:

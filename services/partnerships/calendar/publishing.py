@@ -1,4 +1,4 @@
-"""Calendars are there before somebody's time is asked for: those of a region that are missing are published."""
+"""Publishes the missing calendars of a region before a rule needs them."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -14,22 +14,22 @@ from partnerships.own_documents import forget
 
 
 def years_around(at: datetime) -> range:
-    """The years that have calendars: last year, as corrections look back; this year and two more, as promises do."""
+    """The years with calendars: last year for corrections, this year, and two more for promises."""
     return range(at.year - 1, at.year + 3)
 
 
 def calendars_around(region: str, at: datetime) -> Mapping[CalendarId, int]:
-    """The calendars that a region should have at an instant, and their years."""
+    """The calendars that a region needs at an instant (UTC), and their years."""
     return {calendar_id(region, year): year for year in years_around(at)}
 
 
 async def publish_missing(
     log: EventLog, regions: Iterable[str], *, by: PersonId | RuleName, at: datetime, command: str, dry: bool = False
 ) -> tuple[list[CalendarId], set[str]]:
-    """Publish the calendars of last year, this and two more where nobody has: which, and regions nobody knows.
+    """Publish the missing calendars of last year, this year and the next two. Returns them, and the unknown regions.
 
-    A region that the seeds do not know is fine where somebody has published its calendars by hand. ``dry`` publishes
-    nothing and says what would be.
+    A region that the package does not know is no error if an operator has published its calendars. ``dry`` publishes
+    nothing and returns the same.
     """
     published: list[CalendarId] = []
     unknown: set[str] = set()
@@ -50,18 +50,18 @@ async def publish_missing(
 
 
 async def publish_for(log: EventLog, region: str, *, by: PersonId | RuleName, at: datetime, command: str) -> None:
-    """The same for one region; refuses one that nobody knows."""
+    """The same for one region. Raises Refused for an unknown region."""
     _, unknown = await publish_missing(log, [region], by=by, at=at, command=command)
     if unknown:
-        sentence = f"Nobody knows the public holidays of {region}: publish its calendar first, or name another region."
+        sentence = f"The public holidays of {region} are not known: publish its calendar first, or name another region."
         raise Refused("unknown-region", sentence, region=region)
 
 
 async def follow_package(
     log: EventLog, stream: CalendarId, region: str, year: int, *, by: PersonId | RuleName, at: datetime, command: str
 ) -> None:
-    """Begin a calendar with what the package knows, or correct it by that; raises UnknownRegion."""
-    seeds = await asyncio.to_thread(seeded, region, year)  # reads a lot the first time
+    """Create a calendar from the package, or correct it. Raises UnknownRegion."""
+    seeds = await asyncio.to_thread(seeded, region, year)  # imports a large package at the first call
 
     async def rule(calendar: rules.State) -> rules.Published:
         return rules.seed(calendar, by=by, region=region, year=year, seeds=seeds)

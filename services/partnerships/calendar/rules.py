@@ -1,4 +1,4 @@
-"""What becomes of a region's calendar. Pure."""
+"""The rules of a region's calendar. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -25,13 +25,13 @@ def publish(
     weekend: Iterable[Weekday] | None = None,
     working_days: Iterable[date] | None = None,
 ) -> Published:
-    """Somebody names all the holidays of the region and year; nothing follows if they are known.
+    """Name all holidays of the region and year. No event without a difference.
 
-    A ``weekend`` and ``working_days`` that are None stay as they are.
+    A ``weekend`` or ``working_days`` of None does not change.
     """
     by_day = {holiday.day: holiday for holiday in days}
     if len(by_day) < len(days):
-        raise Refused("day-named-twice", "A day is named twice: write all its names in one line.")
+        raise Refused("day-named-twice", "A day is named twice: write all its names in one entry.")
     event = CalendarPublished(
         by=by,
         region=region,
@@ -42,15 +42,15 @@ def publish(
     )
     for day in (*by_day, *event.working_days):
         if day.year != year:
-            sentence = f"{day} lies outside {year}: every year has a calendar of its own."
+            sentence = f"{day} is not in {year}: every year has its own calendar."
             raise Refused("day-of-another-year", sentence, day=day)
     return [] if _says(calendar, event) else [event]
 
 
 def seed(calendar: State, *, by: PersonId | RuleName, region: str, year: int, seeds: Seeds) -> Published:
-    """Follow the package: what it says holds but for what people have edited; nothing follows if that is known.
+    """Follow the package, except on dates that people have edited. No event without a difference.
 
-    An older version of the package than the calendar has followed changes nothing.
+    A version older than the one that the calendar follows changes nothing.
     """
     if calendar is not None and calendar.seeded_with is not None and is_newer(calendar.seeded_with, seeds.version):
         return []

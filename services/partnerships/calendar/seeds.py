@@ -1,4 +1,4 @@
-"""What a calendar begins with and follows: what the package ``holidays`` knows of a region."""
+"""The public holidays of a region as the package ``holidays`` knows them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class UnknownRegion(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeds:
-    """A region's year by one version of the package; ``working_days`` are dates on a weekend with work."""
+    """A region's year in one version of the package. ``working_days`` are dates on a weekend with work."""
 
     days: tuple[Holiday, ...]
     weekend: tuple[Weekday, ...]
@@ -28,25 +28,25 @@ class Seeds:
 
 
 def installed() -> str:
-    """The version of the package, which is not imported for that."""
+    """The version of the package, without an import of it."""
     return version("holidays")
 
 
 def seeded(region: str, year: int) -> Seeds:
-    """What the package knows of a region (``DE-BY``: a country and, after a hyphen, its part); raises UnknownRegion.
+    """The data of the package on a region (``DE-BY``: a country and, after a hyphen, its part). Raises UnknownRegion.
 
-    A weekend that changes within the year is the one at its end. Half days are left out.
+    If the weekend changes within the year, the last one counts. Half days are left out.
     """
-    import holidays  # 25 MB that only a process which seeds a calendar needs
+    import holidays  # 25 MB, needed only in a process that creates calendars
 
     country, _, part = region.partition("-")
     try:
         languages = holidays.country_holidays(country, subdiv=part or None)
-        # Without a language the names would depend on the machine's own.
+        # without a language the names would depend on the machine's locale
         language = next((each for each in ENGLISH if each in languages.supported_languages), languages.default_language)
         known = holidays.country_holidays(country, subdiv=part or None, years=year, language=language)
     except NotImplementedError:
-        raise UnknownRegion(f"{region} is no region whose public holidays are known") from None
+        raise UnknownRegion(f"the public holidays of {region} are not known") from None
     return Seeds(
         days=tuple(Holiday(day=day, name=name) for day, name in sorted(known.items()) if day.year == year),
         weekend=_weekend(known, year),
@@ -56,6 +56,6 @@ def seeded(region: str, year: int) -> Seeds:
 
 
 def _weekend(known: Any, year: int) -> tuple[Weekday, ...]:
-    # Asked date by date: the attribute ``weekend`` says nothing of countries that have changed theirs.
+    # By date: the attribute ``weekend`` does not show earlier weekends of countries that changed theirs.
     last_week = (date(year, 12, 31) - timedelta(days=back) for back in range(7))
     return tuple(sorted(WEEKDAYS[day.weekday()] for day in last_week if known.is_weekend(day)))

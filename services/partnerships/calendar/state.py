@@ -1,4 +1,4 @@
-"""The public holidays and the week of a region in a year. Pure."""
+"""The state of a calendar: the public holidays and the weekend of a region in a year. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from coaching_events.person import Weekday
 class Calendar:
     """All public holidays of ``region`` (``DE-BY``) in ``year``, in the order of their dates.
 
-    ``weekend`` and ``working_days`` are as in ``CalendarPublished``. ``seeded_with`` is the version of the package that
-    it has followed last. What people have edited does not follow the package: the dates ``edited``, the weekend if
-    ``weekend_edited``, and no holiday at all if somebody ``named_all`` before there were seeds.
+    ``weekend`` and ``working_days`` are as in ``CalendarPublished``. ``seeded_with`` is the last version of the package
+    that it followed. Edits of people do not follow the package: the ``edited`` dates, the weekend if
+    ``weekend_edited``,
+    and all holidays if a person ``named_all`` before the calendar followed the package.
     """
 
     region: str
@@ -32,7 +33,7 @@ class Calendar:
 
 
 def evolve(calendar: Calendar | None, recorded: Recorded[CalendarEvent]) -> Calendar:
-    """What is published replaces what was published before; what somebody edited is remembered."""
+    """Fold one event. It replaces the one before it; the state keeps which dates people edited."""
     match recorded.event:
         case CalendarPublished() as event:
             return _published(calendar, event)
@@ -58,7 +59,7 @@ def _published(calendar: Calendar | None, event: CalendarPublished) -> Calendar:
 
 
 def _changed(before: Calendar, event: CalendarPublished) -> Iterable[date]:
-    """The dates that are another day than before: a holiday, one of another name, a working day, or none of these."""
+    """The dates that changed: a holiday came, went or has another name, or it became or stopped being a working day."""
     yield from (day for day, _ in _named(before.days) ^ _named(event.days))
     yield from {*before.working_days} ^ {*event.working_days}
 

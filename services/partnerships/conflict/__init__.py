@@ -1,4 +1,4 @@
-"""Conflicts: lines of a roster about somebody who may be known already, until somebody decides them."""
+"""Conflicts: roster lines about people who may already be known, until an operator decides them."""
 
 from pydantic import TypeAdapter
 
@@ -25,9 +25,9 @@ conflicts: Aggregate[Open | Decided, ConflictEvent, object] = Aggregate(
     schema_version=1,
     indexes=(("status", "source"),),
 )
-"""One stream for each source and external id, found again whenever the feed says it again."""
+"""One stream per source and external id, so a later roster with the same line finds it again."""
 
 
 def conflict_id(source: str, external_id: str) -> ConflictId:
-    """The id of the conflict about this source and external id, the same for ever."""
+    """The id of the conflict about this source and external id. It never changes."""
     return ConflictId(derived_stream("conflict", source, compared(external_id)))

@@ -1,4 +1,4 @@
-"""Conflicts over HTTP, for who keeps the directory."""
+"""Conflicts over HTTP, for the operators of the directory."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -23,9 +23,9 @@ routes = APIRouter(tags=["directory"])
 
 
 class WaitingView(View):
-    """A line of a feed that waits for a decision: it speaks of ``external_id``, who may be ``person``.
+    """A roster line that waits for a decision. Its ``external_id`` may belong to ``person``.
 
-    ``because`` is what they share. ``login_holder`` has the login now, if it is not ``person``'s to take.
+    ``because`` is what both have in common. ``login_holder`` is the person who has the login, if it is not ``person``.
     """
 
     id: ConflictId
@@ -46,7 +46,7 @@ class WaitingView(View):
 
 
 class DecidedConflictView(View):
-    """A conflict that waits no more, since when, and who it is; ``gone``: the feed says it no longer."""
+    """A decided conflict: when (UTC), and which person it is; ``gone``: a later roster no longer has the line."""
 
     id: ConflictId
     status: Literal["decided"]
@@ -58,31 +58,31 @@ class DecidedConflictView(View):
 
 
 class LinkBody(Body, json_schema_extra=example(person="person_0123456789abcdef0123456789abcdef")):
-    """Who it is; whom the conflict names if left out. ``take_login`` takes the login from who has it."""
+    """Which person it is; by default the one in the conflict. ``take_login`` takes the login from its holder."""
 
     person: Person | None = None
     take_login: Flag = False
 
 
 class CreateBody(Body, json_schema_extra=example(take_login=False)):
-    """Somebody new. ``take_login`` takes the login from who has it."""
+    """A new person. ``take_login`` takes the login from its holder."""
 
     take_login: Flag = False
 
 
 AS_NAMED, AS_FOUND = LinkBody(), CreateBody()
-"""For decisions that need no body: it may be left out."""
+"""An optional body, for decisions without arguments."""
 
 
 class LinkByEmailBody(Body, json_schema_extra=example(source="people-export", confirm=12)):
-    """``confirm`` is the number of open conflicts of the source that were seen."""
+    """``confirm`` is the number of open conflicts of the source in the list."""
 
     source: Source
     confirm: Annotated[WholeNumber, Field(ge=0)]
 
 
 class LinkedView(View):
-    """A conflict that was linked, and to whom."""
+    """A linked conflict, and its person."""
 
     conflict: ConflictId
     external_id: str
@@ -90,7 +90,7 @@ class LinkedView(View):
 
 
 class LeftView(View):
-    """A conflict that still waits, and why."""
+    """A conflict that still waits, and the reason."""
 
     conflict: ConflictId
     external_id: str
@@ -98,7 +98,7 @@ class LeftView(View):
 
 
 class LinkedByEmail(View):
-    """What was linked, and what is left to decide by hand."""
+    """The linked conflicts, and those that an operator must decide."""
 
     linked: tuple[LinkedView, ...]
     left: tuple[LeftView, ...]
@@ -106,9 +106,9 @@ class LinkedByEmail(View):
 
 @routes.get("/conflicts")
 async def list_conflicts(
-    context: Context, page: AskedPage, source: Annotated[Source | None, Query(description="Of this feed only")] = None
+    context: Context, page: AskedPage, source: Annotated[Source | None, Query(description="Only of this feed")] = None
 ) -> Page[WaitingView]:
-    """Lines of rosters that wait for a decision, because somebody else has their address or login."""
+    """Roster lines that wait for a decision, because another person has their address or login."""
     await context.require(DIRECTORY)
     where: dict[str, Any] = {"status": "open"} | ({} if source is None else {"source": source})
     return await context.page(conflicts, where, page, lambda found: _waiting(found.state))
@@ -116,17 +116,17 @@ async def list_conflicts(
 
 @routes.get("/conflicts/{conflict}")
 async def see_a_conflict(conflict: ConflictId, context: Context) -> WaitingView | DecidedConflictView:
-    """One of them, also after it was decided."""
+    """One conflict, open or decided."""
     state = (await context.current(conflicts, conflict, scope=DIRECTORY)).state
     return DecidedConflictView.model_validate(state) if isinstance(state, Decided) else _waiting(state)
 
 
 @routes.post("/conflicts/{conflict}/link")
 async def link_a_conflict(conflict: ConflictId, context: Context, body: LinkBody = AS_NAMED) -> Accepted:
-    """It is somebody known: number and login find them from now on, and their older number of this feed retires.
+    """It is a known person. The number and the login find them now; their older number in this feed is retired.
 
-    A further login waits until they confirm it, or for the company's delay. To link one, and to take one from somebody,
-    the scope `hr.identities` is needed besides.
+    A further login waits until the person confirms it, or for the company's delay. A further login, and one taken from
+    another person, also need the scope `hr.identities`.
     """
     person = await (await _deciding(context)).link(conflict, body.person, take_login=body.take_login)
     return await _close(context, conflict, "linked", person)
@@ -134,16 +134,16 @@ async def link_a_conflict(conflict: ConflictId, context: Context, body: LinkBody
 
 @routes.post("/conflicts/{conflict}/create")
 async def create_from_a_conflict(conflict: ConflictId, context: Context, body: CreateBody = AS_FOUND) -> Accepted:
-    """It is somebody new: they are registered with what the feed said. The answer's event names them."""
+    """It is a new person. They are registered with the data of the feed. The event in the answer has their id."""
     person = await (await _deciding(context)).create(conflict, take_login=body.take_login)
     return await _close(context, conflict, "created", person)
 
 
 @routes.post("/conflicts/link-by-email")
 async def link_conflicts_by_email(body: LinkByEmailBody, context: Context) -> LinkedByEmail:
-    """After a change of the HR system: link every open conflict of a source whose address exactly one person has.
+    """Link every open conflict of a source whose address exactly one person has, after a change of the HR system.
 
-    Without the scope `hr.identities` those are left that name a further login.
+    Without the scope `hr.identities`, conflicts with a further login stay open.
     """
     return LinkedByEmail.model_validate(await (await _deciding(context)).link_by_email(body.source, body.confirm))
 

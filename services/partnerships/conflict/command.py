@@ -1,4 +1,4 @@
-"""``python -m partnerships conflicts …``: the list of conflicts, and what somebody decides of them."""
+"""``python -m partnerships conflicts …``: list the conflicts, and decide them."""
 
 import argparse
 import asyncio
@@ -20,11 +20,11 @@ from service_kit.process import ServiceDefinition, connect
 
 NAME = "conflicts"
 BROKER_WITHIN = 10.0
-"""Seconds that the broker has to answer."""
+"""Seconds to wait for the broker."""
 
 
 def decide_conflicts(definition: ServiceDefinition[PartnershipSettings], arguments: Sequence[str]) -> int:
-    """List or decide: 0 if it is done, 1 if it was refused or some are left to decide, 2 if asked wrongly."""
+    """List or decide. Returns 0 if all is done, 1 after a refusal or with conflicts left, 2 for wrong arguments."""
     given = parser().parse_args(arguments)
     settings = definition.settings.from_environment()
     set_up(settings.logs, definition.service.name)
@@ -38,27 +38,27 @@ async def _connected(
     try:
         await connection.prepare_database()
         if given.what != "list":
-            with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
+            with suppress(TimeoutError):  # without a broker, the workers publish these events later
                 async with asyncio.timeout(BROKER_WITHIN):
                     await connection.start_broker()
         command = CommandContext(id=fresh_id(), at=await connection.clock.now())
         log, logins = connection.service_context.log, settings.logins
         return await run(Deciding(log, BY_DIRECTORY, command, logins, may_link_logins=True), given)
     except NotFound:
-        _complain("There is no such conflict. `conflicts list` shows those that wait.")
+        _complain("There is no such conflict. `conflicts list` shows the open ones.")
         return 1
     except (Refused, ConcurrencyConflict) as refusal:
         _complain(str(refusal))
         return 1
     except StoreUnavailable:
-        _complain("The database does not answer (MONGO_URL). Send it again: what is done stays done.")
+        _complain("The database does not answer (MONGO_URL). Run the command again: finished steps are not repeated.")
         return 1
     finally:
         await connection.close()
 
 
 async def run(deciding: Deciding, given: argparse.Namespace) -> int:
-    """Do what was asked and tell it."""
+    """Run the command and print its result."""
     match given.what:
         case "list":
             return await _list(deciding, given.source)
@@ -100,7 +100,7 @@ async def _link_by_email(deciding: Deciding, source: str, confirm: int) -> int:
 
 
 def _tell(sentence: str) -> None:
-    sys.stdout.write(f"{shown(sentence)}\n")  # a terminal obeys control characters in names
+    sys.stdout.write(f"{shown(sentence)}\n")  # a terminal would execute control characters in names
 
 
 def _complain(sentence: str) -> None:
@@ -108,19 +108,19 @@ def _complain(sentence: str) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What can be asked."""
+    """The arguments of the command."""
     named = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
     what = named.add_subparsers(dest="what", required=True)
-    listing = what.add_parser("list", help="those that wait for a decision")
-    listing.add_argument("--source", help="of this feed only")
-    link = what.add_parser("link", help="it is somebody known")
+    listing = what.add_parser("list", help="list the conflicts that wait for a decision")
+    listing.add_argument("--source", help="only of this feed")
+    link = what.add_parser("link", help="it is a known person")
     link.add_argument("conflict")
-    link.add_argument("--to", help="the person's id; whom the conflict names if left out")
-    create = what.add_parser("create", help="it is somebody new")
+    link.add_argument("--to", help="the person's id; by default the person in the conflict")
+    create = what.add_parser("create", help="it is a new person")
     create.add_argument("conflict")
     for one in (link, create):
-        one.add_argument("--take-login", action="store_true", help="take the login from who has it")
-    many = what.add_parser("link-by-email", help="link all of a source whose address exactly one person has")
-    many.add_argument("--source", required=True, help="the feed that has changed")
-    many.add_argument("--confirm", type=int, required=True, help="how many `list --source …` has shown")
+        one.add_argument("--take-login", action="store_true", help="take the login from its holder")
+    many = what.add_parser("link-by-email", help="link all conflicts of a source whose address exactly one person has")
+    many.add_argument("--source", required=True, help="the feed with the new numbers")
+    many.add_argument("--confirm", type=int, required=True, help="the number of conflicts in `list --source …`")
     return named

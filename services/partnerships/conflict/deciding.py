@@ -1,4 +1,4 @@
-"""Deciding conflicts: first the people change, last the conflict, so that a decision cut short is taken up again."""
+"""Decides conflicts. The people change first and the conflict last, so that an interrupted decision can be repeated."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,13 +22,13 @@ from partnerships.person.state import Active
 from service_kit.http import IDENTITIES, missing
 
 TOGETHER = 200
-"""People who are written with one command."""
+"""The most people per write."""
 PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A conflict that was linked, and to whom."""
+    """A linked conflict, and its person."""
 
     conflict: ConflictId
     external_id: str
@@ -37,7 +37,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A conflict that still waits, and why."""
+    """A conflict that still waits, and the reason."""
 
     conflict: ConflictId
     external_id: str
@@ -46,7 +46,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class ByEmail:
-    """What became of the conflicts of one source."""
+    """The result for the conflicts of one source."""
 
     linked: Sequence[Linked]
     left: Sequence[Left]
@@ -54,9 +54,9 @@ class ByEmail:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Somebody decides conflicts. ``command`` tells what they want apart from every other want.
+    """The decisions of one operator. The id of ``command`` is different for each decision.
 
-    Without ``may_link_logins`` they give nobody a further login, and take none from anybody.
+    Without ``may_link_logins`` they give no person a further login, and take none away.
     """
 
     log: EventLog
@@ -66,9 +66,9 @@ class Deciding:
     may_link_logins: bool
 
     async def link(self, conflict: ConflictId, person: PersonId | None, *, take_login: bool = False) -> PersonId:
-        """Link it at the person (None: whom the conflict names): who it is. Refuses, with nothing changed.
+        """Link it to a person (None: the one in the conflict), and return them. On Refused nothing has changed.
 
-        The conflict itself still waits, unless it was decided so before.
+        The conflict itself stays open; `close` closes it. After the same decision before, only the person is returned.
         """
         found = await self._waiting(conflict, "linked", person)
         if not isinstance(found, ConflictFound):
@@ -79,19 +79,19 @@ class Deciding:
             raise Refused("not-in-the-directory", "There is no such person in the directory.", person=target)
         has_number = await holder(self.log, found.source, found.external_id)
         if has_number is not None and has_number.id != target:
-            sentence = "Somebody else has this number by now. Move it from them first, or link it to them."
+            sentence = "Another person has this number now. Move it from them first, or link the conflict to them."
             raise Refused("identity-taken", sentence, person=has_number.id)
         if self._is_further_login(found, current.state):
             self._check_may_link_logins()
-        self._link(current.state, found)  # refuses before a login is taken
+        self._link(current.state, found)  # refuses before a login is taken away
         await self._take_login(found, target, take_login=take_login)
         await self._change(target, "link", lambda state: self._link(state, found))
         return target
 
     async def create(self, conflict: ConflictId, *, take_login: bool = False) -> PersonId:
-        """Register somebody of their own for it: who they are. Refuses, with nothing changed.
+        """Register a new person for the conflict, and return them. On Refused nothing has changed.
 
-        The conflict itself still waits, unless it was decided so before.
+        The conflict itself stays open; `close` closes it. After the same decision before, only the person is returned.
         """
         found = await self._waiting(conflict, "created", None)
         if not isinstance(found, ConflictFound):
@@ -100,7 +100,7 @@ class Deciding:
         if known is not None and (
             known.id == found.person or known.identities[0] != identity(found.source, found.external_id)
         ):
-            sentence = "Somebody is known by this number already: link it, or move the number from them."
+            sentence = "This number already finds a person: link the conflict, or move the number from them."
             raise Refused("already-registered", sentence, person=known.id)
         free = await free_ids(self.log, found.source, [found.external_id]) if known is None else {}
         target = free[found.external_id] if known is None else known.id
@@ -111,7 +111,7 @@ class Deciding:
         return target
 
     async def close(self, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> None:
-        """Say in the conflict how it was decided."""
+        """Record the decision in the conflict."""
 
         async def rule(state: rules.State) -> Sequence[rules.ConflictDecided]:
             return rules.decide(state, by=self.by, outcome=outcome, person=person)
@@ -119,14 +119,16 @@ class Deciding:
         await self.log.decide(conflicts, conflict, self.command, rule)
 
     async def link_by_email(self, source: str, confirm: int) -> ByEmail:
-        """Link every open conflict of a source whose address one person has, after its list was seen.
+        """Link every open conflict of a source whose address exactly one person has.
 
-        ``confirm`` is how many were seen. Raises Refused, with nothing changed, if there are others by now.
+        ``confirm`` is the number of conflicts in the list that the operator read. Raises Refused, with nothing changed,
+        if
+        the number is different now.
         """
         waiting = [each for each in await all_conflicts(self.log, source, "open") if isinstance(each, Open)]
         done = [] if len(waiting) == confirm else await self._done_before(source)
         if len(waiting) + len(done) != confirm:
-            sentence = f"{len(waiting)} conflicts of {source} wait by now. Look at the list, and confirm this number."
+            sentence = f"{source} has {len(waiting)} open conflicts now. Look at the list, and confirm this number."
             raise Refused("confirm-conflicts", sentence, open=len(waiting), confirmed=confirm)
         ready, left = await self._sorted_out(waiting)
         linked = await self._link_many(ready)
@@ -150,11 +152,11 @@ class Deciding:
         return ready, left
 
     def _why_no_login(self, conflict: Open, owner: person_rules.Known) -> str | None:
-        """Why who has its address does not get its login; None if they do, or if it names none."""
+        """Why the owner of the address cannot get the login. None if they can, or without a login."""
         if any(name in owner.refused for name in _names(conflict.found)):
-            return "They have refused this login. It can be linked once they have confirmed it."
+            return "This person has refused the login. It can be linked after they have confirmed it."
         if self._is_further_login(conflict.found, owner) and not self.may_link_logins:
-            return f"They have a login, and this would be a further one. {missing(IDENTITIES).detail}"
+            return f"This person has a login, and this would be a further one. {missing(IDENTITIES).detail}"
         return None
 
     def _is_further_login(self, found: ConflictFound, person: person_rules.Known) -> bool:
@@ -193,12 +195,12 @@ class Deciding:
 
     def _lost(self, ready: Sequence[tuple[Open, PersonId]], linked: Sequence[Linked]) -> list[Left]:
         there = {each.conflict for each in linked}
-        why = "Somebody else changed it at this moment: look at it again."
+        why = "It was changed at the same moment: look at it again."
         return [Left(each.id, each.external_id, why) for each, _ in ready if each.id not in there]
 
     async def _done_before(self, source: str) -> list[Linked]:
-        """What this very command has linked, before its answer was lost."""
-        if not self.command.request:  # without an Idempotency-Key no command comes twice
+        """What an earlier run of this command has linked, if its answer was lost."""
+        if not self.command.request:  # without an Idempotency-Key a command runs once
             return []
         done: list[Linked] = []
         for each in await all_conflicts(self.log, source, "decided"):
@@ -214,12 +216,12 @@ class Deciding:
     async def _waiting(
         self, conflict: ConflictId, outcome: rules.Outcome, person: PersonId | None
     ) -> ConflictFound | PersonId:
-        """What was found, while it waits; who it is, if it was decided so."""
+        """The content of an open conflict, or the person of a conflict with the same decision."""
         current = await self.log.current(conflicts, conflict)
         if current is None:
             raise NotFound(conflict)
         if self.command.if_match not in (None, current.position):
-            raise PreconditionFailed(current.position)  # before anybody changes
+            raise PreconditionFailed(current.position)  # before a person changes
         return rules.waiting(current.state, outcome=outcome, person=person)
 
     async def _take_login(self, found: ConflictFound, target: PersonId, *, take_login: bool) -> None:
@@ -229,7 +231,7 @@ class Deciding:
         if has_it is None or has_it.id == target:
             return
         if not take_login:
-            sentence = f"Somebody else has the login {found.login}. Say take_login to take it from them."
+            sentence = f"Another person has the login {found.login}. Send take_login to take it from them."
             raise Refused("login-taken", sentence, person=has_it.id, source=found.login_source)
         self._check_may_link_logins()
         await self._change(
@@ -276,17 +278,17 @@ def _names(found: ConflictFound) -> Iterable[str]:
 def _why_not(
     conflict: Open, owners: Sequence[person_rules.Known], alike: int, known: Mapping[str, person_rules.Known]
 ) -> str | None:
-    """Why a conflict cannot be linked by its address alone; None if it can."""
+    """Why a conflict cannot be linked by its address alone. None if it can."""
     found = conflict.found
     if not owners:
-        return "Nobody in the directory has this address. Link it by hand, or create somebody."
+        return "No person in the directory has this address. Link it by hand, or create a person."
     if len(owners) > 1:
         return f"{len(owners)} people have this address. Link it by hand."
     if alike > 1:
         return f"{alike} conflicts have this address. Decide each of them by hand."
     owner = owners[0]
     if found.active and not isinstance(owner, Active):
-        return "Who has this address is not active. Link it if they are back, else create somebody."
+        return "The person with this address is not active. Link it if they are back, else create a person."
     others = {known[name].id for name in _names(found) if name in known} - {owner.id}
     if others:
         return f"{min(others)} has this number or login. Decide it by hand."

@@ -1,4 +1,4 @@
-"""What becomes of a line that waits for a decision. Pure."""
+"""The rules of a conflict. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ def found_of(
     because: Literal["email", "login"],
     login_holder: PersonId | None,
 ) -> ConflictFound:
-    """What a feed says of somebody who may be ``person``, with all that is needed to register them later."""
+    """The data of a feed about a person who may be ``person``, with all that a later registration needs."""
     login_source, login = next(iter(said.logins.items()), (None, None))
     away_from, away_until = (said.leave or (None, None)) if said.speaks_of_leave else (None, None)
     return ConflictFound(
@@ -47,26 +47,26 @@ def found_of(
 
 
 def find(conflict: State, *, by: By, found: ConflictFound) -> Sequence[ConflictFound]:
-    """It waits; nothing follows if it does so already with the same content."""
+    """Open the conflict. No event if it is already open with the same content."""
     if isinstance(conflict, Open) and conflict.found.model_copy(update={"by": by}) == found:
         return []
     return [found]
 
 
 def close(conflict: State, *, by: By) -> Sequence[ConflictDecided]:
-    """The feed does not say it any more."""
+    """Close it: the feed no longer has the line."""
     return [ConflictDecided(by=by, outcome="gone")] if isinstance(conflict, Open) else []
 
 
 def decide(conflict: State, *, by: By, outcome: Outcome, person: PersonId) -> Sequence[ConflictDecided]:
-    """Somebody has decided who it is; nothing follows if that was decided, another decision is refused."""
+    """Record which person it is. No event for the same decision again; another decision is refused."""
     if not isinstance(waiting(conflict, outcome=outcome, person=person), ConflictFound):
         return []
     return [ConflictDecided(by=by, outcome=outcome, person=person)]
 
 
 def waiting(conflict: State, *, outcome: Outcome, person: PersonId | None) -> ConflictFound | PersonId:
-    """What was found, while it waits; who it is, if exactly this was decided. ``person`` None: whoever it may be."""
+    """The content while it is open; the person after the same decision. A ``person`` of None matches every person."""
     match conflict:
         case None:
             raise NotFound
@@ -77,7 +77,7 @@ def waiting(conflict: State, *, outcome: Outcome, person: PersonId | None) -> Co
         case Decided():
             raise Refused(
                 "conflict-decided",
-                "This conflict was decided already. To correct it, move or unlink the identity.",
+                "This conflict is already decided. To correct it, move or unlink the identity.",
                 outcome=conflict.outcome,
                 person=conflict.person,
                 at=conflict.since,

@@ -1,4 +1,4 @@
-"""A line of a feed about somebody who may be known already. Pure."""
+"""The state of a conflict: a roster line about a person who may already be known. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from coaching_readmodels import compared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """It waits. ``email_key`` is the address as it is compared; ``since`` is when it was found first (UTC)."""
+    """It waits. ``email_key`` is the address in the form for comparison. ``since`` is when it was first found (UTC)."""
 
     id: ConflictId
     source: str
@@ -27,7 +27,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """It waits no more. What the feed said of the person is not kept here."""
+    """It no longer waits. The data of the feed about the person are not kept here."""
 
     id: ConflictId
     source: str
@@ -42,7 +42,7 @@ Conflict = Annotated[Open | Decided, Field(discriminator="status")]
 
 
 def evolve(conflict: Open | Decided | None, recorded: Recorded[ConflictEvent]) -> Open | Decided:
-    """The conflict after one more event of its stream. One that was decided may be found again."""
+    """Fold one event. A decided conflict can be found again."""
     id, event = ConflictId(recorded.stream), recorded.event
     match event:
         case ConflictFound():

@@ -1,4 +1,4 @@
-"""Partnerships: proposed, agreed under terms, paused, ended."""
+"""Partnerships: two people propose, agree on terms, pause and end."""
 
 from pydantic import TypeAdapter
 
@@ -35,4 +35,4 @@ partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleFacts] = Aggrega
     wake=wake,
     indexes=("people", "pair"),
 )
-"""One stream for each partnership of two people; its id follows from the two and an ordinal."""
+"""One stream per partnership of two people. Its id follows from the two people and an ordinal."""

@@ -1,4 +1,4 @@
-"""Partnerships over HTTP: a route turns a request into the arguments of one rule."""
+"""Partnerships over HTTP. A route turns a request into the arguments of one rule."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -28,7 +28,7 @@ routes = APIRouter(tags=["partnerships"])
 class Propose(
     Note, json_schema_extra=example(other="person_0123456789abcdef0123456789abcdef", purpose="Grow into the new role")
 ):
-    """Whom to ask (their id here, or what a source calls them), what for, and under which terms."""
+    """The other person (by id, or by source and external id), the purpose, and the terms."""
 
     other: Person | IdentityBody
     purpose: VisibleText | None = None
@@ -36,22 +36,22 @@ class Propose(
 
 
 class Accept(Note, json_schema_extra=example(version=1)):
-    """The version of the terms that one consents to."""
+    """The version of the terms to accept."""
 
     version: WholeNumber
 
 
 class Pause(Note, json_schema_extra=example(last="2026-03-20")):
-    """The last day of the pause, in one's own zone; left out: until one resumes."""
+    """The last day of the pause, in your zone. Without it the pause lasts until you resume."""
 
     last: LocalDate | None = None
 
 
 @routes.post("/partnerships", status_code=201, operation_id="proposePartnership")
 async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
-    """Ask somebody. Proposing is consenting to these terms; the other accepts, counters or declines.
+    """Propose a partnership. You accept these terms by proposing them; the other accepts, counters or declines.
 
-    Who took such a question back asks the same person again a day later.
+    After you withdraw a proposal, you can propose to the same person again a day later.
     """
     by, other = await context.person(), await _asked_person(context, body.other)
     mine = {"people": by, "status": "proposed", "question.by": by}
@@ -86,7 +86,7 @@ async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
 
 
 def partnership_id(ids: Ids, one: PersonId, other: PersonId, ordinal: int) -> PartnershipId:
-    """The id of the partnership of two people with this number, whoever proposes it."""
+    """The id of the partnership of two people with this ordinal. It does not depend on who proposes."""
     return PartnershipId(ids.stream("partnership", *sorted((one, other)), str(ordinal)))
 
 
@@ -97,10 +97,10 @@ async def list_my_partnerships(
     partner: Annotated[Person | None, Query(description="Only those with this person")] = None,
     status: Annotated[
         list[PartnershipStatus | Literal["closed"]] | None,
-        Query(description="Only these; several are possible. `closed`: declined, withdrawn or lapsed"),
+        Query(description="Only these; repeat it for several values. `closed`: declined, withdrawn or lapsed"),
     ] = None,
 ) -> Page[PartnershipView]:
-    """All partnerships of whoever asks, by id."""
+    """All partnerships of the caller, in the order of their ids."""
     me = await context.person()
     where: dict[str, Any] = {"people": me} if partner is None else {"pair": pair_of(me, partner)}
     last = page.after_stream(partnerships.kind)
@@ -112,7 +112,7 @@ async def list_my_partnerships(
 
 
 def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[str, Any]]:
-    """The conditions for these statuses: what never came to be is one state, which says how it ended."""
+    """The condition for these statuses. One state has the three statuses of proposals without an agreement."""
     if "closed" in asked:
         asked = asked | {"declined", "withdrawn", "lapsed"}
     if standing := asked & {"proposed", "formed", "ended"}:
@@ -128,7 +128,7 @@ async def _views(context: RequestContext, found: Sequence[CurrentState[AnyPartne
 
 @routes.get("/partnerships/{partnership}", operation_id="getPartnership")
 async def see_a_partnership(partnership: PartnershipId, context: Context) -> PartnershipView:
-    """How it stands: the terms in force, those on the table, and pauses."""
+    """One partnership: the terms in force, proposed terms, and pauses."""
     current = await context.current(partnerships, partnership)
     (seen,) = await _views(context, [current])
     return seen.model_copy(update={"notes": await context.notes(current)})
@@ -136,14 +136,14 @@ async def see_a_partnership(partnership: PartnershipId, context: Context) -> Par
 
 @routes.get("/partnerships/{partnership}/history", operation_id="getPartnershipHistory")
 async def see_its_history(partnership: PartnershipId, context: Context) -> tuple[HistoryEntry, ...]:
-    """Everything that happened, in order."""
+    """The history of a partnership, in order."""
     history = await context.history(partnerships, partnership)
     return tuple(event.model_copy(update={"cause": None}) if _is_private(event) else event for event in history)
 
 
 @routes.get("/partnerships/{partnership}/terms", operation_id="listTermsVersions")
 async def see_all_versions_of_the_terms(partnership: PartnershipId, context: Context) -> list[VersionView]:
-    """Every text that was ever on the table, and what became of it."""
+    """Every version of the terms that was ever proposed, and its outcome."""
     await context.current(partnerships, partnership)
     history = await context.log.events(partnerships, partnership)
     return [VersionView.model_validate(version) for version in versions(history)]
@@ -151,7 +151,7 @@ async def see_all_versions_of_the_terms(partnership: PartnershipId, context: Con
 
 @routes.post("/partnerships/{partnership}/accept", operation_id="acceptPartnership")
 async def accept(partnership: PartnershipId, body: Accept, context: Context) -> Accepted:
-    """Agree to the terms on the table: with that the partnership is formed."""
+    """Accept the proposed terms. This forms the partnership."""
     return await context.decide(
         partnerships,
         partnership,
@@ -165,7 +165,7 @@ async def accept(partnership: PartnershipId, body: Accept, context: Context) -> 
 
 @routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
 async def decline(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Say no. The same person does not ask again for 90 days."""
+    """Decline. The same person cannot propose again for 90 days."""
     return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note, effect="settles"
     )
@@ -173,7 +173,7 @@ async def decline(partnership: PartnershipId, context: Context, body: Note = NO_
 
 @routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
 async def withdraw(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take one's own question back."""
+    """Withdraw your proposal."""
     return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note, effect="settles"
     )
@@ -181,7 +181,7 @@ async def withdraw(partnership: PartnershipId, context: Context, body: Note = NO
 
 @routes.post("/partnerships/{partnership}/pause", operation_id="pausePartnership")
 async def pause(partnership: PartnershipId, body: Pause, context: Context) -> Accepted:
-    """Let it rest, without a reason; again to change when the pause ends."""
+    """Pause the partnership, without a reason. Send it again to change the end of the pause."""
     return await context.decide(
         partnerships,
         partnership,
@@ -195,7 +195,7 @@ async def pause(partnership: PartnershipId, body: Pause, context: Context) -> Ac
 
 @routes.post("/partnerships/{partnership}/resume", operation_id="resumePartnership")
 async def resume(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """End one's own pause."""
+    """End your pause."""
     return await context.decide(
         partnerships,
         partnership,
@@ -207,7 +207,7 @@ async def resume(partnership: PartnershipId, context: Context, body: Note = NO_N
 
 @routes.post("/partnerships/{partnership}/end", operation_id="endPartnership")
 async def end(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """End it, at once and without a reason."""
+    """End the partnership, at once and without a reason."""
     return await context.decide(
         partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note, effect="settles"
     )
@@ -221,7 +221,7 @@ async def _asked_person(context: RequestContext, other: PersonId | IdentityBody)
 
 
 async def _answered(context: RequestContext, earlier: list[PartnershipId]) -> PartnershipId | None:
-    """The one that this command has proposed already: a repeated request gets its first answer."""
+    """The partnership that this command has already proposed: a repeated request gets the same answer."""
     for partnership in earlier:
         document = await context.log.store.read(partnership, context.command.id)
         if document is not None and document.answered:
@@ -230,5 +230,5 @@ async def _answered(context: RequestContext, earlier: list[PartnershipId]) -> Pa
 
 
 def _is_private(event: HistoryEntry) -> bool:
-    """Whether it follows from one partner's record: a pause of the directory is told without a reason."""
+    """Whether the event follows from one partner's record. A pause by the directory is shown without a reason."""
     return event.cause is not None and kind_of(stream_of(event.cause)) == "person"

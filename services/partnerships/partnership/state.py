@@ -1,4 +1,4 @@
-"""Two people who agreed to count on each other, or may: what is on the table, what holds, what rests. Pure."""
+"""The states of a partnership: proposed terms, terms in force, pauses, the end. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,18 +32,18 @@ from coaching_events.partnership import (
 from coaching_time import MOST_ROUNDS, Pause
 
 ASK_AGAIN = timedelta(days=7)
-"""How often a question without a known end is looked at again."""
+"""The time after which a question without a known end is decided again."""
 DEPARTURE = timedelta(days=30)
-"""How long the directory's pause stands before it ends the partnership."""
+"""The time after which the directory's pause ends the partnership."""
 
 People = tuple[PersonId, PersonId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Terms that ``by`` has proposed and the other may agree to; ``position`` names the event that asked.
+    """Terms that ``by`` has proposed and the other may accept. ``position`` is that of the event of the proposal.
 
-    Without ``answer_by`` something without a known end holds the answer up, and it is looked at again at ``due``.
+    Without ``answer_by``, a pause or an absence without a known end delays the answer. It is decided again at ``due``.
     """
 
     position: Position
@@ -56,9 +56,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A pause that stands: a partner's own, or the directory's (``whose`` is None).
+    """A current pause: a partner's own, or the directory's (``whose`` is None).
 
-    ``last`` is its last day in that partner's zone and ``until`` the instant at which that ends; None while open.
+    ``last`` is its last day in that partner's zone, and ``until`` the instant (UTC) at which that day ends. Both are
+    None
+    for an open pause.
     """
 
     whose: PersonId | None
@@ -68,13 +70,13 @@ class Standing:
 
     @property
     def acts_at(self) -> datetime | None:
-        """When it ends by itself, or, the directory's, ends the partnership."""
+        """When it ends (UTC). For the directory's pause: when it ends the partnership."""
         return self.since + DEPARTURE if self.whose is None else self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """What every state has. ``people`` has the one who proposed first; ``pair`` is the two in order, in one text."""
+    """The fields of every state. ``people`` begins with the proposer. ``pair`` is both ids, sorted, in one text."""
 
     id: PartnershipId
     people: People
@@ -89,7 +91,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed(Pair):
-    """One has asked, and consents to the terms in ``question``; after a counter-proposal the other has."""
+    """One person has proposed the terms in ``question`` and accepts them; after a counter-proposal, the other."""
 
     question: Question
     status: Literal["proposed"] = "proposed"
@@ -97,10 +99,10 @@ class Proposed(Pair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formed(Pair):
-    """Both agreed to ``terms``. ``question`` are other terms that one of them would like instead.
+    """Both accepted ``terms``. ``question`` has other terms that one of them has proposed.
 
-    ``versions`` counts the texts that were ever on the table. ``rested`` are pauses that are over, as far as they
-    count for the open question. ``taken_back`` says when each of the two has withdrawn terms, the last times.
+    ``versions`` counts the versions of the terms so far. ``rested`` are past pauses that count for the open question.
+    ``taken_back`` has the times of each person's latest withdrawals of terms (UTC).
     """
 
     formed_at: datetime
@@ -113,17 +115,17 @@ class Formed(Pair):
     status: Literal["formed"] = "formed"
 
     def pause_of(self, whose: PersonId | None) -> Standing | None:
-        """The pause that stands for a partner, or for the directory."""
+        """The current pause of a partner, or of the directory (None)."""
         return next((pause for pause in self.pauses if pause.whose == whose), None)
 
     def all_pauses(self) -> tuple[Pause, ...]:
-        """The times that do not count for an answer."""
+        """The times that do not count for an answer period."""
         return (*self.rested, *(Pause(start=pause.since, end=pause.until) for pause in self.pauses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Pair):
-    """It was, and is over."""
+    """The partnership was formed and has ended."""
 
     formed_at: datetime
     ended_at: datetime
@@ -135,7 +137,7 @@ class Ended(Pair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Pair):
-    """It never came to be. ``by`` is the one who declined or withdrew."""
+    """The partnership was never formed. ``by`` declined or withdrew."""
 
     how: Literal["declined", "withdrawn", "lapsed"]
     by: str
@@ -148,12 +150,12 @@ Partnership = Annotated[AnyPartnership, Field(discriminator="status")]
 
 
 def pair_of(one: PersonId, other: PersonId) -> str:
-    """The two in order, in one text: the same whoever asks."""
+    """Both ids, sorted, in one text. It does not depend on who proposes."""
     return " ".join(sorted((one, other)))
 
 
 def wake_at(partnership: AnyPartnership) -> datetime | None:
-    """When it next needs attention: an answer is due, a pause ends, somebody has been gone for long enough."""
+    """The next deadline (UTC): the end of an answer period, of a pause, or of the time after a departure."""
     match partnership:
         case Proposed():
             return partnership.question.due
@@ -170,7 +172,7 @@ def _moments(formed: Formed) -> Iterator[datetime]:
 
 
 def evolve(partnership: AnyPartnership | None, recorded: Recorded[PartnershipEvent]) -> AnyPartnership:
-    """The partnership after one more event of its stream."""
+    """Fold one event of a partnership. Raises ValueError for an event that cannot follow."""
     event = recorded.event
     if isinstance(event, PartnershipProposed):
         asker = PersonId(StreamId(event.by))
@@ -236,7 +238,7 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
         case SharingNarrowed():
             return replace(formed, terms=event.terms, versions=event.terms.version)
         case AnswerExtended():
-            assert formed.question is not None, "an answer is awaited only to a question"
+            assert formed.question is not None, "only an open question can have an answer period"
             return replace(formed, question=_extended(formed.question, event, recorded.at))
         case PartnershipPaused():
             return paused(formed, event.whose, since=recorded.at, last=event.last, until=event.until)
@@ -266,16 +268,16 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
 def paused(
     formed: Formed, whose: PersonId | None, *, since: datetime, last: date | None, until: datetime | None
 ) -> Formed:
-    """With a pause that begins, or, where one of the same person stands, ends at another time."""
+    """The partnership with a new pause, or with another end of the same person's current pause."""
     before = formed.pause_of(whose)
     pause = Standing(whose=whose, since=since if before is None else before.since, last=last, until=until)
     return replace(formed, pauses=(*(each for each in formed.pauses if each.whose != whose), pause))
 
 
 def resumed(formed: Formed, whose: PersonId | None, at: datetime) -> Formed:
-    """Without the pause of one; an open question remembers when it was."""
+    """The partnership without the pause of one person. An open question remembers the time of the pause."""
     pause = formed.pause_of(whose)
-    assert pause is not None, "only a pause that stands is over"
+    assert pause is not None, "only a current pause can end"
     over = Pause(start=pause.since, end=at)
     return replace(
         formed,

@@ -1,4 +1,4 @@
-"""Terms as somebody proposes them, and what is left of a sharing that is narrowed. Pure."""
+"""Terms as a person proposes them, and the sharing that remains after it was narrowed. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -37,7 +37,7 @@ GraceDays = Annotated[WholeNumber, Field(ge=0, le=5)]
 
 
 class SharingDraft(Body):
-    """Who may be shown events of which types, and until when; without ``until`` as long as the terms hold."""
+    """Which audience may see which types of events, and until when. Without ``until`` it is as long as the terms."""
 
     audience: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
     types: Annotated[tuple[TypeOfEvent, ...], Field(min_length=1, max_length=100)]
@@ -45,7 +45,7 @@ class SharingDraft(Body):
 
     @property
     def consent(self) -> Sharing:
-        """The same as terms state it."""
+        """The same in the form of the terms."""
         return Sharing(audience=self.audience, types=tuple(sorted({*self.types})), until=self.until)
 
 
@@ -53,7 +53,7 @@ SharingList = Annotated[tuple[SharingDraft, ...], Field(max_length=20)]
 
 
 class TermsDraft(Body):
-    """What somebody would like in the terms; what is left out stays as it is (at first: as is usual here).
+    """The terms that a person proposes. What is absent does not change (at first: it has the default).
 
     ``rhythm`` is an RRULE: FREQ=DAILY, FREQ=WEEKLY with BYDAY and INTERVAL, or FREQ=MONTHLY with BYDAY or BYMONTHDAY.
     """
@@ -69,7 +69,7 @@ class TermsDraft(Body):
 
 
 def usual(starting: date) -> Terms:
-    """The terms that a proposal starts from."""
+    """The default terms of a proposal."""
     return Terms(
         version=0,
         rhythm="FREQ=WEEKLY;BYDAY=TH",
@@ -85,7 +85,7 @@ def usual(starting: date) -> Terms:
 def drafted(
     draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, reference_data: PeopleFacts
 ) -> Terms:
-    """The text with this version that a draft makes of the one before it; refuses dates that make no sense now."""
+    """The next version of the terms, from a draft and the version before. Raises Refused for impossible dates."""
     today = local_date(reference_data.time(by).zone, at)
     text = usual(today) if before is None else before
     if draft.starting is not None and draft.starting != text.starting:
@@ -101,12 +101,12 @@ def drafted(
 
 
 def same(one: Terms, other: Terms) -> bool:
-    """Whether two texts say the same, whichever number they have."""
+    """Whether two versions have the same content."""
     return one.model_copy(update={"version": other.version}) == other
 
 
 def consents(drafts: Sequence[SharingDraft], known: Sequence[Sharing], at: datetime) -> tuple[Sharing, ...]:
-    """The sharing as terms state it, in a fixed order; refuses an end that is past, unless it stood there before."""
+    """The sharing in the form of the terms, in a fixed order. Raises Refused for a new end in the past."""
     wanted = tuple(sorted((draft.consent for draft in drafts), key=lambda each: (each.audience, each.types)))
     if any(each.until is not None and each.until <= at for each in wanted if each not in known):
         raise Refused("sharing-until-the-past", "A sharing ends before it begins: its end must lie in the future.")
@@ -114,7 +114,7 @@ def consents(drafts: Sequence[SharingDraft], known: Sequence[Sharing], at: datet
 
 
 def is_narrower(less: Iterable[Sharing], more: Sequence[Sharing]) -> bool:
-    """Whether everything that ``less`` shows is shown by ``more`` too, to the same audience and as long."""
+    """Whether ``more`` shows all that ``less`` shows, to the same audience and for as long."""
     return all(any(_covers(wide, each, event) for wide in more) for each in less for event in each.types)
 
 

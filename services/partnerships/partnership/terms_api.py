@@ -1,4 +1,4 @@
-"""Terms over HTTP: other terms proposed, answered, and sharing narrowed."""
+"""Terms over HTTP: propose and answer other terms, and narrow the sharing."""
 
 from fastapi import APIRouter
 
@@ -14,20 +14,20 @@ routes = APIRouter(tags=["terms"])
 
 
 class OtherTerms(Note, json_schema_extra=example(terms={"reminders": 3}, note="A little more often")):
-    """What should be different, and a word to the other, if wanted."""
+    """The differences from the terms in force, and an optional text to the other."""
 
     terms: TermsDraft
 
 
 class LessSharing(Note, json_schema_extra=example(sharing=[])):
-    """What is left of the sharing: nothing that was not shared before."""
+    """The sharing that remains. It cannot have anything that was not shared before."""
 
     sharing: SharingList
 
 
 @routes.post("/partnerships/{partnership}/terms", operation_id="proposeTerms")
 async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, context: Context) -> Accepted:
-    """Put other terms on the table. They bind when the other agrees."""
+    """Propose other terms. They are in force when your partner accepts them."""
     return await context.decide(
         partnerships,
         partnership,
@@ -40,7 +40,7 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, cont
 
 @routes.post("/partnerships/{partnership}/terms/{version}/counter", operation_id="counterTerms")
 async def counter_terms(partnership: PartnershipId, version: int, body: OtherTerms, context: Context) -> Accepted:
-    """Answer terms with others: before the partnership is formed as well as later."""
+    """Answer terms with other terms, before and after the partnership is formed."""
     return await context.decide(
         partnerships,
         partnership,
@@ -53,7 +53,7 @@ async def counter_terms(partnership: PartnershipId, version: int, body: OtherTer
 
 @routes.post("/partnerships/{partnership}/terms/{version}/agree", operation_id="agreeTerms")
 async def agree_to_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Consent to the terms with this version: they are in force."""
+    """Accept this version of the terms. It is in force at once."""
     return await context.decide(
         partnerships,
         partnership,
@@ -65,7 +65,7 @@ async def agree_to_terms(partnership: PartnershipId, version: int, context: Cont
 
 @routes.post("/partnerships/{partnership}/terms/{version}/reject", operation_id="rejectTerms")
 async def reject_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Say no to these terms; those in force stay."""
+    """Decline these terms. The terms in force stay."""
     return await context.decide(
         partnerships,
         partnership,
@@ -77,7 +77,7 @@ async def reject_terms(partnership: PartnershipId, version: int, context: Contex
 
 @routes.post("/partnerships/{partnership}/terms/{version}/withdraw", operation_id="withdrawTerms")
 async def withdraw_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Take back terms of one's own."""
+    """Withdraw your terms."""
     return await context.decide(
         partnerships,
         partnership,
@@ -89,7 +89,7 @@ async def withdraw_terms(partnership: PartnershipId, version: int, context: Cont
 
 @routes.post("/partnerships/{partnership}/narrow-sharing", operation_id="narrowSharing")
 async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, context: Context) -> Accepted:
-    """Share less, alone and at once. Sharing more takes both: propose terms."""
+    """Share less, at once and without your partner. To share more, propose terms."""
     return await context.decide(
         partnerships,
         partnership,

@@ -1,4 +1,4 @@
-"""Every text of the terms that was ever on the table, and what became of it. Pure."""
+"""Every version of the terms that was ever proposed, and its outcome. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ Became = Literal["on the table", "in force", "replaced", "countered", "rejected"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One text: who wrote it and when, and since when it is what it became."""
+    """One version: its author, its time, its outcome and the time of that (UTC)."""
 
     terms: Terms
     by: str
@@ -39,7 +39,7 @@ class Version:
 
 
 def versions(history: Iterable[Recorded[PartnershipEvent]]) -> list[Version]:
-    """All texts, in the order of their numbers."""
+    """All versions, in order."""
     texts: list[Version] = []
     for recorded in history:
         event, at = recorded.event, recorded.at

@@ -1,4 +1,4 @@
-"""What the two see of their partnership."""
+"""A partnership as its two people see it."""
 
 from datetime import date
 from typing import Literal
@@ -16,7 +16,7 @@ from service_kit.http import NoteView
 
 
 class QuestionView(View):
-    """Terms on the table, and until when the other may answer (null: a pause or an absence holds it up)."""
+    """Proposed terms, and until when the other may answer (null: a pause or an absence delays the answer)."""
 
     position: Position
     by: PersonId
@@ -26,7 +26,7 @@ class QuestionView(View):
 
 
 class PauseView(View):
-    """A pause that stands: a partner's own, or (``whose`` is null) the directory's. Nobody is told why."""
+    """A current pause: a partner's own, or (``whose`` is null) the directory's. The reason is not shown."""
 
     whose: PersonId | None
     since: Moment
@@ -38,10 +38,11 @@ PartnershipStatus = Literal["proposed", "formed", "ended", "declined", "withdraw
 
 
 class PartnershipView(View):
-    """A partnership as it is. ``terms`` are those in force; before it is formed there are none.
+    """A partnership. ``terms`` are those in force; there are none before it is formed.
 
-    ``your_partner`` is the one of the two who does not read this; ``waits_for`` is who has to answer open terms.
-    ``notes`` are absent in lists.
+    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers open terms. ``notes`` are
+    absent
+    in lists.
     """
 
     id: PartnershipId
@@ -63,7 +64,7 @@ class PartnershipView(View):
 
 
 class VersionView(View):
-    """A text of the terms: who wrote it and when, and since when it is what it became."""
+    """One version of the terms: its author, its time, its outcome and the time of that."""
 
     terms: Terms
     by: str
@@ -74,7 +75,7 @@ class VersionView(View):
 
 
 def view(found: CurrentState[AnyPartnership], your_partner: Partner) -> PartnershipView:
-    """The partnership as both of them see it, and each the name of the other."""
+    """The partnership as both see it. The only difference is the name of the other."""
     partnership = found.state
     known = PartnershipView(
         id=partnership.id,

@@ -1,4 +1,4 @@
-"""What follows when a moment comes, or when the directory has news of one of the two. Pure."""
+"""The rule for deadlines of a partnership, and for news from the directory about its people. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ Due = Sequence[Timed[Any]]
 
 
 def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, reference_data: PeopleFacts) -> Due:
-    """Whatever is due by ``at``, one after the other, each with the instant at which it was; nothing if nothing is."""
+    """All events due by ``at``, in order, each with the instant (UTC) at which it was due. May be none."""
     events: list[Timed[PartnershipEvent]] = []
     while due := _next(partnership, at, reference_data):
         for each in due:
@@ -79,12 +79,12 @@ def _pause_over(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Du
 
 
 def _directory(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
-    """It rests while one of the two is deactivated, and ends when that has lasted long enough."""
+    """The directory's pause lasts while a partner is deactivated. After 30 days it ends the partnership."""
     known = [somebody for person in formed.people if (somebody := reference_data.person(person)) is not None]
     gone = [somebody.since for somebody in known if isinstance(somebody, Inactive)]
     resting = formed.pause_of(None)
     if resting is None:
-        # However late this is asked, it rests from when the first of them had gone.
+        # Even a late decision begins the pause at the first deactivation.
         since = min(at, max(formed.formed_at, min(gone, default=at)))
         pausing = PartnershipPaused(by=DIRECTORY, partnership=formed.id, whose=None)
         return [Timed(pausing, since)] if gone else ()

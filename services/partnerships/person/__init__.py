@@ -1,4 +1,4 @@
-"""People: the directory's records, and absences."""
+"""People: the records of the directory, and absences."""
 
 from pydantic import TypeAdapter
 
@@ -32,4 +32,4 @@ people: Aggregate[Active | Inactive, PersonEvent, object] = Aggregate(
     parties=_parties,
     indexes=("identities", "email_key", "name_words"),
 )
-"""One stream a person; its id is derived from the first source and external id, so registering twice meets itself."""
+"""One stream per person. Its id follows from the first source and external id, so a second registration finds it."""

@@ -1,4 +1,4 @@
-"""People over HTTP: oneself, one's partners, and the directory for who keeps it."""
+"""People over HTTP: oneself, one's partners, and, for its operators, the directory."""
 
 import asyncio
 from datetime import date
@@ -27,11 +27,11 @@ from service_kit.http import DIRECTORY, IDENTITIES, Accepted, AskedPage, Context
 routes = APIRouter(tags=["people"])
 
 MOST_FOUND, FEWEST_LETTERS = 20, 2
-BY_NAME = "The beginning of each word, at least two letters in all; accents and capital letters do not matter"
-BY_EMAIL = "The whole address; small and capital letters are alike"
+BY_NAME = "The beginning of each word, at least two letters in all; accents and case do not matter"
+BY_EMAIL = "The whole address; case does not matter"
 
 Searched = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
-"""What somebody looks for; invisible characters in it count for nothing."""
+"""The text of a search. Invisible characters in it do not count."""
 
 
 class IdentityBody(Body, json_schema_extra=example(source="people-export", external_id="1010")):
@@ -47,14 +47,14 @@ class NewPersonBody(
         source="people-export", external_id="1010", display_name="Ben Ortiz", zone="America/Los_Angeles"
     ),
 ):
-    """Somebody new, and what the source that names them calls them."""
+    """A new person, and the external id that their source gives them."""
 
     source: Source
     external_id: ExternalId
 
 
 class AbsenceBody(Body, json_schema_extra=example(first="2026-03-09", last="2026-03-13")):
-    """Whole days away, both included, on one's own calendar. Nobody asks why."""
+    """Whole days of an absence, first and last included, in one's own calendar. It has no reason."""
 
     first: LocalDate
     last: LocalDate
@@ -67,7 +67,7 @@ class WithdrawnAbsenceBody(Body, json_schema_extra=example(absence="person_01234
 
 
 class AbsenceView(View):
-    """Whole days away, both included; ``id`` is the position that recorded them."""
+    """Whole days of an absence, first and last included. ``id`` is the position of its event."""
 
     id: Position
     first: date
@@ -75,7 +75,7 @@ class AbsenceView(View):
 
 
 class PartnerView(View):
-    """What a partner sees: who it is, and when they work."""
+    """What a partner sees: the name, and the working times."""
 
     id: PersonId
     display_name: str | Cipher | None
@@ -88,14 +88,14 @@ class PartnerView(View):
 
 
 class AskedView(View):
-    """What whoever has proposed sees of the one who has not answered yet."""
+    """What the proposer sees of a person who has not answered yet."""
 
     id: PersonId
     display_name: str | Cipher | None
 
 
 class PersonView(PartnerView):
-    """The whole record, as oneself and the directory see it."""
+    """The whole record, for oneself and for the directory."""
 
     status: Literal["active", "inactive"]
     identities: tuple[str, ...]
@@ -104,7 +104,7 @@ class PersonView(PartnerView):
 
 
 class ColleagueView(View):
-    """What a search tells of a colleague, and all it tells."""
+    """All that a search shows of a colleague."""
 
     id: PersonId
     display_name: str
@@ -112,14 +112,14 @@ class ColleagueView(View):
 
 
 class ColleaguesView(View):
-    """Who was found; nobody may be."""
+    """The colleagues that a search found. May be none."""
 
     items: tuple[ColleagueView, ...]
 
 
 @routes.get("/people/me", operation_id="getMyself")
 async def see_myself(context: Context) -> PersonView:
-    """The record of whoever asks."""
+    """The record of the caller."""
     return PersonView.model_validate((await context.current(people, await context.person())).state)
 
 
@@ -129,7 +129,7 @@ async def search_people(
     name: Annotated[Searched | None, Query(description=BY_NAME, examples=["anna bau"])] = None,
     email: Annotated[Searched | None, Query(description=BY_EMAIL, examples=["anna.bauer@example.com"])] = None,
 ) -> ColleaguesView:
-    """Active colleagues by name or by e-mail, to propose a partnership to: at most 20, never oneself."""
+    """Active colleagues by name or by e-mail, for a proposal: at most 20, without the caller."""
     if context.app.limits is not None:
         context.app.limits.count_search(context.caller)
     me, where = await context.person(), _searched(name, email)
@@ -140,9 +140,9 @@ async def search_people(
 
 @routes.get("/people/{person}", operation_id="getPerson")
 async def see_a_person(person: PersonId, context: Context) -> PersonView | PartnerView | AskedView:
-    """Oneself, a partner, or for the directory anybody.
+    """Oneself, a partner, or, for the directory, any person.
 
-    Before both have agreed the one who is asked sees who proposes; who proposes sees no more than a name.
+    Before both have agreed, the other person sees the proposer; the proposer sees only a name.
     """
     scope = _as_directory(context)
     if scope is not None or (me := await context.person()) == person:
@@ -161,16 +161,16 @@ async def list_people(
     page: AskedPage,
     source: Annotated[Source | None, Query()] = None,
     external_id: Annotated[ExternalId | None, Query()] = None,
-    email: Annotated[Email | None, Query(description="The whole address; small and capital letters are alike")] = None,
+    email: Annotated[Email | None, Query(description="The whole address; case does not matter")] = None,
 ) -> Page[PersonView]:
-    """The directory; with a source and an external id whoever is found by them, with ``email`` who has it."""
+    """The people of the directory, or the one with this source and external id, or those with this ``email``."""
     await context.require(DIRECTORY)
     where: dict[str, Any] = {}
     if source is not None and external_id is not None:
         where["identities"] = identity(source, external_id)
     elif source is not None or external_id is not None:
         missing, given = ("external_id", "source") if external_id is None else ("source", "external_id")
-        raise invalid([{"where": f"query.{missing}", "what": f"is missing: it goes together with {given}"}])
+        raise invalid([{"where": f"query.{missing}", "what": f"is missing: it is needed together with {given}"}])
     if email is not None:
         where["email"] = email
     return await context.page(people, where, page, lambda found: PersonView.model_validate(found.state))
@@ -178,7 +178,7 @@ async def list_people(
 
 @routes.post("/people", status_code=201, operation_id="registerPerson")
 async def register_a_person(body: NewPersonBody, context: Context) -> Accepted:
-    """Somebody new in the directory. Their id follows from source and external id."""
+    """Register a new person. Their id follows from source and external id."""
     await context.require(DIRECTORY)
     _, found = await asyncio.gather(_check_region(context, body), holder(context.log, body.source, body.external_id))
     return await context.decide(
@@ -198,7 +198,7 @@ async def register_a_person(body: NewPersonBody, context: Context) -> Accepted:
 
 @routes.patch("/people/{person}", operation_id="changePerson")
 async def change_a_person(person: PersonId, body: Details, context: Context) -> Accepted:
-    """Other details, with the date from which hours and region hold."""
+    """Change details of a person. Hours and region have a date from which they apply."""
     await _check_region(context, body)
     return await context.decide(
         people, person, lambda known, by, _: rules.change(known, by=by, at=context.at, details=body), scope=DIRECTORY
@@ -207,10 +207,10 @@ async def change_a_person(person: PersonId, body: Details, context: Context) -> 
 
 @routes.post("/people/{person}/identities", operation_id="linkIdentity")
 async def link_an_identity(person: PersonId, body: IdentityBody, context: Context) -> Accepted:
-    """One more source and external id by which they are found, such as the id in their tokens: their login.
+    """Link one more source and external id that find the person, such as the id in their tokens: a login.
 
-    A first login works at once. The person is told of a further one: it works when they have confirmed it, or after the
-    company's delay, unless they refuse it.
+    A first login works at once. The person gets a message about a further one. It works after they confirm it, or after
+    the company's delay, unless they refuse it.
     """
     await context.require(IDENTITIES)
     found = await holder(context.log, body.source, body.external_id)
@@ -232,19 +232,19 @@ async def link_an_identity(person: PersonId, body: IdentityBody, context: Contex
 
 @routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")
 async def deactivate_a_person(person: PersonId, context: Context) -> Accepted:
-    """They no longer work here. Somebody on leave is absent, not inactive."""
+    """The person no longer works here. A person on leave is absent, not inactive."""
     return await context.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/reactivate", operation_id="reactivatePerson")
 async def reactivate_a_person(person: PersonId, context: Context) -> Accepted:
-    """They work here again."""
+    """The person works here again."""
     return await context.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/absences", operation_id="recordAbsence")
 async def record_an_absence(person: PersonId, body: AbsenceBody, context: Context) -> Accepted:
-    """Days away, up to 60 days afterwards: said by the person or by the directory."""
+    """Record an absence, at most 60 days afterwards. The person or the directory can do so."""
     return await context.decide(
         people,
         person,
@@ -256,7 +256,7 @@ async def record_an_absence(person: PersonId, body: AbsenceBody, context: Contex
 
 @routes.post("/people/{person}/absences/withdraw", operation_id="withdrawAbsence")
 async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, context: Context) -> Accepted:
-    """They are not away after all."""
+    """Withdraw an absence."""
     return await context.decide(
         people,
         person,
@@ -282,7 +282,7 @@ def _as_directory(context: RequestContext) -> str | None:
 
 
 async def _check_region(context: RequestContext, details: Details) -> None:
-    """A region is one whose calendars exist by the time somebody lives there."""
+    """Publishes the calendars of a region before a person has it."""
     by = await context.require(DIRECTORY)
     if details.region is not None:
         await publish_for(context.log, details.region, by=by, at=context.at, command=context.command.id)

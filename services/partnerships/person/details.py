@@ -1,4 +1,4 @@
-"""What a directory says about a person: bounded texts, places and hours that exist. Requests and roster rows alike."""
+"""Valid details of a person: bounded texts, existing places and hours. Requests and roster rows use the same."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -12,37 +12,37 @@ from coaching_time import zone_exists
 from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, example
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
-"""Who names people: a directory, a roster, the issuer of tokens. Visible ASCII without ``|``."""
+"""The system that names people: a directory, a roster, an issuer of tokens. Visible ASCII without ``|``."""
 
 _LINE, _SIGN = r"[^\x00-\x1f\x7f]*", r"[^\s\x00-\x1f\x7f\x85]"
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=f"^{_LINE}{_SIGN}{_LINE}$")]
-"""What a source calls somebody."""
+"""The id of a person in a source."""
 
 Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$")]
-"""Whose public holidays: a country or one of its parts, ``DE`` or ``DE-BY`` (ISO 3166)."""
+"""The region of the public holidays: a country or one of its parts, ``DE`` or ``DE-BY`` (ISO 3166)."""
 
 
 def _mailable(given: str) -> str:
-    """The address as mail servers take it; raises ValueError with what is wrong. Nothing is looked up."""
+    """The address as mail servers accept it. Raises ValueError with the fault. No DNS lookup."""
     try:
         return validate_email(given, check_deliverability=False, strict=True, test_environment=True).normalized.lower()
     except EmailNotValidError as wrong:
-        raise ValueError(f"is no address that mail reaches: {str(wrong).rstrip('.')}") from None
+        raise ValueError(f"is no valid mail address: {str(wrong).rstrip('.')}") from None
 
 
 Email = Annotated[
     str, StringConstraints(max_length=254), AfterValidator(_mailable), Field(json_schema_extra={"format": "email"})
 ]
-"""An address as it is written, in small letters."""
+"""A mail address in small letters."""
 
 
 def plain_local_part(address: str) -> bool:
-    """Whether every mail server takes it: one with other letters before the @ needs SMTPUTF8 (RFC 6531)."""
+    """Whether every mail server accepts it: other letters than ASCII before the @ need SMTPUTF8 (RFC 6531)."""
     return address.rpartition("@")[0].isascii()
 
 
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
-"""A language, with its region where that matters: ``de``, ``pt-BR`` (BCP 47)."""
+"""A language, with its region if that matters: ``de``, ``pt-BR`` (BCP 47)."""
 
 Person = Annotated[PersonId, StringConstraints(pattern=r"^person_[0-9a-f]{32}$")]
 
@@ -56,11 +56,11 @@ def _existing(zone: str) -> str:
 Zone = Annotated[
     str, StringConstraints(max_length=64), AfterValidator(_existing), Field(json_schema_extra={"format": "time-zone"})
 ]
-"""The name of a time zone in the IANA database, of those that are places."""
+"""The name of a time zone in the IANA database. Only zones of places are valid."""
 
 
 class WorkHours(Body):
-    """From when to when somebody works on a day, on their own clock; the end is later than the start."""
+    """The working hours of a day, in the person's zone. The end is later than the start."""
 
     start: LocalTime
     end: LocalTime
@@ -73,10 +73,11 @@ class WorkHours(Body):
 
 
 class Details(Body, json_schema_extra=example(display_name="Ben Ortiz", zone="Europe/Vienna")):
-    """What is to change in a record: a field that is left out stays as it is, null empties it.
+    """Changes to a record. A field that is absent does not change; null clears it.
 
-    ``hours`` names the weekdays with work, Monday is ``"0"``; with ``hours_from`` and ``region_from`` goes the local
-    date from which they hold (the day of the change if left out).
+    ``hours`` names the weekdays with work (Monday is ``"0"``). ``hours_from`` and ``region_from`` are the local dates
+    from
+    which they apply (default: the day of the change).
     """
 
     display_name: ShortText | None = None
@@ -93,21 +94,21 @@ class Details(Body, json_schema_extra=example(display_name="Ben Ortiz", zone="Eu
     active_until: LocalDate | None = Field(default=None, description="Their last day, in their zone")
 
     def says(self, field: str) -> bool:
-        """Whether the field is spoken of at all."""
+        """Whether the field is present."""
         return field in self.model_fields_set
 
     @property
     def week(self) -> Mapping[Weekday, Hours] | None:
-        """The working hours as events state them."""
+        """The working hours in the form of the events."""
         if self.hours is None:
             return None
         return {day: Hours(start=self.hours[day].start, end=self.hours[day].end) for day in sorted(self.hours)}
 
 
 class NewDetails(Details):
-    """What must be known of somebody new: at least their name and their zone.
+    """The required details of a new person: at least their name and their zone.
 
-    Hours and region hold from the beginning of time unless a date is given.
+    Hours and region apply from the beginning of time, unless a date is given.
     """
 
     display_name: ShortText  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]

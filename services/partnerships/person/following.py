@@ -1,4 +1,4 @@
-"""Following a directory: whatever must happen for a person's record to say what its feed says. Pure."""
+"""Follows a directory: the events that bring a person's record in line with a feed. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,16 +29,18 @@ FIRST_DAY = RuleName("rule:first-day")
 LAST_DAY = RuleName("rule:last-day")
 
 Leave = tuple[date, date] | None
-"""Whole days away, both included; None: no leave."""
+"""Whole days of a leave, first and last included. None: no leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a feed says of one person.
+    """The data of a feed about one person.
 
-    ``details`` are None where they cannot be used: then only ``active`` counts. ``logins`` names, for each issuer of
-    tokens, the login there. ``leave`` counts if ``speaks_of_leave``: a leave that is gone is taken back. ``active`` is
-    None where the feed does not speak of it.
+    ``details`` are None if they cannot be used; then only ``active`` counts. ``logins`` has the login for each issuer
+    of
+    tokens. ``leave`` counts only if ``speaks_of_leave``: a leave that is gone is withdrawn. ``active`` is None if the
+    feed
+    does not have it.
     """
 
     source: str
@@ -51,9 +53,9 @@ class Said:
 
 
 def retire(person: State, *, by: By, at: datetime, said: Said, logins: Logins) -> Sequence[PersonUnlinked]:
-    """Logins that the feed gave them and does not name any more: they open nothing from now on.
+    """Retire logins that the feed gave the person and no longer has.
 
-    One that works stays until what the feed names instead works.
+    A login that works stays until the new login of the feed works.
     """
     if person is None:
         return []
@@ -71,7 +73,7 @@ def retire(person: State, *, by: By, at: datetime, said: Said, logins: Logins) -
 def follow(
     person: State, *, by: By, at: datetime, said: Said, logins: Logins, holder: PersonId | None = None
 ) -> Sequence[PersonEvent]:
-    """The events that follow from what a feed says; none if it says what is known.
+    """The events that follow from the data of a feed. None without a difference.
 
     A login that the person has refused is left out.
     """
@@ -81,7 +83,7 @@ def follow(
     active = is_active(said, said.details, at)
     if person is None:
         if active is False and not _is_to_come(said, said.details, at):
-            return []  # never known, and gone
+            return []  # a leaver who was never known
         events += register(
             None, by=by, source=said.source, external_id=said.external_id, details=said.details, holder=holder
         )
@@ -110,9 +112,9 @@ def follow(
 def link_found(
     person: State, *, by: By, at: datetime, found: ConflictFound, logins: Logins
 ) -> Sequence[PersonLinked | PersonUnlinked]:
-    """The id and the login that a feed gives somebody; what it called them before is retired.
+    """Link the id and the login that a feed gives the person. Its older id of the person is retired.
 
-    Where its ids are logins, the older one stays until the new one works.
+    If the ids of the feed are logins, the older one stays until the new one works.
     """
     identities = () if person is None else person.identities
     new = {found.source: found.external_id}
@@ -133,11 +135,11 @@ def link_found(
 
 
 def register_found(person: State, *, by: By, at: datetime, found: ConflictFound) -> Sequence[PersonEvent]:
-    """Somebody of their own for what a feed said; nothing follows if that was done."""
+    """Register a new person with the data of a feed. No event if that is already done."""
     if person is not None:
         if identity(found.source, found.external_id) in person.identities:
             return []
-        raise Refused("already-registered", "Somebody has this id already. Send it again.", person=person.id)
+        raise Refused("already-registered", "A person has this id already. Send it again.", person=person.id)
     record = {each: getattr(found, each) for each in PersonRecord.model_fields if each != "by"}
     events: list[PersonEvent] = [PersonRegistered(by=by, source=found.source, external_id=found.external_id, **record)]
     if not found.active:
@@ -152,7 +154,7 @@ def register_found(person: State, *, by: By, at: datetime, found: ConflictFound)
 
 
 def is_active(said: Said, details: NewDetails, at: datetime) -> bool | None:
-    """Whether they are active today by what a feed says of it and of their first and last day; None: it does not."""
+    """Whether the person is active today, by the feed and their first and last day. None: the feed does not have it."""
     first, last = details.active_from, details.active_until
     if said.active is None and first is None and last is None:
         return None
@@ -161,13 +163,13 @@ def is_active(said: Said, details: NewDetails, at: datetime) -> bool | None:
 
 
 def wake_at(person: Known) -> datetime | None:
-    """Their first or last day, or when a login works that replaces another, whichever comes first."""
+    """The first or last day, or the time at which a login that replaces another works; the earlier one (UTC)."""
     moments = (first_or_last_day(person), next_replaced_at(person))
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def wake(person: Known, /, *, at: datetime, now: datetime, reference_data: object) -> Sequence[PersonEvent]:
-    """Their first day has come, or their last one is over; or a login works that replaces another."""
+    """The first day has come, the last day is over, or a login that replaces another works."""
     old = [
         event
         for name, moment in person.works_from.items()
@@ -188,7 +190,7 @@ def _first_or_last_day(person: Known, now: datetime) -> Sequence[PersonReactivat
 
 
 def _works(person: Known, source: str, external_id: str, at: datetime, logins: Logins) -> bool:
-    """Whether an identity would work at once if it were linked, or works already."""
+    """Whether an identity works already, or would work at once if it were linked."""
     name = identity(source, external_id)
     if name in person.identities:
         return not waits(person, name, at)
@@ -202,10 +204,10 @@ def _is_to_come(said: Said, details: NewDetails, at: datetime) -> bool:
 
 
 def _leave(person: State, said: Said, zone: str, by: By, at: datetime) -> Sequence[AbsenceRecorded | AbsenceWithdrawn]:
-    """The leave that the feed names, in the place of what it named before and what is not over.
+    """Replace the earlier leave of the feed, if it is not over, by the current one.
 
-    One that had no end is taken back, whoever recorded it, once the feed knows its end. A long leave is recorded from
-    as far back as may be, one that is covered already is no news, and nobody else's absence is touched.
+    A leave without an end, from any source, is withdrawn when the feed has its end. A long leave is recorded from the
+    earliest date allowed. A leave within a recorded absence adds nothing. Other absences do not change.
     """
     known: Sequence[Absence] = () if person is None else person.absences
     fed: Mapping[str, str] = {} if person is None else person.fed
@@ -224,6 +226,6 @@ def _leave(person: State, said: Said, zone: str, by: By, at: datetime) -> Sequen
     if wanted[1] < first or any(each.first <= first and wanted[1] <= each.last for each in others):
         return taken_back
     unchanged = [each for each in old if (each.first, each.last) == (first, wanted[1])]
-    if unchanged:  # it is recorded from as far back as was possible then
+    if unchanged:  # recorded from the earliest date that was allowed then
         return [each for each in taken_back if each.absence not in {left.id for left in unchanged}]
     return [*taken_back, AbsenceRecorded(by=by, first=first, last=wanted[1], feed=said.source)]

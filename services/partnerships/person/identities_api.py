@@ -1,4 +1,4 @@
-"""By what people are found, over HTTP: corrections of who keeps the directory."""
+"""Identities over HTTP: corrections by the operators of the directory."""
 
 from collections.abc import Sequence
 
@@ -24,14 +24,14 @@ class MovedIdentityBody(
         source="people-export", external_id="1010", holder="person_0123456789abcdef0123456789abcdef"
     ),
 ):
-    """What a source calls somebody, and ``holder``: whom it finds now."""
+    """A source and external id, and ``holder``, the person whom they find now."""
 
     holder: Person
 
 
 @routes.post("/people/{person}/identities/unlink")
 async def unlink_an_identity(person: PersonId, body: IdentityBody, context: Context) -> Accepted:
-    """This source and external id, such as a login, find them no more; nothing follows if they do not anyway."""
+    """Unlink a source and external id, such as a login, from the person. No event if they are not linked."""
     return await context.decide(
         people,
         person,
@@ -42,9 +42,9 @@ async def unlink_an_identity(person: PersonId, body: IdentityBody, context: Cont
 
 @routes.post("/people/{person}/identities/move")
 async def move_an_identity(person: PersonId, body: MovedIdentityBody, context: Context) -> Accepted:
-    """This source and external id find this person, and ``holder`` no more: there it is retired first.
+    """Link a source and external id to this person, and retire them at ``holder`` first.
 
-    A login waits as one does that is linked.
+    A further login waits, as after a link.
     """
     by = await context.require(IDENTITIES)
     current = await context.current(people, person, scope=IDENTITIES)
@@ -52,7 +52,7 @@ async def move_an_identity(person: PersonId, body: MovedIdentityBody, context: C
         raise PreconditionFailed(current.position)  # before it is retired
     found = await holder(context.log, body.source, body.external_id)
     if found is not None and found.id not in (body.holder, person):
-        sentence = "By now somebody else is found by this source and external id. Name them as holder."
+        sentence = "This source and external id find another person now. Name them as holder."
         raise Refused("identity-taken", sentence, person=found.id)
     feed = None if found is None else found.fed.get(identity(body.source, body.external_id))
 
@@ -69,7 +69,7 @@ async def move_an_identity(person: PersonId, body: MovedIdentityBody, context: C
         )
 
     if found is not None and found.id != person:
-        link(current.state, by, None)  # refuses before it is retired
+        link(current.state, by, None)  # refuses before the identity is retired
         await _retire(context, found.id, body, by)
     return await context.decide(people, person, link, scope=IDENTITIES)
 

@@ -1,4 +1,4 @@
-"""Logins: identities whose source issues tokens, so that whoever signs in with one acts as the person. Pure.
+"""Logins: identities whose source issues tokens. A user with such a token acts as the person. Pure.
 
 A further login of a person waits until they confirm it, or until the company's delay is over. They can refuse it.
 """
@@ -16,10 +16,10 @@ from eventlog import NotFound, Refused
 from partnerships.person.state import Active, Inactive
 
 REPLACED: Final = RuleName("rule:login-replaced")
-"""Retires the login that a feed gave somebody before, once the one that it gave them since works."""
+"""The actor that retires the earlier login of a feed when its new login works."""
 
 DEFAULT_DELAY: Final = timedelta(days=3)
-"""How long a further login of a person waits, unless LOGIN_DELAY says otherwise."""
+"""The delay of a further login, if LOGIN_DELAY is not set."""
 
 By = PersonId | RuleName
 Known = Active | Inactive
@@ -27,7 +27,7 @@ Known = Active | Inactive
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Which sources issue tokens, and how long a further login of a person waits."""
+    """The sources that issue tokens, and the delay of a further login."""
 
     issuers: frozenset[str]
     delay: timedelta
@@ -37,27 +37,27 @@ class Logins:
         return name.partition("|")[0] in self.issuers
 
     def is_further(self, person: Known | None, source: str, external_id: str) -> bool:
-        """Whether it would be one more login of somebody who has, or had, another."""
+        """Whether it would be a further login: the person has, or had, another one."""
         if person is None or source not in self.issuers or identity(source, external_id) in person.identities:
             return False
         return any(map(self.are, (*person.identities, *person.earlier, *person.refused)))
 
     def effective_at(self, person: Known | None, source: str, external_id: str, at: datetime) -> datetime | None:
-        """When a login works that is linked at this instant; None for a first one and for what is no login."""
+        """When a login linked at ``at`` works (UTC). None for a first login, and for an identity without tokens."""
         return at + self.delay if self.is_further(person, source, external_id) else None
 
     def of(self, person: Known) -> Iterable[str]:
-        """All logins of a person, those that wait and those that they have refused as well."""
+        """All logins of a person, with those that wait and those that they have refused."""
         return filter(self.are, (*person.identities, *person.refused))
 
 
 def waits(person: Known, name: str, at: datetime) -> bool:
-    """Whether an identity opens nothing yet."""
+    """Whether an identity does not work yet."""
     return waits_until(person.works_from, name, at) is not None
 
 
 def replaced_by(person: Known, name: str) -> Sequence[str]:
-    """The identities of the same source that the same feed had named before this one."""
+    """The identities of the same source that the same feed gave before this one."""
     feed, source = person.fed.get(name), f"{name.partition('|')[0]}|"
     if feed is None:
         return ()
@@ -68,9 +68,9 @@ def replaced_by(person: Known, name: str) -> Sequence[str]:
 def confirm(
     person: Known | None, *, by: PersonId, at: datetime, login: str, logins: Logins
 ) -> Sequence[LoginConfirmed | PersonUnlinked]:
-    """It is theirs: it works at once, and what it replaces is retired. Nothing follows if it works already.
+    """Confirm a login: it works at once, and the one that it replaces is retired. No event if it works already.
 
-    One that they had refused is not linked by this; the directory may link it again.
+    A refused login is not linked by this, but the directory can link it again.
     """
     somebody, name = _found(person, login, logins)
     if name not in somebody.refused and not waits(somebody, name, at):
@@ -82,16 +82,17 @@ def confirm(
 def refuse(
     person: Known | None, *, by: PersonId, at: datetime, login: str, using: str, logins: Logins
 ) -> Sequence[LoginRefused]:
-    """It is not theirs: it opens nothing from now on. Nothing follows if they have refused it before.
+    """Refuse a login: it no longer works. No event if it is refused already.
 
-    ``using`` is the identity with which they ask. One that works can be refused only with an older one, so that a
-    stranger's login locks nobody out.
+    ``using`` is the identity of the caller. A login that works can be refused only with an older one, so that a
+    stranger
+    with a new login cannot lock the person out.
     """
     somebody, name = _found(person, login, logins)
     if name in somebody.refused:
         return []
     if name == using:
-        raise Refused("login-in-use", "You are using this login. Refuse it with another one that you have.")
+        raise Refused("login-in-use", "You are using this login. Refuse it with another login of yours.")
     older = somebody.identities[: somebody.identities.index(name)]
     if not waits(somebody, name, at) and using not in older:
         sentence = "This login is older than the one that you use. Your HR system can unlink it."
@@ -101,18 +102,18 @@ def refuse(
 
 
 def retired(person: Known, name: str, *, by: By) -> Sequence[PersonUnlinked]:
-    """What an identity replaces finds them no more."""
+    """Retire the identities that this one replaces."""
     return [unlinked(each, by=by) for each in replaced_by(person, name)]
 
 
 def unlinked(name: str, *, by: By) -> PersonUnlinked:
-    """This identity finds somebody no more."""
+    """The event after which this identity no longer finds the person."""
     source, _, external_id = name.partition("|")
     return PersonUnlinked(by=by, source=source, external_id=external_id)
 
 
 def next_replaced_at(person: Known) -> datetime | None:
-    """When a login begins to work that replaces another."""
+    """When the next login that replaces another works (UTC)."""
     return min((at for name, at in person.works_from.items() if replaced_by(person, name)), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Logins over HTTP: their person sees, confirms and refuses them; who may change identities sees them too."""
+"""Logins over HTTP. The person sees, confirms and refuses them; operators with the right to change them see them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,10 +25,11 @@ LoginId = Annotated[str, StringConstraints(pattern=r"^login_[0-9a-f]{32}$")]
 
 
 class LoginView(View):
-    """A login: an id at an issuer of tokens, shown in part. ``feed`` is the directory that named it, if one did.
+    """A login: an id at an issuer of tokens, shown in part. ``feed`` is the directory that gave it, if one did.
 
-    ``works`` says that a token of it finds the person; it ``waits`` until ``effective_at`` or until they confirm it;
-    with one that is ``refused`` nothing opens. ``linked_at`` and ``linked_by`` tell of its last link.
+    With ``works``, a token with it finds the person. It ``waits`` until ``effective_at`` or until the person confirms
+    it.
+    A ``refused`` login does not work. ``linked_at`` and ``linked_by`` are those of its last link.
     """
 
     id: LoginId
@@ -44,20 +45,20 @@ class LoginView(View):
 
 
 class LoginsView(View):
-    """The logins of a person, in the order in which they were linked; those that they have refused come last."""
+    """The logins of a person, in the order in which they were linked. Refused ones come last."""
 
     items: tuple[LoginView, ...]
 
 
 @routes.get("/people/me/logins", operation_id="listMyLogins")
 async def list_my_logins(context: Context) -> LoginsView:
-    """With which logins somebody is oneself, since when, and who linked them; also those that one has refused."""
+    """Your logins, with the time and the actor of each link, and those that you have refused."""
     return await _logins(context, await context.person(), None)
 
 
 @routes.post("/people/me/logins/{login}/confirm", operation_id="confirmLogin")
 async def confirm_a_login(login: LoginId, context: Context) -> Accepted:
-    """It is mine: it works at once. One that was refused before may be linked again."""
+    """It is my login: it works at once. A refused one can be linked again after this."""
 
     def confirm(person: State, by: PersonId, _: object) -> Sequence[rules.LoginConfirmed | rules.PersonUnlinked]:
         return rules.confirm(person, by=by, at=context.at, login=login, logins=logins_of(context))
@@ -67,9 +68,9 @@ async def confirm_a_login(login: LoginId, context: Context) -> Accepted:
 
 @routes.post("/people/me/logins/{login}/refuse", operation_id="refuseLogin")
 async def refuse_a_login(login: LoginId, context: Context) -> Accepted:
-    """It is not mine: it opens nothing from now on, and is not linked to me again unless I confirm it.
+    """It is not my login: it no longer works, and is not linked to me again unless I confirm it.
 
-    One that works already can be refused only with a login that is older.
+    A login that works already can be refused only with an older login.
     """
     using = identity(context.caller.issuer, context.caller.subject)
 
@@ -81,7 +82,7 @@ async def refuse_a_login(login: LoginId, context: Context) -> Accepted:
 
 @routes.get("/people/{person}/logins", operation_id="listLogins")
 async def list_logins(person: PersonId, context: Context) -> LoginsView:
-    """The logins of a person, and which of them they have confirmed or refused."""
+    """The logins of a person, with those that they have confirmed or refused."""
     return await _logins(context, person, IDENTITIES)
 
 

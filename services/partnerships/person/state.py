@@ -1,4 +1,4 @@
-"""Somebody in the directory: who they are, when they work, when they are away. Pure."""
+"""The state of a person in the directory: names, working times, absences and identities. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -36,14 +36,19 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the directory says, and since when the person is what they are (active or not).
+    """The record of the directory, and since when the person is active or inactive.
 
-    ``identities`` are the texts ``source|external id`` by which they are found, the older ones first; an absence's id
-    is its position. ``works_from`` has the logins among them that open nothing before an instant (UTC), ``earlier``
-    what found them once, and ``refused`` the logins that the person has refused.
-    ``fed`` tells which directory named an identity or an absence (by its id): it may take that back. ``email_key`` is
-    the address as it is compared, ``name_words`` are those by which a search finds the name.
-    ``active_from`` and ``active_until`` are their first and last day, in their zone.
+    ``identities`` are the texts ``source|external id`` that find the person, the older ones first. The id of an absence
+    is
+    its position. ``works_from`` has the identities that do not work before an instant (UTC), ``earlier`` the retired
+    ones,
+    and ``refused`` the logins that the person has refused. ``fed`` has the directory that gave an identity or an
+    absence
+    (by its id); that directory can withdraw it. ``email_key`` is the address in the form for comparison. ``name_words``
+    are
+    the words by which a search finds the name. ``active_from`` and ``active_until`` are the first and last day of work,
+    in
+    the person's zone.
     """
 
     id: PersonId
@@ -70,14 +75,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Active(Record):
-    """They work here."""
+    """The person works here."""
 
     status: Literal["active"] = "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inactive(Record):
-    """The directory no longer counts them. Somebody on leave is away, not this."""
+    """The person no longer works here. A person on leave is absent, not inactive."""
 
     status: Literal["inactive"] = "inactive"
 
@@ -89,7 +94,7 @@ T = TypeVar("T")
 
 
 def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) -> Active | Inactive:
-    """The person after one more event of their stream."""
+    """Fold one event of a person."""
     event = recorded.event
     if isinstance(event, PersonRegistered):
         return _registered(event, recorded)
@@ -143,7 +148,7 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
 
 
 def record_of(person: Record) -> PersonRecord:
-    """The whole record as events state it."""
+    """The whole record in the form of the events."""
     return PersonRecord(
         by=person.id,
         display_name=person.display_name,
@@ -160,7 +165,7 @@ def record_of(person: Record) -> PersonRecord:
 
 
 def first_or_last_day(person: Active | Inactive) -> datetime | None:
-    """The start of their first day, or the end of their last one, if that lies ahead of what they are now."""
+    """The start of the first day, or the end of the last day, if it is in the future and changes the status (UTC)."""
     match person:
         case Inactive(active_from=date() as first):
             moment = at_local(person.zone, first, MIDNIGHT)
@@ -208,7 +213,7 @@ def _confirmed(person: Active | Inactive, name: str) -> Active | Inactive:
 
 
 def _without(person: Active | Inactive, gone: str) -> Active | Inactive:
-    """Somebody whom this identity finds no more."""
+    """The person without this identity."""
     return replace(
         person,
         identities=tuple(name for name in person.identities if name != gone),
@@ -222,7 +227,7 @@ def _and(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _with(said: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:
-    """What is said of names, with one more; without that name where there is nothing to say."""
+    """The values by language with one more; without that language if the text is empty."""
     others = {each: known for each, known in said.items() if each != name}
     return others if value is None else {**others, name: value}
 

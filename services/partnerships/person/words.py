@@ -1,4 +1,4 @@
-"""The words of names as a search compares them. Pure."""
+"""The words of names, in the form in which a search compares them. Pure."""
 
 import unicodedata
 from itertools import groupby
@@ -8,19 +8,19 @@ from coaching_readmodels import compared
 _OWN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _DIACRITIC = 200
-"""From this combining class on a mark stands above or below a letter. Smaller ones are part of a script's letters."""
+"""From this combining class on, a mark is above or below a letter. A smaller class is part of the letter."""
 
 
 def search_words(text: str) -> tuple[str, ...]:
-    """The words of a text, case folded and without accents: ``José-Luis`` is ``jose`` and ``luis``."""
+    """The words of a text in small letters, without accents: ``José-Luis`` gives ``jose`` and ``luis``."""
     return _pieces(_plain(compared(text)))
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """All words by whose beginning a name is found.
+    """All words by whose beginning a search finds the name.
 
-    Besides its own words these are words with a hyphen or an apostrophe in one piece (``obrien``) and umlauts written
-    in two letters (``mueller``).
+    These are its words, its words with a hyphen or an apostrophe in one piece (``obrien``), and umlauts written in two
+    letters (``mueller``).
     """
     found: set[str] = set()
     for part in compared(name).split():

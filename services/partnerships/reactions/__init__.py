@@ -1,1 +1,1 @@
-"""What partnerships does when it hears of something: one sentence a file."""
+"""The reactions of partnerships to its own events. Each file name is one sentence."""

@@ -1,7 +1,7 @@
-"""When a partnership is formed, it is asked what follows from who has been deactivated just then.
+"""When a partnership is formed, it is decided again whether both people are active.
 
-Whoever accepted may have read that both were active, a moment before the directory deactivated one of them: what
-follows from that then found no partnership to pause.
+The directory can deactivate a person just before the other accepts. The reaction to the deactivation then found no
+formed partnership to pause.
 """
 
 from coaching_events.envelope import Recorded

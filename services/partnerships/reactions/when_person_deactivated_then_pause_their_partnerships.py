@@ -1,4 +1,4 @@
-"""When the directory deactivates somebody, their partnerships rest; after 30 days that ends them."""
+"""When the directory deactivates a person, their partnerships are paused. After 30 days they end."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import PersonDeactivated

@@ -1,4 +1,4 @@
-"""When the directory reactivates somebody, their partnerships go on where nothing else lets them rest."""
+"""When the directory reactivates a person, their partnerships resume, unless there is another pause."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import PersonReactivated

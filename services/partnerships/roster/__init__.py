@@ -1,1 +1,1 @@
-"""Roster files: what an HR system exports, taken in row by row."""
+"""Rosters: the export of an HR system, imported row by row."""

@@ -1,4 +1,4 @@
-"""Rosters over HTTP, for who keeps the directory."""
+"""Rosters over HTTP, for the operators of the directory."""
 
 from typing import Annotated
 
@@ -24,10 +24,11 @@ ROSTER: dict[str, JsonValue] = {
 
 
 class RosterBody(Body, json_schema_extra=example(**ROSTER)):
-    """A roster's text, and how to read it.
+    """The text of a roster, and how to read it.
 
-    ``mode``: who is not in the file stays as they are (partial), or is deactivated (complete). ``dry_run`` says what
-    would happen and writes nothing. ``confirm_deactivations`` is the number that a refusal named.
+    ``mode``: a person who is not in the file does not change (partial), or is deactivated (complete). ``dry_run`` shows
+    the
+    result and writes nothing. ``confirm_deactivations`` is the number that a refusal named.
     """
 
     shape: RosterShape
@@ -39,13 +40,14 @@ class RosterBody(Body, json_schema_extra=example(**ROSTER)):
 
 @routes.post("/roster", operation_id="importRoster")
 async def import_a_roster(body: RosterBody, context: Context) -> Report:
-    """Take in what an HR system exports. Importing it again changes nothing, and counts everybody as unchanged.
+    """Import a roster. A second import changes nothing, and counts every person as unchanged.
 
-    Each row is taken in for itself: what is wrong with one is in the report, and the others go in. A file larger than
-    a request may be is sent in parts, or read by ``python -m partnerships import-roster``.
+    Each row is imported on its own. The report has the faults, and the other rows are imported. Send a file larger than
+    a
+    request in parts, or import it with ``python -m partnerships import-roster``.
 
-    A first login works at once. A row with a further login of somebody known is refused unless the token has the scope
-    `hr.identities` as well; that login waits until the person confirms it, or for the company's delay.
+    A first login works at once. A row with a further login of a known person is refused, unless the token also has the
+    scope `hr.identities`; such a login waits until the person confirms it, or for the company's delay.
     """
     by = await context.require(DIRECTORY)
     intake = Intake(

@@ -1,4 +1,4 @@
-"""Which of a roster's columns say what: a small file that the company writes once for its export."""
+"""The columns of a roster: a small file that the company writes once for its export."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,13 @@ Cell = Annotated[str, StringConstraints(max_length=200)]
 
 
 class Columns(Body):
-    """For each thing that is known of people, the name of the column that says it.
+    """For each field of a person, the name of the column with it.
 
-    ``display_name`` may take several, which are joined by spaces. ``login`` is the id by which tokens name somebody.
+    ``display_name`` can have several columns; they are joined by spaces. ``login`` is the id of the person in their
+    tokens.
     ``active_from`` and ``active_until`` are the first and the last day of work, ``away_from`` and ``away_until`` those
-    of a leave.
-    A column that is not named here is not read, and what it would say stays as it is.
+    of a
+    leave. A column that is not named here is not read, and its field does not change.
     """
 
     external_id: Column
@@ -41,7 +42,7 @@ class Columns(Body):
     active_until: Column | None = None
 
     def read(self) -> Mapping[str, Sequence[str]]:
-        """Our field → the columns to read."""
+        """The columns to read, by field."""
         named: dict[str, str | tuple[str, ...] | None] = {name: getattr(self, name) for name in Columns.model_fields}
         return {name: (columns,) if isinstance(columns, str) else columns for name, columns in named.items() if columns}
 
@@ -68,10 +69,10 @@ Field_ = Literal[
 class RosterShape(Body):
     """How to read a roster file.
 
-    ``source`` is the HR system's name; an external id of it never names anybody else. ``login_source`` is the issuer
-    of the tokens. ``values`` says, for a field, what to read instead of a text in the file (``{"region": {"Bayern":
-    "DE-BY"}}``), ``defaults`` what to read where the cell is empty or there is no column. ``date_format`` is that of
-    strptime.
+    ``source`` is the name of the HR system; its external ids belong to it alone. ``login_source`` is the issuer of the
+    tokens. ``values`` has, by field, replacements for texts in the file (``{"region": {"Bayern": "DE-BY"}}``).
+    ``defaults``
+    has the value for an empty cell or a missing column. ``date_format`` is that of strptime.
     """
 
     source: Source
@@ -86,7 +87,7 @@ class RosterShape(Body):
     @model_validator(mode="after")
     def _logins_have_a_source(self) -> "RosterShape":
         if self.columns.login is not None and self.login_source is None:
-            raise ValueError("a column with logins needs login_source: who issues the tokens")
+            raise ValueError("a column with logins needs login_source: the issuer of the tokens")
         return self
 
 
@@ -115,13 +116,13 @@ _PART = re.compile(
 
 
 class NotHours(ValueError):
-    """A text that does not say when somebody works."""
+    """A text that is no working time."""
 
 
 def week_of(text: str) -> dict[str, dict[str, str]]:
-    """The hours that ``Mo-Fr 9-17`` or ``Sun-Wed 8:00-16:30, Thu 8-12`` says; raises NotHours.
+    """The hours in ``Mo-Fr 9-17`` or ``Sun-Wed 8:00-16:30, Thu 8-12``. Raises NotHours.
 
-    Parts end with their times, so that commas and semicolons may stand between days as well as between parts.
+    A part ends with its times, so commas and semicolons can also separate days.
     """
     week: dict[str, dict[str, str]] = {}
     rest = text.strip()

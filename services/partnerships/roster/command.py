@@ -1,4 +1,4 @@
-"""``python -m partnerships import-roster FILE --columns COLUMNS``: a roster of any size, read from a file."""
+"""``python -m partnerships import-roster FILE --columns COLUMNS``: import a roster of any size from a file."""
 
 import argparse
 import asyncio
@@ -22,11 +22,11 @@ from service_kit.process import ServiceDefinition, connect
 
 NAME = "import-roster"
 BROKER_WITHIN = 10.0
-"""Seconds that the broker has to answer."""
+"""Seconds to wait for the broker."""
 
 
 def import_roster(definition: ServiceDefinition[PartnershipSettings], arguments: Sequence[str]) -> int:
-    """Take a roster in: 0 if all of it is in, 1 if lines are left or nothing could be taken, 2 if asked wrongly."""
+    """Import a roster. Returns 0 if all is imported, 1 with lines left or after a refusal, 2 for wrong arguments."""
     given = _parser().parse_args(arguments)
     try:
         shape = RosterShape.model_validate_json(given.columns.read_bytes())
@@ -41,7 +41,7 @@ def import_roster(definition: ServiceDefinition[PartnershipSettings], arguments:
     try:
         text = table.decode(shape.encoding)
     except UnicodeError:
-        _complain(f"{given.file} is not in {shape.encoding}: say its encoding in {given.columns}.")
+        _complain(f"{given.file} is not in {shape.encoding}: set its encoding in {given.columns}.")
         return 2
     settings = definition.settings.from_environment()
     set_up(settings.logs, definition.service.name)
@@ -58,7 +58,7 @@ async def _take(
     connection = connect(definition, settings)
     try:
         await connection.prepare_database()
-        with suppress(TimeoutError):  # without a broker the workers' sweep publishes what is written here
+        with suppress(TimeoutError):  # without a broker, the workers publish these events later
             async with asyncio.timeout(BROKER_WITHIN):
                 await connection.start_broker()
         log, now = connection.service_context.log, await connection.clock.now()
@@ -78,7 +78,7 @@ async def _take(
         _complain(str(refusal))
         return 1
     except StoreUnavailable:
-        _complain("The database does not answer (MONGO_URL). Import it again: what is in counts as unchanged.")
+        _complain("The database does not answer (MONGO_URL). Import it again: finished lines count as unchanged.")
         return 1
     finally:
         await connection.close()
@@ -91,7 +91,7 @@ def _show(report: Report) -> None:
         *(f"line {each.line} refused: {each.why}" for each in report.wrong),
         *(f"line {each.line} waits for a decision: {each.why}" for each in report.conflicts),
         *(f"line {each.line} warning: {each.why}" for each in report.warnings),
-        *(["`python -m partnerships conflicts list` shows what waits."] if report.conflicts else []),
+        *(["`python -m partnerships conflicts list` shows the open conflicts."] if report.conflicts else []),
         *(f"not in the file, deactivated: {person}" for person in report.missing),
         *(f"published {calendar}" for calendar in report.calendars),
         f"{report.lines} lines: {report.registered} registered, {report.changed} changed, {report.unchanged} "
@@ -99,7 +99,7 @@ def _show(report: Report) -> None:
         f"{report.deactivated} people deactivated.",
         *(["Dry run: nothing was written."] if report.dry_run else []),
     ]
-    sys.stdout.write("\n".join([*map(shown, lines), ""]))  # a terminal obeys control characters in names
+    sys.stdout.write("\n".join([*map(shown, lines), ""]))  # a terminal would execute control characters in names
 
 
 def _complain(sentence: str) -> None:
@@ -108,14 +108,14 @@ def _complain(sentence: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m partnerships {NAME}")
-    parser.add_argument("file", type=Path, help="the roster, a table with a first line of column names")
-    parser.add_argument("--columns", type=Path, required=True, help="which column says what, in JSON")
+    parser.add_argument("file", type=Path, help="the roster, a table whose first line has the names of the columns")
+    parser.add_argument("--columns", type=Path, required=True, help="the columns and their fields, in JSON")
     parser.add_argument(
         "--mode",
         choices=("partial", "complete"),
         default="partial",
-        help="partial: who is not in the file stays as they are; complete: who is not in it is deactivated",
+        help="partial: people who are not in the file do not change; complete: they are deactivated",
     )
-    parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show the result, and write nothing")
     parser.add_argument("--confirm-deactivations", type=int, help="the number that a refusal named")
     return parser

@@ -1,4 +1,4 @@
-"""Which rows of a roster have a login or an address that is somebody else's. Pure."""
+"""Finds rows of a roster with a login or an address of another person. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from partnerships.roster.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A row, the person it is about as far as known before, and what it says of them."""
+    """A row, its person if already known, and its data about them."""
 
     id: PersonId
     person: State
@@ -25,21 +25,21 @@ class Place:
 
     @property
     def is_refused(self) -> bool:
-        """Whether somebody new cannot be taken in like this."""
+        """Whether a new person cannot be registered with this row."""
         return self.person is None and bool(self.row.faults)
 
     def is_active(self, at: datetime) -> bool | None:
-        """Whether they are active today by what the row says; None: it does not say it."""
+        """Whether the person is active today by this row. None: the row does not have it."""
         return self.row.active if self.said.details is None else is_active(self.said, self.said.details, at)
 
     def says_nothing(self, by: By, at: datetime, logins: Logins) -> bool:
-        """Whether it is about somebody who was never known here and is gone."""
+        """Whether it is about a leaver who was never known."""
         return self.person is None and not follow(None, by=by, at=at, said=self.said, logins=logins)
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Who else has the row's login or address."""
+    """The other person with the login or address of the row."""
 
     rival: PersonId
     because: Literal["email", "login"]
@@ -54,9 +54,10 @@ def contested(
     at: datetime,
     logins: Logins,
 ) -> dict[int, Contest]:
-    """Line → its contest. ``known`` are people by their identities, ``owners`` those who have an address of a row.
+    """The contests by line. ``known`` are people by identity, ``owners`` the people with an address in the roster.
 
-    What somebody gives up by this very file is free, unless their own row waits, or the login that they get instead.
+    An address or login that its holder gives up in the same file is free, unless the holder's row, or their new login,
+    waits.
     """
     silent = {place.row.line for place in places if place.says_nothing(by, at, logins)}
     found: dict[int, Contest] = {}
@@ -105,7 +106,7 @@ def _by_email(places: Sequence[Place], owners: Iterable[Known], silent: set[int]
         key = compared(place.row.email or "")
         if place.person is not None or not key:
             continue
-        # Who is gone and was never known claims nothing; they matter only if nothing else tells of the owner.
+        # A leaver who was never known claims nothing. They count only if no other row has the owner's data.
         if place.row.line in silent:
             rival = active.get(key, place.id)
         else:
@@ -116,6 +117,6 @@ def _by_email(places: Sequence[Place], owners: Iterable[Known], silent: set[int]
 
 
 def _address(place: Place) -> str | None:
-    """The address that a row gives somebody, as it is compared; None: it does not speak of it."""
+    """The address in the row, in the form for comparison. None: the row has none."""
     details = place.said.details
     return compared(details.email or "") if details is not None and details.says("email") else None

@@ -1,4 +1,4 @@
-"""Taking a roster in: every line counts once, and the wrong ones stop nobody else."""
+"""Imports a roster. Every line is counted once, and a wrong line does not stop the others."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,12 +27,12 @@ from partnerships.roster.rows import Row, Sheet, read_roster
 from service_kit.http import IDENTITIES, missing
 
 TOGETHER = 200
-"""People who are written with one command."""
+"""The most people per write."""
 
 
 @dataclass
 class Cap:
-    """More deactivations than this share of the active people, and at least so many, wait for a confirmation."""
+    """More deactivations than this share of the active people, and at least ``many``, need a confirmation."""
 
     share: float = 0.05
     many: int = 10
@@ -42,16 +42,17 @@ CAP = Cap()
 
 T = TypeVar("T")
 Mode = Literal["partial", "complete"]
-"""partial: who is not in the file stays as they are; complete: who is not in it is deactivated."""
+"""partial: people who are not in the file do not change; complete: they are deactivated."""
 
 
 @dataclass
 class Intake:
-    """One roster on its way in. ``command`` tells its writes apart from those of every other.
+    """The import of one roster. ``command`` identifies its writes.
 
-    ``request`` is the fingerprint of what asked for it: the same command with another one is refused. Without one the
-    command is new. ``dry`` writes nothing and says what would follow. Without ``may_link_logins`` nobody known gets a
-    further login.
+    ``request`` is the fingerprint of the request: the same command with another request is refused. Empty, the command
+    is
+    new. ``dry`` writes nothing and reports the result. Without ``may_link_logins`` no known person gets a further
+    login.
     """
 
     log: EventLog
@@ -73,10 +74,11 @@ class Intake:
     _counted: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "same"), 0), init=False)
 
     async def take(self, text: str, *, confirmed: int | None = None) -> Report:
-        """Take in all rows that can be; refuses, with nothing changed, more deactivations than were confirmed.
+        """Import all valid rows. Raises Refused, with nothing changed, for more deactivations than confirmed.
 
-        Raises AnotherRequest, with nothing changed, where one of its writes has been made for another request, and
-        StoreUnavailable, with some rows taken in: what is in counts as unchanged when it is sent again.
+        Raises IdempotencyKeyReused, with nothing changed, if another request has made one of its writes, and
+        StoreUnavailable,
+        with some rows written: those count as unchanged when it is sent again.
         """
         sheet = read_roster(text, self.shape)
         self._wrong = [LineView(line=each.line, why=each.why) for each in sheet.wrong]
@@ -89,7 +91,7 @@ class Intake:
         await self._check_requests(places)
         calendars = await self._regions(places)
         retired = [place for place in places if self._retires(place, place.person)]
-        # What somebody loses is taken before anybody gets it: else one login would find two people for a moment.
+        # Logins are retired before they are linked. Otherwise one login would find two people for a moment.
         await self._write(retired, "retire")
         await self._write(places, "")
         await self._deactivate(missing)
@@ -119,7 +121,7 @@ class Intake:
         return {} if source is None or row.login is None else {source: row.login}
 
     async def _placed(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> list[Place]:
-        """Whom each row is about. Rows that may be about somebody else are conflicts; some are wrong."""
+        """The person of each row. A row that may be about another person is a conflict; some rows are wrong."""
         new = [row.external_id for row in rows if self._known(row, known) is None]
         self._new = await free_ids(self.log, self.shape.source, new)
         readable: list[Place] = []
@@ -148,8 +150,8 @@ class Intake:
             elif contest is None:
                 self._warn(each.row.line, *each.row.warnings, *each.row.faults)
                 places.append(place)
-            elif _leaves(each):  # nothing may keep a leaver active
-                login = f"The login {each.row.login} is somebody else's: it is left out."
+            elif _leaves(each):  # no fault may keep a leaver active
+                login = f"Another person has the login {each.row.login}: it is left out."
                 self._warn(each.row.line, *each.row.warnings, *each.row.faults, login)
                 places.append(replace(place, said=replace(place.said, logins={})))
             else:
@@ -160,14 +162,14 @@ class Intake:
         return known.get(identity(self.shape.source, row.external_id))
 
     def _with_its_login(self, place: Place) -> Iterable[Place]:
-        """The place with its login, or without; nothing where the row is refused for it.
+        """The place with its login, or without it; nothing if the row is refused because of it.
 
-        Nothing may keep a leaver active, so what they may not get is left out of their row.
+        No fault may keep a leaver active, so a login that they may not get is left out.
         """
         line, login, person = place.row.line, place.row.login, place.person
         without = replace(place, said=replace(place.said, logins={}))
         if person is not None and any(identity(*each) in person.refused for each in place.said.logins.items()):
-            self._warn(line, f"The login {login} was refused by its person: it is left out.")
+            self._warn(line, f"The person has refused the login {login}: it is left out.")
             return (without,)
         if self.may_link_logins or not any(self.logins.is_further(person, *each) for each in place.said.logins.items()):
             return (place,)
@@ -191,24 +193,24 @@ class Intake:
         )
 
     def _with_manager(self, place: Place, managers: Mapping[str, PersonId]) -> Place:
-        """The place with the id of the manager whom the row names."""
+        """The place with the id of the row's manager."""
         row, details = place.row, place.said.details
         if details is None or row.manager is None:
             return place
         manager = managers.get(identity(self.shape.source, row.manager)) if row.manager else None
         if row.manager and manager is None:
-            sentence = f"Nobody is known by the number of the manager, {row.manager}: it is left empty."
+            sentence = f"The number of the manager, {row.manager}, is not known: the manager is left empty."
             self._warn(row.line, sentence)
         details = details.model_copy(update={"manager": manager})
         details.model_fields_set.add("manager")
         return replace(place, said=replace(place.said, details=details))
 
     def _conflict(self, place: Place, contest: Contest) -> None:
-        """A line that waits: who it is, or whose the login is, must be decided by somebody."""
+        """A line that waits until an operator decides which person it is, or whose login it is."""
         row, person, said = place.row, place.person, place.said
-        why = f"{row.external_id} is unknown here, but somebody else has its {contest.because}."
+        why = f"{row.external_id} is not known here, but another person has its {contest.because}."
         if person is not None:
-            why = f"The login {row.login} is somebody else's. Decide whose it is, or correct the line."
+            why = f"Another person has the login {row.login}. Decide whose it is, or correct the line."
         id = conflict_id(self.shape.source, row.external_id)
         self._conflicts.append(ConflictView(line=row.line, why=why, person=contest.rival, conflict=id))
         self._waiting |= {contest.rival, place.id}
@@ -224,15 +226,15 @@ class Intake:
             )
 
     async def _missing(self, sheet: Sheet) -> list[PersonId]:
-        """Active people of this source whom a complete roster does not name."""
+        """The active people of this source who are not in a complete roster."""
         if self.mode == "partial":
             return []
         if sheet.wrong:
             lines = ", ".join(str(each.line) for each in sheet.wrong[:10])
             raise Refused(
                 "incomplete-roster",
-                "A complete roster deactivates who is not in it, so each of its lines must be read. "
-                f"Mend line {lines}, or import it as a partial one. Nothing was changed.",
+                "A complete roster deactivates the people who are not in it, so each line must be readable. "
+                f"Correct line {lines}, or import it as a partial roster. Nothing was changed.",
                 wrong=len(sheet.wrong),
             )
         named = {identity(self.shape.source, row.external_id) for row in sheet.rows}
@@ -241,7 +243,7 @@ class Intake:
         return sorted(
             person.id
             for person in active
-            if person.id not in self._waiting  # a line may be about them, under another number
+            if person.id not in self._waiting  # a line may be about them, with another number
             and any(name.startswith(mine) for name in person.identities)
             and not named.intersection(person.identities)
         )
@@ -255,13 +257,13 @@ class Intake:
         active = len(await find_all(self.log, "status", {"active"}))
         if gone > CAP.share * active:
             sentence = (
-                f"{gone} of {active} active people would be deactivated. Nothing was changed. If that is meant, "
+                f"{gone} of {active} active people would be deactivated. Nothing was changed. If this is right, "
                 "import it again and confirm this number."
             )
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 
     async def _check_requests(self, places: Sequence[Place]) -> None:
-        """Before anything is written: a row's write may be there already, but only for this request."""
+        """Before any write: refuse a write that another request has already made."""
         if not self.request:
             return
         for place in places:
@@ -270,7 +272,7 @@ class Intake:
                     await self.log.refuse_reused_key(place.id, self._command(place.id, step))
 
     async def _regions(self, places: list[Place]) -> list[CalendarId]:
-        """Publish calendars of the regions that are named; one that nobody knows is left out, with a warning."""
+        """Publish the calendars of the regions in the roster. An unknown region is left out, with a warning."""
         regions = {place.said.details.region for place in places if place.said.details and place.said.details.region}
         regions |= {each.region for found in self._found.values() for each in found.regions}
         calendars, unknown = await publish_missing(
@@ -281,7 +283,7 @@ class Intake:
             if details is not None and details.region in unknown:
                 self._warn(
                     place.row.line,
-                    f"Nobody knows the public holidays of {details.region}: the region stays as it is. Publish its "
+                    f"The public holidays of {details.region} are not known: the region does not change. Publish its "
                     "calendar, or write another region.",
                 )
                 said = replace(place.said, details=details.model_copy(update={"region": None}))
@@ -301,7 +303,7 @@ class Intake:
         return CommandContext(id=f"{self.command}|{id}{step and '|' + step}", at=self.at, request=self.request)
 
     async def _write(self, places: Sequence[Place], step: Literal["retire", ""]) -> None:
-        """Write what follows, many at a time. Only the last step is counted."""
+        """Write the events, many people at a time. Only the last step is counted."""
         for some in _some(places):
             by_id: dict[StreamId, Place] = {place.id: place for place in some}
 
@@ -334,7 +336,7 @@ class Intake:
         self._counted["same" if not changed else "new" if place.person is None else "changed"] += 1
 
     async def _wait(self, sheet: Sheet, places: Sequence[Place]) -> None:
-        """Keep what waits for a decision in its list, and take out what this roster no longer says."""
+        """Open the conflicts of this roster, and close those that it no longer has."""
         if self.dry:
             return
         source = self.shape.source
@@ -369,7 +371,7 @@ class Intake:
 
 
 def _leaves(place: Place) -> bool:
-    """Whether it says that somebody known is gone."""
+    """Whether a known person is a leaver by this row."""
     return place.person is not None and place.row.active is False
 
 

@@ -1,4 +1,4 @@
-"""A table's text as lines of cells. A line that cannot be read is told by itself and takes no other with it. Pure."""
+"""The lines of a table, as cells. A line that cannot be read is reported, and the others are read. Pure."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 NUL = "\0"
 LONGEST_CELL_IN_LINES = 20
-"""A quote that is not closed within so many lines is taken for one that was never to be closed."""
+"""A quote without an end within so many lines counts as a fault of its first line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line with its number, from 1 on, and its cells."""
+    """A line with its number, from 1 on, and its cells."""
 
     number: int
     cells: Sequence[str]
@@ -19,14 +19,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A line that is not taken in, and why."""
+    """A line that is not imported, and the reason."""
 
     line: int
     why: str
 
 
 def lines_of(text: str, delimiter: str) -> Iterator[Line | Wrong]:
-    """Every line that is not empty, in order. A cell that runs over lines makes each of them wrong."""
+    """Every line that is not empty, in order. Each line of a cell with line breaks is wrong."""
     raw = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     number = 0
     while number < len(raw):
@@ -44,7 +44,7 @@ def lines_of(text: str, delimiter: str) -> Iterator[Line | Wrong]:
 
 
 def _cells(line: str, delimiter: str) -> list[str] | None:
-    """The cells of a line; None if it cannot be read alone."""
+    """The cells of a line. None if it cannot be read alone."""
     if NUL in line:
         return None
     try:
@@ -54,7 +54,7 @@ def _cells(line: str, delimiter: str) -> list[str] | None:
 
 
 def _closing(raw: Sequence[str], first: int, delimiter: str) -> int:
-    """The line in which a quote that is open at the end of ``first`` is closed; ``first`` itself if in none."""
+    """The line that closes an open quote of ``first``; ``first`` itself if there is none."""
     for last in range(first + 1, min(first + LONGEST_CELL_IN_LINES, len(raw))):
         try:
             next(csv.reader([f"{line}\n" for line in raw[first : last + 1]], delimiter=delimiter, strict=True))
@@ -66,7 +66,7 @@ def _closing(raw: Sequence[str], first: int, delimiter: str) -> int:
 
 def _why(line: str, first: int, last: int) -> str:
     if NUL in line:
-        return "It holds a character that is no text (NUL). Export the file again as plain text."
+        return "It has a NUL character, which is no text. Export the file again as plain text."
     if last > first:
-        return f"A cell runs over lines {first + 1} to {last + 1}. Write it in one line."
-    return "A quotation mark in it is never closed, or stands inside a cell. Close it, or leave it out."
+        return f"A cell covers lines {first + 1} to {last + 1}. Write it in one line."
+    return "It has a quotation mark that is never closed, or one inside a cell. Close it, or leave it out."

@@ -1,18 +1,18 @@
-"""What became of a roster: every line is in exactly one of its numbers or lists."""
+"""The report of an import: every line is in exactly one of its numbers or lists."""
 
 from coaching_events.ids import CalendarId, ConflictId, PersonId
 from service_kit.bodies import View
 
 
 class LineView(View):
-    """A line and what is said of it."""
+    """A line, and what is reported about it."""
 
     line: int
     why: str
 
 
 class ConflictView(View):
-    """A line about somebody unknown who may be ``person``. It waits in the list of conflicts until it is decided."""
+    """A line about an unknown person who may be ``person``. It waits in the list of conflicts for a decision."""
 
     line: int
     why: str
@@ -21,11 +21,12 @@ class ConflictView(View):
 
 
 class Report(View):
-    """What became of a roster, or with ``dry_run`` what would.
+    """The result of an import; with ``dry_run``, of the import without that option.
 
     ``lines`` of the file = ``registered`` + ``changed`` + ``unchanged`` + the number of ``wrong`` lines + that of
-    ``conflicts``. ``warnings`` are about lines that went in: what was left out of them. ``missing`` are people whom a
-    complete roster does not name: they are deactivated. ``calendars`` are new ones.
+    ``conflicts``. ``warnings`` are about imported lines: what was left out of them. ``missing`` are people who are not
+    in a
+    complete roster: they are deactivated. ``calendars`` are the new ones.
     """
 
     lines: int

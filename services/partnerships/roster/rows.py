@@ -1,4 +1,4 @@
-"""A roster's lines as rows that say something about people, and those that do not say it well. Pure."""
+"""The rows of a roster with valid data about people, and the wrong ones. Pure."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,15 +21,15 @@ LONGEST_CELL = 300
 YES = frozenset({"yes", "true", "active", "1"})
 NO = frozenset({"no", "false", "inactive", "0"})
 NEEDED = ("display_name", "email", "zone")
-"""Fields without which nobody can be reached: a wrong one refuses the row. What is wrong elsewhere is a warning."""
+"""Fields that a person needs to be reached: a fault in one refuses the row. A fault elsewhere is a warning."""
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What one line says. ``manager`` is an external id of the same source.
+    """The data of one line. ``manager`` is an external id of the same source.
 
-    ``faults`` make the person unusable: ``details`` are None then. ``warnings`` name what was left out.
+    With ``faults`` the person would be unusable, and ``details`` are None. ``warnings`` name what was left out.
     """
 
     line: int
@@ -44,12 +44,12 @@ class Row:
     warnings: tuple[str, ...] = ()
     email: str | None = None
     if_known: NewDetails | None = None
-    """The details where nothing but the letters of the address is wrong, with the address as it is compared."""
+    """The details if the only fault is in the letters of the address, with the address in the form for comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole roster: what its lines say, those that cannot be used, and how many there are."""
+    """A whole roster: its rows, its wrong lines, and the number of its lines."""
 
     rows: Sequence[Row]
     wrong: Sequence[Wrong]
@@ -57,7 +57,7 @@ class Sheet:
 
 
 def read_roster(text: str, shape: RosterShape) -> Sheet:
-    """The rows in the order of their lines; refuses a file whose columns are not there, or that is no table."""
+    """The rows in the order of their lines. Raises Refused for missing columns, or a file that is no table."""
     found = lines_of(text, shape.delimiter)
     first = next(found, Line(1, ()))
     if isinstance(first, Wrong):
@@ -76,7 +76,7 @@ def read_roster(text: str, shape: RosterShape) -> Sheet:
 
 
 def _once(read: list[Row | Wrong]) -> list[Row | Wrong]:
-    """The same id twice: one that only repeats is left out; where the two differ nobody may guess, and both are."""
+    """An id in two rows: an equal second row is left out. If the two differ, both are wrong."""
     by_id: dict[str, list[int]] = {}
     for place, row in enumerate(read):
         if isinstance(row, Row):
@@ -92,8 +92,8 @@ def _once(read: list[Row | Wrong]) -> list[Row | Wrong]:
 def _twice(row: Row, rows: Sequence[Row], *, same: bool) -> str:
     others = " and ".join(str(each.line) for each in rows if each is not row)
     if same:
-        return f"{row.external_id} stands in line {rows[0].line} already."
-    return f"{row.external_id} stands in line {others} too, with other content. Leave one, and import it again."
+        return f"{row.external_id} is already in line {rows[0].line}."
+    return f"{row.external_id} is also in line {others}, with other content. Keep one, and import it again."
 
 
 def _check(header: Sequence[str], shape: RosterShape) -> None:
@@ -120,7 +120,7 @@ def _row(line: Line, header: Sequence[str], shape: RosterShape) -> Row | Wrong:
 
 
 def _told(cells: Mapping[str, str], shape: RosterShape) -> dict[str, str]:
-    """Our field → the text for it, in our words; a field of which nothing is told has an empty one."""
+    """The text of each field. A field without a text is empty."""
     told = {name: shape.defaults[name] for name in shape.defaults}
     for name, columns in shape.columns.read().items():
         text = " ".join(part for column in columns if (part := cells[column].strip()))
@@ -133,12 +133,12 @@ def _told(cells: Mapping[str, str], shape: RosterShape) -> dict[str, str]:
 
 
 class _NotRead(Exception):
-    """A field is wrong; that was told as a warning, and nothing follows from it."""
+    """A field is wrong. There is a warning, and the field is left out."""
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One line on its way to a row: what is wrong with it is gathered, not raised."""
+    """One line on its way to a row. Its faults are collected, not raised."""
 
     shape: RosterShape
     told: Mapping[str, str]
@@ -146,10 +146,10 @@ class _Reading:
     warnings: list[str] = field(default_factory=list[str])
 
     def row(self, line: int) -> Row:
-        """The row; raises ValueError where not even its id can be read, or whether somebody works here."""
+        """The row. Raises ValueError if its id cannot be read, or whether the person works here."""
         told = self.told
         if not told["external_id"]:
-            raise ValueError(f"{self._column('external_id')} is empty: it says who the line is about")
+            raise ValueError(f"{self._column('external_id')} is empty: it is the id of the person")
         try:
             external_id = _EXTERNAL_ID.validate_python(told["external_id"])
         except ValidationError:
@@ -195,7 +195,7 @@ class _Reading:
             try:
                 told["hours"] = week_of(hours)
             except ValueError as wrong:
-                self._warn("hours", f"{wrong}. The hours stay as they are.")
+                self._warn("hours", f"{wrong}. The hours do not change.")
         for name in ("hours_from", "region_from", "active_from", "active_until"):
             if name in self.told:
                 with suppress(_NotRead):
@@ -203,7 +203,7 @@ class _Reading:
         return self._fitting({name: value for name, value in told.items() if value is not None or name in _EMPTIED})
 
     def _fitting(self, told: dict[str, Any]) -> NewDetails | None:
-        """The details without what is wrong in them; None where that is what a person needs."""
+        """The details without the faulty fields. None if a required field is faulty."""
         try:
             return NewDetails.model_validate(told)
         except ValidationError as wrong:
@@ -212,7 +212,7 @@ class _Reading:
                 if name in NEEDED or name not in told:
                     self.faults.append(self._sentence(name, each))
                 else:
-                    self._warn(name, f"{_reason(each)}. It stays as it is.")
+                    self._warn(name, f"{_reason(each)}. It does not change.")
                     told.pop(name, None)
         return None if self.faults else self._fitting(told)
 
@@ -223,7 +223,7 @@ class _Reading:
         return f"{self._column(name)}: {_reason(wrong)}."
 
     def _leave(self) -> tuple[bool, Leave]:
-        """Whether the line speaks of leave in a way that can be read, and which it names."""
+        """Whether the line has a readable leave, and which one."""
         if not self.told.get("away_from"):
             return "away_from" in self.told, None
         try:
@@ -253,19 +253,19 @@ class _Reading:
 
 
 _EMPTIED = ("display_name", "email", "unit", "active_from", "active_until")
-"""An empty cell of these says that there is none; of others, that nothing is said."""
+"""Fields for which an empty cell means that there is no value. For the others it means no change."""
 
 
 def _yes_or_no(text: str, column: str) -> bool | None:
     if not text:
         return None
     if text.lower() not in YES | NO:
-        raise ValueError(f"{column}: {text!r} says neither yes nor no: say in values.active what it means")
+        raise ValueError(f"{column}: {text!r} is neither yes nor no: define it in values.active")
     return text.lower() in YES
 
 
 def _reason(wrong: Any) -> str:
-    """What is wrong with a value, in words, without how a computer tells right ones."""
+    """The fault of a value, in words, without technical patterns."""
     given = wrong["input"]
     shown = f"{given[:60]!r} " if isinstance(given, str) else ""
     match str(wrong["loc"][0]), wrong["type"]:

@@ -167,7 +167,7 @@ def test_a_new_date_asked_for_late_earns_at_most_what_there_was_then():
     on_time = counted(agreed.given((kept(NEXT_MONDAY), NEXT_MONDAY)), munich("03-20 12:00"))
     assert on_time.credit == credit(17 * HOUR)
     assert on_time.why == (
-        "kept on time; a new date was asked for only after the old one had passed, so it earns what it could then"
+        "kept on time; a new date was asked for only after the old one had passed, so the lateness then sets the credit"
     )
     paused = agreed.knowing(knowing(pair(None, resting("03-06 00:00", "03-06 05:00"))))
     assert counted(paused.given((kept(NEXT_MONDAY), NEXT_MONDAY)), munich("03-20 12:00")).credit == credit(12 * HOUR)

@@ -123,8 +123,8 @@ def test_a_wrong_row_is_named_by_its_line_with_a_sentence():
         (3, "zone: 'Europe/Berln' is no time zone: write a name of the IANA database, as in Europe/Berlin."),
         (4, "The line has 2 fields where the first line has 6. Look for a missing or surplus separator."),
         (5, "name is empty."),
-        (6, "active: 'maybe' says neither yes nor no: say in values.active what it means."),
-        (7, "1 stands in line 2 already."),
+        (6, "active: 'maybe' is neither yes nor no: define it in values.active."),
+        (7, "1 is already in line 2."),
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_roster_of_too_many_rows_is_refused_as_a_whole(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        (row(1).removeprefix("1"), "id is empty: it says who the line is about."),
+        (row(1).removeprefix("1"), "id is empty: it is the id of the person."),
         (f"{'1' * 201}{row(1)}", "id has more than 200 characters, or one that is no text."),
         (f"1\x07{row(1)}", "id has more than 200 characters, or one that is no text."),
         (row(1, boss="b" * 301), "boss has more than 300 characters."),
@@ -184,7 +184,7 @@ def test_a_line_that_does_not_say_who_it_is_about_or_says_too_much_is_refused_al
         ),
         (
             "1,Anna,anna,Europe/Berlin,yes,",
-            "mail: 'anna' is no address that mail reaches: An email address must have an @-sign.",
+            "mail: 'anna' is no valid mail address: An email address must have an @-sign.",
         ),
     ],
 )
@@ -198,12 +198,13 @@ def test_what_is_only_information_is_told_in_words_and_stays_as_it_is():
     text = f"{HEADER},language,region,unit,from,until\n{row(1)},Deutsch,Bayern,{'u' * 201},1.4.2026,2026-04-30"
     assert why(text, columns=columns) == [
         (2, "from: '1.4.2026' is no date. Write it as in 2026-12-31."),
-        (2, "language: 'Deutsch' is no language. Write its code, as in de or pt-BR. It stays as it is."),
+        (2, "language: 'Deutsch' is no language. Write its code, as in de or pt-BR. It does not change."),
         (
             2,
-            "region: 'Bayern' is no region. Write a country or one of its parts, as in DE or DE-BY. It stays as it is.",
+            "region: 'Bayern' is no region. Write a country or one of its parts, as in DE or DE-BY. "
+            "It does not change.",
         ),
-        (2, f"unit: '{'u' * 60}' has more than 200 characters. It stays as it is."),
+        (2, f"unit: '{'u' * 60}' has more than 200 characters. It does not change."),
     ]
     [read_row] = read(text, columns=columns)
     assert isinstance(read_row, Row)

@@ -151,7 +151,7 @@ async def test_a_manager_whose_row_is_wrong_is_left_empty_with_a_true_sentence()
     )  # fmt: skip
     assert (report.registered, [each.line for each in report.wrong]) == (2, [2])
     assert [(each.line, each.why) for each in report.warnings] == [
-        (3, "Nobody is known by the number of the manager, 1: it is left empty.")
+        (3, "The number of the manager, 1, is not known: the manager is left empty.")
     ]
     hal, ida = await named(service, "2"), await named(service, "3")
     assert hal is not None
@@ -247,7 +247,7 @@ async def test_who_is_missing_in_a_complete_roster_is_deactivated():
     report = await take(service, *lines[1:], mode="complete")
     assert (report.unchanged, report.missing) == (4, trial.missing)
     assert isinstance(await named(service, "1"), Inactive)
-    with pytest.raises(Refused, match="each of its lines must be read"):
+    with pytest.raises(Refused, match="each line must be readable"):
         await take(service, *lines[1:4], "broken", mode="complete")
 
 

@@ -1,4 +1,4 @@
-"""What each may do, one function a command, in one file a subject."""
+"""The rules of a partnership: one function per command, one file per subject."""
 
 from partnerships.partnership.rules.lifecycle import (
     AFTER_A_NO,

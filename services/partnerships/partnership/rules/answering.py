@@ -1,4 +1,4 @@
-"""Until when terms on the table wait for an answer. Pure."""
+"""The answer period of proposed terms. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,14 +11,14 @@ from partnerships.partnership.state import ASK_AGAIN, Formed, Question
 from partnerships.reference_data import PeopleFacts
 
 ANSWER_WITHIN: Final = 10
-"""Working days of the one who must answer, after the local date of asking."""
+"""Working days to answer, after the local date of the proposal."""
 COUNTED_AGAIN: Final = RuleName("rule:answer-periods-are-counted-again")
 
 
 def first_answer_by(answerer: PersonTime, at: datetime, pauses: Sequence[Pause] = ()) -> datetime:
-    """Until when an answer is awaited, as known when asked.
+    """The end of the answer period, as known at the proposal (UTC).
 
-    Where no date can be said yet, that is said when it is looked at the first time.
+    Without a known end, it is the instant of the first new decision.
     """
     return answer_by(answerer, at, ANSWER_WITHIN, pauses) or at + ASK_AGAIN
 
@@ -26,7 +26,7 @@ def first_answer_by(answerer: PersonTime, at: datetime, pauses: Sequence[Pause] 
 def longer(
     partnership: PartnershipId, question: Question, answerer: PersonTime, pauses: Sequence[Pause] = ()
 ) -> AnswerExtended | None:
-    """What is to be said of an answer that is due, with what is known by now; None: there was time enough."""
+    """The extension of an answer period that ends now, as known now. None if the period is really over."""
     counted = answer_by(answerer, question.asked_at, ANSWER_WITHIN, pauses)
     if counted is not None and counted <= question.due:
         return None
@@ -34,7 +34,7 @@ def longer(
 
 
 def after_pause(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Sequence[AnswerExtended]:
-    """A pause without a known end held an answer up; now that it is over a date can be said."""
+    """The end of an answer period that a pause without a known end had delayed."""
     question = formed.question
     if question is None or question.answer_by is not None:
         return []
@@ -43,6 +43,6 @@ def after_pause(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Se
     )
     if counted is None:
         return []
-    # An answer is never due before the moment at which its date is said.
+    # An answer period never ends before the moment at which its end is announced.
     moment = max(counted, at)
     return [AnswerExtended(by=COUNTED_AGAIN, partnership=formed.id, question=question.position, answer_by=moment)]

@@ -1,4 +1,4 @@
-"""Two people propose to work together, agree, pause, and end: the rules. Pure; time and ids come in."""
+"""The rules of a partnership: propose, accept, pause and end. Pure: time and ids are arguments."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -25,7 +25,7 @@ from partnerships.person.state import Active
 from partnerships.reference_data import PeopleFacts
 
 AFTER_A_NO: Final = timedelta(days=90)
-"""How long a no is not asked again."""
+"""The time after a decline before the same person can propose again."""
 LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
@@ -48,9 +48,11 @@ def propose(
     limits: AskingLimits = USUAL,
     reference_data: PeopleFacts,
 ) -> Sequence[PartnershipProposed]:
-    """Ask somebody, under these terms.
+    """Propose a partnership under these terms.
 
-    ``earlier`` are all partnerships that the two have had, ``open_proposals`` how many of ``by`` wait for an answer.
+    ``earlier`` are all partnerships that the two have had. ``open_proposals`` is the number of proposals of ``by``
+    without
+    an answer.
     """
     if by == other:
         raise Refused("with-yourself", "A partnership takes two people.")
@@ -58,13 +60,13 @@ def propose(
     standing = [each for each in earlier if isinstance(each, Proposed | Formed)]
     if partnership is not None or standing:
         open_one = partnership.id if partnership is not None else standing[0].id
-        raise Refused("already-open", "The two of you have a partnership, or one is proposed.", partnership=open_one)
+        raise Refused("already-open", "The two of you already have a partnership or a proposal.", partnership=open_one)
     _respect_a_no(earlier, other, at)
     _wait_after_taking_back(earlier, by, at, limits)
     if open_proposals >= limits.proposals:
         raise Refused(
             "too-many-proposals-open",
-            f"{limits.proposals} partnerships that you proposed are open: wait for an answer, or withdraw one.",
+            f"You have {limits.proposals} open proposals: wait for an answer, or withdraw one.",
             open=open_proposals,
             most=limits.proposals,
         )
@@ -82,18 +84,18 @@ def propose(
 
 
 def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
-    """The number of the next partnership of these two."""
+    """The ordinal of the next partnership of these two."""
     return max((each.ordinal for each in earlier), default=0) + 1
 
 
 def accept(
     partnership: State, *, by: PersonId, version: int, reference_data: PeopleFacts
 ) -> Sequence[PartnershipFormed]:
-    """Agree to the terms with this version: with that it is formed."""
+    """Accept this version of the terms. This forms the partnership."""
     proposed = _asked(partnership, by)
     terms = proposed.question.terms
     if version != terms.version:
-        raise Refused("other-terms", "Other terms are on the table by now: read them first.", current=terms.version)
+        raise Refused("other-terms", "Other terms have been proposed since: read them first.", current=terms.version)
     _check_active(proposed.other(by), reference_data)
     return [
         PartnershipFormed(by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms)
@@ -101,22 +103,22 @@ def accept(
 
 
 def decline(partnership: State, *, by: PersonId) -> Sequence[PartnershipDeclined]:
-    """Say no. Nobody has to say why."""
+    """Decline. No reason is needed."""
     return [PartnershipDeclined(by=by, partnership=_asked(partnership, by).id)]
 
 
 def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdrawn]:
-    """Take the question back, as the one whose terms are on the table."""
+    """Withdraw the own proposal."""
     proposed = _proposed(partnership)
     if by != proposed.question.by:
-        raise Refused("not-your-proposal", "The terms on the table are your partner's: accept or decline them.")
+        raise Refused("not-your-proposal", "Your partner proposed these terms: accept or decline them.")
     return [PartnershipWithdrawn(by=by, partnership=proposed.id)]
 
 
 def pause(
     partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleFacts
 ) -> Decision[PartnershipEvent]:
-    """Let it rest until the end of a day in one's own zone, or until one resumes. Nothing follows if that is so."""
+    """Pause until the end of a day in one's own zone, or until one resumes. No event without a difference."""
     formed = formed_only(partnership)
     until = None if last is None else _end_of(last, reference_data.time(by).zone, at)
     mine = formed.pause_of(by)
@@ -131,34 +133,34 @@ def pause(
 def resume(
     partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleFacts
 ) -> Sequence[PartnershipEvent]:
-    """End one's own pause. The partnership goes on when no other pause stands."""
+    """End one's own pause. The partnership resumes when there is no other pause."""
     formed = formed_only(partnership)
     if formed.pause_of(by) is None:
-        raise Refused("not-paused", "You have no pause here; your partner's is theirs to end.")
+        raise Refused("not-paused", "You have no pause here. Only your partner can end theirs.")
     over = PartnershipResumed(by=by, partnership=formed.id, whose=by)
     return [over, *after_pause(resumed(formed, by, at), at, reference_data)]
 
 
 def end(partnership: State, *, by: PersonId) -> Sequence[PartnershipEvent]:
-    """End it, at once and without a reason."""
+    """End the partnership, at once and without a reason."""
     formed = formed_only(partnership)
     return [*lapsing_terms(formed), PartnershipEnded(by=by, partnership=formed.id, cause="partner")]
 
 
 def lapsing_terms(formed: Formed) -> Sequence[TermsLapsed]:
-    """What is on the table when it ends lapses."""
+    """At the end of the partnership, proposed terms lapse."""
     if formed.question is None:
         return []
     return [TermsLapsed(by=WITH_THE_END, partnership=formed.id, version=formed.question.terms.version)]
 
 
 def pause_is_over(formed: Formed, whose: PersonId | None, at: datetime) -> Sequence[Timed[PartnershipEvent]]:
-    """A pause came to the end that it was given."""
+    """A pause has reached its end."""
     return [Timed(PartnershipResumed(by=PAUSE_IS_OVER, partnership=formed.id, whose=whose), at)]
 
 
 def formed_only(partnership: State) -> Formed:
-    """The partnership, if it is formed; otherwise refuses, saying what it is."""
+    """The partnership, if it is formed. Raises Refused with its status otherwise."""
     match partnership:
         case Formed():
             return partnership
@@ -177,7 +179,7 @@ def _proposed(partnership: State) -> Proposed:
         case Proposed():
             return partnership
         case Formed():
-            raise Refused("already-formed", "You both agreed already.", formed_at=partnership.formed_at)
+            raise Refused("already-formed", "You have both agreed already.", formed_at=partnership.formed_at)
         case Ended(ended_at=ended_at):
             raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
         case Closed(how=how):
@@ -189,13 +191,13 @@ def _proposed(partnership: State) -> Proposed:
 def _asked(partnership: State, by: PersonId) -> Proposed:
     proposed = _proposed(partnership)
     if by == proposed.question.by:
-        raise Refused("your-own-proposal", "These terms are yours: your partner answers, and you may withdraw them.")
+        raise Refused("your-own-proposal", "You proposed these terms: your partner answers, and you can withdraw them.")
     return proposed
 
 
 def _check_active(person: PersonId, reference_data: PeopleFacts) -> None:
     if not isinstance(reference_data.person(person), Active):
-        raise Refused("not-in-the-directory", "The directory has nobody active by this name.")
+        raise Refused("not-in-the-directory", "The directory has no active person with this name.")
 
 
 def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: datetime) -> None:
@@ -205,18 +207,18 @@ def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: dateti
             continue
         until = each.closed_at + AFTER_A_NO
         if at < until and not any(moment > each.closed_at for moment in formed):
-            sentence = f"They said no. Ask again after {AFTER_A_NO.days} days, or let them ask you."
+            sentence = f"They declined. Propose again after {AFTER_A_NO.days} days, or let them propose to you."
             raise Refused("declined-lately", sentence, until=until)
 
 
 def _wait_after_taking_back(
     earlier: Sequence[AnyPartnership], by: PersonId, at: datetime, limits: AskingLimits
 ) -> None:
-    """Somebody who proposes and withdraws in turn would send the other message upon message."""
+    """Without this limit, a person who proposes and withdraws in turn could send the other many messages."""
     taken_back = [each.closed_at for each in earlier if isinstance(each, Closed) and _is_withdrawn(each, by)]
     until = ask_again_at(taken_back, 1, at, limits.after)
     if until is not None:
-        sentence = "You asked them lately and took it back. Ask again later, or let them ask you."
+        sentence = "You proposed this lately and withdrew it. Propose again later, or let them propose to you."
         raise Refused("withdrawn-lately", sentence, until=until)
 
 

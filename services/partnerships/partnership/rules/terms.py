@@ -1,4 +1,4 @@
-"""Other terms: one proposes, the other agrees, counters or says no; either may share less at once. Pure."""
+"""New terms: one partner proposes, the other accepts, counters or declines. Each can narrow the sharing alone. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,10 +23,10 @@ def propose_terms(
     rounds: int = USUAL.rounds,
     reference_data: PeopleFacts,
 ) -> Sequence[TermsProposed]:
-    """Put other terms on the table, and consent to them. ``rounds``: how often a day one may have taken terms back."""
+    """Propose and accept other terms. ``rounds``: the most withdrawals within a day that do not block it."""
     formed = formed_only(partnership)
     if formed.question is not None:
-        sentence = "Other terms are on the table: answer those, counter them, or withdraw them if they are yours."
+        sentence = "There are open terms: answer them, counter them, or withdraw them if they are yours."
         raise Refused("terms-on-the-table", sentence, version=formed.question.terms.version)
     terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, reference_data=reference_data)
     if same(terms, formed.terms):
@@ -41,14 +41,14 @@ def propose_terms(
 def counter_terms(
     partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, reference_data: PeopleFacts
 ) -> Sequence[TermsProposed]:
-    """Answer terms with others, before anything is agreed as well as later."""
+    """Answer proposed terms with other terms, before and after the partnership is formed."""
     pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)
     question = _asked(pair, by, version)
     terms = drafted(draft, question.terms, version=version + 1, by=by, at=at, reference_data=reference_data)
     if isinstance(pair, Formed):
         terms = terms.model_copy(update={"version": pair.versions + 1})
     if same(terms, question.terms):
-        raise Refused("nothing-would-change", "These are the terms on the table: agree to them.")
+        raise Refused("nothing-would-change", "These terms are already proposed: accept them.")
     pauses = pair.all_pauses() if isinstance(pair, Formed) else ()
     return [
         TermsProposed(
@@ -62,32 +62,32 @@ def counter_terms(
 
 
 def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsAgreed]:
-    """Consent to the terms with this version: they are in force."""
+    """Accept this version of the terms. It is in force."""
     formed = formed_only(partnership)
     return [TermsAgreed(by=by, partnership=formed.id, terms=_asked(formed, by, version).terms)]
 
 
 def reject_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsRejected]:
-    """Say no; the terms in force stay."""
+    """Decline. The terms in force stay."""
     formed = formed_only(partnership)
     _asked(formed, by, version)
     return [TermsRejected(by=by, partnership=formed.id, version=version)]
 
 
 def withdraw_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsWithdrawn]:
-    """Take back terms that one has proposed."""
+    """Withdraw the own terms."""
     formed = formed_only(partnership)
     if _on_the_table(formed, version).by != by:
-        raise Refused("not-your-proposal", "These terms are your partner's: agree to them or reject them.")
+        raise Refused("not-your-proposal", "Your partner proposed these terms: accept or reject them.")
     return [TermsWithdrawn(by=by, partnership=formed.id, version=version)]
 
 
 def narrow_sharing(
     partnership: State, *, by: PersonId, at: datetime, sharing: Sequence[SharingDraft]
 ) -> Sequence[TermsWithdrawn | SharingNarrowed]:
-    """Share less, alone and at once: ``sharing`` is what is left. Nothing follows if that is all there is.
+    """Share less, at once and without the partner. ``sharing`` is what remains. No event without a difference.
 
-    Wider terms that the same person had proposed are no longer what they consent to.
+    Wider terms that the same person had proposed are withdrawn: they no longer want them.
     """
     formed = formed_only(partnership)
     left = consents(sharing, formed.terms.sharing, at)
@@ -106,14 +106,14 @@ def narrow_sharing(
 def _on_the_table(pair: Proposed | Formed, version: int) -> Question:
     question = pair.question
     if question is None:
-        raise Refused("no-terms-on-the-table", "No other terms are on the table.")
+        raise Refused("no-terms-on-the-table", "There are no open terms.")
     if question.terms.version != version:
-        raise Refused("other-terms", "Other terms are on the table by now.", current=question.terms.version)
+        raise Refused("other-terms", "Other terms have been proposed since.", current=question.terms.version)
     return question
 
 
 def _asked(pair: Proposed | Formed, by: PersonId, version: int) -> Question:
     question = _on_the_table(pair, version)
     if question.by == by:
-        raise Refused("your-own-proposal", "These terms are yours: your partner answers, and you may withdraw them.")
+        raise Refused("your-own-proposal", "You proposed these terms: your partner answers, and you can withdraw them.")
     return question
