@@ -1,1 +1,1 @@
-"""Telling people what they asked to be told: gently, within a budget, at hours at which they work, and saying why."""
+"""The notifications service: reminders and messages that people chose, within a budget and in their working hours."""

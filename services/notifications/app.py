@@ -1,4 +1,4 @@
-"""What notifications is made of: the one file that knows every part of this service."""
+"""The definition of the notifications service: its aggregates, reactions, read models and routes."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 def made_with(post: MailChannel) -> Service:
-    """The service over the post of a process."""
+    """The service with the mail channel of this process."""
 
     def reference_data(store: EventStore, projections: Projections) -> ReferenceSource:
         return MailboxFactSource(
@@ -141,7 +141,7 @@ def _use_the_key(settings: NotificationSettings) -> None:
 definition = ServiceDefinition(
     service=service,
     title="Notifications",
-    description="What people asked to be told: gently, within a budget, at their hours, and saying why.",
+    description="Reminders and messages that people chose, within a budget and in their working hours.",
     settings=NotificationSettings,
     people=people_in_read_models,
     routers=_routers,

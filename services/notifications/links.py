@@ -1,7 +1,7 @@
-"""Addresses on the web that stand in mails. Each opens one thing for whoever has it, so it cannot be guessed.
+"""Web addresses in mails. Each opens one thing for every holder of the address, so it cannot be guessed.
 
-A token is the sealed name of what it opens (AES-SIV, RFC 5297): the same for the same thing, and it tells nothing. It
-is valid as long as the key is. LINK_KEY names the key, the same one for all processes of this service.
+A token is the encrypted name of what it opens (AES-SIV, RFC 5297). It is always the same for the same thing, and
+reveals nothing. It is valid as long as its key. All processes of this service need the same key, from LINK_KEY.
 """
 
 import secrets
@@ -23,38 +23,38 @@ LONGEST_TOKEN = 400
 
 
 class NoLink(ValueError):
-    """The text is no token that this key has made."""
+    """The text is no token of this key."""
 
 
 @dataclass
 class Links:
-    """Makes and reads tokens. Until a key is given it has one of its own, which no other process knows."""
+    """Makes and reads tokens. Without a given key it uses a random one, which no other process knows."""
 
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(64), repr=False)
 
     def use(self, key: str) -> None:
-        """Take this text as the key."""
+        """Use this text as the key."""
         self._key = sha512(f"tandem links: {key}".encode()).digest()
 
     def message(self, person: PersonId, message: MessageId) -> str:
-        """The token that shows somebody a message."""
+        """The token that shows a message to its person."""
         return self._sealed("message", f"{person} {message}")
 
     def stop(self, person: PersonId, kind: MessageKind) -> str:
-        """The token that ends mails of a kind for somebody."""
+        """The token that ends mails of a kind for a person."""
         return self._sealed("stop", f"{person} {kind}")
 
     def address(self, email: str) -> str:
-        """The sealed name of an address: it is stored where the address itself has no place."""
+        """The encrypted name of an address, stored where the address itself must not be."""
         return self._sealed("address", compared(email))
 
     def message_of(self, token: str) -> tuple[PersonId, MessageId]:
-        """Whose message a token shows; raises NoLink."""
+        """The person and the message of a token. Raises NoLink."""
         person, message = self._opened("message", token)
         return person, MessageId(message)
 
     def stop_of(self, token: str) -> tuple[PersonId, MessageKind]:
-        """For whom a token ends mails of which kind; raises NoLink."""
+        """The person and the kind of mail of a token. Raises NoLink."""
         person, named = self._opened("stop", token)
         for kind in get_args(MessageKind):
             if kind == named:
@@ -67,12 +67,12 @@ class Links:
     def _opened(self, purpose: str, token: str) -> tuple[PersonId, str]:
         if len(token) > LONGEST_TOKEN:
             raise NoLink
-        # Imported here, because a process without mail does without.
+        # Imported here, because a process without mail does not need it.
         from cryptography.exceptions import InvalidTag
 
         try:
             sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            if _text(sealed) != token:  # the standard decoder passes over what does not belong there
+            if _text(sealed) != token:  # the standard decoder ignores invalid characters
                 raise NoLink
             person, _, name = self._cipher().decrypt(sealed, [purpose.encode()]).decode().partition(" ")
         except (NotBase64, ValueError, InvalidTag):
@@ -90,4 +90,4 @@ def _text(sealed: bytes) -> str:
 
 
 LINKS = Links()
-"""Those of this process."""
+"""The links of this process."""

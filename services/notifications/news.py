@@ -1,7 +1,7 @@
-"""Which events are news for whom: one line for each event of the other services. Pure.
+"""Which events are news for which people: one line for each event of the other services. Pure.
 
-A question of the partner and a step of the ladder are told elsewhere. What follows by rule from the end of a
-partnership is told with that end, so one cause is one piece of news.
+Questions of the partner and steps of the ladder have other reactions. The events that the end of a partnership causes
+are no news: the end itself is.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,58 +17,58 @@ from coaching_events.mailbox import News
 from coaching_readmodels import PartnershipReadModel
 
 Audience = Callable[[Any, PartnershipReadModel, PersonId | None], Iterable[PersonId | None]]
-"""Of an event, its partnership, and who asked what it settles (where the event does not say)."""
+"""Arguments: the event, its partnership, and the person who asked what it settles (if the event does not have it)."""
 When = Callable[[Any], bool]
 
 BY_THE_END: Final = frozenset({"rule:end", "rule:lapses-with-the-end", "rule:partnership-ended"})
-"""The rules by which goals, partnerships and sessions close what an ended partnership leaves open."""
+"""The rules by which goals, partnerships and sessions close open subjects after the end of a partnership."""
 
 
 def owner(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
-    """Whose promise or check-in it is."""
+    """The owner of the promise or check-in."""
     return (event.owner,)
 
 
 def partner(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
-    """Who counts on it."""
+    """The partner of the owner."""
     return (event.partner,)
 
 
 def other(event: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
-    """The partner of who did it; nobody if a rule did."""
+    """The partner of the actor; nobody if a rule acted."""
     return (pair.other(PersonId(StreamId(event.by))),) if event.by in pair.people else ()
 
 
 def both(_: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
-    """The two."""
+    """Both partners."""
     return pair.people
 
 
 def asker(_event: Any, _pair: PartnershipReadModel, asked_by: PersonId | None) -> Iterable[PersonId | None]:
-    """Who proposed the partnership, the terms or the session."""
+    """The person who proposed the partnership, the terms or the session."""
     return (asked_by,)
 
 
 def not_whose(event: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
-    """The partner of whom a pause or an absence is; both, if it is nobody's."""
+    """The partner of the person with the pause or absence; both for a pause of the directory."""
     return pair.people if event.whose is None else (pair.other(event.whose),)
 
 
 def always(_: Any) -> bool:
-    """Without a condition."""
+    """No condition."""
     return True
 
 
 def by_silence(event: Any) -> bool:
-    """Whether nobody's word but the end of a period decided it."""
+    """Whether a rule decided it at the end of a period, and no person."""
     return event.by.startswith("rule:")
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Who is told, as what kind of news, and under which condition on the event.
+    """The people who get the news, its kind, and the condition on the event.
 
-    ``changes-my-days`` holds for what lies in the reader's next two working days; beyond, it is an answer.
+    ``changes-my-days`` counts if it is about the reader's next two working days. Otherwise the kind is an answer.
     """
 
     to: Audience
@@ -77,13 +77,13 @@ class Telling:
 
 
 Untold = Literal["question", "ladder", "nobody"]
-"""A question of the partner; a step of the ladder; nobody needs to hear of it."""
+"""A question of the partner; a step of the ladder; no message."""
 
 ANSWERS_THE_OTHER: Final = (Telling(other, "answer"),)
 
 NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType(
     {
-        AnswerExtended: "nobody",  # it may come every week of an open pause, and asks nobody for anything
+        AnswerExtended: "nobody",  # it may come every week of an open pause, and needs no act
         # Promises
         commitment.CommitmentRequested: "question",
         commitment.CommitmentRequestDeclined: (Telling(partner, "answer"),),
@@ -95,7 +95,7 @@ NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType
         ),
         commitment.CommitmentKept: (Telling(partner, "answer"),),
         commitment.CommitmentMissed: "ladder",
-        commitment.CommitmentSuspended: "nobody",  # nobody did anything, and it may be because of an absence
+        commitment.CommitmentSuspended: "nobody",  # nobody acted, and an absence may be the reason
         commitment.CommitmentReleased: (Telling(owner, "answer"), Telling(partner, "other", by_silence)),
         commitment.RenegotiationProposed: "question",
         commitment.RenegotiationDeclined: (Telling(owner, "answer"),),
@@ -123,12 +123,12 @@ NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType
         session.SessionScheduled: ANSWERS_THE_OTHER,
         session.SessionNeedsANewTime: (
             Telling(not_whose, "changes-my-days", lambda flagged: flagged.whose is not None),
-        ),  # a pause is told itself
+        ),  # the pause itself is news
         session.SessionReported: (Telling(other, "other"),),
         session.SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
         session.SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
         session.SessionCancelled: (Telling(other, "changes-my-days"),),
-        session.SessionDisputed: "nobody",  # it follows a report, which is told, and has no consequence
+        session.SessionDisputed: "nobody",  # it follows a report, which is news, and has no effect
         session.SessionLapsed: (
             Telling(asker, "answer", lambda lapsed: lapsed.cause == "unanswered"),
             Telling(both, "other", lambda lapsed: lapsed.cause in ("unreported", "one-sided")),
@@ -150,11 +150,11 @@ NEWS: Final[Mapping[type[Event], Sequence[Telling] | Untold]] = MappingProxyType
         partnership.SharingNarrowed: (Telling(other, "other"),),
     }
 )
-"""For each event: who is told, or why nobody is."""
+"""For each event: the people who get it as news, or why there is none."""
 
 
 def told_to(event: Event, pair: PartnershipReadModel, asked_by: PersonId | None) -> Mapping[PersonId, News]:
-    """To whom an event is news, and of which kind; never to who did it."""
+    """The people for whom an event is news, with its kind. Never its actor."""
     tellings = NEWS[type(event)]
     if isinstance(tellings, str) or event.by in BY_THE_END:
         return {}

@@ -1,7 +1,7 @@
-"""The pages behind the links of a mail: a message, and the button that ends mails of a kind. No script, no session.
+"""The pages of the links in a mail: a message, and the button that ends mails of a kind. No script, no session.
 
-Whoever has the link may see the page: it shows no more than the mail did. Fetching it changes nothing, as mail scanners
-follow links; the POST of a stop link is RFC 8058's, and needs neither a session nor a token of a person.
+Every holder of the link can see the page: it shows no more than the mail. A GET changes nothing, because mail scanners
+follow links. The POST of a stop link is that of RFC 8058. It needs neither a session nor a token of a person.
 """
 
 from collections.abc import Iterable
@@ -68,7 +68,7 @@ async def show_a_message(token: str, request: Request) -> HTMLResponse:
 
 @routes.get("/stop/{token}")
 async def ask_whether_to_stop(token: str) -> HTMLResponse:
-    """One button; seeing it changes nothing."""
+    """One button. A GET changes nothing."""
     try:
         _, kind = LINKS.stop_of(token)
     except NoLink:
@@ -84,7 +84,7 @@ async def ask_whether_to_stop(token: str) -> HTMLResponse:
 
 @routes.post("/stop/{token}")
 async def stop(token: str, request: Request) -> HTMLResponse:
-    """Send no more mails of this kind (RFC 8058). Again changes nothing."""
+    """End mails of this kind (RFC 8058). A repetition changes nothing."""
     app_context: AppContext = request.app.state.app_context
     try:
         person, kind = LINKS.stop_of(token)
@@ -128,7 +128,7 @@ def _entry(entry: EntryView) -> "list[str]":
 
 
 def paragraphs(text: str) -> "list[str]":
-    """What an entry says, as HTML: what the partner wrote, perhaps from right to left, is a quotation."""
+    """The text of an entry as HTML. The partner's text, which may be written from right to left, is a quotation."""
     parts = groupby(text.split("\n"), is_quoted)
     return [_quotation(lines) if quoted else f"<p>{_broken(lines)}</p>" for quoted, lines in parts]
 
@@ -142,7 +142,7 @@ def _broken(lines: Iterable[str]) -> str:
 
 
 def _unknown() -> HTMLResponse:
-    return _page(404, "Nothing here", "<p>This link is not complete, or is not valid any more.</p>")
+    return _page(404, "Nothing here", "<p>This link is not complete, or is no longer valid.</p>")
 
 
 def _page(status: int, title: str, body: str) -> HTMLResponse:

@@ -1,8 +1,8 @@
-"""What people wrote, as it stands in what we write: marked as theirs, and harmless. Pure.
+"""Texts of people inside our messages: always marked as quotations, and harmless. Pure.
 
-A line of theirs never looks like one of ours. What is short stands in quotation marks in a sentence of ours; everything
-else stands below it, with a mark at the beginning of each line. What deceives a reader is left out where it is shown;
-what is stored stays as it was typed.
+A line of a partner never looks like a line of ours. A short text is in quotation marks in our sentence. A longer one is
+below it, with a mark at the beginning of each line. Characters that could deceive a reader are left out when shown; the
+stored text does not change.
 """
 
 import re
@@ -20,11 +20,11 @@ _OUTSIDE = re.compile(f"{_QUOTATION_MARKS.pattern}|://")
 _LIKE_A_SENTENCE = re.compile("[:/<>]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BROKEN = TextWrapper(width=74, break_long_words=False, break_on_hyphens=False)
-"""Addresses on the web stay whole: no line of ours is one word."""
+"""Web addresses stay whole, because a line of ours always has more than one word."""
 
 
 def in_a_sentence(text: str) -> str | None:
-    """The text in quotation marks; None if it is too long for that, has a link, or could end the quotation itself."""
+    """The text in quotation marks. None if it is too long, has a link, or could end the quotation."""
     lines = _lines(text)
     if len(lines) != 1 or len(lines[0]) > LONGEST_IN_A_SENTENCE or _OUTSIDE.search(lines[0]):
         return None
@@ -32,28 +32,28 @@ def in_a_sentence(text: str) -> str | None:
 
 
 def below(text: str) -> Sequence[str]:
-    """The text line by line, each with the mark; none if there is nothing to be seen."""
+    """The text line by line, each with the mark. Empty if nothing in it is visible."""
     return [f"{MARK} {line}".rstrip() for line in _lines(text)]
 
 
 def named(name: str) -> str:
-    """A name on one line, in quotation marks if it could be read as a sentence; empty if nothing can be seen."""
+    """A name on one line, in quotation marks if it could be read as a sentence. Empty if nothing in it is visible."""
     line = " ".join(shown(" ".join(name.split())).split())
     return f"“{_QUOTATION_MARKS.sub('’', line)}”" if _LIKE_A_SENTENCE.search(line) else line
 
 
 def is_quoted(line: str) -> bool:
-    """Whether somebody else wrote a line."""
+    """Whether a line is a quotation."""
     return line.startswith(MARK)
 
 
 def unmarked(line: str) -> str:
-    """A quoted line as it was written."""
+    """A quoted line in its original form."""
     return line.removeprefix(MARK).removeprefix(" ")
 
 
 def broken(text: str) -> str:
-    """The same with long quoted lines broken: a program that breaks them itself gives only the first part the mark."""
+    """The same with long quoted lines broken. A mail program that breaks them itself would mark only the first part."""
     return "\n".join(part for line in text.split("\n") for part in (_broken(line) if is_quoted(line) else [line]))
 
 
@@ -63,7 +63,7 @@ def _broken(line: str) -> Sequence[str]:
 
 
 def _lines(text: str) -> Sequence[str]:
-    """What can be seen of a text, without empty lines around it."""
+    """The visible lines of a text, without empty lines around it."""
     lines = [shown(line.expandtabs(TAB)).rstrip() for line in text.splitlines()]
     seen = [place for place, line in enumerate(lines) if line]
     return lines[seen[0] : seen[-1] + 1] if seen else []

@@ -1,4 +1,4 @@
-"""What a text needs to know: rows of the subjects, the partnerships and the people in them."""
+"""The reference data for a text: read models of the subjects, the partnerships and their people."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from notifications.texts import Reader
 
 
 async def reader_of(log: EventLog, person: PersonId, entries: Iterable[Entry]) -> Reader:
-    """Who reads these entries, with all that their texts may name. Two finds one after another."""
+    """The reader of these entries, with all that their texts can name. Two finds, one after the other."""
     about = dict.fromkeys(stream for entry in entries for stream in (entry.subject, entry.partnership))
     reference_data = dict(await log.reference_source.read([person, *about]))
     pairs = [entry.value for entry in reference_data.values() if isinstance(entry.value, PartnershipReadModel)]

@@ -1,4 +1,4 @@
-"""Where the facts of a mailbox come from: rows of what other services said, and this service's own choices."""
+"""The source of a mailbox's reference data: read models of other services, and the choices of this service."""
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
@@ -17,19 +17,19 @@ from notifications.recipient import recipients
 from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
 
 Channels = Callable[[], Collection[Channel]]
-"""The channels that exist here: without a mail server the inbox is the only one."""
+"""The channels of this process. Without a mail server only the inbox exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxFactSource:
-    """Three finds side by side: rows, choices, and the check-ins that spoke of a promise."""
+    """Three finds in parallel: read models, choices, and check-ins about a promise."""
 
     rows: ProjectedReferenceSource
     store: EventStore
     channels: Channels
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
-        """What is known of these streams; with a person come their choices, with a promise who spoke of it."""
+        """The reference data about these streams: a person with their choices, a promise with check-ins about it."""
         people = [PersonId(stream) for stream in streams if kind_of(stream) == "person"]
         promises = [stream for stream in streams if kind_of(stream) == "commitment"]
         known, choices, spoken = await asyncio.gather(
@@ -67,7 +67,7 @@ class MailboxFactSource:
 
 
 def _reached(entry: ReferenceEntry, person: ReferenceEntry | None) -> ReferenceEntry:
-    """The choices as they hold for the address that the directory has now: without mail if that one was refused."""
+    """The choices for the current address in the directory: without mail if it was refused."""
     chosen = entry.value
     if not isinstance(chosen, Recipient) or chosen.refused is None:
         return entry

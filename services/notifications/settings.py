@@ -1,4 +1,4 @@
-"""What the notifications service is told besides: where mail goes out, and where it is reached from outside."""
+"""The settings of the notifications service: the mail server, and the address of this service for its users."""
 
 from typing import Self
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ class NotificationSettings(Settings):
         None, description="the sender of mail, needed with SMTP_URL", examples=["Tandem <tandem@example.com>"]
     )
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="where this service is reached by links", examples=["https://example.com"]
+        "http://127.0.0.1:8000", description="the address of this service in links", examples=["https://example.com"]
     )
 
     link_key: SecretStr | None = Field(
@@ -34,7 +34,7 @@ class NotificationSettings(Settings):
 
     @property
     def key_of_links(self) -> str:
-        """The secret for links. In development it follows from the database, so that all processes have the same."""
+        """The key of links. In development it follows from the database, so that all processes have the same."""
         if self.link_key is not None:
             return self.link_key.get_secret_value()
         return f"{self.mongo_url} {self.database_prefix}"
@@ -60,7 +60,7 @@ class NotificationSettings(Settings):
     @classmethod
     def _sender(cls, given: str | None) -> str | None:
         if given is not None:
-            from notifications.channels.addresses import sender_address  # which only a process with mail needs
+            from notifications.channels.addresses import sender_address  # needed only in a process with mail
 
             sender_address(given)
         return given
@@ -69,7 +69,7 @@ class NotificationSettings(Settings):
     def _mail_has_a_sender(self) -> Self:
         if self.smtp_url is not None and self.mail_from is None:
             raise ValueError(
-                "SMTP_URL is set, so MAIL_FROM must say who sends, for example MAIL_FROM=tandem@example.com"
+                "SMTP_URL is set, so MAIL_FROM must name the sender, for example MAIL_FROM=tandem@example.com"
             )
         if self.smtp_url is not None and self.link_key is None and self.environment == "production":
             raise ValueError(

@@ -1,6 +1,6 @@
 """Which events are signs of life: one line for each event of promises, check-ins and sessions. Pure.
 
-A new event must be put into exactly one of the three lists; a test fails until it is.
+Each event must be in exactly one of the three lists. A test fails for a new event that is not.
 """
 
 from typing import Final
@@ -59,19 +59,19 @@ SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (
     CheckInSubmitted,
     SessionProposed, SessionScheduled, SessionDeclined, SessionWithdrawn, SessionCancelled,
 )  # fmt: skip
-"""Somebody said something about it: what is planned about an open miss, or waits for this answer, is withdrawn."""
+"""A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
 
 SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (
     CommitmentMissed, CommitmentSuspended, CommitmentRequestLapsed, RenegotiationLapsed, ReleaseLapsed,
     CheckInMissed, CheckInExcused, CheckInSuspended, CheckInsStopped,
     SessionLapsed,
 )  # fmt: skip
-"""Nobody said anything, and yet what is planned may not be needed any more: it is asked again."""
+"""A rule acted, and planned entries may no longer be needed: they are decided again."""
 
 NO_SIGN: Final[tuple[type[Event], ...]] = (
-    CommitmentRequested,  # it begins a promise: nothing can be planned about it before
+    CommitmentRequested,  # the promise begins: there is no planned entry about it
     AnswerExtended,  # the same question waits longer
-    CheckInsStarted, CheckInsScheduled, CheckInOpened,  # an occasion comes: nobody has written yet
-    SessionNeedsANewTime, SessionReported, SessionHeld, SessionMissed, SessionDisputed,  # the time was agreed before
+    CheckInsStarted, CheckInsScheduled, CheckInOpened,  # an occasion begins: nothing is submitted yet
+    SessionNeedsANewTime, SessionReported, SessionHeld, SessionMissed, SessionDisputed,  # both agreed earlier
 )  # fmt: skip
-"""Nothing that is planned becomes needless by it."""
+"""No planned entry becomes needless by these."""

@@ -1,9 +1,9 @@
-"""What people read: kind, short, and only what the reader may see. Nothing here blames, urges or compares.
+"""The texts for the two partners: kind, short, and with only what the reader may see. They never blame or compare.
 
-What a partner wrote is quoted (``quoting.py``): no line of theirs looks like one of ours.
+A partner's text is always a quotation (``quoting.py``): no line of theirs looks like one of ours.
 
-A subject line has no private word in it, as it may be shown on a locked screen. Names and words that were erased, or
-that only ciphers are left of, are told in general terms.
+A subject line has no private text, because a locked screen may show it. Names and texts that were erased, or whose key
+is gone, appear in general terms.
 """
 
 from collections.abc import Sequence
@@ -104,13 +104,13 @@ NEWS = {
     "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
     "POST /recipients/me/confirm-address.",
 }
-"""News by what happened: ``by silence`` if a rule decided it, ``other`` for who had not asked."""
+"""News by event type. ``by silence``: a rule decided; ``other``: for the person who had not asked."""
 
 LOGIN = (
     "A login was added to your record {by}: {login} at {issuer}. It works from {effective_at}. If it is yours, there "
     "is nothing to do; if you confirm it, it works at once. If it is not yours, refuse it, and it will open nothing."
 )
-"""Of a further login of the reader."""
+"""About a further login of the reader."""
 
 KINDS = {
     "check-ins-open": "a check-in can be written",
@@ -119,7 +119,7 @@ KINDS = {
     "answers": "news: answers of a partner, changes to sessions, and logins that are added to your record",
     "digests": "digests",
 }
-"""What people call the kinds of mails."""
+"""The names of the kinds of mails."""
 
 MISSED = {
     "check-ins-open": "You get no mail when a check-in opens. Your inbox tells it.",
@@ -130,7 +130,7 @@ MISSED = {
     "record. Your inbox tells it.",
     "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
 }
-"""What somebody misses who switched mails of a kind off."""
+"""What a person without mails of a kind misses."""
 ADDRESS_REFUSED = (
     "A mail server does not take mail for your address: you get no mail until the directory has another one, or you "
     "confirm this one. Everything is in your inbox."
@@ -164,31 +164,31 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, and what may be told to them. What is not known is told in general terms."""
+    """The reader, and the reference data for them. Unknown values appear in general terms."""
 
     person: PersonId
     reference_data: MailboxReferenceData
 
     @property
     def name(self) -> str:
-        """What the reader is called; empty if that is not known."""
+        """The name of the reader. Empty if it is not known."""
         return self._name(self.person) or ""
 
     def partner(self, entry: Entry) -> str:
-        """What the other one in the partnership of an entry is called."""
+        """The name of the other partner in the partnership of an entry."""
         known = self.reference_data.streams.get(entry.partnership)
         if known is None or not isinstance(known.value, PartnershipReadModel):
             return "your partner"
         return self._name(known.value.other(self.person)) or "your partner"
 
     def promise(self, entry: Entry) -> str | None:
-        """The words of the promise that an entry is about."""
+        """The text of the promise of an entry."""
         known = self.reference_data.streams.get(entry.subject)
         text = known.value.text if known is not None and isinstance(known.value, KnownCommitment) else None
         return text if isinstance(text, str) else None
 
     def shown(self, instant: datetime | None) -> str:
-        """A moment on the reader's own clock."""
+        """A moment in the reader's own zone."""
         if instant is None:
             return "soon"
         entry = self.reference_data.streams.get(self.person)
@@ -222,7 +222,7 @@ def subject(mailbox: Mailbox, message: Message) -> str:
 
 
 def render_entry(entry: Entry, reader: Reader) -> str:
-    """What an entry says, with what the partner wrote, if anything; their lines have the mark of ``quoting.py``."""
+    """The text of an entry, with the partner's text. Lines of the partner have the mark of ``quoting.py``."""
     if entry.login is not None:
         return _told_of_login(entry.login, reader.shown(entry.due))
     text = _template(entry) or "There is news from {partner}."
@@ -238,7 +238,7 @@ def _told_of_login(login: NewLogin, effective_at: str) -> str:
 
 
 def _words(text: str | None, otherwise: str) -> tuple[str, Sequence[str]]:
-    """How a sentence speaks of what somebody wrote, and the lines that are quoted below it."""
+    """How a sentence names a partner's text, and the lines quoted below it."""
     quoted = () if text is None else below(text)
     if text is None or not quoted:
         return otherwise, ()
@@ -268,7 +268,7 @@ def _noted(entry: Entry, reader: Reader) -> Sequence[str]:
 
 
 def why(item: Item, message: Message, reader: Reader) -> str:
-    """Why somebody gets an entry: the rule, what was used of the budgets, and why it waited if it did."""
+    """Why a person gets an entry: the rule, the use of the budgets, and why it waited."""
     entry = item.entry
     parts = [f"Because {RULES.get(entry.why.rule, 'it concerns you')}."]
     for budget in message.budgets:
@@ -282,7 +282,7 @@ def why(item: Item, message: Message, reader: Reader) -> str:
 
 
 def text(mailbox: Mailbox, message: Message, reader: Reader) -> str:
-    """What a message says, an entry a paragraph."""
+    """The text of a message, one paragraph per entry."""
     return "\n\n".join(_said(mailbox, entry, reader) for entry in mailbox.entries_of(message))
 
 
@@ -296,7 +296,7 @@ def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
 
 
 def render_mail(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:
-    """A message as a plain-text mail; ``page`` and ``stop`` are addresses that change nothing when fetched."""
+    """A message as a plain-text mail. A GET of ``page`` or ``stop`` changes nothing."""
     items = [item for item in mailbox.items if item.entry.id in message.entries]
     greeting = f"Hello {reader.name}," if reader.name else "Hello,"
     reasons = [f"- {why(item, message, reader)} ({item.entry.why.based_on})" for item in items]

@@ -1,1 +1,1 @@
-"""How messages leave the suite. The inbox is no channel of its own: it is the mailbox itself."""
+"""The channels by which messages leave the services. The inbox is the mailbox itself, and needs no channel."""

@@ -1,4 +1,4 @@
-"""Mail addresses as they go over the wire: the domain in ASCII (IDNA), the local part as it is."""
+"""Mail addresses as they are sent: the domain in ASCII (IDNA), the local part unchanged."""
 
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -7,19 +7,19 @@ from email.utils import parseaddr
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
-# A company's own mail server may serve these, so they are as good as any other domain here.
+# A company's own mail server may serve these special domains, so they are accepted here.
 for _internal in ("local", "localhost", "test"):
     if _internal in email_validator.SPECIAL_USE_DOMAIN_NAMES:
         email_validator.SPECIAL_USE_DOMAIN_NAMES.remove(_internal)
 
 
 class NoAddress(ValueError):
-    """The text is no address that mail could be sent to."""
+    """The text is no valid mail address."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailAddress:
-    """One mailbox. ``local`` may be in any script, ``domain`` is ASCII; ``name`` is what people read, or empty."""
+    """One mail address. ``local`` may be in any script, ``domain`` is ASCII; ``name`` is for display, or empty."""
 
     local: str
     domain: str
@@ -32,17 +32,17 @@ class MailAddress:
 
     @property
     def needs_utf8(self) -> bool:
-        """Whether only a server with SMTPUTF8 (RFC 6531) takes it."""
+        """Whether only a server with SMTPUTF8 (RFC 6531) accepts it."""
         return not self.local.isascii()
 
     @property
     def header(self) -> Address:
-        """The address for a header (RFC 5322); names in any script are encoded by RFC 2047."""
+        """The address for a header (RFC 5322). A name in any script is encoded by RFC 2047."""
         return Address(display_name=self.name, username=self.local, domain=self.domain)
 
 
 def address(text: str | None) -> MailAddress:
-    """Read a bare address; raises NoAddress. Line breaks, blanks and second addresses are in no valid one."""
+    """Read a bare address. Raises NoAddress, also for line breaks, blanks and a second address."""
     try:
         found = validate_email(text or "", check_deliverability=False, strict=True, globally_deliverable=False)
     except EmailNotValidError as wrong:
@@ -51,7 +51,7 @@ def address(text: str | None) -> MailAddress:
 
 
 def normal(text: str) -> str:
-    """The address as the directory has it, in small letters and with its domain in its own script; raises NoAddress."""
+    """The address as in the directory: small letters, and the domain in its own script. Raises NoAddress."""
     try:
         found = validate_email(text, check_deliverability=False, strict=True, globally_deliverable=False)
     except EmailNotValidError as wrong:
@@ -60,11 +60,11 @@ def normal(text: str) -> str:
 
 
 def sender_address(text: str) -> MailAddress:
-    """Read ``Name <address>`` or a bare address; raises NoAddress. Every server must be able to answer it: ASCII."""
+    """Read ``Name <address>`` or a bare address. Raises NoAddress. ASCII only, so that every server can answer."""
     if any(not character.isprintable() for character in text):
         raise NoAddress("is one line without control characters")
     name, bare = parseaddr(text)
     found = address(bare)
     if found.needs_utf8:
-        raise NoAddress("has letters before the @-sign that not every mail server takes: use ASCII there")
+        raise NoAddress("has letters before the @-sign that not every mail server accepts: use ASCII there")
     return MailAddress(found.local, found.domain, name)

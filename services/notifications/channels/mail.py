@@ -26,31 +26,31 @@ from service_kit.process import SettingRefused
 log = structlog.stdlib.get_logger(__name__)
 
 PATIENCE: Final = 10.0
-"""Seconds for each answer of the server."""
+"""Seconds to wait for each answer of the server."""
 REST: Final = 15.0
-"""Seconds for which a server that could not be reached is not asked again, so that it holds up nothing else."""
+"""Seconds without a new attempt after a server could not be reached, so that it delays nothing else."""
 _LOGIN_NEEDS_TLS: Final = (
     "SMTP_URL has a login, and the mail server offers no encryption for it: use smtps://, let the server offer "
     "STARTTLS, or set SMTP_LOGIN_WITHOUT_TLS=true"
 )
 OURS: Final = frozenset({530, 534, 535, 538})
-"""Codes that speak of our login or encryption (RFC 4954, RFC 3207): the settings are wrong, not the mail."""
+"""Codes about our login or encryption (RFC 4954, RFC 3207): the settings are wrong, not the mail."""
 
 _STATUS = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}")
 NO_SUCH_ADDRESS: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.1"})
-"""Statuses of an address that takes no mail (RFC 3463, 7505); 5.4.1 is Exchange Online's word for an unknown one.
+"""Statuses of an address that accepts no mail (RFC 3463, 7505). 5.4.1 is Exchange Online's status of an unknown one.
 
-Others speak of the mail, of a full mailbox, or of us: what is refused for those may be taken tomorrow.
+Other statuses are about the mail, a full mailbox, or the sender. A later mail can be accepted.
 """
 NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})
-"""Codes of the same (RFC 5321, section 4.2.3), of a server that gives no status."""
+"""The same as reply codes (RFC 5321, section 4.2.3), of a server without statuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an attempt went; ``reason`` is a short text without names, addresses or words.
+    """The result of an attempt. ``reason`` is a short text without names, addresses or personal texts.
 
-    ``refuses`` is the server's status or reply code if it refuses the address for good, whatever the mail says.
+    ``refuses`` is the status or reply code of a server that refuses the address itself, and not only this mail.
     """
 
     outcome: Outcome
@@ -59,12 +59,12 @@ class Result:
 
 
 class LoginNeedsTls(Exception):
-    """The server wants a login, and the connection to it is not encrypted."""
+    """The server needs a login, and the connection is not encrypted."""
 
 
 @dataclass
 class MailServer:
-    """One server: ``smtp://`` (encrypted if it offers STARTTLS) or ``smtps://``, with a login in the URL if any.
+    """One server: ``smtp://`` (encrypted if it offers STARTTLS) or ``smtps://``, optionally with a login in the URL.
 
     The login is sent over an encrypted connection only, unless ``login_without_tls``.
     """
@@ -74,7 +74,7 @@ class MailServer:
     _rests_until: datetime = field(default=EPOCH, init=False)
 
     async def check(self) -> None:
-        """Raise SettingRefused if the server answers and its login could only be sent unencrypted."""
+        """Raise SettingRefused if the server answers and would get the login unencrypted."""
         if not urlsplit(self.url).username:
             return
         try:
@@ -83,11 +83,11 @@ class MailServer:
         except LoginNeedsTls:
             raise SettingRefused(_LOGIN_NEEDS_TLS) from None
         except (aiosmtplib.SMTPException, OSError, ValueError):
-            return  # it is told with the first mail
+            return  # the first mail reports this error
         await _leave(client)
 
     async def send(self, message: EmailMessage) -> Result:
-        """Try once to hand a message over."""
+        """Try once to send a message."""
         if wall_now() < self._rests_until:
             return Result("failed", "unreachable")
         try:
@@ -123,10 +123,10 @@ class MailServer:
         return client
 
     def _not_let_in(self, away: Exception) -> Result:
-        """A fault of the settings or of the server, never of the mail: it is tried again."""
+        """A fault of the settings or of the server, not of the mail. There is another attempt later."""
         server = urlsplit(self.url).hostname
         if isinstance(away, aiosmtplib.SMTPAuthenticationError) or type(away) is aiosmtplib.SMTPException:
-            # The plain exception says that it offers no login.
+            # the plain exception says that the server offers no login
             log.error("The mail server refuses the login: check user and password in SMTP_URL.", server=server)
             return Result("failed", "login-refused")
         if isinstance(away, ssl.SSLError) or isinstance(away.__cause__, ssl.SSLError):
@@ -151,11 +151,11 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> Result:
     except aiosmtplib.SMTPRecipientRefused as refused:
         return _refused(refused.code, refused.message)
     except aiosmtplib.SMTPResponseException as refused:
-        # It refuses us as the sender, whoever the mail is for: that is mended by who runs this, so try again.
-        log.error("The mail server does not take mail from MAIL_FROM.", code=refused.code)
+        # The server refuses the sender, for every recipient. An operator must correct it, so try again later.
+        log.error("The mail server does not accept mail from MAIL_FROM.", code=refused.code)
         return Result("failed", f"smtp-{refused.code}")
     except (aiosmtplib.SMTPException, OSError):
-        return Result("failed", "connection-lost")  # nothing of the mail was sent yet
+        return Result("failed", "connection-lost")  # no part of the mail was sent yet
     try:
         await client.data(message.as_bytes())
     except aiosmtplib.SMTPResponseException as refused:
@@ -186,7 +186,7 @@ def _refused(code: int, said: str) -> Result:
 
 
 class _AsItIs(UnstructuredHeader):
-    """A header with an address on the web: the standard folding would encode one that is longer than a line."""
+    """A header with a web address. The standard folding would encode an address longer than a line."""
 
     def fold(self: Any, *, policy: "EmailPolicy[Any]") -> str:
         return f"{self.name}: {self}{policy.linesep}"
@@ -201,9 +201,9 @@ def _policy(to: MailAddress) -> "EmailPolicy[Any]":
 def written(
     *, message: MessageId, sender: str, to: str | None, subject: str, text: str, at: datetime, stop: str | None = None
 ) -> EmailMessage:
-    """A mail with an id that is the same whenever this message is sent; raises NoAddress.
+    """A mail. Its id is the same for every attempt to send this message. Raises NoAddress.
 
-    ``stop`` is an address on the web whose POST ends mails of this kind (RFC 8058).
+    ``stop`` is the web address whose POST ends mails of this kind (RFC 8058).
     """
     whom, who = address(to), sender_address(sender)
     mail = EmailMessage(policy=_policy(whom))
@@ -212,7 +212,7 @@ def written(
     mail["Subject"] = shown(" ".join(subject.split()))
     mail["Date"] = format_datetime(at.astimezone(UTC))
     mail["Message-ID"] = f"<{message}@{who.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic answers
     if stop is not None:
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -1,6 +1,6 @@
-"""Sending what has left a mailbox: recorded before it is tried, and afterwards.
+"""Sends messages that have left a mailbox by mail. Each attempt is recorded before and after it.
 
-An attempt that a crash cut off is found when its cause comes again: its beginning stands in the history.
+After a crash, the history shows an attempt without an end, and the next delivery of its cause finds it.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,9 @@ from notifications.recipient.state import Recipient, recipient_id
 
 log = structlog.stdlib.get_logger(__name__)
 
-SENT = Counter("tandem_mails_sent_total", "Mails that the mail server has taken")
-FAILED = Counter("tandem_mails_failed_total", "Attempts to send a mail that went wrong, by how", ["outcome"])
-RETRIED = Counter("tandem_mails_retried_total", "Attempts to send a mail that had been tried before")
+SENT = Counter("tandem_mails_sent_total", "Mails that the mail server accepted")
+FAILED = Counter("tandem_mails_failed_total", "Attempts to send a mail that failed, by outcome", ["outcome"])
+RETRIED = Counter("tandem_mails_retried_total", "Attempts to send a mail after an earlier attempt")
 
 Rule = Callable[[Mailbox, datetime, MailboxReferenceData], Decision[MailboxEvent]]
 Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
@@ -45,7 +45,7 @@ Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
 
 @dataclass(frozen=True, kw_only=True)
 class MailConfig:
-    """What is needed for sending. ``public_url`` is where this service is reached from outside, without a slash."""
+    """The settings for sending. ``public_url`` is the address of this service for its users, without a final slash."""
 
     server: MailServer
     clock: Clock
@@ -55,16 +55,16 @@ class MailConfig:
 
 @dataclass
 class MailChannel:
-    """The post of this process. Until an office is opened only the inbox exists."""
+    """The mail channel of this process. Without a configuration only the inbox exists."""
 
     config: MailConfig | None = field(default=None)
 
     def channels(self) -> tuple[Channel, ...]:
-        """The channels that exist here."""
+        """The channels of this process."""
         return ("inbox",) if self.config is None else ("inbox", "mail")
 
     async def deliver(self, told: Recorded[Leaving], events: EventLog, name: str) -> None:
-        """Send the message that an event speaks of, if it is due."""
+        """Send the message of an event, if it is due."""
         if self.config is None or (isinstance(told.event, DeliveryAttempted) and told.event.outcome != "begun"):
             return
         await _Delivery(self.config, events, told, name).run()
@@ -89,7 +89,7 @@ class _Delivery:
             ),
         )
         if decided.repeated:
-            # We have been here before, and what became of it is not known, unless its end was recorded.
+            # An earlier run began the attempt. Its result is not known, unless its end was recorded.
             decided = await self._decide(
                 f"|again|{decided.version}", lambda box, at, reference_data: delivery.cut_off(box, message=self.message)
             )
@@ -145,7 +145,7 @@ class _Delivery:
             return result
 
     async def _stop_mail(self, person: PersonId, address: str, status: str) -> None:
-        """The address is refused: nothing else is sent there, whichever message it is."""
+        """Record that the address is refused. No message is sent to it after this."""
         refused = LINKS.address(address)
 
         async def stop(recipient: Recipient | None) -> Decision[RecipientEvent]:

@@ -1,4 +1,4 @@
-"""What one person gets in one local week."""
+"""The mailbox: all entries for one person in one local week."""
 
 from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ def _parties(mailbox: Mailbox) -> tuple[PersonId]:
 
 
 def needs(mailbox: Mailbox) -> Iterable[StreamId]:
-    """The person, with whom their choices come, and the subjects and partnerships of all that is not decided yet."""
+    """The person, with their choices, and the subjects and partnerships of all entries without a decision."""
     asked = undecided(mailbox)
     about = (stream for entry in asked for stream in (entry.subject, entry.partnership))
     return dict.fromkeys((mailbox.person, *about))

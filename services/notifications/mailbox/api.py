@@ -1,4 +1,4 @@
-"""Mailboxes over HTTP: everybody reads their own. Reading changes nothing; what answers a message is a command."""
+"""Mailboxes over HTTP, for their own person. Reading changes nothing; commands of other services answer a message."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -31,11 +31,11 @@ async def see_my_inbox(
     partnership: Annotated[
         PartnershipId | None, id_of("partnership"), Query(description="Only about this partnership")
     ] = None,
-    since: Annotated[Moment | None, Query(description="Only what came at this instant or later")] = None,
+    since: Annotated[Moment | None, Query(description="Only messages from this instant on")] = None,
 ) -> Page[MessageView]:
-    """Your messages of the last two years, the newest first, each saying why you got it.
+    """Your messages of the last two years, the newest first, each with the reason for it.
 
-    A message is here as soon as it is told, also where it is sent by mail only later.
+    A message is here at once, even if its mail is sent later.
     """
     if asked.after is not None:
         inbox.check_key(asked.after)
@@ -50,7 +50,7 @@ async def see_my_inbox(
 
 @routes.post("/inbox/read", operation_id="markInboxRead")
 async def read_my_inbox(context: Context) -> Accepted:
-    """Count everything that is in your inbox now as read."""
+    """Mark everything that is in your inbox now as read."""
     person = await context.person()
     wanted = inbox.Wanted(unread=True, read_until=await _read_until(context, person))
     unread = bool(await inbox.messages(context.log, person, context.at, wanted, None, 1))
@@ -63,7 +63,7 @@ async def read_my_inbox(context: Context) -> Accepted:
 
 @routes.get("/messages/{message}", operation_id="getMessage")
 async def see_a_message(message: MessageId, context: Context) -> MessageView:
-    """One message of yours; ``actions`` says which command of which service answers each entry in one step."""
+    """One of your messages. ``actions`` has the command and the service that answer each entry in one step."""
     person = await context.person()
     box, told = await _place(context, person, message)
     return message_view(box, told, await reader_of(context.log, person, box.entries_of(told)))
@@ -71,19 +71,19 @@ async def see_a_message(message: MessageId, context: Context) -> MessageView:
 
 @routes.post("/messages/{message}/read", operation_id="markMessageRead")
 async def read_a_message(message: MessageId, context: Context) -> Accepted:
-    """Say that you have read a message."""
+    """Mark a message as read."""
     return await _mark(context, message, read=True)
 
 
 @routes.post("/messages/{message}/unread", operation_id="markMessageUnread")
 async def keep_a_message_as_unread(message: MessageId, context: Context) -> Accepted:
-    """Let a message count as unread again."""
+    """Mark a message as unread."""
     return await _mark(context, message, read=False)
 
 
 @routes.get("/mailboxes/{week}", operation_id="getMailbox")
 async def see_my_week(week: str, context: Context) -> MailboxView:
-    """A week of yours, such as 2026-W05: all entries, also those that have not left, and the rule behind each."""
+    """A week of yours, such as 2026-W05: all entries, with those that have not left, and the rule behind each."""
     person = await context.person()
     found = await context.current(mailboxes, mailbox_id(person, _monday(week)))
     reader = await reader_of(context.log, person, (item.entry for item in found.state.items))

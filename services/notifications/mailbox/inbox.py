@@ -1,4 +1,4 @@
-"""A person's inbox: the messages of all their weeks, the newest first, page by page."""
+"""A person's inbox: the messages of all weeks, the newest first, in pages."""
 
 import re
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ from notifications.mailbox.state import Mailbox, Message
 from service_kit.http import from_another_list
 
 AHEAD: Final = 10
-"""Weeks ahead in whose mailbox a message may lie that waits to be pushed: nothing waits longer than 60 days."""
+"""Weeks ahead whose mailboxes can have a message that waits for its push: at most 60 days."""
 BACK: Final = 104
-"""Weeks that the inbox goes back."""
+"""Weeks that the inbox shows."""
 AT_ONCE: Final = 27
-"""Weeks read by one find."""
+"""Weeks per find."""
 
 Place = tuple[Mailbox, Message]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which messages are wanted: all that fit every choice. ``since`` is the earliest instant at which they came."""
+    """A filter: messages that match every choice. ``since`` is the earliest instant (UTC) of a message."""
 
     kind: str | None = None
     partnership: PartnershipId | None = None
@@ -34,7 +34,7 @@ class Wanted:
     read_until: datetime | None = None
 
     def fits(self, message: Message) -> bool:
-        """Whether a message is wanted; one in whose place another stands is not."""
+        """Whether a message matches. A replaced message does not."""
         return (
             message.replaced_by is None
             and (self.kind is None or message.kind == self.kind)
@@ -47,10 +47,11 @@ class Wanted:
 async def messages(
     log: EventLog, person: PersonId, now: datetime, wanted: Wanted, after: str | None, limit: int
 ) -> list[Place]:
-    """At most ``limit`` messages that come after the key ``after``, the newest first.
+    """At most ``limit`` messages after the key ``after``, the newest first.
 
-    A message never came later than the week of its mailbox, but up to ten weeks before it: so what came on a day is
-    known as soon as all mailboxes from that day's week on are read.
+    A message is never later than the week of its mailbox, and at most ten weeks earlier. So all messages of a day are
+    known
+    when all mailboxes from its week on have been read.
     """
     found: list[Place] = []
     for mondays in _spans(now, after, wanted.since):
@@ -59,7 +60,7 @@ async def messages(
         places = [(box, message) for box in boxes for message in box.messages if wanted.fits(message)]
         found += [place for place in places if after is None or key(place) < after]
         found.sort(key=key, reverse=True)
-        complete = mondays[-1] + timedelta(days=1)  # the weeks of all zones have begun by then
+        complete = mondays[-1] + timedelta(days=1)  # in every zone the week of today has begun by then
         if len(found) > limit and found[limit - 1][1].at.date() > complete:
             break
     return found[:limit]
@@ -69,7 +70,7 @@ _KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 \d{4}-\d\d-\d\d
 
 
 def check_key(text: str) -> None:
-    """Raise a 400 problem for what ``key`` did not make."""
+    """Raise a 400 problem for a text that is no `key`."""
     try:
         made = _KEY.fullmatch(text) is not None and bool(date.fromisoformat(text[:10]))
     except ValueError:
@@ -79,14 +80,14 @@ def check_key(text: str) -> None:
 
 
 def key(place: Place) -> str:
-    """Where a message stands in the inbox; texts sort as the messages do."""
+    """The position of a message in the inbox. Keys sort as the messages do."""
     box, message = place
     number = box.messages.index(message)
     return f"{message.at.isoformat(timespec='milliseconds')} {box.week.isoformat()} {number:06}"
 
 
 def _spans(now: datetime, after: str | None, since: datetime | None) -> Iterator[list[date]]:
-    """Weeks to look at, the latest first, some at once; from where the page before had ended."""
+    """Weeks to read, the latest first, some at a time, from the end of the page before."""
     this_week = monday_of(now.date())
     newest, oldest = this_week, this_week - BACK * WEEK
     if after is not None:

@@ -1,4 +1,4 @@
-"""The facts of a mailbox as its rules read them. Pure."""
+"""The reference data for the rules of a mailbox. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,40 +12,40 @@ from notifications.recipient.state import Recipient, recipient_id
 
 @dataclass(frozen=True, slots=True)
 class MailboxReferenceData(PairReferenceData):
-    """People, partnerships, what is promised, written and offered, and how somebody wants to be told."""
+    """People, partnerships, promises, check-ins, sessions, and the choices of the person."""
 
     def recipient(self, person: PersonId) -> Recipient:
-        """How the person wants to be told, over channels that exist here."""
+        """The choices of the person, limited to the channels of this service."""
         entry = self.streams.get(recipient_id(person))
         return entry.value if entry is not None and isinstance(entry.value, Recipient) else Recipient(person=person)
 
     def is_active(self, person: PersonId) -> bool:
-        """Whether the directory counts the person as active; to others nothing is pushed. Raises CatchingUp."""
+        """Whether the person is active. Nothing is pushed to inactive people. Raises CatchingUp."""
         return self.person(person).active
 
     def commitment(self, commitment: StreamId) -> KnownCommitment:
-        """The promise as it is known here; raises CatchingUp."""
+        """The read model of the promise. Raises CatchingUp."""
         value = required(self.streams, commitment).value
         if not isinstance(value, KnownCommitment):
             raise CatchingUp(commitment)
         return value
 
     def check_ins(self, check_ins: StreamId) -> KnownCheckIns:
-        """The check-ins as they are known here; raises CatchingUp."""
+        """The read model of the check-ins. Raises CatchingUp."""
         value = required(self.streams, check_ins).value
         if not isinstance(value, KnownCheckIns):
             raise CatchingUp(check_ins)
         return value
 
     def session(self, session: StreamId) -> KnownSession:
-        """The session as it is known here; raises CatchingUp."""
+        """The read model of the session. Raises CatchingUp."""
         value = required(self.streams, session).value
         if not isinstance(value, KnownSession):
             raise CatchingUp(session)
         return value
 
     def spoken_of(self, commitment: CommitmentId, after: datetime) -> Position | None:
-        """The check-in that spoke of a promise after an instant, of several the last."""
+        """The position of the last check-in about a promise after an instant (UTC). None if there is none."""
         spoken = [
             each
             for entry in self.streams.values()

@@ -29,17 +29,17 @@ from coaching_events.recipient import Channel
 
 LIVE = ("planned", "waiting")
 INACTIVE = "inactive"
-"""Why an entry waits whose person is not active in the directory."""
+"""The reason of an entry that waits because its person is not active."""
 UNKNOWN = "catching-up"
-"""Why an entry or a delivery waits of whose subject this service has not heard everything."""
+"""The reason of an entry or a delivery that waits because the read model of its subject is missing or has a gap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An entry and where it stands. While it is live, ``moment`` is when it is asked about next.
+    """An entry and its status. While it is live, ``moment`` is when it is decided next (UTC).
 
-    planned: a reminder that leaves by itself; waiting: it leaves with a digest; moved: it goes on in another week's
-    mailbox. ``reason`` says why it waits, moved or was withdrawn.
+    planned: a reminder that leaves alone; waiting: it leaves with a digest; moved: the mailbox of another week has it.
+    ``reason`` says why it waits, moved or was withdrawn.
     """
 
     entry: Entry
@@ -50,14 +50,14 @@ class Item:
 
     @property
     def live(self) -> bool:
-        """Whether it is still to leave."""
+        """Whether it can still leave."""
         return self.status in LIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A delivery over a channel. ``due``: to be tried; ``later``: tried at ``retry_at``, when the person works again;
-    ``failed``: tried again at ``retry_at``, or no more.
+    """A delivery over a channel. ``due``: the next attempt is now; ``later``: at ``retry_at`` in working hours;
+    ``failed``: another attempt at ``retry_at``, or none without it.
     """
 
     channel: Channel
@@ -68,10 +68,11 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What left as one at ``at``. Only a nudge counts in budgets; a word is a question of the partner.
+    """A message that left at ``at`` (UTC). Only a nudge counts in budgets. A word is a question of the partner.
 
-    ``read`` is what the person said about it last, at ``marked_at``; None if nothing. ``replaced_by`` is the message
-    that stands in its place, and ``earlier`` how many messages it stands for besides itself.
+    ``read`` is the person's last mark, set at ``marked_at``; None without one. ``replaced_by`` is the message that
+    replaces
+    it, and ``earlier`` is the number of messages that it replaces.
     """
 
     id: MessageId
@@ -89,7 +90,7 @@ class Message:
     earlier: int = 0
 
     def is_read(self, read_until: datetime | None) -> bool:
-        """Whether it counts as read by who had read everything at ``read_until``."""
+        """Whether it counts as read by a person who had read everything at ``read_until`` (UTC)."""
         if self.read is not None and (read_until is None or self.marked_at is None or self.marked_at >= read_until):
             return self.read
         return read_until is not None and self.at <= read_until
@@ -97,9 +98,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
-    """All that one person gets in the local week that begins on the Monday ``week``.
+    """All entries of one person in the local week that begins on the Monday ``week``.
 
-    The last four fields follow from the others; documents are found by them.
+    The last four fields follow from the others. Finds use them.
     """
 
     status: Literal["open"] = "open"
@@ -114,7 +115,7 @@ class Mailbox:
 
     @property
     def live(self) -> tuple[Item, ...]:
-        """What is still to leave."""
+        """The entries that can still leave."""
         return tuple(item for item in self.items if item.live)
 
     def item(self, entry: EntryId) -> Item | None:
@@ -126,17 +127,17 @@ class Mailbox:
         return next((each for each in self.messages if each.id == message), None)
 
     def earlier(self, entry: EntryId) -> int:
-        """How many messages of the same day a question or news stands for besides itself."""
+        """The number of messages of the same day that a question or news replaces."""
         return max((each.earlier for each in self.messages if each.entries == (entry,)), default=0)
 
     def entries_of(self, message: Message) -> tuple[Entry, ...]:
-        """What a message tells, in its order."""
+        """The entries of a message, in its order."""
         known = {item.entry.id: item.entry for item in self.items}
         return tuple(known[entry] for entry in message.entries)
 
 
 def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
-    """Deliveries that failed or wait for working hours, with the instant from which they are tried."""
+    """Deliveries that failed or wait for working hours, with the instant (UTC) of the next attempt."""
     for message in mailbox.messages:
         push = message.push if message.replaced_by is None else None
         if push is not None and push.status in ("failed", "later") and push.retry_at is not None:
@@ -144,19 +145,19 @@ def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
 
 
 def wake_at(mailbox: Mailbox) -> datetime | None:
-    """The earliest moment of a live entry or of a delivery that is tried again."""
+    """The earliest moment of a live entry or of another attempt (UTC)."""
     moments = [item.moment for item in mailbox.live] + [retry_at for _, _, retry_at in retries(mailbox)]
     return min(moments, default=None)
 
 
 def undecided(mailbox: Mailbox) -> tuple[Entry, ...]:
-    """The entries whose need will be asked about: live ones, and those in messages that are tried again."""
+    """The entries whose need is still to be decided: live ones, and those of messages with another attempt."""
     again = [entry for message, _, _ in retries(mailbox) for entry in mailbox.entries_of(message)]
     return (*(item.entry for item in mailbox.live), *again)
 
 
 def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox:
-    """The mailbox after one event more; the first one begins it."""
+    """Fold one event. The first one creates the mailbox."""
     event = recorded.event
     box = mailbox or Mailbox(person=event.person, week=event.week)
     match event:
@@ -188,7 +189,7 @@ def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox
 
 
 def _planned(box: Mailbox, event: NudgePlanned) -> Mailbox:
-    # Questions and news are in the inbox already: what is planned is their leaving with a digest.
+    # A question or news is already in the inbox. The plan is only for its push with a digest.
     status = "waiting" if event.entry.step is None else "planned"
     return _with_item(box, Item(entry=event.entry, moment=event.moment, status=status))
 
@@ -260,7 +261,7 @@ def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
 
 
 def _replaced(box: Mailbox, before: Message, by: MessageId) -> Mailbox:
-    """The earlier message stands in no list any more; what it would have pushed later is not pushed."""
+    """The earlier message leaves all lists, and its waiting push is cancelled."""
     live = tuple(item.entry.id for item in box.live if item.entry.id in before.entries)
     waits = before.push is not None and before.push.status in ("later", "failed")
     replaced = replace(before, replaced_by=by, push=None if waits else before.push)
@@ -289,7 +290,7 @@ def _settled(
 
 
 def _with_item(box: Mailbox, item: Item) -> Mailbox:
-    """The entry in its place: as it is now if it was there, else as the last one."""
+    """The entry with its new status in its old place, or at the end if it is new."""
     before = box.item(item.entry.id)
     if before is None:
         return replace(box, items=(*box.items, item))
@@ -311,7 +312,7 @@ def _with_message(box: Mailbox, message: MessageId, change: Callable[[Message], 
 def _attempted(push: Push, event: DeliveryAttempted) -> Push:
     match event.outcome:
         case "begun" if push.status in ("failed", "later"):
-            # Its moment has come again; whoever takes it in hand says "begun" once more before trying.
+            # Its moment has come again. The delivery records "begun" once more before its attempt.
             return replace(push, status="due", attempt=event.attempt, retry_at=None)
         case outcome:
             return replace(push, status=outcome, attempt=event.attempt, retry_at=event.retry_at)

@@ -1,4 +1,4 @@
-"""What one reads of one's own mailboxes: messages in plain words, each saying why; and the entries behind them."""
+"""A person's own mailboxes as they see them: messages in plain words with their reasons, and the entries."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +19,7 @@ MessageType = Literal["nudge", "word", "news", "digest"]
 
 
 class AnswerView(View):
-    """A button: a POST to a service. ``needs`` names what the body must say besides."""
+    """A button: a POST to a service. ``needs`` names the fields that the body must also have."""
 
     label: str
     service: str
@@ -29,10 +29,10 @@ class AnswerView(View):
 
 
 class EntryView(View):
-    """One thing that is told, why, and how it can be answered; without ``actions`` it was answered, or asks nothing.
+    """One entry: its text, its reason, and its answers. Without ``actions`` it is answered, or needs no answer.
 
-    ``step`` is that of the ladder; ``news`` is there if it is news, and of which kind; ``sender`` is the partner who
-    asked or did it. ``note`` is what they wrote with it; ``text`` has it as well.
+    ``step`` is that of the ladder. ``news`` is the kind of news, if it is news. ``sender`` is the partner who asked or
+    acted. ``note`` is the partner's note; ``text`` includes it.
     """
 
     id: EntryId
@@ -52,7 +52,7 @@ class EntryView(View):
 
 
 class BudgetView(View):
-    """Reminders used in the week once this message had left, and how many there are."""
+    """Reminders used in the week, with this message, and the limit."""
 
     partnership: PartnershipId | None = None
     used: int
@@ -60,8 +60,8 @@ class BudgetView(View):
 
 
 class PushView(View):
-    """How a delivery stands: due, later (at ``retry_at``), begun, delivered, failed (tried again if ``retry_at``),
-    uncertain.
+    """The status of a delivery: due, later (at ``retry_at``), begun, delivered, failed (another attempt at ``retry_at``
+    if set), uncertain.
     """
 
     channel: Channel
@@ -71,8 +71,8 @@ class PushView(View):
 
 
 class MessageView(View):
-    """What left as one. A nudge counts in the budgets; a word is a question of the partner; news ask for nothing; a
-    digest gathers. ``earlier`` is how many messages of the same day it stands for besides itself.
+    """A message. A nudge counts in the budgets; a word is a question of the partner; news need no answer; a digest has
+    several entries. ``earlier`` is the number of messages of the same day that it replaces.
     """
 
     id: MessageId
@@ -91,7 +91,7 @@ class MessageView(View):
 
 
 class ItemView(View):
-    """An entry and where it stands; while it is to leave, ``moment`` is when it is asked about next."""
+    """An entry and its status. While it can leave, ``moment`` is when it is decided next (UTC)."""
 
     entry: EntryId
     partnership: PartnershipId
@@ -107,7 +107,7 @@ class ItemView(View):
 
 
 class MailboxView(View):
-    """All entries of a week, those that have not left as well."""
+    """All entries of a week, with those that have not left."""
 
     id: StreamId
     position: Position
@@ -139,7 +139,7 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
 
 
 def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: texts.Reader) -> MailboxView:
-    """A week's mailbox."""
+    """The mailbox of a week."""
     return MailboxView(
         id=stream,
         position=position,
@@ -175,7 +175,7 @@ def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
     try:
         return no_longer_needed(item.entry, message.at, reader.person, reader.reference_data) is None
     except CatchingUp:
-        return True  # the service that is asked knows better
+        return True  # the other service knows the current state
 
 
 def _item_view(item: Item, reader: texts.Reader) -> ItemView:

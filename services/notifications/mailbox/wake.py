@@ -1,7 +1,7 @@
-"""What follows in a mailbox: at the moment of an entry, and whenever something about a subject was said. Pure.
+"""The rule of a mailbox for the moments of its entries, and for news about their subjects. Pure.
 
-An entry whose subject or partnership is not known here (its row is missing or has a gap) waits by itself for an hour.
-All others are decided: one event that cannot be read must not silence a person.
+An entry with an unknown subject or partnership (its read model is missing or has a gap) waits alone for an hour. All
+other entries are decided: one event that cannot be read must not stop a person's messages.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, retrie
 STILL_NEEDED: Final = RuleName("rule:still-needed")
 TRY_AGAIN: Final = RuleName("rule:try-again")
 ASK_AGAIN: Final = timedelta(hours=1)
-"""After this time an entry is asked about again whose subject was not known. News of the subject ask sooner."""
+"""The time after which an entry with an unknown subject is decided again. News of the subject do so earlier."""
 
 Asked = Mapping[EntryId, NoLongerNeeded | Unknown | None]
 Decided = MailboxEvent | Timed[MailboxEvent]
@@ -30,9 +30,9 @@ Decided = MailboxEvent | Timed[MailboxEvent]
 def wake(
     mailbox: Mailbox, /, *, at: datetime, now: datetime, reference_data: MailboxReferenceData
 ) -> Decision[MailboxEvent]:
-    """Withdraw what is not needed any more, then let leave, defer or put into a digest what is due.
+    """Withdraw entries that are no longer needed, then let due entries leave, wait, or join a digest.
 
-    Raises CatchingUp if nothing can be decided because the person themselves are not known here.
+    Raises CatchingUp if nothing can be decided because the person is not known here.
     """
     asked = {
         item.entry.id: unless_unknown(item.entry, max(item.moment, at), mailbox.person, reference_data)
@@ -118,7 +118,7 @@ def _until_open(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) 
 def _until_known(
     mailbox: Mailbox, item: Item, stream: StreamId, now: datetime, person: PersonTime
 ) -> NudgeDeferred | NudgeWithdrawn:
-    """Let it wait where it is: a planned one leaves by itself later, one that waits for a digest goes on waiting."""
+    """Let it wait with the same status: a planned entry leaves alone later, and one for a digest waits for a digest."""
     waits_for_digest = item.status == "waiting" and item.entry.step is not None
     cause: Waiting = "digest" if waits_for_digest else "quiet-hours"
     return defer(mailbox, item, next_open(person, now + ASK_AGAIN), cause, person, awaits=stream)
@@ -127,7 +127,7 @@ def _until_known(
 def _again(
     mailbox: Mailbox, at: datetime, now: datetime, reference_data: MailboxReferenceData
 ) -> Iterator[DeliveryAttempted]:
-    """Deliveries that failed, and whose moment has come: unless nothing in them is needed any more."""
+    """Deliveries whose next attempt is due. An attempt without a needed entry ends the delivery."""
     for message, push, retry_at in retries(mailbox):
         if retry_at > at:
             continue

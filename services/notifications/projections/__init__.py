@@ -1,4 +1,4 @@
-"""What notifications knows of goals and sessions: one row a stream, only what tells whether something is needed."""
+"""The read models of goals and sessions in notifications, with only what decides whether an entry is needed."""
 
 from notifications.projections.check_ins import CHECK_INS_ROWS, KnownCheckIns
 from notifications.projections.commitment import COMMITMENT_ROWS, KnownCommitment

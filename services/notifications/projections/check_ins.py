@@ -1,4 +1,4 @@
-"""What is known of one partner's check-ins: what is open, which miss nobody answered, of which promises they spoke."""
+"""The read model of one partner's check-ins: what is open, the unanswered miss, and the promises they are about."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,12 +23,12 @@ from coaching_events.registry import EVENTS
 from eventlog import Projection
 
 REMEMBERED: Final = timedelta(days=120)
-"""How long the row knows of which promises a check-in spoke: longer than any ladder."""
+"""How long the read model keeps the promises of a check-in: longer than any ladder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """A check-in spoke of a promise, last at this instant (UTC), in the event at this position."""
+    """The last check-in about a promise: its instant (UTC) and the position of its event."""
 
     commitment: CommitmentId
     at: datetime
@@ -37,8 +37,8 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCheckIns:
-    """Check-ins of ``owner``. ``opened`` is the occasion that waits for them, ``open_miss`` the first of misses in a
-    row since they last wrote, at ``missed_at``. ``last`` is the last event that said something.
+    """Check-ins of ``owner``. ``opened`` is the open occasion. ``open_miss`` is the first miss since they last
+    submitted, at ``missed_at`` (UTC). ``last`` is the last event that counts.
     """
 
     partnership: PartnershipId
@@ -54,7 +54,7 @@ class KnownCheckIns:
 
 
 def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> KnownCheckIns | None:
-    """Fold one event of somebody's check-ins."""
+    """Fold one event of check-ins."""
     event = recorded.event
     if known is None:
         if not isinstance(event, CheckInsStarted):

@@ -1,4 +1,4 @@
-"""What is known of a promise: whether it stands, whether a miss of it is open, whether a question about it is."""
+"""The read model of a promise: its status, its open miss and its open question."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,9 +38,9 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCommitment:
-    """A promise. ``last`` is the position of the last event that said something about it.
+    """A promise. ``last`` is the position of the last event that counts.
 
-    ``open_miss`` is the miss that nobody has said a word about since, ``question`` what waits for an answer.
+    ``open_miss`` is the position of a miss without a later sign of life, ``question`` that of an open question.
     """
 
     status: Literal["requested", "made", "suspended", "closed"]
@@ -70,8 +70,8 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
             due=event.due,
             last=recorded.position,
         )
-    # Whatever is said about a promise after its miss is a sign of life, and whatever follows a question answers it; but
-    # for a deadline, which says nothing: what was asked still waits, and whoever has asked needs no reminder.
+    # Any event after a miss is a sign of life, and any event after a question answers it. A deadline is neither: the
+    # question stays open, and its author needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)
     match event:
         case AnswerExtended():
@@ -103,7 +103,7 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
             | ReleaseDeclined()
             | ReleaseWithdrawn()
             | ReleaseLapsed()
-        ):  # the due moment before the proposal holds again
+        ):  # the due moment before the proposal is in force again
             return replace(said, status="made", due=event.due)
         case _:
             assert_never(event)

@@ -1,4 +1,4 @@
-"""What is known of a session: whether an offer of a time waits for an answer."""
+"""The read model of a session: whether an offer of a time waits for an answer."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +29,7 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSession:
-    """A session. ``question`` is the offer that waits for an answer, ``last`` the last word about the time."""
+    """A session. ``question`` is the position of the open offer, ``last`` that of the last event about the time."""
 
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]

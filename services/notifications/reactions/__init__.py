@@ -1,1 +1,1 @@
-"""What notifications does when it hears of something. One sentence a file: the listing is the specification."""
+"""The reactions of notifications to events. Each file name is one sentence."""

@@ -1,4 +1,4 @@
-"""How somebody wants to be told."""
+"""A recipient: the choices of a person about messages."""
 
 from pydantic import TypeAdapter
 

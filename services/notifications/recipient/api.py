@@ -1,4 +1,4 @@
-"""Choices over HTTP: everybody sees and changes their own."""
+"""Choices over HTTP. Each person sees and changes their own."""
 
 import asyncio
 from collections.abc import Iterable
@@ -22,15 +22,15 @@ Ceiling = Annotated[WholeNumber, Field(ge=0, le=100)]
 
 
 class SwitchedOff(Body, Switch, extra="forbid"):
-    """Messages of this kind are not sent over this channel. The inbox has them all the same."""
+    """Messages of this kind are not sent over this channel. The inbox still has them."""
 
 
 class Choose(Body, json_schema_extra=example(opt_ins=["heads-up"], channels=["inbox", "mail"], ceiling=5)):
-    """All choices at once; what is left out is as for who never chose. The inbox is always on.
+    """All choices at once. What is absent has the default. The inbox is always on.
 
-    ``ceiling`` is how many reminders a week you want at most, over all partnerships; the rest comes as a digest.
+    ``ceiling`` is the most reminders a week that you want, over all partnerships; the others come as a digest.
     ``switched_off`` names kinds of messages that are not sent over a channel. With ``news_in_digest`` the digest also
-    tells what your partner did without being asked; without it that is in your inbox only.
+    has what your partner did without being asked; without it only your inbox has that.
     """
 
     opt_ins: tuple[OptIn, ...] = ()
@@ -41,15 +41,15 @@ class Choose(Body, json_schema_extra=example(opt_ins=["heads-up"], channels=["in
 
 
 class Chosen(Accepted):
-    """The choices are made. ``missed`` says in sentences what you will not get by mail from now on."""
+    """The choices are saved. ``missed`` says in sentences what you do not get by mail from now on."""
 
     missed: tuple[str, ...]
 
 
 class RecipientView(View):
-    """How you are told. ``missed`` says in sentences what you do not get by mail.
+    """Your choices. ``missed`` says in sentences what you do not get by mail.
 
-    ``address_refused``: a mail server does not take mail for your address, so none is sent there.
+    ``address_refused``: a mail server refuses mail for your address, so no mail is sent to it.
     """
 
     person: PersonId
@@ -64,7 +64,7 @@ class RecipientView(View):
 
 @routes.get("/recipients/me", operation_id="getRecipient")
 async def see_how_i_am_told(context: Context) -> RecipientView:
-    """Your choices, or what holds for who never chose."""
+    """Your choices, or the defaults."""
     person = await context.person()
     current, refused = await asyncio.gather(
         context.log.current(recipients, recipient_id(person)), _is_refused(context, person)
@@ -86,7 +86,7 @@ async def see_how_i_am_told(context: Context) -> RecipientView:
 
 @routes.put("/recipients/me", operation_id="putRecipient")
 async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
-    """Choose how you are told. It holds for everything that has not left yet."""
+    """Choose how you get messages. It applies to everything that has not left yet."""
     person = await context.person()
     stream = context.may_create(recipient_id(person))
     off = [Switch(kind=each.kind, channel=each.channel) for each in body.switched_off]
@@ -112,7 +112,7 @@ async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
 
 @routes.post("/recipients/me/confirm-address", operation_id="confirmAddress")
 async def confirm_my_address(context: Context) -> Accepted:
-    """Say that the address that the directory has for you takes mail: what left is not sent, what comes is."""
+    """Confirm your address in the directory. Mail is sent to it again; messages that have already left are not sent."""
     stream = context.may_create(recipient_id(await context.person()))
     return await context.decide(
         recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by), effect="eases"
@@ -120,12 +120,12 @@ async def confirm_my_address(context: Context) -> Accepted:
 
 
 async def _is_refused(context: RequestContext, person: PersonId) -> bool:
-    """Whether the address that the directory has now was refused."""
+    """Whether the current address in the directory was refused."""
     return MailboxReferenceData(await context.reference_data(person)).recipient(person).refused is not None
 
 
 def missed(channels: Iterable[Channel], switched_off: Iterable[Switch], *, refused: bool) -> tuple[str, ...]:
-    """What somebody with these choices does not get by mail, in sentences."""
+    """What a person with these choices does not get by mail, in sentences."""
     if "mail" not in channels:
         return (texts.NO_MAIL,)
     if refused:

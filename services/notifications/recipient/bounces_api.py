@@ -1,4 +1,4 @@
-"""Bounces over HTTP, for tokens with the scope ops: mails that a server took at first and that came back later."""
+"""Bounces over HTTP, for tokens with the scope ops: mails that a server accepted first and returned later."""
 
 from typing import Annotated
 
@@ -29,9 +29,9 @@ Status = Annotated[str, StringConstraints(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$"
 
 
 class Bounce(Body, json_schema_extra=example(address="anna.bauer@example.com", status="5.1.1")):
-    """What a delivery status notification says (RFC 3464): its ``Final-Recipient``, and its ``Status`` (RFC 3463).
+    """The data of a delivery status notification (RFC 3464): ``Final-Recipient``, and ``Status`` (RFC 3463).
 
-    Only what is permanent (``5.x.x``) is a bounce here.
+    Only a permanent status (``5.x.x``) is a bounce here.
     """
 
     address: Address
@@ -39,14 +39,14 @@ class Bounce(Body, json_schema_extra=example(address="anna.bauer@example.com", s
 
 
 class Stopped(View):
-    """``people`` is how many have this address. No mail is sent to them for now, and each is told so in their inbox."""
+    """``people`` is the number of people with this address. They get no mail for now, and a message in their inbox."""
 
     people: int
 
 
 @routes.post("/ops/bounces", operation_id="reportBounce")
 async def report_a_bounce(body: Bounce, context: Context) -> Stopped:
-    """Say that mail to an address came back for good: no more is sent there. Again changes nothing."""
+    """Report a permanent bounce of an address: no more mail is sent to it. A repetition changes nothing."""
     by = await context.require(OPS)
     rows = await context.store.find_read_models(PERSON_PROJECTION.kind, {"email": body.address})
     refused = LINKS.address(body.address)

@@ -1,4 +1,4 @@
-"""Choosing how one is told. Pure."""
+"""The rules for a person's choices about messages. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def choose(
     switched_off: Collection[Switch] = (),
     news_in_digest: bool = False,
 ) -> Sequence[RecipientChanged]:
-    """Say how one wants to be told. The same choices again change nothing; the inbox stays on in any case."""
+    """Choose how one gets messages. No event without a difference. The inbox is always on."""
     before = recipient or Recipient(person=by)
     chosen = replace(
         before,
@@ -43,7 +43,7 @@ def choose(
 
 
 def stop(recipient: Recipient | None, *, person: PersonId, kind: MessageKind) -> Sequence[RecipientChanged]:
-    """Switch mails of one kind off; again changes nothing."""
+    """Switch mails of one kind off. No event if they are off."""
     before = recipient or Recipient(person=person)
     off = Switch(kind=kind, channel="mail")
     if off in before.switched_off:
@@ -52,7 +52,7 @@ def stop(recipient: Recipient | None, *, person: PersonId, kind: MessageKind) ->
 
 
 def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime, unread: bool = True) -> Sequence[InboxRead]:
-    """Count everything that is in the inbox now as read; nothing follows where nothing is ``unread``."""
+    """Mark everything in the inbox as read. No event without ``unread`` messages."""
     if recipient is not None and recipient.read_until is not None and (recipient.read_until >= at or not unread):
         return []
     return [InboxRead(by=by, person=by, until=at)]
@@ -61,14 +61,14 @@ def read_all(recipient: Recipient | None, *, by: PersonId, at: datetime, unread:
 def refuse_address(
     recipient: Recipient | None, *, by: PersonId | RuleName, person: PersonId, address: str, status: str
 ) -> Sequence[AddressRefused]:
-    """Send no more mail to an address, by its sealed name, that a mail server refuses; again changes nothing."""
+    """Send no more mail to an address that a mail server refuses, by its encrypted name. No event if it is known."""
     if recipient is not None and recipient.refused == address:
         return []
     return [AddressRefused(by=by, person=person, address=address, status=status)]
 
 
 def confirm_address(recipient: Recipient | None, *, by: PersonId) -> Sequence[AddressConfirmed]:
-    """Say that the address takes mail, whatever was refused."""
+    """Confirm the address, whatever was refused."""
     return [] if recipient is None or recipient.refused is None else [AddressConfirmed(by=by, person=by)]
 
 

@@ -1,4 +1,4 @@
-"""What somebody chose about being told, and until when they have read their inbox. Pure."""
+"""The state of a person's choices about messages, and until when they have read their inbox. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,16 +20,17 @@ from coaching_events.recipient import (
 from eventlog import derived_stream
 
 USUAL_CEILING: Final = 5
-"""Reminders a week over all partnerships, for who has not chosen."""
+"""Reminders a week over all partnerships, by default."""
 USUAL_CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One person's choices. ``ceiling`` counts reminders a week over all partnerships; the inbox is always on.
+    """One person's choices. ``ceiling`` counts reminders a week over all partnerships. The inbox is always on.
 
-    What came into the inbox until ``read_until`` counts as read. ``refused`` is the sealed name (``links.py``) of an
-    address that a mail server refuses.
+    Messages until ``read_until`` (UTC) count as read. ``refused`` is the encrypted name (``links.py``) of an address
+    that a
+    mail server refuses.
     """
 
     status: Literal["choosing"] = "choosing"
@@ -43,18 +44,18 @@ class Recipient:
     refused: str | None = None
 
     def channels_for(self, kind: MessageKind) -> tuple[Channel, ...]:
-        """Over which channels messages of a kind leave."""
+        """The channels for messages of a kind."""
         off = {switch.channel for switch in self.switched_off if switch.kind == kind}
         return tuple(channel for channel in self.channels if channel not in off)
 
 
 def recipient_id(person: PersonId) -> RecipientId:
-    """The one stream of a person's choices."""
+    """The only stream of a person's choices."""
     return RecipientId(derived_stream("recipient", person))
 
 
 def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> Recipient:
-    """The choices as they are after the event."""
+    """Fold one event."""
     event = recorded.event
     before = recipient or Recipient(person=event.person)
     match event:

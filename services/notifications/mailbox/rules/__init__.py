@@ -1,4 +1,4 @@
-"""What each may do, one function a command, in one file a subject."""
+"""The rules of a mailbox: one function per command, one file per subject."""
 
 from notifications.mailbox.rules.entries import channels_of, go_on, mark, plan, receive, received_at
 

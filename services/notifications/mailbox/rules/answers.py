@@ -1,4 +1,4 @@
-"""Which command of which service answers an entry in one step. Pure."""
+"""The commands that answer an entry in one step. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from coaching_events.mailbox import Entry
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A button: ``label`` on it, and the POST that it makes. ``needs`` names what the body must say besides."""
+    """A button: its ``label``, and its POST. ``needs`` names the fields that the body must also have."""
 
     label: str
     service: str
@@ -19,7 +19,7 @@ class Answer:
 
 
 def answers(entry: Entry) -> Sequence[Answer]:
-    """The one-step answers to an entry; none for terms, which want to be read first, and for most news."""
+    """The one-step answers to an entry. None for new terms, which need reading first, and for most news."""
     if entry.login is not None:
         path = f"/people/me/logins/{entry.login.id}"
         return (

@@ -1,4 +1,4 @@
-"""Both budgets: the reminders a week that the terms leave each partner, and the person's ceiling over all. Pure."""
+"""The budgets of reminders: per partner and week by the terms, and the person's ceiling over all. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ Cause = Literal["budget", "ceiling", "digest"]
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A message that fits, with what is used of the budgets once it has left."""
+    """A message within the budgets, and their use after it has left."""
 
     bundle: Bundle
     budgets: tuple[PairBudget, ...]
@@ -28,7 +28,7 @@ class Fitting:
 def fit(
     mailbox: Mailbox, items: Sequence[Item], today: date, zone: str, reference_data: MailboxReferenceData
 ) -> tuple[list[Fitting], list[tuple[Item, Cause]]]:
-    """Which of these entries leave today as which messages, and which wait for a digest, and why."""
+    """The messages that leave today, and the entries that wait for a digest, each with its cause."""
     nudges = [message for message in mailbox.messages if message.kind == "nudge"]
     earlier = [message for message in nudges if local_date(zone, message.at) == today]
     used = Counter(pair for message in nudges for pair in message.partnerships)
@@ -54,7 +54,7 @@ def fit(
 
 
 def _told_already(mailbox: Mailbox, earlier: Sequence[Message], item: Item) -> bool:
-    """Whether a message of the same day should have had this entry in it: a second one would be hammering."""
+    """Whether an earlier message of this day covers this entry. A second message would be too many."""
     if any(item.entry.partnership in message.partnerships for message in earlier):
         return True
     told = (entry for message in earlier for entry in mailbox.entries_of(message))

@@ -1,4 +1,4 @@
-"""Deliveries over a channel: recorded before they are tried, then how they went. Pure."""
+"""Deliveries over a channel. Each is recorded before the attempt, and its result after it. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,22 +13,22 @@ from notifications.mailbox.state import INACTIVE, Mailbox, Message, Push
 
 DELIVERY: Final = RuleName("rule:delivery")
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
-"""How long to wait after each failure; after the last one the inbox alone has it."""
+"""The time to wait after each failure. After the last one only the inbox has the message."""
 
 ADDRESS_REFUSED: Final = "address-refused"
-"""Why a delivery was not tried whose address a mail server refuses."""
+"""The reason for no attempt: a mail server refuses the address."""
 
 Delivered = Literal["delivered"]
 Outcome = Literal["delivered", "refused", "failed", "cut-off"]
-"""refused: trying again would not help; failed: it did not arrive; cut-off: nobody knows whether it arrived."""
+"""refused: another attempt would fail too; failed: it did not arrive; cut-off: it may have arrived."""
 
 
 def begin(
     mailbox: Mailbox | None, *, message: MessageId, at: datetime, reference_data: MailboxReferenceData
 ) -> Sequence[DeliveryAttempted]:
-    """Take a delivery that is due in hand; in quiet hours (the channel was late) it waits for the next open moment.
+    """Begin a delivery that is due. If the channel is late, in quiet hours, it waits for the next open moment.
 
-    To who is not active in the directory any more nothing is sent, nor to an address that was refused.
+    Nothing is sent to an inactive person, or to a refused address.
     """
     found = _in_hand(mailbox, message)
     if found is None or found[2].status != "due":
@@ -54,7 +54,7 @@ def end(
     at: datetime,
     reference_data: MailboxReferenceData,
 ) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
-    """Record how an attempt went, unless somebody else has recorded its end."""
+    """Record the result of an attempt, unless it is already recorded."""
     found = _in_hand(mailbox, message)
     if found is None or found[2].attempt != attempt or found[2].status not in ("begun", "uncertain"):
         return ()
@@ -71,7 +71,7 @@ def end(
 
 
 def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
-    """An attempt was begun and its end is not known: reminders and news are let be, a question is sent again."""
+    """An attempt was begun and its result is not known. A question is sent again; reminders and news are not."""
     found = _in_hand(mailbox, message)
     if found is None or found[2].status != "begun":
         return ()
@@ -91,7 +91,7 @@ def _in_hand(mailbox: Mailbox | None, message: MessageId) -> tuple[Mailbox, Mess
 
 
 def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
-    """Whether somebody waits for an answer to it; reminders and news are rather told never than twice."""
+    """Whether a partner waits for an answer. Reminders and news are not sent rather than sent twice."""
     return any(is_question(entry) for entry in mailbox.entries_of(message))
 
 

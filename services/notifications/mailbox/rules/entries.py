@@ -1,4 +1,4 @@
-"""What reactions do to a mailbox. Pure; the same entry is taken once, whoever brings it again."""
+"""The commands that reactions give to a mailbox. Pure. The same entry is accepted once only."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from notifications.recipient.state import Recipient
 def plan(
     mailbox: Mailbox | None, *, person: PersonId, entry: Entry, moment: datetime, zone: str
 ) -> Sequence[NudgePlanned]:
-    """Plan a reminder for a moment in the week of this mailbox."""
+    """Plan a reminder for a moment (UTC) in the week of this mailbox."""
     if _has(mailbox, entry):
         return ()
     week = monday_of(local_date(zone, moment))
@@ -35,13 +35,13 @@ def plan(
 
 
 def go_on(mailbox: Mailbox | None, *, deferred: NudgeDeferred) -> Sequence[NudgePlanned | NudgeDeferred]:
-    """Take over what could not leave in an earlier week. What waited for a digest goes on waiting for one."""
+    """Take over an entry that could not leave in an earlier week. One for a digest still waits for a digest."""
     entry = deferred.entry
     if _has(mailbox, entry):
         return ()
     week = next(
         monday
-        for days in (0, -1, 1)  # the local date of an instant is at most a day from its date in UTC
+        for days in (0, -1, 1)  # the local date of an instant differs from its date in UTC by at most a day
         if mailbox_id(deferred.person, monday := monday_of(deferred.moment.date() + timedelta(days=days)))
         == deferred.into
     )
@@ -52,9 +52,9 @@ def go_on(mailbox: Mailbox | None, *, deferred: NudgeDeferred) -> Sequence[Nudge
 
 
 def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel], *, at_once: bool = True) -> datetime:
-    """When a question or news are pushed: at once while the person works, else with the digest of their next morning.
+    """When a question or news is pushed (UTC): now in working hours, otherwise with the digest of the next morning.
 
-    Without ``at_once`` they wait for a digest in any case.
+    Without ``at_once`` it always waits for a digest.
     """
     if "mail" not in channels or (at_once and is_open(person, at)):
         return at
@@ -62,7 +62,7 @@ def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel], *
 
 
 def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
-    """Over which channels a question or news are pushed to somebody with these choices."""
+    """The channels of a question or news for a person with these choices."""
     if entry.news == "other":
         return choices.channels_for("digests") if choices.news_in_digest else ("inbox",)
     return choices.channels_for("answers" if entry.news else "questions")
@@ -78,11 +78,12 @@ def receive(
     reference_data: MailboxReferenceData,
     answers: bool = False,
 ) -> Decision[MailboxEvent]:
-    """Put a question or news into the inbox at once; ``moment``, as ``received_at`` says it, is in this mailbox's week.
+    """Put a question or news into the inbox at once. ``moment`` (see `received_at`) is in the week of this mailbox.
 
-    If the digest of that morning has left already, it is pushed by itself at that moment. So is what changes the
-    person's next days, what tells of a login, and everything for who gets no digests. What its sender has said of the
-    same thing on the same day gives way to it, unless it ``answers`` the person.
+    It is pushed alone at that moment if the digest of that morning has already left, if it changes the person's next
+    days,
+    if it is about a login, or if the person gets no digests. It replaces an earlier message of the same day, sender and
+    subject, unless it ``answers`` the person.
     """
     taken = None if _has(mailbox, entry) else bounded(mailbox, entry, person)
     if taken is None:
@@ -93,7 +94,7 @@ def receive(
     choices = reference_data.recipient(person)
     channels = channels_of(entry, choices)
     if not is_open(time, moment):
-        channels = ("inbox",)  # nothing is open within 60 days
+        channels = ("inbox",)  # there is no open moment within 60 days
     matters = entry.news == "changes-my-days" or entry.login is not None
     alone = matters or "mail" not in choices.channels_for("digests")
     received = MessageReceived(
@@ -116,7 +117,7 @@ def receive(
 def mark(
     mailbox: Mailbox, *, by: PersonId, message: MessageId, read: bool, read_until: datetime | None
 ) -> Sequence[MessageRead]:
-    """Say that a message was read, or is to count as unread; what holds already changes nothing."""
+    """Mark a message as read or unread. No event without a difference."""
     told = mailbox.message(message)
     if told is None:
         raise NotFound(message)

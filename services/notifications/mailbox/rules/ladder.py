@@ -1,7 +1,6 @@
-"""The ladder: a gentle reminder, then the question what is in the way, then silence. Pure.
+"""The ladder: a gentle reminder, then the question about obstacles, then silence. Pure.
 
-Steps are counted in working days of the one who is reminded. In a pair's first 30 days every wait doubles: a new
-habit needs time.
+Steps count in working days of the owner. In the first 30 days of a pair every wait is doubled: a new habit needs time.
 """
 
 from collections.abc import Iterable
@@ -13,10 +12,10 @@ from coaching_time import NoWorkingTime, PersonTime, is_away, local_date, nth_wo
 from notifications.mailbox.rules.quiet_hours import LONGEST_WAIT, morning
 
 WAITS: Final = {1: 1, 2: 3}
-"""Working days after the miss on which a step leaves."""
+"""Working days from the miss to each step."""
 FIRST_DAYS: Final = timedelta(days=30)
 APART: Final = timedelta(days=180)
-"""Who had been a pair within this time before is no new pair."""
+"""A pair that had a partnership within this time before is not new."""
 
 Planned = Literal[1, 2]
 
@@ -24,7 +23,7 @@ Planned = Literal[1, 2]
 def moment_of(
     person: PersonTime, step: Planned, missed_at: datetime, *, doubled: bool, left_at: datetime | None = None
 ) -> datetime | None:
-    """When a step after a miss leaves: never on the day on which the one before it left (``left_at``).
+    """When a step after a miss leaves (UTC). Never on the day of the step before it (``left_at``).
 
     None if the person has no such day within 60 days.
     """
@@ -39,7 +38,7 @@ def moment_of(
 
 
 def heads_up_moment(person: PersonTime, due: datetime) -> datetime | None:
-    """The morning of the last working day before the one on which something is due; None if there is none near."""
+    """The morning of the last working day before the due date (UTC). None if there is none within 60 days."""
     day = local_date(person.zone, due)
     try:
         day = previous_workday(person, day)
@@ -51,7 +50,7 @@ def heads_up_moment(person: PersonTime, due: datetime) -> datetime | None:
 
 
 def is_new(pair: PartnershipReadModel, others: Iterable[PartnershipReadModel], at: datetime) -> bool:
-    """Whether the two are in their first 30 days; ``others`` are all partnerships that either of them knows."""
+    """Whether the two are in their first 30 days. ``others`` are all partnerships of either of them."""
     formed = pair.formed_at
     if formed is None or at - formed > FIRST_DAYS:
         return False

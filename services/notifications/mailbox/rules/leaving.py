@@ -1,4 +1,4 @@
-"""What leaves a mailbox at a moment, as nudges or as a digest, and what waits. Pure."""
+"""The entries that leave a mailbox at a moment, as nudges or as a digest, and those that wait. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ Waiting = Literal["quiet-hours", "budget", "ceiling", "digest"]
 def leave(
     mailbox: Mailbox, live: Sequence[Item], at: datetime, person: PersonTime, reference_data: MailboxReferenceData
 ) -> Iterator[MailboxEvent]:
-    """What follows for the live entries that are due at an open moment. What today still brings leaves with them."""
+    """The events for the live entries that are due at an open moment. Other entries of this day leave with them."""
     today = local_date(person.zone, at)
     digests = [message for message in mailbox.messages if message.kind == "digest"]
     had_one = any(local_date(person.zone, message.at) == today for message in digests)
@@ -56,7 +56,7 @@ def defer(
     person: PersonTime,
     awaits: StreamId | None = None,
 ) -> NudgeDeferred | NudgeWithdrawn:
-    """Let an entry wait, in another mailbox if its moment lies beyond the week; without a moment it is withdrawn."""
+    """Let an entry wait until a moment (UTC), in a later mailbox if needed. Without a moment it is withdrawn."""
     if until is None:
         return NudgeWithdrawn(
             by=NO_OPEN_MOMENT, person=mailbox.person, week=mailbox.week, entry=item.entry.id, cause="no-open-moment"
@@ -76,9 +76,9 @@ def defer(
 
 
 def until_active(mailbox: Mailbox, item: Item, at: datetime, person: PersonTime) -> NudgeDeferred | NudgeWithdrawn:
-    """Let an entry wait for somebody who is not active in the directory; their coming back ends it earlier.
+    """Let an entry wait for an inactive person. Their reactivation ends the wait early.
 
-    It stays in this mailbox. When it has waited as long as anything may, it is withdrawn.
+    It stays in this mailbox. After the longest wait it is withdrawn.
     """
     if item.reason == INACTIVE:
         return defer(mailbox, item, None, "quiet-hours", person)
@@ -121,7 +121,9 @@ def _digest(
         person=mailbox.person,
         week=mailbox.week,
         message=message_id(mailbox_id(mailbox.person, mailbox.week), entries[0].id, "digest"),
-        entries=tuple(entry.model_copy(update={"note": None}) for entry in entries),  # the mailbox has them
+        entries=tuple(
+            entry.model_copy(update={"note": None}) for entry in entries
+        ),  # the mailbox already has the notes
         welcome_back=welcome_back,
         channels=reference_data.recipient(mailbox.person).channels_for("digests"),
     )

@@ -1,7 +1,7 @@
-"""What leaves together. Pure.
+"""Which entries leave together. Pure.
 
-The entries of one day and partnership are one message, and the openings of check-ins of one day are one message over
-all partnerships; so an opening takes with it what else there is for its partnership.
+The entries of one day and partnership are one message. The openings of check-ins of one day are one message over all
+partnerships, together with the other entries of those partnerships.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,11 @@ from notifications.mailbox.state import Item, Mailbox, Message
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 Bundle = tuple[Item, ...]
-"""Entries that leave as one message, the one that matters most first."""
+"""Entries that leave as one message, the most important one first."""
 
 
 def is_opening(entry: Entry) -> bool:
-    """Whether it says that a check-in can be written."""
+    """Whether it says that a check-in is open."""
     return entry.step == 0 and kind_of(entry.subject) == "check-ins"
 
 
@@ -29,7 +29,7 @@ def is_question(entry: Entry) -> bool:
 
 
 def kind_of_message(mailbox: Mailbox, message: Message) -> MessageKind:
-    """As which kind a message can be switched off."""
+    """The kind by which a person can switch a message off."""
     match message.kind:
         case "digest":
             return "digests"
@@ -42,12 +42,12 @@ def kind_of_message(mailbox: Mailbox, message: Message) -> MessageKind:
 
 
 def kind_of_nudge(entries: Iterable[Entry]) -> MessageKind:
-    """As which kind a reminder can be switched off."""
+    """The kind by which a person can switch a reminder off."""
     return "check-ins-open" if all(is_opening(entry) for entry in entries) else "reminders"
 
 
 def bundles(items: Iterable[Item]) -> Sequence[Bundle]:
-    """The messages in which these entries leave: the one with the higher step first, then the earlier."""
+    """The messages of these entries: the higher step first, then the earlier moment."""
     ordered = sorted(items, key=_weight)
     opening = {item.entry.partnership for item in ordered if is_opening(item.entry)}
     groups: dict[PartnershipId | None, list[Item]] = {}
@@ -58,7 +58,7 @@ def bundles(items: Iterable[Item]) -> Sequence[Bundle]:
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """What a digest tells, whatever came first: the higher step, then what is due earlier."""
+    """The order of the entries in a digest: the higher step first, then the earlier due moment."""
     return tuple(sorted(entries, key=lambda entry: (-(entry.step or 0), entry.due or _LAST, entry.id)))
 
 

@@ -1,6 +1,6 @@
-"""Whether an entry is still needed: asked at its moment, and whenever something about its subject is said. Pure.
+"""Whether an entry is still needed. It is checked at its moment, and after each event about its subject. Pure.
 
-The subject's row is the fact. So any sign of life withdraws what is planned, wherever it stands.
+The read model of the subject decides. So every sign of life withdraws the planned entries about it, in any mailbox.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from notifications.mailbox.reference_data import MailboxReferenceData
 
 @dataclass(frozen=True, slots=True)
 class NoLongerNeeded:
-    """Why an entry is not needed any more, and the position that says so."""
+    """Why an entry is no longer needed, and the position of the event that ended it."""
 
     cause: Literal["sign-of-life", "paused", "ended", "not-wanted"]
     based_on: Position | None = None
@@ -23,7 +23,7 @@ class NoLongerNeeded:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody here can tell: the row of this stream is missing, or has a gap."""
+    """It cannot be decided: the read model of this stream is missing, or has a gap."""
 
     stream: StreamId
 
@@ -31,9 +31,9 @@ class Unknown:
 def no_longer_needed(
     entry: Entry, moment: datetime, person: PersonId, reference_data: MailboxReferenceData
 ) -> NoLongerNeeded | None:
-    """Why this entry should not leave at ``moment``; None if it should. Raises CatchingUp.
+    """Why this entry must not leave at ``moment`` (UTC). None if it can leave. Raises CatchingUp.
 
-    News tell what has happened, so nothing makes them untrue.
+    News are about the past, so no later event makes them untrue.
     """
     if entry.news is not None:
         unwanted = entry.news == "other" and not reference_data.recipient(person).news_in_digest
@@ -54,7 +54,7 @@ def no_longer_needed(
 def unless_unknown(
     entry: Entry, moment: datetime, person: PersonId, reference_data: MailboxReferenceData
 ) -> NoLongerNeeded | Unknown | None:
-    """As ``gone``, but that an entry whose subject or partnership is not known here is answered, not raised."""
+    """As `no_longer_needed`, but returns `Unknown` for an unknown subject or partnership."""
     try:
         return no_longer_needed(entry, moment, person, reference_data)
     except CatchingUp as behind:
@@ -62,7 +62,7 @@ def unless_unknown(
 
 
 def _answered(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:
-    """A partner's word is needed until its question is answered or taken back."""
+    """A partner's question is needed until it is answered or withdrawn."""
     match kind_of(entry.subject):
         case "commitment":
             row = reference_data.commitment(entry.subject)

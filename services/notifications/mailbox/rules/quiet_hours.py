@@ -1,6 +1,6 @@
-"""When something may leave for somebody: at their working hours, on their working days. Pure.
+"""When a message may leave for a person: in their working hours, on their working days. Pure.
 
-Quiet hours bind everything that is pushed; the inbox itself knows none.
+Quiet hours apply to every push, and not to the inbox.
 """
 
 from datetime import date, datetime, timedelta
@@ -21,20 +21,20 @@ from coaching_time import (
 )
 
 GATHERING: Final = timedelta(minutes=15)
-"""Reminders leave this long after the start of work, so that all that the morning brings leaves as one."""
+"""Time from the start of work until reminders leave, so that all of the morning leave together."""
 LONGEST_WAIT: Final = timedelta(days=60)
-"""What has no open moment within this time is withdrawn."""
+"""The longest wait for an open moment. After it an entry is withdrawn."""
 A_WHILE: Final = 3
-"""Working days away after which all that waits is one digest."""
+"""Working days of an absence after which all waiting entries are one digest."""
 
 
 def is_open(person: PersonTime, instant: datetime) -> bool:
-    """Whether the person is at work at the instant."""
+    """Whether the instant (UTC) is in the person's working hours."""
     return next_working_moment(person, instant) == instant
 
 
 def next_open(person: PersonTime, instant: datetime) -> datetime | None:
-    """The instant itself if the person is at work then, else their next morning; None if none within 60 days."""
+    """The instant itself in working hours, else the next morning (UTC). None if there is none within 60 days."""
     moment = next_working_moment(person, instant)
     if moment is None or moment == instant:
         return moment
@@ -42,14 +42,14 @@ def next_open(person: PersonTime, instant: datetime) -> datetime | None:
 
 
 def morning(person: PersonTime, day: date) -> datetime:
-    """When reminders leave on a working day. Who was away for a while gets all that waits at the start of work."""
+    """When reminders leave on a working day (UTC). After a longer absence it is the start of work."""
     start = start_of_work(person, day)
     gathered = start + GATHERING
     return start if is_back(person, day) or not is_open(person, gathered) else gathered
 
 
 def next_digest(person: PersonTime, after: datetime) -> datetime | None:
-    """The first start of a working day after an instant; None if none within 60 days."""
+    """The next start of a working day (UTC). None if there is none within 60 days."""
     day = local_date(person.zone, after)
     try:
         if not is_working_day(person, day) or start_of_work(person, day) <= after:
@@ -61,7 +61,7 @@ def next_digest(person: PersonTime, after: datetime) -> datetime | None:
 
 
 def is_back(person: PersonTime, day: date) -> bool:
-    """Whether the person was away on the three or more days before, on which they would have worked."""
+    """Whether the person was absent on the three or more workdays before."""
     try:
         for _ in range(A_WHILE):
             day = previous_workday(person, day)
@@ -73,7 +73,7 @@ def is_back(person: PersonTime, day: date) -> bool:
 
 
 def is_late(person: PersonTime, moment: datetime, now: datetime) -> bool:
-    """Whether more than a working day has passed since the moment: then we were down, and nobody is nudged for it."""
+    """Whether the moment is more than a working day ago: the service was down, and the person gets no nudge for it."""
     if now - moment <= timedelta(days=1):
         return False
     shown = moment.astimezone(ZoneInfo(person.zone))

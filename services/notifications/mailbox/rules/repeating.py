@@ -1,4 +1,4 @@
-"""What one sender tells again and again: it is one message, is not pushed each time, and fills no mailbox. Pure."""
+"""Limits on repeated messages of one sender: one message a day, without a push each time, up to a maximum. Pure."""
 
 from datetime import date
 from typing import Final
@@ -24,18 +24,18 @@ BY_ONE_ALONE: Final = frozenset(
         "sharing-narrowed",
     }
 )
-"""What one of the two can say about the same thing again and again, without a word of the other."""
+"""Events that one partner can cause again and again without the other."""
 AT_ONCE: Final = 20
-"""Entries of one sender in a week that are pushed at once and have their notes in full."""
+"""The entries of one sender in a week that are pushed at once, with their notes in full."""
 MOST_OF_ONE: Final = 200
-"""Entries of one sender in a mailbox. In place of the next one stands that there are more, and where they are."""
+"""The most entries of one sender in a mailbox. The next one says that there are more, and where to find them."""
 MORE: Final = "more-from-your-partner"
 LONGEST_NOTE: Final = 200
-"""Characters of a note after the first entries; what it is about has the whole note in its history."""
+"""The most characters of a note after the first entries. The history of the subject has the whole note."""
 
 
 def earlier_one(mailbox: Mailbox | None, entry: Entry, day: date, zone: str) -> Message | None:
-    """The message whose place this entry takes: what the same sender told on this local day about the same thing."""
+    """The message that this entry replaces: the same sender, subject and event on the same local day."""
     if mailbox is None or entry.sender is None or entry.about not in BY_ONE_ALONE:
         return None
     for item in reversed(mailbox.items):
@@ -46,13 +46,13 @@ def earlier_one(mailbox: Mailbox | None, entry: Entry, day: date, zone: str) -> 
 
 
 def waits_for_a_digest(mailbox: Mailbox | None, entry: Entry, day: date, zone: str) -> bool:
-    """Whether nothing is pushed at once, as it was told today already or its sender has told so much this week."""
+    """Whether the push waits for a digest: a repetition on the same day, or many entries of the sender this week."""
     many = mailbox is not None and _told_by(mailbox, entry.sender) >= AT_ONCE
     return many or earlier_one(mailbox, entry, day, zone) is not None
 
 
 def bounded(mailbox: Mailbox | None, entry: Entry, person: PersonId) -> Entry | None:
-    """The entry as this mailbox takes it: as it is, with a shorter note, as word that there is more, or not at all."""
+    """The entry within the limits: unchanged, with a shorter note, as a sign that there are more, or None."""
     told = 0 if mailbox is None else _told_by(mailbox, entry.sender)
     if told > MOST_OF_ONE:
         return None

@@ -1,1 +1,1 @@
-"""The gentle ladder: reminders that are planned, and what follows a reminder."""
+"""The gentle ladder: planned reminders, and the step after a reminder."""

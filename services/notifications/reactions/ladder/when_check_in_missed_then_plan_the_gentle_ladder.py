@@ -1,4 +1,4 @@
-"""When a check-in is missed, its owner gets a gentle reminder; misses in a row are one, and are reminded of once."""
+"""When a check-in is missed, its owner gets a gentle reminder. Consecutive misses cause one reminder."""
 
 from coaching_events.check_ins import CheckInMissed
 from coaching_events.envelope import Recorded
@@ -14,7 +14,7 @@ async def _plan(missed: Recorded[CheckInMissed], log: EventLog) -> None:
     event = missed.event
     reference_data = await facts_about(log, missed.stream, event.partnership, event.owner)
     if reference_data.check_ins(missed.stream).open_miss != missed.position:
-        return  # a sign of life was faster, or this is one more of misses in a row
+        return  # a sign of life came first, or an earlier miss has a reminder
     doubled = await waits_double(log, reference_data.partnership(event.partnership), missed.at)
     moment = moment_of(reference_data.time(event.owner), 1, missed.at, doubled=doubled)
     entry = step_about(

@@ -1,4 +1,4 @@
-"""When a check-in opens, its owner is told a little later, together with whatever else opened that morning."""
+"""When a check-in opens, its owner gets a message a little later, together with the other openings of that morning."""
 
 from coaching_events.check_ins import CheckInOpened
 from coaching_events.envelope import Recorded
@@ -14,7 +14,7 @@ async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
     event = opened.event
     reference_data = await facts_about(log, opened.stream, event.partnership, event.owner)
     if reference_data.check_ins(opened.stream).opened != opened.position:
-        return  # it was written already
+        return  # already submitted
     entry = step_about(
         opened.position,
         event.owner,

@@ -1,4 +1,4 @@
-"""When a promise is made or gets another date, its owner hears of it the working day before, if they asked to."""
+"""When a promise is made or gets another date, its owner gets a reminder the working day before, if they chose that."""
 
 from coaching_events.commitment import CommitmentMade, CommitmentRenegotiated
 from coaching_events.envelope import Recorded

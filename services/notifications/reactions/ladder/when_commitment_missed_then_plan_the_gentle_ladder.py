@@ -14,7 +14,7 @@ async def _plan(missed: Recorded[CommitmentMissed], log: EventLog) -> None:
     event = missed.event
     reference_data = await facts_about(log, missed.stream, event.partnership, event.owner)
     if reference_data.commitment(missed.stream).open_miss != missed.position:
-        return  # a sign of life was faster
+        return  # a sign of life came first
     doubled = await waits_double(log, reference_data.partnership(event.partnership), missed.at)
     moment = moment_of(reference_data.time(event.owner), 1, missed.at, doubled=doubled)
     entry = step_about(

@@ -1,4 +1,4 @@
-"""When an entry could not leave in its week, it goes on in the mailbox of the week in which it can."""
+"""When an entry cannot leave in its week, the mailbox of a later week takes it over."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.mailbox import MailboxEvent, NudgeDeferred

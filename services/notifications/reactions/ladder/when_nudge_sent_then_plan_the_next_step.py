@@ -1,6 +1,6 @@
-"""When a gentle reminder has left and nobody said a word, the question what is in the way follows days later.
+"""When a gentle reminder has left without a sign of life, the question about obstacles follows days later.
 
-After that there is silence: a third step does not follow here.
+After that there is silence. There is no third step.
 """
 
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""What leaves a mailbox, and what no longer should."""
+"""Messages that leave a mailbox, and entries that are no longer needed."""

@@ -1,4 +1,4 @@
-"""When a message has left a mailbox, or is to be tried again, it is sent by mail to who wants that."""
+"""When a message has left a mailbox, or another attempt is due, it is sent by mail to people who chose mail."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
@@ -10,7 +10,7 @@ NAME = "when_message_left_then_send_it_by_mail"
 
 
 def reaction(post: MailChannel) -> Reaction:
-    """The reaction, over the post of this process."""
+    """The reaction, with the mail channel of this process."""
 
     async def send(told: Recorded[Leaving], log: EventLog) -> None:
         await post.deliver(told, log, NAME)

@@ -1,4 +1,4 @@
-"""When a partnership ends or pauses, or a question about it is settled, what is planned for it is asked again."""
+"""When a partnership ends or pauses, or a question about it is settled, its planned entries are decided again."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.partnership import (

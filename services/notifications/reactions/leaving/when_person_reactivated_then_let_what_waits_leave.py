@@ -1,4 +1,4 @@
-"""When somebody is active in the directory again, what waited for them leaves with the digest of their next morning."""
+"""When a person is active again, their waiting entries leave with the digest of their next morning."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.person import PersonReactivated

@@ -1,6 +1,6 @@
-"""When something is said about a promise, a check-in or a session, what is planned about it is asked again.
+"""When a promise, a check-in or a session has an event, the planned entries about it are decided again.
 
-A check-in that speaks of a promise is a sign of life of both. Which events count is listed in ``signs_of_life.py``.
+A check-in about a promise is a sign of life for both. ``signs_of_life.py`` lists the events that count.
 """
 
 from coaching_events.check_ins import CheckInSubmitted

@@ -1,1 +1,1 @@
-"""News: what a person is told at once."""
+"""News: messages that are in the inbox at once."""

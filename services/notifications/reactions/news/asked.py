@@ -1,4 +1,4 @@
-"""Questions as they stand in the mailboxes of those who were asked: who asked, and what stays without an answer."""
+"""Open questions in the mailboxes of the people who must answer: who asked, and which stay without an answer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ from notifications.mailbox.rules.needed import no_longer_needed
 from notifications.reactions.news.telling import facts_about, tell
 
 AHEAD: Final = 10
-"""Weeks ahead in whose mailboxes a question may stand: nothing waits longer than 60 days to be pushed."""
+"""Weeks ahead whose mailboxes can have a question: nothing waits longer than 60 days for its push."""
 BACK: Final = 26
-"""Weeks for which a question may have waited for its answer, pauses included."""
+"""The most weeks for which a question can wait for its answer, with pauses."""
 
 
 async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[Entry]:
-    """What partners asked somebody and still waits for an answer."""
+    """The open questions of partners to a person."""
     asked = await _questions(log, person, at)
     about = dict.fromkeys(stream for entry in asked for stream in (entry.subject, entry.partnership))
     reference_data = await facts_about(log, person, *about)
@@ -31,7 +31,7 @@ async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Seque
 
 
 async def who_asked(log: EventLog, pair: PartnershipReadModel, settled: Recorded[Event]) -> PersonId | None:
-    """Who asked the last question before an event of the same stream; None if no mailbox tells."""
+    """The sender of the last question before an event of the same stream. None if no mailbox has it."""
     found: dict[int, PersonId | None] = {}
     for person in pair.people:
         asked = await _questions(log, person, settled.at)
@@ -49,7 +49,7 @@ async def _questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[
 
 
 async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: PartnershipId, at: datetime) -> bool:
-    """Whether somebody waits for an answer of a partner who is not active."""
+    """Whether a person waits for an answer of an inactive partner."""
     pair = (await facts_about(log, partnership)).partnership(partnership)
     other = pair.other(asking)
     if (await facts_about(log, other)).is_active(other):
@@ -59,7 +59,7 @@ async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: 
 
 
 async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, question: Entry) -> None:
-    """Tell who asked that there will be no answer for now, without a reason; of one question once."""
+    """Tell the sender that there is no answer for now, without a reason, once per question."""
     asking = question.sender
     assert asking is not None, "a question has a sender"
     entry = Entry(

@@ -1,4 +1,4 @@
-"""What the reactions here have in common: reading the facts, and planning or telling something once."""
+"""Common parts of the reactions: read the reference data, and plan an entry or tell it once."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -22,11 +22,11 @@ from notifications.mailbox.rules.repeating import waits_for_a_digest
 from notifications.mailbox.state import Mailbox
 
 RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
-"""The name of the rule behind each step."""
+"""The name of the rule of each step."""
 
 
 async def facts_about(log: EventLog, *streams: StreamId) -> MailboxReferenceData:
-    """The facts of these streams as rules read them."""
+    """The reference data about these streams."""
     return MailboxReferenceData(await log.reference_source.read(streams))
 
 
@@ -41,7 +41,7 @@ def step_about(
     due: datetime | None,
     rule: str | None = None,
 ) -> Entry:
-    """A step for somebody about an open miss or an occasion: the same one whoever asks for it again."""
+    """A step about an open miss or an occasion. Its id is the same every time."""
     return Entry(
         id=entry_id(cause, person, str(step)),
         partnership=partnership,
@@ -62,7 +62,7 @@ async def plan(
     moment: datetime | None,
     reference_data: MailboxReferenceData,
 ) -> None:
-    """Plan an entry in the mailbox of its week, unless one of the person's mailboxes has had it already."""
+    """Plan an entry in the mailbox of its week, unless one of the person's mailboxes already has it."""
     if moment is None or await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
     zone = reference_data.person(person).zone
@@ -84,10 +84,10 @@ async def tell(
     *,
     answers: bool = False,
 ) -> None:
-    """Put a question or news into the inbox of somebody, unless one of their mailboxes has had it already.
+    """Put a question or news into a person's inbox, unless one of their mailboxes already has it.
 
-    ``facts`` are about the person and the partnership. Nothing is pushed at once to who is not active, nor what its
-    sender says again and again; ``answers``: it follows what the person did, and so is told once more.
+    ``reference_data`` is about the person and the partnership. There is no push at once to an inactive person, or for a
+    repetition. ``answers``: it follows an act of the person, and so does not replace an earlier message.
     """
     if await log.find(mailboxes, {"seen": entry.id}, limit=1):
         return
@@ -116,20 +116,20 @@ async def tell(
 
 
 async def waits_double(log: EventLog, pair: PartnershipReadModel, at: datetime) -> bool:
-    """Whether the two are in their first 30 days, and none in the 180 days before."""
+    """Whether the two are in their first 30 days, with no partnership in the 180 days before."""
     rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})
     return ladder.is_new(pair, _readable(rows), at)
 
 
 async def latest_partnership(log: EventLog, person: PersonId) -> PartnershipId | None:
-    """The partnership that somebody formed last; one that is proposed if there is no other."""
+    """The partnership that the person formed last. Without one, a proposed one."""
     rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": person})
     formed = {PartnershipId(row.stream): pair.formed_at or EPOCH for row in rows for pair in _readable([row])}
     return max(formed, key=lambda each: (formed[each], each), default=None)
 
 
 def _readable(rows: Iterable[ReadModel]) -> Iterator[PartnershipReadModel]:
-    """Also what has a gap: that the two were a pair before is true all the same."""
+    """Read models with a gap included: an earlier partnership of the two is true in any case."""
     for row in rows:
         with suppress(ValueError):
             yield PARTNERSHIP_PROJECTION.values.validate_python(row.value)

@@ -1,6 +1,7 @@
-"""When a mail server refuses somebody's address, they hear of it once, in their inbox.
+"""When a mail server refuses a person's address, they get one message in their inbox.
 
-An entry of a mailbox belongs to a partnership: this one to the last that they formed, as without one there is no mail.
+Each entry of a mailbox belongs to a partnership. This one belongs to their last: without a partnership there is no
+mail.
 """
 
 from coaching_events.envelope import Recorded

@@ -1,4 +1,4 @@
-"""When a further login is linked to somebody, they hear of it: whoever has it will act as them."""
+"""When a further login is linked to a person, they get a message: a user with this login will act as them."""
 
 from coaching_events.envelope import Recorded
 from coaching_events.ids import PersonId

@@ -1,6 +1,6 @@
-"""When one did something about what the two share, or silence decided it, the other hears of it: in the inbox at once.
+"""When a partner acts, or silence decides, the other gets news in the inbox at once.
 
-Who hears of which event, and as what, stands in ``notifications/news.py``.
+``notifications/news.py`` lists the events, the people and the kinds of news.
 """
 
 from datetime import datetime
@@ -24,9 +24,9 @@ from notifications.reactions.news.telling import facts_about, tell
 NAME = "when_partner_did_something_then_tell_the_other"
 RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
 LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed)
-"""What does not say itself who had asked."""
+"""Events without the person who had asked."""
 SOON: Final = 2
-"""Working days of the reader: what changes one of them is a message of its own."""
+"""Working days of the reader. A change on one of them is a message alone."""
 
 
 async def _tell(done: Recorded[Event], log: EventLog) -> None:
@@ -39,7 +39,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
         due = _due(done.event, done.stream, reference_data)
         told = _soon(kind, due, reference_data.time(person), done.at)
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
-            told = "other"  # that no answer will come is told by itself
+            told = "other"  # another reaction tells that no answer will come
         entry = Entry(
             id=entry_id(done.position, person, "news"),
             partnership=partnership,
@@ -55,7 +55,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
 
 
 def _soon(kind: News, due: datetime | None, person: PersonTime, at: datetime) -> News:
-    """What changes the reader's days is told as an answer if those days are not near."""
+    """A change of the reader's days counts as an answer if those days are not near."""
     if kind != "changes-my-days" or due is None:
         return kind
     try:
@@ -66,7 +66,7 @@ def _soon(kind: News, due: datetime | None, person: PersonTime, at: datetime) ->
 
 
 def _due(event: Event, stream: StreamId, reference_data: MailboxReferenceData) -> datetime | None:
-    """The moment that a text names: of the event, or of the session that it settles."""
+    """The moment that the text names: of the event, or of the session that it settles."""
     for name in ("due", "start", "until"):
         moment = getattr(event, name, None)
         if isinstance(moment, datetime):

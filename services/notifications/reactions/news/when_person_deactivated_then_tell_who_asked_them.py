@@ -1,6 +1,6 @@
-"""When somebody is deactivated in the directory, whoever asked them for something hears that no answer comes for now.
+"""When a person is deactivated, the partners who asked them something learn that no answer comes for now.
 
-Of several questions in one partnership the first one is told of, as that says it all.
+Of several questions in one partnership only the first is named.
 """
 
 from coaching_events.envelope import Recorded

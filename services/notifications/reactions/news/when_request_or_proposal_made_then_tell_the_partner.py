@@ -1,4 +1,4 @@
-"""When one asks the other for something, the other hears of it: in the inbox at once, and outside every budget."""
+"""When a partner asks for something, the other gets a message in the inbox at once. It counts in no budget."""
 
 from datetime import datetime
 
