@@ -1,7 +1,7 @@
-"""Rows that several services keep of people, calendars and partnerships, and the facts their rules read from them.
+"""Read models of people, calendars and partnerships that several services keep, and the reference data of their rules.
 
-A projection folds another service's stream exactly as its owner publishes it, so goals, sessions and notifications
-share one fold of each; every service still keeps rows of its own, in its own database. What is named here is pure:
+A projection folds the stream of another service as its owner publishes it. Goals, sessions and notifications share one
+fold of each, and every service keeps its own read models in its own database. What this module exports is pure;
 ``coaching_readmodels.source`` reads it from the database.
 """
 

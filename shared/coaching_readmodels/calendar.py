@@ -1,4 +1,4 @@
-"""The public holidays and the week of a region and year, as the calendar's owner published them."""
+"""The public holidays and the week of a region and year, as the partnerships service published them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarReadModel:
-    """Public holidays: dates local to the region, such as ``DE-BY``.
+    """Public holidays, as dates local to the region, such as ``DE-BY``.
 
     ``weekend`` are days of its week without work ("0" is Monday; None: Saturday and Sunday), ``working_days`` dates on
     a weekend with work.
@@ -34,7 +34,7 @@ def calendar_id(region: str, year: int) -> CalendarId:
 
 
 def evolve(_: CalendarReadModel | None, recorded: Recorded[CalendarEvent]) -> CalendarReadModel:
-    """What was published last replaces what was before."""
+    """Fold one event. It replaces the one before it."""
     match recorded.event:
         case CalendarPublished() as event:
             return CalendarReadModel(

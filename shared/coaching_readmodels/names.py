@@ -1,4 +1,4 @@
-"""How logins, numbers and addresses are compared: as people read them, not as computers write them."""
+"""The comparison of logins, numbers and addresses: by what people see, not by the bytes."""
 
 import unicodedata
 
@@ -7,10 +7,11 @@ _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code
 
 
 def compared(text: str) -> str:
-    """The form in which two texts are compared: NFKC, case folded, without invisible characters and outer spaces.
+    """The form in which texts are compared: NFKC, case folded, without invisible characters and outer spaces.
 
-    Case folding leaves a dot above the ``i`` of a Turkish capital ``İ`` (Unicode 16, section 5.18): it is removed, so
-    that ``İPEK`` and ``ipek`` are alike.
+    Case folding leaves a dot above the ``i`` of a Turkish capital ``İ`` (Unicode 16, section 5.18). The dot is removed,
+    so
+    that ``İPEK`` and ``ipek`` are equal.
     """
     if text.isascii():
         return text.strip().lower()

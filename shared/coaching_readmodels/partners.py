@@ -1,4 +1,4 @@
-"""What the lists of a person have in common in every service: whose things, and with whom they are shared."""
+"""Common parts of the lists of every service: filters by owner and partnership, and the names of partners."""
 
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, TypeVar
@@ -15,22 +15,22 @@ from service_kit.http import RequestContext, Where
 S = TypeVar("S")
 
 AskedPartnership = Annotated[
-    PartnershipId | None, Query(pattern=r"^partnership_[!-~]{1,150}$", description="Only what belongs to this one")
+    PartnershipId | None, Query(pattern=r"^partnership_[!-~]{1,150}$", description="Only of this partnership")
 ]
 AskedOwner = Annotated[
     str | None,
     Query(
         pattern=r"^(me|partner|person_[!-~]{1,150})$",
-        description="Whose: `me`, `partner` (any partner of yours), or the id of one of you",
+        description="The owner: `me`, `partner` (any partner of yours), or the id of one of you",
         examples=["me"],
     ),
 ]
-From = Annotated[Moment | None, Query(description="Only from this moment on. Write a + in it as %2B")]
-Until = Annotated[Moment | None, Query(description="Only before this moment. Write a + in it as %2B")]
+From = Annotated[Moment | None, Query(description="Only from this instant on. Write a + in it as %2B")]
+Until = Annotated[Moment | None, Query(description="Only before this instant. Write a + in it as %2B")]
 
 
 async def our_partnership(context: RequestContext, partnership: PartnershipId) -> PartnershipReadModel:
-    """The partnership, if whoever asks is one of the two; raises NotFound for everybody else."""
+    """The partnership, if the caller is one of the two. Raises NotFound otherwise."""
 
     def people(pair: PartnershipReadModel) -> Sequence[PersonId]:
         return pair.people
@@ -41,19 +41,19 @@ async def our_partnership(context: RequestContext, partnership: PartnershipId) -
 
 
 class Partner(View):
-    """The other of the two who share something. ``display_name`` is null while this service does not know it."""
+    """The partner of the reader. ``display_name`` is null while this service does not know it."""
 
     id: PersonId
     display_name: str | None
 
 
 def owned(me: PersonId, owner: str | None, also: Where) -> Sequence[Where]:
-    """The conditions for what ``me`` shares with partners, by its owner. Nothing of others meets any of them."""
+    """The conditions for the things of ``me`` and their partners, by owner. Nothing of other people matches."""
     return [{**where, **also} for where in _by_owner(me, owner)]
 
 
 def of_the_two(me: PersonId, partnership: PartnershipId, owner: str | None, also: Where) -> Sequence[Where]:
-    """The same within a partnership of which ``me`` is known to be one of the two."""
+    """The same within a partnership of which ``me`` is one of the two."""
     also = {**also, "partnership": partnership}
     return [also] if owner is None else owned(me, owner, also)
 
@@ -74,7 +74,7 @@ def _by_owner(me: PersonId, owner: str | None) -> Sequence[Where]:
 async def partners(
     context: RequestContext, aggregate: Aggregate[S, Any, Any], found: Sequence[CurrentState[S]]
 ) -> list[Partner]:
-    """For each of these the partner of whoever asks, who is a party of all of them. One read for all names."""
+    """For each of these the partner of the caller, who must be one of its two people. One read for all names."""
     me = await context.person()
     others = [_other(aggregate.parties(each.state), me) for each in found]
     reference_data = await context.reference_data(*dict.fromkeys(others))

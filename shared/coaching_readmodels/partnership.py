@@ -1,4 +1,4 @@
-"""What a service knows of a partnership: who, under which terms, when it stands still, and until when it is."""
+"""The read model of a partnership: its people, terms, pauses and end."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,7 +36,7 @@ from eventlog import Projection
 class PauseReadModel:
     """A pause of one partner (``whose``), or of the directory (None). ``end`` is None while it is open.
 
-    ``taken`` is the position that last said how long it is, ``known_at`` its instant.
+    ``taken`` is the position of the last event about its length, ``known_at`` the instant (UTC) of that event.
     """
 
     whose: PersonId | None
@@ -48,9 +48,9 @@ class PauseReadModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnershipReadModel:
-    """A partnership. ``people`` has the one who proposed first; ``terms_taken`` is the position that set the terms.
+    """A partnership. ``people`` begins with the proposer; ``terms_taken`` is the position of the event of the terms.
 
-    ``question`` is the position of what waits for an answer: the proposal itself, or other terms.
+    ``question`` is the position of the open question: the proposal itself, or new terms.
     """
 
     status: Literal["proposed", "formed", "ended", "closed"]
@@ -68,11 +68,11 @@ class PartnershipReadModel:
         return self.people[1] if self.people[0] == person else self.people[0]
 
     def all_pauses(self) -> tuple[Pause, ...]:
-        """Every pause there was, is, or is agreed, as times."""
+        """Every past, current and future pause, as times."""
         return tuple(Pause(start=pause.start, end=pause.end) for pause in self.pauses)
 
     def pause_at(self, instant: datetime) -> PauseReadModel | None:
-        """The pause that covers an instant; of several the one that ends last."""
+        """The pause that covers an instant. Of several, the one that ends last."""
         covering = [p for p in self.pauses if p.start <= instant and (p.end is None or instant < p.end)]
         return max(covering, key=lambda p: (p.end is None, p.end or p.start), default=None)
 

@@ -1,4 +1,4 @@
-"""Who somebody with a token is, in a service that knows people from the directory's events: found in its rows."""
+"""Finds the person of a token in a service that has people as read models."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,12 @@ from service_kit.process import PersonSeen
 
 @dataclass(frozen=True, slots=True)
 class PeopleInReadModels:
-    """The people of a service's rows."""
+    """The people in the read models of a service."""
 
     projections: Projections
 
     async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
-        """One find by the index; raises CatchingUp if the person's row has a gap or cannot be read."""
+        """One find by the index. Raises CatchingUp if the read model has a gap or cannot be read."""
         name = identity(source, external_id)
         where = {"identities": name}
         for read_model in await self.projections.store.find_read_models(PERSON_PROJECTION.kind, where, limit=1):
@@ -32,5 +32,5 @@ class PeopleInReadModels:
 
 
 def people_in_read_models(service_context: ServiceContext) -> PeopleInReadModels:
-    """The people whom a running service knows."""
+    """The people in the read models of a running service."""
     return PeopleInReadModels(service_context.projections)

@@ -1,4 +1,4 @@
-"""What a service knows of a person: how to find them, and their time."""
+"""The read model of a person: their identities, and their working times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceReadModel:
-    """Local dates, both included; ``recorded`` is the position that said so, ``known_at`` its instant (UTC)."""
+    """Local dates, first and last included. ``recorded`` is the event's position, ``known_at`` its instant (UTC)."""
 
     recorded: Position
     first: date
@@ -44,7 +44,7 @@ class AbsenceReadModel:
 class PersonReadModel:
     """A person's record. ``identities`` are ``source|external id``; ``zone`` is an IANA name.
 
-    ``works_from`` has the identities with which a token opens nothing before an instant (UTC).
+    ``works_from`` has the identities that do not work before an instant (UTC).
     """
 
     identities: tuple[str, ...]
@@ -60,7 +60,7 @@ class PersonReadModel:
 
 
 def identity(source: str, external_id: str) -> str:
-    """The text by which a person is found: the same for ids that read the same."""
+    """The text that finds a person. It is equal for ids that look equal."""
     return f"{source}|{compared(external_id)}"
 
 
@@ -119,7 +119,7 @@ def evolve(person: PersonReadModel | None, recorded: Recorded[PersonEvent]) -> P
 
 
 def without(works_from: Mapping[str, datetime], name: str) -> Mapping[str, datetime]:
-    """The same without one identity."""
+    """The record without one identity."""
     return {each: at for each, at in works_from.items() if each != name}
 
 

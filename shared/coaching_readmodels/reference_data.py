@@ -1,4 +1,4 @@
-"""The facts of a pair as rules read them, from which nothing is left out silently."""
+"""The reference data of a pair for the rules. Missing data raise an error and are never left out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,30 +15,30 @@ from eventlog import CatchingUp, ReferenceData, required
 
 @dataclass(frozen=True)
 class PairReferenceData:
-    """What a service knows of partnerships and people. Raises CatchingUp for what has not arrived here."""
+    """The partnerships and people that a service knows. Raises CatchingUp for what has not arrived yet."""
 
     streams: ReferenceData
 
     def partnership(self, partnership: PartnershipId) -> PartnershipReadModel:
-        """The partnership as it is known here."""
+        """The read model of the partnership."""
         value = required(self.streams, partnership).value
         if not isinstance(value, PartnershipReadModel):
             raise CatchingUp(partnership)
         return value
 
     def partnership_position(self, partnership: PartnershipId) -> Position:
-        """How far the partnership is known here."""
+        """The position of the last event in the read model of the partnership."""
         return required(self.streams, partnership).position
 
     def person(self, person: PersonId) -> PersonReadModel:
-        """The person as they are known here."""
+        """The read model of the person."""
         value = required(self.streams, person).value
         if not isinstance(value, PersonReadModel):
             raise CatchingUp(person)
         return value
 
     def time(self, person: PersonId) -> PersonTime:
-        """The person's zone, hours, holidays, week of the region and absences."""
+        """The person's zone, hours, holidays, the week of their region, and absences."""
         record = self.person(person)
         there = region_time([self._region(region) for region in record.regions])
         return PersonTime(
@@ -67,7 +67,7 @@ class PairReferenceData:
 
     @cached_property
     def _calendars(self) -> Mapping[str, Sequence[RegionYear]]:
-        """All calendars by region, found once: a sweep asks the same facts for hundreds of people."""
+        """All calendars by region, computed once: a batch of timers uses the same data for hundreds of people."""
         found: dict[str, list[RegionYear]] = {}
         for entry in self.streams.values():
             if isinstance(known := entry.value, CalendarReadModel):

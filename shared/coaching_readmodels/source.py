@@ -1,4 +1,4 @@
-"""Where the facts of a pair come from in a service that does not own them: its rows."""
+"""The source of a pair's reference data in a service that has them as read models."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from eventlog.stores import EventStore
 
 
 class PairReferenceSource:
-    """Facts from rows; calendars are held in the process for a minute, and read anew for a region not among them."""
+    """Reference data from read models. Calendars stay in the process for a minute; a new region is read at once."""
 
     def __init__(self, source: ProjectedReferenceSource) -> None:
         self._source = source
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
-        """What is known of these streams, and all calendars."""
+        """The read models of these streams, and all calendars."""
         reference_data = await self._source.read(streams)
         wanted = {
             r.region
@@ -33,5 +33,5 @@ class PairReferenceSource:
 
 
 def pair_reference_source(_: EventStore, projections: Projections) -> PairReferenceSource:
-    """The facts of pairs from the rows of a service."""
+    """The reference data of pairs from the read models of a service."""
     return PairReferenceSource(ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)))

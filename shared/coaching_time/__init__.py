@@ -1,7 +1,7 @@
 """A person's working time and what follows from it: due moments, answer periods, grace, suspension, check-ins.
 
-Everything here is pure. Instants are aware datetimes in UTC with whole milliseconds; dates and clocks are local to
-the person they concern. What is computed here is computed once and stands, whatever happens to zone or hours later.
+Everything here is pure. Instants are aware datetimes in UTC with whole milliseconds. Dates and clock times are local to
+their person. A computed moment stays: later changes of zone or hours do not move it.
 """
 
 from coaching_time.answers import Pause, answer_by

@@ -1,4 +1,4 @@
-"""How long a question waits for its answer."""
+"""Answer periods: how long a question waits for its answer."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,19 +15,20 @@ MOMENT: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A time in which a partnership rests: from `start` until just before `end`, or open."""
+    """A time without duties in a partnership: from `start` until just before `end`, or open."""
 
     start: datetime
     end: datetime | None
 
 
 def answer_by(person: PersonTime, asked_at: datetime, n: int, pauses: Sequence[Pause] = ()) -> datetime | None:
-    """The end of work on the n-th working day after the local date of asking; days of a pause do not count.
+    """The end of work on the n-th working day after the local date of the question. Days of a pause do not count.
 
-    The calendar is that of the one who must answer. None when no date can be said: an open pause, or an absence
-    without an end in sight, stands in the way.
+    The calendar is that of the person who answers. None without a known end: in an open pause, or in an absence without
+    a
+    known end.
     """
-    # Days of a pause are to an answer what days of an absence are, so they are counted as such.
+    # For an answer, days of a pause count like days of an absence.
     resting = replace(person, absences=(*person.absences, *_paused_days(person, pauses)))
     try:
         return end_of_work(person, nth_working_day_after(resting, local_date(person.zone, asked_at), n))
@@ -39,7 +40,7 @@ def _paused_days(person: PersonTime, pauses: Iterable[Pause]) -> Iterable[Absenc
     for pause in pauses:
         first = local_date(person.zone, pause.start)
         if pause.start >= end_of_work(person, first):
-            first += DAY  # work was over, the day had counted already
+            first += DAY  # the question came after work, so its day already counts
         last = date.max if pause.end is None else local_date(person.zone, pause.end - MOMENT)
         if first <= last:
             yield Absence(id="", first=first, last=last, known_at=pause.start)

@@ -1,4 +1,4 @@
-"""How often somebody may ask the same person again, and how much of theirs may be open. Pure."""
+"""Limits on open questions of one person, and on withdrawals. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Final
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 20
-"""The largest number of ``rounds``: so many instants are kept at most."""
+"""The largest number of ``rounds``: at most so many instants are stored."""
 TAKEN_BACK_OFTEN = "Within a day you took back what you asked your partner again and again: ask again later."
-"""What somebody is told who may not ask again before a moment, which goes with it."""
+"""The text of the refusal. It goes with the moment from which the person can ask again."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskingLimits:
-    """What one person may ask of others.
+    """The most open questions of one person.
 
-    ``proposals`` of partnerships may be open; to one partner ``sessions`` and ``requests``. Who takes back a
-    partnership that they proposed proposes it again ``after``. What else somebody asks their partner they may take back
-    ``rounds`` times within a day before they ask again.
+    ``proposals`` of partnerships; ``sessions`` and ``requests`` to one partner. After a withdrawn proposal, the same
+    one is
+    possible ``after`` that time. Other questions to a partner can be withdrawn ``rounds`` times within a day.
     """
 
     proposals: int = 10
@@ -29,13 +29,13 @@ class AskingLimits:
 
 
 USUAL: Final = AskingLimits()
-"""Those of a company that sets none."""
+"""The limits without settings."""
 
 
 def ask_again_at(taken_back: Iterable[datetime], most: int, at: datetime, within: timedelta = DAY) -> datetime | None:
-    """From when somebody may ask again who took questions back at these instants; None: at ``at`` already.
+    """When a person with these withdrawals can ask again (UTC). None if they can at ``at``.
 
-    Less than ``most`` of them may lie within such a time.
+    Fewer than ``most`` of the withdrawals can be within the time.
     """
     lately = sorted(moment + within for moment in taken_back if at < moment + within)
     return None if len(lately) < most else lately[-most]

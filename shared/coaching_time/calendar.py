@@ -1,7 +1,7 @@
-"""Workdays and working days: which they are, and how to find and count them.
+"""Workdays and working days: which dates they are, and how to find and count them.
 
-A workday is a local date on which the person has working hours and no public holiday; a working day is a workday that
-no whole-day absence covers. Searches look at most three years ahead or back.
+A workday is a local date with working hours and without a public holiday. A working day is a workday without a
+whole-day absence. Searches cover at most three years ahead or back.
 """
 
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ HORIZON: Final = timedelta(days=3 * 366)
 
 
 class NoWorkingTime(Exception):
-    """No workday, or no working day, lies within three years of the date: an endless absence, or the calendar's end."""
+    """No workday, or no working day, within three years of the date: an endless absence, or the end of the calendar."""
 
     def __init__(self, day: date) -> None:
         super().__init__(f"There is no working time within three years of {day.isoformat()}.")
@@ -76,7 +76,7 @@ def nth_working_day_after(person: PersonTime, day: date, n: int) -> date:
 
 
 def working_days_between(person: PersonTime, first: datetime, last: datetime) -> int:
-    """How many working days lie after the local date of the first instant, up to and with that of the last."""
+    """The number of working days after the local date of the first instant, up to and with that of the last."""
     day, end = local_date(person.zone, first), local_date(person.zone, last)
     return sum(is_working_day(person, day + DAY * step) for step in range(1, (end - day).days + 1))
 

@@ -9,10 +9,10 @@ from coaching_time.working_hours import end_of_work
 
 
 def promise_grace_end(owner: PersonTime, due: datetime, days: int) -> datetime:
-    """The end of work on the n-th working day after the local date of due; with no days, due itself.
+    """The end of work on the n-th working day after the local date of due. Without days of grace, due itself.
 
-    Where an absence without an end in sight leaves no working day, workdays count: a promise always has a moment at
-    which it is asked about. Raises NoWorkingTime at the end of the calendar only.
+    If an absence without a known end leaves no working day, workdays count: a promise always has a deadline. Raises
+    NoWorkingTime only at the end of the calendar.
     """
     if days == 0:
         return due
@@ -25,9 +25,9 @@ def promise_grace_end(owner: PersonTime, due: datetime, days: int) -> datetime:
 
 
 def check_in_grace_end(person: PersonTime, due: datetime, days: int, next_due: datetime) -> datetime:
-    """The end of work on the n-th workday after the local date of due, at the latest midway to the next due.
+    """The end of work on the n-th workday after the local date of due, at the latest midway to the next due moment.
 
-    With no days it is due itself. Raises NoWorkingTime.
+    Without days of grace it is due itself. Raises NoWorkingTime.
     """
     if days == 0:
         return due

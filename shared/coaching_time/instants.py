@@ -1,21 +1,21 @@
-"""Between local clocks and instants."""
+"""Conversions between local clock times and instants."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones, reset_tzpath
 
-# Zones come from the package tzdata alone: by default a machine's own files go first, whose version nobody records.
+# Zones come from the package tzdata only. By default files of the machine, in an unknown version, would come first.
 reset_tzpath(())
 
 SECOND: Final = timedelta(seconds=1)
-# Files of the database that are no place: the first says "not configured", the second is whatever the host says.
+# Files of the database that are no place: the first means "not configured", the second is the host's own zone.
 NO_PLACES: Final = frozenset({"Factory", "localtime"})
 
 
 @lru_cache(maxsize=1024)
 def zone_info(zone: str) -> ZoneInfo:
-    """The zone, kept: ZoneInfo's own cache holds only eight strongly."""
+    """The zone, from a cache of all zones: ZoneInfo's own cache keeps only eight."""
     return ZoneInfo(zone)
 
 
@@ -30,21 +30,22 @@ def zone_exists(name: str) -> bool:
 
 
 def at_local(zone: str, day: date, clock: time) -> datetime:
-    """The instant at which clocks in the zone show this time, UTC.
+    """The instant (UTC) at which clocks in the zone show this time.
 
-    A time that does not exist (clocks go forward) moves to the next instant that does; one that occurs twice (clocks
-    go back) means the first. Raises OverflowError beyond the years 1 to 9999, ZoneInfoNotFoundError.
+    A time that does not exist (clocks go forward) becomes the next instant that does. A time that occurs twice (clocks
+    go
+    back) means the first. Raises OverflowError beyond the years 1 to 9999, ZoneInfoNotFoundError.
     """
     info = zone_info(zone)
     shown = datetime.combine(day, clock.replace(microsecond=clock.microsecond // 1000 * 1000, fold=0), tzinfo=None)
     before, after = _offset(info, shown), _offset(info, shown.replace(fold=1))
-    if before < after:  # PEP 495: only in a gap does fold=1 lie further east than fold=0
+    if before < after:  # PEP 495: only in a gap is the offset of fold=1 greater than that of fold=0
         return _end_of_gap(info, shown - after, shown - before, before)
     return (shown - before).replace(tzinfo=UTC)
 
 
 def local_date(zone: str, instant: datetime) -> date:
-    """The date that calendars in the zone show at the instant."""
+    """The local date in the zone at the instant."""
     return instant.astimezone(zone_info(zone)).date()
 
 
@@ -55,7 +56,7 @@ def _offset(info: tzinfo, shown: datetime) -> timedelta:
 
 
 def _end_of_gap(info: tzinfo, earliest: datetime, latest: datetime, before: timedelta) -> datetime:
-    """The first instant, to the second, whose offset is no longer the one from before the gap."""
+    """The first instant, to the second, with another offset than before the gap."""
     early = earliest.replace(microsecond=0, tzinfo=UTC)
     late = latest.replace(microsecond=0, tzinfo=UTC)
     while late - early > SECOND:

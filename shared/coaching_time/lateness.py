@@ -1,4 +1,4 @@
-"""How late something is: the time that counts against its owner."""
+"""Lateness: the time that counts against the owner."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -12,9 +12,9 @@ Span = tuple[datetime, datetime]
 
 
 def excluded_time(owner: PersonTime, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> list[Span]:
-    """What does not count of the time from start to end: the owner's local days without work, absences and pauses.
+    """The time from start to end that does not count: the owner's local days without work, absences and pauses.
 
-    The spans are in order, apart from each other and clipped to [start, end].
+    The spans are in order, do not touch, and lie within [start, end].
     """
     paused = ((pause.start, end if pause.end is None else pause.end) for pause in pauses)
     clipped = ((max(first, start), min(last, end)) for first, last in (*_free_days(owner, start, end), *paused))
@@ -22,7 +22,7 @@ def excluded_time(owner: PersonTime, start: datetime, end: datetime, pauses: Seq
 
 
 def counted_seconds(owner: PersonTime, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> float:
-    """Seconds from start to end without the excluded time; 0 if the end is not after the start."""
+    """Seconds from start to end without the excluded time. 0 if the end is not after the start."""
     if end <= start:
         return 0.0
     excluded = sum((last - first for first, last in excluded_time(owner, start, end, pauses)), timedelta())

@@ -1,4 +1,4 @@
-"""The occasions of a check-in: when it falls due, and when it opens."""
+"""The occasions of check-ins: when each is due, and when it opens."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ FREQUENCIES: Final[dict[str, Literal[1, 2, 3]]] = {"day": DAILY, "week": WEEKLY,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """When somebody checks in: an RRULE of the subset, a local time of day, the local date of its start.
+    """The rhythm of check-ins: an RRULE of the subset, a local time of day, the local date of its start.
 
     A rule that skips weeks counts them from the week of `starting`. Raises UnsupportedRhythm for a rule outside the
-    subset, ValueError for a clock with an offset.
+    subset, ValueError for a time with an offset.
     """
 
     rule: str
@@ -33,12 +33,12 @@ class Rhythm:
     def __post_init__(self) -> None:
         parse_rhythm(self.rule)
         if self.clock.tzinfo:
-            raise ValueError("The time of a check-in is a local time and carries no offset.")
+            raise ValueError("The time of a check-in is a local time and has no offset.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One check-in: its local due date (a workday), the instants at which it is due and at which it opens."""
+    """One check-in: its local due date (a workday), and the instants (UTC) at which it is due and opens."""
 
     day: date
     due: datetime
@@ -46,13 +46,15 @@ class Occasion:
 
 
 def occasions_after(rhythm: Rhythm, person: PersonTime, after: datetime) -> Iterator[Occasion]:
-    """The occasions that fall due later than the instant, in order, until the calendar ends. Raises NoWorkingTime.
+    """The occasions due after the instant, in order, until the end of the calendar. Raises NoWorkingTime.
 
-    One on a day that is no workday moves to the next workday; where that reaches the following one, the two are one.
-    An absence moves and drops nothing. Each opens at the start of work on the workday before; the caller keeps it
-    from opening before the grace of the one before it has ended.
+    An occasion on a day that is no workday moves to the next workday; if that reaches the following occasion, they
+    become
+    one. An absence changes nothing. Each opens at the start of work on the workday before. The caller makes sure that
+    it
+    does not open before the end of the grace of the previous one.
     """
-    # Whatever fell on free days before this date has moved to it, so the search begins after the workday before.
+    # Occasions on free days before this date have moved to it, so the search begins after the workday before.
     since = previous_workday(person, local_date(person.zone, after)) + DAY
     last: date | None = None
     for named in _dates(rhythm, since):
@@ -76,7 +78,7 @@ def _dates(rhythm: Rhythm, since: date) -> Iterator[date]:
 
 @lru_cache(maxsize=1024)
 def _dates_in_year(recurrence: Recurrence, phase: int, year: int) -> tuple[date, ...]:
-    """The dates of a year, the same for all who share the rule and, where it skips weeks, the weeks."""
+    """The dates of a year. They are the same for all people with the same rule and the same counted weeks."""
     first = date(year, 1, 1)
     begin = first
     if recurrence.every == "week":
@@ -93,7 +95,7 @@ def _dates_in_year(recurrence: Recurrence, phase: int, year: int) -> tuple[date,
 
 
 def _week(day: date) -> int:
-    """Weeks since the calendar began; its first day was a Monday."""
+    """Weeks since the first day of the calendar, which is a Monday."""
     return (day.toordinal() - 1) // 7
 
 

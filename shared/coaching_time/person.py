@@ -1,4 +1,4 @@
-"""What is known of a person's time: zone, hours, holidays, absences."""
+"""A person's time: zone, hours, holidays, absences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ WEEKDAYS: Final = "0123456"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Working hours of one day, local clock; they end after they start (night shifts come later).
+    """Working hours of one day in local time. The end is after the start; night shifts are not supported.
 
-    Raises ValueError for hours that do not.
+    Raises ValueError for other hours.
     """
 
     start: time
@@ -20,16 +20,16 @@ class Hours:
 
     def __post_init__(self) -> None:
         if self.start.tzinfo or self.end.tzinfo:
-            raise ValueError("Working hours are local times and carry no offset.")
+            raise ValueError("Working hours are local times and have no offset.")
         if self.start >= self.end:
             raise ValueError("Working hours must end after they start, on the same day.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """The hours of a week from a local date on; keys "0" to "6" are Monday to Sunday, a day left out is free.
+    """The hours of a week from a local date on. Keys "0" to "6" are Monday to Sunday. A day without a key is free.
 
-    Raises ValueError for another key and for a week without any hours: who never works has no moment to answer.
+    Raises ValueError for another key, and for a week without any hours: there would be no moment to answer.
     """
 
     holds_from: date
@@ -43,14 +43,14 @@ class Pattern:
 
 
 NO_END = date(2199, 12, 31)
-"""The last day of an absence of which nobody knows the end: the last one that can be said."""
+"""The last day of an absence without a known end: the last date that exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
-    """Whole days away, both dates inclusive and local to the person; never the reason. `known_at` is an instant.
+    """Whole local days of an absence, first and last included, without the reason. `known_at` is an instant (UTC).
 
-    A ``last`` day from ``NO_END`` on says that nobody knows the end.
+    With a ``last`` day of ``NO_END`` or later, the end is not known.
     """
 
     id: str
@@ -60,15 +60,15 @@ class Absence:
 
     @property
     def has_end(self) -> bool:
-        """Whether it is known when it ends."""
+        """Whether the end is known."""
         return self.last < NO_END
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonTime:
-    """A person's time: IANA zone, the week patterns, what follows from their holiday regions, their absences.
+    """A person's time: IANA zone, week patterns, the data of their holiday regions, absences.
 
-    ``region_weeks`` and ``working_days`` (dates with work on a weekend) hold for who has no pattern: see ``hours_on``.
+    ``region_weeks`` and ``working_days`` (dates with work on a weekend) apply without a pattern: see ``hours_on``.
     """
 
     zone: str
@@ -84,11 +84,12 @@ USUAL_WEEK: Final = Pattern(holds_from=date.min, hours=dict.fromkeys(WEEKDAYS[:5
 
 
 def hours_on(person: PersonTime, day: date) -> Hours | None:
-    """The hours of that local date, whether or not it is a holiday; None if it has none.
+    """The hours of that local date, whether or not it is a holiday. None if it has none.
 
-    They are those of the pattern that holds then. Without one they are 9:00 to 17:00 in the week of the region, also on
-    its working days; without a region Monday to Friday. Somebody with a pattern keeps to it: a working Saturday of the
-    region gives no hours to who never works on Saturdays.
+    They are those of the pattern of that date. Without a pattern they are 9:00 to 17:00 in the week of the region, also
+    on
+    its working days; without a region Monday to Friday. With a pattern, a working Saturday of the region changes
+    nothing.
     """
     pattern = _holding(person.patterns, day)
     if pattern is None:

@@ -1,4 +1,4 @@
-"""What follows for a person's time from the calendars of the regions in which they live, one after another."""
+"""The effect of regions' calendars on a person's time, if they live in several regions one after another."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from coaching_time.person import NINE_TO_FIVE, USUAL_WEEK, WEEKDAYS, Pattern
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionYear:
-    """A region's year: holidays, days of the weekend ("0" is Monday; None: Saturday and Sunday), weekends with work."""
+    """A region's year: holidays, weekend ("0" is Monday; None: Saturday and Sunday), dates with work on a weekend."""
 
     year: int
     holidays: Collection[date]
@@ -20,7 +20,7 @@ class RegionYear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionFrom:
-    """The known years of a region that is somebody's from a local date on, until that of the next."""
+    """The known years of a region. It applies from a local date on, until the date of the next region."""
 
     holds_from: date
     years: Sequence[RegionYear]
@@ -36,9 +36,9 @@ class RegionTime:
 
 
 def region_time(regions: Sequence[RegionFrom]) -> RegionTime:
-    """Holidays, weeks and working days of regions in the order of their dates, each in the days in which it holds.
+    """Holidays, weeks and working days of regions in the order of their dates, each for the days in which it applies.
 
-    A year without a calendar has the week of the known year before it; before the first known year its week holds.
+    A year without a calendar has the week of the known year before it, or of the first known year.
     """
     holidays: set[date] = set()
     working: set[date] = set()
@@ -62,7 +62,7 @@ def _weeks(first: date, years: Sequence[RegionYear], until: date) -> Sequence[Pa
         if weeks and weeks[-1].hours == week.hours:
             continue
         if weeks and weeks[-1].holds_from == week.holds_from:
-            weeks.pop()  # a year before the region became theirs
+            weeks.pop()  # a year before the region applied
         weeks.append(week)
     return weeks
 

@@ -1,4 +1,4 @@
-"""The rhythms that terms may name: a subset of the recurrence rules of RFC 5545, section 3.3.10."""
+"""The rhythms that terms can have: a subset of the recurrence rules of RFC 5545, section 3.3.10."""
 
 import re
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,2}")
 
 
 class UnsupportedRhythm(ValueError):
-    """The rule is no recurrence rule, or one outside the subset; the text says what is wrong and what is allowed."""
+    """The rule is no recurrence rule, or is outside the subset. The text says what is wrong and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """A parsed rule. `weekdays` are pairs of (0 = Monday, which in the month or 0 for each)."""
+    """A parsed rule. `weekdays` are pairs: the weekday (0 = Monday) and its number in the month (0 for each)."""
 
     every: Literal["day", "week", "month"]
     interval: int = 1
@@ -32,7 +32,7 @@ class Recurrence:
 
 @lru_cache(maxsize=4096)
 def parse_rhythm(rule: str) -> Recurrence:
-    """The recurrence that the rule describes. Raises UnsupportedRhythm."""
+    """The recurrence of the rule. Raises UnsupportedRhythm."""
     parts = _parts(rule)
     match parts.pop("FREQ", None):
         case "DAILY":

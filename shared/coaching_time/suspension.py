@@ -1,4 +1,4 @@
-"""What falls due while it should not: absences, their ends, outages, and until when something is suspended."""
+"""Suspensions: absences and their ends, outages, and until when something is suspended."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,16 +9,16 @@ from coaching_time.working_hours import end_of_work
 
 
 def absence_covering(person: PersonTime, instant: datetime) -> Absence | None:
-    """The whole-day absence that covers the local date of the instant; of several, the one that ends last."""
+    """The whole-day absence that covers the local date of the instant. Of several, the one that ends last."""
     day = local_date(person.zone, instant)
     covering = (absence for absence in person.absences if absence.first <= day <= absence.last)
     return max(covering, key=lambda absence: (absence.last, absence.known_at, absence.id), default=None)
 
 
 def absence_end(person: PersonTime, absence: Absence) -> datetime | None:
-    """The end of the last local day away; absences that overlap it or follow it directly are one with it.
+    """The end of the last local day of the absence. Absences that overlap or directly follow it extend it.
 
-    None while nobody knows when it ends.
+    None without a known end.
     """
     last = absence.last
     for other in sorted(person.absences, key=lambda other: other.first):
@@ -30,10 +30,10 @@ def absence_end(person: PersonTime, absence: Absence) -> datetime | None:
 
 
 def suspension_until(owner: PersonTime, cause_end: datetime | None, known_at: datetime) -> datetime | None:
-    """The new due moment: the end of the owner's first working day after the cause's end and its becoming known.
+    """The new due moment (UTC): the end of the owner's first working day after the cause's end and after it was known.
 
-    A working day is after an instant if all of that local date is. None while no end can be said: the cause has none,
-    or the owner has no working day within three years.
+    A working day is after an instant if its whole local date is. None without a known end of the cause, or without a
+    working day within three years.
     """
     if cause_end is None:
         return None
@@ -45,7 +45,7 @@ def suspension_until(owner: PersonTime, cause_end: datetime | None, known_at: da
 
 
 def is_outage(due: datetime, set_at: datetime, now: datetime, tolerance: timedelta = timedelta(minutes=30)) -> bool:
-    """Whether a deadline is handled too late to hold it against anybody.
+    """Whether a deadline is handled too late to count against a person.
 
     That is later than the tolerance after its instant and after the event that set it.
     """

@@ -1,4 +1,4 @@
-"""The instants at which work starts and ends, and those that follow from them."""
+"""The instants at which work starts and ends, and what follows from them."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -11,25 +11,25 @@ LONGEST_DEFERRAL: Final = timedelta(days=60)
 
 
 def start_of_work(person: PersonTime, day: date) -> datetime:
-    """When work starts on the local date (on a day without hours of its own: 9:00)."""
+    """The start of work on the local date (on a day without hours: 9:00), in UTC."""
     return at_local(person.zone, day, (hours_on(person, day) or NINE_TO_FIVE).start)
 
 
 def end_of_work(person: PersonTime, day: date) -> datetime:
-    """When work ends on the local date (on a day without hours of its own: 17:00)."""
+    """The end of work on the local date (on a day without hours: 17:00), in UTC."""
     return at_local(person.zone, day, (hours_on(person, day) or NINE_TO_FIVE).end)
 
 
 def due_on(person: PersonTime, day: date) -> datetime:
-    """When something promised for a date is due: the end of work then, or on the next workday. Raises NoWorkingTime.
+    """When a promise for a date is due: the end of work on it, or on the next workday. Raises NoWorkingTime.
 
-    An absence moves nothing: what falls due in it is suspended.
+    An absence does not move it: a promise due during an absence is suspended.
     """
     return end_of_work(person, next_workday(person, day))
 
 
 def next_working_moment(person: PersonTime, instant: datetime) -> datetime | None:
-    """The instant itself if the person is at work then, else the next start of work; None if none within 60 days."""
+    """The instant itself in working hours, otherwise the next start of work. None if there is none within 60 days."""
     day = local_date(person.zone, instant)
     while True:
         try:
