@@ -14,10 +14,10 @@ from eventlog.consumers import ProjectedReferenceSource, Projections
 from eventlog.service import Service
 from eventlog.stores import EventStore
 from notifications.channels.mail import MailServer
-from notifications.channels.post import MailChannel, MailConfig
+from notifications.channels.mail_channel import MailChannel, MailConfig
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
-from notifications.projections import CHECK_INS_ROWS, COMMITMENT_ROWS, SESSION_ROWS
+from notifications.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION, SESSION_PROJECTION
 from notifications.reactions.ladder import (
     when_check_in_missed_then_plan_the_gentle_ladder,
     when_check_in_opened_then_tell_its_owner,
@@ -40,7 +40,7 @@ from notifications.reactions.news import (
     when_request_or_proposal_made_then_tell_the_partner,
 )
 from notifications.recipient import recipients
-from notifications.reference_data import MailboxFactSource
+from notifications.reference_data import MailboxReferenceSource
 from notifications.settings import NotificationSettings
 from service_kit.process import ServiceDefinition, Task, WorkerContext
 
@@ -48,12 +48,12 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def made_with(post: MailChannel) -> Service:
+def made_with(channel: MailChannel) -> Service:
     """The service with the mail channel of this process."""
 
     def reference_data(store: EventStore, projections: Projections) -> ReferenceSource:
-        return MailboxFactSource(
-            ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, post.channels
+        return MailboxReferenceSource(
+            ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, channel.channels
         )
 
     return Service(
@@ -67,9 +67,9 @@ def made_with(post: MailChannel) -> Service:
             PERSON_PROJECTION,
             CALENDAR_PROJECTION,
             PARTNERSHIP_PROJECTION,
-            COMMITMENT_ROWS,
-            CHECK_INS_ROWS,
-            SESSION_ROWS,
+            COMMITMENT_PROJECTION,
+            CHECK_INS_PROJECTION,
+            SESSION_PROJECTION,
         ),
         projection_version=4,
         reactions=(
@@ -85,7 +85,7 @@ def made_with(post: MailChannel) -> Service:
             when_partner_did_something_then_tell_the_other.reaction,
             when_nudge_sent_then_plan_the_next_step.reaction,
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
-            when_message_left_then_send_it_by_mail.reaction(post),
+            when_message_left_then_send_it_by_mail.reaction(channel),
             when_address_refused_then_tell_its_person.reaction,
             when_login_linked_then_tell_its_person.reaction,
         ),
@@ -94,12 +94,12 @@ def made_with(post: MailChannel) -> Service:
     )
 
 
-def _open(post: MailChannel) -> Callable[[WorkerContext[NotificationSettings]], Sequence[Task]]:
+def _open(channel: MailChannel) -> Callable[[WorkerContext[NotificationSettings]], Sequence[Task]]:
     def before_anything_is_heard(work: WorkerContext[NotificationSettings]) -> Sequence[Task]:
         settings = work.settings
         if settings.smtp_url is not None and settings.mail_from is not None:
             server = _mail_server(settings.smtp_url, settings)
-            post.config = MailConfig(
+            channel.config = MailConfig(
                 server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
             )
         return ()
@@ -116,8 +116,8 @@ async def _check_mail_server(settings: NotificationSettings) -> None:
         await _mail_server(settings.smtp_url, settings).check()
 
 
-_post = MailChannel()
-service = made_with(_post)
+_channel = MailChannel()
+service = made_with(_channel)
 
 
 def _routers() -> "Sequence[APIRouter]":
@@ -148,6 +148,6 @@ definition = ServiceDefinition(
     pages=_pages,
     opening=_use_the_key,
     check=_check_mail_server,
-    tasks=_open(_post),
+    tasks=_open(_channel),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

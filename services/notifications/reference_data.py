@@ -21,10 +21,10 @@ Channels = Callable[[], Collection[Channel]]
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxFactSource:
+class MailboxReferenceSource:
     """Three finds in parallel: read models, choices, and check-ins about a promise."""
 
-    rows: ProjectedReferenceSource
+    projected: ProjectedReferenceSource
     store: EventStore
     channels: Channels
 
@@ -33,7 +33,7 @@ class MailboxFactSource:
         people = [PersonId(stream) for stream in streams if kind_of(stream) == "person"]
         promises = [stream for stream in streams if kind_of(stream) == "commitment"]
         known, choices, spoken = await asyncio.gather(
-            PairReferenceSource(self.rows).read(streams), self._choices(people), self._spoken(promises)
+            PairReferenceSource(self.projected).read(streams), self._choices(people), self._spoken(promises)
         )
         reached = {chosen.stream: _reached(chosen, known.get(person)) for person, chosen in choices.items()}
         return {**known, **spoken, **reached}
@@ -53,7 +53,7 @@ class MailboxFactSource:
     async def _spoken(self, promises: Sequence[StreamId]) -> dict[StreamId, ReferenceEntry]:
         if not promises:
             return {}
-        found = await self.rows.find("check-ins", {"speaks_of": list(promises)})
+        found = await self.projected.find("check-ins", {"speaks_of": list(promises)})
         return {entry.stream: entry for entry in found}
 
     async def _state(self, document: Document) -> Recipient:

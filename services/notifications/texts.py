@@ -16,7 +16,7 @@ from coaching_events.mailbox import Entry, NewLogin
 from coaching_readmodels import PartnershipReadModel, PersonReadModel
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
-from notifications.projections import KnownCommitment
+from notifications.projections import CommitmentReadModel
 from notifications.quoting import below, broken, in_a_sentence, named
 
 SUBJECTS = {0: "Something is coming up", 1: "A gentle reminder", 2: "Is something in the way?"}
@@ -184,7 +184,7 @@ class Reader:
     def promise(self, entry: Entry) -> str | None:
         """The text of the promise of an entry."""
         known = self.reference_data.streams.get(entry.subject)
-        text = known.value.text if known is not None and isinstance(known.value, KnownCommitment) else None
+        text = known.value.text if known is not None and isinstance(known.value, CommitmentReadModel) else None
         return text if isinstance(text, str) else None
 
     def shown(self, instant: datetime | None) -> str:

@@ -13,7 +13,7 @@ from eventlog.service import Service, ServiceContext
 from eventlog.stores import EventStore
 from partnerships.calendar import calendars
 from partnerships.conflict import conflicts
-from partnerships.own_documents import DocumentFacts
+from partnerships.own_documents import DocumentReferenceSource
 from partnerships.partnership import partnerships
 from partnerships.person import people
 from partnerships.problems import PROBLEMS
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def _facts(store: EventStore, _: Projections) -> ReferenceSource:
-    return DocumentFacts(store)
+def _reference_source(store: EventStore, _: Projections) -> ReferenceSource:
+    return DocumentReferenceSource(store)
 
 
 def _people(service_context: ServiceContext) -> People:
@@ -51,7 +51,7 @@ service = Service(
         when_person_deactivated_then_pause_their_partnerships.reaction,
         when_person_reactivated_then_resume_their_partnerships.reaction,
     ),
-    reference_source=_facts,
+    reference_source=_reference_source,
     packages=("tzdata", "holidays"),
 )
 

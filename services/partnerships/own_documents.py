@@ -21,11 +21,11 @@ PAGE = 1000
 
 def forget(reference_data: ReferenceSource, region: str) -> None:
     """Read a region's calendars anew, after one was published here. Other processes do so within a minute."""
-    if isinstance(reference_data, DocumentFacts):
+    if isinstance(reference_data, DocumentReferenceSource):
         reference_data.forget(region)
 
 
-class DocumentFacts:
+class DocumentReferenceSource:
     """Reference data from the documents of this service. Each person comes with the calendars of their regions."""
 
     def __init__(self, store: EventStore) -> None:

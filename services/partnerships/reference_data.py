@@ -12,7 +12,7 @@ from partnerships.person.state import Active, Inactive, Record
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleFacts:
+class PeopleReferenceData:
     """Which people are active, and when they work. A person who is not in the directory is not active."""
 
     reference_data: ReferenceData

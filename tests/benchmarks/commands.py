@@ -88,7 +88,10 @@ async def indexed_documents(made: Databases) -> Any:
 def log_over(store: MongoStore, relay: OutboxRelay | None = None) -> EventLog:
     """An event log whose rules ask for no facts; without a relay nothing is published."""
     return EventLog(
-        "bench", store, relay or SilentRelay("bench", TOPIC, store, MemoryPublisher()), reference_source=_NoFacts()
+        "bench",
+        store,
+        relay or SilentRelay("bench", TOPIC, store, MemoryPublisher()),
+        reference_source=_NoReferenceData(),
     )
 
 
@@ -133,7 +136,7 @@ def together(one: Callable[[int], Awaitable[object]], times: int, each: int = 1)
     return run
 
 
-class _NoFacts:
+class _NoReferenceData:
     async def read(self, streams: Any) -> dict[StreamId, Any]:
         """Nothing is asked."""
         return {}

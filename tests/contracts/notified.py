@@ -23,7 +23,7 @@ from eventlog.service import ServiceContext
 from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
 from eventlog.timers import Deadlines
 from notifications.app import definition, made_with
-from notifications.channels.post import MailChannel
+from notifications.channels.mail_channel import MailChannel
 from service_kit.authentication.keys import Keys
 from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http.application import http_app

@@ -12,7 +12,7 @@ from coaching_time import due_on
 from partnerships.calendar import calendars, following, publishing
 from partnerships.calendar.following import follow, follow_for_ever
 from partnerships.calendar.seeds import Seeds, seeded
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 from tests.contracts.partnerships_in_memory import START, PartnershipsInMemory, answered
 from tests.rules.coaching_time.people import day, moment
 
@@ -76,7 +76,7 @@ async def test_in_a_new_year_the_next_is_seeded_and_a_promise_two_years_ahead_kn
     await follow(service.log, at)
     assert await years(service, "IL") == [2025, 2026, 2027, 2028, 2029]
     [avi] = await service.log.store.find("person", {})
-    time = PeopleFacts(await service.log.reference_source.read([avi.stream])).time(PersonId(avi.stream))
+    time = PeopleReferenceData(await service.log.reference_source.read([avi.stream])).time(PersonId(avi.stream))
     assert due_on(time, day("2029-01-05")) == moment("2029-01-07T17:00+02:00"), "a Friday: on Sunday"
     assert day("2029-09-10") in time.holidays, "Rosh Hashanah"
 

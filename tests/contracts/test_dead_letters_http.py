@@ -47,7 +47,7 @@ class Workshop:
             listens=(TOPIC,),
             aggregates=(TOYS,),
             projections=(rows,),
-            reference_source=lambda store, projections: toys.NoFacts(),
+            reference_source=lambda store, projections: toys.NoReferenceData(),
         )
         self.projections = Projections("toys.projections", self.store, [rows])
         self.log = toys.toy_log(self.store, self.publisher)

@@ -20,7 +20,7 @@ from eventlog.projection import AnyProjection
 from goals.app import service as goals
 from notifications import signs_of_life
 from notifications.app import service as notifications
-from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
+from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
 from partnerships.app import service as partnerships
 from sessions.app import service as sessions
 from tests.contracts.event_strategies import events
@@ -67,25 +67,29 @@ def test_every_event_is_a_sign_of_life_or_is_listed_as_none(kind: str):
     assert not lost, f"put each of these into exactly one list of {FILE}: {lost}"
 
 
-def overdue(kind: str) -> KnownCommitment | KnownCheckIns | KnownSession:
+def overdue(kind: str) -> CommitmentReadModel | CheckInsReadModel | SessionReadModel:
     """A row of which something waits: a miss that nobody has spoken of since, or the offer of a time."""
     last = position(StreamId(f"{kind}_x"), 4)
     pair: Any = {"partnership": StreamId("partnership_p"), "last": last}
     if kind == "session":
-        return KnownSession(**pair, people=(ANNA, BEN), start=NOON, question=last)
+        return SessionReadModel(**pair, people=(ANNA, BEN), start=NOON, question=last)
     miss: Any = {"owner": ANNA, "partner": BEN, "open_miss": last, "missed_at": NOON}
     if kind == "check-ins":
-        return KnownCheckIns(**pair, **miss, speaks_of=(CommitmentId(StreamId("commitment_c")),))
-    return KnownCommitment(**pair, **miss, status="made", text="…", due=NOON)
+        return CheckInsReadModel(**pair, **miss, speaks_of=(CommitmentId(StreamId("commitment_c")),))
+    return CommitmentReadModel(**pair, **miss, status="made", text="…", due=NOON)
 
 
 def waits(row: Any) -> bool:
     last = position(StreamId(f"{row_kind(row)}_x"), 4)
-    return last in (row.question if isinstance(row, KnownSession) else row.open_miss,)
+    return last in (row.question if isinstance(row, SessionReadModel) else row.open_miss,)
 
 
 def row_kind(row: Any) -> str:
-    kinds: Mapping[type, str] = {KnownCommitment: "commitment", KnownCheckIns: "check-ins", KnownSession: "session"}
+    kinds: Mapping[type, str] = {
+        CommitmentReadModel: "commitment",
+        CheckInsReadModel: "check-ins",
+        SessionReadModel: "session",
+    }
     return kinds[type(row)]
 
 

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from goals.app import definition as goals
 from notifications.app import definition as notifications
 from notifications.channels.mail import Result
-from notifications.channels.post import _count  # pyright: ignore[reportPrivateUsage]
+from notifications.channels.mail_channel import _count  # pyright: ignore[reportPrivateUsage]
 from partnerships.app import definition as partnerships
 from service_kit.http import Problem
 from service_kit.http.problems import not_found

@@ -21,7 +21,7 @@ from coaching_events.person import PersonDeactivated, PersonReactivated
 from coaching_events.recipient import Channel
 from coaching_events.session import SessionCancelled, SessionLapsed, SessionProposed, SessionScheduled
 from eventlog.commands import CommandContext
-from notifications.channels.post import MailChannel
+from notifications.channels.mail_channel import MailChannel
 from notifications.mailbox import mailboxes
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
 from tests.rules.notifications.a_week import local, terms

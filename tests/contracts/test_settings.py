@@ -7,7 +7,7 @@ import pytest
 
 from eventlog.service import Service
 from service_kit.process import Settings
-from tests.contracts.toys import NoFacts
+from tests.contracts.toys import NoReferenceData
 
 GOOD = {
     "KAFKA_URL": "127.0.0.1:9092,127.0.0.1:9093",
@@ -121,7 +121,7 @@ SERVICE = Service(
     listens=(CARS, TOYS),
     topics={"toys": TOYS, "cars": CARS},
     aggregates=(),
-    reference_source=lambda store, projections: NoFacts(),
+    reference_source=lambda store, projections: NoReferenceData(),
 )
 
 

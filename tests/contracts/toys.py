@@ -123,7 +123,7 @@ def command(name: str, *, request: str = "") -> CommandContext:
 
 
 @dataclass(frozen=True)
-class NoFacts:
+class NoReferenceData:
     """A service that knows nothing of others; ``behind`` is raised if it should."""
 
     known: ReferenceData = field(default_factory=dict[StreamId, Any])
@@ -134,7 +134,7 @@ class NoFacts:
 
 def toy_log(store: Store, publisher: Publisher | None = None) -> EventLog:
     relay = OutboxRelay("toys", TOPIC, store, publisher or MemoryPublisher())
-    return EventLog("toys", store, relay, NoFacts(), {"toy": TOYS})
+    return EventLog("toys", store, relay, NoReferenceData(), {"toy": TOYS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from notifications.app import service as notifications
 from sessions.app import service as sessions
 from tests.delivery.company import Company
 
-WITH_ROWS: Sequence[Service] = (goals, sessions, notifications)
+WITH_READ_MODELS: Sequence[Service] = (goals, sessions, notifications)
 
 
 @dataclass
@@ -44,7 +44,7 @@ async def check(
     documents = {StreamId(d["_id"]): d for service in SERVICES async for d in company.documents(service).find()}
     told = {stream: each for stream, each in (await _read(company, topics)).items() if stream in documents}
     faults = [*_order(told), *_history(told, documents)]
-    for service in WITH_ROWS:
+    for service in WITH_READ_MODELS:
         number = (rows_of or {}).get(service.name, service.projection_version)
         rows = {StreamId(row["_id"]): row async for row in company.rows(service.name, number).find()}
         faults += _rows(service, told, rows)

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from eventlog.stores import StoreUnavailable
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result
-from notifications.channels.post import MailChannel, MailConfig
+from notifications.channels.mail_channel import MailChannel, MailConfig
 from tests.contracts.notified import Notified, Standing
 from tests.rules.notifications.a_week import local
 

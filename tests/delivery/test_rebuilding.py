@@ -13,7 +13,7 @@ from deploy.local.ports import free_ports
 from deploy.local.server import LocalServer
 from eventlog.consumers import GroupOffsets
 from tests.delivery.company import ROWS, Company, eventually
-from tests.delivery.ledger import WITH_ROWS, check
+from tests.delivery.ledger import WITH_READ_MODELS, check
 from tests.delivery.load import Load, Pair, some_pairs
 
 NUMBERS = count(ROWS + 1)
@@ -67,7 +67,7 @@ class Beside:
 
     async def has_read_everything(self) -> None:
         """Wait until the groups of the next number are at the ends of their topics."""
-        for service in WITH_ROWS:
+        for service in WITH_READ_MODELS:
             if service.name in self.working:
                 group = f"{service.name}.projections.{self.number}"
                 async with GroupOffsets(self.company.services.kafka_url, service.listens) as watch:

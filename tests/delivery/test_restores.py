@@ -18,7 +18,7 @@ from eventlog import fresh_id
 from eventlog.commands import EventLog
 from eventlog.outbox import KafkaPublisher, OutboxRelay, kafka_broker
 from eventlog.stores.mongo import MongoClient, MongoStore
-from tests.contracts.toys import ANNA, TOYS, NoFacts, ToyMoved, command, move, record
+from tests.contracts.toys import ANNA, TOYS, NoReferenceData, ToyMoved, command, move, record
 from tests.delivery.company import Json, eventually
 from tests.delivery.toy_process import ToyWorker
 
@@ -36,7 +36,7 @@ async def writing(toys: ToyWorker) -> AsyncGenerator[tuple[EventLog, KafkaPublis
     store = MongoStore(client, f"{toys.prefix}_toys", topic=toys.topic)
     relay = OutboxRelay("toys", toys.topic, store, publisher)
     try:
-        yield EventLog("toys", store, relay, NoFacts(), {"toy": TOYS}), publisher
+        yield EventLog("toys", store, relay, NoReferenceData(), {"toy": TOYS}), publisher
         await relay.drain()
     finally:
         await broker.stop()

@@ -9,7 +9,7 @@ from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from eventlog.service import Service, ServiceContext
 from service_kit.process import PersonSeen, ServiceDefinition, Settings
-from tests.contracts.toys import TOYS, NoFacts, ToyMoved, toy_rows
+from tests.contracts.toys import TOYS, NoReferenceData, ToyMoved, toy_rows
 
 
 class Anybody:
@@ -40,7 +40,7 @@ def toys(topic: str) -> ServiceDefinition[Settings]:
             aggregates=(TOYS,),
             projections=(toy_rows(broken=False),),
             reactions=(LOOK,),
-            reference_source=lambda store, projections: NoFacts(),
+            reference_source=lambda store, projections: NoReferenceData(),
         ),
         title="Toys",
         description="For tests.",

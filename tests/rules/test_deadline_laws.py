@@ -19,7 +19,7 @@ from eventlog.stores.memory import MemoryStore
 from eventlog.timers import Deadlines
 from tests.contracts.interference import QUIET, Happening, happenings, interfered
 from tests.contracts.store_samples import NOON, entry, first, seconds
-from tests.contracts.toys import TOPIC, TOYS, Mood, NoFacts, Toy, command, move, toy_log, wake
+from tests.contracts.toys import TOPIC, TOYS, Mood, NoReferenceData, Toy, command, move, toy_log, wake
 
 
 class Still:
@@ -207,7 +207,7 @@ async def test_a_command_between_reading_and_writing_wins_and_leaves_no_claim() 
     streams = await ringing(store, 2)
     hand = toy_log(store)
 
-    class SomebodyActs(NoFacts):
+    class SomebodyActs(NoReferenceData):
         async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
             await hand.decide(TOYS, streams[0], command("moved"), move(5, rings_at=NOON + seconds(60)))
             return {}

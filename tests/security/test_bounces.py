@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from coaching_events.person import PersonChanged
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result
-from notifications.channels.post import MailConfig
+from notifications.channels.mail_channel import MailConfig
 from tests.contracts.notified import ANNA, WITH_CARLA, Notified
 from tests.delivery.test_email import Postbox
 from tests.rules.notifications.a_week import local

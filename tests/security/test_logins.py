@@ -11,7 +11,7 @@ from coaching_events.person import PersonLinked
 from coaching_readmodels.logins import login_id
 from notifications.channels import mail
 from notifications.channels.mail import MailServer
-from notifications.channels.post import MailConfig as PostOffice
+from notifications.channels.mail_channel import MailConfig
 from partnerships.app import definition as partnerships
 from partnerships.directory import LOGIN_DELAY
 from partnerships.settings import PartnershipSettings
@@ -157,7 +157,7 @@ async def test_it_is_told_by_mail_as_a_message_of_its_own(monkeypatch: pytest.Mo
     monkeypatch.setattr(mail, "REST", 0.0)
     postbox, suite = Postbox(), Notified()
     await postbox.open()
-    suite.post.config = PostOffice(
+    suite.post.config = MailConfig(
         server=MailServer(f"smtp://127.0.0.1:{postbox.port}"),
         clock=suite.clock,
         sender="tandem@example.org",

@@ -6,7 +6,7 @@ from datetime import datetime
 from coaching_events.ids import CommitmentId, PersonId, Position, StreamId
 from coaching_readmodels import PairReferenceData
 from eventlog import CatchingUp, required
-from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
+from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
 from notifications.recipient.state import Recipient, recipient_id
 
 
@@ -23,24 +23,24 @@ class MailboxReferenceData(PairReferenceData):
         """Whether the person is active. Nothing is pushed to inactive people. Raises CatchingUp."""
         return self.person(person).active
 
-    def commitment(self, commitment: StreamId) -> KnownCommitment:
+    def commitment(self, commitment: StreamId) -> CommitmentReadModel:
         """The read model of the promise. Raises CatchingUp."""
         value = required(self.streams, commitment).value
-        if not isinstance(value, KnownCommitment):
+        if not isinstance(value, CommitmentReadModel):
             raise CatchingUp(commitment)
         return value
 
-    def check_ins(self, check_ins: StreamId) -> KnownCheckIns:
+    def check_ins(self, check_ins: StreamId) -> CheckInsReadModel:
         """The read model of the check-ins. Raises CatchingUp."""
         value = required(self.streams, check_ins).value
-        if not isinstance(value, KnownCheckIns):
+        if not isinstance(value, CheckInsReadModel):
             raise CatchingUp(check_ins)
         return value
 
-    def session(self, session: StreamId) -> KnownSession:
+    def session(self, session: StreamId) -> SessionReadModel:
         """The read model of the session. Raises CatchingUp."""
         value = required(self.streams, session).value
-        if not isinstance(value, KnownSession):
+        if not isinstance(value, SessionReadModel):
             raise CatchingUp(session)
         return value
 
@@ -49,7 +49,7 @@ class MailboxReferenceData(PairReferenceData):
         spoken = [
             each
             for entry in self.streams.values()
-            if isinstance(entry.value, KnownCheckIns)
+            if isinstance(entry.value, CheckInsReadModel)
             for each in entry.value.spoken
             if each.commitment == commitment and each.at > after
         ]

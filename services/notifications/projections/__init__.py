@@ -1,7 +1,14 @@
 """The read models of goals and sessions in notifications, with only what decides whether an entry is needed."""
 
-from notifications.projections.check_ins import CHECK_INS_ROWS, KnownCheckIns
-from notifications.projections.commitment import COMMITMENT_ROWS, KnownCommitment
-from notifications.projections.session import SESSION_ROWS, KnownSession
+from notifications.projections.check_ins import CHECK_INS_PROJECTION, CheckInsReadModel
+from notifications.projections.commitment import COMMITMENT_PROJECTION, CommitmentReadModel
+from notifications.projections.session import SESSION_PROJECTION, SessionReadModel
 
-__all__ = ["CHECK_INS_ROWS", "COMMITMENT_ROWS", "SESSION_ROWS", "KnownCheckIns", "KnownCommitment", "KnownSession"]
+__all__ = [
+    "CHECK_INS_PROJECTION",
+    "COMMITMENT_PROJECTION",
+    "SESSION_PROJECTION",
+    "CheckInsReadModel",
+    "CommitmentReadModel",
+    "SessionReadModel",
+]

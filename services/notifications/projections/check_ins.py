@@ -36,7 +36,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCheckIns:
+class CheckInsReadModel:
     """Check-ins of ``owner``. ``opened`` is the open occasion. ``open_miss`` is the first miss since they last
     submitted, at ``missed_at`` (UTC). ``last`` is the last event that counts.
     """
@@ -53,28 +53,28 @@ class KnownCheckIns:
     speaks_of: tuple[CommitmentId, ...] = ()
 
 
-def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> KnownCheckIns | None:
+def evolve(read_model: CheckInsReadModel | None, recorded: Recorded[CheckInsEvent]) -> CheckInsReadModel | None:
     """Fold one event of check-ins."""
     event = recorded.event
-    if known is None:
+    if read_model is None:
         if not isinstance(event, CheckInsStarted):
             return None
-        known = KnownCheckIns(
+        read_model = CheckInsReadModel(
             partnership=event.partnership, owner=event.owner, partner=event.partner, last=recorded.position
         )
-    said = replace(known, last=recorded.position)
+    said = replace(read_model, last=recorded.position)
     match event:
         case CheckInOpened():
             return replace(said, opened=recorded.position, due=event.due)
         case CheckInSubmitted():
             return _speaking(replace(said, opened=None, open_miss=None, missed_at=None), recorded.at, event)
-        case CheckInMissed() if known.open_miss is None:
+        case CheckInMissed() if read_model.open_miss is None:
             return replace(said, opened=None, open_miss=recorded.position, missed_at=recorded.at)
         case CheckInMissed():
             return replace(said, opened=None)
         case CheckInExcused() | CheckInSuspended():
             opened = None if isinstance(event, CheckInExcused) else said.opened
-            if event.supersedes is not None and event.supersedes == known.open_miss:
+            if event.supersedes is not None and event.supersedes == read_model.open_miss:
                 return replace(said, opened=opened, open_miss=None, missed_at=None)
             return replace(said, opened=opened)
         case CheckInsStopped():
@@ -85,16 +85,16 @@ def evolve(known: KnownCheckIns | None, recorded: Recorded[CheckInsEvent]) -> Kn
             assert_never(event)
 
 
-def _speaking(known: KnownCheckIns, at: datetime, event: CheckInSubmitted) -> KnownCheckIns:
+def _speaking(read_model: CheckInsReadModel, at: datetime, event: CheckInSubmitted) -> CheckInsReadModel:
     of = set(event.commitments)
-    kept = [each for each in known.spoken if each.commitment not in of and at - each.at < REMEMBERED]
-    spoken = (*kept, *(Spoken(commitment=each, at=at, position=known.last) for each in sorted(of)))
-    return replace(known, spoken=spoken, speaks_of=tuple(each.commitment for each in spoken))
+    kept = [each for each in read_model.spoken if each.commitment not in of and at - each.at < REMEMBERED]
+    spoken = (*kept, *(Spoken(commitment=each, at=at, position=read_model.last) for each in sorted(of)))
+    return replace(read_model, spoken=spoken, speaks_of=tuple(each.commitment for each in spoken))
 
 
-CHECK_INS_ROWS = Projection[KnownCheckIns](
+CHECK_INS_PROJECTION = Projection[CheckInsReadModel](
     kind="check-ins",
-    values=TypeAdapter(KnownCheckIns),
+    values=TypeAdapter(CheckInsReadModel),
     events=EVENTS["check-ins"],
     evolve=evolve,
     indexes=("speaks_of",),

@@ -37,7 +37,7 @@ from eventlog import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownCommitment:
+class CommitmentReadModel:
     """A promise. ``last`` is the position of the last event that counts.
 
     ``open_miss`` is the position of a miss without a later sign of life, ``question`` that of an open question.
@@ -55,13 +55,13 @@ class KnownCommitment:
     missed_at: datetime | None = None
 
 
-def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent]) -> KnownCommitment | None:
+def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEvent]) -> CommitmentReadModel | None:
     """Fold one event of a promise."""
     event = recorded.event
     if promise is None:
         if not isinstance(event, CommitmentRequested | CommitmentMade):
             return None
-        promise = KnownCommitment(
+        promise = CommitmentReadModel(
             status="requested",
             partnership=event.partnership,
             owner=event.owner,
@@ -109,9 +109,9 @@ def evolve(promise: KnownCommitment | None, recorded: Recorded[CommitmentEvent])
             assert_never(event)
 
 
-COMMITMENT_ROWS = Projection[KnownCommitment](
+COMMITMENT_PROJECTION = Projection[CommitmentReadModel](
     kind="commitment",
-    values=TypeAdapter(KnownCommitment),
+    values=TypeAdapter(CommitmentReadModel),
     events=EVENTS["commitment"],
     evolve=evolve,
     parties=lambda _, commitment: (commitment.owner, commitment.partner),

@@ -28,7 +28,7 @@ from eventlog import Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownSession:
+class SessionReadModel:
     """A session. ``question`` is the position of the open offer, ``last`` that of the last event about the time."""
 
     partnership: PartnershipId
@@ -38,11 +38,11 @@ class KnownSession:
     question: Position | None = None
 
 
-def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> KnownSession | None:
+def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -> SessionReadModel | None:
     """Fold one event of a session."""
     event = recorded.event
     if isinstance(event, SessionProposed):
-        return KnownSession(
+        return SessionReadModel(
             partnership=event.partnership,
             people=event.people,
             start=event.start,
@@ -67,9 +67,9 @@ def evolve(session: KnownSession | None, recorded: Recorded[SessionEvent]) -> Kn
             assert_never(event)
 
 
-SESSION_ROWS = Projection[KnownSession](
+SESSION_PROJECTION = Projection[SessionReadModel](
     kind="session",
-    values=TypeAdapter(KnownSession),
+    values=TypeAdapter(SessionReadModel),
     events=EVENTS["session"],
     evolve=evolve,
     parties=lambda _, session: session.people,

@@ -48,14 +48,14 @@ class Stopped(View):
 async def report_a_bounce(body: Bounce, context: Context) -> Stopped:
     """Report a permanent bounce of an address: no more mail is sent to it. A repetition changes nothing."""
     by = await context.require(OPS)
-    rows = await context.store.find_read_models(PERSON_PROJECTION.kind, {"email": body.address})
+    read_models = await context.store.find_read_models(PERSON_PROJECTION.kind, {"email": body.address})
     refused = LINKS.address(body.address)
-    for row in rows:
-        person = PersonId(row.stream)
+    for read_model in read_models:
+        person = PersonId(read_model.stream)
 
         async def stop(recipient: Recipient | None, person: PersonId = person) -> Decision[RecipientEvent]:
             return rules.refuse_address(recipient, by=by, person=person, address=refused, status=body.status)
 
         command = CommandContext(id=f"{context.command.id}|{person}", at=context.at, request=context.command.request)
         await context.log.decide(recipients, recipient_id(person), command, stop)
-    return Stopped(people=len(rows))
+    return Stopped(people=len(read_models))

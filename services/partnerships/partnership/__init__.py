@@ -8,7 +8,7 @@ from coaching_events.registry import EVENTS
 from eventlog import Aggregate
 from partnerships.partnership.state import AnyPartnership, Partnership, evolve, wake_at
 from partnerships.partnership.wake import wake
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 __all__ = ["partnerships"]
 
@@ -21,7 +21,7 @@ def _people(partnership: AnyPartnership) -> tuple[PersonId, PersonId]:
     return partnership.people
 
 
-partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleFacts] = Aggregate(
+partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleReferenceData] = Aggregate(
     kind="partnership",
     states=TypeAdapter(Partnership),
     events=EVENTS["partnership"],
@@ -31,7 +31,7 @@ partnerships: Aggregate[AnyPartnership, PartnershipEvent, PeopleFacts] = Aggrega
     parties=_people,
     wake_at=wake_at,
     required_reads=_people,
-    reference_data=PeopleFacts,
+    reference_data=PeopleReferenceData,
     wake=wake,
     indexes=("people", "pair"),
 )

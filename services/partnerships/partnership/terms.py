@@ -11,7 +11,7 @@ from coaching_events.partnership import Sharing, Terms
 from coaching_events.registry import EVENTS
 from coaching_time import local_date, parse_rhythm
 from eventlog import Refused
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, WholeNumber
 
 FURTHEST_AHEAD: Final = timedelta(days=366)
@@ -83,7 +83,13 @@ def usual(starting: date) -> Terms:
 
 
 def drafted(
-    draft: TermsDraft, before: Terms | None, *, version: int, by: PersonId, at: datetime, reference_data: PeopleFacts
+    draft: TermsDraft,
+    before: Terms | None,
+    *,
+    version: int,
+    by: PersonId,
+    at: datetime,
+    reference_data: PeopleReferenceData,
 ) -> Terms:
     """The next version of the terms, from a draft and the version before. Raises Refused for impossible dates."""
     today = local_date(reference_data.time(by).zone, at)

@@ -19,7 +19,7 @@ from partnerships.partnership.rules import lapsing_terms, pause_is_over
 from partnerships.partnership.rules.answering import after_pause, longer
 from partnerships.partnership.state import DEPARTURE, AnyPartnership, Formed, Proposed, evolve, resumed
 from partnerships.person.state import Inactive
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 DIRECTORY: Final = RuleName("rule:directory")
 DEPARTED: Final = RuleName("rule:ends-after-a-departure")
@@ -28,7 +28,7 @@ SILENCE: Final = RuleName("rule:silence-creates-no-obligation")
 Due = Sequence[Timed[Any]]
 
 
-def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, reference_data: PeopleFacts) -> Due:
+def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, reference_data: PeopleReferenceData) -> Due:
     """All events due by ``at``, in order, each with the instant (UTC) at which it was due. May be none."""
     events: list[Timed[PartnershipEvent]] = []
     while due := _next(partnership, at, reference_data):
@@ -39,7 +39,7 @@ def wake(partnership: AnyPartnership, *, at: datetime, now: datetime, reference_
     return events
 
 
-def _next(partnership: AnyPartnership, at: datetime, reference_data: PeopleFacts) -> Due:
+def _next(partnership: AnyPartnership, at: datetime, reference_data: PeopleReferenceData) -> Due:
     match partnership:
         case Proposed():
             return _proposal_due(partnership, at, reference_data)
@@ -53,7 +53,7 @@ def _next(partnership: AnyPartnership, at: datetime, reference_data: PeopleFacts
             return ()
 
 
-def _proposal_due(proposed: Proposed, at: datetime, reference_data: PeopleFacts) -> Due:
+def _proposal_due(proposed: Proposed, at: datetime, reference_data: PeopleReferenceData) -> Due:
     question = proposed.question
     if at < question.due:
         return ()
@@ -61,7 +61,7 @@ def _proposal_due(proposed: Proposed, at: datetime, reference_data: PeopleFacts)
     return [Timed(more or PartnershipLapsed(by=SILENCE, partnership=proposed.id), question.due)]
 
 
-def _terms_due(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
+def _terms_due(formed: Formed, at: datetime, reference_data: PeopleReferenceData) -> Due:
     question = formed.question
     if question is None or at < question.due:
         return ()
@@ -70,7 +70,7 @@ def _terms_due(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due
     return [Timed(more or lapsed, question.due)]
 
 
-def _pause_over(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
+def _pause_over(formed: Formed, at: datetime, reference_data: PeopleReferenceData) -> Due:
     for pause in formed.pauses:
         if pause.until is not None and pause.until <= at:
             later = after_pause(resumed(formed, pause.whose, pause.until), pause.until, reference_data)
@@ -78,7 +78,7 @@ def _pause_over(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Du
     return ()
 
 
-def _directory(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Due:
+def _directory(formed: Formed, at: datetime, reference_data: PeopleReferenceData) -> Due:
     """The directory's pause lasts while a partner is deactivated. After 30 days it ends the partnership."""
     known = [somebody for person in formed.people if (somebody := reference_data.person(person)) is not None]
     gone = [somebody.since for somebody in known if isinstance(somebody, Inactive)]

@@ -55,8 +55,8 @@ def record_said(details: NewDetails) -> dict[str, Any]:
 
 def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence[PersonChanged]:
     """Change details. No event without a difference."""
-    known: dict[str, Any] = dict(record_of(_known(person)))
-    said = _said(details, known, local_date(_known(person).zone, at))
+    known: dict[str, Any] = dict(record_of(_existing(person)))
+    said = _said(details, known, local_date(_existing(person).zone, at))
     changed = tuple(name for name, value in said.items() if value != known[name])
     if not changed:
         return []
@@ -79,7 +79,7 @@ def link(
 
     A further login waits for the person or for the delay of ``logins``. A login that the person has refused is refused.
     """
-    name, somebody = identity(source, external_id), _known(person)
+    name, somebody = identity(source, external_id), _existing(person)
     if name in somebody.identities:
         return []
     if holder is not None:
@@ -93,24 +93,24 @@ def link(
 
 def unlink(person: State, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:
     """Unlink an identity. No event if it is not linked."""
-    if identity(source, external_id) not in _known(person).identities:
+    if identity(source, external_id) not in _existing(person).identities:
         return []
     return [PersonUnlinked(by=by, source=source, external_id=external_id)]
 
 
 def deactivate(person: State, *, by: By) -> Sequence[PersonDeactivated]:
     """Deactivate the person. No event if they are inactive."""
-    return [PersonDeactivated(by=by)] if isinstance(_known(person), Active) else []
+    return [PersonDeactivated(by=by)] if isinstance(_existing(person), Active) else []
 
 
 def reactivate(person: State, *, by: By) -> Sequence[PersonReactivated]:
     """Reactivate the person. No event if they are active."""
-    return [PersonReactivated(by=by)] if isinstance(_known(person), Inactive) else []
+    return [PersonReactivated(by=by)] if isinstance(_existing(person), Inactive) else []
 
 
 def record_absence(person: State, *, by: By, at: datetime, first: date, last: date) -> Sequence[AbsenceRecorded]:
     """Record an absence of whole days, first and last included. No event if exactly this one is recorded."""
-    somebody = _known(person)
+    somebody = _existing(person)
     if last < first:
         raise Refused("ends-before-it-begins", "The last day of the absence is before the first.")
     earliest = local_date(somebody.zone, at) - FURTHEST_BACK
@@ -124,12 +124,12 @@ def record_absence(person: State, *, by: By, at: datetime, first: date, last: da
 
 def withdraw_absence(person: State, *, by: By, absence: Position) -> Sequence[AbsenceWithdrawn]:
     """Withdraw an absence. What it has excused stays excused."""
-    if all(known.id != absence for known in _known(person).absences):
+    if all(known.id != absence for known in _existing(person).absences):
         raise Refused("no-such-absence", "There is no such absence, or it is already withdrawn.", absence=absence)
     return [AbsenceWithdrawn(by=by, absence=absence)]
 
 
-def _known(person: State) -> Active | Inactive:
+def _existing(person: State) -> Active | Inactive:
     if person is None:
         raise NotFound
     return person

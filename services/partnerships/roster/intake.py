@@ -122,11 +122,11 @@ class Intake:
 
     async def _placed(self, rows: Sequence[Row], known: Mapping[str, rules.Known]) -> list[Place]:
         """The person of each row. A row that may be about another person is a conflict; some rows are wrong."""
-        new = [row.external_id for row in rows if self._known(row, known) is None]
+        new = [row.external_id for row in rows if self._person_of(row, known) is None]
         self._new = await free_ids(self.log, self.shape.source, new)
         readable: list[Place] = []
         for row in rows:
-            person = self._known(row, known)
+            person = self._person_of(row, known)
             if row.faults and not (row.active is False if person is not None else row.if_known):
                 self._wrong.append(LineView(line=row.line, why=" ".join(row.faults)))
             else:
@@ -158,7 +158,7 @@ class Intake:
                 self._conflict(place, contest)
         return places
 
-    def _known(self, row: Row, known: Mapping[str, rules.Known]) -> rules.State:
+    def _person_of(self, row: Row, known: Mapping[str, rules.Known]) -> rules.State:
         return known.get(identity(self.shape.source, row.external_id))
 
     def _with_its_login(self, place: Place) -> Iterable[Place]:

@@ -24,14 +24,14 @@ class ProjectedReferenceSource:
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         """One find, and now and then one for each held kind. What has a gap or cannot be read is left out."""
         read_models = await self._projections.store.read_models(streams)
-        reference_data = {entry.stream: entry for entry in self._known(read_models.values())}
+        reference_data = {entry.stream: entry for entry in self._entries(read_models.values())}
         return await self._all_held() | reference_data if self._held_kinds else reference_data
 
     async def find(self, kind: str, where: Where) -> list[ReferenceEntry]:
         """Read models of a kind that meet these conditions, have no gap and can be read."""
-        return [*self._known(await self._projections.store.find_read_models(kind, where))]
+        return [*self._entries(await self._projections.store.find_read_models(kind, where))]
 
-    def _known(self, read_models: Iterable[ReadModel]) -> Iterator[ReferenceEntry]:
+    def _entries(self, read_models: Iterable[ReadModel]) -> Iterator[ReferenceEntry]:
         """With ``replaces`` also the last value before a gap."""
         for read_model in read_models:
             holds = self._projections.kinds[kind_of(read_model.stream)].replaces and read_model.value is not None

@@ -174,7 +174,7 @@ class RequestContext:
         for task in ahead:
             task.add_done_callback(_heard)
 
-        async def with_facts(state: S | None) -> Decision[E]:
+        async def decide(state: S | None) -> Decision[E]:
             by = await acting
             self._party(aggregate, stream, state, None if scope else by)
             if state is None and self.must_exist:
@@ -190,7 +190,7 @@ class RequestContext:
         if not scope:
             self.command.room = ROOM[effect]
         try:
-            decided = await self.log.decide(aggregate, stream, self.command, with_facts, personal_texts=words)
+            decided = await self.log.decide(aggregate, stream, self.command, decide, personal_texts=words)
         except PreconditionFailed as stale:
             # A stranger learns nothing from a version they guessed: for them there is no such thing.
             if stale.current is not None or stream not in self._new:

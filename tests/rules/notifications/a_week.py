@@ -24,7 +24,7 @@ from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.names import entry_id, mailbox_id
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox, Message
-from notifications.projections import KnownCheckIns, KnownCommitment, KnownSession
+from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
 from notifications.projections.check_ins import Spoken
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.given import History, scenario
@@ -129,27 +129,27 @@ SAID = Position("commitment_said@9")
 WORLD = World({ANNA: person(), **{partnership: pair(partnership) for partnership in PARTNERS}})
 
 
-def _missed(entry: Entry, at: datetime) -> KnownCommitment | KnownCheckIns:
+def _missed(entry: Entry, at: datetime) -> CommitmentReadModel | CheckInsReadModel:
     if entry.subject.startswith("check-ins_"):
         return replace(check_ins(entry), open_miss=entry.why.based_on, missed_at=at)
     return replace(promise(entry), open_miss=entry.why.based_on, missed_at=at)
 
 
-def promise(entry: Entry) -> KnownCommitment:
-    return KnownCommitment(
+def promise(entry: Entry) -> CommitmentReadModel:
+    return CommitmentReadModel(
         status="made", partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], text="…",
         due=entry.due or local(0), last=entry.why.based_on,
     )  # fmt: skip
 
 
-def check_ins(entry: Entry) -> KnownCheckIns:
-    return KnownCheckIns(
+def check_ins(entry: Entry) -> CheckInsReadModel:
+    return CheckInsReadModel(
         partnership=entry.partnership, owner=ANNA, partner=PARTNERS[entry.partnership], last=entry.why.based_on
     )
 
 
-def session(entry: Entry) -> KnownSession:
-    return KnownSession(
+def session(entry: Entry) -> SessionReadModel:
+    return SessionReadModel(
         partnership=entry.partnership, people=(PARTNERS[entry.partnership], ANNA), start=entry.due or local(3),
         last=entry.why.based_on, question=entry.why.based_on,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from eventlog import ReferenceEntry, derived_stream
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.logins import Logins
 from partnerships.person.state import Active, Inactive, evolve
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 DIRECTORY = RuleName("rule:hr.directory")
 ISSUER = "https://issuer.tandem.local"
@@ -52,8 +52,8 @@ def somebody(external_id: str, *, gone_since: datetime | None = None, **more: An
     return evolve(person, Recorded(stream=stream, version=2, at=gone_since, event=gone))
 
 
-def knowing(people: Iterable[Active | Inactive]) -> PeopleFacts:
-    return PeopleFacts({person.id: ReferenceEntry(person.id, 1, person) for person in people})
+def knowing(people: Iterable[Active | Inactive]) -> PeopleReferenceData:
+    return PeopleReferenceData({person.id: ReferenceEntry(person.id, 1, person) for person in people})
 
 
 def week(*days: str, start: str = "09:00:00", end: str = "17:00:00", since: str = "1970-01-01") -> WorkingPattern:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coaching_events.ids import PersonId
 from partnerships.partnership import partnerships, rules
 from partnerships.partnership.rules import terms as terms_rules
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 from tests.rules.given import History, scenario
 from tests.rules.partnerships.pair import anna, ben, draft, monday, pair
 from tests.rules.partnerships.people import knowing, somebody
@@ -49,7 +49,7 @@ steps = st.lists(
 zones = st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES))
 
 
-def _ask(history: History[Any, Any, PeopleFacts], step: Step, by: PersonId, at: datetime) -> Any:
+def _ask(history: History[Any, Any, PeopleReferenceData], step: Step, by: PersonId, at: datetime) -> Any:
     state: Any = history.state
     question = getattr(state, "question", None)
     version = question.terms.version - (step.number == 3) if question else 1
@@ -76,14 +76,14 @@ def _ask(history: History[Any, Any, PeopleFacts], step: Step, by: PersonId, at: 
 
 def play(
     two: Pair, zone_of: Mapping[PersonId, str], todo: Sequence[Step], *, proposer: PersonId | None = None
-) -> History[Any, Any, PeopleFacts]:
+) -> History[Any, Any, PeopleReferenceData]:
     """Let the two do all this; refusals change nothing, deadlines come when they are due.
 
     The first of them proposes; or ``proposer`` does and the other has accepted.
     """
     gone: dict[PersonId, datetime] = {}
 
-    def reference_data() -> PeopleFacts:
+    def reference_data() -> PeopleReferenceData:
         return knowing(
             somebody(external, gone_since=gone.get(person), zone=zone_of[person])
             for external, person in (("1", anna), ("2", ben))
@@ -111,7 +111,9 @@ def play(
     return _let_time_pass(history, at + timedelta(days=40))
 
 
-def _let_time_pass(history: History[Any, Any, PeopleFacts], until: datetime) -> History[Any, Any, PeopleFacts]:
+def _let_time_pass(
+    history: History[Any, Any, PeopleReferenceData], until: datetime
+) -> History[Any, Any, PeopleReferenceData]:
     while (due := history.wake_at) is not None and due <= until:
         history = history.woken(now=max(due, until)).follows()
         history.woken(at=due).nothing()

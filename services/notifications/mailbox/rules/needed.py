@@ -65,14 +65,14 @@ def _answered(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNee
     """A partner's question is needed until it is answered or withdrawn."""
     match kind_of(entry.subject):
         case "commitment":
-            row = reference_data.commitment(entry.subject)
+            read_model = reference_data.commitment(entry.subject)
         case "session":
-            row = reference_data.session(entry.subject)
+            read_model = reference_data.session(entry.subject)
         case _:
             open_question = reference_data.partnership(entry.partnership).question
             answered = NoLongerNeeded("sign-of-life", reference_data.partnership_position(entry.partnership))
             return None if open_question == entry.why.based_on else answered
-    return None if row.question == entry.why.based_on else NoLongerNeeded("sign-of-life", row.last)
+    return None if read_model.question == entry.why.based_on else NoLongerNeeded("sign-of-life", read_model.last)
 
 
 def _about_a_check_in(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNeeded | None:

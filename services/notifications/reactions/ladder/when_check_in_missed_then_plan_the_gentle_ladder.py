@@ -5,14 +5,14 @@ from coaching_events.envelope import Recorded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.ladder import moment_of
-from notifications.reactions.news.telling import facts_about, plan, step_about, waits_double
+from notifications.reactions.news.telling import plan, read_reference_data, step_about, waits_double
 
 NAME = "when_check_in_missed_then_plan_the_gentle_ladder"
 
 
 async def _plan(missed: Recorded[CheckInMissed], log: EventLog) -> None:
     event = missed.event
-    reference_data = await facts_about(log, missed.stream, event.partnership, event.owner)
+    reference_data = await read_reference_data(log, missed.stream, event.partnership, event.owner)
     if reference_data.check_ins(missed.stream).open_miss != missed.position:
         return  # a sign of life came first, or an earlier miss has a reminder
     doubled = await waits_double(log, reference_data.partnership(event.partnership), missed.at)

@@ -5,14 +5,14 @@ from coaching_events.envelope import Recorded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.quiet_hours import GATHERING, next_open
-from notifications.reactions.news.telling import facts_about, plan, step_about
+from notifications.reactions.news.telling import plan, read_reference_data, step_about
 
 NAME = "when_check_in_opened_then_tell_its_owner"
 
 
 async def _plan(opened: Recorded[CheckInOpened], log: EventLog) -> None:
     event = opened.event
-    reference_data = await facts_about(log, opened.stream, event.partnership, event.owner)
+    reference_data = await read_reference_data(log, opened.stream, event.partnership, event.owner)
     if reference_data.check_ins(opened.stream).opened != opened.position:
         return  # already submitted
     entry = step_about(

@@ -5,14 +5,14 @@ from coaching_events.envelope import Recorded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.ladder import heads_up_moment
-from notifications.reactions.news.telling import facts_about, plan, step_about
+from notifications.reactions.news.telling import plan, read_reference_data, step_about
 
 NAME = "when_commitment_made_then_plan_a_heads_up"
 
 
 async def _plan(made: Recorded[CommitmentMade | CommitmentRenegotiated], log: EventLog) -> None:
     event = made.event
-    reference_data = await facts_about(log, made.stream, event.partnership, event.owner)
+    reference_data = await read_reference_data(log, made.stream, event.partnership, event.owner)
     if (
         "heads-up" not in reference_data.recipient(event.owner).opt_ins
         or reference_data.commitment(made.stream).due != event.due

@@ -14,7 +14,7 @@ from eventlog.failures import for_each
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.ladder import moment_of
 from notifications.mailbox.rules.needed import no_longer_needed
-from notifications.reactions.news.telling import facts_about, plan, step_about, waits_double
+from notifications.reactions.news.telling import plan, read_reference_data, step_about, waits_double
 
 NAME = "when_nudge_sent_then_plan_the_next_step"
 
@@ -26,7 +26,7 @@ async def _plan(sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:
 
 async def _plan_after(entry: Entry, sent: Recorded[NudgeSent | DigestSent], log: EventLog) -> None:
     person = sent.event.person
-    reference_data = await facts_about(log, entry.subject, entry.partnership, person)
+    reference_data = await read_reference_data(log, entry.subject, entry.partnership, person)
     if no_longer_needed(entry, sent.at, person, reference_data) is not None:
         return
     missed_at = _missed_at(entry.subject, reference_data)

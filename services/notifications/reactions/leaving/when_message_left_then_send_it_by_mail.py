@@ -4,15 +4,15 @@ from coaching_events.envelope import Recorded
 from coaching_events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
-from notifications.channels.post import Leaving, MailChannel
+from notifications.channels.mail_channel import Leaving, MailChannel
 
 NAME = "when_message_left_then_send_it_by_mail"
 
 
-def reaction(post: MailChannel) -> Reaction:
+def reaction(channel: MailChannel) -> Reaction:
     """The reaction, with the mail channel of this process."""
 
     async def send(told: Recorded[Leaving], log: EventLog) -> None:
-        await post.deliver(told, log, NAME)
+        await channel.deliver(told, log, NAME)
 
     return Reaction(name=NAME, on=(NudgeSent, DigestSent, MessageReceived, DeliveryAttempted), react=send)

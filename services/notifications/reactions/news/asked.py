@@ -14,7 +14,7 @@ from notifications.mailbox import mailboxes
 from notifications.mailbox.names import WEEK, entry_id, mailbox_id, monday_of
 from notifications.mailbox.rules.merging import is_question
 from notifications.mailbox.rules.needed import no_longer_needed
-from notifications.reactions.news.telling import facts_about, tell
+from notifications.reactions.news.telling import read_reference_data, tell
 
 AHEAD: Final = 10
 """Weeks ahead whose mailboxes can have a question: nothing waits longer than 60 days for its push."""
@@ -26,7 +26,7 @@ async def open_questions(log: EventLog, person: PersonId, at: datetime) -> Seque
     """The open questions of partners to a person."""
     asked = await _questions(log, person, at)
     about = dict.fromkeys(stream for entry in asked for stream in (entry.subject, entry.partnership))
-    reference_data = await facts_about(log, person, *about)
+    reference_data = await read_reference_data(log, person, *about)
     return [entry for entry in asked if no_longer_needed(entry, at, person, reference_data) is None]
 
 
@@ -50,9 +50,9 @@ async def _questions(log: EventLog, person: PersonId, at: datetime) -> Sequence[
 
 async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: PartnershipId, at: datetime) -> bool:
     """Whether a person waits for an answer of an inactive partner."""
-    pair = (await facts_about(log, partnership)).partnership(partnership)
+    pair = (await read_reference_data(log, partnership)).partnership(partnership)
     other = pair.other(asking)
-    if (await facts_about(log, other)).is_active(other):
+    if (await read_reference_data(log, other)).is_active(other):
         return False
     questions = await open_questions(log, other, at)
     return any(entry.partnership == partnership and entry.sender == asking for entry in questions)
@@ -71,4 +71,4 @@ async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, q
         news="answer",
         due=question.due,
     )
-    await tell(log, cause, reaction, asking, entry, await facts_about(log, asking, question.partnership))
+    await tell(log, cause, reaction, asking, entry, await read_reference_data(log, asking, question.partnership))

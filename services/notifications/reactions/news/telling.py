@@ -25,7 +25,7 @@ RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
 """The name of the rule of each step."""
 
 
-async def facts_about(log: EventLog, *streams: StreamId) -> MailboxReferenceData:
+async def read_reference_data(log: EventLog, *streams: StreamId) -> MailboxReferenceData:
     """The reference data about these streams."""
     return MailboxReferenceData(await log.reference_source.read(streams))
 
@@ -117,19 +117,23 @@ async def tell(
 
 async def waits_double(log: EventLog, pair: PartnershipReadModel, at: datetime) -> bool:
     """Whether the two are in their first 30 days, with no partnership in the 180 days before."""
-    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})
-    return ladder.is_new(pair, _readable(rows), at)
+    read_models = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})
+    return ladder.is_new(pair, _readable(read_models), at)
 
 
 async def latest_partnership(log: EventLog, person: PersonId) -> PartnershipId | None:
     """The partnership that the person formed last. Without one, a proposed one."""
-    rows = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": person})
-    formed = {PartnershipId(row.stream): pair.formed_at or EPOCH for row in rows for pair in _readable([row])}
+    read_models = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": person})
+    formed = {
+        PartnershipId(read_model.stream): pair.formed_at or EPOCH
+        for read_model in read_models
+        for pair in _readable([read_model])
+    }
     return max(formed, key=lambda each: (formed[each], each), default=None)
 
 
-def _readable(rows: Iterable[ReadModel]) -> Iterator[PartnershipReadModel]:
+def _readable(read_models: Iterable[ReadModel]) -> Iterator[PartnershipReadModel]:
     """Read models with a gap included: an earlier partnership of the two is true in any case."""
-    for row in rows:
+    for read_model in read_models:
         with suppress(ValueError):
-            yield PARTNERSHIP_PROJECTION.values.validate_python(row.value)
+            yield PARTNERSHIP_PROJECTION.values.validate_python(read_model.value)

@@ -11,7 +11,7 @@ from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id
 from notifications.mailbox.rules.delivery import ADDRESS_REFUSED
-from notifications.reactions.news.telling import facts_about, latest_partnership, tell
+from notifications.reactions.news.telling import latest_partnership, read_reference_data, tell
 
 NAME = "when_address_refused_then_tell_its_person"
 
@@ -29,7 +29,7 @@ async def _tell(refused: Recorded[AddressRefused], log: EventLog) -> None:
         why=Why(rule=ADDRESS_REFUSED, based_on=refused.position),
         news="other",
     )
-    await tell(log, refused, NAME, person, entry, await facts_about(log, person, partnership))
+    await tell(log, refused, NAME, person, entry, await read_reference_data(log, person, partnership))
 
 
 reaction = Reaction(name=NAME, on=(AddressRefused,), react=_tell)

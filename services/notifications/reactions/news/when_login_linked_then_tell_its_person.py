@@ -8,7 +8,7 @@ from coaching_readmodels.logins import login_id, masked
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.names import NO_PARTNERSHIP, entry_id
-from notifications.reactions.news.telling import facts_about, tell
+from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_login_linked_then_tell_its_person"
 RULE = "login-linked"
@@ -34,7 +34,7 @@ async def _tell(linked: Recorded[PersonLinked], log: EventLog) -> None:
         due=event.effective_at,
         login=login,
     )
-    await tell(log, linked, NAME, person, entry, await facts_about(log, person))
+    await tell(log, linked, NAME, person, entry, await read_reference_data(log, person))
 
 
 reaction = Reaction(name=NAME, on=(PersonLinked,), react=_tell)

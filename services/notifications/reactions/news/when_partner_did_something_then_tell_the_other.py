@@ -19,7 +19,7 @@ from notifications.mailbox.names import entry_id
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.news import NEWS, told_to
 from notifications.reactions.news.asked import asked_without_an_answer, who_asked
-from notifications.reactions.news.telling import facts_about, tell
+from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_partner_did_something_then_tell_the_other"
 RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
@@ -31,11 +31,11 @@ SOON: Final = 2
 
 async def _tell(done: Recorded[Event], log: EventLog) -> None:
     partnership = PartnershipId(getattr(done.event, "partnership", done.stream))
-    about = await facts_about(log, partnership, done.stream)
+    about = await read_reference_data(log, partnership, done.stream)
     pair = about.partnership(partnership)
     asked_by = await who_asked(log, pair, done) if isinstance(done.event, LAPSED) else None
     for person, kind in told_to(done.event, pair, asked_by).items():
-        reference_data = await facts_about(log, person, partnership, done.stream)
+        reference_data = await read_reference_data(log, person, partnership, done.stream)
         due = _due(done.event, done.stream, reference_data)
         told = _soon(kind, due, reference_data.time(person), done.at)
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):

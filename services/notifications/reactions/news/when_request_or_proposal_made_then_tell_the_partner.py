@@ -12,7 +12,7 @@ from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id
 from notifications.reactions.news.asked import tell_no_answer
-from notifications.reactions.news.telling import facts_about, tell
+from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_request_or_proposal_made_then_tell_the_partner"
 
@@ -28,10 +28,10 @@ Asked = (
 
 async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     event = asked.event
-    pair = (await facts_about(log, event.partnership)).partnership(event.partnership)
+    pair = (await read_reference_data(log, event.partnership)).partnership(event.partnership)
     asking = _asking(event)
     person = pair.other(asking)
-    reference_data = await facts_about(log, person, event.partnership)
+    reference_data = await read_reference_data(log, person, event.partnership)
     entry = Entry(
         id=entry_id(asked.position, person, "word"),
         partnership=event.partnership,

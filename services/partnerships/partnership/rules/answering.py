@@ -8,7 +8,7 @@ from coaching_events.answers import AnswerExtended
 from coaching_events.ids import PartnershipId, RuleName
 from coaching_time import Pause, PersonTime, answer_by
 from partnerships.partnership.state import ASK_AGAIN, Formed, Question
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 ANSWER_WITHIN: Final = 10
 """Working days to answer, after the local date of the proposal."""
@@ -33,7 +33,7 @@ def longer(
     return AnswerExtended(by=COUNTED_AGAIN, partnership=partnership, question=question.position, answer_by=counted)
 
 
-def after_pause(formed: Formed, at: datetime, reference_data: PeopleFacts) -> Sequence[AnswerExtended]:
+def after_pause(formed: Formed, at: datetime, reference_data: PeopleReferenceData) -> Sequence[AnswerExtended]:
     """The end of an answer period that a pause without a known end had delayed."""
     question = formed.question
     if question is None or question.answer_by is not None:

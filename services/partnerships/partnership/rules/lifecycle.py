@@ -22,7 +22,7 @@ from partnerships.partnership.rules.answering import after_pause, first_answer_b
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
 from partnerships.partnership.terms import TermsDraft, drafted
 from partnerships.person.state import Active
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 AFTER_A_NO: Final = timedelta(days=90)
 """The time after a decline before the same person can propose again."""
@@ -46,7 +46,7 @@ def propose(
     purpose: str | None = None,
     open_proposals: int = 0,
     limits: AskingLimits = USUAL,
-    reference_data: PeopleFacts,
+    reference_data: PeopleReferenceData,
 ) -> Sequence[PartnershipProposed]:
     """Propose a partnership under these terms.
 
@@ -89,7 +89,7 @@ def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
 
 
 def accept(
-    partnership: State, *, by: PersonId, version: int, reference_data: PeopleFacts
+    partnership: State, *, by: PersonId, version: int, reference_data: PeopleReferenceData
 ) -> Sequence[PartnershipFormed]:
     """Accept this version of the terms. This forms the partnership."""
     proposed = _asked(partnership, by)
@@ -116,7 +116,7 @@ def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdra
 
 
 def pause(
-    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleFacts
+    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleReferenceData
 ) -> Decision[PartnershipEvent]:
     """Pause until the end of a day in one's own zone, or until one resumes. No event without a difference."""
     formed = formed_only(partnership)
@@ -131,7 +131,7 @@ def pause(
 
 
 def resume(
-    partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleFacts
+    partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleReferenceData
 ) -> Sequence[PartnershipEvent]:
     """End one's own pause. The partnership resumes when there is no other pause."""
     formed = formed_only(partnership)
@@ -195,7 +195,7 @@ def _asked(partnership: State, by: PersonId) -> Proposed:
     return proposed
 
 
-def _check_active(person: PersonId, reference_data: PeopleFacts) -> None:
+def _check_active(person: PersonId, reference_data: PeopleReferenceData) -> None:
     if not isinstance(reference_data.person(person), Active):
         raise Refused("not-in-the-directory", "The directory has no active person with this name.")
 

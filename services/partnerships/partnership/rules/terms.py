@@ -11,7 +11,7 @@ from partnerships.partnership.rules import State, formed_only
 from partnerships.partnership.rules.answering import first_answer_by
 from partnerships.partnership.state import Formed, Proposed, Question
 from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
-from partnerships.reference_data import PeopleFacts
+from partnerships.reference_data import PeopleReferenceData
 
 
 def propose_terms(
@@ -21,7 +21,7 @@ def propose_terms(
     at: datetime,
     draft: TermsDraft,
     rounds: int = USUAL.rounds,
-    reference_data: PeopleFacts,
+    reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
     """Propose and accept other terms. ``rounds``: the most withdrawals within a day that do not block it."""
     formed = formed_only(partnership)
@@ -39,7 +39,13 @@ def propose_terms(
 
 
 def counter_terms(
-    partnership: State, *, by: PersonId, at: datetime, version: int, draft: TermsDraft, reference_data: PeopleFacts
+    partnership: State,
+    *,
+    by: PersonId,
+    at: datetime,
+    version: int,
+    draft: TermsDraft,
+    reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
     """Answer proposed terms with other terms, before and after the partnership is formed."""
     pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)

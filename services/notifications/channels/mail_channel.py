@@ -162,10 +162,10 @@ class _Delivery:
     async def _decide(self, role: str, rule: Rule) -> AppendResult[Mailbox]:
         command = await self._command(role)
 
-        async def with_facts(box: Mailbox | None) -> Decision[MailboxEvent]:
+        async def decide(box: Mailbox | None) -> Decision[MailboxEvent]:
             return () if box is None else rule(box, command.at, await self.events.reference_data_for(mailboxes, box))
 
-        return await self.events.decide(mailboxes, self.told.stream, command, with_facts)
+        return await self.events.decide(mailboxes, self.told.stream, command, decide)
 
 
 def _count(attempt: int, result: Result) -> None:
