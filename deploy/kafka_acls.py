@@ -1,7 +1,7 @@
-"""``python -m deploy.kafka_acls``: print the rights of the suite at Kafka, as lines for kafka-acls. It changes nothing.
+"""``python -m deploy.kafka_acls``: print the rights of the services at Kafka, as lines for kafka-acls. Changes nothing.
 
-Each service has a login of its own. It writes its own topic, reads those it listens to, and has its own groups; there
-are no transactions, so no transactional ids.
+Each service has its own login. It writes its own topic, reads the topics it listens to, and has its own consumer
+groups. There are no transactions, so there are no transactional ids.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,13 @@ SERVICES: Sequence[Service] = (partnerships, goals, sessions, notifications.serv
 
 
 def main(
-    principal: Annotated[str, typer.Option(help="A login's name in Kafka, with {} for the service.")] = "User:{}",
-    topics: Annotated[str, typer.Option(help="Topics that have moved, as in the setting TOPICS.")] = "",
-    command: Annotated[str, typer.Option(help="How kafka-acls is called.")] = "kafka-acls $ADMIN",
+    principal: Annotated[
+        str, typer.Option(help="The name of a service's login in Kafka, with {} for the service.")
+    ] = "User:{}",
+    topics: Annotated[str, typer.Option(help="Topics with other names, as in the setting TOPICS.")] = "",
+    command: Annotated[str, typer.Option(help="The command for kafka-acls.")] = "kafka-acls $ADMIN",
 ) -> None:
-    """Print one line a right."""
+    """Print one line per right."""
     try:
         elsewhere = {name: moved.name for name, moved in moved_topics(topics).items()} if topics else {}
         here = [service.moved(elsewhere) for service in SERVICES]
@@ -35,7 +37,7 @@ def main(
 
 
 def lines(services: Sequence[Service] = SERVICES, principal: str = "User:{}") -> Iterator[str]:
-    """The arguments of kafka-acls for each right. Who may write or read may describe."""
+    """The arguments of kafka-acls for each right. The right to write or read includes the right to describe."""
     for service in services:
         add = f"--add --allow-principal {principal.format(service.name)} --operation"
         yield f"{add} Write --topic {service.writes}"

@@ -1,4 +1,4 @@
-"""Keeps one real example of each event type beside its schema, out of what a run has said: ``make examples``."""
+"""``make examples``: keeps one real example of each event type beside its schema, from the events of a run."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from coaching_events.schemas import example_of
 
 @dataclass(frozen=True)
 class Examples:
-    """Of each type that has no example in ``folder`` the event with the most fields; without a folder none."""
+    """For each type without an example in ``folder``, the event with the most fields. Without a folder, nothing."""
 
     folder: Path | None = field(default_factory=lambda: _folder(os.environ.get("EXAMPLES")))
     _written: dict[Path, int] = field(default_factory=dict[Path, int])
 
     def offer(self, stream: StreamId, event: Event) -> None:
-        """Take this event as the example if there is none, or one with fewer fields from this run."""
+        """Keep this event if it is the first of its type, or has more fields than the one kept from this run."""
         if self.folder is None:
             return
         path = self.folder / example_of(kind_of(stream), event.type)

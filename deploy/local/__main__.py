@@ -1,4 +1,4 @@
-"""Start both services, print their addresses as ``export`` lines, and stay until Ctrl-C: ``python -m deploy.local``."""
+"""``python -m deploy.local``: start both servers, print their addresses as ``export`` lines, run until Ctrl-C."""
 
 import shlex
 import signal
@@ -14,8 +14,8 @@ from deploy.local import DEFAULT_DATA, CannotStart, backing_services
 
 def main(
     data: Annotated[Path, typer.Option(help="The folder for data and logs.")] = DEFAULT_DATA,
-    keep: Annotated[bool, typer.Option(help="Go on with the data of the last run.")] = False,
-    docker: Annotated[bool, typer.Option(help="Use Docker where it answers.")] = True,
+    keep: Annotated[bool, typer.Option(help="Keep the data of the last run.")] = False,
+    docker: Annotated[bool, typer.Option(help="Use Docker if it answers.")] = True,
 ) -> None:
     """Kafka and MongoDB on this machine, until Ctrl-C."""
     signal.signal(signal.SIGTERM, _terminated)

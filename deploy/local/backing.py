@@ -21,7 +21,7 @@ DEFAULT_DATA = LOCAL / "backing-services"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackingServices:
-    """Kafka and MongoDB, answering. ``kafka`` and ``mongo`` can be killed and restarted, for fault drills."""
+    """Kafka and MongoDB, ready for use. Fault drills kill and restart ``kafka`` and ``mongo``."""
 
     kafka_url: str
     mongo_url: str
@@ -32,7 +32,7 @@ class BackingServices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A server, not yet started, and why it was chosen."""
+    """A server that is not started yet, and the reason for its choice."""
 
     server: Server
     why: str
@@ -48,11 +48,12 @@ def backing_services(
     test_commands: bool = False,
     environment: Mapping[str, str] = os.environ,
 ) -> Generator[BackingServices]:
-    """Both services for the length of a ``with`` block; everything that was started is gone after it.
+    """Both services for the length of a ``with`` block. At its end everything that was started is removed.
 
-    What runs on this machine keeps its data and logs in ``data``, which is wiped first unless ``keep``. ``say`` gets
-    the one line about the choice and the progress of downloads. ``test_commands``: a MongoDB on this machine takes
-    ``configureFailPoint`` and the like. Raises CannotStart, saying what is missing.
+    A server on this machine has its data and logs in ``data``, which is emptied first unless ``keep``. ``say`` gets the
+    one
+    line about the choice and the progress of downloads. ``test_commands``: a MongoDB on this machine accepts
+    ``configureFailPoint`` and similar commands. Raises CannotStart, with what is missing.
     """
     with _own(data, keep=keep):
         choices = choose(
@@ -78,7 +79,7 @@ def choose(
     test_commands: bool = False,
     environment: Mapping[str, str],
 ) -> tuple[Choice, Choice]:
-    """Kafka and MongoDB, each chosen on its own, in the order address, Docker, this machine."""
+    """Choose Kafka and MongoDB, each separately: by address, in Docker, or on this machine, in this order."""
     kafka_url, mongo_url = environment.get("KAFKA_URL"), environment.get("MONGO_URL")
     images = [image for image, url in ((docker.KAFKA_IMAGE, kafka_url), (docker.MONGO_IMAGE, mongo_url)) if not url]
     no_docker = docker.why_not(images, say) if prefer_docker else "this run is to use no Docker"
@@ -115,7 +116,7 @@ def _both(act: Callable[[Server], None], servers: Sequence[Server]) -> None:
 
 @contextmanager
 def _own(data: Path, *, keep: bool) -> Generator[None]:
-    """Hold the data folder against another run, and empty it unless it is to be kept."""
+    """Lock the data folder against another run, and empty it unless it is to be kept."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "lock").open("w") as lock:
         try:

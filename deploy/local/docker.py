@@ -23,7 +23,7 @@ SECONDS_FOR_DOCKER = 15
 
 
 def why_not(images: Sequence[str], say: Callable[[str], None]) -> str | None:
-    """None if Docker answers here and has or gets the images; else why not, as words that follow "because"."""
+    """None if Docker answers and has or can fetch the images. Otherwise the reason, as words that follow "because"."""
     if shutil.which("docker") is None:
         return "there is no Docker"
     if os.environ.get("DOCKER_HOST", "unix:").partition(":")[0] not in ("unix", "npipe"):
@@ -41,7 +41,7 @@ def why_not(images: Sequence[str], say: Callable[[str], None]) -> str | None:
 
 @dataclass(slots=True, kw_only=True)
 class Container:
-    """A container that is removed with its volumes when its starter ends, however that happens."""
+    """A container. When its starter ends, for any reason, it is removed with its volumes."""
 
     url: str
     what: str
@@ -53,8 +53,9 @@ class Container:
     _guardian: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
-        """Start the container and wait until the service in it answers."""
-        # The guardian removes the container, so the reaper, a third image that wants Docker's socket, is not needed.
+        """Start the container and wait until its service answers."""
+        # The guardian removes the container. So the reaper, a third image with access to Docker's socket, is not
+        # needed.
         testcontainers_config.ryuk_disabled = True
         self._guardian = guarded("afterwards", ["docker", "rm", "--force", "--volumes", self.name])
         self._container = self.make().with_name(self.name).start()
@@ -121,8 +122,8 @@ def mongo_container() -> Container:
 
 
 def _kafka_configuration(port: int) -> Mapping[str, str]:
-    # The image takes all of its configuration from the environment as soon as one variable is there. INTERNAL is how
-    # the broker reaches itself: the clients' address is not reachable inside the container.
+    # With one variable in the environment, the image takes all of its configuration from there. The broker reaches
+    # itself by INTERNAL: the clients' address is not reachable inside the container.
     listeners = {"CLIENT": 9092, "CONTROLLER": 9093, "INTERNAL": 9094}
     return {
         **COMMON_CONFIGURATION,
@@ -135,7 +136,7 @@ def _kafka_configuration(port: int) -> Mapping[str, str]:
 
 
 def _published(container: DockerContainer, inside: int, port: int) -> DockerContainer:
-    # On the loopback interface only: nothing here asks for a password. `with_bind_ports` takes no interface.
+    # Only on the loopback interface, because there is no password. `with_bind_ports` has no argument for the interface.
     cast("dict[str, tuple[str, int]]", container.ports)[f"{inside}/tcp"] = (LOOPBACK, port)
     return container
 

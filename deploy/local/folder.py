@@ -1,4 +1,4 @@
-"""The folder of this repository that holds what is fetched, cached and stored here; it may be wiped."""
+"""The folder of this repository for downloads, caches and data. It can be deleted at any time."""
 
 from pathlib import Path
 

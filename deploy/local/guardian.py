@@ -1,13 +1,13 @@
-"""Run one command and end it when the starter is gone: ``python guardian.py run|afterwards COMMAND…``.
+"""Run one command and end it when its starter has ended: ``python guardian.py run|afterwards COMMAND…``.
 
 The starter holds the other end of this process's standard input. When that pipe closes, because the starter closed it
-or because it died of whatever cause, the guardian ends the command. A pipe notices every death, on every POSIX system;
-Linux's PR_SET_PDEATHSIG alone would also fire when a *thread* of the starter ends.
+or died for any reason, the guardian ends the command. A pipe detects every death, on every POSIX system. Linux's
+PR_SET_PDEATHSIG alone would also act when a *thread* of the starter ends.
 
-``run``: start COMMAND; a line ``kill`` means SIGKILL, a closed pipe SIGTERM and, after some seconds, SIGKILL.
+``run``: start COMMAND; a line ``kill`` sends SIGKILL, a closed pipe SIGTERM and, after some seconds, SIGKILL.
 ``afterwards``: wait for the closed pipe, then run COMMAND once (it removes a container).
 
-Only the standard library: it is run by path, apart from any environment.
+It uses only the standard library, because it is run by path, outside of any environment.
 """
 
 import ctypes
@@ -24,15 +24,15 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(mode: str, command: Sequence[str]) -> int:
-    """The exit status of the command as a shell shows it: 128 and the signal's number where one ended it."""
+    """The exit status of the command as a shell shows it: 128 plus the number of the signal that ended it."""
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     if mode == "afterwards":
         while os.read(PIPE, 100):
             pass
         return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode
-    # SIGTERM stays at its default: a guardian that is ended takes its command along by PDEATHSIG. Linux only; elsewhere
-    # the pipe alone does the work.
+    # SIGTERM keeps its default action. If the guardian itself is ended, PDEATHSIG ends its command, on Linux only;
+    # elsewhere only the pipe does.
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=_die_with(os.getpid()))
     threading.Thread(target=_obey, args=(child,), daemon=True).start()
     status = child.wait()

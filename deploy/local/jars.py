@@ -1,8 +1,8 @@
 """Kafka's jars, fetched once from Maven's repository by jgo and kept in this repository's folder.
 
-Only jgo's resolver is used, not the environments that it builds: it writes those file by file where it looks for them,
-so that one which was interrupted is taken for whole ever after, and wants a JDK of its own to sort modules (3.2.0).
-What was fetched must be exactly the files of ``jars.sha256``, byte for byte.
+Only jgo's resolver is used, not its environments (3.2.0): it writes those file by file in their final place, so that an
+interrupted one counts as complete afterwards, and it needs its own JDK to sort modules. The files must be exactly those
+of ``jars.sha256``, byte for byte.
 """
 
 import os
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 VERSION = "4.3.1"
 BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
-# The broker's own dependencies bind no logger: without one, a failing start is silent.
+# The broker's own dependencies have no logger. Without one, a failing start prints nothing.
 LOGGER = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 
 KEPT = LOCAL / f"kafka-{VERSION}"
 CHECKSUMS = Path(__file__).with_name("jars.sha256")
-"""SHA-256 and name of each file, as ``sha256sum *.jar`` prints them: made anew with another version."""
+"""SHA-256 and name of each file, as ``sha256sum *.jar`` prints them. Make it again for another version."""
 SECONDS_FOR_AN_ANSWER = 60
 AT_ONCE = 4
 BETWEEN_REPORTS = 15
 
 
 def jars(say: Callable[[str], None]) -> Sequence[Path]:
-    """All that the broker's class path needs, Kafka's own first; raises CannotStart if it cannot be fetched."""
+    """All jars of the broker's class path, Kafka's own first. Raises CannotStart if they cannot be fetched."""
     if not KEPT.exists():
         LOCAL.mkdir(exist_ok=True)
         with TemporaryDirectory(dir=LOCAL, prefix="fetching-") as staging, _trust_what_the_system_trusts():
@@ -64,7 +64,7 @@ def _fetch(staging: Path, say: Callable[[str], None]) -> None:
     try:
         whole.rename(KEPT)
     except OSError:
-        if not KEPT.exists():  # else another run was faster, with the same files
+        if not KEPT.exists():  # otherwise another run has put the same files there first
             raise
 
 
@@ -76,7 +76,7 @@ def check(folder: Path) -> None:
     if wrong := sorted(name for name, _ in expected.items() ^ found.items()):
         raise CannotStart(
             f"Apache Kafka {VERSION} was fetched, but these files are not those of {CHECKSUMS.name}: "
-            f"{', '.join(dict.fromkeys(wrong))}. Nothing of it is used: find out who changed them, and fetch it again."
+            f"{', '.join(dict.fromkeys(wrong))}. They are not used. Find out who changed them, and fetch them again."
         )
 
 
@@ -86,7 +86,7 @@ def _sha256(jar: Path) -> str:
 
 
 def _resolve(repository: Path) -> "Sequence[Artifact]":
-    # Only the first run needs jgo, and importing it takes a while.
+    # Only the first run needs jgo, and its import is slow.
     from jgo.config import GlobalSettings
     from jgo.maven import MavenContext
 
@@ -101,7 +101,7 @@ def _resolve(repository: Path) -> "Sequence[Artifact]":
 
 @contextmanager
 def _trust_what_the_system_trusts() -> Generator[None]:
-    # jgo goes by the authorities that the package certifi brings, and a company's own is not among them.
+    # jgo trusts only the authorities of the package certifi. A company's own authority is not among them.
     system = ssl.get_default_verify_paths().cafile
     if not system or "REQUESTS_CA_BUNDLE" in os.environ:
         yield

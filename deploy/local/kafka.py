@@ -23,7 +23,7 @@ COMMON_CONFIGURATION = {
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "auto.create.topics.enable": "false",
-    # A killed broker may join again when its session has ended: the default is 9 s.
+    # A killed broker can join again after the end of its session, by default after 9 s.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
     "group.initial.rebalance.delay.ms": "0",
@@ -35,7 +35,7 @@ COMMON_CONFIGURATION = {
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
 }
-"""Of a single node, wherever it runs; the rest stays at Kafka's defaults."""
+"""Settings of a single node, wherever it runs. The others are Kafka's defaults."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Doors:
 
 
 def local_kafka(data: Path, say: Callable[[str], None], doors: Doors | None = None) -> LocalServer:
-    """Kafka on a free port with its data in a folder; nothing is fetched or started before ``start``."""
+    """Kafka on a free port with its data in a folder. ``start`` fetches and starts it."""
     further = doors or Doors()
     port, controller = free_ports(2)
     found = java.find()
@@ -94,7 +94,7 @@ def _addresses(port: int, controller: int, doors: Doors) -> Mapping[str, str]:
     open_to_clients = {"CLIENT": (port, "PLAINTEXT"), **doors.listeners}
     addresses = [f"{name}://{LOOPBACK}:{at}" for name, (at, _) in open_to_clients.items()]
     protocols = [f"{name}:{protocol}" for name, (_, protocol) in open_to_clients.items()]
-    # The quorum is named here and not kept in the data, so that kept data start on other ports.
+    # The quorum is in the options and not in the data, so that the same data can start on other ports.
     return {
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
         "listeners": ",".join([*addresses, f"CONTROLLER://{LOOPBACK}:{controller}"]),

@@ -1,6 +1,6 @@
-"""A server that speaks MongoDB's protocol, run on this machine: mongod, or SecantusDB in its faster or slower build.
+"""A server with MongoDB's protocol on this machine: mongod, or SecantusDB in its faster or slower build.
 
-SecantusDB is GPL-2.0-only: it is run as a process of its own and never imported.
+SecantusDB is GPL-2.0-only. It runs as a separate process and is never imported.
 """
 
 import shutil
@@ -21,12 +21,12 @@ from deploy.local.server import CannotStart, LocalServer
 ALREADY_INITIALIZED = 23
 ONE_NODE = "MongoDB is one node: no failover"
 SLOW = "the Python build of SecantusDB makes 500 to 750 single writes a second: its figures are no benchmark"
-NO_RETRIES = "drivers retry no write there (retryWrites=false): whoever wrote looks at the history"
+NO_RETRIES = "drivers retry no write there (retryWrites=false): the writer reads the history"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """A server program and what it cannot show. ``options`` is what it is told besides, ``url_options`` its clients."""
+    """A server program and what it cannot show. ``options`` are for the program, ``url_options`` for its clients."""
 
     what: str
     program: str
@@ -36,9 +36,9 @@ class Build:
 
 
 def find_build(*, test_commands: bool = False) -> Build:
-    """The best server on this machine, of those that take commands like configureFailPoint if these are wanted.
+    """The best server on this machine; with ``configureFailPoint`` and similar commands if they are needed.
 
-    Raises CannotStart where there is none.
+    Raises CannotStart without a server.
     """
     if program := shutil.which("mongod"):
         options = ["--setParameter", "enableTestCommands=1"] if test_commands else []
@@ -51,8 +51,8 @@ def find_build(*, test_commands: bool = False) -> Build:
         what = "SecantusDB (secantusd-py, the package)"
         if test_commands:
             return Build(what=what, program=program, lacks=lacks, options=["--enable-test-commands"])
-        # At each write it goes through all that it remembers for a retry: 30 % of the samples of its interpreter after
-        # ten minutes of tests. What fails by command is to meet drivers as they are.
+        # For each write it searches all that it keeps for retries: 30 % of the samples of its interpreter after ten
+        # minutes of tests. Servers that fail by command keep the drivers' defaults.
         return Build(what=what, program=program, lacks=[*lacks, NO_RETRIES], url_options="&retryWrites=false")
     raise CannotStart(
         "No MongoDB: neither mongod nor secantusd-rs is on PATH, and the package SecantusDB is not installed (it is "
@@ -61,7 +61,7 @@ def find_build(*, test_commands: bool = False) -> Build:
 
 
 def local_mongo(data: Path, *, test_commands: bool = False) -> LocalServer:
-    """A server on a free port with its data in a folder; nothing is started before ``start``."""
+    """A server on a free port with its data in a folder. ``start`` starts it."""
     build = find_build(test_commands=test_commands)
     (port,) = free_ports(1)
     is_mongod = Path(build.program).name == "mongod"
@@ -82,7 +82,7 @@ def local_mongo(data: Path, *, test_commands: bool = False) -> LocalServer:
 
 
 def wait_for_replica_set(url: str, check_alive: Callable[[], None], *, member: str) -> None:
-    """Make a fresh mongod a replica set of one node, ``member``, and wait until it takes writes."""
+    """Make a new mongod a replica set of one node, ``member``, and wait until it accepts writes."""
     client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(url, serverSelectionTimeoutMS=30_000)
     configuration = {"_id": "rs0", "members": [{"_id": 0, "host": member}]}
     try:
@@ -105,10 +105,8 @@ def _mongod(program: str, port: int, data: Path) -> Sequence[str]:
 
 
 def _secantus(program: str, port: int, data: Path) -> Sequence[str]:
-    # Without --sync-on-commit the last 40 ms of acknowledged writes die with the process (measured, secantusd-rs), and
-    # a journaled write must be kept. It halves the single writes a second and costs bulk writes nothing.
-    # With a cache of 512 MB it stood still for ever under the load of a test (measured, secantusd-py 0.7.0b3): a thread
-    # that had its lock waited for an eviction, and that waited for threads which wanted the lock.
+    # Without --sync-on-commit the last 40 ms of acknowledged writes are lost with the process (measured, secantusd-rs),
+    # and a journaled write must be kept. It halves single writes per second and does not slow bulk writes.
     return [
         program,
         "--host",

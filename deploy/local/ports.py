@@ -8,10 +8,10 @@ _held: list[socket.socket] = []
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are this process's until it ends, also while what it started there is restarted.
+    """Ports reserved for this process until it ends, also during a restart of a server on them.
 
-    A socket stays bound to each and never listens. The system then gives the port to nobody who asks for any free one,
-    and who names it, with SO_REUSEADDR as servers do, can listen there.
+    A socket stays bound to each port and never listens. So the system gives the port to no process that asks for a free
+    one. A server that names it with SO_REUSEADDR, as servers do, can listen there.
     """
     found = [socket.socket() for _ in range(count)]
     for each in found:

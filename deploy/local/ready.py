@@ -1,4 +1,4 @@
-"""Wait until a backing service really answers: Kafka a metadata request, MongoDB as a primary that takes writes."""
+"""Wait until a backing service really answers: Kafka a metadata request, MongoDB as a primary that accepts writes."""
 
 import asyncio
 import logging
@@ -21,25 +21,25 @@ SECONDS_BETWEEN_PROBES = 0.1
 
 
 class NotYet(Exception):
-    """The server does not answer as it should, so far."""
+    """The server does not answer correctly yet."""
 
 
 def nothing_to_check() -> None:
-    """For a server whose process we do not see."""
+    """No check, for a server without a known process."""
 
 
 def wait_for_kafka(url: str, check_alive: Callable[[], None] = nothing_to_check) -> None:
-    """Return when a broker answers a metadata request with itself in it; raises CannotStart after a minute."""
+    """Return when a broker answers a metadata request with itself in it. Raises CannotStart after a minute."""
     wait_until(f"Kafka at {url}", lambda: _probe_kafka(url), check_alive)
 
 
 def wait_for_mongo(url: str, check_alive: Callable[[], None] = nothing_to_check) -> None:
-    """Return when the server says that it takes writes; raises CannotStart after a minute."""
+    """Return when the server says that it accepts writes. Raises CannotStart after a minute."""
     wait_until(f"MongoDB at {_without_password(url)}", lambda: _probe_mongo(url), check_alive)
 
 
 def wait_until(what: str, probe: Callable[[], None], check_alive: Callable[[], None]) -> None:
-    """Probe until NotYet is raised no more; raises CannotStart after a minute."""
+    """Probe until there is no NotYet. Raises CannotStart after a minute."""
     attempts = Retrying(
         stop=stop_after_delay(SECONDS_TO_START),
         wait=wait_fixed(SECONDS_BETWEEN_PROBES),
@@ -61,7 +61,7 @@ def _probe_kafka(url: str) -> None:
         socket.create_connection((host, int(port)), timeout=2).close()
     except OSError as refused:
         raise NotYet(refused) from None
-    # A loop of its own: the caller may be inside one.
+    # A separate loop, because the caller may run in one.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(_ask_kafka(url))).result()
 

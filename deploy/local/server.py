@@ -1,4 +1,4 @@
-"""A backing service as the rest sees it, and the one that is a process on this machine."""
+"""The interface of a backing service, and the implementation as a process on this machine."""
 
 import subprocess
 import sys
@@ -13,15 +13,15 @@ SECONDS_TO_STOP = 15.0
 
 
 class CannotStart(RuntimeError):
-    """A backing service did not come up; the text says why and where its log lies."""
+    """A backing service did not start. The text has the reason and the place of its log."""
 
 
 class NotOurs(RuntimeError):
-    """A service that was given by its address is not ours to kill or restart."""
+    """A service given by its address must not be killed or restarted from here."""
 
 
 class Server(Protocol):
-    """One backing service. ``what`` names it for people, ``lacks`` what it cannot show."""
+    """One backing service. ``what`` is its name for people, ``lacks`` what it cannot show."""
 
     @property
     def url(self) -> str: ...
@@ -31,15 +31,15 @@ class Server(Protocol):
     def lacks(self) -> Sequence[str]: ...
 
     def start(self) -> None:
-        """Start it and wait until it answers; raises CannotStart."""
+        """Start it and wait until it answers. Raises CannotStart."""
         ...
 
     def kill(self) -> None:
-        """SIGKILL, for fault drills; raises NotOurs for a service given by address."""
+        """SIGKILL, for fault drills. Raises NotOurs for a service given by its address."""
         ...
 
     def restart(self) -> None:
-        """Start it again on the same port with the same data, stopping it first if it runs; raises NotOurs."""
+        """Start it again on the same port with the same data. Stops it first if it runs. Raises NotOurs."""
         ...
 
     def stop(self) -> None:
@@ -49,7 +49,7 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenByAddress:
-    """A service that somebody else runs; ``wait`` returns when it answers."""
+    """A service that other people run. ``wait`` returns when it answers."""
 
     url: str
     what: str
@@ -72,11 +72,13 @@ class GivenByAddress:
 
 @dataclass(slots=True, kw_only=True)
 class LocalServer:
-    """A process of this machine, started through the guardian so that it never outlives its starter.
+    """A process of this machine. The guardian ends it when its starter ends.
 
-    ``prepare`` returns the command line; it may fetch what is missing. ``wait`` gets the address and a check that
-    raises CannotStart once the process has ended. ``ended`` gets its exit status, as a shell shows it.
-    Without ``environment`` it inherits the starter's.
+    ``prepare`` returns the command line, and may fetch what is missing. ``wait`` gets the address and a check that
+    raises
+    CannotStart after the end of the process. ``ended`` gets its exit status, as a shell shows it. Without
+    ``environment``
+    the process inherits the starter's.
     """
 
     url: str
@@ -100,7 +102,7 @@ class LocalServer:
         """SIGKILL; returns when the process is gone."""
         if (guardian := self._guardian) is not None:
             assert guardian.stdin is not None
-            with suppress(BrokenPipeError):  # it has ended already
+            with suppress(BrokenPipeError):  # it has already ended
                 guardian.stdin.write(b"kill\n")
             guardian.wait(SECONDS_TO_STOP)
             self.stop()
@@ -111,7 +113,7 @@ class LocalServer:
         self.start()
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL if that is not heard."""
+        """SIGTERM, and SIGKILL if the process does not end."""
         if (guardian := self._guardian) is not None:
             release(guardian)
             self._guardian = None
@@ -125,7 +127,7 @@ class LocalServer:
 def guarded(
     mode: str, command: Sequence[str], *, output: int | None = None, environment: Mapping[str, str] | None = None
 ) -> "subprocess.Popen[bytes]":
-    """Start the guardian of a command, in a session of its own so that Ctrl-C reaches only the starter."""
+    """Start the guardian of a command, in its own session, so that Ctrl-C reaches only the starter."""
     return subprocess.Popen(
         [sys.executable, "-I", str(GUARDIAN), mode, *command],
         bufsize=0,
@@ -138,7 +140,7 @@ def guarded(
 
 
 def release(guardian: "subprocess.Popen[bytes]") -> None:
-    """Let go of a guardian and wait until it has ended its command."""
+    """Release a guardian and wait until it has ended its command."""
     assert guardian.stdin is not None
     guardian.stdin.close()
     guardian.wait(SECONDS_TO_STOP)

@@ -1,4 +1,4 @@
-"""make quarter: a quarter of thirteen partnerships, played through all four services, told, and audited."""
+"""make quarter: a quarter of thirteen partnerships, played through all four services, told and audited."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ FOLDER = LOCAL / "quarter"
 
 
 def main() -> int:
-    """Play, and say how it went: 0 if every service answers what the topics tell, 1 if not."""
+    """Play, and print the result: 0 if every service agrees with the topics, otherwise 1."""
     console = a_console(140)
     started = perf_counter()
     weeks = int(os.environ.get("WEEKS", "13"))

@@ -1,6 +1,6 @@
-"""An independent reader: the topics alone, folded again, held against what every service answers.
+"""An independent reader: it folds the topics again and compares the result with the answers of every service.
 
-It knows the public contract and nothing of the services: no code of theirs is imported here.
+It knows the public contract only. It imports no code of the services.
 """
 
 from collections import Counter
@@ -50,12 +50,12 @@ STATUS_AFTER: Mapping[str, Mapping[str, str]] = {
         "session-lapsed": "lapsed",
     },
 }
-"""Kind → type → the status after it. A type that is not here leaves the status as it was."""
+"""Kind → type → the status after it. Other types do not change the status."""
 
 
 @dataclass
 class Heard:
-    """One stream as the topics tell it."""
+    """One stream, from the topics."""
 
     version: int = 0
     status: str = ""
@@ -65,7 +65,7 @@ class Heard:
 
 @dataclass
 class Audit:
-    """What was read, what was compared, and every difference found."""
+    """The records that were read, the comparisons, and every difference."""
 
     streams: dict[StreamId, Heard] = field(default_factory=dict[StreamId, Heard])
     records: int = 0
@@ -74,7 +74,7 @@ class Audit:
     differences: list[str] = field(default_factory=list[str])
 
     def hear(self, stream: StreamId, version: int, event: Event) -> None:
-        """Take one record. Its first occurrence must be the next of its stream."""
+        """Take one record. The first occurrence of each version must follow the version before it."""
         self.records += 1
         heard = self.streams.setdefault(stream, Heard())
         if version <= heard.version:
@@ -87,7 +87,7 @@ class Audit:
         self._fold(kind_of(stream), heard, event)
 
     def same(self, what: str, stream: str, told: object, answered: object) -> None:
-        """Compare one thing that the topics tell with what a service answers."""
+        """Compare one value from the topics with the answer of a service."""
         self.compared[what] += 1
         if told != answered:
             self.differences.append(f"{stream}: {what} is {told} by the topics, {answered} by its service")
@@ -106,7 +106,7 @@ class Audit:
 
 
 async def listen(kafka_url: str, ends: Mapping[str, int]) -> Audit:
-    """Read every topic from its beginning to these ends (by ``topic-partition``) as any subscriber would."""
+    """Read every topic from its beginning to these ends (by ``topic-partition``), like any subscriber."""
     audit = Audit()
     group = f"audit-{fresh_id()[:8]}"
     left = sum(ends.values())
@@ -119,7 +119,7 @@ async def listen(kafka_url: str, ends: Mapping[str, int]) -> Audit:
 
 
 async def compare(audit: Audit, couples: Sequence[Couple], people: Sequence[Person]) -> None:
-    """Ask every service as the people it serves, and hold the answers against what the topics told."""
+    """Ask every service as its users do, and compare the answers with the topics."""
     for couple in couples:
         await _compare_couple(audit, couple)
     for person in people:
@@ -163,11 +163,11 @@ def _compare_number(audit: Audit, kind: str, couple: Couple, answered: int) -> N
 
 
 def _compare_occasions(audit: Audit, heard: Heard, shown: Json) -> None:
-    """What became of each occasion: the last word on it, with corrections in the place of what they correct."""
+    """The outcome of each occasion: its last event, with corrections instead of the corrected events."""
     told: dict[str, str] = {}
     for event in heard.events:
         occasion, word = getattr(event, "occasion", None), event.type.removeprefix("check-in-")
-        # Whoever wrote has written, whatever becomes known later.
+        # A submitted check-in stays submitted, whatever becomes known later.
         if word in ("submitted", "missed", "excused", "suspended") and told.get(str(occasion)) != "submitted":
             told[str(occasion)] = word
     for occasion in shown["past"]:
@@ -175,7 +175,7 @@ def _compare_occasions(audit: Audit, heard: Heard, shown: Json) -> None:
 
 
 async def _compare_mail(audit: Audit, person: Person) -> None:
-    """Every message that the topics tell of lies in the inbox unless another stands in its place; nothing else does."""
+    """Each message in the topics is in the inbox unless another one replaces it, and there are no others."""
     told: set[str] = set()
     for stream, heard in audit.streams.items():
         if kind_of(stream) == "mailbox" and getattr(heard.events[0], "person", "") == person.id:

@@ -1,4 +1,4 @@
-"""Who plays: the pairs by external ids of the roster, each with two characters and something that befalls them."""
+"""The cast: pairs by external ids of the roster, each with two characters and one happening."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,9 +10,9 @@ What = Literal["nothing", "leave known in time", "leave known too late", "pause"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """``proposer`` and ``other`` are external ids of the roster; ``week`` is when the happening is (1 to 13).
+    """``proposer`` and ``other`` are external ids of the roster; ``week`` is that of the happening (1 to 13).
 
-    ``told`` is the pair whose quarter is told in full; ``topics`` are what they talk about.
+    ``told`` is the pair with a full story; ``topics`` are their subjects.
     """
 
     proposer: str

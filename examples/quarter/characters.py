@@ -1,4 +1,4 @@
-"""How people are: what each tends to do with a promise, a check-in, a meeting. Chance follows from names, not dice."""
+"""Characters: how a person handles promises, check-ins and meetings. Chance follows from names, not from dice."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +26,7 @@ class Character:
     looks_on: tuple[int, ...] = (0, 3)
 
     def fate(self, promise: str) -> Fate:
-        """What becomes of a promise, once and for all."""
+        """The outcome of a promise. It never changes."""
         drawn = chance("fate", promise)
         shares: tuple[tuple[float, Fate], ...] = (
             (self.on_time, "on time"),
@@ -42,12 +42,12 @@ class Character:
         return "only when reminded"
 
     def does(self, share: float, *about: str) -> bool:
-        """Whether they do something that they do so often."""
+        """Whether they do an act with this frequency."""
         return chance(self.called, *about) < share
 
 
 def chance(*about: str) -> float:
-    """A number from 0 to 1 that follows from what it is about, so that every run tells the same story."""
+    """A number from 0 to 1 that follows from its subject, so that every run tells the same story."""
     digest = sha256("\x1f".join(about).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 

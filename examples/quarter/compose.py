@@ -1,4 +1,4 @@
-"""The quarter on what `docker compose` runs: a stack of its own, or one that waits for it, never somebody's data."""
+"""The quarter on `docker compose`: on a new stack, or on a running one without people. It never uses other data."""
 
 import shutil
 import tempfile
@@ -35,30 +35,30 @@ class ComposeSuite:
         compose("kill", "--signal", "SIGKILL", f"{service}-worker")
 
     def restart_worker(self, service: str) -> None:
-        """Start them again, as many as there were; returns when the first is ready."""
+        """Start them again, as many as before. Returns when the first is ready."""
         worker = f"{service}-worker"
         compose("start", worker)
         wait_until(worker, lambda: _probe(worker), nothing_to_check)
 
 
 class PostOfficeInDocker(PostOffice):
-    """The service `mail`, which writes what it takes to its log."""
+    """The service `mail`, which writes all mail that it accepts to its log."""
 
     def __init__(self) -> None:
         super().__init__(8025)
 
     @property
     def mails(self) -> Sequence[EmailMessage]:
-        """All that is in the log."""
+        """All mails in the log."""
         followed = compose("logs", "--no-log-prefix", "--no-color", "mail").split(BEFORE_A_MAIL)[1:]
         return [_mail(text.partition(AFTER_A_MAIL)[0].lstrip()) for text in followed]
 
 
 @contextmanager
 def compose_target(say: Callable[[str], None]) -> Generator[Target]:
-    """A stack without anybody in it, on the simulated clock; raises CannotPlay where somebody is.
+    """A stack without people, on the simulated clock. Raises CannotPlay for a stack with people.
 
-    One that runs is used and left running; where there is none, one is started, and is gone afterwards with its data.
+    A running stack is used and left running. Otherwise one is started, and removed with its data at the end.
     """
     if shutil.which("docker") is None or docker("compose", "version").returncode:
         raise CannotPlay("`docker compose` does not answer: install and start Docker, or play without TARGET=compose")
@@ -67,7 +67,7 @@ def compose_target(say: Callable[[str], None]) -> Generator[Target]:
         _check_whole(stack)
         if _clock() != "simulated":
             _refuse_data(_mongo_url(stack))
-            say("It is on the real clock and nobody is in it: it goes over to the simulated clock, and stays there …")
+            say("It is on the real clock, without people: it changes to the simulated clock, and stays there …")
             compose("up", "--detach", "--wait", seconds=SECONDS_TO_START)
         yield _target(containers())
         return
@@ -96,7 +96,7 @@ def _target(stack: Sequence[Container]) -> Target:
 
 
 def _mail(text: str) -> EmailMessage:
-    # What the client said in its MAIL command stands before the mail, with an empty line after it.
+    # The client's words in its MAIL command come before the mail, with an empty line after them.
     return mail_of((text.partition("\n\n")[2] if text.startswith("mail options:") else text).encode())
 
 
@@ -122,7 +122,7 @@ def _refuse_data(mongo_url: str) -> None:
     with client:
         if client[f"{DATABASES}_partnerships"]["streams"].find_one({"_id": {"$regex": "^person_"}}, {"_id": 1}):
             raise CannotPlay(
-                "The stack of `docker compose` that runs has people in it, and a quarter is played among nobody else: "
+                "The running stack of `docker compose` has people, and a quarter needs a stack without people: "
                 "run `make down`, which removes its data, and play again"
             )
 

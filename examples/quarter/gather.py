@@ -1,4 +1,4 @@
-"""What the services tell the two people of each pair when the quarter is over."""
+"""The answers of the services to the two people of each pair at the end of the quarter."""
 
 import asyncio
 from collections import Counter
@@ -10,7 +10,7 @@ from examples.quarter.table import Line
 
 
 async def gather(couples: Sequence[Couple]) -> list[Line]:
-    """One line a pair, read by the one who proposed; the inboxes by each themselves."""
+    """One line per pair, as its proposer reads it. Each person reads their own inbox."""
     return list(await asyncio.gather(*(_line(couple) for couple in couples)))
 
 
@@ -35,7 +35,7 @@ async def _line(couple: Couple) -> Line:
 
 
 def _nudges(inbox: Sequence[Json], partnership: str) -> list[Json]:
-    """Reminders that this partnership used up budget for."""
+    """The reminders that used the budget of this partnership."""
     return [message for message in inbox if any(b["partnership"] == partnership for b in message.get("budgets", ()))]
 
 

@@ -1,4 +1,4 @@
-"""What a person does when they open the application: check in, keep promises, ask, answer, meet."""
+"""The acts of a person who opens the application: check in, keep promises, ask, answer, meet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ TITLES: Sequence[str] = ("How are we doing?", "About {topic}", "A walk, and {top
 
 @dataclass(frozen=True)
 class Side:
-    """One person in one partnership, and how they are in it."""
+    """One person in one partnership, and their character in it."""
 
     partnership: str
     me: Person
@@ -45,7 +45,7 @@ class Side:
     topics: tuple[str, ...]
 
     async def open_the_application(self, now: datetime) -> bool:
-        """A morning: look at what there is, and do what one does; whether anything was done."""
+        """A morning: read everything, and act. Returns whether anything was done."""
         day, before = self.me.day(now), self.me.said
         await self._check_in()
         await self._look_at_promises(now)
@@ -163,7 +163,7 @@ class Side:
             await self.me.post("sessions", f"{here}/sessions", body, key=f"meet-{tail}", may_be_refused=True)
 
     def _said(self, sentences: Sequence[str], *about: str) -> str:
-        """One of these sentences, about one of the things that this pair talks about; the same in every run."""
+        """One of these sentences, about one of the subjects of this pair. It is the same in every run."""
         sentence = sentences[int(chance("sentence", *about) * len(sentences))]
         return sentence.format(topic=self.topics[int(chance("topic", *about) * len(self.topics))])
 

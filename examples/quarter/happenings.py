@@ -1,4 +1,4 @@
-"""What befalls a pair in the course of the quarter: leave, illness, a pause, other terms, the end."""
+"""The happening of a pair in the quarter: leave, illness, a pause, other terms, the end."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ DAY = timedelta(days=1)
 NOON = time(12, 0)
 
 Act = Callable[[], Awaitable[bool]]
-"""Does something; whether it said anything to a service."""
+"""An act. Returns whether it sent anything to a service."""
 
 
 @dataclass(frozen=True)
 class Happenings:
-    """The happening of one pair, which begins on ``monday``; it befalls the one who was asked, ``other``."""
+    """The happening of one pair, from ``monday`` on. It happens to ``other``, who was asked for the partnership."""
 
     pair: Pair
     proposer: Person
@@ -25,7 +25,7 @@ class Happenings:
     monday: date
 
     def acts(self) -> Sequence[tuple[datetime, Act]]:
-        """When who does what about it."""
+        """The acts of the happening, with their moments."""
         at = self.other.at
         match self.pair.happening:
             case "nothing":
@@ -48,30 +48,30 @@ class Happenings:
         return await self._away(self.monday, self.monday + 11 * DAY)
 
     async def fall_ill(self) -> bool:
-        """A week in which nobody hears anything."""
+        """A week without any act."""
         self.other.away.append((self.monday, self.monday + 6 * DAY))
         return False
 
     async def tell_of_illness(self) -> bool:
-        """The week that is over is recorded only now: what was missed in it is put right."""
+        """The week is recorded only after its end: the absence corrects the misses in it."""
         return await self._away(self.monday, self.monday + 6 * DAY)
 
     async def pause(self) -> bool:
-        """The partnership rests for two weeks."""
+        """Pause the partnership for two weeks."""
         until: Json = {"last": (self.monday + 11 * DAY).isoformat()}
         return await self._post(self.other, "pause", until)
 
     async def end(self) -> bool:
-        """It is over, without a reason given."""
+        """End the partnership, without a reason."""
         return await self._post(self.other, "end", {})
 
     async def ask_for_terms(self) -> bool:
-        """To check in every second Tuesday from now on."""
+        """Propose terms with a check-in every second Tuesday."""
         terms = {"rhythm": "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "starting": self.monday.isoformat()}
         return await self._post(self.other, "terms", {"terms": terms})
 
     async def agree_to_terms(self) -> bool:
-        """The other agrees, so they bind."""
+        """The other accepts the terms."""
         return await self._post(self.proposer, "terms/2/agree", {})
 
     async def _away(self, first: date, last: date) -> bool:

@@ -1,4 +1,4 @@
-"""What comes before a play: connections, the clock on the eve, and the people of the roster."""
+"""Before a play: connections, the clock on the eve, and the people of the roster."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -18,12 +18,12 @@ from examples.quarter.targets import CannotPlay, Target
 
 EXAMPLES = Path(__file__).parents[1]
 LIFETIME = timedelta(hours=12)
-"""How long the tokens of a play are good, on the machine's clock."""
+"""How long the tokens of a play are valid, on the machine's clock."""
 
 
 @asynccontextmanager
 async def opened(target: Target) -> AsyncGenerator[Stage]:
-    """The stage with its clock on the eve; raises CannotPlay where something has been played already."""
+    """The stage with its clock on the eve. Raises CannotPlay if the topics already have events."""
     async with AsyncExitStack() as closing:
         mongo = MongoClient(target.mongo_url)
         closing.push_async_callback(mongo.close)
@@ -40,7 +40,7 @@ async def opened(target: Target) -> AsyncGenerator[Stage]:
 
 
 async def invite(target: Target, stage: Stage) -> tuple[Mapping[str, Person], Json]:
-    """Bring the roster in: everybody in it by external id, each with a token of their own; and the import's report."""
+    """Import the roster. Returns its people by external id, each with their own token, and the report of the import."""
     employees = read_employees(EXAMPLES / "roster.csv", EXAMPLES / "roster.columns.json")
     token = target.issuer.token(HR, ["hr.directory"], LIFETIME)
     report = await import_roster(stage.services["partnerships"], token, EXAMPLES, target.issuer.issuer)

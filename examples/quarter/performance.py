@@ -1,4 +1,4 @@
-"""One performance: the roster comes in, the quarter is played, told, counted, and audited."""
+"""One performance: import the roster, play the quarter, tell it, count it, and audit it."""
 
 import asyncio
 from collections.abc import Generator, Sequence
@@ -31,7 +31,7 @@ LIFETIME = timedelta(hours=12)
 async def perform(
     target: Target, console: Console, folder: Path, *, ready: float, weeks: int, pairs: int, kill: bool, keep: bool
 ) -> int:
-    """Play and say how it went: 0 if nothing differs."""
+    """Play and print the result: 0 without a difference, otherwise 1."""
     times = {"backing services and eight processes ready": ready}
     async with opened(target) as stage:
         with _timed(times, "roster"):

@@ -1,4 +1,4 @@
-"""A person of the play: somebody with a token of their own who uses the public HTTP interface."""
+"""A person of the play, with their own token. They use the public HTTP interface."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,17 +14,16 @@ from examples.quarter.characters import chance
 Json = dict[str, Any]
 
 REMEMBERED = 6
-"""Positions that somebody sends along so that other services know of them before they answer."""
+"""Positions that a person sends along, so that other services wait for these events before they answer."""
 
 
 class Unexpected(Exception):
-    """A service answered something that the play did not expect."""
+    """A service gave an answer that the play did not expect."""
 
 
 @dataclass
 class Person:
-    """``services`` are HTTP clients by service; ``away`` the local dates on which they do nothing here; ``said`` counts
-    what was accepted."""
+    """``services`` are HTTP clients; ``away`` the local dates without any act; ``said`` counts accepted commands."""
 
     external_id: str
     name: str
@@ -39,23 +38,23 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        """What friends call them."""
+        """The first name."""
         return self.name.split()[0]
 
     def day(self, instant: datetime) -> date:
-        """The date on their calendar."""
+        """The date in their calendar."""
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
     def at(self, day: date, clock: time) -> datetime:
-        """A time on their clock, as an instant."""
+        """A local time of theirs, as an instant."""
         return datetime.combine(day, clock, ZoneInfo(self.zone))
 
     def is_in(self, day: date) -> bool:
-        """Whether they are at work and not away."""
+        """Whether they are at work and not absent."""
         return day.weekday() in self.weekdays and not any(first <= day <= last for first, last in self.away)
 
     async def get(self, service: str, path: str, **query: Any) -> Any:
-        """Read something."""
+        """Read a resource."""
         answer = await self._ask(service, "GET", path, params=query, headers=self._headers(service))
         if answer.status_code != 200:
             raise Unexpected(f"{self.name}: GET {service}{path} → {answer.status_code} {answer.text[:500]}")
@@ -75,7 +74,7 @@ class Person:
     async def post(
         self, service: str, path: str, body: Json | None = None, *, key: str, may_be_refused: bool = False
     ) -> Json | None:
-        """Do something; None if a rule refused it and that may be. ``key`` makes a repetition harmless."""
+        """Send a command. None if a rule refused it and ``may_be_refused``. ``key`` makes a repetition harmless."""
         headers = self._headers(service) | {"Idempotency-Key": f"{self.external_id}-{key}"}
         answer = await self._ask(service, "POST", path, json=body or {}, headers=headers)
         if answer.status_code == 409 and may_be_refused:
@@ -88,7 +87,7 @@ class Person:
         return accepted
 
     async def _ask(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:
-        """The answer, however often they have to wait for it: what takes others a week they do in a second."""
+        """Send the request, and wait and repeat it on 429: the play sends in a second what people send in weeks."""
         while True:
             answer = await self.services[service].request(method, path, **request)
             if answer.status_code != 429:
@@ -96,13 +95,13 @@ class Person:
             await asyncio.sleep(float(answer.headers["Retry-After"]))
 
     def remember(self, position: str) -> None:
-        """Know that this has happened, and expect every service to know it too."""
+        """Remember an event, and expect every service to know it, too."""
         stream = position.partition("@")[0]
         self._seen.pop(stream, None)
         self._seen[stream] = position
 
     def likely(self, share: float, *about: str) -> bool:
-        """Whether they do something that they do so often; the same in every run."""
+        """Whether they do an act with this frequency. It is the same in every run."""
         return chance(self.external_id, *about) < share
 
     def _headers(self, service: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from examples.quarter.stage import Stage
 
 FIRST_DAY = date(2026, 1, 5)
 EVE = datetime(2026, 1, 2, 9, tzinfo=UTC)
-"""The Friday before, on which the roster comes in."""
+"""The Friday before, on which the roster is imported."""
 WEEKS = 13
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 MORNING = time(9, 10)
@@ -21,7 +21,7 @@ MORNING = time(9, 10)
 
 @dataclass
 class Couple:
-    """A pair of the cast with its people, and the partnership once it is proposed."""
+    """A pair of the cast with its people, and the partnership after its proposal."""
 
     pair: Pair
     proposer: Person
@@ -29,7 +29,7 @@ class Couple:
     partnership: str = ""
 
     def sides(self) -> tuple[Side, Side]:
-        """Both of them, each as they are in this partnership."""
+        """Both of them, each with their character in this partnership."""
         return (
             Side(self.partnership, self.proposer, self.other, self.pair.of_proposer, self.pair.topics),
             Side(self.partnership, self.other, self.proposer, self.pair.of_other, self.pair.topics),
@@ -38,7 +38,7 @@ class Couple:
 
 @dataclass
 class Interlude:
-    """Something that happens to the machines on the way: at a moment of the play, before its acts."""
+    """An event of the machines at a moment of the play, before the acts of that moment."""
 
     at: datetime
     happen: Callable[[], Awaitable[None]]
@@ -46,7 +46,7 @@ class Interlude:
 
 @dataclass
 class Play:
-    """Runs the quarter; ``progress`` is told about each day that begins."""
+    """Runs the quarter. ``progress`` gets each new day."""
 
     stage: Stage
     couples: Sequence[Couple]
@@ -65,7 +65,7 @@ class Play:
                 await self.stage.play_until(interlude.at)
                 await interlude.happen()
             await self.stage.play_until(moment)
-            # One pair after another would be slow, and pairs do not meet: each keeps its own order.
+            # One pair after another would be slow. Pairs do not meet, so each keeps only its own order.
             done = await asyncio.gather(*(self._in_turn(acts) for acts in agenda[moment].values()))
             if any(done):
                 await self.stage.settle()
@@ -74,7 +74,7 @@ class Play:
         self._tell(self.stage.now)
 
     async def _begin(self) -> None:
-        """On the first Monday everybody is asked, and says yes."""
+        """On the first Monday every proposer proposes, and every partner accepts."""
         for couple in sorted(self.couples, key=lambda couple: couple.proposer.at(FIRST_DAY, time(8, 0))):
             proposer = couple.proposer
             moment = proposer.at(FIRST_DAY, time(8, 0))
@@ -108,7 +108,7 @@ class Play:
         await self.stage.settle()
 
     def _agenda(self) -> Mapping[datetime, Mapping[str, list[Act]]]:
-        """Moment → partnership → what is done then, in order."""
+        """Moment → partnership → its acts then, in order."""
         agenda: dict[datetime, dict[str, list[Act]]] = {}
 
         def plan(moment: datetime, partnership: str, act: Act) -> None:
@@ -138,7 +138,7 @@ class Play:
         return Happenings(couple.pair, couple.proposer, couple.other, couple.partnership, monday).acts()
 
     async def _in_turn(self, acts: Sequence[Act]) -> bool:
-        """Act one after another: whether anything was said to a service."""
+        """Act one after another. Returns whether anything was sent to a service."""
         return any([await act() for act in acts])
 
     def _tell(self, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A real local mail server that keeps what it is given, so that the demo can show a mail as it arrived."""
+"""A real local mail server that keeps its mails, so that the demo can show one as it arrived."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from deploy.local.ports import free_ports
 
 
 class PostOffice:
-    """Takes every mail on a loopback port."""
+    """Accepts every mail on a loopback port."""
 
     def __init__(self, port: int) -> None:
         self.url = f"smtp://127.0.0.1:{port}"
@@ -20,7 +20,7 @@ class PostOffice:
 
     @property
     def mails(self) -> Sequence[EmailMessage]:
-        """All of them, in the order of their arrival."""
+        """All mails, in the order of their arrival."""
         return self._kept
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
@@ -29,11 +29,11 @@ class PostOffice:
         return "250 Message accepted for delivery"
 
     def mail_with_id(self, message: str) -> EmailMessage | None:
-        """The mail that a message of the suite became."""
+        """The mail of a message."""
         return next((mail for mail in self.mails if message in mail["Message-ID"]), None)
 
     def mail_to(self, name: str, about: str) -> EmailMessage | None:
-        """The first mail that greets somebody by this name and speaks of something."""
+        """The first mail that greets a person with this name and has this text."""
         for mail in self.mails:
             greeting, _, text = text_of(mail).partition("\n")
             if name in greeting and about in text:
@@ -55,7 +55,7 @@ def post_office() -> Generator[PostOffice]:
 
 
 def mail_of(content: bytes) -> EmailMessage:
-    """A mail as it came over the wire."""
+    """A mail from its bytes."""
     mail = message_from_bytes(content, policy=policy.default)
     assert isinstance(mail, EmailMessage)
     return mail

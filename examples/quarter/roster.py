@@ -12,7 +12,7 @@ import httpx
 from examples.quarter.person import Json, Unexpected
 
 HR = "hr-export"
-"""Who brings the roster: a system with the scope hr.directory, nobody of the roster."""
+"""The sender of the roster: a system with the scope hr.directory, and no person of the roster."""
 
 ANY_WEEK = (0, 1, 2, 3, 4)
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -20,7 +20,7 @@ DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Employee:
-    """One line of the roster that the play needs: who, where, which weekdays, and when on leave."""
+    """One line of the roster: name, place, weekdays and leave of a person."""
 
     external_id: str
     login: str
@@ -31,7 +31,7 @@ class Employee:
 
 
 def read_employees(roster: Path, shape: Path) -> Sequence[Employee]:
-    """Who of them is there and can be read; the service reports the lines that are wrong."""
+    """The people of readable lines. The service reports the wrong lines."""
     how: Json = json.loads(shape.read_text())
     with roster.open(encoding=how.get("encoding", "utf-8"), newline="") as file:
         lines = list(csv.DictReader(file, delimiter=how.get("delimiter", ",")))
@@ -39,7 +39,7 @@ def read_employees(roster: Path, shape: Path) -> Sequence[Employee]:
 
 
 async def import_roster(partnerships: httpx.AsyncClient, token: str, examples: Path, issuer: str) -> Json:
-    """Send the roster to the service; its report."""
+    """Send the roster to the service. Returns its report."""
     shape: Json = json.loads((examples / "roster.columns.json").read_text()) | {"login_source": issuer}
     body = {"shape": shape, "csv": (examples / "roster.csv").read_text(encoding=shape.get("encoding", "utf-8"))}
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "roster"}
@@ -79,7 +79,7 @@ def _employee(line: dict[str, str], how: Json) -> Employee | None:
 
 
 def _weekdays(hours: str) -> tuple[int, ...]:
-    """The weekdays of ``Mo-Fr 9-17`` or ``Su-Th 8-16``; the usual week where nothing is said."""
+    """The weekdays of ``Mo-Fr 9-17`` or ``Su-Th 8-16``; without a text the usual week."""
     days: list[int] = []
     for part in hours.lower().split(","):
         named = [DAYS.index(word[:2]) for word in part.replace("-", " ").split() if word[:2] in DAYS]

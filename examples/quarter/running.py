@@ -1,4 +1,4 @@
-"""How a play is run from the command line: on a target, told on a terminal or into a file, with what may go wrong."""
+"""Runs a play from the command line: on a target, to a terminal or a file, with sentences for what can go wrong."""
 
 import asyncio
 import os
@@ -19,9 +19,10 @@ Perform = Callable[[Target], Awaitable[int]]
 
 
 def run(console: Console, folder: Path, perform: Perform, say: Callable[[str], None], *, together: bool = False) -> int:
-    """Perform on the target that TARGET names: what it answers, or 1 with a sentence if it could not be played.
+    """Perform on the target that TARGET names. Returns its result, or 1 with a sentence if it could not be played.
 
-    ``say`` gets what is told of the machines: which backing services, downloads. ``together``: a process a service.
+    ``say`` gets lines about the machines: the choice of backing services, downloads. ``together``: one process per
+    service.
     """
     try:
         with target(os.environ.get("TARGET") or "local", folder, say, together=together) as chosen:
@@ -35,7 +36,7 @@ def run(console: Console, folder: Path, perform: Perform, say: Callable[[str], N
 
 
 def a_console(width: int) -> Console:
-    """Where a play is told: as wide as the terminal, or ``width`` columns in a file."""
+    """The console of a play: as wide as the terminal, or ``width`` columns in a file."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else width)
 
 

@@ -1,4 +1,4 @@
-"""What `docker compose` says and does, asked through its command line."""
+"""The answers of `docker compose`, through its command line."""
 
 import os
 import subprocess
@@ -14,13 +14,13 @@ SETTINGS = {"CLOCK": "simulated", "OPENING_SPREAD": "0"}
 
 
 class Project(BaseModel):
-    """What `docker compose config` says."""
+    """The output of `docker compose config`."""
 
     name: str
 
 
 class Published(BaseModel):
-    """A port of a container and where it is found on this machine; 0: nowhere."""
+    """A port of a container and its address on this machine. 0: no port here."""
 
     URL: str
     TargetPort: int
@@ -28,7 +28,7 @@ class Published(BaseModel):
 
 
 class Container(BaseModel):
-    """What `docker compose ps` says about one."""
+    """The output of `docker compose ps` about one container."""
 
     Service: str
     State: str
@@ -36,7 +36,7 @@ class Container(BaseModel):
 
 
 def address(stack: Sequence[Container], service: str, port: int) -> str:
-    """Where a port of a service is found on this machine; raises CannotStart if nowhere."""
+    """The address of a service's port on this machine. Raises CannotStart without one."""
     for container in stack:
         for published in container.Publishers or ():
             if container.Service == service and published.TargetPort == port and published.PublishedPort:
@@ -45,13 +45,13 @@ def address(stack: Sequence[Container], service: str, port: int) -> str:
 
 
 def containers() -> Sequence[Container]:
-    """All of the stack, whether they run or not."""
+    """All containers of the stack, running or not."""
     lines = compose("ps", "--all", "--format", "json").splitlines()
     return [Container.model_validate_json(line) for line in lines if line]
 
 
 def compose(*arguments: str, seconds: float = 120) -> str:
-    """What a command of `docker compose` prints; raises CannotStart with its complaint if it fails."""
+    """The output of a command of `docker compose`. Raises CannotStart with its error text."""
     done = docker("compose", *arguments, seconds=seconds)
     if done.returncode:
         raise CannotStart(f"`docker compose {' '.join(arguments)}` failed:\n{done.stderr.strip()[-2000:]}")
@@ -59,7 +59,7 @@ def compose(*arguments: str, seconds: float = 120) -> str:
 
 
 def docker(*arguments: str, seconds: float = 120) -> "subprocess.CompletedProcess[str]":
-    """Run a command of Docker in this repository, with the settings that a quarter needs."""
+    """Run a command of Docker in this repository, with the settings of a quarter."""
     environment = {**os.environ, **SETTINGS}
     try:
         return subprocess.run(

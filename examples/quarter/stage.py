@@ -1,4 +1,4 @@
-"""The stage of a simulation: its clock, and the silence in which the clock may move on."""
+"""The stage of a simulation: its clock, and the idle state in which the clock can move on."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -12,26 +12,27 @@ import httpx
 from eventlog.simulation import SimulatedClock
 
 PATIENCE = 60.0
-"""Seconds of wall time in which something must have moved: a slow machine takes long, one that hangs is found."""
+"""Seconds of wall time within which something must change. This tells a slow machine from a hung one."""
 TOGETHER = timedelta(minutes=10)
-"""Deadlines so close together are let come at once: each is decided for its own instant all the same. It is less than
-the quarter of an hour in which what people are told is gathered, so that all of it is there before it leaves."""
+"""Deadlines within this time come together. Each is still decided for its own instant. It is less than
+the quarter of an hour in which messages are gathered, so that all of them are there before they leave.
+"""
 TELLS_WITHIN = 2.0
-"""Seconds after which a service that is still busy says so; one that is quiet says so at once."""
+"""Seconds after which a busy service answers. An idle one answers at once."""
 PAUSE = 0.1
-"""Seconds before a service is asked again that could not answer."""
+"""Seconds before the next request to a service that did not answer."""
 
 Look = Mapping[str, Any]
-"""What a service tells when it is quiet, or has been busy for too long."""
+"""The answer of a service that is idle, or busy for too long."""
 
 
 class NotQuiet(Exception):
-    """Something went wrong, or never came to rest: what the services said about it."""
+    """An error, or a service that never became idle, with the answers of the services."""
 
 
 @dataclass
 class Stage:
-    """Moves domain time from one moment in which something happens to the next, and waits for silence in between."""
+    """Moves domain time from one deadline to the next, and waits until all services are idle in between."""
 
     clock: SimulatedClock
     services: Mapping[str, httpx.AsyncClient]
@@ -42,12 +43,12 @@ class Stage:
     _next: datetime | None = field(default=None, init=False)
 
     async def set(self, instant: datetime) -> None:
-        """Let it be this moment."""
+        """Set the domain time."""
         self.now = instant
         await self.clock.set(instant)
 
     async def play_until(self, moment: datetime) -> None:
-        """Let every deadline up to a moment come, each in its time, and then let it be that moment."""
+        """Let every deadline until a moment come, each at its time, and then set the time to that moment."""
         while self._next is not None and self._next < moment:
             await self.set(min(moment, self._next + TOGETHER))
             await self.settle()
@@ -57,10 +58,11 @@ class Stage:
                 await self.settle()
 
     async def settle(self) -> None:
-        """Wait until all is quiet at one instant; raises NotQuiet if nothing moves.
+        """Wait until all services are idle at one instant. Raises NotQuiet without a change for too long.
 
-        What a service answered holds while no topic has grown that it reads: only reading can wake it. So once all
-        have answered, one more look at those that see every topic tells whether all was quiet when it began.
+        The answer of a service stays valid while no topic that it reads has grown: only new records can wake it. So
+        after all
+        answers, one more look at the services that read every topic shows whether all were idle at its beginning.
         """
         started, self.steps = perf_counter(), self.steps + 1
         moved, before = started, None
@@ -86,7 +88,7 @@ class Stage:
         self.waited += perf_counter() - started
 
     async def ends(self) -> Mapping[str, int]:
-        """How many records each partition of each topic holds."""
+        """The number of records in each partition of each topic."""
         return _newest(await asyncio.gather(*map(self._look, self.services)))
 
     async def _look(self, service: str) -> Look:
@@ -107,7 +109,7 @@ class Stage:
 
 
 def _newest(looks: Iterable[Look]) -> Mapping[str, int]:
-    """The ends of all topics, by partition, as far as anybody has seen them."""
+    """The latest known ends of all topics, by partition."""
     ends: dict[str, int] = {}
     for look in looks:
         for partition, end in look["ends"].items():

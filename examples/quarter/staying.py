@@ -1,4 +1,4 @@
-"""After a play: everything runs on, domain time moving as the machine's, and somebody tries it by hand."""
+"""After a play: everything keeps running, domain time moves with the machine's clock, for a try by hand."""
 
 import asyncio
 import shlex
@@ -15,7 +15,7 @@ from examples.quarter.targets import Target
 
 
 def write_tokens(file: Path, target: Target, people: Sequence[Person]) -> None:
-    """A file to source in a shell: the address of each service, and a token of each of these people."""
+    """Write a file to source in a shell: the address of each service, and a token for each of these people."""
     values = {service.upper(): address for service, address in target.suite.addresses.items()}
     values |= {person.first_name.upper(): f"Authorization: Bearer {person.token}" for person in people}
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
@@ -23,7 +23,7 @@ def write_tokens(file: Path, target: Target, people: Sequence[Person]) -> None:
 
 
 def invite_to_try(console: Console, file: Path, target: Target, first: Person, second: Person, pair: str) -> None:
-    """Say how the two people's services are asked by hand; each line works as it stands."""
+    """Print how to ask the services as the two people. Each line works as it is."""
     one, two = first.first_name.upper(), second.first_name.upper()
     promise = '{"text": "I write down what I learnt.", "due": {"on": "2026-02-06"}}'
     console.print("\nEverything runs on until Ctrl-C. Every address of an API is explained at")
@@ -40,7 +40,7 @@ def invite_to_try(console: Console, file: Path, target: Target, first: Person, s
 
 
 async def stay(stage: Stage) -> None:
-    """Let domain time go on with the machine's clock, until Ctrl-C."""
+    """Let domain time move with the machine's clock, until Ctrl-C."""
     instant = await stage.clock.now()
     started = perf_counter()
     while True:

@@ -1,4 +1,4 @@
-"""The quarter of one pair in plain words, made of what the services tell the two, with the why of every nudge."""
+"""The quarter of one pair in plain words, from the answers of the services, with the reason of every nudge."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -45,7 +45,7 @@ Told = tuple[datetime, str]
 
 
 def story(line: Line, people: Iterable[Person]) -> list[str]:
-    """Sentences in the order of what they tell, each with its day."""
+    """Sentences in the order of their moments, each with its day."""
     names = {person.id: person.name.split()[0] for person in people}
     told: list[Told] = []
     for promise, history in zip(line.promises, line.histories, strict=True):
@@ -60,7 +60,7 @@ def story(line: Line, people: Iterable[Person]) -> list[str]:
 
 
 def fingerprint(lines: Iterable[Line], people: Iterable[Person]) -> str:
-    """The same for two runs in which everybody did, got and was told the same."""
+    """Equal for two runs in which all people had the same acts, results and messages."""
     known = tuple(people)
     told = "\n".join(sentence for line in lines for sentence in story(line, known))
     return sha256(told.encode()).hexdigest()[:12]
@@ -107,7 +107,7 @@ def _session(session: Json, names: Mapping[str, str]) -> Iterable[Told]:
 def _inbox(person: Person, inbox: Sequence[Json], partnership: str) -> Iterable[Told]:
     for message in inbox:
         if message["kind"] == "news":
-            continue  # the story has told what they tell
+            continue  # the story already has what they tell
         entries = [entry for entry in message["entries"] if entry["partnership"] == partnership]
         if entries:
             whys = "".join(f"\n             why: {entry['why']}" for entry in entries)

@@ -1,4 +1,4 @@
-"""The four services as processes of this machine, each `serve` and `work` apart, as they would be deployed."""
+"""The four services as processes of this machine, `serve` and `work` separately, as in production."""
 
 import shutil
 import sys
@@ -19,11 +19,11 @@ SERVICES = ("partnerships", "goals", "sessions", "notifications")
 
 
 class Suite(Protocol):
-    """Where the four services answer, and how a worker of one is killed and brought back."""
+    """The addresses of the four services, and the ways to kill and restart a worker."""
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Service → the address of its HTTP side."""
+        """Service → the address of its HTTP process."""
         ...
 
     def kill_worker(self, service: str) -> None:
@@ -37,7 +37,7 @@ class Suite(Protocol):
 
 @dataclass
 class LocalSuite:
-    """For each service one process that serves HTTP and one that works, or, ``together``, one that does both."""
+    """For each service one process for HTTP and one worker or, ``together``, one process for both."""
 
     environment: Mapping[str, str]
     logs: Path
@@ -48,7 +48,7 @@ class LocalSuite:
 
     @property
     def addresses(self) -> Mapping[str, str]:
-        """Service → the address of its HTTP side."""
+        """Service → the address of its HTTP process."""
         return {service: server.url for service, server in self.serving.items()}
 
     def kill_worker(self, service: str) -> None:
@@ -56,11 +56,11 @@ class LocalSuite:
         self.working[service].kill()
 
     def restart_worker(self, service: str) -> None:
-        """Start it again; it goes on where the killed one was."""
+        """Start it again. It continues where the killed one stopped."""
         self.working[service].restart()
 
     def start(self) -> None:
-        """Start all of them side by side; each is ready when this returns."""
+        """Start all of them at the same time. Returns when each is ready."""
         shutil.rmtree(self.logs, ignore_errors=True)
         self.logs.mkdir(parents=True)
         ports = iter(free_ports(2 * len(SERVICES)))
@@ -81,11 +81,11 @@ class LocalSuite:
             _all_of([at_once.submit(server.stop) for server in self._all()])
 
     def process(self, service: str, role: str, port: int, own: Mapping[str, str] | None = None) -> LocalServer:
-        """One process, not started: ``role`` is serve, work or all; ``own`` are settings of its own."""
+        """One process, not started. ``role`` is serve, work or all; ``own`` are its own settings."""
         named = "HEALTH_PORT" if role == "work" else "PORT"
         settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "INSTANCE_ID": "1", **(own or {})}
         if service in self._public:
-            settings["PUBLIC_URL"] = self._public[service]  # what links in mails begin with
+            settings["PUBLIC_URL"] = self._public[service]  # the beginning of links in mails
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]
         return LocalServer(
             url=f"http://127.0.0.1:{port}",

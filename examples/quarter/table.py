@@ -12,7 +12,7 @@ from examples.quarter.play import Couple
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What became of one pair's quarter, as the two can read it."""
+    """The result of one pair's quarter, as the two can read it."""
 
     couple: Couple
     promises: Sequence[Json]
@@ -27,7 +27,7 @@ class Line:
 
 
 def told_of(line: Line) -> Counter[str]:
-    """How often something happened to the promises of a pair."""
+    """The number of events of this kind about the promises of a pair."""
     counted: Counter[str] = Counter()
     for promise, history in zip(line.promises, line.histories, strict=True):
         types = Counter(event["type"] for event in history)
@@ -42,7 +42,7 @@ def told_of(line: Line) -> Counter[str]:
 
 
 def table(lines: Sequence[Line]) -> Table:
-    """One line a pair: promises, check-ins, sessions, reliability in both directions, nudges against budget."""
+    """One line per pair: promises, check-ins, sessions, reliability in both directions, nudges and budget."""
     drawn = Table(title="A quarter of all pairs", title_justify="left", header_style="bold")
     for name in (
         "Pair",

@@ -1,4 +1,4 @@
-"""Where the quarter is played: on processes of this machine, or on what `docker compose` runs."""
+"""The place of the play: processes of this machine, or `docker compose`."""
 
 import asyncio
 import os
@@ -18,12 +18,12 @@ from service_kit.authentication.local_issuer import LocalIssuer
 
 
 class CannotPlay(Exception):
-    """The chosen place cannot be played on; the text says what to do."""
+    """The chosen place cannot be used. The text says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Everything the play needs to know of where it is played. ``post_office`` is its mail server, if it has one."""
+    """The place of a play, with all that the play needs. ``post_office`` is its mail server, if it has one."""
 
     suite: Suite
     kafka_url: str
@@ -35,7 +35,7 @@ class Target:
 
 @contextmanager
 def target(name: str, folder: Path, say: Callable[[str], None], *, together: bool) -> Generator[Target]:
-    """The place called ``local`` or ``compose``, for the length of a ``with`` block; raises CannotPlay."""
+    """The place called ``local`` or ``compose``, for the length of a ``with`` block. Raises CannotPlay."""
     if name == "compose":
         from examples.quarter.compose import compose_target
 
@@ -50,9 +50,9 @@ def target(name: str, folder: Path, say: Callable[[str], None], *, together: boo
 
 @contextmanager
 def local_target(folder: Path, say: Callable[[str], None], *, together: bool) -> Generator[Target]:
-    """Backing services and the services as processes of this machine, all gone afterwards.
+    """Backing services and the services as processes of this machine, all removed at the end.
 
-    ``together``: each service is one process instead of two, which start in less time.
+    ``together``: one process per service instead of two, which starts faster.
     """
     issuer = LocalIssuer()
     data = folder / "backing-services"
@@ -85,7 +85,7 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
 
 
 async def _set_the_clock(mongo_url: str, prefix: str) -> None:
-    """Before anybody reads it."""
+    """Set the clock before any process reads it."""
     client = MongoClient(mongo_url)
     await SimulatedClock(client, f"{prefix}_clock").set(EVE)
     await client.close()

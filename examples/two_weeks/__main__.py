@@ -11,7 +11,7 @@ DETAILS = FOLDER / "details.log"
 
 
 def main() -> int:
-    """Play, and say how it went: 0 if every service answers what the topics tell, 1 if not."""
+    """Play, and print the result: 0 if every service agrees with the topics, otherwise 1."""
     console = a_console(110)
     FOLDER.mkdir(parents=True, exist_ok=True)
     DETAILS.write_text("")

@@ -1,4 +1,4 @@
-"""A subscriber that follows all four topics while the play goes on, as any other service of the company could."""
+"""A subscriber that follows all four topics during the play, as any other service of the company could."""
 
 import asyncio
 from collections import Counter
@@ -15,12 +15,12 @@ from examples.quarter.audit import Audit
 from examples.quarter.stage import NotQuiet
 
 PATIENCE = 30.0
-"""Seconds within which everything that a topic holds has been heard."""
+"""Seconds within which the subscriber must have all records of a topic."""
 
 
 @dataclass
 class Listener:
-    """What was heard so far: ``audit`` folds it again, ``news`` is what nobody has taken yet."""
+    """The records so far: ``audit`` folds them again, ``news`` are those that the narrator has not taken yet."""
 
     audit: Audit = field(default_factory=Audit)
     news: list[Delivery[Event]] = field(default_factory=list[Delivery[Event]])
@@ -28,7 +28,7 @@ class Listener:
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def follow(self, kafka_url: str, topic: str, group: str) -> None:
-        """Hear one topic from its beginning, for ever."""
+        """Read one topic from its beginning, until cancelled."""
         kinds = [kind for kind in EVENTS if topic_of(kind) == topic]
         async with subscribe(types=kinds, group=group, bootstrap=kafka_url, stop_on=()) as deliveries:
             async for delivery in deliveries:
@@ -41,7 +41,7 @@ class Listener:
                     self._more.notify_all()
 
     async def heard_all(self, ends: Mapping[str, int]) -> None:
-        """Wait until every record up to these ends (by ``topic-partition``) was heard; raises NotQuiet."""
+        """Wait for every record up to these ends (by ``topic-partition``). Raises NotQuiet."""
         totals: Counter[str] = Counter()
         for partition, end in ends.items():
             totals[partition.rpartition("-")[0]] += end

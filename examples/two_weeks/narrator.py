@@ -1,4 +1,4 @@
-"""Tells the play while it happens: what the topics said, what mail arrived, and what happened to the machines."""
+"""Tells the play while it happens: events of the topics, mails, and events of the machines."""
 
 import asyncio
 import textwrap
@@ -25,7 +25,7 @@ INDENT = " " * 18
 
 @dataclass
 class Narrator:
-    """Prints one line for each thing that happened, in the order of its moments, which are those of Munich."""
+    """Prints one line per event, in the order of their moments, in Munich time."""
 
     target: Target
     console: Console
@@ -36,7 +36,7 @@ class Narrator:
     _teller: Teller = field(default_factory=Teller)
 
     async def tell(self) -> None:
-        """Tell what has happened since the last time; called when all is quiet."""
+        """Tell what has happened since the last call. All services must be idle."""
         await self.listener.heard_all(await self.stage.ends())
         news = sorted(self.listener.news, key=lambda delivery: delivery.recorded.at)
         self.listener.news.clear()
@@ -51,7 +51,7 @@ class Narrator:
         await asyncio.to_thread(self.target.suite.restart_worker, "goals")
 
     def line(self, at: datetime, sentence: str, style: str = "") -> None:
-        """One line of the story, wrapped under itself."""
+        """One line of the story, with its continuation lines indented."""
         when = f"{at.astimezone(MUNICH):%a %-d Jan %H:%M}"
         width = min(self.console.width, WIDTH)
         wrapped = textwrap.fill(sentence, width, initial_indent=f"{when:<{len(INDENT)}}", subsequent_indent=INDENT)
@@ -73,7 +73,7 @@ class Narrator:
             self._mail(event.moment, self._teller.of(event.person), event.message)
 
     async def _check_in(self, event: CheckInSubmitted) -> str | None:
-        """What somebody wrote is in no event: their partner reads it from the service."""
+        """The text of a check-in is in no event: the partner reads it from the service."""
         partner = next(person for person in self.people.values() if person.id == event.partner)
         streams: list[Json] = await partner.get("goals", f"/partnerships/{event.partnership}/check-ins")
         shown = next(stream for stream in streams if stream["owner"] == event.owner)

@@ -1,4 +1,4 @@
-"""One performance: the roster comes in, two weeks are played and told as they happen, counted, and audited."""
+"""One performance: import the roster, play two weeks and tell them as they happen, count, and audit."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from examples.two_weeks.summary import table
 
 
 async def perform(target: Target, console: Console, folder: Path, *, stays: bool) -> int:
-    """Play, tell and audit: 0 if every service answers what the topics tell, 1 if not."""
+    """Play, tell and audit: 0 if every service agrees with the topics, otherwise 1."""
     async with opened(target) as stage, listening(target.kafka_url) as listener:
         people, report = await invite(target, stage)
         narrator = Narrator(target, console, stage, listener, people)

@@ -1,4 +1,4 @@
-"""Two weeks of three pairs: who does what and when. Times are those of Munich."""
+"""The script of two weeks of three pairs: all acts with their moments, in Munich time."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ CAST = (ANNA, MARTINA, JONAS, KAVYA, SAMEER)
 
 
 def january(day: int, clock: str = "00:00") -> datetime:
-    """A moment of January 2026 on the clocks of Munich."""
+    """A moment of January 2026, in Munich time."""
     return datetime.combine(date(2026, 1, day), time.fromisoformat(clock), MUNICH)
 
 
@@ -22,7 +22,7 @@ def january(day: int, clock: str = "00:00") -> datetime:
 class Script:
     """Plays the two weeks through the public HTTP interface, each person with their own token.
 
-    ``kill`` kills the worker of goals and starts it again. ``pairs`` holds the partnerships as they are proposed.
+    ``kill`` kills the worker of goals and starts it again. ``pairs`` has the proposed partnerships.
     """
 
     stage: Stage
@@ -144,11 +144,11 @@ class Script:
         await self._do(me, "goals", f"/check-ins/{mine}/submit", need=need, speaks_of=list(promises))
 
     async def _do(self, me: Person, service: str, path: str, **said: object) -> str:
-        """One command of one person; the id of what it was about."""
+        """One command of one person. Returns the id of its subject."""
         self._commands += 1
         body: Json = {name: _written(value) for name, value in said.items() if value is not None}
         accepted = await me.post(service, path, body, key=f"scene-{self._commands}")
-        assert accepted is not None  # nothing here may be refused
+        assert accepted is not None  # no command here may be refused
         stream: str = accepted["id"]
         return stream
 

@@ -15,7 +15,7 @@ COLUMNS = ("Promises made", "Promises kept", "Check-ins", "Meetings", "Reminders
 
 
 def table(pairs: Mapping[str, tuple[Person, Person]], streams: Mapping[StreamId, Heard]) -> Table:
-    """One line a pair."""
+    """One line per pair."""
     drawn = Table(
         header_style="bold",
         title="Two weeks in numbers",

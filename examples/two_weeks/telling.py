@@ -1,4 +1,4 @@
-"""What was heard, in plain sentences: one line for each thing that people did or that followed from it."""
+"""The events in plain sentences: one line per act of a person, or per result of one."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,13 +27,13 @@ from examples.two_weeks.script import MUNICH
 
 @dataclass
 class Teller:
-    """Remembers names and texts from the events that carry them. It knows nothing but what the topics told."""
+    """Remembers names and texts from the events that have them. It knows only what the topics have."""
 
     names: dict[str, str] = field(default_factory=dict[str, str])
     texts: dict[StreamId, str] = field(default_factory=dict[StreamId, str])
 
     def sentence(self, heard: Recorded[Event]) -> str | None:
-        """The sentence for an event; None for one that this story leaves out."""
+        """The sentence for an event. None if this story leaves it out."""
         event = heard.event
         match event:
             case PersonRegistered():
@@ -90,7 +90,7 @@ class Teller:
                 return _said(f"{self.of(event.by)} cancels the session of {_moment(event.start)}", _note(event))
 
     def of(self, person: str) -> str:
-        """What somebody is called."""
+        """The name of a person."""
         return self.names.get(person, "Somebody")
 
 
@@ -99,7 +99,7 @@ def _quoted(text: object) -> str:
 
 
 def _said(before: str, text: object, link: str = ":") -> str:
-    """A sentence that ends with what somebody wrote, and so with their own full stop if there is one."""
+    """A sentence that ends with a person's text, and with that text's own full stop if it has one."""
     if not isinstance(text, str):
         return f"{before}."
     return f"{before}{link} {_quoted(text)}" if text.endswith((".", "?", "!")) else f"{before}{link} {_quoted(text)}."

@@ -77,14 +77,14 @@ class PairBudget(Budget):
     partnership: PartnershipId
 
 
-class MailboxFact(Event):
+class MailboxEventBase(Event):
     """``person`` is the one who gets it, ``week`` the Monday of the local week."""
 
     person: PersonId
     week: date
 
 
-class NudgePlanned(MailboxFact):
+class NudgePlanned(MailboxEventBase):
     """A reminder is to leave at ``moment``, if it is still needed then."""
 
     type: ClassVar[str] = "nudge-planned"
@@ -93,7 +93,7 @@ class NudgePlanned(MailboxFact):
     moment: Moment
 
 
-class NudgeDeferred(MailboxFact):
+class NudgeDeferred(MailboxEventBase):
     """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in.
 
     ``inactive``: nothing is pushed to them, as they are not active in the directory; that ends it earlier.
@@ -112,7 +112,7 @@ class NudgeDeferred(MailboxFact):
     awaits: StreamId | None = None
 
 
-class NudgeMerged(MailboxFact):
+class NudgeMerged(MailboxEventBase):
     """An entry leaves together with another one, ``into``, as one message."""
 
     type: ClassVar[str] = "nudge-merged"
@@ -121,7 +121,7 @@ class NudgeMerged(MailboxFact):
     into: EntryId
 
 
-class NudgeWithdrawn(MailboxFact):
+class NudgeWithdrawn(MailboxEventBase):
     """An entry is no longer needed, or no open moment came for it. ``based_on`` is the position that says so."""
 
     type: ClassVar[str] = "nudge-withdrawn"
@@ -131,7 +131,7 @@ class NudgeWithdrawn(MailboxFact):
     based_on: Annotated[Position | None, BASED_ON] = None
 
 
-class NudgeSent(MailboxFact):
+class NudgeSent(MailboxEventBase):
     """``entries`` left as one message, which counts once in each budget it names and once in the ceiling."""
 
     type: ClassVar[str] = "nudge-sent"
@@ -143,7 +143,7 @@ class NudgeSent(MailboxFact):
     channels: tuple[Channel, ...]
 
 
-class MessageReceived(MailboxFact):
+class MessageReceived(MailboxEventBase):
     """A question or news, outside every budget: in the inbox at once, pushed to the channels at ``moment``.
 
     ``alone``: it is pushed as a message of its own, also where it has to wait. ``replaces`` is a message of the same
@@ -160,7 +160,7 @@ class MessageReceived(MailboxFact):
     replaces: MessageId | None = None
 
 
-class DigestSent(MailboxFact):
+class DigestSent(MailboxEventBase):
     """What did not fit, or waited while the person was away (``welcome_back``), left as one."""
 
     type: ClassVar[str] = "digest-sent"
@@ -171,7 +171,7 @@ class DigestSent(MailboxFact):
     channels: tuple[Channel, ...]
 
 
-class DeliveryAttempted(MailboxFact):
+class DeliveryAttempted(MailboxEventBase):
     """A delivery over a channel: ``begun`` before it is tried, then how it went.
 
     ``failed`` will be tried again at ``retry_at``, or not at all without one. ``reason`` is a short text without
@@ -188,7 +188,7 @@ class DeliveryAttempted(MailboxFact):
     retry_at: Moment | None = None
 
 
-class DeliveryUncertain(MailboxFact):
+class DeliveryUncertain(MailboxEventBase):
     """A delivery was cut off between its beginning and its end: nobody knows whether it arrived."""
 
     type: ClassVar[str] = "delivery-uncertain"
@@ -198,7 +198,7 @@ class DeliveryUncertain(MailboxFact):
     attempt: int
 
 
-class MessageRead(MailboxFact):
+class MessageRead(MailboxEventBase):
     """The person has read a message, or (``read`` false) wants it to count as unread again."""
 
     type: ClassVar[str] = "message-read"

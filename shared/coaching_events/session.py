@@ -8,13 +8,13 @@ from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 
 
-class SessionFact(PairEvent):
+class SessionEventBase(PairEvent):
     """``people`` are the two, the one who first proposed the session before the other."""
 
     people: tuple[PersonId, PersonId]
 
 
-class SessionProposed(Noted, SessionFact):
+class SessionProposed(Noted, SessionEventBase):
     """``by`` offers a time; ``counters`` is the position of the offer that it answers."""
 
     type: ClassVar[str] = "session-proposed"
@@ -26,19 +26,19 @@ class SessionProposed(Noted, SessionFact):
     answer_by: Moment
 
 
-class SessionDeclined(Noted, SessionFact):
+class SessionDeclined(Noted, SessionEventBase):
     """The other said no to the time."""
 
     type: ClassVar[str] = "session-declined"
 
 
-class SessionWithdrawn(Noted, SessionFact):
+class SessionWithdrawn(Noted, SessionEventBase):
     """The one who offered the time took it back."""
 
     type: ClassVar[str] = "session-withdrawn"
 
 
-class SessionScheduled(Noted, SessionFact):
+class SessionScheduled(Noted, SessionEventBase):
     """The other accepted the time proposed at ``proposal``."""
 
     type: ClassVar[str] = "session-scheduled"
@@ -49,7 +49,7 @@ class SessionScheduled(Noted, SessionFact):
     title: Confidential[str] = None
 
 
-class SessionNeedsANewTime(SessionFact):
+class SessionNeedsANewTime(SessionEventBase):
     """The time overlaps an absence of ``whose``, or a pause (then nobody's). ``based_on`` is that fact's position."""
 
     type: ClassVar[str] = "session-needs-a-new-time"
@@ -61,7 +61,7 @@ class SessionNeedsANewTime(SessionFact):
     based_on: Annotated[Position, BASED_ON]
 
 
-class SessionReported(Noted, SessionFact):
+class SessionReported(Noted, SessionEventBase):
     """``by`` says whether they were there themselves, and whether the other was, or nothing about the other."""
 
     type: ClassVar[str] = "session-reported"
@@ -70,7 +70,7 @@ class SessionReported(Noted, SessionFact):
     partner_present: bool | None = None
 
 
-class SessionHeld(SessionFact):
+class SessionHeld(SessionEventBase):
     """Both were there: both said so, or one did and nobody denied it for two working days (``single_report``)."""
 
     type: ClassVar[str] = "session-held"
@@ -80,7 +80,7 @@ class SessionHeld(SessionFact):
     single_report: bool = False
 
 
-class SessionMissed(SessionFact):
+class SessionMissed(SessionEventBase):
     """``missed_by`` are those who said of themselves that they were not there."""
 
     type: ClassVar[str] = "session-missed"
@@ -90,7 +90,7 @@ class SessionMissed(SessionFact):
     missed_by: tuple[PersonId, ...]
 
 
-class SessionCancelled(Noted, SessionFact):
+class SessionCancelled(Noted, SessionEventBase):
     """It will not take place. ``late_notice``: less than 24 hours ahead by somebody who was not absent."""
 
     type: ClassVar[str] = "session-cancelled"
@@ -100,7 +100,7 @@ class SessionCancelled(Noted, SessionFact):
     late_notice: bool
 
 
-class SessionDisputed(SessionFact):
+class SessionDisputed(SessionEventBase):
     """Both were there, and one says that the other was not. It has no consequence but a conversation."""
 
     type: ClassVar[str] = "session-disputed"
@@ -109,7 +109,7 @@ class SessionDisputed(SessionFact):
     end: Moment
 
 
-class SessionLapsed(SessionFact):
+class SessionLapsed(SessionEventBase):
     """Nothing came of it, attributed to nobody.
 
     ``unanswered``: the offer; ``unreported``: nobody told how it went; ``one-sided``: one said that the other was not

@@ -35,7 +35,7 @@ Searched = Annotated[str, StringConstraints(min_length=1, max_length=200, patter
 
 
 class IdentityBody(Body, json_schema_extra=example(source="people-export", external_id="1010")):
-    """What a source calls somebody."""
+    """The source and external id of a person."""
 
     source: Source
     external_id: ExternalId
