@@ -125,7 +125,7 @@ class Write:
             raise HistoryFull(f"the history of {self.stream} would be over {self.room // 1024} kB")
 
 
-@dataclass(slots=True)  # not frozen: one is made for nearly each event, and frozen ones take three times as long
+@dataclass(slots=True)  # not frozen, as ReceivedEvent: nearly each event makes one
 class ReadModel:
     """What a service knows of another service's stream. It holds up to version ``at``.
 
