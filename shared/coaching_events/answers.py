@@ -6,6 +6,8 @@ from coaching_events.event import PairEvent
 from coaching_events.ids import Position
 from coaching_events.moment import Moment
 
+__all__ = ["AnswerExtended"]
+
 
 class AnswerExtended(PairEvent):
     """The time to answer ``question`` (the position of what was asked) is longer than was known when it was asked.

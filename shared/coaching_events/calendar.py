@@ -6,6 +6,8 @@ from typing import ClassVar
 from coaching_events.event import Event, Value
 from coaching_events.person import Weekday
 
+__all__ = ["CalendarEvent", "CalendarPublished", "Holiday"]
+
 
 class Holiday(Value):
     """A public holiday and what it is called there."""

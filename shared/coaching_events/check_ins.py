@@ -8,6 +8,18 @@ from coaching_events.event import BASED_ON, Noted, OwnedEvent, formerly
 from coaching_events.ids import CommitmentId, GoalId, PersonalTextsId, Position
 from coaching_events.moment import Moment
 
+__all__ = [
+    "CheckInExcused",
+    "CheckInMissed",
+    "CheckInOpened",
+    "CheckInSubmitted",
+    "CheckInSuspended",
+    "CheckInsEvent",
+    "CheckInsScheduled",
+    "CheckInsStarted",
+    "CheckInsStopped",
+]
+
 
 class CheckInsStarted(OwnedEvent):
     """``owner`` checks in with ``partner`` from now on, on the clock of ``zone``. ``based_on``: the forming."""

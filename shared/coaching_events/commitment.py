@@ -10,6 +10,30 @@ from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent
 from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 
+__all__ = [
+    "CommitmentEvent",
+    "CommitmentKept",
+    "CommitmentMade",
+    "CommitmentMissed",
+    "CommitmentReleased",
+    "CommitmentRenegotiated",
+    "CommitmentRequestDeclined",
+    "CommitmentRequestLapsed",
+    "CommitmentRequestWithdrawn",
+    "CommitmentRequested",
+    "CommitmentSuspended",
+    "DeclarationWithdrawn",
+    "ReleaseDeclined",
+    "ReleaseLapsed",
+    "ReleaseProposed",
+    "ReleaseWithdrawn",
+    "RenegotiationDeclined",
+    "RenegotiationLapsed",
+    "RenegotiationProposed",
+    "RenegotiationWithdrawn",
+    "SuspensionCause",
+]
+
 SuspensionCause = Literal["absence", "pause", "unanswered", "outage"]
 """Why something that fell due counts as not due: its owner was away, the pair paused, a question was open, we were."""
 

@@ -7,6 +7,8 @@ from coaching_events.event import Event
 from coaching_events.ids import PersonId
 from coaching_events.person import PersonRecord
 
+__all__ = ["ConflictDecided", "ConflictEvent", "ConflictFound"]
+
 
 class ConflictFound(PersonRecord):
     """``source`` speaks of ``external_id``, who may be ``person``: the record is what it says of them.

@@ -8,6 +8,28 @@ from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, St
 from coaching_events.moment import Moment
 from coaching_events.recipient import Channel
 
+__all__ = [
+    "Budget",
+    "DeliveryAttempted",
+    "DeliveryUncertain",
+    "DigestSent",
+    "Entry",
+    "EntryId",
+    "MailboxEvent",
+    "MessageId",
+    "MessageRead",
+    "MessageReceived",
+    "News",
+    "NudgeDeferred",
+    "NudgeMerged",
+    "NudgePlanned",
+    "NudgeSent",
+    "NudgeWithdrawn",
+    "PairBudget",
+    "Step",
+    "Why",
+]
+
 EntryId = NewType("EntryId", str)
 """An entry of a mailbox, the same in whichever week it stands."""
 

@@ -10,6 +10,27 @@ from coaching_events.event import Confidential, Noted, PairEvent, Value
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import LocalTime, Moment
 
+__all__ = [
+    "GraceDays",
+    "PartnershipDeclined",
+    "PartnershipEnded",
+    "PartnershipEvent",
+    "PartnershipFormed",
+    "PartnershipLapsed",
+    "PartnershipPaused",
+    "PartnershipProposed",
+    "PartnershipResumed",
+    "PartnershipWithdrawn",
+    "Sharing",
+    "SharingNarrowed",
+    "Terms",
+    "TermsAgreed",
+    "TermsLapsed",
+    "TermsProposed",
+    "TermsRejected",
+    "TermsWithdrawn",
+]
+
 GraceDays = Annotated[int, Field(ge=0, le=5)]
 
 

@@ -8,6 +8,25 @@ from coaching_events.event import Confidential, Event, Value
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import LocalTime, Moment
 
+__all__ = [
+    "AbsenceRecorded",
+    "AbsenceWithdrawn",
+    "HolidayRegion",
+    "Hours",
+    "LoginConfirmed",
+    "LoginRefused",
+    "PersonChanged",
+    "PersonDeactivated",
+    "PersonEvent",
+    "PersonLinked",
+    "PersonReactivated",
+    "PersonRecord",
+    "PersonRegistered",
+    "PersonUnlinked",
+    "Weekday",
+    "WorkingPattern",
+]
+
 Weekday = Literal["0", "1", "2", "3", "4", "5", "6"]
 """Monday is ``"0"``, as JSON has only texts for keys."""
 

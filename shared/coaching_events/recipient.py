@@ -8,6 +8,18 @@ from coaching_events.event import Event, Value
 from coaching_events.ids import PersonId
 from coaching_events.moment import Moment
 
+__all__ = [
+    "AddressConfirmed",
+    "AddressRefused",
+    "Channel",
+    "InboxRead",
+    "MessageKind",
+    "OptIn",
+    "RecipientChanged",
+    "RecipientEvent",
+    "Switch",
+]
+
 Channel = Literal["inbox", "mail"]
 OptIn = Literal["heads-up"]
 

@@ -7,6 +7,21 @@ from coaching_events.event import BASED_ON, Confidential, Noted, PairEvent
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 
+__all__ = [
+    "SessionCancelled",
+    "SessionDeclined",
+    "SessionDisputed",
+    "SessionEvent",
+    "SessionHeld",
+    "SessionLapsed",
+    "SessionMissed",
+    "SessionNeedsANewTime",
+    "SessionProposed",
+    "SessionReported",
+    "SessionScheduled",
+    "SessionWithdrawn",
+]
+
 
 class SessionEventBase(PairEvent):
     """``people`` are the two, the one who first proposed the session before the other."""

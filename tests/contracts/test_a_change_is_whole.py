@@ -86,9 +86,9 @@ def test_every_event_of_the_contract_is_in_the_registry_and_can_be_imported() ->
     known = {each for events in EVENTS.values() for each in events.values()}
     for each in subclasses(Event):
         if each.__module__.startswith("coaching_events.") and "type" in vars(each):
-            assert each in known, f"{shown(path_of(each))}: add {each.__name__} to the union of its kind"
-            face = "shared/coaching_events/__init__.py"
-            assert each.__name__ in coaching_events.__all__, f"{face}: import {each.__name__} and name it in __all__"
+            file = shown(path_of(each))
+            assert each in known, f"{file}: add {each.__name__} to the union of its kind"
+            assert each.__name__ in coaching_events.__all__, f"{file}: name {each.__name__} in __all__"
 
 
 def subclasses(of: type[Event]) -> Iterator[type[Event]]:

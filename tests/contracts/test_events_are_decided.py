@@ -10,6 +10,7 @@ import pytest
 
 from coaching_events.event import Event
 from coaching_events.registry import EVENTS
+from coaching_events.topics import SERVICE_OF_KIND
 from eventlog import Aggregate
 from goals.app import service as goals
 from notifications.app import service as notifications
@@ -26,17 +27,23 @@ def test_every_kind_of_stream_in_the_contract_is_one_aggregate() -> None:
 
 @pytest.mark.parametrize("kind", EVENTS)
 def test_its_rules_decide_the_events_of_the_contract_and_no_others(kind: str) -> None:
+    made = {event.type: event for event in decided(AGGREGATES[kind])}
+    folder = f"services/{SERVICE_OF_KIND[kind]}/{kind.replace('-', '_')}"
     contract: Mapping[str, type[Event]] = EVENTS[kind]
-
-    assert {event.type for event in decided(AGGREGATES[kind])} == set(contract)
+    undecided = sorted(contract.keys() - made.keys())
+    assert not undecided, f"{folder}/rules.py, or a file of rules/: decide {', '.join(undecided)}"
+    foreign = sorted(made.keys() - contract.keys())
+    assert not foreign, f"{folder} decides {', '.join(foreign)}, which the contract of {kind} does not have"
 
 
 def decided(aggregate: Aggregate[Any, Any, Any]) -> Iterator[type[Event]]:
     """The events that the code in an aggregate's folder makes: called by name, or chosen between two."""
     package = import_module(aggregate.evolve.__module__.rpartition(".")[0])
     assert package.__file__ is not None
-    for path in sorted(Path(package.__file__).parent.glob("*.py")):
-        module = import_module(package.__name__ if path.stem == "__init__" else f"{package.__name__}.{path.stem}")
+    folder = Path(package.__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        module = import_module(".".join((package.__name__, *(part for part in parts if part != "__init__"))))
         for name in _made(ast.parse(path.read_text())):
             found = getattr(module, name, None)
             if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type"):

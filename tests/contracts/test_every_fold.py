@@ -54,7 +54,6 @@ def test_every_two_events_follow_each_other_in_any_order_on_any_row(name: str, d
 
 
 LISTS = {"SIGNS_OF_LIFE", "SETTLED_BY_RULE", "NO_SIGN"}
-FILE = "services/notifications/signs_of_life.py"
 
 
 def listed(event: type[Event]) -> list[str]:
@@ -64,7 +63,8 @@ def listed(event: type[Event]) -> list[str]:
 @pytest.mark.parametrize("kind", ["commitment", "check-ins", "session"])
 def test_every_event_is_a_sign_of_life_or_is_listed_as_none(kind: str):
     lost = {event.__name__: listed(event) for event in EVENTS[kind].values() if len(listed(event)) != 1}
-    assert not lost, f"put each of these into exactly one list of {FILE}: {lost}"
+    file = f"services/notifications/projections/{kind.replace('-', '_')}.py"
+    assert not lost, f"{file}: name each of these in one of {', '.join(sorted(LISTS))}: {lost}"
 
 
 def overdue(kind: str) -> CommitmentReadModel | CheckInsReadModel | SessionReadModel:

@@ -18,9 +18,11 @@ from coaching_events.check_ins import (
     CheckInSuspended,
 )
 from coaching_events.envelope import Recorded
+from coaching_events.event import Event
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection
+from notifications.audiences import NewsOfEvents, Telling, partner
 
 REMEMBERED: Final = timedelta(days=120)
 """How long the read model keeps the promises of a check-in: longer than any ladder."""
@@ -100,3 +102,28 @@ CHECK_INS_PROJECTION = Projection[CheckInsReadModel](
     indexes=("speaks_of",),
     parties=lambda _, check_ins: (check_ins.owner, check_ins.partner),
 )
+
+NEWS: Final[NewsOfEvents] = {
+    CheckInsStarted: "nobody",
+    CheckInsScheduled: "nobody",
+    CheckInOpened: "ladder",
+    CheckInSubmitted: (Telling(partner, "other"),),
+    CheckInMissed: "ladder",
+    CheckInExcused: "nobody",
+    CheckInSuspended: "nobody",
+    CheckInsStopped: "nobody",
+}
+"""For each event: the people who get it as news, or why there is none."""
+
+SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (CheckInSubmitted,)
+"""A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
+
+SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (CheckInMissed, CheckInExcused, CheckInSuspended, CheckInsStopped)
+"""A rule acted, and planned entries may no longer be needed: they are decided again."""
+
+NO_SIGN: Final[tuple[type[Event], ...]] = (
+    CheckInsStarted,
+    CheckInsScheduled,
+    CheckInOpened,  # an occasion begins: nothing is submitted yet
+)
+"""No planned entry becomes needless by these."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 from pydantic import TypeAdapter
 
@@ -30,10 +30,11 @@ from coaching_events.commitment import (
     RenegotiationWithdrawn,
 )
 from coaching_events.envelope import Recorded
-from coaching_events.event import Cipher
+from coaching_events.event import Cipher, Event
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection
+from notifications.audiences import NewsOfEvents, Telling, by_silence, owner, partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,3 +117,60 @@ COMMITMENT_PROJECTION = Projection[CommitmentReadModel](
     evolve=evolve,
     parties=lambda _, commitment: (commitment.owner, commitment.partner),
 )
+
+NEWS: Final[NewsOfEvents] = {
+    CommitmentRequested: "question",
+    CommitmentRequestDeclined: (Telling(partner, "answer"),),
+    CommitmentRequestWithdrawn: (Telling(owner, "answer"),),
+    CommitmentRequestLapsed: (Telling(partner, "answer"),),
+    CommitmentMade: (
+        Telling(partner, "answer", lambda made: made.request is not None),
+        Telling(partner, "other", lambda made: made.request is None),
+    ),
+    CommitmentKept: (Telling(partner, "answer"),),
+    CommitmentMissed: "ladder",
+    CommitmentSuspended: "nobody",  # nobody acted, and an absence may be the reason
+    CommitmentReleased: (Telling(owner, "answer"), Telling(partner, "other", by_silence)),
+    RenegotiationProposed: "question",
+    RenegotiationDeclined: (Telling(owner, "answer"),),
+    RenegotiationWithdrawn: (Telling(partner, "answer"),),
+    RenegotiationLapsed: (Telling(owner, "answer"),),
+    CommitmentRenegotiated: (Telling(owner, "answer"), Telling(partner, "other", by_silence)),
+    ReleaseProposed: "question",
+    ReleaseDeclined: (Telling(owner, "answer"),),
+    ReleaseWithdrawn: (Telling(partner, "answer"),),
+    ReleaseLapsed: (Telling(owner, "answer"),),
+    DeclarationWithdrawn: (Telling(partner, "answer"),),
+}
+"""For each event: the people who get it as news, or why there is none."""
+
+SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (
+    CommitmentMade,
+    CommitmentKept,
+    CommitmentReleased,
+    CommitmentRequestDeclined,
+    CommitmentRequestWithdrawn,
+    DeclarationWithdrawn,
+    RenegotiationProposed,
+    RenegotiationDeclined,
+    RenegotiationWithdrawn,
+    CommitmentRenegotiated,
+    ReleaseProposed,
+    ReleaseDeclined,
+    ReleaseWithdrawn,
+)
+"""A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
+
+SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (
+    CommitmentMissed,
+    CommitmentSuspended,
+    CommitmentRequestLapsed,
+    RenegotiationLapsed,
+    ReleaseLapsed,
+)
+"""A rule acted, and planned entries may no longer be needed: they are decided again."""
+
+NO_SIGN: Final[tuple[type[Event], ...]] = (
+    CommitmentRequested,  # the promise begins: there is no planned entry about it
+)
+"""No planned entry becomes needless by these."""

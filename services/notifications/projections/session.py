@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from pydantic import TypeAdapter
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
+from coaching_events.event import Event
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from coaching_events.session import (
@@ -25,6 +26,7 @@ from coaching_events.session import (
     SessionWithdrawn,
 )
 from eventlog import Projection
+from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, not_whose, other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +76,44 @@ SESSION_PROJECTION = Projection[SessionReadModel](
     evolve=evolve,
     parties=lambda _, session: session.people,
 )
+
+NEWS: Final[NewsOfEvents] = {
+    SessionProposed: "question",
+    SessionDeclined: ANSWERS_THE_OTHER,
+    SessionWithdrawn: ANSWERS_THE_OTHER,
+    SessionScheduled: ANSWERS_THE_OTHER,
+    SessionNeedsANewTime: (
+        Telling(not_whose, "changes-my-days", lambda flagged: flagged.whose is not None),
+    ),  # the pause itself is news
+    SessionReported: (Telling(other, "other"),),
+    SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
+    SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
+    SessionCancelled: (Telling(other, "changes-my-days"),),
+    SessionDisputed: "nobody",  # it follows a report, which is news, and has no effect
+    SessionLapsed: (
+        Telling(asker, "answer", lambda lapsed: lapsed.cause == "unanswered"),
+        Telling(both, "other", lambda lapsed: lapsed.cause in ("unreported", "one-sided")),
+    ),
+}
+"""For each event: the people who get it as news, or why there is none."""
+
+SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (
+    SessionProposed,
+    SessionScheduled,
+    SessionDeclined,
+    SessionWithdrawn,
+    SessionCancelled,
+)
+"""A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
+
+SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (SessionLapsed,)
+"""A rule acted, and planned entries may no longer be needed: they are decided again."""
+
+NO_SIGN: Final[tuple[type[Event], ...]] = (
+    SessionNeedsANewTime,
+    SessionReported,
+    SessionHeld,
+    SessionMissed,
+    SessionDisputed,  # both agreed earlier
+)
+"""No planned entry becomes needless by these."""

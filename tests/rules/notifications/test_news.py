@@ -23,7 +23,8 @@ EVENTS = [
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.type)
 def test_every_event_is_news_for_somebody_or_says_why_not(event: type[Event]) -> None:
-    assert event in NEWS, f"{event.type} is missing in services/notifications/news.py: who hears of it?"
+    files = "services/notifications/projections/<kind>.py, or services/notifications/news.py for partnerships"
+    assert event in NEWS, f"{files}: say in NEWS who is told of {event.__name__}"
 
 
 @pytest.mark.parametrize("event", [e for e in NEWS if not isinstance(NEWS[e], str)], ids=lambda event: event.type)
@@ -42,7 +43,7 @@ def test_every_news_has_a_text(event: type[Event], kind: Any, sender: Any) -> No
         due=local(3),
     )
     text = texts.render_entry(entry, texts.Reader(ANNA, WORLD.reference_data))
-    assert not text.startswith("There is news from"), f"{event.type} has no text in services/notifications/texts.py"
+    assert not text.startswith("There is news from"), f"services/notifications/texts.py: add {event.type!r} to NEWS"
     assert "{" not in text
 
 
