@@ -161,4 +161,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
 
 def meaning(class_name: str, field: str) -> str:
     """What a field of a class says; raises KeyError if nobody has written it down."""
-    return MEANINGS.get(f"{class_name}.{field}") or MEANINGS[field]
+    known = MEANINGS.get(f"{class_name}.{field}") or MEANINGS.get(field)
+    if known is None:
+        raise KeyError(f"shared/coaching_events/fields.py: say what {class_name}.{field} means")
+    return known
