@@ -56,9 +56,9 @@ def compared_with(server: Server) -> ClockComparison:
     [
         (NOON, None),
         (NOON + seconds(2), None),
-        (NOON + seconds(2.001), "it is 2.0 s behind the database server's, and CLOCK_TOLERANCE is 2 s"),
-        (NOON - seconds(3600), "it is 3600.0 s ahead of the database server's, and CLOCK_TOLERANCE is 2 s"),
-        (None, "it has not been compared with the database server's so far"),
+        (NOON + seconds(2.001), "it is 2.0 s behind the database server's clock; CLOCK_TOLERANCE is 2 s"),
+        (NOON - seconds(3600), "it is 3600.0 s ahead of the database server's clock; CLOCK_TOLERANCE is 2 s"),
+        (None, "it has not been compared with the database server's clock yet"),
     ],
     ids=str,
 )

@@ -8,7 +8,7 @@ from coaching_events.ids import StreamId
 from eventlog import wall_now
 from eventlog.stores import Store
 from eventlog.stores.memory import MemoryStore
-from service_kit.observability.metrics import look
+from service_kit.observability.metrics import update_gauges
 from tests.contracts.store_samples import NOON, TOY, first, letter, seconds
 from tests.contracts.toy_http_service import ToyHttpService
 from tests.contracts.toys import TOPIC, TOYS, command, move, toy_log
@@ -24,7 +24,7 @@ async def shown(*names: str) -> Mapping[str, float]:
 
 async def test_what_is_set_aside_is_counted_by_reason_and_gets_older(store: Store):
     await store.put_dead_letters([letter(1), letter(2, since=NOON + seconds(5)), letter(3, reason="failed")])
-    await look(store, NOON + seconds(60))
+    await update_gauges(store, NOON + seconds(60))
     figures = await shown("tandem_dead_letters{", "tandem_dead_letters_oldest_seconds{")
     assert figures == {
         'tandem_dead_letters{reason="undecodable"}': 0,
@@ -39,17 +39,17 @@ async def test_what_is_set_aside_is_counted_by_reason_and_gets_older(store: Stor
         'tandem_dead_letters_oldest_seconds{reason="other-content"}': 0,
     }
     await store.drop_dead_letters([letter(1).id, letter(2).id, letter(3).id])
-    await look(store, NOON + seconds(60))
+    await update_gauges(store, NOON + seconds(60))
     assert set((await shown("tandem_dead_letters{", "tandem_dead_letters_oldest_seconds{")).values()) == {0}
 
 
 async def test_what_kafka_does_not_have_gets_older_however_often_it_is_tried(store: Store):
     await store.append(first())
     await store.unpublished(wall_now() + seconds(9), wall_now() + seconds(100), 10)
-    await look(store, wall_now() + seconds(60))
+    await update_gauges(store, wall_now() + seconds(60))
     assert 60 <= (await shown("tandem_unpublished_oldest_seconds "))["tandem_unpublished_oldest_seconds"] < 90
     await store.acknowledge(TOPIC, {TOY: 1})
-    await look(store, wall_now() + seconds(60))
+    await update_gauges(store, wall_now() + seconds(60))
     assert (await shown("tandem_unpublished_oldest_seconds "))["tandem_unpublished_oldest_seconds"] == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 import structlog.testing
 from httpx import AsyncClient
 
-from service_kit.observability.logs import with_its_trace
+from service_kit.observability.logs import add_trace
 from tests.contracts.toy_http_service import BEN, FIG, ToyHttpService, problem
 
 JSON = {"Content-Type": "application/json"}
@@ -159,7 +159,7 @@ async def test_what_nobody_foresaw_is_500_with_an_id_and_no_words(anna: AsyncCli
 
 async def test_a_log_line_has_the_trace_the_route_and_who_but_no_words(anna: AsyncClient):
     trace = "0af7651916cd43dd8448eb211c80319c"
-    with structlog.testing.capture_logs([with_its_trace]) as logs:
+    with structlog.testing.capture_logs([add_trace]) as logs:
         await anna.post("/plants", json=dict(FIG), headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
     line = next(line for line in logs if line["event"] == "answered")
     assert (line["trace_id"], line["route"], line["status"], line["actor"]) == (trace, "/plants", 201, "person_anna")

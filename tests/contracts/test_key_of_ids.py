@@ -54,4 +54,4 @@ async def test_a_process_with_another_key_or_without_ends_with_a_sentence(
     )
     await clients["motor"].drop(f"{prefix}_partnerships")
     assert ended.returncode == 2
-    assert "ID_KEY is not the one that this database's ids are made with: set that one again." in ended.stderr
+    assert "ID_KEY is not the key that made the ids in this database: set that key again." in ended.stderr

@@ -16,7 +16,7 @@ from notifications.channels.mail_channel import _count  # pyright: ignore[report
 from partnerships.app import definition as partnerships
 from service_kit.http import Problem
 from service_kit.http.problems import not_found
-from service_kit.observability.metrics import say_what_runs
+from service_kit.observability.metrics import set_build_info
 from sessions.app import definition as sessions
 
 SERVICES = (partnerships, goals, sessions, notifications)
@@ -125,7 +125,7 @@ def value(name: str, **labels: str) -> float:
 
 
 def test_what_runs_is_told():
-    say_what_runs(partnerships.service)
+    set_build_info(partnerships.service)
     (sample,) = families()["tandem_build_info"].samples
     assert sample.value == 1
     assert sample.labels["service"] == "partnerships"

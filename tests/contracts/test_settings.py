@@ -79,7 +79,7 @@ def test_every_missing_setting_is_a_sentence_with_an_example(
         ({"TOKEN_JWKS": "{"}, "TOKEN_JWKS cannot be used"),
         (
             {"TOKEN_ISSUER": "tandem"},
-            "the issuer tandem is no URL that says where its keys are: set TOKEN_JWKS (jwks).",
+            "the issuer tandem is no URL, so its keys cannot be found: set TOKEN_JWKS (jwks).",
         ),
         ({"TOKEN_LEEWAY": "nan"}, "TOKEN_LEEWAY cannot be used"),
         ({"TOKEN_LEEWAY": "3600"}, "TOKEN_LEEWAY cannot be used: it should be less than or equal to 300"),

@@ -20,5 +20,5 @@ async def test_a_worker_whose_consumer_hangs_ends_itself_and_says_why(toys: ToyW
     lines = toys.log.read_text().splitlines()
     (line,) = [line for line in lines if "[critical" in line]
     assert "part=watchdog" in line
-    assert f"{group} has stood at 0 of {toys.topic}-0 for" in line
+    assert f"{group} has been at offset 0 of {toys.topic}-0 for" in line
     assert not [line for line in lines if "Traceback" in line or line.startswith("  File")]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from service_kit.observability.lag_monitor import PartitionLag
-from service_kit.observability.watchdog import judged, stuck
+from service_kit.observability.watchdog import standstills, stuck
 
 PATIENCE = 300.0
 
@@ -12,9 +12,9 @@ Looks = Sequence[Mapping[str, PartitionLag] | None]
 
 def verdicts(looks: Looks, every: float = 100.0) -> list[str | None]:
     """What each of these looks says, so many seconds apart."""
-    standing, said = judged({}, None, 0.0), list[str | None]()
+    standing, said = standstills({}, None, 0.0), list[str | None]()
     for number, places in enumerate(looks):
-        standing = judged(standing, places, number * every)
+        standing = standstills(standing, places, number * every)
         said.append(stuck(standing, places or {}, number * every, PATIENCE))
     return said
 

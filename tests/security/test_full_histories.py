@@ -109,7 +109,7 @@ async def test_the_other_ends_a_partnership_whose_history_is_full(company: Compa
 async def test_a_refusal_says_what_still_works(company: CompanyInMemory, pair: str) -> None:
     told = (await propose_terms(company, pair)).json()["detail"]
     assert told == (
-        "Its history is almost full, so nothing new fits in. What ends or settles it still works: end, decline, "
+        "Its history is almost full, so nothing new fits. You can still end or settle it: end, decline, "
         "reject, withdraw, cancel, resume."
     )
 

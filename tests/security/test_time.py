@@ -3,7 +3,7 @@
 import asyncio
 import json
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from itertools import pairwise
@@ -26,7 +26,7 @@ from goals.settings import GoalsSettings
 from notifications.app import service as notifications
 from partnerships.app import service as partnerships
 from service_kit.observability.clock_comparison import ClockComparison, ComparedClock
-from service_kit.observability.packages import Noted, Packages, installed
+from service_kit.observability.packages import Packages, installed
 from service_kit.process import connect
 from service_kit.process.run import _checks  # pyright: ignore[reportPrivateUsage]
 from service_kit.server.health import NotReady
@@ -123,7 +123,7 @@ class Kept:
         self.noted += versions.items()
         self.was_told.set()
 
-    async def read(self) -> Noted:
+    async def read(self) -> Sequence[tuple[str, str]]:
         return self.noted
 
     def process(self, *, older_allowed: bool = False, **here: str) -> Packages:
@@ -148,7 +148,7 @@ async def test_a_process_with_older_data_than_decisions_were_made_with_is_not_re
 async def test_older_processes_are_ready_until_a_newer_one_has_decided_something():
     kept, has_written = Kept(), asyncio.Event()
     older, newer = kept.process(tzdata="2026.1"), kept.process(tzdata="2026.2")
-    noting = asyncio.create_task(newer.note_when(has_written))
+    noting = asyncio.create_task(newer.record_when(has_written))
     await asyncio.sleep(0)
     await older.check()
     has_written.set()

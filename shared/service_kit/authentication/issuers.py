@@ -1,9 +1,9 @@
-"""The issuers whose tokens a process takes, as its settings name them."""
+"""The issuers that a process trusts, from its settings."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -24,27 +24,27 @@ def _where_keys_are(given: str | None) -> str | None:
     return given
 
 
-def _names(given: Any) -> Any:
-    return tuple(name for name in given.replace(",", " ").split()) if isinstance(given, str) else given
+def _names(given: object) -> object:
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
 
 
-def _listed(given: Any) -> Any:
+def _listed(given: object) -> object:
     if not isinstance(given, str):
         return given
     try:
         return json.loads(given)
     except ValueError:
-        raise ValueError("is no JSON: a list of objects with issuer and audience") from None
+        raise ValueError("is no JSON list of objects with issuer and audience") from None
 
 
 KeysAt = Annotated[str | None, AfterValidator(_where_keys_are)]
-"""A URL, a file, or the JSON of a key set; None if the issuer is asked where its keys are."""
+"""A URL, a file, or the JSON of a key set; None if the issuer's document has the address."""
 Names = Annotated[Sequence[str], BeforeValidator(_names), Field(min_length=1)]
-"""Names with commas or spaces between them."""
+"""Names, separated by commas or spaces."""
 
 
 class TrustedIssuer(BaseModel):
-    """One issuer, its audience, and where its tokens keep what is asked for."""
+    """An issuer, its audience, and the claims of its tokens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -61,23 +61,23 @@ FurtherIssuers = Annotated[Sequence[TrustedIssuer], BeforeValidator(_listed)]
 
 
 def check_issuers(issuers: Sequence[TrustedIssuer], *, production: bool = False) -> None:
-    """Raise ValueError where one cannot be found, or two have the same name; in production where one has no TLS."""
+    """Raise ValueError if an issuer has no keys or occurs twice; in production also if one has no TLS."""
     names = [each.issuer for each in issuers]
     for each in issuers:
         if each.jwks is None and not is_url(each.issuer):
-            raise ValueError(f"the issuer {each.issuer} is no URL that says where its keys are: set TOKEN_JWKS (jwks)")
+            raise ValueError(f"the issuer {each.issuer} is no URL, so its keys cannot be found: set TOKEN_JWKS (jwks)")
         for address in (each.issuer, each.jwks or ""):
             if production and is_plain(address):
                 raise ValueError(
-                    f"ENVIRONMENT=production and {address} exclude each other: issuers and their keys are reached by "
-                    "https:// only, or else others on the way could name keys of their own"
+                    f"ENVIRONMENT=production and {address} exclude each other: issuers and keys need https://, "
+                    "because a network attacker could replace keys that come by http://"
                 )
         if names.count(each.issuer) > 1:
             raise ValueError(f"the issuer {each.issuer} is named twice, in TOKEN_ISSUER or TOKEN_FURTHER_ISSUERS")
 
 
 def token_reader(settings: "Settings") -> "TokenReader":
-    """What reads the tokens of all these issuers. Imported by who serves, because a worker does without."""
+    """Verifies the tokens of all trusted issuers. Only servers import what it needs."""
     from service_kit.authentication.keys import Keys
     from service_kit.authentication.tokens import ScopeClaims
     from service_kit.http.authentication import AnyIssuer, TokenVerifier

@@ -1,7 +1,7 @@
-"""A token issuer for local runs and tests: its key is made at start and lives in this process alone, or in a folder.
+"""A token issuer for local runs and tests. Its key is in this process alone, or in a folder.
 
-``python -m service_kit.authentication.local_issuer FOLDER`` makes the folder's key once and writes its public half for
-the services; with ``--token SUBJECT`` it prints a token instead.
+``python -m service_kit.authentication.local_issuer FOLDER`` makes the key in the folder once and writes its public half
+for the services; with ``--token SUBJECT`` it prints a token.
 """
 
 import argparse
@@ -25,7 +25,7 @@ AUDIENCE = "tandem"
 
 @dataclass(frozen=True, slots=True)
 class LocalIssuer:
-    """Signs tokens for anybody it is told to. ``kid`` names its key."""
+    """Signs any token. ``kid`` names its key."""
 
     issuer: str = ISSUER
     audience: str = AUDIENCE
@@ -33,16 +33,16 @@ class LocalIssuer:
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)
 
     def jwks(self) -> str:
-        """The public key, as the JSON that TOKEN_JWKS takes."""
+        """The public key as JSON for TOKEN_JWKS."""
         public = OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         return json.dumps({"keys": [{**public, "kid": self.kid, "use": "sig", "alg": "EdDSA"}]})
 
     def token(
         self, subject: str, scopes: Iterable[str] = (), lifetime: timedelta = timedelta(hours=1), **claims: str | int
     ) -> str:
-        """A bearer token for ``subject``; without scopes a partner's; of negative lifetime: expired."""
+        """A bearer token for ``subject``. Without scopes it is a partner's; with a negative lifetime it has expired."""
         now = wall_now()
-        said: dict[str, object] = {
+        standard: dict[str, object] = {
             "iss": self.issuer,
             "aud": self.audience,
             "sub": subject,
@@ -50,15 +50,15 @@ class LocalIssuer:
             "exp": now + lifetime,
         }
         if scope := " ".join(scopes):
-            said["scope"] = scope
-        return jwt.encode({**said, **claims}, self.key, algorithm="EdDSA", headers={"kid": self.kid})
+            standard["scope"] = scope
+        return jwt.encode({**standard, **claims}, self.key, algorithm="EdDSA", headers={"kid": self.kid})
 
     def write_jwks(self, path: Path) -> None:
-        """Put the public key where other processes find it."""
+        """Write the public key for other processes."""
         path.write_text(self.jwks())
 
     def keep(self, path: Path) -> None:
-        """Write the private key, readable for this user alone, so that a demo that stays up can issue tokens later."""
+        """Write the private key, readable for this user only, so that a running demo can issue tokens later."""
         path.touch(mode=0o600)
         path.write_bytes(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
@@ -72,9 +72,9 @@ class LocalIssuer:
 
     @staticmethod
     def of(folder: Path) -> "LocalIssuer":
-        """The issuer of ``folder``, made there if it has none: ``private/key.pem``, and ``public/jwks.json`` for all.
+        """The issuer of ``folder``, which gets one if it has none: ``private/key.pem`` and ``public/jwks.json``.
 
-        Two folders, so that the services can be given one of them.
+        Services may read the second folder alone.
         """
         for part in ("private", "public"):
             (folder / part).mkdir(parents=True, exist_ok=True)
@@ -92,10 +92,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m service_kit.authentication.local_issuer", description="For local runs only."
     )
-    parser.add_argument("folder", type=Path, help="where the key is, or is to be")
+    parser.add_argument("folder", type=Path, help="the folder of the key")
     parser.add_argument("--token", metavar="SUBJECT", help="print a token for this login")
-    parser.add_argument("--scope", action="append", default=[], help="with a scope; can be given several times")
-    parser.add_argument("--hours", type=float, default=1.0, help="how long the token lives (1)")
+    parser.add_argument("--scope", action="append", default=[], help="a scope of the token; may be repeated")
+    parser.add_argument("--hours", type=float, default=1.0, help="the lifetime of the token (1)")
     given = parser.parse_args()
     issuer = LocalIssuer.of(given.folder)
     if given.token is not None:

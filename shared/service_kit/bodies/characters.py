@@ -1,7 +1,7 @@
-"""Characters that deceive a reader: they cannot be seen, break a line unseen, or turn the direction of what follows.
+"""Characters that deceive a reader: they are invisible, break lines invisibly, or change the direction of text.
 
-Some of them people need: joiners in Persian and Indic words and in emoji, variants of ideographs and emoji, the tags of
-some flags. Where one of these does its work it counts as seen.
+Some of them are needed: joiners in Persian and Indic words and in emoji, variants of ideographs and emoji, the tags of
+some flags. Where such a character has its function, it counts as visible.
 """
 
 import re
@@ -15,7 +15,7 @@ ALWAYS_HIDDEN: Final = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"
 )
-"""What is hidden wherever it stands, as a part of a character class of regular expressions (of Python and ECMA-262)."""
+"""Characters that are hidden anywhere, as part of a character class of regular expressions (Python, ECMA-262)."""
 _NEVER_SEEN = re.compile(
     rf"[{ALWAYS_HIDDEN}\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f"
     r"\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]"
@@ -28,19 +28,19 @@ _TAG = re.compile(r"[\U000e0020-\U000e007f]")
 _SUSPECT = re.compile("|".join(each.pattern for each in (_NEVER_SEEN, _JOINER, _VARIANT, _TAG)))
 
 _VIRAMA = 9
-"""The combining class of the signs that joiners stand beside in Indic scripts (RFC 5892, appendix A)."""
+"""The combining class of the signs beside joiners in Indic scripts (RFC 5892, appendix A)."""
 _BLACK_FLAG = "\U0001f3f4"
 _LETTERS_WITH_VARIANTS = "\u1000"
-"""From here on letters without case have variants: Myanmar, Mongolian, ideographs."""
+"""From this letter on, letters without case have variants: Myanmar, Mongolian, ideographs."""
 
 
 def hidden(text: str) -> Iterator[int]:
-    """The places of all characters that deceive, from 0 on."""
+    """The positions of all deceptive characters, from 0 on."""
     if not _SUSPECT.search(text):
         return
     before = base = ""
     for place, letter in enumerate(text):
-        if _SUSPECT.match(letter) and not _has_work(letter, before, base, text[place + 1 : place + 2]):
+        if _SUSPECT.match(letter) and not _has_function(letter, before, base, text[place + 1 : place + 2]):
             yield place
             continue
         before = letter
@@ -49,7 +49,7 @@ def hidden(text: str) -> Iterator[int]:
 
 
 def shown(text: str) -> str:
-    """The text without what deceives; line breaks and tabs go as well."""
+    """The text without deceptive characters, line breaks and tabs."""
     if not _SUSPECT.search(text):
         return text
     text = _NEVER_SEEN.sub("", text)
@@ -58,7 +58,7 @@ def shown(text: str) -> str:
 
 
 def fault(text: str, allowed: str = "") -> str | None:
-    """What is wrong with a text in which nothing may deceive, as the rest of a sentence; None if nothing is."""
+    """The first deceptive character as the rest of a sentence; None if there is none."""
     place = next((place for place in hidden(text) if text[place] not in allowed), None)
     if place is None:
         return None
@@ -75,8 +75,8 @@ def fault(text: str, allowed: str = "") -> str | None:
     return f"has {kind} ({name}) at place {place + 1}: leave it out"
 
 
-def _has_work(letter: str, before: str, base: str, after: str) -> bool:
-    """Whether a character is needed between its neighbours. ``base`` is the letter before that marks stand on."""
+def _has_function(letter: str, before: str, base: str, after: str) -> bool:
+    """Whether a character is needed between its neighbours. ``base`` is the letter before it, without marks."""
     if not before:
         return False
     if _JOINER.match(letter):
@@ -87,9 +87,9 @@ def _has_work(letter: str, before: str, base: str, after: str) -> bool:
 
 
 def _joins(joiner: str, before: str, base: str, after: str) -> bool:
-    """Whether it stands between letters of a script that joins them (class AL), or between two emoji.
+    """Whether it is between letters of a script that joins them (class AL), or between two emoji.
 
-    An emoji ends with a symbol, a tone of skin, or the sign that makes an emoji of a symbol.
+    An emoji ends with a symbol, a skin tone, or the sign that turns a symbol into an emoji.
     """
     if unicodedata.combining(after) == _VIRAMA:
         return True

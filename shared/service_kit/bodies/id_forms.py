@@ -1,4 +1,4 @@
-"""The forms of ids, for the OpenAPI document: what a field or a path parameter is an id of, shown as a pattern."""
+"""Patterns of ids for the OpenAPI document: they show of which kind the id in a field or a path is."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
@@ -31,7 +31,7 @@ _FORMS: Mapping[Any, str] = {
 
 
 class WithIdForms(BaseModel):
-    """A model whose JSON Schema gives the pattern of each field that is an id or a position. It checks nothing."""
+    """A model whose JSON Schema has the pattern of each id and position. It checks nothing."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -45,7 +45,7 @@ class WithIdForms(BaseModel):
 
 
 def form_of_kind(kind: str) -> str | None:
-    """The pattern of ids of a kind, such as ``check-ins``; None if it is the name of no kind."""
+    """The pattern of ids of a kind, for example ``check-ins``; None if there is no such kind."""
     return f"^{kind}_{_LATER}$" if kind in _KINDS.values() else None
 
 
@@ -57,7 +57,7 @@ def _forms_in(annotation: Any) -> Iterator[str]:
 
 
 def _show(schema: dict[str, Any], form: str) -> None:
-    """Set the pattern of the texts in a schema: of itself, of a choice, of a list."""
+    """Set the pattern of texts in a schema, also in its alternatives and lists."""
     if schema.get("type") == "string" and not schema.keys() & {"format", "enum", "pattern"}:
         schema["pattern"] = form
     items = schema.get("items")

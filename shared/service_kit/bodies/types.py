@@ -1,9 +1,9 @@
-"""The types of request and answer bodies: bounded, strict where JSON is, and nothing that cannot be stored."""
+"""The types of request and answer bodies. They are bounded, and accept only what JSON has and can be stored."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from pydantic import (
     AfterValidator,
@@ -46,50 +46,48 @@ __all__ = [
 ]
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
-"""Dates and moments of requests lie between these, so that no arithmetic on them can leave the calendar."""
+"""Dates and moments of requests lie between these, so that arithmetic cannot leave the calendar."""
 
 
 def example(**fields: JsonValue) -> dict[str, JsonValue]:
-    """For the head of a body's class: ``class Keep(Body, json_schema_extra=example(kept_at=…))``."""
+    """An example for a body's class: ``class Keep(Body, json_schema_extra=example(kept_at=…))``."""
     return {"examples": [fields]}
 
 
 class Body(BaseModel):
-    """A request's body. Unknown fields are refused, so that a misspelt one is never taken for an absent one."""
+    """A request's body. Unknown fields are refused, so that a misspelt field is not taken for an absent one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _whole(cls, given: Any) -> Any:
-        # 45.0 is an integer in JSON Schema; types of Python are stricter.
+    def _whole(cls, given: object) -> object:
+        # 45.0 is an integer in JSON Schema, but not in Python.
         if not isinstance(given, dict):
             return given
-        fields = cast(dict[str, Any], given)
-        return {name: int(each) if _is_whole(each) else each for name, each in fields.items()}
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, float) and value.is_integer()
+        fields = cast("dict[str, object]", given)
+        return {
+            name: int(each) if isinstance(each, float) and each.is_integer() else each for name, each in fields.items()
+        }
 
 
 class View(WithIdForms):
-    """An answer's body, or a part of one."""
+    """An answer's body, or a part of it."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 _SPACE = " \t\r\n"
-"""What the ends of a text are freed from before anything else."""
+"""Characters that are removed from the ends of a text first."""
 
 
-def _visible_line(given: Any) -> Any:
+def _visible_line(given: object) -> object:
     if isinstance(given, str) and (wrong := fault(given.strip(_SPACE))):
         raise ValueError(wrong)
     return given
 
 
-def _visible(given: Any) -> Any:
+def _visible(given: object) -> object:
     if isinstance(given, str) and (wrong := fault(given, allowed="\t\r\n")):
         raise ValueError(wrong)
     return given
@@ -100,45 +98,45 @@ _ONE_LINE = rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$"
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), BeforeValidator(_visible_line)
 ]
-"""One line: a title, a name. Characters that deceive are refused."""
+"""One line: a title, a name. Deceptive characters are refused."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
-"""A paragraph or two. It is kept as it was typed; whoever shows it leaves out what deceives."""
+"""A paragraph or two, stored as typed. Whatever shows it leaves out deceptive characters."""
 
 _LINES = rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$"
 
 VisibleText = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000, pattern=_LINES), BeforeValidator(_visible)
 ]
-"""A paragraph or two that others agree to: characters that deceive are refused, but for line breaks and tabs."""
+"""A paragraph or two that others agree to. Deceptive characters are refused, except line breaks and tabs."""
 
 
 class Note(Body, json_schema_extra=example(note="Thank you")):
-    """A word to your partner that goes with it, if wanted: a reason, a place, a thank-you."""
+    """An optional note to your partner: a reason, a place, a thank-you."""
 
     note: Text | None = None
 
 
 NO_NOTE = Note()
-"""For commands that need no body: it may be left out."""
+"""The default of a command whose body may be left out."""
 
 
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
-"""What somebody wrote at length."""
+"""A long text."""
 
 WholeNumber = Annotated[int, Strict(), Field(ge=-(2**53) + 1, le=2**53 - 1)]
 """An integer that every JSON reader keeps exactly (RFC 8259, section 6). Narrow it with Field(ge=…, le=…)."""
 
 Flag = Annotated[bool, Strict()]
-"""true or false, and nothing that looks like it."""
+"""true or false, and no other value that resembles them."""
 
 
 _NUMBER = re.compile(r"\s*[-+]?[0-9_.]*([eE][-+]?[0-9]+)?\s*")
 
 
-def _written(given: Any) -> Any:
-    # pydantic also reads numbers as instants and dates, as texts too (20260302 is a day in August 1970): nobody means
-    # that, and they are easily wrong by a thousand.
+def _written(given: object) -> object:
+    # pydantic also reads numbers, and texts with numbers, as seconds or milliseconds since 1970: 20260302 would be a
+    # day in August 1970.
     if isinstance(given, date) or (isinstance(given, str) and not _NUMBER.fullmatch(given)):
         return given
     raise ValueError("is a text in ISO 8601, as in 2026-03-02T15:00:00Z or 2026-03-02")
@@ -172,7 +170,7 @@ LocalDate = Annotated[
     AfterValidator(_bounded_date),
     WithJsonSchema({"type": "string", "format": "date", "pattern": _YEARS}),
 ]
-"""A day on somebody's own calendar, from 1970 to 2199."""
+"""A day in a person's own calendar, from 1970 to 2199."""
 
 LocalTime = Annotated[
     AnyLocalTime,
@@ -180,7 +178,7 @@ LocalTime = Annotated[
         {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$", "examples": ["15:00:00"]}
     ),
 ]
-"""A time of day on somebody's own clock, whole seconds, without a zone."""
+"""A time of day on a person's own clock, in whole seconds, without a zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +189,18 @@ class _IdOf:
     def pattern(self) -> str:
         return rf"^{self.kind}_[!-~]{{1,150}}$"
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._fitting, handler(source))
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), "pattern": self.pattern}
 
-    def _fitting(self, given: str) -> str:
+    def _check(self, given: str) -> str:
         if not re.fullmatch(self.pattern[1:-1], given):
             raise ValueError(f"is no {self.kind}'s id: those begin with {self.kind}_")
         return given
 
 
 def id_of(kind: str) -> _IdOf:
-    """For an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
+    """The kind of an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
     return _IdOf(kind)

@@ -15,15 +15,15 @@ from eventlog import CatchingUp, pauses
 from eventlog.consumers import Projections
 from service_kit.http.problems import malformed
 
-PATIENCE = 2.0
-"""Seconds of wall time that a request waits until this service's rows have reached what ``After`` names."""
+WAIT_SECONDS = 2.0
+"""Seconds that a request waits until the read models have reached the positions in ``After``."""
 MOST_POSITIONS = 50
 
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The client's name for this request, if it gave one."""
+    """The request's Idempotency-Key, or None."""
     given = request.headers.getlist("idempotency-key")
     if not given:
         return None
@@ -33,22 +33,22 @@ def idempotency_key(request: Request) -> str | None:
 
 
 async def fingerprint(request: Request) -> str:
-    """A text that differs when the request does: method, address, and what the body says, however it is spaced."""
+    """A digest of the method, the address and the body. The layout of JSON does not change it."""
     body = await request.body()
     media = request.headers.get("content-type", "")
     if body and "json" in media:
-        with suppress(ValueError, RecursionError):  # who reads the body says what is wrong with it, if anybody does
+        with suppress(ValueError, RecursionError):  # the parser of the body reports what is wrong
             body = json.dumps(await request.json(), sort_keys=True, separators=(",", ":")).encode()
-    told = b"\n".join((request.method.encode(), request.url.path.encode(), request.scope["query_string"], body))
-    return hashlib.sha256(told).hexdigest()
+    request_text = b"\n".join((request.method.encode(), request.url.path.encode(), request.scope["query_string"], body))
+    return hashlib.sha256(request_text).hexdigest()
 
 
 ANY_VERSION = Position("*")
-"""``If-Match: *``: whichever version, but it must exist (RFC 9110, section 13.1.1)."""
+"""``If-Match: *`` means any version that exists (RFC 9110, section 13.1.1)."""
 
 
 def if_match(request: Request) -> Position | None:
-    """The version that must still be the last one, if the client named one. Quotes may be left out."""
+    """The version that must still be the last one, or None. Quotes may be left out."""
     given = request.headers.getlist("if-match")
     if not given:
         return None
@@ -66,7 +66,7 @@ def if_match(request: Request) -> Position | None:
 
 
 def after(request: Request, kinds: Iterable[str]) -> Mapping[StreamId, int]:
-    """The versions that this service's rows must have reached. Positions of kinds that have no rows here count not."""
+    """The versions that the read models must have reached. Kinds without read models here are ignored."""
     texts = [part.strip() for line in request.headers.getlist("after") for part in line.split(",")]
     if len(texts) > MOST_POSITIONS:
         raise malformed("malformed-after", f"After takes at most {MOST_POSITIONS} positions.")
@@ -84,14 +84,13 @@ def after(request: Request, kinds: Iterable[str]) -> Mapping[StreamId, int]:
 
 
 async def wait_for(
-    projections: Projections, wanted: Mapping[StreamId, int], person: PersonId, patience: float = PATIENCE
+    projections: Projections, wanted: Mapping[StreamId, int], person: PersonId, seconds: float = WAIT_SECONDS
 ) -> None:
-    """Return when the rows have reached these versions; raise CatchingUp when they have not after ``patience`` seconds.
+    """Return when the read models have reached these versions; raise CatchingUp after so many seconds.
 
-    A stream of which the person is no party is as if it did not exist, so that nothing is learnt about others: the
-    answer is the same, and so is the time that it takes.
+    A stream of others is treated as one that does not exist, with the same answer after the same time.
     """
-    missing, until = dict(wanted), monotonic() + patience
+    missing, until = dict(wanted), monotonic() + seconds
     for pause in pauses(0.002, 0.05):
         read_models = await projections.store.read_models(missing.keys())
         there = {stream for stream, read_model in read_models.items() if projections.may_know(read_model, person)}

@@ -1,6 +1,6 @@
-"""Events as answers and histories show them, in one shape; and what an accepted command answers.
+"""The form of events in answers and histories, and the answer to an accepted command.
 
-They are made from what was stored, so that the same command again reads the same.
+It is made from what is stored, so a repeated command gets the same answer.
 """
 
 import json
@@ -18,7 +18,7 @@ from service_kit.bodies.types import View
 
 
 class HistoryEntry(View):
-    """One event: where it stands, the instant it speaks of (UTC), the position that led to it, and its facts."""
+    """One event: its position, time (UTC), the position of its cause, and its data."""
 
     position: Position
     type: str
@@ -28,7 +28,7 @@ class HistoryEntry(View):
 
 
 class NoteView(View):
-    """What one of the two said to the other with something they did. ``about`` is the type of that event."""
+    """A note from one partner to the other with an event. ``about`` is the type of the event."""
 
     position: Position
     about: str
@@ -38,7 +38,7 @@ class NoteView(View):
 
 
 class MovedView(View):
-    """A date that a rule moved: the one that was asked for, the one that holds, and why."""
+    """A date that a rule moved: the requested date, the valid date, and the reason."""
 
     asked: date
     to: date
@@ -46,9 +46,9 @@ class MovedView(View):
 
 
 class Accepted(View):
-    """``position`` is the last event, also the ETag; another service takes it as ``After``. ``events`` may be empty.
+    """``position`` is the last event and the ETag; another service takes it as ``After``. ``events`` may be empty.
 
-    ``moved`` tells of dates that are not as asked.
+    ``moved`` has the dates that differ from the request.
     """
 
     id: StreamId
@@ -58,7 +58,7 @@ class Accepted(View):
 
 
 def accepted(decided: AppendResult[Any]) -> Accepted:
-    """The answer to a decision. It is made from what was stored, so a repeated command gets the same bytes."""
+    """The answer to a decision."""
     events = history_entries(decided.stream, decided.entries)
     moved = tuple(MovedView.model_validate(event.data["moved"]) for event in events if event.data.get("moved"))
     return Accepted.model_construct(id=decided.stream, position=decided.position, events=events, moved=moved)
@@ -66,7 +66,7 @@ def accepted(decided: AppendResult[Any]) -> Accepted:
 
 def history_entries(stream: StreamId, entries: Iterable[Entry]) -> tuple[HistoryEntry, ...]:
     """Entries of a history, in their order."""
-    # Stored events were valid when they were written: they are not judged again.
+    # Stored events were valid when they were written, so they are not validated again.
     return tuple(
         HistoryEntry.model_construct(
             position=position(stream, entry.version),
@@ -80,7 +80,7 @@ def history_entries(stream: StreamId, entries: Iterable[Entry]) -> tuple[History
 
 
 def notes(events: Iterable[HistoryEntry]) -> tuple[NoteView, ...]:
-    """What was said with these events. A note that was erased, or of which a cipher is left, is not among them."""
+    """The notes with these events. Erased and encrypted notes are left out."""
     return tuple(
         NoteView.model_construct(
             position=event.position, about=event.type, by=event.data["by"], at=event.at, note=event.data["note"]

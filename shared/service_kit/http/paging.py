@@ -1,4 +1,4 @@
-"""Cursor paging: ``?after=&limit=``, answered by ``{"items", "next"}``. A cursor stays good while items come and go."""
+"""Cursor paging: ``?after=&limit=`` gets ``{"items", "next"}``. A cursor stays valid while the list changes."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -20,7 +20,7 @@ _MARK = "after:"
 
 
 class Page(BaseModel, Generic[V]):
-    """A part of a list. ``next`` is the ``after`` of the following part; null at the end."""
+    """A part of a list. ``next`` is the ``after`` of the next part; null at the end."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,13 +30,13 @@ class Page(BaseModel, Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What part of a list is asked for: at most ``limit`` items that come after the one with the key ``after``."""
+    """The requested part of a list: at most ``limit`` items after the item with the key ``after``."""
 
     after: str | None
     limit: int
 
     def after_stream(self, kind: str) -> StreamId | None:
-        """The id after which a list by id goes on; raises a 400 problem if it is none of this kind."""
+        """The id after which a list by id continues; raises a 400 problem if it is of another kind."""
         if self.after is None:
             return None
         if not re.fullmatch(rf"{kind}_[!-~]{{1,150}}", self.after):
@@ -44,23 +44,23 @@ class Paging:
         return StreamId(self.after)
 
     def page(self, found: Sequence[T], key: Callable[[T], str], view: Callable[[T], V]) -> Page[V]:
-        """The page of what was found, in the order of ``key``; ``found`` has one item more when more follow."""
+        """The page of these items, in the order of ``key``. ``found`` has one item more if there is a next page."""
         items, following = self.cut(found, key)
         return Page(items=tuple(view(item) for item in items), next=following)
 
     def cut(self, found: Sequence[T], key: Callable[[T], str]) -> tuple[list[T], str | None]:
-        """The items of the page, and the cursor of the next one; of what was found at least one more than a page."""
+        """The items of the page, and the cursor of the next page if ``found`` has more items."""
         items = [*found[: self.limit]]
         return items, cursor(key(items[-1])) if len(found) > self.limit else None
 
 
 def cursor(key: str) -> str:
-    """An opaque text for a place in a list."""
+    """An opaque text for a position in a list."""
     return urlsafe_b64encode(f"{_MARK}{key}".encode()).decode().rstrip("=")
 
 
 def place(text: str) -> str:
-    """The key in a cursor; raises a 400 problem for anything that ``cursor`` did not make."""
+    """The key in a cursor; raises a 400 problem if ``cursor`` did not make the text."""
     try:
         padded = text + "=" * (-len(text) % 4)
         key = urlsafe_b64decode(padded).decode().removeprefix(_MARK)
@@ -72,7 +72,7 @@ def place(text: str) -> str:
 
 
 def from_another_list() -> Problem:
-    """400: a cursor that this list did not make."""
+    """400: a cursor that is not from this list."""
     return malformed("malformed-cursor", "`after` is not from this list: take it from `next` of the page before.")
 
 
@@ -83,7 +83,7 @@ async def paging(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="How many items at most")] = 50,
 ) -> Paging:
-    """The dependency that reads the two parameters."""
+    """The dependency that reads both parameters."""
     return Paging(None if after is None else place(after), limit)
 
 

@@ -1,4 +1,4 @@
-"""Every refusal as RFC 9457 problem details: the one place where an error becomes an HTTP answer."""
+"""The one place where errors become HTTP answers: problem details of RFC 9457."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,11 @@ from service_kit.server.problem_details import MEDIA_TYPE, details
 
 Plain = str | int | float | bool | None
 Member = Plain | Sequence[Mapping[str, str]] | Mapping[str, Plain]
-"""A further member of a problem's body. None may be called as one of RFC 9457: ``status`` is that of HTTP."""
+"""A further member of a problem's body. Its name must not be one of RFC 9457, such as ``status``."""
 
 
 class Problem(Exception):
-    """What a request gets instead of its answer. ``detail`` says what to do; ``members`` are the facts behind it."""
+    """A refusal. ``detail`` says what the client can do; ``members`` are the facts behind the refusal."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Problem(Exception):
         self.headers = headers or {}
 
     def response(self) -> JSONResponse:
-        """The HTTP answer, which is counted."""
+        """The HTTP answer; it is counted."""
         body = {**self.members, **details(self.status, self.type, self.detail)}
         return JSONResponse(body, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
 
@@ -55,17 +55,17 @@ def malformed(type: str, detail: str) -> Problem:
 
 
 def not_found() -> Problem:
-    """404: the same words for what does not exist and for what is not the caller's."""
+    """404: the same text for what does not exist and for what is not the caller's."""
     return Problem(404, "not-found", "There is no such thing here, or it is not yours.")
 
 
 def unavailable(type: str, detail: str, seconds: int = 1) -> Problem:
-    """503: nothing was written that was not answered; the same request may be sent again."""
+    """503: nothing was written; the client may send the same request again."""
     return Problem(503, type, detail, headers={"Retry-After": str(seconds)})
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """The problem that an expected error becomes; None for one that nobody foresaw."""
+    """The problem for an expected error; None for an unexpected one."""
     match error:
         case Problem():
             return error
@@ -82,10 +82,10 @@ def problem_of(error: Exception) -> Problem | None:
             detail = "This Idempotency-Key came with another request before. Use a new key for a new request."
             return Problem(422, "another-request", detail)
         case ConcurrencyConflict():
-            return Problem(409, "lost-race", "Others changed it at the same moment, again and again. Send it again.")
+            return Problem(409, "lost-race", "Others changed it at the same time, several times. Send it again.")
         case HistoryFull():
-            still = "What ends or settles it still works: end, decline, reject, withdraw, cancel, resume."
-            return Problem(413, "history-full", f"Its history is almost full, so nothing new fits in. {still}")
+            still = "You can still end or settle it: end, decline, reject, withdraw, cancel, resume."
+            return Problem(413, "history-full", f"Its history is almost full, so nothing new fits. {still}")
         case TooLarge():
             return Problem(413, "too-large", f"{error}.")
         case Unstorable():
@@ -99,7 +99,7 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 def facts_of(refused: Refused) -> Mapping[str, Plain]:
-    """What refused it, with times as everywhere: RFC 3339, UTC, milliseconds."""
+    """The facts behind a refusal, with times in RFC 3339, UTC and milliseconds."""
     return {name: _written(value) for name, value in refused.extensions.items()}
 
 
@@ -116,9 +116,11 @@ def _written(value: Plain | date | datetime) -> Plain:
 def _not_now(error: Exception) -> Problem | None:
     match error:
         case CatchingUp():
-            return unavailable("catching-up", f"This service has not heard all of {error.stream} yet. Send it again.")
+            return unavailable(
+                "catching-up", f"This service has not received all events of {error.stream} yet. Send it again."
+            )
         case UnknownEvent():
-            return unavailable("newer-history", "A newer process must take this one. Send it again.")
+            return unavailable("newer-history", "Only a process of a newer release can handle this. Send it again.")
         case ClockUnreliable():
             detail = "The clocks of this process and of the database disagree. Send it again, with the same key."
             return unavailable("clock-unreliable", detail, 2)
@@ -146,7 +148,7 @@ EXPECTED: tuple[type[Exception], ...] = (
     RequestValidationError,
     HTTPException,
 )
-"""What ``problem_of`` knows."""
+"""The errors that ``problem_of`` knows."""
 
 
 async def answer(request: Request, error: Exception) -> JSONResponse:
@@ -174,13 +176,13 @@ def _invalid(error: RequestValidationError) -> Problem:
 
 
 def invalid(found: Sequence[Mapping[str, str]]) -> Problem:
-    """422: some parts of the request do not fit; each says ``where`` it is and ``what`` is wrong."""
+    """422: parts of the request are wrong. Each says ``where`` it is and ``what`` is wrong."""
     detail = "; ".join(f"{each['where']}: {each['what']}" for each in found)
     return Problem(422, "invalid-request", detail, members={"errors": found})
 
 
 def _where(location: Sequence[str | int]) -> str:
-    # Names of unknown fields come from the sender: cut, and in ASCII so that every answer can be encoded.
+    # Names of unknown fields come from the client: they are cut, and in ASCII so that every answer can be encoded.
     path = ".".join(str(part) for part in location)
     return ascii(path[:200])[1:-1]
 
@@ -218,7 +220,7 @@ def _method_not_allowed(allowed: str) -> Problem:
 
 
 def methods_at(request: Request) -> str:
-    """The methods of all routes at an address, those of documents and those of pages: one route knows only its own."""
+    """The methods of all routes at an address, also of those that are in no document."""
     address, found, paths = request.scope["path"], set[str](), request.app.openapi()["paths"]
     for template, methods in paths.items() if address not in paths else ((address, paths[address]),):
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), address):
@@ -229,8 +231,9 @@ def methods_at(request: Request) -> str:
 
 
 LARGEST_BODY = 256 * 1024
+"""Bytes of a request's body, at most."""
 
 
 def body_too_large(most: int = LARGEST_BODY) -> Problem:
-    """413: said before the body is read to its end. ``most``: the bytes that it may have."""
+    """413: the body has more than ``most`` bytes. It is not read to its end."""
     return Problem(413, "body-too-large", f"A body may have {most // 1024} kB. Say it in fewer words.")

@@ -1,4 +1,4 @@
-"""What a route does not know is refused: a misspelt filter never answers everything, and no text is lost."""
+"""Refuses unknown methods, parameters and bodies: a misspelt filter must not return everything."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,14 +9,14 @@ from service_kit.http.problems import invalid
 
 
 def check_method(request: Request) -> None:
-    """Raise the 405 problem where the address has a route of its own: ``/people/me`` is not a ``/people/{person}``."""
+    """Raise the 405 problem if a fixed address has no such method: ``/people/me`` is not a ``/people/{person}``."""
     methods = request.app.openapi()["paths"].get(request.scope["path"])
     if methods is not None and request.method.lower() not in methods:
         raise HTTPException(405)
 
 
 def check_query(request: Request) -> None:
-    """Raise the 422 problem for parameters that are unknown, empty, or given twice where one value is taken."""
+    """Raise the 422 problem for parameters that are unknown, empty, or given twice although they take one value."""
     if request.scope["query_string"]:
         wrong = [{"where": f"query.{_legible(name)}", "what": what} for name, what in _wrong(request)]
         if wrong:
@@ -24,10 +24,10 @@ def check_query(request: Request) -> None:
 
 
 async def check_no_body(request: Request) -> None:
-    """Raise the 422 problem for a body that this route would not read, so that nothing typed is lost in silence."""
+    """Raise the 422 problem for a body that this route does not read, so that its content is not lost silently."""
     takes_one = request.scope["route"].body_field is not None
     if not takes_one and request.method != "GET" and (await request.body()).strip() not in (b"", b"{}"):
-        raise invalid([{"where": "body", "what": "is not read here: leave it out, so that nothing in it is lost"}])
+        raise invalid([{"where": "body", "what": "is not read here: leave it out"}])
 
 
 def _wrong(request: Request) -> Iterator[tuple[str, str]]:
@@ -44,7 +44,7 @@ def _wrong(request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _parameters(request: Request) -> Mapping[str, bool]:
-    """The query parameters of this route as the OpenAPI document has them, and whether each takes several values."""
+    """The query parameters of this route in the OpenAPI document, and whether each takes several values."""
     operation = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
     found = [each for each in operation["parameters"] if each["in"] == "query"]
     return {each["name"]: _is_list(each["schema"]) for each in found}

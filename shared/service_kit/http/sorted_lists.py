@@ -1,4 +1,4 @@
-"""Lists sorted by a moment of each thing, such as when it is due: the earliest first, then by id."""
+"""Lists sorted by a time, for example the due date: the earliest first, then by id."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +16,11 @@ from service_kit.http.request_context import RequestContext
 S = TypeVar("S")
 
 Where = Mapping[str, Any]
-"""Values that a state must have, as ``Store.find`` takes them."""
+"""Values that a state must have, as in ``Store.find``."""
 
 
 def within(field: str, start: datetime | None, end: datetime | None) -> Where:
-    """The condition that a moment of the state lies from ``start`` on and before ``end``; none without either."""
+    """The condition that a time of the state is not before ``start`` and before ``end``; empty without both."""
     if start is None and end is None:
         return {}
     return {field: Between("" if start is None else written(start), None if end is None else written(end))}
@@ -35,10 +35,11 @@ async def find_by_moment(
     field: str,
     moment: Callable[[S], datetime],
 ) -> tuple[list[CurrentState[S]], str | None]:
-    """The page of what meets any of these conditions, and the cursor of the next page (None: there is none).
+    """The page of all that meets one of these conditions, and the cursor of the next page (None: there is none).
 
-    ``field`` is the moment's field in the state: stored as a ``Moment``, and the last of an index. Who may see what
-    is found is the caller's question. A thing whose moment changes meanwhile may be met twice or be passed over.
+    ``field`` is the time's field in the state: stored as a ``Moment``, and the last field of an index. The conditions
+    must limit the result to what the caller may see. If a time changes between two pages, its item may occur twice or
+    not at all.
     """
     order = Order(field, None if asked.after is None else place_of(asked.after))
     finding = [context.log.find(aggregate, where, order=order, limit=asked.limit + 1) for where in wheres]
@@ -51,7 +52,7 @@ async def find_by_moment(
 
 
 def place_of(key: str) -> tuple[str, StreamId]:
-    """The moment and what follows it in the key of such a list; raises the 400 problem for any other key."""
+    """The time and the id in the key of such a list; raises the 400 problem for any other key."""
     text, _, stream = key.partition(" ")
     try:
         if written(datetime.fromisoformat(text)) == text:

@@ -1,4 +1,4 @@
-"""Whether this machine's clock agrees with the database server's: deadlines and claims are judged by both."""
+"""Compares this machine's clock with the database server's: deadlines and leases depend on both."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,11 +20,11 @@ AHEAD = Gauge("tandem_clock_ahead_seconds", "How far this machine's clock is ahe
 EVERY = 60.0
 """Seconds between two comparisons."""
 SOON = 1.0
-"""Seconds after which one is tried again that had no answer, and after which a jump of this clock is noticed."""
+"""Seconds until a failed comparison is repeated, and between two checks for a jump of this clock."""
 
 
 def ahead(before: datetime, server: datetime, after: datetime) -> timedelta:
-    """By how much at least this clock is ahead (negative: behind): the server looked at its own between two looks."""
+    """By how much this clock is at least ahead (negative: behind). The server's time is from between two of ours."""
     if server < before:
         return before - server
     return min(timedelta(0), after - server)
@@ -32,9 +32,9 @@ def ahead(before: datetime, server: datetime, after: datetime) -> timedelta:
 
 @dataclass
 class ClockComparison:
-    """This machine's clock beside the database server's, of which it may differ by ``tolerance``.
+    """Compares this machine's clock with the database server's; they may differ by ``tolerance``.
 
-    ``steady`` counts seconds whatever becomes of the clock: so a jump is noticed before the next comparison.
+    ``steady`` is a monotonic clock in seconds: it shows a jump of the other one before the next comparison.
     """
 
     server_time: Callable[[], Awaitable[datetime]]
@@ -46,30 +46,30 @@ class ClockComparison:
 
     @property
     def agree(self) -> bool:
-        """Whether they did when they were compared last, and this one has not jumped since; False before that."""
+        """Whether the clocks agreed when last compared and ours has not jumped since; False if never compared."""
         return self._ahead is not None and abs(self._ahead) <= self.tolerance and not self.jumped
 
     @property
     def jumped(self) -> bool:
-        """Whether this clock has gone on otherwise than time since they were compared last; True before that."""
+        """Whether this clock has jumped since the last comparison; True before the first one."""
         if self._compared is None:
             return True
-        then, counted = self._compared
-        return abs(self.now() - then - timedelta(seconds=self.steady() - counted)) > self.tolerance
+        then, steady = self._compared
+        return abs(self.now() - then - timedelta(seconds=self.steady() - steady)) > self.tolerance
 
     async def compare(self) -> None:
         """Ask the server; raises StoreUnavailable."""
-        await self.server_time()  # the first to ask opens a connection, and that takes longer than an answer
+        await self.server_time()  # the first call may open a connection, which takes longer
         before = self.now()
         server = await self.server_time()
         after = self.now()
         self._ahead, self._compared = ahead(before, server, after), (after, self.steady())
         AHEAD.set(self._ahead.total_seconds())
         if not self.agree:
-            log.error("this clock cannot be relied on", why=self._difference())
+            log.error("this clock is unreliable", why=self._difference())
 
     async def keep_comparing(self) -> None:
-        """Compare at once, then every minute and soon after each jump of this clock, for ever."""
+        """Compare now, every minute, and soon after each jump of this clock. Never returns."""
         due = self.steady()
         while True:
             if self.steady() >= due or self.jumped:
@@ -81,30 +81,30 @@ class ClockComparison:
             await asyncio.sleep(SOON)
 
     async def check(self) -> None:
-        """Return if they agree; raises NotReady, which says by how much they do not."""
+        """Return if the clocks agree; raises NotReady with the difference."""
         if not self.agree:
             raise NotReady(self._difference())
 
     def _difference(self) -> str:
         if self._ahead is None:
-            return "it has not been compared with the database server's so far"
+            return "it has not been compared with the database server's clock yet"
         if self.jumped:
-            return "it has jumped since it was compared with the database server's"
+            return "it has jumped since its last comparison with the database server's clock"
         side = "ahead of" if self._ahead > timedelta(0) else "behind"
         seconds, tolerated = abs(self._ahead).total_seconds(), self.tolerance.total_seconds()
-        return f"it is {seconds:.1f} s {side} the database server's, and CLOCK_TOLERANCE is {tolerated:g} s"
+        return f"it is {seconds:.1f} s {side} the database server's clock; CLOCK_TOLERANCE is {tolerated:g} s"
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedClock:
-    """Domain time by this machine's clock, while that and the database server's agree."""
+    """This machine's clock as domain time, while it agrees with the database server's."""
 
     clocks: ClockComparison
 
     async def now(self) -> datetime:
-        """This machine's time in UTC; raises ClockUnreliable while the two disagree, so that no wrong time is written.
+        """This machine's time in UTC; raises ClockUnreliable while the clocks disagree, so no wrong time is written.
 
-        They are compared first if they never were, or if this one has jumped: StoreUnavailable without an answer.
+        Compares them first if they never were compared, or if this clock has jumped; raises StoreUnavailable.
         """
         if self.clocks.jumped:
             await self.clocks.compare()

@@ -1,4 +1,4 @@
-"""Structured logs: JSON in production, lines for people in a terminal. No names and no words of people in either."""
+"""Structured logs: JSON in production, lines in a terminal. Neither has names or texts of people."""
 
 import logging
 import sys
@@ -13,7 +13,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from eventlog.tracing import trace_id
 
-_AGAIN = 10.0
+REPEAT_AFTER = 10.0
+"""Seconds until the same line of a library is logged again."""
 
 LogFormat = Literal["json", "human"]
 
@@ -22,11 +23,11 @@ def set_up(form: LogFormat, service: str) -> None:
     """Send all logs, also those of libraries, to standard error in one format."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        with_its_trace,
+        add_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        told_without_words,
+        format_exception,
     ]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -40,7 +41,7 @@ def set_up(form: LogFormat, service: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                lambda _, __, told: {"service": service, **told},
+                lambda _, __, line: {"service": service, **line},
                 _renderer(form),
             ],
         )
@@ -48,32 +49,32 @@ def set_up(form: LogFormat, service: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for chatty in ("aiokafka", "pymongo", "faststream", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    handler.addFilter(_SayOnce())
+    for library in ("aiokafka", "pymongo", "faststream", "uvicorn.error"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    handler.addFilter(_Repetitions())
 
 
-def with_its_trace(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
-    """Add the id of the trace in which a line is said."""
+def add_trace(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Add the id of the current trace to a line."""
     if (trace := trace_id()) is not None:
-        told["trace_id"] = trace
-    return told
+        line["trace_id"] = trace
+    return line
 
 
-class _SayOnce(logging.Filter):
-    """Lets a library say the same thing once in ten seconds: a client whose broker is away says it without end."""
+class _Repetitions(logging.Filter):
+    """Drops repeated lines of a library: a client logs the same line all the time while its server is away."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[str, float] = {}
+        self._logged: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not record.name.startswith(("aiokafka", "pymongo")):
             return True
         what, now = str(record.msg), monotonic()
-        if now - self._said.get(what, -_AGAIN) < _AGAIN:
+        if now - self._logged.get(what, -REPEAT_AFTER) < REPEAT_AFTER:
             return False
-        self._said[what] = now
+        self._logged[what] = now
         return True
 
 
@@ -85,10 +86,9 @@ def _renderer(form: LogFormat) -> Processor:
     )
 
 
-def told_without_words(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
-    """Write an exception as where it came from and what kind it is, without what people or databases put into it."""
-    given = told.pop("exc_info", None)
-    match given:
+def format_exception(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Replace an exception by its traceback and type, without texts that people or databases put into it."""
+    match line.pop("exc_info", None):
         case True:
             error = sys.exc_info()[1]
         case (_, BaseException() as error, _) | (BaseException() as error):
@@ -96,26 +96,31 @@ def told_without_words(_logger: WrappedLogger, _method: str, told: EventDict) ->
         case _:
             error = None
     if error is not None:
-        told["exception"] = "\n".join(_lines(error))
-    return told
+        line["exception"] = "\n".join(_lines(error))
+    return line
 
 
 def _lines(error: BaseException) -> Iterator[str]:
     if error.__cause__ is not None:
         yield from _lines(error.__cause__)
         yield "which led to:"
-    together: Sequence[BaseException] = getattr(error, "exceptions", ())
-    if together:
-        for each in together:
+    if group := exceptions_in(error):
+        for each in group:
             yield from _lines(each)
-        yield "together:"
+        yield "together in:"
     for line in traceback.format_tb(error.__traceback__):
         yield line.rstrip()
     yield f"{type(error).__qualname__}: {message(error)}"
 
 
+def exceptions_in(error: BaseException) -> Sequence[BaseException]:
+    """The exceptions of a group; of any other exception none."""
+    together: Sequence[BaseException] = getattr(error, "exceptions", ())
+    return together
+
+
 def message(error: BaseException) -> str:
-    """What an error says, without the input that it quotes."""
+    """The text of an error without the input that it quotes."""
     if isinstance(error, ValidationError):
         found = error.errors(include_url=False, include_context=False, include_input=False)
         return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found)

@@ -1,4 +1,4 @@
-"""The data of time that decisions follow from: zones and public holidays change with the versions of their packages."""
+"""The time data that decisions depend on: time zones and public holidays change with their packages' versions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -10,50 +10,48 @@ from service_kit.server.health import NotReady
 from service_kit.versions import is_newer
 
 SOON = 1.0
-"""Seconds after which noting is tried again while the database is away."""
-
-Noted = Sequence[tuple[str, str]]
-"""Packages and versions."""
+"""Seconds until the next try while the database is away."""
 
 
 def installed(packages: Iterable[str]) -> Mapping[str, str]:
-    """The versions of these packages here, none of which is imported for that."""
+    """The installed versions of these packages. None is imported."""
     return {name: version(name) for name in packages}
 
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """What this process decides with, beside what others of its service have decided with.
+    """The versions that this process decides with (``here``), and those that its service has decided with.
 
-    ``older_allowed``: whether it may be ready all the same where that is older.
+    ``record`` stores the first, ``recorded`` reads the second. With ``older_allowed`` a process with older versions may
+    be ready.
     """
 
     here: Mapping[str, str]
-    note: Callable[[Mapping[str, str]], Awaitable[None]]
-    noted: Callable[[], Awaitable[Noted]]
+    record: Callable[[Mapping[str, str]], Awaitable[None]]
+    recorded: Callable[[], Awaitable[Sequence[tuple[str, str]]]]
     older_allowed: bool = False
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {version}" for name, version in self.here.items())
 
-    async def note_when(self, has_written: asyncio.Event) -> None:
-        """Note them once this process has decided something. Never returns."""
+    async def record_when(self, has_written: asyncio.Event) -> None:
+        """Record the versions after the first decision of this process. Never returns."""
         await has_written.wait()
         while True:
             try:
-                await self.note(self.here)
+                await self.record(self.here)
                 break
             except StoreUnavailable:
                 await asyncio.sleep(SOON)
         await asyncio.Event().wait()
 
     async def check(self) -> None:
-        """Return unless decisions were made with newer ones; raises NotReady, which names them, or StoreUnavailable."""
+        """Raise NotReady if decisions were made with newer versions, or StoreUnavailable."""
         if self.older_allowed:
             return
-        for name, wanted in await self.noted():
-            if name in self.here and is_newer(wanted, self.here[name]):
+        for name, used in await self.recorded():
+            if name in self.here and is_newer(used, self.here[name]):
                 raise NotReady(
-                    f"{name} {self.here[name]} is installed, and decisions were made with {wanted}: install that, or "
+                    f"{name} {self.here[name]} is installed, and decisions were made with {used}: install that, or "
                     "set OLDER_PACKAGES=true"
                 )

@@ -1,7 +1,7 @@
-"""A consumer that stands still while more and more waits for it, though all it needs is there: its process must end.
+"""Ends a process whose consumer stands still while its lag grows, although the broker and the database answer.
 
-aiokafka's consumer can get stuck after a broker's restart (aio-libs/aiokafka#1154); a new process goes on where the
-old one stood. What is judged is seen from outside, through connections of its own.
+aiokafka's consumer can get stuck after a restart of the broker (aio-libs/aiokafka#1154); a new process continues where
+the old one stopped. The watchdog looks through its own connections.
 """
 
 import asyncio
@@ -11,28 +11,24 @@ from dataclasses import dataclass
 from threading import Timer
 from time import monotonic
 
-import structlog
-
 from eventlog.consumers import KafkaConsumer
 from eventlog.outbox import BrokerUnavailable
 from eventlog.stores import StoreUnavailable
 from service_kit.observability.lag_monitor import LagMonitor, PartitionLag
 
-log = structlog.stdlib.get_logger(__name__)
-
-LOOKS = 10
-"""How often a consumer is looked at within the time for which it may stand still."""
+CHECKS = 10
+"""How often a consumer is checked within the time for which it may stand still."""
 END_WITHIN = 60.0
-"""Seconds that the process has to end in good order."""
+"""Seconds in which the process can stop in good order."""
 
 
 class Stuck(Exception):
-    """A consumer stands still: the text says which, where and for how long."""
+    """A consumer stands still. The text says which one, where and for how long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """Since when (monotonic seconds) a group has stood at one place of a partition, and what waited there then."""
+    """Since when (monotonic seconds) a group has been at one offset of a partition, and its lag at that time."""
 
     since: float
     done: int
@@ -40,60 +36,60 @@ class Standstill:
 
 
 Standstills = Mapping[str, Standstill]
-"""By ``topic-partition``: those in which something waits."""
+"""The partitions with lag, by ``topic-partition``."""
+Lags = Mapping[str, PartitionLag]
 
 
-def judged(before: Standstills, places: Mapping[str, PartitionLag] | None, now: float) -> Standstills:
-    """What stands still now. ``places`` is None if the broker or the database did not answer: then all begins anew."""
+def standstills(before: Standstills, lags: Lags | None, now: float) -> Standstills:
+    """Which partitions stand still now. ``lags`` is None if the broker or the database did not answer."""
     standing: dict[str, Standstill] = {}
-    for partition, place in (places or {}).items():
+    for partition, place in (lags or {}).items():
         known = before.get(partition)
         if place.lag > 0:
-            still = known is not None and known.done == place.done
-            standing[partition] = known if known and still else Standstill(now, place.done, place.lag)
+            is_same = known is not None and known.done == place.done
+            standing[partition] = known if known and is_same else Standstill(now, place.done, place.lag)
     return standing
 
 
-def stuck(standing: Standstills, places: Mapping[str, PartitionLag], now: float, patience: float) -> str | None:
-    """The first partition in which nothing has moved for so long while its lag grew, if there is one."""
+def stuck(standing: Standstills, lags: Lags, now: float, seconds: float) -> str | None:
+    """The first partition that has not moved for so many seconds while its lag grew; None if there is none."""
     for partition, still in standing.items():
-        if now - still.since >= patience and places[partition].lag > still.lag:
+        if now - still.since >= seconds and lags[partition].lag > still.lag:
             return partition
     return None
 
 
 async def keep_watch(
-    consumer: KafkaConsumer, watch: LagMonitor, ping: Callable[[], Awaitable[None]], patience: float
+    consumer: KafkaConsumer, watch: LagMonitor, ping: Callable[[], Awaitable[None]], seconds: float
 ) -> None:
-    """Look again and again; raises Stuck. A member without partitions answers for all: it may have lost its own."""
+    """Check a consumer until it has not moved for so many seconds; then raise Stuck."""
     standing: Standstills = {}
     while True:
-        await asyncio.sleep(patience / LOOKS)
-        places = await _places(consumer, watch, ping)
+        await asyncio.sleep(seconds / CHECKS)
+        lags = await _lags(consumer, watch, ping)
         now = monotonic()
-        standing = judged(standing, places, now)
-        where = stuck(standing, places or {}, now, patience)
-        if places is not None and where is not None:
-            still, lag = standing[where], places[where].lag
+        standing = standstills(standing, lags, now)
+        where = stuck(standing, lags or {}, now, seconds)
+        if lags is not None and where is not None:
+            still, lag = standing[where], lags[where].lag
             raise Stuck(
-                f"{consumer.group} has stood at {still.done} of {where} for {now - still.since:.0f} s while its lag "
-                f"grew from {still.lag} to {lag}, though broker and database answer: a new process goes on from there"
+                f"{consumer.group} has been at offset {still.done} of {where} for {now - still.since:.0f} s while its "
+                f"lag grew from {still.lag} to {lag}, though broker and database answer: a new process continues there"
             )
 
 
-async def _places(
-    consumer: KafkaConsumer, watch: LagMonitor, ping: Callable[[], Awaitable[None]]
-) -> Mapping[str, PartitionLag] | None:
+async def _lags(consumer: KafkaConsumer, watch: LagMonitor, ping: Callable[[], Awaitable[None]]) -> Lags | None:
+    """The lags of the consumer's own partitions. Without any, those of all: it may have lost its own."""
     try:
         own = {f"{each.topic}-{each.partition}" for each in consumer.assigned()}
-        _, places = await asyncio.gather(ping(), watch.places(consumer.group))
+        _, lags = await asyncio.gather(ping(), watch.lags(consumer.group))
     except (BrokerUnavailable, StoreUnavailable):
         return None
-    return {partition: place for partition, place in places.items() if not own or partition in own}
+    return {partition: place for partition, place in lags.items() if not own or partition in own}
 
 
 def end_anyway() -> None:
-    """Let this process end soon, in good order or not: what is stuck may not let go."""
+    """End this process after END_WITHIN seconds even if it does not stop in good order: a stuck part may hold it."""
     timer = Timer(END_WITHIN, os._exit, (1,))
     timer.daemon = True
     timer.start()

@@ -1,8 +1,8 @@
-"""Dead letters and streams over HTTP, for tokens with the scope ops: the same as the command line, in every service."""
+"""Dead letters and resending over HTTP, for tokens with the scope ops. The command line does the same."""
 
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -20,16 +20,14 @@ from service_kit.http.request_context import Context, RequestContext
 MOST_HEADERS = 30
 LONGEST_HEADER = 300
 
-Handler = Annotated[
-    str | None, Query(min_length=1, max_length=200, description="Only what this handler could not take")
-]
-For = Annotated[Reason | None, Query(description="Only what was set aside for this reason")]
+Handler = Annotated[str | None, Query(min_length=1, max_length=200, description="Only those of this handler")]
+For = Annotated[Reason | None, Query(description="Only those with this reason")]
 
 
 class Letter(View):
-    """A record that could not be taken: where and what, without a word that a person wrote.
+    """A record that could not be processed, without texts of people.
 
-    ``age`` is in whole seconds, ``error`` the name of the error. What has no readable position has no stream.
+    ``age`` is in whole seconds, ``error`` is the name of the error. A record without a readable position has no stream.
     """
 
     id: str
@@ -48,19 +46,19 @@ class Letter(View):
 
 
 class OpenLetter(Letter):
-    """With the headers that it came with: they say what it is. Long ones are cut."""
+    """A dead letter with the headers of its record. Long headers are cut."""
 
     headers: Mapping[str, str]
 
 
 class Done(View):
-    """What was done, as a sentence."""
+    """A sentence about what was done."""
 
     done: str
 
 
 class Discarding(Body, json_schema_extra=example(why="A test record, sent by mistake")):
-    """Why it is gone on without: kept with who decided, for those who ask later."""
+    """The reason, which is recorded with the person who decides."""
 
     why: ShortText
 
@@ -72,7 +70,7 @@ routes = APIRouter(tags=["operations"])
 async def list_dead_letters(
     context: Context, page: AskedPage, handler: Handler = None, reason: For = None
 ) -> Page[Letter]:
-    """Records that could not be taken, oldest first."""
+    """Records that could not be processed, oldest first."""
     letters, now = await _letters(context), wall_now()
     after = None if page.after is None else _place(page.after)
     found = await letters.kept(handler, reason, after=after, limit=page.limit + 1)
@@ -81,7 +79,7 @@ async def list_dead_letters(
 
 @routes.get("/ops/dead-letters/{letter:path}", operation_id="getDeadLetter")
 async def see_dead_letter(letter: str, context: Context) -> OpenLetter:
-    """One of them. Of what it carries only the length is told."""
+    """One dead letter. Of its data only the length is shown."""
     found = await _found(await _letters(context), letter)
     headers = {name[:LONGEST_HEADER]: text[:LONGEST_HEADER] for name, text in [*found.headers.items()][:MOST_HEADERS]}
     return OpenLetter.model_validate({**_shown(found, wall_now()), "headers": headers})
@@ -89,21 +87,21 @@ async def see_dead_letter(letter: str, context: Context) -> OpenLetter:
 
 @routes.post("/ops/dead-letters/{letter:path}/replay")
 async def replay_dead_letter(letter: str, context: Context) -> Done:
-    """Take it once more, after a fix. What waited behind it follows; if it fails again it stays."""
+    """Process it again, after a fix. Records that waited for it follow; if it fails again it stays."""
     letters = await _letters(context)
     return await _done(letters.replay((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/resend")
 async def resend_dead_letter(letter: str, context: Context) -> Done:
-    """Publish its stream once more, so that a good record takes its place. Another service's: 409 says whom to ask."""
+    """Publish its stream again, so that a good record replaces it. For another service's stream the answer is 409."""
     letters = await _letters(context)
     return await _done(letters.resend((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/discard")
 async def discard_dead_letter(letter: str, body: Discarding, context: Context) -> Done:
-    """Go on without it. Who decided and why is kept, and every rebuild does the same."""
+    """Skip it for ever. The decision and its reason are recorded, and every rebuild skips it too."""
     letters = await _letters(context)
     found = await _found(letters, letter)
     return await _done(letters.discard(found.id, by=context.caller.subject, why=body.why))
@@ -111,7 +109,7 @@ async def discard_dead_letter(letter: str, body: Discarding, context: Context) -
 
 @routes.post("/ops/streams/{stream:path}/resend")
 async def resend_stream(stream: str, context: Context) -> Done:
-    """Publish all events of one of this service's streams once more. Who has them knows them by their positions."""
+    """Publish all events of one of this service's streams again. Consumers detect duplicates by their positions."""
     await context.require(OPS)
     events = await context.log.relay.resend(StreamId(stream))
     if not events:
@@ -143,7 +141,7 @@ async def _done(doing: Awaitable[str]) -> Done:
         raise Problem(409, "cannot-be-done", str(why)) from None
 
 
-def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, Any]:
+def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, object]:
     age = max(0, int((now - letter.since).total_seconds()))
     exact = {"since": letter.since, "next_try": letter.next_try, "age": age}
     return {**masked(letter), "stream": letter.stream, "version": letter.version, **exact}

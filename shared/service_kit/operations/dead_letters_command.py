@@ -1,4 +1,4 @@
-"""``dead-letters list | replay | resend | discard`` and ``resend``: what is done by hand, on the command line."""
+"""The commands ``dead-letters list | replay | resend | discard`` and ``resend``."""
 
 import argparse
 import asyncio
@@ -19,11 +19,11 @@ from service_kit.process.settings import Settings
 C = TypeVar("C", bound=Settings)
 
 BROKER_WITHIN = 20.0
-"""Seconds that the broker has to answer."""
+"""Seconds within which the broker must answer."""
 
 
 async def dead_letters(definition: ServiceDefinition[C], settings: C, given: argparse.Namespace) -> int:
-    """Show dead letters, or do something about one: 0 if it is done, 1 if not, and why."""
+    """List dead letters or act on one. Returns 0, or 1 after printing why it failed."""
 
     async def act(connection: Connection) -> None:
         service_context = connection.service_context
@@ -33,7 +33,7 @@ async def dead_letters(definition: ServiceDefinition[C], settings: C, given: arg
             case "list":
                 await _list(letters, given)
             case "replay":
-                # What a replayed reaction wrote is published by the workers' sweep: there is no broker here.
+                # Workers publish what a replayed reaction writes: this command has no broker.
                 print_line(await letters.replay(given.id))
             case "resend":
                 await _reach_broker(connection)
@@ -41,17 +41,17 @@ async def dead_letters(definition: ServiceDefinition[C], settings: C, given: arg
             case _:
                 print_line(await letters.discard(given.id, by=given.by, why=given.why))
 
-    return await _doing(definition, settings, act)
+    return await _connected(definition, settings, act)
 
 
 async def resend(definition: ServiceDefinition[C], settings: C, stream: StreamId) -> int:
-    """Publish all events of a stream once more: 0 if it is done, 1 if not, and why."""
+    """Publish all events of a stream again. Returns 0, or 1 after printing why it failed."""
 
     async def act(connection: Connection) -> None:
         await _reach_broker(connection)
         print_line(resent(stream, await connection.service_context.log.relay.resend(stream)))
 
-    return await _doing(definition, settings, act)
+    return await _connected(definition, settings, act)
 
 
 async def _list(letters: DeadLetters, given: argparse.Namespace) -> None:
@@ -70,7 +70,9 @@ async def _reach_broker(connection: Connection) -> None:
         raise BrokerUnavailable("it does not answer") from None
 
 
-async def _doing(definition: ServiceDefinition[C], settings: C, act: Callable[[Connection], Awaitable[None]]) -> int:
+async def _connected(
+    definition: ServiceDefinition[C], settings: C, act: Callable[[Connection], Awaitable[None]]
+) -> int:
     set_up(settings.logs, definition.service.name)
     connection = connect(definition, settings)
     try:
@@ -78,9 +80,11 @@ async def _doing(definition: ServiceDefinition[C], settings: C, act: Callable[[C
     except CannotBeDone as reason:
         return print_error(str(reason))
     except StoreUnavailable:
-        return print_error("The database does not answer (MONGO_URL): nothing was changed that was not said here.")
+        return print_error("The database does not answer (MONGO_URL). Only what is printed above was changed.")
     except BrokerUnavailable:
-        return print_error("The broker does not answer (KAFKA_URL): the stream may be published in part. Do it again.")
+        return print_error(
+            "The broker does not answer (KAFKA_URL). The stream may be published in part: repeat the command."
+        )
     finally:
         await connection.close()
     return 0

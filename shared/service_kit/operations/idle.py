@@ -1,7 +1,6 @@
-"""GET /ops/idle: whether this service has nothing left to do at this instant of domain time.
+"""GET /ops/idle: whether this service has nothing left to do at this moment of domain time.
 
-A simulation asks every service before it moves its clock on, and each tells when it is quiet. An answer holds until a
-topic that it names has grown.
+A simulation asks every service before it moves its clock. An answer holds until a topic in it has grown.
 """
 
 import asyncio
@@ -18,14 +17,14 @@ from service_kit.http.request_context import Context
 from service_kit.observability.lag_monitor import LagMonitor
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.1
-"""Seconds between two looks while somebody waits to be told; each pause is longer than the one before."""
+"""Seconds between two checks while a request waits; each pause is longer than the one before."""
 
 
 class IdleReport(BaseModel):
-    """What is left to do. Dead letters by reason; ``unread`` records for each consumer group.
+    """What is left to do: dead letters by reason, and ``unread`` records of each consumer group.
 
-    ``quiet`` says that nothing is due, unpublished, unread or waiting. Dead letters that need a person do not
-    make noise: whoever asks looks at them. When all is quiet, ``next_wake_at`` is the next deadline.
+    ``idle`` says that nothing is due, unpublished, unread or waiting. Dead letters that need an operator do not count.
+    ``next_wake_at`` is the next deadline if nothing is left.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,12 +44,12 @@ def idle_routes(watch: LagMonitor) -> APIRouter:
     routes = APIRouter(tags=["operations"])
 
     @routes.get("/ops/idle", operation_id="getIdle")
-    async def quiet(  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
+    async def get_idle(  # pyright: ignore[reportUnusedFunction] (FastAPI uses it)
         context: Context, within: Annotated[float, Query(ge=0, le=10)] = 0
     ) -> IdleReport:
-        """Whether this service has nothing left to do now; for simulations and for those who run it.
+        """Whether this service has nothing left to do now; for simulations and operators.
 
-        The answer comes when it is quiet, or else after so many seconds (`within`).
+        The answer comes when the service is idle, at the latest after `within` seconds.
         """
         await context.require(OPS)
         return await look(context, watch, within)
@@ -59,11 +58,10 @@ def idle_routes(watch: LagMonitor) -> APIRouter:
 
 
 async def look(context: Context, watch: LagMonitor, within: float = 0) -> IdleReport:
-    """Look until it is quiet, at least once, and no longer than so many seconds.
+    """Check until the service is idle, at least once and for at most ``within`` seconds.
 
-    It looks in the order in which work goes on, so that none slips through between two questions: what a group has
-    read by now is written or waits as a letter; what waited and was done meanwhile is written. While something is
-    unread the database is not asked: that would slow down those who read.
+    The checks follow the order of work, so that no work passes between two of them: what a group has read by now is
+    written or is a dead letter. While records are unread the database is not asked, which would slow consumers down.
     """
     over, pause = monotonic() + within, FIRST_PAUSE
     while True:
@@ -79,9 +77,9 @@ async def look(context: Context, watch: LagMonitor, within: float = 0) -> IdleRe
 
 async def _left(context: Context, ends: Mapping[str, int], unread: Mapping[str, int]) -> IdleReport:
     store = context.store
-    aside = await store.dead_letter_counts()
+    letters = await store.dead_letter_counts()
     due = await store.outstanding(context.at)
-    reasons = {reason: each.letters for reason, each in aside.items()}
+    reasons = {reason: each.letters for reason, each in letters.items()}
     waiting = reasons.get("waiting", 0) + reasons.get("gap", 0)
     nothing_left = not any((due.due, due.unpublished, waiting, *unread.values()))
     next_wake = await store.next_wake() if nothing_left else None

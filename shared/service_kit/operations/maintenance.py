@@ -1,6 +1,6 @@
-"""What somebody runs beside the processes when a deployment changes: ``resnapshot`` and ``republish``.
+"""The commands ``resnapshot`` and ``republish``, for changes of a deployment.
 
-It may be killed and begun again at any moment, and may run while all other processes do.
+They may run beside all other processes, and may be killed and started again at any moment.
 """
 
 import asyncio
@@ -18,38 +18,40 @@ from service_kit.process.settings import Settings
 
 C = TypeVar("C", bound=Settings)
 
-TOLD_EVERY = 2.0
-"""Seconds between two lines that say how far it has come."""
-_BEGIN_AGAIN = "The database does not answer (MONGO_URL). What was said is done: begin again, it finds the rest."
+PROGRESS_EVERY = 2.0
+"""Seconds between two lines of progress."""
+_START_AGAIN = "The database does not answer (MONGO_URL). What is printed above is done: start again for the rest."
 
 
 def resnapshot_all(definition: ServiceDefinition[C], settings: C) -> int:
-    """Fold again what is stored in another shape: 0 if nothing is left, 1 if something is, and what."""
+    """Compute states of an older schema again. Returns 0, or 1 after printing what is left."""
     set_up(settings.logs, definition.service.name)
-    return asyncio.run(_restate_all(definition, settings))
+    return asyncio.run(_resnapshot_all(definition, settings))
 
 
-async def _restate_all(definition: ServiceDefinition[C], settings: C) -> int:
+async def _resnapshot_all(definition: ServiceDefinition[C], settings: C) -> int:
     connection = connect(definition, settings)
     progress = Progress()
     unfit = 0
     try:
         for aggregate in definition.service.aggregates:
-            restated = await resnapshot(connection.service_context.log, aggregate, progress.tell)
-            print_line(f"{restated}.")
-            unfit += restated.unfit
+            done = await resnapshot(connection.service_context.log, aggregate, progress.tell)
+            print_line(f"{done}.")
+            unfit += done.unfit
     except StoreUnavailable:
-        print_error(_BEGIN_AGAIN)
+        print_error(_START_AGAIN)
         return 1
     finally:
         await connection.close()
     if unfit:
-        print_error("What cannot be folded is as it was. A newer process may know its events: restate with that one.")
+        print_error(
+            "Some states cannot be computed and are unchanged. A newer release may know their events: use that one."
+        )
     return 1 if unfit else 0
 
 
 def republish_all(definition: ServiceDefinition[C], settings: C) -> int:
-    """Send the service's topic whatever it lacks: 0 if nothing is left, 1 if something is, and why."""
+    """Publish what the service's topic lacks. Returns 0, or 1 after printing what is left."""
     set_up(settings.logs, definition.service.name)
     return asyncio.run(_republish_all(definition, settings))
 
@@ -63,24 +65,24 @@ async def _republish_all(definition: ServiceDefinition[C], settings: C) -> int:
         print_error(f"{wrong}.")
         return 1
     except StoreUnavailable:
-        print_error(_BEGIN_AGAIN)
+        print_error(_START_AGAIN)
         return 1
     finally:
         await connection.close()
     print_line(f"{done}.")
     if done.left:
-        print_error(f"{done.left} runs could not be sent: the log says why. Begin again, it finds them.")
+        print_error(f"{done.left} runs could not be sent: the log says why. Start again to send them.")
     return 1 if done.left else 0
 
 
 class Progress:
-    """Says how far something has come, every now and then."""
+    """Prints progress, at most every PROGRESS_EVERY seconds."""
 
     def __init__(self) -> None:
-        self._next = wall_in(TOLD_EVERY)
+        self._next = wall_in(PROGRESS_EVERY)
 
     def tell(self, so_far: object) -> None:
-        """Say it, unless something was said a moment ago."""
+        """Print a line, unless the last one was printed a moment ago."""
         if wall_now() >= self._next:
-            self._next = wall_in(TOLD_EVERY)
+            self._next = wall_in(PROGRESS_EVERY)
             print_line(f"{so_far} …")

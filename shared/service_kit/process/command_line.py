@@ -5,7 +5,7 @@ import asyncio
 import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn, TypeVar, get_args
+from typing import NoReturn, TypeVar, get_args
 
 from coaching_events.ids import StreamId
 from coaching_events.kafka_security import SecurityFault
@@ -21,15 +21,15 @@ C = TypeVar("C", bound=Settings)
 
 
 def main(definition: ServiceDefinition[C], arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and end the process: 0 done, 1 failed, 2 asked or set wrongly."""
+    """Run one command and exit: 0 done, 1 failed, 2 wrong arguments or settings."""
     given = _parser(definition.service.name).parse_args(arguments)
     with ended_by_refusals():
-        _carry_out(definition, given)
+        _execute(definition, given)
 
 
 @contextmanager
 def ended_by_refusals() -> Generator[None]:
-    """End the process with a sentence and 2 where a server and a setting do not go together."""
+    """Exit with a sentence and the code 2 if a setting does not fit a server."""
     try:
         yield
     except (SecurityFault, SettingRefused) as refused:
@@ -37,16 +37,16 @@ def ended_by_refusals() -> Generator[None]:
         raise SystemExit(2) from None
 
 
-def _carry_out(definition: ServiceDefinition[C], given: argparse.Namespace) -> NoReturn:
+def _execute(definition: ServiceDefinition[C], given: argparse.Namespace) -> NoReturn:
     match given.command:
         case "openapi":
             from service_kit.process.documents import openapi
 
-            raise SystemExit(_show(openapi(definition)))
+            raise SystemExit(_print(openapi(definition)))
         case "asyncapi":
             from service_kit.process.documents import asyncapi
 
-            raise SystemExit(_show(asyncapi(definition)))
+            raise SystemExit(_print(asyncapi(definition)))
         case "dead-letters":
             raise SystemExit(asyncio.run(dead_letters(definition, definition.settings.from_environment(), given)))
         case "resend":
@@ -64,30 +64,32 @@ def _parser(name: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"python -m {name}")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="answer HTTP requests")
-    commands.add_parser("work", help="follow topics, react, and see to what is due")
+    commands.add_parser("work", help="follow topics, react to events, handle what is due")
     commands.add_parser("all", help="serve and work in one process")
-    commands.add_parser("resnapshot", help="fold again what is stored in another shape; may run beside everything else")
-    commands.add_parser("republish", help="send the service's topic what it lacks, after moving to another one")
+    commands.add_parser("resnapshot", help="compute states of an older schema again; all other processes may run")
+    commands.add_parser("republish", help="fill the service's new topic after a move")
     commands.add_parser("openapi", help="print the OpenAPI document")
     commands.add_parser("asyncapi", help="print the AsyncAPI document")
-    letters = commands.add_parser("dead-letters", help="records that could not be taken")
+    letters = commands.add_parser("dead-letters", help="records that could not be processed")
     actions = letters.add_subparsers(dest="action", required=True)
-    listed = actions.add_parser("list", help="show them, without what people wrote")
-    listed.add_argument("--handler", help="only this one's")
+    listed = actions.add_parser("list", help="list them, without texts of people")
+    listed.add_argument("--handler", help="only those of this handler")
     listed.add_argument("--reason", choices=get_args(Reason))
-    replayed = actions.add_parser("replay", help="take one once more, after a fix")
+    replayed = actions.add_parser("replay", help="process one again, after a fix")
     replayed.add_argument("id")
-    sent_again = actions.add_parser("resend", help="publish its stream again; another service's: says whom to ask")
+    sent_again = actions.add_parser(
+        "resend", help="publish its stream again; for another service's stream, print its command"
+    )
     sent_again.add_argument("id")
-    discarded = actions.add_parser("discard", help="go on without one; the decision is kept")
+    discarded = actions.add_parser("discard", help="skip one for ever; the decision is recorded")
     discarded.add_argument("id")
     discarded.add_argument("--by", required=True, help="who decides")
-    discarded.add_argument("--why", required=True, help="the reason, for those who ask later")
+    discarded.add_argument("--why", required=True, help="the reason, which is recorded")
     resent = commands.add_parser("resend", help="publish all events of one of this service's streams again")
     resent.add_argument("stream")
     return parser
 
 
-def _show(document: Mapping[str, Any]) -> int:
+def _print(document: Mapping[str, object]) -> int:
     print_line(json.dumps(document, indent=2, ensure_ascii=False))
     return 0

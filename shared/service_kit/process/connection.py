@@ -1,4 +1,4 @@
-"""A service connected to its database and its broker: made from its composition and settings, started, and closed."""
+"""A service with its connections to the database and the broker: made, started and closed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,18 +30,18 @@ log = structlog.stdlib.get_logger(__name__)
 C = TypeVar("C", bound=Settings)
 
 LONGEST_PAUSE = 5.0
-"""Seconds between tries to reach the database or the broker at start."""
+"""Seconds between two tries to reach the database or the broker at start, at most."""
 DRAIN = 10.0
-"""Seconds for which a process that stops still publishes what it has written; the sweepers of others do the rest."""
+"""Seconds in which a process that stops publishes what it has written. Sweepers of other processes do the rest."""
 
 
-class NotBuilt(Exception):
-    """Rows of this number do not hold all yet that their topics did: what they would tell is wrong."""
+class ReadModelsIncomplete(Exception):
+    """The read models of this projection version are incomplete."""
 
 
 @dataclass
 class Connection:
-    """One process's connections, and the service on top of them."""
+    """The connections of one process, and the service that uses them."""
 
     service: Service
     settings: Settings
@@ -57,28 +57,28 @@ class Connection:
     broker_started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def prepare_database(self) -> None:
-        """Compare the key of ids and make the indexes, as soon as the database answers; raises SettingRefused."""
-        await _insist(self._check_key_of_ids, "database", StoreUnavailable)
+        """Check ID_KEY and create indexes as soon as the database answers; raises SettingRefused."""
+        await _retry(self._check_key_of_ids, "database", StoreUnavailable)
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
         read_models = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
-        await _insist(lambda: self.store.prepare(streams, read_models), "database", StoreUnavailable)
+        await _retry(lambda: self.store.prepare(streams, read_models), "database", StoreUnavailable)
         self.database_prepared.set()
 
     async def _check_key_of_ids(self) -> None:
         if not await self.store.ids_are_made_with(self.service_context.log.ids.fingerprint):
-            raise SettingRefused("ID_KEY is not the one that this database's ids are made with: set that one again")
+            raise SettingRefused("ID_KEY is not the key that made the ids in this database: set that key again")
 
     async def note_read_models_built(self) -> None:
-        """Say that the rows of this number may be read from now on, as soon as the database answers."""
-        await _insist(self.store.note_read_models_built, "database", StoreUnavailable)
+        """Record that the read models of this projection version are complete, as soon as the database answers."""
+        await _retry(self.store.note_read_models_built, "database", StoreUnavailable)
 
     async def read_models_are_built(self) -> None:
-        """Return if they may be; raise if they are still being built, while those of another number are there."""
+        """Raise ReadModelsIncomplete while they are being built beside those of another projection version."""
         if not await self.store.read_models_are_built():
-            raise NotBuilt
+            raise ReadModelsIncomplete
 
     async def start_broker(self) -> None:
-        """Make missing topics and connect, as soon as the broker answers; raises WrongTopic or SecurityFault."""
+        """Create missing topics and connect as soon as the broker answers; raises WrongTopic or SecurityFault."""
         names = dict.fromkeys((self.service.writes, *self.service.listens))
         topics = [Topic(name, self.settings.partitions(name)) for name in names]
 
@@ -88,11 +88,11 @@ class Connection:
             await ensure_topics(url, topics, create=self.settings.create_topics, security=security)
             await self.broker.start()
 
-        await _insist(start, "broker", KafkaError, OSError)
+        await _retry(start, "broker", KafkaError, OSError)
         self.broker_started.set()
 
     async def close(self) -> None:
-        """Publish what is left, within a limit, and give the connections back."""
+        """Publish what is left within DRAIN seconds, and close the connections."""
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await self.service_context.log.relay.drain()
@@ -101,14 +101,14 @@ class Connection:
                 async with asyncio.timeout(DRAIN):
                     await closing()
             except (KafkaError, OSError, TimeoutError) as away:
-                log.warning("not closed in good order", error=type(away).__name__)
+                log.warning("a connection was not closed in good order", error=type(away).__name__)
         await self.mongo.close()
 
 
 def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
-    """Everything a process of this service uses, not started yet: nothing here waits for a server.
+    """Make all that a process of this service uses, without waiting for a server.
 
-    Commands connect so too: they decide with the same settings as what serves and works.
+    The command line uses it too, so it decides with the same settings.
     """
     definition.opening(settings)
     service = settings.deployed(definition.service)
@@ -125,7 +125,7 @@ def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
     packages = Packages(
         installed(service.packages), store.note_packages, store.packages, older_allowed=settings.older_packages
     )
-    log_of_service = EventLog(
+    event_log = EventLog(
         service.name,
         store,
         relay,
@@ -142,15 +142,15 @@ def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
         store=store,
         broker=broker,
         clock=clock,
-        service_context=ServiceContext(service=service, log=log_of_service, projections=projections, store=store),
+        service_context=ServiceContext(service=service, log=event_log, projections=projections, store=store),
         watch=LagMonitor(settings.kafka_url, service.listens, service.groups, settings.kafka_security),
         clocks=clocks,
         packages=packages,
     )
 
 
-async def _insist(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
-    """Do it, with longer and longer pauses as long as a server is away, which these exceptions say."""
+async def _retry(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
+    """Repeat a step with longer and longer pauses while a server is away, as the exceptions ``away`` show."""
     for pause in pauses(0.2, LONGEST_PAUSE):
         try:
             return await step()

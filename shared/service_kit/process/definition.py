@@ -1,4 +1,4 @@
-"""What a service's app.py says: its parts, named once. From it come serve, work, all, and the command line."""
+"""What a service's app.py defines. The commands serve, work and all, and the command line, are made from it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,52 +16,37 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=Settings)
 
 Task = Callable[[], Awaitable[None]]
-"""Something that a worker does until it is cancelled."""
+"""A task that a worker runs until it is cancelled."""
 
 
 class SettingRefused(Exception):
-    """A server and a setting do not go together. The text says which and why, without a full stop."""
+    """A setting does not fit a server. The text says which one and why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext(Generic[C]):
-    """What a worker's further tasks are made of."""
+    """What a worker's further tasks need."""
 
     service_context: ServiceContext
     clock: Clock
     settings: C
 
 
-def no_tasks(_: WorkerContext[C]) -> Sequence[Task]:
-    """For services whose workers do nothing besides listening, reacting and sweeping."""
-    return ()
-
-
-def nothing_to_open(_: Settings) -> None:
-    """For services that need nothing of their settings before they serve or work."""
-
-
-async def nothing_to_check(_: Settings) -> None:
-    """For services that speak to no servers but the database and the broker."""
-
-
-def no_pages() -> "Sequence[APIRouter]":
-    """For services that send nobody a link."""
-    return ()
+async def _no_check(_: Settings) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceDefinition(Generic[C]):
-    """A service and what surrounds it.
+    """A service and its surroundings.
 
-    ``events`` is what its topic carries, for the AsyncAPI document; ``problems`` are the types of its own refusals, for
-    the OpenAPI document.
+    ``events`` are the events of its topic, for the AsyncAPI document; ``problems`` are the types of its own refusals,
+    for the OpenAPI document.
 
-    ``people`` and ``routers`` are asked for by who serves: what they need is imported then, and by no worker.
-    ``pages`` are asked for without a token, and stand in no document: whoever has a sealed link sees what it names.
-    ``opening`` is called with the settings by whatever connects, before anything is read.
-    ``check`` is awaited by each worker before it begins: it raises SettingRefused where it cannot begin so.
-    ``tasks`` are run by each worker once it has caught up, such as a loop that sends mail.
+    Only a process that serves calls ``people``, ``routers`` and ``pages``, so workers import nothing of them. ``pages``
+    need no token and are in no document: a sealed link opens what it names.
+    Every process that connects calls ``opening`` with the settings before it reads anything.
+    Every worker awaits ``check`` before it begins; it raises SettingRefused.
+    Every worker runs ``tasks`` once it has caught up, for example a loop that sends mail.
     """
 
     service: Service
@@ -70,9 +55,9 @@ class ServiceDefinition(Generic[C]):
     settings: type[C]
     people: Callable[[ServiceContext], People]
     routers: Callable[[], Sequence["APIRouter"]]
-    pages: "Callable[[], Sequence[APIRouter]]" = no_pages
-    opening: Callable[[C], None] = nothing_to_open
-    check: Callable[[C], Awaitable[None]] = nothing_to_check
-    tasks: Callable[[WorkerContext[C]], Sequence[Task]] = no_tasks
+    pages: "Callable[[], Sequence[APIRouter]]" = lambda: ()
+    opening: Callable[[C], None] = lambda _: None
+    check: Callable[[C], Awaitable[None]] = _no_check
+    tasks: Callable[[WorkerContext[C]], Sequence[Task]] = lambda _: ()
     events: Mapping[str, Mapping[str, type[Event]]] | None = None
     problems: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""A service's two documents: OpenAPI for those who ask it, AsyncAPI for those who listen to it."""
+"""A service's two documents: OpenAPI for its clients, AsyncAPI for its subscribers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from service_kit.process.settings import Settings
 
 C = TypeVar("C", bound=Settings)
 
-_UNTOLD = "localhost:9092"
-"""The document needs a server's address; where the brokers really are is told by KAFKA_URL, and not here."""
+_NO_BROKER = "localhost:9092"
+"""The document needs some address; the real brokers are in KAFKA_URL only."""
 
 
 def openapi(definition: ServiceDefinition[C]) -> Mapping[str, Any]:
-    """The document that the running service shows at /openapi.json."""
+    """The document that the running service has at /openapi.json."""
     watch = LagMonitor("", (), ())
     app = api(
         definition.routers(),
@@ -33,9 +33,9 @@ def openapi(definition: ServiceDefinition[C]) -> Mapping[str, Any]:
 
 
 def asyncapi(definition: ServiceDefinition[C]) -> Mapping[str, Any]:
-    """What the service publishes, and what it follows; addresses of brokers are left out."""
+    """What the service publishes and follows, without addresses of brokers."""
     service = definition.service
-    broker = KafkaBroker(_UNTOLD)
+    broker = KafkaBroker(_NO_BROKER)
     classes = [each for events in (definition.events or {}).values() for each in events.values()]
     broker.publisher(
         service.writes,
@@ -44,8 +44,8 @@ def asyncapi(definition: ServiceDefinition[C]) -> Mapping[str, Any]:
         schema=_any_of(classes),
     )
     for topic in service.listens:
-        told = f"Followed by {', '.join(service.groups)}, each event by its position."
-        broker.subscriber(topic, title=f"{topic}, followed", description=told)(_follow)
+        description = f"Followed by {', '.join(service.groups)}, each event by its position."
+        broker.subscriber(topic, title=f"{topic}, followed", description=description)(_follow)
     document = AsyncAPI(broker, title=definition.title, version="1", description=definition.description)
     return json.loads(document.to_specification().to_json())
 

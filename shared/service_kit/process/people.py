@@ -1,4 +1,4 @@
-"""The people whom a service knows, as access asks for them."""
+"""How a service finds the person of a token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from coaching_events.ids import PersonId
 
 @dataclass(frozen=True, slots=True)
 class PersonSeen:
-    """The person that a token found. ``waits_until``: with this login it opens nothing before that instant (UTC)."""
+    """The person of a token. Before ``waits_until`` (UTC) a new login has no access."""
 
     id: PersonId
     active: bool
@@ -17,8 +17,8 @@ class PersonSeen:
 
 
 class People(Protocol):
-    """How a service finds the person behind a token: in its rows, or in its own documents."""
+    """Finds the person of a token, in read models or in the service's own documents."""
 
     async def find(self, source: str, external_id: str, at: datetime) -> PersonSeen | None:
-        """The person with this id in this source (a token's issuer is one), or None. ``at`` is the present instant."""
+        """The person with this id in this source, for example a token's issuer; or None. ``at`` is the present time."""
         ...

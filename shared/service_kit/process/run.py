@@ -5,17 +5,17 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import structlog
 from starlette.types import ASGIApp
 
 from coaching_events.kafka_security import SecurityFault
 from service_kit.authentication.issuers import token_reader
-from service_kit.observability.logs import message, set_up
-from service_kit.observability.metrics import keep_gauges, keep_lag, say_what_runs
+from service_kit.observability.logs import exceptions_in, message, set_up
+from service_kit.observability.metrics import keep_gauges, keep_lag, set_build_info
 from service_kit.observability.tracing import TracingMiddleware, start_tracing
 from service_kit.observability.watchdog import Stuck, end_anyway
 from service_kit.process.connection import Connection, connect
@@ -35,14 +35,14 @@ Mode = Literal["serve", "work", "all"]
 
 
 def run(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int:
-    """Run until SIGTERM or SIGINT (0), until a part of it fails (1), or a server refuses it at start (2)."""
+    """Run a process. Returns 0 after SIGTERM or SIGINT, 1 if a part fails, 2 if a server refuses a setting at start."""
     set_up(settings.logs, definition.service.name)
-    say_what_runs(definition.service)
+    set_build_info(definition.service)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_live(definition, settings, mode))
+        return runner.run(_run(definition, settings, mode))
 
 
-async def _live(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int:
+async def _run(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int:
     stop = _stop_signal()
     connection = connect(definition, settings)
     tracing = start_tracing(definition.service.name, settings)
@@ -51,18 +51,18 @@ async def _live(definition: ServiceDefinition[C], settings: C, mode: Mode) -> in
         tasks = definition.tasks(WorkerContext(connection.service_context, connection.clock, settings))
         worker = Worker(connection, tasks)
     servers = _servers(definition, connection, mode, _checks(connection, worker))
-    duties: dict[str, Coroutine[Any, Any, None]] = {
+    duties: dict[str, Coroutine[object, object, None]] = {
         **{name: server.serve([door]) for name, (server, door) in servers.items()},
-        "work": _follow_nothing(connection) if worker is None else _work(definition.check(settings), worker),
+        "work": _connect(connection) if worker is None else _work(definition.check(settings), worker),
         "gauges": keep_gauges(connection.store, connection.clock),
         "lag": keep_lag(connection.watch, connection.broker_started),
         "clocks": connection.clocks.keep_comparing(),
-        "packages": connection.packages.note_when(connection.service_context.log.has_written),
+        "packages": connection.packages.record_when(connection.service_context.log.has_written),
     }
     if worker is not None:
         duties["watchdog"] = worker.keep_watch()
     tasks = {asyncio.create_task(duty, name=name) for name, duty in duties.items()}
-    _spare_the_collector()
+    _tune_garbage_collection()
     try:
         return await _until(stop, tasks)
     finally:
@@ -80,7 +80,7 @@ async def _live(definition: ServiceDefinition[C], settings: C, mode: Mode) -> in
 
 
 async def _until(stop: asyncio.Event, tasks: set["asyncio.Task[None]"]) -> int:
-    """Wait for the signal, or for the first part that ends by itself: none should."""
+    """Wait for a signal, or for the first part that ends by itself, which none should."""
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -88,21 +88,20 @@ async def _until(stop: asyncio.Event, tasks: set["asyncio.Task[None]"]) -> int:
         error = task.exception()
         first = None if error is None else _first(error)
         why = "it ended by itself" if first is None else message(first)
-        told = error
         if isinstance(first, Stuck):
             end_anyway()
-            told = None  # where it was raised says nothing
+            error = None  # its traceback says nothing
         if isinstance(first, SecurityFault | SettingRefused):
             print_error(f"{first}.")
             return 2
-        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=told)
+        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=error)
     return 0 if stopping in done else 1
 
 
 def _first(error: BaseException) -> BaseException:
-    """The first of those that ended a group of tasks."""
-    together: Sequence[BaseException] = getattr(error, "exceptions", ())
-    return _first(together[0]) if together else error
+    """The first exception in a group, or the exception itself."""
+    group = exceptions_in(error)
+    return _first(group[0]) if group else error
 
 
 async def _work(check: Awaitable[None], worker: Worker) -> None:
@@ -110,8 +109,8 @@ async def _work(check: Awaitable[None], worker: Worker) -> None:
     await worker.run()
 
 
-async def _follow_nothing(connection: Connection) -> None:
-    """What serve does besides HTTP: prepare the database, and connect to the broker whenever that answers."""
+async def _connect(connection: Connection) -> None:
+    """Besides HTTP, serve prepares the database and connects to the broker as soon as it answers."""
     await asyncio.gather(connection.prepare_database(), connection.start_broker())
     await asyncio.Event().wait()
 
@@ -119,7 +118,7 @@ async def _follow_nothing(connection: Connection) -> None:
 def _servers(
     definition: ServiceDefinition[C], connection: Connection, mode: Mode, checks: Mapping[str, Check]
 ) -> Mapping[str, tuple[Server, socket.socket]]:
-    """The HTTP servers of this process and where they listen: one, or one more for health and metrics alone."""
+    """The HTTP servers of this process and their sockets. A second one may have health and metrics alone."""
     settings, slots = connection.settings, RequestSlots()
     if mode != "work":
         checks = {**checks, "slots": slots.check}
@@ -138,7 +137,7 @@ def _servers(
 def _application(
     definition: ServiceDefinition[C], connection: Connection, checks: Mapping[str, Check], slots: RequestSlots
 ) -> ASGIApp:
-    # Imported here, because a worker does without: it is a fifth smaller.
+    # Imported here because a worker does not need it and is a fifth smaller without it.
     from service_kit.http.application import http_app
     from service_kit.http.middleware.rate_limits import Rate, RateLimits
 
@@ -169,10 +168,10 @@ def _application(
 
 
 def _checks(connection: Connection, worker: Worker | None) -> Mapping[str, Check]:
-    """Serving is ready while the database answers, its clock agrees and nobody decides with newer data of time, unless
-    rows are still built beside others.
+    """The checks of /health/ready.
 
-    A worker is ready when it has caught up as well.
+    A process is ready while the database answers, the clocks agree, and no decision was made with newer time data. A
+    server waits until the read models are built; a worker until it has caught up.
     """
     checks: dict[str, Check] = {
         "database": connection.mongo.ping,
@@ -211,8 +210,8 @@ async def _ended(tasks: set["asyncio.Task[None]"], seconds: float) -> None:
                 task.exception()
 
 
-def _spare_the_collector() -> None:
-    # What is there now stays for ever; the rest is short-lived. Saves a quarter of the CPU of commands and consuming.
+def _tune_garbage_collection() -> None:
+    # What exists now stays; the rest is short-lived. It saves a quarter of the CPU of commands and consuming.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)

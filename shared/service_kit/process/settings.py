@@ -1,4 +1,4 @@
-"""What a process is told by its environment. A missing or wrong setting is one sentence each and the exit code 2."""
+"""The settings of a process, from its environment. Each fault is one sentence, and the exit code is 2."""
 
 import os
 import socket
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
@@ -26,9 +27,9 @@ PortNumber = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Settings(BaseSettings):
-    """Settings of every service; one with more of its own has a subclass. The names are those of the environment.
+    """The settings of every service; a service with more has a subclass. Environment variables have the same names.
 
-    A secret may also be the text of a file, which ``<NAME>_FILE`` names: MONGO_URL, and each field that is a SecretStr.
+    A secret may also be in a file that ``<NAME>_FILE`` names: MONGO_URL, and each field that is a SecretStr.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True, case_sensitive=False, frozen=True, extra="ignore")
@@ -36,38 +37,38 @@ class Settings(BaseSettings):
     kafka_url: str = Field(description="the brokers, with commas between them", examples=["127.0.0.1:9092"])
     mongo_url: str = Field(description="the database", examples=["mongodb://127.0.0.1:27017"])
     mongo_pool: int = Field(
-        50, ge=2, description="connections of one process to the database, at most", examples=["50"]
+        50, ge=2, description="the number of connections of one process to the database, at most", examples=["50"]
     )
-    mongo_driver: Driver = Field("motor", description="which client speaks to the database", examples=["pymongo"])
-    token_issuer: str = Field(description="who issues tokens: their claim iss", examples=["https://login.example.com"])
-    token_audience: str = Field(description="for whom tokens are issued: their claim aud", examples=["tandem"])
+    mongo_driver: Driver = Field("motor", description="the database client", examples=["pymongo"])
+    token_issuer: str = Field(
+        description="the issuer of tokens: their claim iss", examples=["https://login.example.com"]
+    )
+    token_audience: str = Field(description="the audience of tokens: their claim aud", examples=["tandem"])
     token_jwks: KeysAt = Field(
         None,
-        description="the issuer's public keys: a URL, a file, or the JSON itself; without it the issuer says where",
+        description="the issuer's public keys: a URL, a file or JSON; by default the issuer's document has the address",
         examples=["https://login.example.com/.well-known/jwks.json"],
     )
     token_person_claim: str = Field("sub", description="the claim with the person's id at the issuer", examples=["sub"])
     token_scope_claims: Annotated[Names, NoDecode] = Field(
         ("scope",), description="the claims that hold scopes", examples=["scp,roles"]
     )
-    token_scope_prefix: str = Field(
-        "", description="what a scope begins with, if it is one of this suite's", examples=["api://tandem/"]
-    )
+    token_scope_prefix: str = Field("", description="the prefix of this suite's scopes", examples=["api://tandem/"])
     token_partner_scope: str = Field(
         "partner", min_length=1, description="the scope of a partner's token, without the prefix", examples=["openid"]
     )
     token_leeway: float = Field(
-        5, ge=0, le=300, description="seconds by which the issuer's clock may differ", examples=["5"]
+        5, ge=0, le=300, description="the tolerance for the issuer's clock in seconds", examples=["5"]
     )
     token_further_issuers: Annotated[FurtherIssuers, NoDecode] = Field(
         (),
-        description="other issuers besides: a JSON list of objects",
+        description="a JSON list of further issuers",
         examples=['[{"issuer": "https://id.example.com", "audience": "tandem"}]'],
     )
     id_key: SecretStr | None = Field(
         None,
         min_length=16,
-        description="the secret that ids are made with, the same for all services and for ever; needed in production",
+        description="the secret for making ids; it is the same for all services and never changes; production needs it",
         examples=["$(openssl rand -hex 32)"],
     )
     installation: str = Field(
@@ -76,82 +77,100 @@ class Settings(BaseSettings):
         description="this installation's name in ce_source, for all services and for ever; needed in production",
         examples=["acme-berlin"],
     )
-    clock: Literal["real", "simulated"] = Field("real", description="whose time rules see", examples=["real"])
+    clock: Literal["real", "simulated"] = Field("real", description="the clock that rules use", examples=["real"])
     environment: Literal["development", "production"] = Field(
-        "development", description="what this process is for", examples=["production"]
+        "development", description="the purpose of this process", examples=["production"]
     )
-    host: str = Field("127.0.0.1", description="the address that HTTP listens on", examples=["0.0.0.0"])
-    port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free one", examples=["8000"])
-    port_file: Path | None = Field(None, description="a file to write the port to", examples=["goals.port"])
-    health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free one", examples=["8001"])
+    host: str = Field("127.0.0.1", description="the address where HTTP listens", examples=["0.0.0.0"])
+    port: PortNumber = Field(8000, description="the port of serve and all; 0 takes a free port", examples=["8000"])
+    port_file: Path | None = Field(None, description="a file that gets the port", examples=["goals.port"])
+    health_port: PortNumber = Field(8001, description="the port of work; 0 takes a free port", examples=["8001"])
     serve_health_port: PortNumber | None = Field(
         None, description="the port of /health and /metrics of serve and all, if it is not PORT", examples=["9000"]
     )
     connections: int = Field(
-        CONNECTIONS, ge=1, description="connections of clients that are open at once, at most", examples=["800"]
+        CONNECTIONS, ge=1, description="the number of open client connections, at most", examples=["800"]
     )
     instance_id: str = Field(
         default_factory=socket.gethostname,
         pattern=r"^[A-Za-z0-9._-]{1,100}$",
-        description="this worker's lasting name in its consumer groups; two that run at once have different ones",
+        description="the lasting, unique name of this worker in its consumer groups",
         examples=["goals-worker-0"],
     )
     rate_limit: float = Field(
-        20, gt=0, description="requests a second that one person may send to one process", examples=["20"]
+        20, gt=0, description="the requests a second that one person may send to one process", examples=["20"]
     )
-    rate_burst: int = Field(60, ge=1, description="requests that they may send at once", examples=["60"])
+    rate_burst: int = Field(60, ge=1, description="the requests that one person may send at once", examples=["60"])
     rate_limit_systems: float = Field(
-        500, gt=0, description="the same for tokens with the scope ops, hr.directory or hr.identities", examples=["500"]
+        500,
+        gt=0,
+        description="the requests a second with the scope ops, hr.directory or hr.identities",
+        examples=["500"],
     )
-    rate_burst_systems: int = Field(1000, ge=1, description="the same at once", examples=["1000"])
+    rate_burst_systems: int = Field(
+        1000, ge=1, description="the requests at once with one of these scopes", examples=["1000"]
+    )
     rate_limit_searches: float = Field(
-        1, gt=0, description="searches for people a second that anybody may send to one process", examples=["1"]
+        1, gt=0, description="the searches for people a second that one caller may send to one process", examples=["1"]
     )
-    rate_burst_searches: int = Field(20, ge=1, description="the same at once", examples=["20"])
+    rate_burst_searches: int = Field(
+        20, ge=1, description="the searches that one caller may send at once", examples=["20"]
+    )
     header_seconds: float = Field(
-        HEADER_SECONDS, gt=0, description="seconds in which a request's line and headers have to come", examples=["10"]
+        HEADER_SECONDS,
+        gt=0,
+        description="the seconds within which the headers of a request must arrive",
+        examples=["10"],
     )
     body_seconds: float = Field(
-        BODY_SECONDS, gt=0, description="seconds in which a request's body has to come", examples=["20"]
+        BODY_SECONDS, gt=0, description="the seconds within which the body of a request must arrive", examples=["20"]
     )
     clock_tolerance: float = Field(
-        2, gt=0, description="seconds by which a machine's clock may differ from the database server's", examples=["2"]
+        2,
+        gt=0,
+        description="the seconds by which a machine's clock may differ from the database server's",
+        examples=["2"],
     )
     older_packages: bool = Field(
         False,
-        description="whether a process may be ready whose tzdata or holidays is older than decisions were made with",
+        description="whether a process with older tzdata or holidays than decisions were made with may be ready",
         examples=["true"],
     )
     watchdog_seconds: float = Field(
-        300, gt=0, description="how long a consumer may stand still while its lag grows", examples=["300"]
+        300, gt=0, description="the seconds for which a consumer may stand still while its lag grows", examples=["300"]
     )
-    topic_partitions: int = Field(6, ge=1, le=1000, description="how many partitions each topic has", examples=["6"])
+    topic_partitions: int = Field(
+        6, ge=1, le=1000, description="the number of partitions of each topic", examples=["6"]
+    )
     topics: Annotated[Mapping[str, MovedTopic], NoDecode] = Field(
         default_factory=dict[str, MovedTopic],
-        description="where a service's topic is not coaching.<service>.v1: which it is, and how many partitions it has",
+        description="a list of topics that are not coaching.<service>.v1, with their numbers of partitions",
         examples=["goals=coaching.goals.v2:12"],
     )
-    create_topics: bool = Field(True, description="whether missing topics are made", examples=["true"])
+    create_topics: bool = Field(True, description="whether missing topics are created", examples=["true"])
     database_prefix: str = Field(
-        "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="what databases' names begin with", examples=["tandem"]
+        "tandem",
+        pattern=r"^[a-z][a-z0-9_]{0,30}$",
+        description="the prefix of the databases' names",
+        examples=["tandem"],
     )
     projection_version: int | None = Field(
-        None, ge=1, description="the number of the service's projections, if not its own", examples=["2"]
+        None, ge=1, description="the projection version, if it is not the service's own", examples=["2"]
     )
     otel_exporter_otlp_endpoint: str | None = Field(
         None,
         pattern="^https?://",
-        description="where spans are sent by OTLP over HTTP, without /v1/traces",
+        description="the endpoint for spans (OTLP over HTTP), without /v1/traces",
         examples=["http://collector:4318"],
     )
     otel_exporter_otlp_traces_endpoint: str | None = Field(
         None,
         pattern="^https?://",
-        description="the same, the whole address",
+        description="the endpoint for spans (OTLP over HTTP), the whole address",
         examples=["http://collector:4318/v1/traces"],
     )
-    otel_sdk_disabled: bool = Field(False, description="whether no spans are sent all the same", examples=["true"])
-    log_format: LogFormat | None = Field(None, description="how logs are written", examples=["json"])
+    otel_sdk_disabled: bool = Field(False, description="true to send no spans", examples=["true"])
+    log_format: LogFormat | None = Field(None, description="the format of logs", examples=["json"])
 
     @field_validator("kafka_url")
     @classmethod
@@ -171,7 +190,7 @@ class Settings(BaseSettings):
 
     @field_validator("topics", mode="before")
     @classmethod
-    def _topics(cls, given: Any) -> Any:
+    def _topics(cls, given: object) -> object:
         return moved_topics(given) if isinstance(given, str) else given
 
     @model_validator(mode="after")
@@ -201,7 +220,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         if self.port and self.serve_health_port == self.port:
-            raise ValueError("SERVE_HEALTH_PORT is the same as PORT: leave it out, and health is at PORT")
+            raise ValueError("SERVE_HEALTH_PORT and PORT are the same: unset it, and PORT has health too")
         return self
 
     @model_validator(mode="after")
@@ -211,7 +230,7 @@ class Settings(BaseSettings):
 
     @property
     def issuers(self) -> Sequence[TrustedIssuer]:
-        """All whose tokens are taken."""
+        """All trusted issuers."""
         first = TrustedIssuer(
             issuer=self.token_issuer,
             audience=self.token_audience,
@@ -230,17 +249,17 @@ class Settings(BaseSettings):
 
     @cached_property
     def kafka_security(self) -> KafkaSecurity:
-        """How Kafka lets this process in, by the settings KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_… and KAFKA_SSL_…."""
+        """The security of the connection to Kafka: KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_… and KAFKA_SSL_…."""
         return KafkaSecurity.from_environment()
 
     @property
     def ids(self) -> Ids:
-        """How ids are made that follow from what others may know."""
+        """Makes ids that others must not be able to compute."""
         return Ids(None if self.id_key is None else self.id_key.get_secret_value().encode())
 
     @property
     def tolerance(self) -> timedelta:
-        """By how much clocks may differ."""
+        """How much clocks may differ."""
         return timedelta(seconds=self.clock_tolerance)
 
     @property
@@ -252,16 +271,16 @@ class Settings(BaseSettings):
 
     @property
     def logs(self) -> LogFormat:
-        """How logs are written: JSON in production unless told otherwise."""
+        """The format of logs: JSON in production unless LOG_FORMAT is set."""
         return self.log_format or ("json" if self.environment == "production" else "human")
 
     def partitions(self, topic: str) -> int:
-        """How many partitions a topic has here."""
+        """The number of partitions of a topic."""
         own = (moved.partitions for moved in self.topics.values() if moved.name == topic)
         return next(own, None) or self.topic_partitions
 
     def deployed(self, service: Service) -> Service:
-        """A service as this deployment has it, or the end of the process with a sentence if it cannot be so."""
+        """The service with this deployment's topics and projection version. A fault ends the process."""
         try:
             moved = service.moved({name: moved.name for name, moved in self.topics.items()})
         except ValueError as wrong:
@@ -270,7 +289,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """The settings of this process, or the end of it with a sentence for each that is missing or wrong."""
+        """Read the settings. Faults end the process, with a sentence for each."""
         try:
             return cls(**_from_files(cls))  # the environment has the other values
         except ValidationError as wrong:
@@ -280,33 +299,34 @@ class Settings(BaseSettings):
 
 
 def _from_files(settings: type[Settings]) -> dict[str, Any]:
-    """The secrets that files hold."""
-    kept: dict[str, Any] = {}
+    """The secrets in files."""
+    found: dict[str, str] = {}
     for name, described in settings.model_fields.items():
         kinds = (described.annotation, *get_args(described.annotation))
-        if name == "mongo_url" or SecretStr in kinds:
-            kept[name] = secret(os.environ, name.upper())
-    return {name: text for name, text in kept.items() if text is not None}
+        if (name == "mongo_url" or SecretStr in kinds) and (text := secret(os.environ, name.upper())) is not None:
+            found[name] = text
+    return found
 
 
 def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str]:
     for error in wrong.errors(include_url=False, include_input=False):
         if not error["loc"]:
-            yield f"{_said(error)}."
+            yield f"{_fault(error)}."
             continue
         name = str(error["loc"][0])
         described = settings.model_fields[name.lower()]
         example = (described.examples or ["…"])[0]
         inside = ".".join(map(str, error["loc"][1:]))
-        said = "is not set" if error["type"] == "missing" else _said(error)
-        fault = "is not set" if said == "is not set" and not inside else f"cannot be used: {inside or 'it'} {said}"
+        fault = "is not set" if error["type"] == "missing" else _fault(error)
+        if inside or fault != "is not set":
+            fault = f"cannot be used: {inside or 'it'} {fault}"
         yield f"{name.upper()} {fault}. It is {described.description}, for example {name.upper()}={example}"
 
 
-def _said(error: Any) -> str:
+def _fault(error: ErrorDetails) -> str:
     if error["type"] == "too_short":
-        return f"should have at least {error['ctx']['min_length']} characters"
-    return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+        return f"should have at least {error.get('ctx', {}).get('min_length')} characters"
+    return error["msg"].removeprefix("Value error, ").replace("Input should", "should")
 
 
 def _end(sentences: Iterator[str]) -> NoReturn:

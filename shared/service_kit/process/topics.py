@@ -1,4 +1,4 @@
-"""Which topic a service speaks on, where a deployment has moved it: the setting TOPICS."""
+"""The setting TOPICS: the topics that a deployment has moved."""
 
 import re
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ _ONE = re.compile(r"(?P<service>[a-z]+)=(?P<name>[A-Za-z0-9._-]{1,200})(:(?P<par
 
 @dataclass(frozen=True, slots=True)
 class MovedTopic:
-    """The topic that a service has moved to; ``partitions`` is None where it has as many as all others."""
+    """The new topic of a service; ``partitions`` is None if it has as many as the other topics."""
 
     name: str
     partitions: int | None = None
 
 
 def moved_topics(given: str) -> Mapping[str, MovedTopic]:
-    """Service → its topic, from a text such as ``goals=coaching.goals.v2:12``, with commas between them.
+    """Service → topic, from a text such as ``goals=coaching.goals.v2:12`` with commas between the entries.
 
-    Raises ValueError with the end of a sentence that begins with "it".
+    Raises ValueError; its text completes a sentence that begins with "it".
     """
     moved: dict[str, MovedTopic] = {}
     for each in given.split(","):

@@ -1,10 +1,9 @@
-"""What a worker does: follow the topics, and, once it knows what had happened before it started, react and sweep."""
+"""A worker: it follows the topics; once it has caught up it reacts to events and handles what is due."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
@@ -28,17 +27,17 @@ log = structlog.stdlib.get_logger(__name__)
 
 PAUSE = 0.2
 PAUSE_OF_A_SIMULATION = 0.03
-"""Seconds between two looks for what is due, when nothing was."""
+"""Seconds between two sweeps when nothing was due."""
 LAST_BATCH = 10.0
-"""Seconds that a batch in flight has to finish when the process stops."""
+"""Seconds in which a running batch can finish when the process stops."""
 
 
 @dataclass
 class Worker:
-    """One worker of a service. Made before the broker starts, so that the member that fills its rows starts with it.
+    """One worker of a service. It is made before the broker starts, which starts its consumer for projections too.
 
-    The one that reacts joins its group when the rows have caught up: until then others react to everything, also where
-    this worker builds rows of the next number for a long time.
+    Its consumer for reactions joins the group when the read models have caught up. Until then other workers react, also
+    while this one builds the read models of the next projection version for a long time.
     """
 
     connection: Connection
@@ -52,10 +51,10 @@ class Worker:
         service, service_context = self.connection.service, self.connection.service_context
         self._reactions = Reactions(service_context.log, service.reactions, service_context.projections)
         if service.projections and service.listens:
-            self._following = self._inlet(service.projections_group)
+            self._following = self._consumer(service.projections_group)
 
     async def run(self) -> None:
-        """Work until cancelled. Whatever one of its loops raises ends all of them and is raised here."""
+        """Work until cancelled. An exception of one loop ends all loops and is raised here."""
         await self.connection.prepare_database()
         await self.connection.start_broker()
         async with asyncio.TaskGroup() as group:
@@ -68,14 +67,15 @@ class Worker:
                 await self.connection.note_read_models_built()
             service = self.connection.service
             if service.reactions and service.listens:
-                self._reacting = self._inlet(service.reactions_group)  # before anybody is told: it is watched from then
+                # Before caught_up is set, because the watchdog looks at it from then on.
+                self._reacting = self._consumer(service.reactions_group)
             self.caught_up.set()
-            log.info("caught up", slot=self.connection.settings.instance_id)
+            log.info("caught up", instance_id=self.connection.settings.instance_id)
             for name, loop in self._once_caught_up().items():
                 _begin(group, name, loop)
 
     async def keep_watch(self) -> None:
-        """See whether the consumers go on; raises Stuck. Reactions are looked at once they have begun."""
+        """Check that the consumers make progress; raises Stuck. Reactions are checked once they have begun."""
         async with asyncio.TaskGroup() as group:
             if self._following is not None:
                 group.create_task(self._watched(self._following))
@@ -90,22 +90,22 @@ class Worker:
         await keep_watch(consumer, connection.watch, connection.mongo.ping, connection.settings.watchdog_seconds)
 
     async def finish_batches(self) -> None:
-        """Let batches in flight finish and no other begin; then the loops may be cancelled."""
+        """Let running batches finish and start no others. Then the loops may be cancelled."""
         for consumer in (self._following, self._reacting):
             if consumer is not None:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LAST_BATCH):
                         await consumer.finish()
 
-    def _inlet(self, group: str) -> KafkaConsumer:
+    def _consumer(self, group: str) -> KafkaConsumer:
         service, settings = self.connection.service, self.connection.settings
         return KafkaConsumer(self.connection.broker, service.listens, group, settings.instance_id)
 
-    def _once_caught_up(self) -> Mapping[str, Coroutine[Any, Any, None]]:
+    def _once_caught_up(self) -> Mapping[str, Coroutine[object, object, None]]:
         connection = self.connection
         simulated = connection.settings.clock == "simulated"
         deadlines = self._deadlines(simulated)
-        loops: dict[str, Coroutine[Any, Any, None]] = {
+        loops: dict[str, Coroutine[object, object, None]] = {
             "deadlines": deadlines.run(pause=PAUSE_OF_A_SIMULATION if simulated else PAUSE),
             "relay": connection.service_context.log.relay.run(),
             "waiting reactions": self._try_waiting(),
@@ -117,14 +117,14 @@ class Worker:
         return loops
 
     def _deadlines(self, simulated: bool) -> Deadlines:
-        connection, log_of_service = self.connection, self.connection.service_context.log
-        if simulated:  # every process reads the same instant: no clock of a machine is asked
-            return SimulatedDeadlines(log_of_service, connection.clock)
+        connection, event_log = self.connection, self.connection.service_context.log
+        if simulated:  # all processes read one clock, so clocks need no tolerance
+            return SimulatedDeadlines(event_log, connection.clock)
         tolerance, clocks = connection.settings.tolerance, connection.clocks
-        return Deadlines(log_of_service, connection.clock, tolerance, trusted=lambda: clocks.agree)
+        return Deadlines(event_log, connection.clock, tolerance, trusted=lambda: clocks.agree)
 
     async def _catch_up(self, consumer: KafkaConsumer) -> None:
-        """Return when the service's group has read what the topics held when this worker started."""
+        """Return when the group has read everything that the topics had when this worker started."""
         ends: Mapping[str, int] | None = None
         while True:
             try:
@@ -154,12 +154,12 @@ class Worker:
             try:
                 await try_waiting_again(self.connection.store, self._reactions)
             except StoreUnavailable as away:
-                log.warning("database away, trying later what waits", error=type(away.__cause__).__name__)
-            except Exception as wrong:  # one reaction's fault must not stop the worker: its letter stays
+                log.warning("database away, waiting reactions are tried later", error=type(away.__cause__).__name__)
+            except Exception as wrong:  # the dead letter stays, and the worker goes on
                 log.error("a waiting reaction failed", exc_info=wrong)
 
 
-def _begin(group: asyncio.TaskGroup, name: str, loop: Coroutine[Any, Any, None]) -> None:
+def _begin(group: asyncio.TaskGroup, name: str, loop: Coroutine[object, object, None]) -> None:
     group.create_task(loop, name=name)
 
 

@@ -49,15 +49,15 @@ class Refusal:
         return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
 
 
-MALFORMED = Refusal(400, "malformed-request", "This is not a request in HTTP/1.1. Look at what sends it.")
+MALFORMED = Refusal(400, "malformed-request", "This is not a valid HTTP/1.1 request.")
 TOO_LONG = Refusal(
-    431, "headers-too-large", f"A request line and its headers may have {LARGEST_HEAD // 1024} kB. Send fewer of them."
+    431, "headers-too-large", f"A request line and its headers may have {LARGEST_HEAD // 1024} kB. Send fewer headers."
 )
 TOO_MANY = Refusal(503, "too-busy", "This process has as many connections as it can. Connect again.")
 
 
 def _too_slow(seconds: float) -> Refusal:
-    return Refusal(408, "request-timeout", f"The headers did not come within {seconds:g} s. Send the request again.")
+    return Refusal(408, "request-timeout", f"The headers did not arrive within {seconds:g} s. Send the request again.")
 
 
 class _Refused(Exception):

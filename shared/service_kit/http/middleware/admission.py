@@ -125,9 +125,9 @@ def _once(body: bytes, receive: Receive) -> Receive:
 
 
 def _too_busy() -> Problem:
-    return unavailable("too-busy", "This process has more to do than it can. Send it again, with the same key.")
+    return unavailable("too-busy", "This process is overloaded. Send it again, with the same key.")
 
 
 def _too_slow(seconds: float) -> Problem:
-    detail = f"The body did not come within {seconds:g} s. Send it again, with the same key."
+    detail = f"The body did not arrive within {seconds:g} s. Send it again, with the same key."
     return Problem(408, "request-timeout", detail)

@@ -63,7 +63,7 @@ class ObservabilityMiddleware:
 
 
 def _unforeseen(number: str) -> Problem:
-    detail = "Something went wrong here. Send it again with the same key; if it stays so, tell who runs this the id."
+    detail = "Something went wrong here. Send it again with the same key; if it fails again, report the id to support."
     return Problem(500, "unforeseen", detail, members={"id": number})
 
 

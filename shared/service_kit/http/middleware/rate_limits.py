@@ -76,5 +76,5 @@ class RateLimits:
 
 
 def _too_many(seconds: int, rate: Rate) -> Problem:
-    detail = f"You ask too often: at most {rate.per_second:g} times a second. Wait {seconds} s and send it again."
+    detail = f"Too many requests: at most {rate.per_second:g} a second. Wait {seconds} s and send it again."
     return Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})

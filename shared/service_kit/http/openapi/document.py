@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI knows of the routes, and what every route here takes and answers besides."""
+"""The OpenAPI document: FastAPI's own, with the headers and problems that every route has."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,17 +16,17 @@ from service_kit.server.problem_details import MEDIA_TYPE, PREFIX, TYPES
 _POSITION = r'"?[a-z][a-z-]{0,30}_[!#-+\--~]{1,150}@[1-9][0-9]{0,8}"?'
 _HEADERS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "Idempotency-Key": (
-        "Names this request, 1 to 255 visible ASCII characters: sent again it gets its first answer.",
+        "A name for this request, 1 to 255 visible ASCII characters. The same request with it gets the first answer.",
         {"pattern": "^[!-~]{1,255}$"},
         "7c0f6a52-keep",
     ),
     "If-Match": (
-        "The ETag that you decided on; if it is no longer the last one the answer is 412.",
+        "The ETag that you have read. If it is no longer the last one, the answer is 412.",
         {"format": "position", "pattern": rf"^(\*|{_POSITION})$"},
         "*",
     ),
     "After": (
-        "Positions (ETags of other services' answers) that this service must have heard of, with commas between them.",
+        "Positions (ETags of other services) that this service must have received, with commas between them.",
         {"format": "position", "pattern": rf"^{_POSITION}(, ?{_POSITION}){{0,49}}$"},
         "elsewhere_0123456789abcdef@3",
     ),
@@ -38,11 +38,11 @@ _REFUSALS: Mapping[int, str] = {
     403: "The person is unknown or inactive, or the scope is missing",
     404: "There is no such thing, or it is not yours",
     422: "A parameter or the body does not fit, or the key was used for another request",
-    429: "You ask too often: wait as long as Retry-After says",
+    429: "Too many requests: wait as long as Retry-After says",
     503: "Not now: send it again",
 }
 _REFUSALS_OF_COMMANDS: Mapping[int, str] = {
-    409: "A rule says no, or others were faster again and again",
+    409: "A rule refuses it, or others changed it at the same time",
     412: "It has changed since (If-Match)",
     413: "It is too large: say it in fewer words",
     415: "It is not JSON",
@@ -61,7 +61,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def described(app: FastAPI, problems: Collection[str] = ()) -> None:
-    """Let the application's document tell of tokens, conditions, examples and problems, the service's own too."""
+    """Add tokens, headers, examples and problems to the application's document, also the service's own problems."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -96,10 +96,10 @@ def _complete(document: dict[str, Any], own: Sequence[str]) -> None:
         _show_forms_of_ids(operation)
         operation["summary"] = re.sub(r"\bi\b", "I", operation["summary"].capitalize())
         commands = method not in ("get", "head")
-        untold = set[str]() if commands else {"Idempotency-Key", "If-Match"}
+        omitted = set[str]() if commands else {"Idempotency-Key", "If-Match"}
         if "201" in operation["responses"]:
-            untold.add("If-Match")  # what is new had no ETag to decide on
-        _add_headers(operation, {name: each for name, each in _HEADERS.items() if name not in untold})
+            omitted.add("If-Match")  # a new aggregate has no ETag yet
+        _add_headers(operation, {name: each for name, each in _HEADERS.items() if name not in omitted})
         refusals = {**_REFUSALS, **(_REFUSALS_OF_COMMANDS if commands else {})}
         for status in sorted(refusals):
             types = [*TYPES[status], *(own if status == 409 else ())]
@@ -118,8 +118,11 @@ def _problem(own: Sequence[str]) -> Mapping[str, Any]:
             "title": {"type": "string", "description": "The type in words"},
             "status": {"type": "integer"},
             "detail": {"type": "string", "description": "A sentence that says what to do"},
-            "facts": {"type": "object", "description": "What refused it, such as the status of a promise or a date"},
-            "trace_id": {"type": "string", "description": "What to tell who runs this: it is in the logs too"},
+            "facts": {
+                "type": "object",
+                "description": "The facts behind the refusal, for example the status of a promise or a date",
+            },
+            "trace_id": {"type": "string", "description": "The id of the trace for support; the logs have it too"},
         },
     }
 
@@ -131,8 +134,8 @@ def _refusal(status: int, what: str, types: Sequence[str]) -> Mapping[str, Any]:
     }
     example = {"type": PREFIX + types[0], "title": types[0].replace("-", " ").capitalize(), "status": status}
     body = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": {**example, "detail": f"{what}."}}
-    told = f"{what}. Types: {', '.join(f'`{each}`' for each in types)}."
-    return {"description": told, "content": {MEDIA_TYPE: body}, **({"headers": headers} if headers else {})}
+    description = f"{what}. Types: {', '.join(f'`{each}`' for each in types)}."
+    return {"description": description, "content": {MEDIA_TYPE: body}, **({"headers": headers} if headers else {})}
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -154,7 +157,7 @@ def _add_headers(operation: dict[str, Any], headers: Mapping[str, tuple[str, Map
 
 
 def _show_forms_of_ids(operation: Mapping[str, Any]) -> None:
-    # Only shown: an id of another form is not found (404), like any other that does not exist.
+    # The pattern is for readers only: an id of another form is not found (404).
     for parameter in operation.get("parameters", ()):
         form = form_of_kind(parameter["name"].replace("_", "-"))
         if parameter["in"] == "path" and form is not None:

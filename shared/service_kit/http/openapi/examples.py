@@ -1,4 +1,4 @@
-"""Examples in the OpenAPI document: made from its schemas, so that each is one that the service takes or answers."""
+"""Examples for the OpenAPI document, made from its schemas, so that each example is valid."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _FORMATS = {"date-time": "2026-03-13T15:00:00.000Z", "date": "2026-03-13", "time
 
 
 def add_examples(document: dict[str, Any]) -> None:
-    """Give each operation's path parameters, body and answer an example, where none is there."""
+    """Add an example to path parameters, bodies and answers without one."""
     schemas: Mapping[str, Schema] = document["components"]["schemas"]
     for operation in (each for address in document["paths"].values() for each in address.values()):
         for parameter in operation.get("parameters", ()):
@@ -39,7 +39,7 @@ def _path_example(parameter: Mapping[str, Any]) -> Any:
 
 
 def _example(schema: Schema, schemas: Mapping[str, Schema], *, everything: bool) -> Any:
-    """A value that fits: of an answer all fields, of a request those that must be there or have an example."""
+    """A valid value. An answer has all fields; a request has required fields and those with an example."""
     if "$ref" in schema:
         return _example(schemas[schema["$ref"].rpartition("/")[2]], schemas, everything=everything)
     if schema.get("examples"):
