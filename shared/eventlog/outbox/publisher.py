@@ -42,12 +42,12 @@ def kafka_broker(url: str, client: str, security: KafkaSecurity = OPEN) -> Kafka
         request_timeout_ms=REQUEST_WITHIN_MS,
         allow_auto_create_topics=False,
         logger=None,
-        security=_as_faststream_has_it(security),
+        security=_faststream_security(security),
         sasl_oauth_token_provider=security.connection.get("sasl_oauth_token_provider"),
     )
 
 
-def _as_faststream_has_it(security: KafkaSecurity) -> BaseSecurity:
+def _faststream_security(security: KafkaSecurity) -> BaseSecurity:
     context = security.connection.get("ssl_context")
     if not security.uses_login:
         return BaseSecurity(context)

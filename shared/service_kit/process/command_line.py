@@ -10,8 +10,7 @@ from typing import NoReturn, TypeVar, get_args
 from coaching_events.ids import StreamId
 from coaching_events.kafka_security import SecurityFault
 from eventlog.stores import Reason
-from service_kit.operations.dead_letters_command import dead_letters, resend
-from service_kit.operations.maintenance import republish_all, resnapshot_all
+from service_kit.operations.commands import dead_letters, republish_all, resend, resnapshot_all
 from service_kit.process.console_output import print_error, print_line
 from service_kit.process.definition import ServiceDefinition, SettingRefused
 from service_kit.process.run import run
@@ -53,9 +52,9 @@ def _execute(definition: ServiceDefinition[C], given: argparse.Namespace) -> NoR
             settings = definition.settings.from_environment()
             raise SystemExit(asyncio.run(resend(definition, settings, StreamId(given.stream))))
         case "resnapshot":
-            raise SystemExit(resnapshot_all(definition, definition.settings.from_environment()))
+            raise SystemExit(asyncio.run(resnapshot_all(definition, definition.settings.from_environment())))
         case "republish":
-            raise SystemExit(republish_all(definition, definition.settings.from_environment()))
+            raise SystemExit(asyncio.run(republish_all(definition, definition.settings.from_environment())))
         case mode:
             raise SystemExit(run(definition, definition.settings.from_environment(), mode))
 

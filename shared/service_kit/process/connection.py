@@ -1,8 +1,8 @@
 """A service with its connections to the database and the broker: made, started and closed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from eventlog.stores import StoreUnavailable
 from eventlog.stores.mongo import MongoClient, MongoStore
 from service_kit.observability.clock_comparison import ClockComparison, ComparedClock
 from service_kit.observability.lag_monitor import LagMonitor
+from service_kit.observability.logs import set_up
 from service_kit.observability.packages import Packages, installed
 from service_kit.process.definition import ServiceDefinition, SettingRefused
 from service_kit.process.settings import Settings
@@ -147,6 +148,17 @@ def connect(definition: ServiceDefinition[C], settings: C) -> Connection:
         clocks=clocks,
         packages=packages,
     )
+
+
+@asynccontextmanager
+async def connected(definition: ServiceDefinition[C], settings: C) -> AsyncGenerator[Connection]:
+    """The connection of one command of the command line, with logs set up. It is closed at the end."""
+    set_up(settings.logs, definition.service.name)
+    connection = connect(definition, settings)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _retry(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from types import UnionType
 from typing import Any, TypeVar
 
 from faststream.kafka import KafkaBroker
@@ -50,8 +51,8 @@ def asyncapi(definition: ServiceDefinition[C]) -> Mapping[str, Any]:
     return json.loads(document.to_specification().to_json())
 
 
-def _any_of(classes: Sequence[type[Event]]) -> Any:
-    union: Any = None
+def _any_of(classes: Sequence[type[Event]]) -> type[Event] | UnionType | None:
+    union: type[Event] | UnionType | None = None
     for each in classes:
         union = each if union is None else union | each
     return union
