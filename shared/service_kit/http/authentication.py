@@ -39,10 +39,10 @@ OPS = "ops"
 EVENTS = "events"
 
 EXPLAINED: Mapping[str, str] = {
-    PARTNER: "one of two partners: the default, when a token has no scope",
-    DIRECTORY: "keeps the directory of people and calendars",
-    IDENTITIES: "says by which logins and numbers people are found",
-    OPS: "runs the services",
+    PARTNER: "acts as a partner; the default of a token without any scope",
+    DIRECTORY: "maintains the directory of people and calendars",
+    IDENTITIES: "assigns logins and personnel numbers to people",
+    OPS: "operates the services",
     EVENTS: "reads events",
 }
 """What each scope allows."""
@@ -199,15 +199,15 @@ def missing(scope: str) -> Problem:
 def active_person(person: PersonSeen | None) -> PersonId:
     """The id of a token's person; raises a 403 problem if the person is unknown, still waiting or inactive."""
     if person is None:
-        raise Problem(403, "unknown-person", "Nobody here belongs to this token. HR's directory has to name you first.")
+        raise Problem(403, "unknown-person", "No person here has this login. HR's directory must list you first.")
     if person.waits_until is not None:
         detail = (
-            f"This login is new: it opens nothing before {written(person.waits_until)}, unless you confirm it with a "
-            "login that you have."
+            f"This login is new. It gives no access before {written(person.waits_until)}, unless you confirm it with a "
+            "login that works already."
         )
         raise Problem(403, "login-waits", detail)
     if not person.active:
-        raise Problem(403, "inactive-person", "The directory does not count you as active any more.")
+        raise Problem(403, "inactive-person", "You are no longer active in the directory.")
     return person.id
 
 
