@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service_kit.http import Problem
 from service_kit.http.authentication import Caller
-from service_kit.http.middleware.rate_limits import MAX_BUCKETS, Bucket, Rate, RateLimits, taken
+from service_kit.http.middleware.rate_limits import MAX_BUCKETS, Bucket, Rate, RateLimits, spend
 
 RATE = Rate(per_second=20, burst=60)
 
@@ -27,7 +27,7 @@ def passing(bucket: Bucket | None, times: int, now: float) -> tuple[Bucket, int]
     """How many of so many requests at one instant pass."""
     passed = 0
     for _ in range(times):
-        bucket, wait = taken(bucket, RATE, now)
+        bucket, wait = spend(bucket, RATE, now)
         passed += wait == 0
     assert bucket is not None
     return bucket, passed
@@ -36,9 +36,9 @@ def passing(bucket: Bucket | None, times: int, now: float) -> tuple[Bucket, int]
 def test_a_burst_passes_at_once_and_what_is_more_waits_a_twentieth_of_a_second():
     bucket, passed = passing(None, 61, 0.0)
     assert passed == 60
-    bucket, wait = taken(bucket, RATE, 0.0)
+    bucket, wait = spend(bucket, RATE, 0.0)
     assert wait == pytest.approx(0.05)
-    assert taken(bucket, RATE, 0.05)[1] == 0
+    assert spend(bucket, RATE, 0.05)[1] == 0
     assert passing(bucket, 100, 2.0)[1] == 40
 
 
@@ -52,13 +52,13 @@ def test_in_no_time_more_pass_than_the_rate_and_one_burst_and_no_one_waits_who_k
     bucket, now, passed = None, 0.0, 0
     for gap in gaps:
         now += gap
-        bucket, wait = taken(bucket, RATE, now)
+        bucket, wait = spend(bucket, RATE, now)
         passed += wait == 0
         assert passed <= RATE.burst + RATE.per_second * now + 1e-6
         assert wait <= 1 / RATE.per_second
     slow = None
     for number in range(200):
-        slow, wait = taken(slow, RATE, number / RATE.per_second)
+        slow, wait = spend(slow, RATE, number / RATE.per_second)
         assert wait == 0
 
 

@@ -20,11 +20,11 @@ from service_kit.http.request_context import Context, RequestContext
 MOST_HEADERS = 30
 LONGEST_HEADER = 300
 
-Handler = Annotated[str | None, Query(min_length=1, max_length=200, description="Only those of this handler")]
-For = Annotated[Reason | None, Query(description="Only those with this reason")]
+HandlerFilter = Annotated[str | None, Query(min_length=1, max_length=200, description="Only those of this handler")]
+ReasonFilter = Annotated[Reason | None, Query(description="Only those with this reason")]
 
 
-class Letter(View):
+class DeadLetterView(View):
     """A record that could not be processed, without texts of people.
 
     ``age`` is in whole seconds, ``error`` is the name of the error. A record without a readable position has no stream.
@@ -45,19 +45,19 @@ class Letter(View):
     age: int
 
 
-class OpenLetter(Letter):
+class DeadLetterDetails(DeadLetterView):
     """A dead letter with the headers of its record. Long headers are cut."""
 
     headers: Mapping[str, str]
 
 
-class Done(View):
+class OperationResult(View):
     """A sentence about what was done."""
 
     done: str
 
 
-class Discarding(Body, json_schema_extra=example(why="A test record, sent by mistake")):
+class Discard(Body, json_schema_extra=example(why="A test record, sent by mistake")):
     """The reason, which is recorded with the person who decides."""
 
     why: ShortText
@@ -68,53 +68,53 @@ routes = APIRouter(tags=["operations"])
 
 @routes.get("/ops/dead-letters")
 async def list_dead_letters(
-    context: Context, page: AskedPage, handler: Handler = None, reason: For = None
-) -> Page[Letter]:
+    context: Context, page: AskedPage, handler: HandlerFilter = None, reason: ReasonFilter = None
+) -> Page[DeadLetterView]:
     """Records that could not be processed, oldest first."""
     letters, now = await _letters(context), wall_now()
-    after = None if page.after is None else _place(page.after)
+    after = None if page.after is None else _position_in_list(page.after)
     found = await letters.kept(handler, reason, after=after, limit=page.limit + 1)
-    return page.page(found, _key, lambda letter: Letter.model_validate(_shown(letter, now)))
+    return page.page(found, _key, lambda letter: DeadLetterView.model_validate(_members(letter, now)))
 
 
 @routes.get("/ops/dead-letters/{letter:path}", operation_id="getDeadLetter")
-async def see_dead_letter(letter: str, context: Context) -> OpenLetter:
+async def see_dead_letter(letter: str, context: Context) -> DeadLetterDetails:
     """One dead letter. Of its data only the length is shown."""
     found = await _found(await _letters(context), letter)
     headers = {name[:LONGEST_HEADER]: text[:LONGEST_HEADER] for name, text in [*found.headers.items()][:MOST_HEADERS]}
-    return OpenLetter.model_validate({**_shown(found, wall_now()), "headers": headers})
+    return DeadLetterDetails.model_validate({**_members(found, wall_now()), "headers": headers})
 
 
 @routes.post("/ops/dead-letters/{letter:path}/replay")
-async def replay_dead_letter(letter: str, context: Context) -> Done:
+async def replay_dead_letter(letter: str, context: Context) -> OperationResult:
     """Process it again, after a fix. Records that waited for it follow; if it fails again it stays."""
     letters = await _letters(context)
-    return await _done(letters.replay((await _found(letters, letter)).id))
+    return await _result(letters.replay((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/resend")
-async def resend_dead_letter(letter: str, context: Context) -> Done:
+async def resend_dead_letter(letter: str, context: Context) -> OperationResult:
     """Publish its stream again, so that a good record replaces it. For another service's stream the answer is 409."""
     letters = await _letters(context)
-    return await _done(letters.resend((await _found(letters, letter)).id))
+    return await _result(letters.resend((await _found(letters, letter)).id))
 
 
 @routes.post("/ops/dead-letters/{letter:path}/discard")
-async def discard_dead_letter(letter: str, body: Discarding, context: Context) -> Done:
+async def discard_dead_letter(letter: str, body: Discard, context: Context) -> OperationResult:
     """Skip it for ever. The decision and its reason are recorded, and every rebuild skips it too."""
     letters = await _letters(context)
     found = await _found(letters, letter)
-    return await _done(letters.discard(found.id, by=context.caller.subject, why=body.why))
+    return await _result(letters.discard(found.id, by=context.caller.subject, why=body.why))
 
 
 @routes.post("/ops/streams/{stream:path}/resend")
-async def resend_stream(stream: str, context: Context) -> Done:
+async def resend_stream(stream: str, context: Context) -> OperationResult:
     """Publish all events of one of this service's streams again. Consumers detect duplicates by their positions."""
     await context.require(OPS)
     events = await context.log.relay.resend(StreamId(stream))
     if not events:
         raise not_found()
-    return Done(done=resent(StreamId(stream), events))
+    return OperationResult(done=resent(StreamId(stream), events))
 
 
 async def _letters(context: RequestContext) -> DeadLetters:
@@ -131,9 +131,9 @@ async def _found(letters: DeadLetters, id: str) -> DeadLetter:
         raise not_found() from None
 
 
-async def _done(doing: Awaitable[str]) -> Done:
+async def _result(doing: Awaitable[str]) -> OperationResult:
     try:
-        return Done(done=await doing)
+        return OperationResult(done=await doing)
     except OthersStream as others:
         asked = {"service": others.service, "request": others.request, "command": others.command}
         raise Problem(409, "others-stream", str(others), members=asked) from None
@@ -141,7 +141,7 @@ async def _done(doing: Awaitable[str]) -> Done:
         raise Problem(409, "cannot-be-done", str(why)) from None
 
 
-def _shown(letter: DeadLetter, now: datetime) -> Mapping[str, object]:
+def _members(letter: DeadLetter, now: datetime) -> Mapping[str, object]:
     age = max(0, int((now - letter.since).total_seconds()))
     exact = {"since": letter.since, "next_try": letter.next_try, "age": age}
     return {**masked(letter), "stream": letter.stream, "version": letter.version, **exact}
@@ -151,7 +151,7 @@ def _key(letter: DeadLetter) -> str:
     return f"{letter.since.isoformat()} {letter.id}"
 
 
-def _place(key: str) -> Place:
+def _position_in_list(key: str) -> Place:
     text, _, id = key.partition(" ")
     try:
         since = datetime.fromisoformat(text)

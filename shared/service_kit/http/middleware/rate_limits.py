@@ -33,7 +33,7 @@ class Bucket:
     at: float
 
 
-def taken(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]:
+def spend(bucket: Bucket | None, rate: Rate, now: float) -> tuple[Bucket, float]:
     """The bucket after one more request, and the seconds that this request must wait (0: none)."""
     left = rate.burst if bucket is None else min(rate.burst, bucket.left + (now - bucket.at) * rate.per_second)
     if left >= 1:
@@ -67,7 +67,7 @@ class RateLimits:
 
     def _take(self, caller: Caller, of: str, rate: Rate) -> None:
         who = (caller.issuer, caller.subject, of)
-        self._buckets[who], wait = taken(self._buckets.get(who), rate, self.now())
+        self._buckets[who], wait = spend(self._buckets.get(who), rate, self.now())
         self._buckets.move_to_end(who)
         if len(self._buckets) > MAX_BUCKETS:
             self._buckets.popitem(last=False)
