@@ -1,7 +1,7 @@
 """Lists sorted by a time, for example the due date: the earliest first, then by id."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -9,14 +9,11 @@ from coaching_events.ids import StreamId
 from coaching_events.moment import written
 from eventlog import Aggregate
 from eventlog.commands import CurrentState
-from eventlog.stores import Between, Order
+from eventlog.stores import Between, Order, Where
 from service_kit.http.paging import Paging, from_another_list
 from service_kit.http.request_context import RequestContext
 
 S = TypeVar("S")
-
-Where = Mapping[str, Any]
-"""Values that a state must have, as in ``Store.find``."""
 
 
 def within(field: str, start: datetime | None, end: datetime | None) -> Where:
