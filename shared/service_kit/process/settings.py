@@ -1,6 +1,7 @@
 """The settings of a process, from its environment. Each fault is one sentence, and the exit code is 2."""
 
 import os
+import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class Settings(BaseSettings):
     id_key: SecretStr | None = Field(
         None,
         min_length=16,
-        description="the secret for making ids; it is the same for all services and never changes; production needs it",
+        description="the secret for making ids, which all services share and which never changes; production needs it",
         examples=["$(openssl rand -hex 32)"],
     )
     installation: str = Field(
@@ -98,23 +99,28 @@ class Settings(BaseSettings):
         examples=["goals-worker-0"],
     )
     rate_limit: float = Field(
-        20, gt=0, description="the requests a second that one person may send to one process", examples=["20"]
+        20, gt=0, description="the number of requests a second that one person may send to one process", examples=["20"]
     )
-    rate_burst: int = Field(60, ge=1, description="the requests that one person may send at once", examples=["60"])
+    rate_burst: int = Field(
+        60, ge=1, description="the number of requests that one person may send at once", examples=["60"]
+    )
     rate_limit_systems: float = Field(
         500,
         gt=0,
-        description="the requests a second with the scope ops, hr.directory or hr.identities",
+        description="the number of requests a second with the scope ops, hr.directory or hr.identities",
         examples=["500"],
     )
     rate_burst_systems: int = Field(
-        1000, ge=1, description="the requests at once with one of these scopes", examples=["1000"]
+        1000, ge=1, description="the number of requests at once with one of these scopes", examples=["1000"]
     )
     rate_limit_searches: float = Field(
-        1, gt=0, description="the searches for people a second that one caller may send to one process", examples=["1"]
+        1,
+        gt=0,
+        description="the number of searches for people a second that one caller may send to one process",
+        examples=["1"],
     )
     rate_burst_searches: int = Field(
-        20, ge=1, description="the searches that one caller may send at once", examples=["20"]
+        20, ge=1, description="the number of searches that one caller may send at once", examples=["20"]
     )
     header_seconds: float = Field(
         HEADER_SECONDS,
@@ -326,7 +332,7 @@ def _sentences(settings: type[Settings], wrong: ValidationError) -> Iterator[str
 def _fault(error: ErrorDetails) -> str:
     if error["type"] == "too_short":
         return f"should have at least {error.get('ctx', {}).get('min_length')} characters"
-    return error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return re.sub("^(Value error, |Input |String )", "", error["msg"])
 
 
 def _end(sentences: Iterator[str]) -> NoReturn:
