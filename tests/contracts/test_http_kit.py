@@ -147,7 +147,7 @@ async def test_after_waits_until_the_row_has_come(toy: ToyHttpService, anna: Asy
 
 
 async def test_after_gives_up_and_says_when_to_ask_again(anna: AsyncClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("service_kit.http.conditional_requests.PATIENCE", 0.02)
+    monkeypatch.setattr("service_kit.http.conditional_requests.WAIT_SECONDS", 0.02)
     answer = await anna.get("/weather/weather_berlin", headers={"After": "weather_berlin@3"})
     assert problem(answer) == (503, "catching-up")
     assert answer.headers["retry-after"] == "1"
