@@ -74,7 +74,7 @@ def test_one_port_for_both_is_refused_at_start():
     with serving({"PORT": "8123", "SERVE_HEALTH_PORT": "8123"}) as process:
         told, _ = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert told.startswith("SERVE_HEALTH_PORT is the same as PORT")
+    assert told.startswith("SERVE_HEALTH_PORT and PORT are the same")
 
 
 async def test_figures_do_not_grow_with_what_is_asked(monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ from coaching_events.ids import StreamId, kind_of
 from service_kit.http import conditional_requests as conditions
 from tests.interface.company_in_memory import CompanyInMemory, open_company
 
-PATIENCE = 0.2
+WAIT_SECONDS = 0.2
 """Seconds, instead of two: how long a request waits for a row."""
 INVENTED = "0" * 32
 
@@ -20,7 +20,7 @@ INVENTED = "0" * 32
 @pytest.fixture
 async def company(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[CompanyInMemory]:
     """Anna and Ben are a pair. Carla is a colleague, and Dora is no longer active."""
-    monkeypatch.setattr(conditions, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(conditions, "WAIT_SECONDS", WAIT_SECONDS)
     async with open_company("anna", "ben", "carla", "dora") as company:
         path = f"/people/{company.people['dora']}/deactivate"
         gone = await company.ask("hr", "POST", "partnerships", path, scopes=("hr.directory",))
@@ -66,7 +66,7 @@ async def test_a_position_of_others_is_answered_like_one_that_does_not_exist(com
         missing, took_as_long = await asked(company, "carla", invented)
         assert told(existing, position) == told(missing, invented), kind
         assert existing.status_code == 503, kind
-        assert min(took, took_as_long) >= PATIENCE, f"{kind}: the answer came before the time was over"
+        assert min(took, took_as_long) >= WAIT_SECONDS, f"{kind}: the answer came before the time was over"
 
 
 @pytest.mark.parametrize(("name", "problem"), [("dora", "inactive-person"), ("stranger", "unknown-person")])
