@@ -10,6 +10,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
@@ -255,7 +256,7 @@ class GroupOffsets:
         """How far a group has read, by ``topic-partition``."""
         if group not in self._coordinators:
             self._coordinators[group] = await self._admin.find_coordinator(group)
-        offsets: Mapping[TopicPartition, Any] = await self._admin.list_consumer_group_offsets(
+        offsets: Mapping[TopicPartition, OffsetAndMetadata] = await self._admin.list_consumer_group_offsets(
             group, self._coordinators[group]
         )
         return {f"{partition.topic}-{partition.partition}": offset.offset for partition, offset in offsets.items()}
