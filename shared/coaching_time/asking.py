@@ -35,7 +35,7 @@ USUAL: Final = AskingLimits()
 def ask_again_at(taken_back: Iterable[datetime], most: int, at: datetime, within: timedelta = DAY) -> datetime | None:
     """When a person with these withdrawals can ask again (UTC). None if they can at ``at``.
 
-    Fewer than ``most`` of the withdrawals can be within the time.
+    With ``most`` or more of them within the time, the person must wait.
     """
     lately = sorted(moment + within for moment in taken_back if at < moment + within)
     return None if len(lately) < most else lately[-most]

@@ -56,7 +56,7 @@ class Occasion:
 
     @property
     def unopened(self) -> bool:
-        """Whether it is neither opened nor excused, and was not submitted before its opening."""
+        """Whether its opening is not decided yet, and nothing was submitted early."""
         return self.progress == "scheduled" and self.written is None
 
     @property

@@ -26,7 +26,7 @@ def renegotiate(
     rounds: int = USUAL.rounds,
     reference_data: PairReferenceData,
 ) -> Sequence[RenegotiationProposed]:
-    """Ask for another due moment. ``rounds``: the most withdrawals within a day that do not block it."""
+    """Ask for another due moment. After ``rounds`` withdrawals within a day it is refused."""
     standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     moment = due_moment(by, due, at, reference_data)
     timely = is_timely(standing, at)

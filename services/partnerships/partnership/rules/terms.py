@@ -23,7 +23,7 @@ def propose_terms(
     rounds: int = USUAL.rounds,
     reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
-    """Propose and accept other terms. ``rounds``: the most withdrawals within a day that do not block it."""
+    """Propose and accept other terms. After ``rounds`` withdrawals within a day they are refused."""
     formed = formed_only(partnership)
     if formed.question is not None:
         sentence = "There are open terms: answer them, counter them, or withdraw them if they are yours."
