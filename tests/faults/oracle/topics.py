@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from coaching_events.envelope import Envelope, NotACloudEvent, read
+from coaching_events.envelope import Envelope, NotACloudEvent, read, source_of
 from coaching_events.ids import StreamId, kind_of
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from tests.faults.oracle.evidence import Evidence, Place, Record
@@ -87,7 +87,7 @@ def _at_home(id: StreamId, stream: Stream) -> Iterator[str]:
     service = SERVICE_OF_KIND.get(kind_of(id))
     for heard in stream.events:
         envelope, record = heard.envelope, heard.record
-        if service is None or record.topic != TOPICS[service] or envelope.source != f"/{service}":
+        if service is None or record.topic != TOPICS[service] or envelope.source != source_of("tandem", service):
             yield f"{envelope.position} lies on {record.topic} and says that it comes from {envelope.source}"
         if record.key != envelope.key.encode():
             yield f"{envelope.position} has the record key {record.key!r} and says that it is {envelope.key}"
