@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from coaching_events.ids import PersonId
 from coaching_events.mailbox import Entry
-from coaching_readmodels import PartnershipReadModel
+from coaching_readmodels import PARTNERSHIP_PROJECTION
+from eventlog import all_known
 from eventlog.commands import EventLog
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.texts import Reader
@@ -14,8 +15,7 @@ async def reader_of(log: EventLog, person: PersonId, entries: Iterable[Entry]) -
     """The reader of these entries, with all that their texts can name. Two finds, one after the other."""
     about = dict.fromkeys(stream for entry in entries for stream in (entry.subject, entry.partnership))
     reference_data = dict(await log.reference_source.read([person, *about]))
-    pairs = [entry.value for entry in reference_data.values() if isinstance(entry.value, PartnershipReadModel)]
-    partners = {pair.other(person) for pair in pairs}
+    partners = {pair.other(person) for pair in all_known(reference_data, PARTNERSHIP_PROJECTION)}
     if partners:
         reference_data |= await log.reference_source.read(sorted(partners))
     return Reader(person, MailboxReferenceData(reference_data))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from coaching_events.ids import PersonId, StreamId, kind_of
 from coaching_events.recipient import Channel
-from coaching_readmodels import PersonReadModel
+from coaching_readmodels import PERSON_PROJECTION, PersonReadModel
 from coaching_readmodels.source import PairReferenceSource
-from eventlog import ReferenceData, ReferenceEntry
-from eventlog.commands import recorded
+from eventlog import ReferenceData, ReferenceEntry, known
+from eventlog.commands import state_of
 from eventlog.consumers import ProjectedReferenceSource
 from eventlog.stores import Document, EventStore
 from notifications.links import LINKS
@@ -32,23 +32,27 @@ class MailboxReferenceSource:
         """The reference data about these streams: a person with their choices, a promise with check-ins about it."""
         people = [PersonId(stream) for stream in streams if kind_of(stream) == "person"]
         promises = [stream for stream in streams if kind_of(stream) == "commitment"]
-        known, choices, spoken = await asyncio.gather(
+        read_models, choices, spoken = await asyncio.gather(
             PairReferenceSource(self.projected).read(streams), self._choices(people), self._spoken(promises)
         )
-        reached = {chosen.stream: _reached(chosen, known.get(person)) for person, chosen in choices.items()}
-        return {**known, **spoken, **reached}
+        reached = [
+            ReferenceEntry(
+                recipient_id(chosen.person), at, _reached(chosen, known(read_models, PERSON_PROJECTION, chosen.person))
+            )
+            for chosen, at in choices
+        ]
+        return {**read_models, **spoken, **{entry.stream: entry for entry in reached}}
 
-    async def _choices(self, people: Sequence[PersonId]) -> dict[PersonId, ReferenceEntry]:
-        ids = {recipient_id(person): person for person in people}
-        found = {document.stream: document for document in await self.store.states(ids)}
-        return {person: await self._choice(person, stream, found.get(stream)) for stream, person in ids.items()}
+    async def _choices(self, people: Sequence[PersonId]) -> Sequence[tuple[Recipient, int]]:
+        """The choices of these people, each with its version: 0 for who never chose."""
+        found = {document.stream: document for document in await self.store.states([*map(recipient_id, people)])}
+        return [await self._choice(person, found.get(recipient_id(person))) for person in people]
 
-    async def _choice(self, person: PersonId, stream: StreamId, document: Document | None) -> ReferenceEntry:
-        chosen = Recipient(person=person) if document is None else await self._state(document)
+    async def _choice(self, person: PersonId, document: Document | None) -> tuple[Recipient, int]:
+        chosen = Recipient(person=person) if document is None else await state_of(self.store, recipients, document)
         here = self.channels()
         channels = tuple(channel for channel in (chosen.channels or USUAL_CHANNELS) if channel in here)
-        version = 0 if document is None else document.version
-        return ReferenceEntry(stream, version, replace(chosen, channels=channels))
+        return replace(chosen, channels=channels), 0 if document is None else document.version
 
     async def _spoken(self, promises: Sequence[StreamId]) -> dict[StreamId, ReferenceEntry]:
         if not promises:
@@ -56,22 +60,12 @@ class MailboxReferenceSource:
         found = await self.projected.find("check-ins", {"speaks_of": list(promises)})
         return {entry.stream: entry for entry in found}
 
-    async def _state(self, document: Document) -> Recipient:
-        if document.schema_version == recipients.schema_version:
-            return recipients.states.validate_python(document.state)
-        state: Recipient | None = None
-        for entry in await self.store.history(document.stream):
-            state = recipients.evolve(state, recorded(recipients, document.stream, entry))
-        assert state is not None, "a document has a history"
-        return state
 
-
-def _reached(entry: ReferenceEntry, person: ReferenceEntry | None) -> ReferenceEntry:
+def _reached(chosen: Recipient, person: PersonReadModel | None) -> Recipient:
     """The choices for the current address in the directory: without mail if it was refused."""
-    chosen = entry.value
-    if not isinstance(chosen, Recipient) or chosen.refused is None:
-        return entry
-    email = person.value.email if person is not None and isinstance(person.value, PersonReadModel) else None
+    if chosen.refused is None:
+        return chosen
+    email = None if person is None else person.email
     if not isinstance(email, str) or LINKS.address(email) != chosen.refused:
-        return replace(entry, value=replace(chosen, refused=None))
-    return replace(entry, value=replace(chosen, channels=tuple(each for each in chosen.channels if each != "mail")))
+        return replace(chosen, refused=None)
+    return replace(chosen, channels=tuple(each for each in chosen.channels if each != "mail"))

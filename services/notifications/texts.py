@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from coaching_events.ids import PersonId, kind_of
 from coaching_events.mailbox import Entry, NewLogin
-from coaching_readmodels import PartnershipReadModel, PersonReadModel
+from coaching_readmodels import PARTNERSHIP_PROJECTION, PERSON_PROJECTION
+from eventlog import known
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
-from notifications.projections import CommitmentReadModel
+from notifications.projections import COMMITMENT_PROJECTION
 from notifications.quoting import below, broken, in_a_sentence, named
 
 SUBJECTS = {0: "Something is coming up", 1: "A gentle reminder", 2: "Is something in the way?"}
@@ -176,29 +177,25 @@ class Reader:
 
     def partner(self, entry: Entry) -> str:
         """The name of the other partner in the partnership of an entry."""
-        known = self.reference_data.streams.get(entry.partnership)
-        if known is None or not isinstance(known.value, PartnershipReadModel):
-            return "your partner"
-        return self._name(known.value.other(self.person)) or "your partner"
+        pair = known(self.reference_data.streams, PARTNERSHIP_PROJECTION, entry.partnership)
+        return (pair and self._name(pair.other(self.person))) or "your partner"
 
     def promise(self, entry: Entry) -> str | None:
         """The text of the promise of an entry."""
-        known = self.reference_data.streams.get(entry.subject)
-        text = known.value.text if known is not None and isinstance(known.value, CommitmentReadModel) else None
-        return text if isinstance(text, str) else None
+        promise = known(self.reference_data.streams, COMMITMENT_PROJECTION, entry.subject)
+        return promise.text if promise is not None and isinstance(promise.text, str) else None
 
     def shown(self, instant: datetime | None) -> str:
         """A moment in the reader's own zone."""
         if instant is None:
             return "soon"
-        entry = self.reference_data.streams.get(self.person)
-        zone = entry.value.zone if entry is not None and isinstance(entry.value, PersonReadModel) else "UTC"
-        local = instant.astimezone(ZoneInfo(zone))
+        reader = known(self.reference_data.streams, PERSON_PROJECTION, self.person)
+        local = instant.astimezone(ZoneInfo("UTC" if reader is None else reader.zone))
         return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
 
     def _name(self, person: PersonId) -> str | None:
-        entry = self.reference_data.streams.get(person)
-        name = entry.value.display_name if entry is not None and isinstance(entry.value, PersonReadModel) else None
+        somebody = known(self.reference_data.streams, PERSON_PROJECTION, person)
+        name = None if somebody is None else somebody.display_name
         return named(name) or None if isinstance(name, str) else None
 
 

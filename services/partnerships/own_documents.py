@@ -2,16 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from coaching_events.ids import StreamId, kind_of
-from eventlog import AnyAggregate, ReferenceData, ReferenceEntry, wall_in, wall_now
-from eventlog.commands import ReferenceSource, recorded
+from eventlog import AnyAggregate, ReferenceData, ReferenceEntry, all_known, wall_in, wall_now
+from eventlog.commands import ReferenceSource, state_of
 from eventlog.stores import Document, EventStore
 from partnerships.calendar import calendars
 from partnerships.person import people
-from partnerships.person.state import Record
-from partnerships.reference_data import is_of
 
 OWN: Mapping[str, AnyAggregate] = {people.kind: people, calendars.kind: calendars}
 HOLD = 60.0
@@ -35,12 +32,7 @@ class DocumentReferenceSource:
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         """The current documents. A missing document is left out."""
         reference_data = {found.stream: await self._fact(found) for found in await self._store.states(streams)}
-        regions = {
-            each.region
-            for entry in reference_data.values()
-            if isinstance(entry.value, Record)
-            for each in entry.value.regions
-        }
+        regions = {each.region for person in all_known(reference_data, people) for each in person.regions}
         for calendar in await self._calendars(regions):
             reference_data.setdefault(calendar.stream, calendar)
         return reference_data
@@ -53,9 +45,9 @@ class DocumentReferenceSource:
         wanted = sorted(regions)
         missing = [region for region in wanted if self._is_missing(region)]
         if missing:
-            found = [await self._fact(document) async for document in self._published(missing)]
+            found = [(document.key, await self._fact(document)) async for document in self._published(missing)]
             for region in missing:
-                self._held[region] = (wall_in(HOLD), tuple(entry for entry in found if is_of(entry.value, region)))
+                self._held[region] = (wall_in(HOLD), tuple(entry for key, entry in found if key == region))
         return [entry for region in wanted for entry in self._held.get(region, (None, ()))[1]]
 
     async def _published(self, regions: Sequence[str]) -> AsyncIterator[Document]:
@@ -73,12 +65,4 @@ class DocumentReferenceSource:
 
     async def _fact(self, document: Document) -> ReferenceEntry:
         aggregate = OWN[kind_of(document.stream)]
-        return ReferenceEntry(document.stream, document.version, await self._state(aggregate, document))
-
-    async def _state(self, aggregate: AnyAggregate, document: Document) -> Any:
-        if document.schema_version == aggregate.schema_version:
-            return aggregate.states.validate_python(document.state)
-        state = None
-        for entry in await self._store.history(document.stream):
-            state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
-        return state
+        return ReferenceEntry(document.stream, document.version, await state_of(self._store, aggregate, document))

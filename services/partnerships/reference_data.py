@@ -1,13 +1,14 @@
 """The reference data for the rules of this service: people and their working times. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
 
 from coaching_events.ids import PersonId, StreamId
 from coaching_time import Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
-from eventlog import CatchingUp, ReferenceData
+from eventlog import CatchingUp, ReferenceData, all_known, known
+from partnerships.calendar import calendars
 from partnerships.calendar.state import Calendar
+from partnerships.person import people
 from partnerships.person.state import Active, Inactive, Record
 
 
@@ -19,8 +20,7 @@ class PeopleReferenceData:
 
     def person(self, person: PersonId) -> Active | Inactive | None:
         """The person in the directory, or None."""
-        entry = self.reference_data.get(person)
-        return entry.value if entry is not None and isinstance(entry.value, Active | Inactive) else None
+        return known(self.reference_data, people, person)
 
     def time(self, person: PersonId) -> PersonTime:
         """When a person works. Raises CatchingUp for a region without a calendar."""
@@ -30,8 +30,7 @@ class PeopleReferenceData:
         return time_of(somebody, self._years)
 
     def _years(self, region: str) -> Sequence[RegionYear]:
-        known: Iterable[Any] = (entry.value for entry in self.reference_data.values())
-        years = [_year(value) for value in known if is_of(value, region)]
+        years = [_year(each) for each in all_known(self.reference_data, calendars) if each.region == region]
         if not years:
             raise CatchingUp(StreamId(f"calendar_{region}"))
         return years
@@ -59,8 +58,3 @@ def time_of(person: Record, years: Callable[[str], Sequence[RegionYear]]) -> Per
 def _year(calendar: Calendar) -> RegionYear:
     days = tuple(holiday.day for holiday in calendar.days)
     return RegionYear(year=calendar.year, holidays=days, weekend=calendar.weekend, working_days=calendar.working_days)
-
-
-def is_of(value: Any, region: str) -> TypeGuard[Calendar]:
-    """Whether this is a calendar of the region."""
-    return isinstance(value, Calendar) and value.region == region

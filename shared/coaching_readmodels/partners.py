@@ -1,12 +1,13 @@
 """Common parts of the lists of every service: filters by owner and partnership, and the names of partners."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
 
 from fastapi import Query
 
+from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, StreamId
-from coaching_readmodels.partnership import PartnershipReadModel
+from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from eventlog import Aggregate, ReferenceEntry
 from eventlog.commands import CurrentState
 from service_kit.bodies import Moment, View
@@ -31,13 +32,7 @@ Until = Annotated[Moment | None, Query(description="Only before this instant. Wr
 
 async def our_partnership(context: RequestContext, partnership: PartnershipId) -> PartnershipReadModel:
     """The partnership, if the caller is one of the two. Raises NotFound otherwise."""
-
-    def people(pair: PartnershipReadModel) -> Sequence[PersonId]:
-        return pair.people
-
-    entry = await context.entry(partnership, parties=people)
-    assert isinstance(entry.value, PartnershipReadModel)
-    return entry.value
+    return await context.read_model(PARTNERSHIP_PROJECTION, partnership)
 
 
 class Partner(View):
@@ -45,6 +40,16 @@ class Partner(View):
 
     id: PersonId
     display_name: str | None
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A person as a service knows them: by their read model, or by the document of the directory itself."""
+
+    @property
+    def display_name(self) -> str | Cipher | None:
+        """What they are called; a cipher once that is erased."""
+        ...
 
 
 def owned(me: PersonId, owner: str | None, also: Where) -> Sequence[Where]:
@@ -86,5 +91,5 @@ def _other(people: Collection[StreamId], me: PersonId) -> PersonId:
 
 
 def _name(entry: ReferenceEntry | None) -> str | None:
-    name = None if entry is None else getattr(entry.value, "display_name", None)
-    return name if isinstance(name, str) else None
+    named = None if entry is None else entry.value
+    return named.display_name if isinstance(named, Named) and isinstance(named.display_name, str) else None

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.person import HolidayRegion
-from coaching_readmodels.calendar import CalendarReadModel, calendar_id
-from coaching_readmodels.partnership import PartnershipReadModel
-from coaching_readmodels.person import PersonReadModel
+from coaching_readmodels.calendar import CALENDAR_PROJECTION, calendar_id
+from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
+from coaching_readmodels.person import PERSON_PROJECTION, PersonReadModel
 from coaching_time import Absence, Hours, Pattern, PersonTime, RegionFrom, RegionYear, region_time
-from eventlog import CatchingUp, ReferenceData, required
+from eventlog import CatchingUp, ReferenceData, all_known, required
 
 
 @dataclass(frozen=True)
@@ -21,21 +21,18 @@ class PairReferenceData:
 
     def partnership(self, partnership: PartnershipId) -> PartnershipReadModel:
         """The read model of the partnership."""
-        value = required(self.streams, partnership).value
-        if not isinstance(value, PartnershipReadModel):
-            raise CatchingUp(partnership)
-        return value
+        return required(self.streams, PARTNERSHIP_PROJECTION, partnership)
 
     def partnership_position(self, partnership: PartnershipId) -> Position:
         """The position of the last event in the read model of the partnership."""
-        return required(self.streams, partnership).position
+        entry = self.streams.get(partnership)
+        if entry is None:
+            raise CatchingUp(partnership)
+        return entry.position
 
     def person(self, person: PersonId) -> PersonReadModel:
         """The read model of the person."""
-        value = required(self.streams, person).value
-        if not isinstance(value, PersonReadModel):
-            raise CatchingUp(person)
-        return value
+        return required(self.streams, PERSON_PROJECTION, person)
 
     def time(self, person: PersonId) -> PersonTime:
         """The person's zone, hours, holidays, the week of their region, and absences."""
@@ -69,10 +66,9 @@ class PairReferenceData:
     def _calendars(self) -> Mapping[str, Sequence[RegionYear]]:
         """All calendars by region, computed once: a batch of timers uses the same data for hundreds of people."""
         found: dict[str, list[RegionYear]] = {}
-        for entry in self.streams.values():
-            if isinstance(known := entry.value, CalendarReadModel):
-                year = RegionYear(
-                    year=known.year, holidays=known.days, weekend=known.weekend, working_days=known.working_days
-                )
-                found.setdefault(known.region, []).append(year)
+        for calendar in all_known(self.streams, CALENDAR_PROJECTION):
+            year = RegionYear(
+                year=calendar.year, holidays=calendar.days, weekend=calendar.weekend, working_days=calendar.working_days
+            )
+            found.setdefault(calendar.region, []).append(year)
         return found

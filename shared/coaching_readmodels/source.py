@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from coaching_events.ids import StreamId
-from coaching_readmodels.calendar import CALENDAR_PROJECTION, CalendarReadModel
-from coaching_readmodels.person import PersonReadModel
-from eventlog import ReferenceData
+from coaching_readmodels.calendar import CALENDAR_PROJECTION
+from coaching_readmodels.person import PERSON_PROJECTION
+from eventlog import ReferenceData, all_known
 from eventlog.consumers import ProjectedReferenceSource, Projections
 from eventlog.stores import EventStore
 
@@ -19,13 +19,9 @@ class PairReferenceSource:
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         """The read models of these streams, and all calendars."""
         reference_data = await self._source.read(streams)
-        wanted = {
-            r.region
-            for entry in reference_data.values()
-            if isinstance(entry.value, PersonReadModel)
-            for r in entry.value.regions
-        }
-        held = {entry.value.region for entry in reference_data.values() if isinstance(entry.value, CalendarReadModel)}
+        people = all_known(reference_data, PERSON_PROJECTION)
+        wanted = {each.region for person in people for each in person.regions}
+        held = {calendar.region for calendar in all_known(reference_data, CALENDAR_PROJECTION)}
         if wanted <= held:
             return reference_data
         self._source.forget_held()

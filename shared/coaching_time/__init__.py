@@ -5,7 +5,7 @@ their person. A computed moment stays: later changes of zone or hours do not mov
 """
 
 from coaching_time.answers import Pause, answer_by
-from coaching_time.asking import MOST_ROUNDS, TAKEN_BACK_OFTEN, USUAL, AskingLimits, ask_again_at
+from coaching_time.asking import ASK_AGAIN, CORRECTED_WITHIN, MOST_ROUNDS, USUAL, AskingLimits, ask_again_at
 from coaching_time.calendar import (
     NoWorkingTime,
     is_away,
@@ -29,9 +29,10 @@ from coaching_time.suspension import absence_covering, absence_end, is_outage, s
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
 
 __all__ = [
+    "ASK_AGAIN",
+    "CORRECTED_WITHIN",
     "MOST_ROUNDS",
     "NO_END",
-    "TAKEN_BACK_OFTEN",
     "USUAL",
     "Absence",
     "AskingLimits",

@@ -7,9 +7,11 @@ from typing import Final
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 20
-"""The largest number of ``rounds``: at most so many instants are stored."""
-TAKEN_BACK_OFTEN = "Within a day you took back what you asked your partner again and again: ask again later."
-"""The text of the refusal. It goes with the moment from which the person can ask again."""
+"""The largest number of ``rounds``: a state keeps at most this many instants."""
+ASK_AGAIN: Final = timedelta(days=7)
+"""The time after which a question or a suspension without a known end is decided again."""
+CORRECTED_WITHIN: Final = timedelta(days=60)
+"""The time after the grace within which a late reason still corrects a recorded miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ USUAL: Final = AskingLimits()
 def ask_again_at(taken_back: Iterable[datetime], most: int, at: datetime, within: timedelta = DAY) -> datetime | None:
     """When a person with these withdrawals can ask again (UTC). None if they can at ``at``.
 
-    With ``most`` or more of them within the time, the person must wait.
+    Fewer than ``most`` of the withdrawals can be within the time.
     """
     lately = sorted(moment + within for moment in taken_back if at < moment + within)
     return None if len(lately) < most else lately[-most]

@@ -50,9 +50,7 @@ def local_date(zone: str, instant: datetime) -> date:
 
 
 def _offset(info: tzinfo, shown: datetime) -> timedelta:
-    offset = info.utcoffset(shown.replace(tzinfo=info))
-    assert offset is not None, "an IANA zone has an offset at every moment"
-    return offset
+    return shown.replace(tzinfo=UTC) - shown.replace(tzinfo=info)
 
 
 def _end_of_gap(info: tzinfo, earliest: datetime, latest: datetime, before: timedelta) -> datetime:

@@ -7,6 +7,7 @@ the servers. Other packages import from here, from these modules and from the fa
 from eventlog.aggregate import (
     Aggregate,
     AnyAggregate,
+    CannotFollow,
     CatchingUp,
     Decision,
     NotFound,
@@ -14,16 +15,17 @@ from eventlog.aggregate import (
     ReferenceEntry,
     Refused,
     Timed,
-    required,
 )
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.ids import Ids, derived_id, derived_stream, fresh_id, pauses
 from eventlog.projection import Projection
+from eventlog.reference_data import all_known, known, required
 
 __all__ = [
     "EPOCH",
     "Aggregate",
     "AnyAggregate",
+    "CannotFollow",
     "CatchingUp",
     "Clock",
     "Decision",
@@ -34,9 +36,11 @@ __all__ = [
     "ReferenceEntry",
     "Refused",
     "Timed",
+    "all_known",
     "derived_id",
     "derived_stream",
     "fresh_id",
+    "known",
     "pauses",
     "required",
     "wall_in",

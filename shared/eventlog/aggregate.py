@@ -44,6 +44,13 @@ class Refused(Exception):
         self.extensions = extensions
 
 
+class CannotFollow(ValueError):
+    """An event that cannot follow in its stream: the state before it rules it out."""
+
+    def __init__(self, recorded: Recorded[Any]) -> None:
+        super().__init__(f"a {recorded.event.type} cannot follow in {recorded.stream}")
+
+
 class NotFound(Exception):
     """There is no such thing, or the caller may not know of it: both look the same from outside."""
 
@@ -58,7 +65,10 @@ class CatchingUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEntry:
-    """What is known of one stream: its value (None once it has none) and the version up to which it holds."""
+    """What is known of one stream: its value (None once it has none) and the version up to which it holds.
+
+    ``known``, ``required`` and ``all_known`` of this package give the value its type.
+    """
 
     stream: StreamId
     at: int
@@ -72,14 +82,6 @@ class ReferenceEntry:
 
 ReferenceData = Mapping[StreamId, ReferenceEntry]
 """What is known of some streams. A stream that is unknown here or has a gap is left out."""
-
-
-def required(reference_data: ReferenceData, stream: StreamId) -> ReferenceEntry:
-    """What is known of a stream that another one names; raises CatchingUp if nothing is known yet."""
-    entry = reference_data.get(stream)
-    if entry is None:
-        raise CatchingUp(stream)
-    return entry
 
 
 class Wake(Protocol[S_contra, E_co, F_contra]):

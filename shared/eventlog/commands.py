@@ -26,7 +26,7 @@ from eventlog.stores.documents import (
     StoreUnavailable,
     Write,
 )
-from eventlog.stores.protocols import Store
+from eventlog.stores.protocols import EventStore, Store
 from eventlog.stores.queries import Order, Value, Where
 from eventlog.tracing import current, span
 
@@ -348,20 +348,25 @@ class EventLog:
 
     async def state(self, aggregate: Decidable[S, E], document: Document) -> S:
         """The stored state; the folded history if the state is stored in another schema version."""
-        if document.schema_version == aggregate.schema_version:
-            return aggregate.states.validate_python(document.state)
-        state = None
-        for entry in await self.store.history(document.stream):
-            if entry.version <= document.version:  # later ones were written after the document was read
-                state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
-        if state is None:
-            raise UnknownEvent(f"{document.stream} has no history")
-        return state
+        return await state_of(self.store, aggregate, document)
 
     async def _again(self, aggregate: Decidable[S, E], document: Document, command: CommandContext) -> AppendResult[S]:
         _check_request(document, command)
         state = await self.state(aggregate, document)
         return AppendResult(document.stream, document.answered, state, document.version, repeated=True)
+
+
+async def state_of(store: EventStore, aggregate: Decidable[S, E], document: Document) -> S:
+    """The stored state; the folded history if the state is stored in another schema version. Raises UnknownEvent."""
+    if document.schema_version == aggregate.schema_version:
+        return aggregate.states.validate_python(document.state)
+    state = None
+    for entry in await store.history(document.stream):
+        if entry.version <= document.version:  # later ones were written after the document was read
+            state = aggregate.evolve(state, recorded(aggregate, document.stream, entry))
+    if state is None:
+        raise UnknownEvent(f"{document.stream} has no history")
+    return state
 
 
 async def no_earlier(at: datetime, clock: Clock) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
@@ -110,24 +110,22 @@ routes = APIRouter(tags=["plants"])
 
 @routes.post("/plants", status_code=201)
 async def plant_one(body: Plant, context: Context) -> Accepted:
-    return await context.decide(
-        plants, context.new("plant"), lambda _, by, reference_data: [Planted(by=by, name=body.name, friend=body.friend)]
-    )
+    return await context.create(plants, lambda by, reference_data: [Planted(by=by, name=body.name, friend=body.friend)])
 
 
 @routes.post("/plants/{plant}/water")
 async def water_it(plant: StreamId, context: Context) -> Accepted:
-    return await context.decide(plants, plant, lambda found, by, reference_data: water(found, by=by))
+    return await context.change(plants, plant, lambda found, by, reference_data: water(found, by=by))
 
 
 @routes.post("/plants/{plant}/look")
 async def look_at_it(plant: StreamId, context: Context) -> Accepted:
-    return await context.decide(plants, plant, lambda found, by, reference_data: [])
+    return await context.change(plants, plant, lambda found, by, reference_data: [])
 
 
 @routes.post("/plants/{plant}/prune")
 async def prune_it(plant: StreamId, context: Context) -> Accepted:
-    return await context.decide(plants, plant, lambda found, by, reference_data: [Pruned(by=by)], scope="hr.directory")
+    return await context.change(plants, plant, lambda found, by, reference_data: [Pruned(by=by)], scope="hr.directory")
 
 
 @routes.get("/plants/{plant}")
@@ -142,7 +140,7 @@ async def see_mine(context: Context, page: AskedPage) -> Page[PlantView]:
 
 @routes.get("/weather/{weather}")
 async def see_weather(weather: StreamId, context: Context) -> int:
-    return cast(dict[str, int], (await context.entry(weather)).value)["degrees"]
+    return (await context.read_model(WEATHER, weather))["degrees"]
 
 
 @routes.get("/broken")

@@ -7,18 +7,28 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAKERS = {"Refused": 0, "Problem": 1, "malformed": 0, "unavailable": 0}
 """What makes a problem, and which of its arguments is the type."""
+SHARED_REFUSALS = ROOT / "shared" / "coaching_readmodels" / "refusals.py"
+"""Its functions refuse for the services that call them."""
 
 
 def types_in(folder: str) -> set[str]:
-    """The types that the files of a folder name."""
-    return {name for file in sorted((ROOT / folder).rglob("*.py")) for name in _types(file)}
+    """The types that the files of a folder name, and those of the shared refusals that they call."""
+    files = [file for file in sorted((ROOT / folder).rglob("*.py")) if file != SHARED_REFUSALS]
+    return {name for file in files for name in _types(ast.parse(file.read_text()), file)}
 
 
-def _types(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
-            place = MAKERS[node.func.id]
-            if len(node.args) > place:
+def _shared_refusals() -> dict[str, set[str]]:
+    functions = ast.parse(SHARED_REFUSALS.read_text()).body
+    return {each.name: {*_types(each, SHARED_REFUSALS)} for each in functions if isinstance(each, ast.FunctionDef)}
+
+
+def _types(tree: ast.AST, file: Path) -> Iterator[str]:
+    shared = {} if file == SHARED_REFUSALS else _shared_refusals()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield from shared.get(node.func.id, ())
+            place = MAKERS.get(node.func.id)
+            if place is not None and len(node.args) > place:
                 yield from _texts(node.args[place], file)
 
 

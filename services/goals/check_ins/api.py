@@ -8,8 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, StreamId
-from coaching_readmodels import PartnershipReadModel
-from coaching_readmodels.partners import Partner, partners
+from coaching_readmodels.partners import Partner, our_partnership, partners
 from eventlog import derived_id
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
@@ -105,14 +104,9 @@ class CheckInsView(View):
 @routes.get("/partnerships/{partnership}/check-ins", operation_id="getPartnershipCheckIns")
 async def see_our_check_ins(partnership: PartnershipId, context: Context) -> list[CheckInsView]:
     """The check-ins of both partners. The partner who proposed the partnership comes first."""
-
-    def people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
-        return pair.people
-
-    entry = await context.entry(partnership, parties=people)
-    order: Sequence[PersonId] = people(entry.value) if isinstance(entry.value, PartnershipReadModel) else ()
+    pair = await our_partnership(context, partnership)
     found = await context.log.find(aggregate, {"partnership": partnership}, limit=2)
-    found.sort(key=lambda current: order.index(current.state.owner))
+    found.sort(key=lambda current: pair.people.index(current.state.owner))
     return await asyncio.gather(*(_view(context, current) for current in found))
 
 
@@ -137,7 +131,7 @@ async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Acc
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
         detail = "A check-in is about promises of this partnership. These do not belong to it: " + ", ".join(strange)
         raise Problem(422, "not-a-promise-of-yours", detail)
-    return await context.decide(
+    return await context.change(
         aggregate,
         check_ins,
         lambda state, by, reference_data: rules.submit(

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Final, Literal, assert_never
+from datetime import date, datetime
+from typing import Literal, assert_never
 
 from coaching_events.check_ins import (
     CheckInExcused,
@@ -18,9 +18,8 @@ from coaching_events.check_ins import (
 )
 from coaching_events.envelope import Recorded
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position
-
-CORRECTED_WITHIN: Final = timedelta(days=60)
-"""The time after a recorded miss within which a late reason still excuses it."""
+from coaching_time import CORRECTED_WITHIN
+from eventlog import CannotFollow
 
 Cause = Literal["absence", "pause", "outage", "ended"]
 
@@ -56,7 +55,7 @@ class Occasion:
 
     @property
     def unopened(self) -> bool:
-        """Whether its opening is not decided yet, and nothing was submitted early."""
+        """Whether it is neither opened nor excused, and was not submitted before its opening."""
         return self.progress == "scheduled" and self.written is None
 
     @property
@@ -100,9 +99,12 @@ CheckIns = Started | Running | Stopped
 
 
 def wake_at(check_ins: CheckIns) -> datetime | None:
-    """When the current occasion opens, or when its grace ends (UTC). None without a current occasion."""
-    if not isinstance(check_ins, Running):
-        return None
+    """When the current occasion opens, or when its grace ends; none once there is no current one."""
+    return next_moment(check_ins) if isinstance(check_ins, Running) else None
+
+
+def next_moment(check_ins: Running) -> datetime:
+    """When the current occasion opens, or when its grace ends (UTC)."""
     current = check_ins.current
     return current.opens if current.unopened else current.grace_end
 
@@ -120,7 +122,7 @@ def evolve(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> Che
         case ((Running() | Stopped()), _):
             return _changed(check_ins, recorded)
         case _:
-            raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+            raise CannotFollow(recorded)
 
 
 def _scheduled(check_ins: Started | Running, event: CheckInsScheduled, at: datetime) -> Running:
@@ -170,7 +172,7 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
                 lambda o: replace(o, progress="suspended", cause="outage", due=until, grace_end=grace_end),
             )
         case CheckInSuspended() | CheckInsStarted() | CheckInsScheduled() | CheckInsStopped():
-            raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+            raise CannotFollow(recorded)
         case _:
             assert_never(event)
 

@@ -20,7 +20,7 @@ from goals.check_ins.rules import RHYTHM, scheduled, who
 from goals.check_ins.rules.excuses import Excuse, correction, excuse
 from goals.check_ins.rules.schedule import Planned, next_occasion
 from goals.check_ins.rules.spread import NOT_AT_ALL
-from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, wake_at
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, next_moment
 
 GRACE, EXCUSE, OUTAGE, END, FACTS = (
     RuleName(f"rule:{name}") for name in ("grace-ended", "not-expected", "outage", "end", "facts-known")
@@ -70,8 +70,7 @@ class _Asked:
 
 
 def _current(asked: _Asked) -> Decision[CheckInsEvent]:
-    moment = wake_at(asked.check_ins)
-    assert moment is not None, "running check-ins have a next deadline"
+    moment = next_moment(asked.check_ins)
     ended_at, based_on = asked.pair.ended_at, asked.pair.end_taken
     if ended_at is not None and based_on is not None:
         return _stop(asked, ended_at, based_on) if asked.at <= moment else ()

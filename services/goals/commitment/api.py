@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId
-from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_events.ids import CommitmentId, PartnershipId
+from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
-from eventlog import ReferenceEntry
+from coaching_readmodels.partners import our_partnership
 from goals.commitment import commitments, rules
 from goals.commitment.lists import views
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
@@ -69,17 +69,16 @@ class Agree(Note, json_schema_extra=example(clean_slate=False)):
 async def request_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
     """Ask your partner for a promise. They can make it, in their own words, or decline."""
     limits = ASKING.limits
-    pair, by = await asyncio.gather(_pair(context, partnership), context.person())
+    pair, by = await asyncio.gather(our_partnership(context, partnership), context.person())
     asked = {"partnership": partnership, "partner": by}
     withdrawn = {**asked, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     waiting, settled = await asyncio.gather(
         context.log.find(commitments, {**asked, "status": "requested"}, limit=limits.requests),
         context.log.find(commitments, withdrawn, limit=limits.rounds + limits.requests),
     )
-    return await context.decide(
+    return await context.create(
         commitments,
-        context.new("commitment"),
-        lambda _, by, reference_data: rules.request(
+        lambda by, reference_data: rules.request(
             partnership=partnership,
             by=by,
             at=context.at,
@@ -98,11 +97,10 @@ async def request_a_promise(partnership: PartnershipId, body: Make, context: Con
 @routes.post("/partnerships/{partnership}/commitments", status_code=201, operation_id="makeCommitment")
 async def make_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
     """Promise something to your partner."""
-    pair = await _pair(context, partnership)
-    return await context.decide(
+    pair = await our_partnership(context, partnership)
+    return await context.create(
         commitments,
-        context.new("commitment"),
-        lambda _, by, reference_data: rules.make(
+        lambda by, reference_data: rules.make(
             None,
             partnership=partnership,
             by=by,
@@ -120,12 +118,12 @@ async def make_a_promise(partnership: PartnershipId, body: Make, context: Contex
 async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, context: Context) -> Accepted:
     """Promise what your partner asked for, in their words or in your own."""
     due = None if body.due is None else body.due.due()
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda asked, by, reference_data: rules.make(
             asked,
-            partnership=_standing(asked).partnership,
+            partnership=asked.partnership,
             by=by,
             at=context.at,
             text=body.text,
@@ -140,11 +138,11 @@ async def make_what_was_asked(commitment: CommitmentId, body: MakeAsAsked, conte
 @routes.post("/commitments/{commitment}/decline-request", operation_id="declineRequest")
 async def decline_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Decline your partner's request."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda asked, by, reference_data: rules.decline_request(
-            _standing(asked), by=by, at=context.at, reference_data=reference_data
+            asked, by=by, at=context.at, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -154,11 +152,11 @@ async def decline_a_request(commitment: CommitmentId, context: Context, body: No
 @routes.post("/commitments/{commitment}/withdraw-request", operation_id="withdrawRequest")
 async def withdraw_a_request(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Withdraw your request."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda asked, by, reference_data: rules.withdraw_request(
-            _standing(asked), by=by, at=context.at, reference_data=reference_data
+            asked, by=by, at=context.at, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -168,11 +166,11 @@ async def withdraw_a_request(commitment: CommitmentId, context: Context, body: N
 @routes.post("/commitments/{commitment}/keep", operation_id="keepCommitment")
 async def keep_a_promise(commitment: CommitmentId, body: Keep, context: Context) -> Accepted:
     """Declare that you kept it, and when. You are believed. Both of you see both times."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.keep(
-            _standing(promise), by=by, at=context.at, kept_at=body.kept_at, reference_data=reference_data
+            promise, by=by, at=context.at, kept_at=body.kept_at, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -182,11 +180,11 @@ async def keep_a_promise(commitment: CommitmentId, body: Keep, context: Context)
 @routes.post("/commitments/{commitment}/take-back", operation_id="takeBackDeclaration")
 async def take_back_a_declaration(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Take back, within 24 hours, that you kept it."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.take_back(
-            _standing(promise), by=by, at=context.at, reference_data=reference_data
+            promise, by=by, at=context.at, reference_data=reference_data
         ),
         note=body.note,
         effect="eases",
@@ -196,11 +194,11 @@ async def take_back_a_declaration(commitment: CommitmentId, context: Context, bo
 @routes.post("/commitments/{commitment}/renegotiate", operation_id="renegotiateCommitment")
 async def ask_for_another_date(commitment: CommitmentId, body: NewDate, context: Context) -> Accepted:
     """Ask your partner for another date. If you ask before the due moment, silence means yes."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.renegotiate(
-            _standing(promise),
+            promise,
             by=by,
             at=context.at,
             due=body.due.due(),
@@ -214,11 +212,11 @@ async def ask_for_another_date(commitment: CommitmentId, body: NewDate, context:
 @routes.post("/commitments/{commitment}/release", operation_id="askForRelease")
 async def ask_for_a_release(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Ask your partner to release you from it."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.ask_for_release(
-            _standing(promise), by=by, at=context.at, rounds=ASKING.limits.rounds, reference_data=reference_data
+            promise, by=by, at=context.at, rounds=ASKING.limits.rounds, reference_data=reference_data
         ),
         note=body.note,
         effect="eases",
@@ -228,11 +226,11 @@ async def ask_for_a_release(commitment: CommitmentId, context: Context, body: No
 @routes.post("/commitments/{commitment}/agree", operation_id="agreeProposal")
 async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, context: Context) -> Accepted:
     """Agree to your partner's other date, or release them."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.agree(
-            _standing(promise), by=by, at=context.at, clean_slate=body.clean_slate, reference_data=reference_data
+            promise, by=by, at=context.at, clean_slate=body.clean_slate, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -242,12 +240,10 @@ async def agree_to_what_was_asked(commitment: CommitmentId, body: Agree, context
 @routes.post("/commitments/{commitment}/decline", operation_id="declineProposal")
 async def decline_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Decline your partner's question. The due moment stays."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
-        lambda promise, by, reference_data: rules.decline(
-            _standing(promise), by=by, at=context.at, reference_data=reference_data
-        ),
+        lambda promise, by, reference_data: rules.decline(promise, by=by, at=context.at, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
@@ -256,11 +252,11 @@ async def decline_what_was_asked(commitment: CommitmentId, context: Context, bod
 @routes.post("/commitments/{commitment}/withdraw", operation_id="withdrawProposal")
 async def withdraw_what_was_asked(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Withdraw your question."""
-    return await context.decide(
+    return await context.change(
         commitments,
         commitment,
         lambda promise, by, reference_data: rules.withdraw(
-            _standing(promise), by=by, at=context.at, reference_data=reference_data
+            promise, by=by, at=context.at, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -284,8 +280,8 @@ async def see_its_history(commitment: CommitmentId, context: Context) -> tuple[H
 @routes.get("/partnerships/{partnership}/reliability", operation_id="getReliability")
 async def see_our_reliability(partnership: PartnershipId, context: Context) -> ReliabilityView:
     """The reliability of each of you to the other, with a list that explains each promise. Only you two see it."""
-    pair = await _pair(context, partnership)
-    reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
+    pair = await our_partnership(context, partnership)
+    reference_data = PairReferenceData(await context.reference_data(*pair.people))
     recent = within("due", context.at - WINDOW, context.at + timedelta(milliseconds=1))
     promises = await context.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1)
     directions = [
@@ -304,19 +300,5 @@ async def see_our_reliability(partnership: PartnershipId, context: Context) -> R
     return ReliabilityView(partnership=partnership, as_of=context.at, directions=tuple(directions))
 
 
-async def _pair(context: Context, partnership: PartnershipId) -> PartnershipReadModel:
-    def people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
-        return pair.people
-
-    entry: ReferenceEntry = await context.entry(partnership, parties=people)
-    assert isinstance(entry.value, PartnershipReadModel)
-    return entry.value
-
-
 def _settled_at(request: Commitment) -> datetime | None:
     return request.settled_at if isinstance(request, NotPromised) else None
-
-
-def _standing(promise: Commitment | None) -> Commitment:
-    assert promise is not None  # `decide` answers 404 before a rule without a state runs
-    return promise

@@ -71,7 +71,7 @@ async def see_what_our_promises_count(
 ) -> Page[CountedView]:
     """What each promise counts in your reliability, and why, in the order of due moments. Only you two see it."""
     pair = await our_partnership(context, partnership)
-    reference_data = PairReferenceData(await context.reference_data(partnership, *pair.people))
+    reference_data = PairReferenceData(await context.reference_data(*pair.people))
     wheres = of_the_two(await context.person(), partnership, owner, {"status": PROMISED})
     found, following = await _found(context, wheres, page)
     items = (

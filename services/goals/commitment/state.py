@@ -1,8 +1,8 @@
 """The states of a promise, how events change them, and its next deadline. Pure."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Literal, TypeVar, assert_never
+from datetime import date, datetime
+from typing import Literal, TypedDict, TypeVar, assert_never
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.commitment import (
@@ -32,10 +32,8 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
-from coaching_time import MOST_ROUNDS
-
-ASK_AGAIN = timedelta(days=7)
-"""The time after which a suspension without a known end is decided again."""
+from coaching_time import ASK_AGAIN, MOST_ROUNDS
+from eventlog import CannotFollow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +204,28 @@ def _deadline(promise: Open) -> datetime | None:
 
 
 Promised = TypeVar("Promised", bound=Open | Overdue | Kept)
-Into = TypeVar("Into", bound=Open | Overdue | Kept | Released)
-_SHARED = tuple(Open.__dataclass_fields__.keys() - {"status"})
+Into = TypeVar("Into", Open, Overdue, Released)
+
+
+class _Fields(TypedDict):
+    """What every promise has: the fields of ``_Promised``."""
+
+    partnership: PartnershipId
+    owner: PersonId
+    partner: PersonId
+    text: str | Cipher | None
+    due: datetime
+    due_date: date | None
+    made_at: datetime
+    requested: bool
+    grace_end: datetime
+    set_at: datetime
+    proposal: Proposal | None
+    suspension: Suspension | None
+    outage_used: bool
+    miss: Miss | None
+    late_asks: tuple[LateAsk, ...]
+    taken_back: tuple[datetime, ...]
 
 
 def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> Commitment:
@@ -251,7 +269,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
         case Kept(), CommitmentSuspended() as event:
             return _suspended(promise, recorded, event)
         case _:
-            raise _cannot_follow(recorded)
+            raise CannotFollow(recorded)
 
 
 def _standing(promise: Open | Overdue, recorded: Recorded[CommitmentEvent]) -> Commitment:
@@ -301,13 +319,13 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
             | CommitmentReleased()
             | DeclarationWithdrawn()
         ):
-            raise _cannot_follow(recorded)
+            raise CannotFollow(recorded)
         case _:
             assert_never(recorded.event)
 
 
 def _kept(promise: Open | Overdue, recorded: Recorded[CommitmentEvent], event: CommitmentKept) -> Kept:
-    kept = _as(Kept, promise, kept_at=event.kept_at, declared_at=recorded.at, declaration=recorded.position)
+    kept = Kept(**_fields(promise), kept_at=event.kept_at, declared_at=recorded.at, declaration=recorded.position)
     waiting = promise.proposal
     if waiting is None or not waiting.timely:
         return replace(kept, proposal=None)
@@ -388,10 +406,27 @@ def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "
     )
 
 
-def _as(into: type[Into], promise: Open | Overdue | Kept, **more: object) -> Into:
+def _as(into: type[Into], promise: Open | Overdue | Kept) -> Into:
     """The same promise in another state."""
-    return into(**{name: getattr(promise, name) for name in _SHARED}, **more)  # pyright: ignore[reportArgumentType]
+    return into(**_fields(promise))
 
 
-def _cannot_follow(recorded: Recorded[CommitmentEvent]) -> ValueError:
-    return ValueError(f"a {recorded.event.type} cannot follow in {recorded.stream}")
+def _fields(promise: Open | Overdue | Kept) -> _Fields:
+    return {
+        "partnership": promise.partnership,
+        "owner": promise.owner,
+        "partner": promise.partner,
+        "text": promise.text,
+        "due": promise.due,
+        "due_date": promise.due_date,
+        "made_at": promise.made_at,
+        "requested": promise.requested,
+        "grace_end": promise.grace_end,
+        "set_at": promise.set_at,
+        "proposal": promise.proposal,
+        "suspension": promise.suspension,
+        "outage_used": promise.outage_used,
+        "miss": promise.miss,
+        "late_asks": promise.late_asks,
+        "taken_back": promise.taken_back,
+    }

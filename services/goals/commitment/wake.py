@@ -11,7 +11,6 @@ from coaching_time import answer_by
 from eventlog import Decision
 from goals.commitment.rules.agreement import agreed, not_agreed
 from goals.commitment.rules.deadline import END, SILENCE, after_the_end, corrected, deadline
-from goals.commitment.rules.pair import who
 from goals.commitment.rules.questions import time_to_answer
 from goals.commitment.rules.requests import REQUEST_DAYS
 from goals.commitment.state import (
@@ -26,6 +25,7 @@ from goals.commitment.state import (
     Requested,
     Standing,
 )
+from goals.owner import who
 
 
 def wake(
@@ -43,7 +43,7 @@ def wake(
         case Open() | Overdue():
             pair = reference_data.partnership(promise.partnership)
             if pair.ended_at is not None and pair.ended_at <= at:
-                return after_the_end(promise, at, now, pair, reference_data)
+                return after_the_end(promise, at, now, pair, pair.ended_at, reference_data)
             return (
                 corrected(promise, pair, reference_data)
                 or _answer(promise, at, pair, reference_data)

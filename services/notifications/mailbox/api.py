@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId, PersonId
-from coaching_events.mailbox import MessageId, MessageRead
+from coaching_events.mailbox import MessageId
 from eventlog import NotFound
 from notifications.mailbox import inbox, mailboxes, rules
 from notifications.mailbox.names import mailbox_id, week_name
@@ -54,9 +54,9 @@ async def read_my_inbox(context: Context) -> Accepted:
     person = await context.person()
     wanted = inbox.Wanted(unread=True, read_until=await _read_until(context, person))
     unread = bool(await inbox.messages(context.log, person, context.at, wanted, None, 1))
-    return await context.decide(
+    return await context.create_or_change(
         recipients,
-        context.may_create(recipient_id(person)),
+        recipient_id(person),
         lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=context.at, unread=unread),
     )
 
@@ -118,9 +118,8 @@ async def _mark(context: RequestContext, message: MessageId, *, read: bool) -> A
     box, _ = await _place(context, person, message)
     read_until = await _read_until(context, person)
 
-    def mark(mailbox: Mailbox | None, by: PersonId, _: object) -> "list[MessageRead]":
-        if mailbox is None:
-            raise NotFound(message)
-        return [*rules.mark(mailbox, by=by, message=message, read=read, read_until=read_until)]
-
-    return await context.decide(mailboxes, mailbox_id(person, box.week), mark)
+    return await context.change(
+        mailboxes,
+        mailbox_id(person, box.week),
+        lambda mailbox, by, _: rules.mark(mailbox, by=by, message=message, read=read, read_until=read_until),
+    )

@@ -5,8 +5,16 @@ from datetime import datetime
 
 from coaching_events.ids import CommitmentId, PersonId, Position, StreamId
 from coaching_readmodels import PairReferenceData
-from eventlog import CatchingUp, required
-from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
+from eventlog import all_known, known, required
+from notifications.projections import (
+    CHECK_INS_PROJECTION,
+    COMMITMENT_PROJECTION,
+    SESSION_PROJECTION,
+    CheckInsReadModel,
+    CommitmentReadModel,
+    SessionReadModel,
+)
+from notifications.recipient import recipients
 from notifications.recipient.state import Recipient, recipient_id
 
 
@@ -16,8 +24,7 @@ class MailboxReferenceData(PairReferenceData):
 
     def recipient(self, person: PersonId) -> Recipient:
         """The choices of the person, limited to the channels of this service."""
-        entry = self.streams.get(recipient_id(person))
-        return entry.value if entry is not None and isinstance(entry.value, Recipient) else Recipient(person=person)
+        return known(self.streams, recipients, recipient_id(person)) or Recipient(person=person)
 
     def is_active(self, person: PersonId) -> bool:
         """Whether the person is active. Nothing is pushed to inactive people. Raises CatchingUp."""
@@ -25,32 +32,22 @@ class MailboxReferenceData(PairReferenceData):
 
     def commitment(self, commitment: StreamId) -> CommitmentReadModel:
         """The read model of the promise. Raises CatchingUp."""
-        value = required(self.streams, commitment).value
-        if not isinstance(value, CommitmentReadModel):
-            raise CatchingUp(commitment)
-        return value
+        return required(self.streams, COMMITMENT_PROJECTION, commitment)
 
     def check_ins(self, check_ins: StreamId) -> CheckInsReadModel:
         """The read model of the check-ins. Raises CatchingUp."""
-        value = required(self.streams, check_ins).value
-        if not isinstance(value, CheckInsReadModel):
-            raise CatchingUp(check_ins)
-        return value
+        return required(self.streams, CHECK_INS_PROJECTION, check_ins)
 
     def session(self, session: StreamId) -> SessionReadModel:
         """The read model of the session. Raises CatchingUp."""
-        value = required(self.streams, session).value
-        if not isinstance(value, SessionReadModel):
-            raise CatchingUp(session)
-        return value
+        return required(self.streams, SESSION_PROJECTION, session)
 
     def spoken_of(self, commitment: CommitmentId, after: datetime) -> Position | None:
         """The position of the last check-in about a promise after an instant (UTC). None if there is none."""
         spoken = [
             each
-            for entry in self.streams.values()
-            if isinstance(entry.value, CheckInsReadModel)
-            for each in entry.value.spoken
+            for check_ins in all_known(self.streams, CHECK_INS_PROJECTION)
+            for each in check_ins.spoken
             if each.commitment == commitment and each.at > after
         ]
         return max(spoken, key=lambda each: each.at).position if spoken else None

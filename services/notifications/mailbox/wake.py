@@ -20,7 +20,7 @@ from notifications.mailbox.state import INACTIVE, UNKNOWN, Item, Mailbox, retrie
 
 STILL_NEEDED: Final = RuleName("rule:still-needed")
 TRY_AGAIN: Final = RuleName("rule:try-again")
-ASK_AGAIN: Final = timedelta(hours=1)
+LOOK_AGAIN: Final = timedelta(hours=1)
 """The time after which an entry with an unknown subject is decided again. News of the subject do so earlier."""
 
 Asked = Mapping[EntryId, NoLongerNeeded | Unknown | None]
@@ -121,7 +121,7 @@ def _until_known(
     """Let it wait with the same status: a planned entry leaves alone later, and one for a digest waits for a digest."""
     waits_for_digest = item.status == "waiting" and item.entry.step is not None
     cause: Waiting = "digest" if waits_for_digest else "quiet-hours"
-    return defer(mailbox, item, next_open(person, now + ASK_AGAIN), cause, person, awaits=stream)
+    return defer(mailbox, item, next_open(person, now + LOOK_AGAIN), cause, person, awaits=stream)
 
 
 def _again(
@@ -147,5 +147,5 @@ def _again(
             attempt=push.attempt + 1 if again else push.attempt,
             outcome="failed" if reason else "begun",
             reason=reason,
-            retry_at=max(at, now) + ASK_AGAIN if reason == UNKNOWN else None,
+            retry_at=max(at, now) + LOOK_AGAIN if reason == UNKNOWN else None,
         )

@@ -88,9 +88,9 @@ async def see_how_i_am_told(context: Context) -> RecipientView:
 async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
     """Choose how you get messages. It applies to everything that has not left yet."""
     person = await context.person()
-    stream = context.may_create(recipient_id(person))
+    stream = recipient_id(person)
     off = [Switch(kind=each.kind, channel=each.channel) for each in body.switched_off]
-    accepted = await context.decide(
+    accepted = await context.create_or_change(
         recipients,
         stream,
         lambda recipient, by, _: rules.choose(
@@ -113,8 +113,8 @@ async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
 @routes.post("/recipients/me/confirm-address", operation_id="confirmAddress")
 async def confirm_my_address(context: Context) -> Accepted:
     """Confirm your address in the directory. Mail is sent to it again; messages that have already left are not sent."""
-    stream = context.may_create(recipient_id(await context.person()))
-    return await context.decide(
+    stream = recipient_id(await context.person())
+    return await context.create_or_change(
         recipients, stream, lambda recipient, by, _: rules.confirm_address(recipient, by=by), effect="eases"
     )
 

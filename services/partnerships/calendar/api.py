@@ -78,9 +78,9 @@ async def publish_a_calendar(body: CalendarBody, context: Context) -> Accepted:
     except UnknownRegion:
         sentence = f"The public holidays of {body.region} are not known: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None
-    accepted = await context.decide(
+    accepted = await context.create_or_change(
         calendars,
-        context.may_create(calendar_id(body.region, body.year)),
+        calendar_id(body.region, body.year),
         lambda known, by, _: rules.seed(known, by=by, region=body.region, year=body.year, seeds=seeds),
         scope=DIRECTORY,
     )
@@ -100,9 +100,9 @@ async def name_all_holidays(calendar: CalendarId, body: DaysBody, context: Conte
         raise NotFound(calendar)
     region, year = named["region"], int(named["year"])
     days = [Holiday(day=each.day, name=each.name) for each in body.days]
-    accepted = await context.decide(
+    accepted = await context.create_or_change(
         calendars,
-        context.may_create(calendar),
+        calendar,
         lambda known, by, _: rules.publish(
             known, by=by, region=region, year=year, days=days, weekend=body.weekend, working_days=body.working_days
         ),

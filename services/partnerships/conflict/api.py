@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from coaching_events.conflict import ConflictEvent
 from coaching_events.event import Cipher
 from coaching_events.ids import ConflictId, PersonId
 from coaching_events.moment import Moment
-from eventlog import Decision
 from partnerships.conflict import conflicts, rules
 from partnerships.conflict.deciding import Deciding
 from partnerships.conflict.state import Decided, Open
@@ -156,14 +154,17 @@ async def _deciding(context: RequestContext) -> Deciding:
 
 
 async def _close(context: RequestContext, conflict: ConflictId, outcome: rules.Outcome, person: PersonId) -> Accepted:
-    def rule(state: rules.State, by: PersonId, _: object) -> Decision[ConflictEvent]:
-        return rules.decide(state, by=by, outcome=outcome, person=person)
-
-    return await context.decide(conflicts, conflict, rule, scope=DIRECTORY)
+    return await context.change(
+        conflicts,
+        conflict,
+        lambda state, by, _: rules.decide(state, by=by, outcome=outcome, person=person),
+        scope=DIRECTORY,
+    )
 
 
 def _waiting(conflict: Open | Decided) -> WaitingView:
-    assert isinstance(conflict, Open)
+    if isinstance(conflict, Decided):
+        raise TypeError(f"{conflict.id} does not wait: it was decided")
     found = conflict.found
     return WaitingView(
         id=conflict.id,

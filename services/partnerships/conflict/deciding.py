@@ -238,7 +238,7 @@ class Deciding:
             has_it.id,
             "unlink",
             lambda state: person_rules.unlink(
-                state, by=self.by, source=str(found.login_source), external_id=str(found.login)
+                person_rules.known(state), by=self.by, source=str(found.login_source), external_id=str(found.login)
             ),
         )
 

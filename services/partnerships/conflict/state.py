@@ -10,6 +10,7 @@ from coaching_events.conflict import ConflictDecided, ConflictEvent, ConflictFou
 from coaching_events.envelope import Recorded
 from coaching_events.ids import ConflictId, PersonId
 from coaching_readmodels import compared
+from eventlog import CannotFollow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ def evolve(conflict: Open | Decided | None, recorded: Recorded[ConflictEvent]) -
                 id=id, source=event.source, external_id=event.external_id, found=event, since=since, email_key=key
             )
         case ConflictDecided():
-            assert conflict is not None, "a conflict is found before it is decided"
+            if conflict is None:
+                raise CannotFollow(recorded)
             return Decided(
                 id=id,
                 source=conflict.source,

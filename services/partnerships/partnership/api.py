@@ -63,8 +63,8 @@ async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
     stream = await _answered(context, [each.id for each in earlier])
     if stream is None:
         stream = partnership_id(context.log.ids, by, other, rules.next_ordinal(earlier))
-    id = PartnershipId(context.may_create(stream))
-    return await context.decide(
+    id = PartnershipId(stream)
+    return await context.create_or_change(
         partnerships,
         id,
         lambda partnership, by, reference_data: rules.propose(
@@ -152,7 +152,7 @@ async def see_all_versions_of_the_terms(partnership: PartnershipId, context: Con
 @routes.post("/partnerships/{partnership}/accept", operation_id="acceptPartnership")
 async def accept(partnership: PartnershipId, body: Accept, context: Context) -> Accepted:
     """Accept the proposed terms. This forms the partnership."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, reference_data: rules.accept(
@@ -166,7 +166,7 @@ async def accept(partnership: PartnershipId, body: Accept, context: Context) -> 
 @routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
 async def decline(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Decline. The same person cannot propose again for 90 days."""
-    return await context.decide(
+    return await context.change(
         partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note, effect="settles"
     )
 
@@ -174,7 +174,7 @@ async def decline(partnership: PartnershipId, context: Context, body: Note = NO_
 @routes.post("/partnerships/{partnership}/withdraw", operation_id="withdrawPartnership")
 async def withdraw(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Withdraw your proposal."""
-    return await context.decide(
+    return await context.change(
         partnerships, partnership, lambda known, by, _: rules.withdraw(known, by=by), note=body.note, effect="settles"
     )
 
@@ -182,7 +182,7 @@ async def withdraw(partnership: PartnershipId, context: Context, body: Note = NO
 @routes.post("/partnerships/{partnership}/pause", operation_id="pausePartnership")
 async def pause(partnership: PartnershipId, body: Pause, context: Context) -> Accepted:
     """Pause the partnership, without a reason. Send it again to change the end of the pause."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, reference_data: rules.pause(
@@ -196,7 +196,7 @@ async def pause(partnership: PartnershipId, body: Pause, context: Context) -> Ac
 @routes.post("/partnerships/{partnership}/resume", operation_id="resumePartnership")
 async def resume(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """End your pause."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, reference_data: rules.resume(known, by=by, at=context.at, reference_data=reference_data),
@@ -208,7 +208,7 @@ async def resume(partnership: PartnershipId, context: Context, body: Note = NO_N
 @routes.post("/partnerships/{partnership}/end", operation_id="endPartnership")
 async def end(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """End the partnership, at once and without a reason."""
-    return await context.decide(
+    return await context.change(
         partnerships, partnership, lambda known, by, _: rules.end(known, by=by), note=body.note, effect="settles"
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Literal, TypedDict, assert_never
 
 from pydantic import Field
 
@@ -29,10 +29,9 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
-from coaching_time import MOST_ROUNDS, Pause
+from coaching_time import ASK_AGAIN, MOST_ROUNDS, Pause
+from eventlog import CannotFollow
 
-ASK_AGAIN = timedelta(days=7)
-"""The time after which a question without a known end is decided again."""
 DEPARTURE = timedelta(days=30)
 """The time after which the directory's pause ends the partnership."""
 
@@ -87,6 +86,14 @@ class Pair:
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
         return self.people[1] if self.people[0] == person else self.people[0]
+
+
+class _Pair(TypedDict):
+    id: PartnershipId
+    people: People
+    pair: str
+    ordinal: int
+    purpose: str | Cipher | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +197,7 @@ def evolve(partnership: AnyPartnership | None, recorded: Recorded[PartnershipEve
         case Formed():
             return _evolve_formed(partnership, event, recorded)
         case _:
-            raise AssertionError(f"{event.type} cannot follow {partnership and partnership.status}")
+            raise CannotFollow(recorded)
 
 
 def _evolve_proposed(
@@ -220,7 +227,7 @@ def _evolve_proposed(
             | TermsLapsed()
             | SharingNarrowed()
         ):
-            raise AssertionError(f"{event.type} cannot follow a proposal")
+            raise CannotFollow(recorded)
         case _:
             assert_never(event)
 
@@ -237,12 +244,11 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
             return replace(formed, question=None, rested=(), taken_back=_taken_back(formed, event.by, recorded.at))
         case SharingNarrowed():
             return replace(formed, terms=event.terms, versions=event.terms.version)
-        case AnswerExtended():
-            assert formed.question is not None, "only an open question can have an answer period"
+        case AnswerExtended() if formed.question is not None:
             return replace(formed, question=_extended(formed.question, event, recorded.at))
         case PartnershipPaused():
             return paused(formed, event.whose, since=recorded.at, last=event.last, until=event.until)
-        case PartnershipResumed():
+        case PartnershipResumed() if formed.pause_of(event.whose) is not None:
             return resumed(formed, event.whose, recorded.at)
         case PartnershipEnded():
             return Ended(
@@ -254,13 +260,15 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
                 versions=formed.versions,
             )
         case (
-            PartnershipProposed()
+            AnswerExtended()
+            | PartnershipResumed()
+            | PartnershipProposed()
             | PartnershipFormed()
             | PartnershipDeclined()
             | PartnershipWithdrawn()
             | PartnershipLapsed()
         ):
-            raise AssertionError(f"{event.type} cannot follow the forming")
+            raise CannotFollow(recorded)
         case _:
             assert_never(event)
 
@@ -276,13 +284,11 @@ def paused(
 
 def resumed(formed: Formed, whose: PersonId | None, at: datetime) -> Formed:
     """The partnership without the pause of one person. An open question remembers the time of the pause."""
-    pause = formed.pause_of(whose)
-    assert pause is not None, "only a current pause can end"
-    over = Pause(start=pause.since, end=at)
+    over = [Pause(start=each.since, end=at) for each in formed.pauses if each.whose == whose]
     return replace(
         formed,
         pauses=tuple(each for each in formed.pauses if each.whose != whose),
-        rested=() if formed.question is None else (*formed.rested, over),
+        rested=() if formed.question is None else (*formed.rested, *over),
     )
 
 
@@ -306,7 +312,7 @@ def _extended(question: Question, event: AnswerExtended, at: datetime) -> Questi
     return replace(question, answer_by=event.answer_by, due=event.answer_by or at + ASK_AGAIN)
 
 
-def _pair(partnership: Pair) -> dict[str, Any]:
+def _pair(partnership: Pair) -> _Pair:
     return {
         "id": partnership.id,
         "people": partnership.people,

@@ -28,7 +28,7 @@ class LessSharing(Note, json_schema_extra=example(sharing=[])):
 @routes.post("/partnerships/{partnership}/terms", operation_id="proposeTerms")
 async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, context: Context) -> Accepted:
     """Propose other terms. They are in force when your partner accepts them."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, reference_data: terms_rules.propose_terms(
@@ -41,7 +41,7 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, cont
 @routes.post("/partnerships/{partnership}/terms/{version}/counter", operation_id="counterTerms")
 async def counter_terms(partnership: PartnershipId, version: int, body: OtherTerms, context: Context) -> Accepted:
     """Answer terms with other terms, before and after the partnership is formed."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, reference_data: terms_rules.counter_terms(
@@ -54,7 +54,7 @@ async def counter_terms(partnership: PartnershipId, version: int, body: OtherTer
 @routes.post("/partnerships/{partnership}/terms/{version}/agree", operation_id="agreeTerms")
 async def agree_to_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Accept this version of the terms. It is in force at once."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, _: terms_rules.agree_terms(known, by=by, version=version),
@@ -66,7 +66,7 @@ async def agree_to_terms(partnership: PartnershipId, version: int, context: Cont
 @routes.post("/partnerships/{partnership}/terms/{version}/reject", operation_id="rejectTerms")
 async def reject_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Decline these terms. The terms in force stay."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, _: terms_rules.reject_terms(known, by=by, version=version),
@@ -78,7 +78,7 @@ async def reject_terms(partnership: PartnershipId, version: int, context: Contex
 @routes.post("/partnerships/{partnership}/terms/{version}/withdraw", operation_id="withdrawTerms")
 async def withdraw_terms(partnership: PartnershipId, version: int, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Withdraw your terms."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, _: terms_rules.withdraw_terms(known, by=by, version=version),
@@ -90,7 +90,7 @@ async def withdraw_terms(partnership: PartnershipId, version: int, context: Cont
 @routes.post("/partnerships/{partnership}/narrow-sharing", operation_id="narrowSharing")
 async def narrow_the_sharing(partnership: PartnershipId, body: LessSharing, context: Context) -> Accepted:
     """Share less, at once and without your partner. To share more, propose terms."""
-    return await context.decide(
+    return await context.change(
         partnerships,
         partnership,
         lambda known, by, _: terms_rules.narrow_sharing(known, by=by, at=context.at, sharing=body.sharing),

@@ -181,9 +181,9 @@ async def register_a_person(body: NewPersonBody, context: Context) -> Accepted:
     """Register a new person. Their id follows from source and external id."""
     await context.require(DIRECTORY)
     _, found = await asyncio.gather(_check_region(context, body), holder(context.log, body.source, body.external_id))
-    return await context.decide(
+    return await context.create_or_change(
         people,
-        context.may_create(person_id(context.log.ids, body.source, body.external_id)),
+        person_id(context.log.ids, body.source, body.external_id),
         lambda person, by, _: rules.register(
             person,
             by=by,
@@ -200,7 +200,7 @@ async def register_a_person(body: NewPersonBody, context: Context) -> Accepted:
 async def change_a_person(person: PersonId, body: Details, context: Context) -> Accepted:
     """Change details of a person. Hours and region have a date from which they apply."""
     await _check_region(context, body)
-    return await context.decide(
+    return await context.change(
         people, person, lambda known, by, _: rules.change(known, by=by, at=context.at, details=body), scope=DIRECTORY
     )
 
@@ -214,7 +214,7 @@ async def link_an_identity(person: PersonId, body: IdentityBody, context: Contex
     """
     await context.require(IDENTITIES)
     found = await holder(context.log, body.source, body.external_id)
-    return await context.decide(
+    return await context.change(
         people,
         person,
         lambda known, by, _: rules.link(
@@ -233,19 +233,19 @@ async def link_an_identity(person: PersonId, body: IdentityBody, context: Contex
 @routes.post("/people/{person}/deactivate", operation_id="deactivatePerson")
 async def deactivate_a_person(person: PersonId, context: Context) -> Accepted:
     """The person no longer works here. A person on leave is absent, not inactive."""
-    return await context.decide(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
+    return await context.change(people, person, lambda known, by, _: rules.deactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/reactivate", operation_id="reactivatePerson")
 async def reactivate_a_person(person: PersonId, context: Context) -> Accepted:
     """The person works here again."""
-    return await context.decide(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
+    return await context.change(people, person, lambda known, by, _: rules.reactivate(known, by=by), scope=DIRECTORY)
 
 
 @routes.post("/people/{person}/absences", operation_id="recordAbsence")
 async def record_an_absence(person: PersonId, body: AbsenceBody, context: Context) -> Accepted:
     """Record an absence, at most 60 days afterwards. The person or the directory can do so."""
-    return await context.decide(
+    return await context.change(
         people,
         person,
         lambda known, by, _: rules.record_absence(known, by=by, at=context.at, first=body.first, last=body.last),
@@ -257,7 +257,7 @@ async def record_an_absence(person: PersonId, body: AbsenceBody, context: Contex
 @routes.post("/people/{person}/absences/withdraw", operation_id="withdrawAbsence")
 async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, context: Context) -> Accepted:
     """Withdraw an absence."""
-    return await context.decide(
+    return await context.change(
         people,
         person,
         lambda known, by, _: rules.withdraw_absence(known, by=by, absence=body.absence),

@@ -32,7 +32,7 @@ class MovedIdentityBody(
 @routes.post("/people/{person}/identities/unlink")
 async def unlink_an_identity(person: PersonId, body: IdentityBody, context: Context) -> Accepted:
     """Unlink a source and external id, such as a login, from the person. No event if they are not linked."""
-    return await context.decide(
+    return await context.change(
         people,
         person,
         lambda known, by, _: rules.unlink(known, by=by, source=body.source, external_id=body.external_id),
@@ -71,12 +71,12 @@ async def move_an_identity(person: PersonId, body: MovedIdentityBody, context: C
     if found is not None and found.id != person:
         link(current.state, by, None)  # refuses before the identity is retired
         await _retire(context, found.id, body, by)
-    return await context.decide(people, person, link, scope=IDENTITIES)
+    return await context.change(people, person, link, scope=IDENTITIES)
 
 
 async def _retire(context: RequestContext, holder: PersonId, body: IdentityBody, by: rules.By) -> None:
-    async def rule(known: rules.State) -> list[rules.PersonUnlinked]:
-        return [*rules.unlink(known, by=by, source=body.source, external_id=body.external_id)]
+    async def rule(person: rules.State) -> list[rules.PersonUnlinked]:
+        return [*rules.unlink(rules.known(person), by=by, source=body.source, external_id=body.external_id)]
 
     command = CommandContext(id=f"{context.command.id}|unlink|{holder}", at=context.at, request=context.command.request)
     await context.log.decide(people, holder, command, rule)

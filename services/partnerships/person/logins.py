@@ -66,21 +66,21 @@ def replaced_by(person: Known, name: str) -> Sequence[str]:
 
 
 def confirm(
-    person: Known | None, *, by: PersonId, at: datetime, login: str, logins: Logins
+    person: Known, *, by: PersonId, at: datetime, login: str, logins: Logins
 ) -> Sequence[LoginConfirmed | PersonUnlinked]:
     """Confirm a login: it works at once, and the one that it replaces is retired. No event if it works already.
 
     A refused login is not linked by this, but the directory can link it again.
     """
-    somebody, name = _found(person, login, logins)
-    if name not in somebody.refused and not waits(somebody, name, at):
+    name = _found(person, login, logins)
+    if name not in person.refused and not waits(person, name, at):
         return []
     source, _, external_id = name.partition("|")
-    return [LoginConfirmed(by=by, source=source, external_id=external_id), *retired(somebody, name, by=by)]
+    return [LoginConfirmed(by=by, source=source, external_id=external_id), *retired(person, name, by=by)]
 
 
 def refuse(
-    person: Known | None, *, by: PersonId, at: datetime, login: str, using: str, logins: Logins
+    person: Known, *, by: PersonId, at: datetime, login: str, using: str, logins: Logins
 ) -> Sequence[LoginRefused]:
     """Refuse a login: it no longer works. No event if it is refused already.
 
@@ -88,13 +88,13 @@ def refuse(
     stranger
     with a new login cannot lock the person out.
     """
-    somebody, name = _found(person, login, logins)
-    if name in somebody.refused:
+    name = _found(person, login, logins)
+    if name in person.refused:
         return []
     if name == using:
         raise Refused("login-in-use", "You are using this login. Refuse it with another login of yours.")
-    older = somebody.identities[: somebody.identities.index(name)]
-    if not waits(somebody, name, at) and using not in older:
+    older = person.identities[: person.identities.index(name)]
+    if not waits(person, name, at) and using not in older:
         sentence = "This login is older than the one that you use. Your HR system can unlink it."
         raise Refused("older-login", sentence, login=login)
     source, _, external_id = name.partition("|")
@@ -117,11 +117,9 @@ def next_replaced_at(person: Known) -> datetime | None:
     return min((at for name, at in person.works_from.items() if replaced_by(person, name)), default=None)
 
 
-def _found(person: Known | None, login: str, logins: Logins) -> tuple[Known, str]:
-    if person is None:
-        raise NotFound(login)
+def _found(person: Known, login: str, logins: Logins) -> str:
     for name in logins.of(person):
         source, _, external_id = name.partition("|")
         if login_id(source, external_id) == login:
-            return person, name
+            return name
     raise NotFound(login)

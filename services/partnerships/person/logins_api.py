@@ -1,6 +1,5 @@
 """Logins over HTTP. The person sees, confirms and refuses them; operators with the right to change them see them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,7 +14,7 @@ from coaching_readmodels.logins import login_id, masked
 from partnerships.directory import logins_of
 from partnerships.person import logins as rules
 from partnerships.person import people
-from partnerships.person.rules import Known, State
+from partnerships.person.rules import Known
 from service_kit.bodies import View
 from service_kit.http import IDENTITIES, Accepted, Context, RequestContext
 
@@ -60,10 +59,12 @@ async def list_my_logins(context: Context) -> LoginsView:
 async def confirm_a_login(login: LoginId, context: Context) -> Accepted:
     """It is my login: it works at once. A refused one can be linked again after this."""
 
-    def confirm(person: State, by: PersonId, _: object) -> Sequence[rules.LoginConfirmed | rules.PersonUnlinked]:
-        return rules.confirm(person, by=by, at=context.at, login=login, logins=logins_of(context))
-
-    return await context.decide(people, await context.person(), confirm, effect="eases")
+    return await context.change(
+        people,
+        await context.person(),
+        lambda person, by, _: rules.confirm(person, by=by, at=context.at, login=login, logins=logins_of(context)),
+        effect="eases",
+    )
 
 
 @routes.post("/people/me/logins/{login}/refuse", operation_id="refuseLogin")
@@ -74,10 +75,14 @@ async def refuse_a_login(login: LoginId, context: Context) -> Accepted:
     """
     using = identity(context.caller.issuer, context.caller.subject)
 
-    def refuse(person: State, by: PersonId, _: object) -> Sequence[rules.LoginRefused]:
-        return rules.refuse(person, by=by, at=context.at, login=login, using=using, logins=logins_of(context))
-
-    return await context.decide(people, await context.person(), refuse, effect="settles")
+    return await context.change(
+        people,
+        await context.person(),
+        lambda person, by, _: rules.refuse(
+            person, by=by, at=context.at, login=login, using=using, logins=logins_of(context)
+        ),
+        effect="settles",
+    )
 
 
 @routes.get("/people/{person}/logins", operation_id="listLogins")

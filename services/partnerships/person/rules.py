@@ -53,14 +53,14 @@ def record_said(details: NewDetails) -> dict[str, Any]:
     return _said(details, {}, BEGINNING)
 
 
-def change(person: State, *, by: By, at: datetime, details: Details) -> Sequence[PersonChanged]:
+def change(person: Known, *, by: By, at: datetime, details: Details) -> Sequence[PersonChanged]:
     """Change details. No event without a difference."""
-    known: dict[str, Any] = dict(record_of(_existing(person)))
-    said = _said(details, known, local_date(_existing(person).zone, at))
-    changed = tuple(name for name, value in said.items() if value != known[name])
+    before: dict[str, Any] = dict(record_of(person))
+    said = _said(details, before, local_date(person.zone, at))
+    changed = tuple(name for name, value in said.items() if value != before[name])
     if not changed:
         return []
-    record: dict[str, Any] = {**known, **said, "by": by, "changed": changed}
+    record: dict[str, Any] = {**before, **said, "by": by, "changed": changed}
     return [PersonChanged(**record)]
 
 
@@ -79,7 +79,7 @@ def link(
 
     A further login waits for the person or for the delay of ``logins``. A login that the person has refused is refused.
     """
-    name, somebody = identity(source, external_id), _existing(person)
+    name, somebody = identity(source, external_id), known(person)
     if name in somebody.identities:
         return []
     if holder is not None:
@@ -91,45 +91,45 @@ def link(
     return [PersonLinked(by=by, source=source, external_id=external_id, feed=feed, effective_at=effective_at)]
 
 
-def unlink(person: State, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:
+def unlink(person: Known, *, by: By, source: str, external_id: str) -> Sequence[PersonUnlinked]:
     """Unlink an identity. No event if it is not linked."""
-    if identity(source, external_id) not in _existing(person).identities:
+    if identity(source, external_id) not in person.identities:
         return []
     return [PersonUnlinked(by=by, source=source, external_id=external_id)]
 
 
-def deactivate(person: State, *, by: By) -> Sequence[PersonDeactivated]:
+def deactivate(person: Known, *, by: By) -> Sequence[PersonDeactivated]:
     """Deactivate the person. No event if they are inactive."""
-    return [PersonDeactivated(by=by)] if isinstance(_existing(person), Active) else []
+    return [PersonDeactivated(by=by)] if isinstance(person, Active) else []
 
 
-def reactivate(person: State, *, by: By) -> Sequence[PersonReactivated]:
+def reactivate(person: Known, *, by: By) -> Sequence[PersonReactivated]:
     """Reactivate the person. No event if they are active."""
-    return [PersonReactivated(by=by)] if isinstance(_existing(person), Inactive) else []
+    return [PersonReactivated(by=by)] if isinstance(person, Inactive) else []
 
 
-def record_absence(person: State, *, by: By, at: datetime, first: date, last: date) -> Sequence[AbsenceRecorded]:
+def record_absence(person: Known, *, by: By, at: datetime, first: date, last: date) -> Sequence[AbsenceRecorded]:
     """Record an absence of whole days, first and last included. No event if exactly this one is recorded."""
-    somebody = _existing(person)
     if last < first:
-        raise Refused("ends-before-it-begins", "The last day of the absence is before the first.")
-    earliest = local_date(somebody.zone, at) - FURTHEST_BACK
+        raise Refused("ends-before-it-begins", "The last day away lies before the first.")
+    earliest = local_date(person.zone, at) - FURTHEST_BACK
     if first < earliest:
         sentence = f"An absence can be recorded up to {FURTHEST_BACK.days} days afterwards, so from {earliest} on."
         raise Refused("too-long-ago", sentence, earliest=earliest)
-    if any((absence.first, absence.last) == (first, last) for absence in somebody.absences):
+    if any((absence.first, absence.last) == (first, last) for absence in person.absences):
         return []
     return [AbsenceRecorded(by=by, first=first, last=last)]
 
 
-def withdraw_absence(person: State, *, by: By, absence: Position) -> Sequence[AbsenceWithdrawn]:
+def withdraw_absence(person: Known, *, by: By, absence: Position) -> Sequence[AbsenceWithdrawn]:
     """Withdraw an absence. What it has excused stays excused."""
-    if all(known.id != absence for known in _existing(person).absences):
-        raise Refused("no-such-absence", "There is no such absence, or it is already withdrawn.", absence=absence)
+    if all(each.id != absence for each in person.absences):
+        raise Refused("no-such-absence", "There is no such absence, or it was withdrawn already.", absence=absence)
     return [AbsenceWithdrawn(by=by, absence=absence)]
 
 
-def _existing(person: State) -> Active | Inactive:
+def known(person: State) -> Known:
+    """The person, if the directory knows them. Raises NotFound otherwise."""
     if person is None:
         raise NotFound
     return person

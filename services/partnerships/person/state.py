@@ -1,9 +1,9 @@
 """The state of a person in the directory: names, working times, absences and identities. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Final, Literal, TypeVar, assert_never
+from typing import Annotated, Final, Literal, TypeVar, assert_never
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ from coaching_events.person import (
 )
 from coaching_readmodels import compared, identity
 from coaching_time import Absence, at_local
+from eventlog import CannotFollow
 from partnerships.person.words import name_words
 
 MIDNIGHT: Final = time(0)
@@ -98,7 +99,8 @@ def evolve(person: Active | Inactive | None, recorded: Recorded[PersonEvent]) ->
     event = recorded.event
     if isinstance(event, PersonRegistered):
         return _registered(event, recorded)
-    assert person is not None, "a person's stream begins with their registration"
+    if person is None:
+        raise CannotFollow(recorded)
     match event:
         case PersonChanged():
             return replace(
@@ -233,6 +235,25 @@ def _with(said: Mapping[str, T], name: str, value: T | None) -> Mapping[str, T]:
 
 
 def _became(kind: type[P], person: Record, at: datetime) -> P:
-    record: dict[str, Any] = {each.name: getattr(person, each.name) for each in fields(Record)}
-    record["since"] = at
-    return kind(**record)
+    return kind(
+        id=person.id,
+        identities=person.identities,
+        display_name=person.display_name,
+        email=person.email,
+        zone=person.zone,
+        locale=person.locale,
+        patterns=person.patterns,
+        regions=person.regions,
+        manager=person.manager,
+        absences=person.absences,
+        since=at,
+        email_key=person.email_key,
+        name_words=person.name_words,
+        unit=person.unit,
+        active_from=person.active_from,
+        active_until=person.active_until,
+        fed=person.fed,
+        works_from=person.works_from,
+        earlier=person.earlier,
+        refused=person.refused,
+    )

@@ -363,7 +363,7 @@ class Intake:
             await self.log.decide_many(
                 people,
                 {id: self._command(id, "missing") for id in some},
-                lambda _, person: rules.deactivate(person, by=self.by),
+                lambda _, person: rules.deactivate(rules.known(person), by=self.by),
             )
 
     def _warn(self, line: int, *sentences: str) -> None:

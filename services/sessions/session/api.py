@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
-from coaching_readmodels import PartnershipReadModel
 from coaching_readmodels.asking_limits import ASKING
+from coaching_readmodels.partners import our_partnership
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
-from service_kit.http import Accepted, Context, HistoryEntry, RequestContext, within
+from service_kit.http import Accepted, Context, HistoryEntry, within
 from sessions.session import rules, sessions
 from sessions.session.lists import views
 from sessions.session.rules import reports
@@ -61,15 +61,14 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
     offered = {"partnership": partnership, "status": "proposed"}
     withdrawn = {"partnership": partnership, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     pair, waiting, settled = await asyncio.gather(
-        _pair(context, partnership),
-        context.log.find(sessions, offered, limit=2 * limits.sessions),  # offers of both people
+        our_partnership(context, partnership),
+        context.log.find(sessions, offered, limit=2 * limits.sessions),  # of both
         context.log.find(sessions, withdrawn, limit=2 * (limits.rounds + limits.sessions)),
     )
     length = timedelta(minutes=body.minutes)
-    return await context.decide(
+    return await context.create(
         sessions,
-        context.new("session"),
-        lambda _, by, reference_data: rules.propose(
+        lambda by, reference_data: rules.propose(
             partnership=partnership,
             by=by,
             at=context.at,
@@ -90,11 +89,11 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
 async def answer_with_another_time(session: SessionId, body: ProposeTime, context: Context) -> Accepted:
     """Answer your partner's offer with another time. Your partner answers it next."""
     length = None if body.minutes is None else timedelta(minutes=body.minutes)
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
         lambda state, by, reference_data: rules.propose_time(
-            _there(state), by=by, at=context.at, start=body.start, length=length, reference_data=reference_data
+            state, by=by, at=context.at, start=body.start, length=length, reference_data=reference_data
         ),
         note=body.note,
     )
@@ -103,11 +102,11 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
 @routes.post("/sessions/{session}/accept", operation_id="acceptSession")
 async def accept_the_time(session: SessionId, body: Accept, context: Context) -> Accepted:
     """Accept the time that your partner offers."""
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
         lambda state, by, reference_data: rules.accept(
-            _there(state), by=by, at=context.at, offer=body.offer, reference_data=reference_data
+            state, by=by, at=context.at, offer=body.offer, reference_data=reference_data
         ),
         note=body.note,
         effect="settles",
@@ -117,10 +116,10 @@ async def accept_the_time(session: SessionId, body: Accept, context: Context) ->
 @routes.post("/sessions/{session}/decline", operation_id="declineSession")
 async def decline_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Decline the time that your partner offers."""
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
-        lambda state, by, reference_data: rules.decline(_there(state), by=by, reference_data=reference_data),
+        lambda state, by, reference_data: rules.decline(state, by=by, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
@@ -129,10 +128,10 @@ async def decline_the_time(session: SessionId, context: Context, body: Note = NO
 @routes.post("/sessions/{session}/withdraw", operation_id="withdrawSession")
 async def withdraw_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Withdraw the time that you offered."""
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
-        lambda state, by, reference_data: rules.withdraw(_there(state), by=by, reference_data=reference_data),
+        lambda state, by, reference_data: rules.withdraw(state, by=by, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
@@ -141,12 +140,10 @@ async def withdraw_the_time(session: SessionId, context: Context, body: Note = N
 @routes.post("/sessions/{session}/cancel", operation_id="cancelSession")
 async def cancel_a_session(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Cancel the session before it starts."""
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
-        lambda state, by, reference_data: rules.cancel(
-            _there(state), by=by, at=context.at, reference_data=reference_data
-        ),
+        lambda state, by, reference_data: rules.cancel(state, by=by, at=context.at, reference_data=reference_data),
         note=body.note,
         effect="settles",
     )
@@ -155,11 +152,11 @@ async def cancel_a_session(session: SessionId, context: Context, body: Note = NO
 @routes.post("/sessions/{session}/report", operation_id="reportSession")
 async def tell_how_it_went(session: SessionId, body: Report, context: Context) -> Accepted:
     """Report after its end whether you were there and, optionally, whether your partner was."""
-    return await context.decide(
+    return await context.change(
         sessions,
         session,
         lambda state, by, reference_data: reports.report(
-            _there(state),
+            state,
             by=by,
             at=context.at,
             present=body.present,
@@ -185,12 +182,6 @@ async def see_its_history(session: SessionId, context: Context) -> tuple[History
     return await context.history(sessions, session)
 
 
-async def _pair(context: RequestContext, partnership: PartnershipId) -> PartnershipReadModel:
-    entry = await context.entry(partnership, parties=_people)
-    assert isinstance(entry.value, PartnershipReadModel)
-    return entry.value
-
-
 def _is_offer_of(by: PersonId, session: AnySession) -> bool:
     return isinstance(session, Proposed) and session.offered_by == by
 
@@ -198,12 +189,3 @@ def _is_offer_of(by: PersonId, session: AnySession) -> bool:
 def _taken_back(by: PersonId, session: AnySession) -> datetime | None:
     """When ``by`` withdrew this offer of their own (UTC)."""
     return session.settled_at if isinstance(session, NotAgreed) and session.by == by else None
-
-
-def _people(pair: PartnershipReadModel) -> tuple[PersonId, PersonId]:
-    return pair.people
-
-
-def _there(session: AnySession | None) -> AnySession:
-    assert session is not None  # `decide` answers 404 before a rule without a state runs
-    return session

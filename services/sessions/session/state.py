@@ -1,8 +1,8 @@
 """The states of a session, how events change them, and its next deadline. Pure."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypedDict, TypeVar, assert_never
+from typing import Annotated, Literal, TypedDict, assert_never
 
 from pydantic import Field
 
@@ -25,9 +25,9 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_time import ASK_AGAIN
+from eventlog import CannotFollow
 
-ASK_AGAIN = timedelta(days=7)
-"""The time after which a question delayed by an open pause is decided again."""
 FIRST_ASKED = timedelta(days=1)
 """The time from the end of a session to its first deadline. No period of two working days can end earlier."""
 
@@ -171,10 +171,18 @@ class Who(TypedDict):
     people: tuple[PersonId, PersonId]
 
 
+class Between(TypedDict):
+    """What every session has: the fields of ``SessionBetween``."""
+
+    partnership: PartnershipId
+    people: tuple[PersonId, PersonId]
+    start: datetime
+    end: datetime
+    title: str | Cipher | None
+
+
 OPEN = ("proposed", "scheduled")
 """The statuses in which news and deadlines can have effects."""
-
-INTO = TypeVar("INTO", NotAgreed, Cancelled, Held, Missed, Disputed, Lapsed)
 
 
 def who(session: SessionBetween, by: PersonId | RuleName) -> Who:
@@ -208,14 +216,15 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
         case Proposed(), SessionWithdrawn():
             return _not_agreed(session, "withdrawn", event.by, at)
         case Proposed(), SessionLapsed():
-            return _ended(Lapsed, session, cause=event.cause)
+            return Lapsed(**_between(session), cause=event.cause)
         case Scheduled(), _:
-            return _after_agreeing(session, event, at)
+            return _after_agreeing(session, recorded)
         case _:
-            raise ValueError(f"a {event.type} cannot follow in {recorded.stream}")
+            raise CannotFollow(recorded)
 
 
-def _after_agreeing(session: Scheduled, event: SessionEvent, at: datetime) -> AnySession:
+def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> AnySession:
+    event, at = recorded.event, recorded.at
     match event:
         case SessionNeedsANewTime():
             overlap = Overlap(cause=event.cause, whose=event.whose, based_on=event.based_on, at=at)
@@ -223,18 +232,18 @@ def _after_agreeing(session: Scheduled, event: SessionEvent, at: datetime) -> An
         case SessionReported():
             return replace(session, reports=(*session.reports, _report(session, event, at)))
         case SessionHeld():
-            return _ended(Held, session, single_report=event.single_report, reports=session.reports)
+            return Held(**_between(session), single_report=event.single_report, reports=session.reports)
         case SessionMissed():
-            return _ended(Missed, session, missed_by=event.missed_by, reports=session.reports)
+            return Missed(**_between(session), missed_by=event.missed_by, reports=session.reports)
         case SessionDisputed():
-            return _ended(Disputed, session, reports=session.reports)
+            return Disputed(**_between(session), reports=session.reports)
         case SessionLapsed():
-            return _ended(Lapsed, session, cause=event.cause, reports=session.reports)
+            return Lapsed(**_between(session), cause=event.cause, reports=session.reports)
         case SessionCancelled():
             by = next((person for person in session.people if person == event.by), None)
-            return _ended(Cancelled, session, by=by, late_notice=event.late_notice)
+            return Cancelled(**_between(session), by=by, late_notice=event.late_notice)
         case SessionProposed() | SessionScheduled() | SessionDeclined() | SessionWithdrawn() | AnswerExtended():
-            raise ValueError(f"a {event.type} cannot follow once the time is agreed")
+            raise CannotFollow(recorded)
         case _:
             assert_never(event)
 
@@ -275,9 +284,14 @@ def _one_of(people: tuple[PersonId, PersonId], by: str) -> PersonId:
 
 
 def _not_agreed(session: Proposed, status: Literal["declined", "withdrawn"], by: str, at: datetime) -> NotAgreed:
-    return _ended(NotAgreed, session, status=status, by=_one_of(session.people, by), settled_at=at)
+    return NotAgreed(**_between(session), status=status, by=_one_of(session.people, by), settled_at=at)
 
 
-def _ended(into: type[INTO], session: SessionBetween, **more: object) -> INTO:
-    kept = {each.name: getattr(session, each.name) for each in fields(SessionBetween)}
-    return into(**kept, **more)  # pyright: ignore[reportArgumentType]  # the fields of SessionBetween, by their names
+def _between(session: SessionBetween) -> Between:
+    return {
+        "partnership": session.partnership,
+        "people": session.people,
+        "start": session.start,
+        "end": session.end,
+        "title": session.title,
+    }

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from fastapi import Depends, Request, Response
@@ -16,11 +17,13 @@ from eventlog import (
     Clock,
     Decision,
     NotFound,
+    Projection,
     ReferenceData,
     ReferenceEntry,
     Refused,
     Timed,
     fresh_id,
+    known,
     wall_now,
 )
 from eventlog.commands import (
@@ -50,8 +53,10 @@ V = TypeVar("V")
 
 LONGEST_ID = 200
 
-Rule = Callable[[S | None, PersonId, F], Decision[E]]
-"""A rule with the request's arguments in it: gets the state (None: new), who asks, and the facts."""
+Begin = Callable[[PersonId, F], Decision[E]]
+"""A rule that begins a stream, with the request's arguments in it: gets who asks, and the reference data."""
+Change = Callable[[S, PersonId, F], Decision[E]]
+"""A rule about something that exists: gets its state before who asks and the reference data."""
 
 Effect = Literal["begins", "eases", "settles"]
 """What a person's command does: begins something; makes something lighter, and can do so again and again; or ends,
@@ -84,7 +89,8 @@ class RequestContext:
     noted: dict[str, str] = field(default_factory=dict[str, str])
     """What the request's line in the log tells besides: who acted, and where it stands."""
     _found: "asyncio.Task[PersonSeen | None] | None" = field(default=None, init=False)
-    _new: set[StreamId] = field(default_factory=set[StreamId], init=False)
+    _read: dict[StreamId, ReferenceEntry] = field(default_factory=dict[StreamId, ReferenceEntry], init=False)
+    """The reference data that ``read_model`` has read for this request: a decision does not read them again."""
 
     @property
     def at(self) -> datetime:
@@ -139,20 +145,26 @@ class RequestContext:
             raise IdempotencyKeyReused
         raise Refused(kept.type, kept.detail, **kept.extensions)
 
-    def new(self, kind: str) -> StreamId:
-        """The stream that this command makes: it follows from the command."""
-        return self.may_create(self.log.ids.stream(kind, self.log.service, self.command.id))
+    async def create(
+        self,
+        aggregate: Aggregate[S, E, F],
+        rule: Begin[F, E],
+        *,
+        needs: Collection[StreamId] = (),
+        note: str | None = None,
+    ) -> Accepted:
+        """Begin a new stream, whose id follows from the command, with what the rule decides.
 
-    def may_create(self, stream: StreamId) -> StreamId:
-        """Let ``decide`` begin this stream if it does not exist; otherwise an absent one is not found."""
-        self._new.add(stream)
-        return stream
+        The answer, the arguments and what is raised are those of ``change``.
+        """
+        stream = self.log.ids.stream(aggregate.kind, self.log.service, self.command.id)
+        return await self._decide(aggregate, stream, rule, None, needs=needs, note=note)
 
-    async def decide(
+    async def change(
         self,
         aggregate: Aggregate[S, E, F],
         stream: StreamId,
-        rule: Rule[S, F, E],
+        rule: Change[S, F, E],
         *,
         needs: Collection[StreamId] = (),
         words: Mapping[str, str] | None = None,
@@ -160,59 +172,106 @@ class RequestContext:
         note: str | None = None,
         effect: Effect = "begins",
     ) -> Accepted:
-        """Ask the rule and write what follows; the answer has the positions, its headers ETag and Location.
+        """Ask the rule what follows for a stream that exists, and write it.
 
-        With ``needs`` these facts are read beside the document, else those that ``aggregate.needs`` names after it.
-        ``note`` goes with the first event that the person did: no rule sees it. ``effect`` says how full the history
-        may get; by a ``scope`` all of it may be used.
-        Only parties of the aggregate may; with ``scope``, whoever has that scope instead. Raises what becomes a
-        problem: NotFound, Refused, Stale and the others of ``EventLog.decide``.
+        The answer has the positions; its headers have the ETag, and the Location of what is new. With ``needs`` these
+        reference data are read beside the document, else those that ``aggregate.required_reads`` names after it.
+        ``words`` are personal texts to keep beside the events. ``note`` goes with the first event that the person did:
+        no rule sees it. ``effect`` says how full the history may get; by a ``scope`` all of it may be used.
+
+        Only parties of the aggregate may do this; with ``scope``, whoever has that scope instead. Raises what becomes
+        a problem: NotFound (also for a stream that does not exist), Refused, PreconditionFailed and the others of
+        ``EventLog.decide``.
         """
+        return await self._decide(
+            aggregate, stream, None, rule, needs=needs, words=words, scope=scope, note=note, effect=effect
+        )
+
+    async def create_or_change(
+        self,
+        aggregate: Aggregate[S, E, F],
+        stream: StreamId,
+        rule: Change[S | None, F, E],
+        *,
+        needs: Collection[StreamId] = (),
+        scope: str | None = None,
+        note: str | None = None,
+        effect: Effect = "begins",
+    ) -> Accepted:
+        """The same for a stream whose id follows from what it is about: the rule gets None if it does not exist."""
+        begin = partial(rule, None)
+        return await self._decide(aggregate, stream, begin, rule, needs=needs, scope=scope, note=note, effect=effect)
+
+    async def _decide(
+        self,
+        aggregate: Aggregate[S, E, F],
+        stream: StreamId,
+        begin: Begin[F, E] | None,
+        change: Change[S, F, E] | None,
+        *,
+        needs: Collection[StreamId],
+        words: Mapping[str, str] | None = None,
+        scope: str | None = None,
+        note: str | None = None,
+        effect: Effect = "begins",
+    ) -> Accepted:
         _check(aggregate, stream)
         acting = self._who(scope)
-        ahead = [asyncio.create_task(self.reference_data(*needs))] if needs else []
+        ahead = [asyncio.create_task(self._unread(needs))] if needs else []
         for task in ahead:
             task.add_done_callback(_heard)
 
-        async def decide(state: S | None) -> Decision[E]:
+        async def with_reference_data(state: S | None) -> Decision[E]:
             by = await acting
-            self._party(aggregate, stream, state, None if scope else by)
-            if state is None and self.must_exist:
-                raise PreconditionFailed(None)
+            if state is None:
+                if begin is None:
+                    raise NotFound(stream)
+                if self.must_exist:
+                    raise PreconditionFailed(None)
+                rule, required_reads = begin, needs
+            else:
+                _check_party(aggregate, stream, state, None if scope else by)
+                if change is None:
+                    raise RuntimeError(f"{stream} exists, and the command that it follows from did not begin it")
+                rule, required_reads = partial(change, state), needs or aggregate.required_reads(state)
             if ahead:
                 reference_data = await ahead.pop()
             else:  # not named beforehand, or somebody was faster and everything is read again
-                reference_data = await self.reference_data(
-                    *(needs or (() if state is None else aggregate.required_reads(state)))
-                )
-            return _noted(rule(state, by, aggregate.reference_data(reference_data)), by, note)
+                reference_data = await self.reference_data(*required_reads)
+            return _noted(rule(by, aggregate.reference_data(reference_data)), by, note)
 
         if not scope:
             self.command.room = ROOM[effect]
         try:
-            decided = await self.log.decide(aggregate, stream, self.command, decide, personal_texts=words)
+            decided = await self.log.decide(aggregate, stream, self.command, with_reference_data, personal_texts=words)
         except PreconditionFailed as stale:
             # A stranger learns nothing from a version they guessed: for them there is no such thing.
-            if stale.current is not None or stream not in self._new:
+            if stale.current is not None or begin is None:
                 await self.current(aggregate, stream, scope=scope)
             raise
         if decided.repeated:
-            by = await acting
-            self._party(aggregate, stream, decided.state, None if scope else by)
+            _check_party(aggregate, stream, decided.state, None if scope else await acting)
         return self._answer(decided)
 
-    async def entry(
-        self, stream: StreamId, parties: Callable[[Any], Collection[StreamId]] | None = None
-    ) -> ReferenceEntry:
-        """What is known here of another stream, read beside who acts; NotFound if nothing, or if not theirs."""
+    async def read_model(self, projection: Projection[V], stream: StreamId) -> V:
+        """What is known here of a stream of another service, read beside who acts.
+
+        Raises NotFound for an unknown stream and for who is no party of it, CatchingUp while its read model has a gap.
+        """
         by, reference_data = await asyncio.gather(self.person(), self.reference_data(stream))
-        entry = reference_data.get(stream)
-        if entry is None:
+        value = known(reference_data, projection, stream)
+        if stream not in reference_data:
             read_models = await self.store.read_models([stream])
             raise CatchingUp(stream) if read_models else NotFound(stream)
-        if entry.value is None or (parties is not None and by not in parties(entry.value)):
+        if value is None or (projection.parties is not None and by not in projection.parties(stream, value)):
             raise NotFound(stream)
-        return entry
+        self._read[stream] = reference_data[stream]
+        return value
+
+    async def _unread(self, streams: Collection[StreamId]) -> ReferenceData:
+        """Reference data of these streams; of what this request has read already, what was read."""
+        read = {stream: entry for stream, entry in self._read.items() if stream in streams}
+        return {**await self.reference_data(*(stream for stream in streams if stream not in read)), **read}
 
     async def reference_data(self, *streams: StreamId) -> ReferenceData:
         """What is known here of other streams; unknown ones are left out."""
@@ -257,13 +316,6 @@ class RequestContext:
     def _acting(self, found: PersonSeen | None) -> PersonId:
         person = self.noted["actor"] = active_person(found)
         return person
-
-    def _party(self, aggregate: Aggregate[S, Any, Any], stream: StreamId, state: S | None, by: PersonId | None) -> None:
-        if state is None:
-            if stream not in self._new:
-                raise NotFound(stream)
-        elif by is not None and by not in aggregate.parties(state):
-            raise NotFound(stream)
 
     def _answer(self, decided: AppendResult[Any]) -> Accepted:
         if decided.version:
@@ -327,6 +379,11 @@ Context = Annotated[RequestContext, Depends(request_context)]
 
 def _check(aggregate: Aggregate[Any, Any, Any], stream: StreamId) -> None:
     if kind_of(stream) != aggregate.kind or len(stream) > LONGEST_ID:
+        raise NotFound(stream)
+
+
+def _check_party(aggregate: Aggregate[S, Any, Any], stream: StreamId, state: S | None, by: PersonId | None) -> None:
+    if state is not None and by is not None and by not in aggregate.parties(state):
         raise NotFound(stream)
 
 

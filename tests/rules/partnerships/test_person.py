@@ -166,7 +166,7 @@ def test_sixty_days_count_in_the_persons_own_zone():
 
 def test_nobody_is_changed_who_is_not_known():
     with pytest.raises(NotFound):
-        people.when(rules.deactivate, by=DIRECTORY)
+        rules.known(None)
 
 
 def said(**changed: Any) -> Said:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from coaching_events.ids import Position
 from coaching_readmodels import PartnershipReadModel
-from coaching_time import PersonTime, local_date, previous_workday
-from goals.check_ins.state import CORRECTED_WITHIN, Cause, Occasion
+from coaching_time import CORRECTED_WITHIN, PersonTime, local_date, previous_workday
+from goals.check_ins.state import Cause, Occasion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TypedDict
 
 from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
@@ -11,23 +10,10 @@ from eventlog import NotFound, Refused
 from goals.check_ins.rules.schedule import Planned, first_occasion
 from goals.check_ins.rules.spread import NOT_AT_ALL, opening
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
+from goals.owner import Who, who
 
 RHYTHM = RuleName("rule:rhythm")
 """The actor of events that follow from the terms."""
-
-
-class Who(TypedDict):
-    """The owner, the partner, the partnership and the actor of an event."""
-
-    by: PersonId | RuleName
-    partnership: PartnershipId
-    owner: PersonId
-    partner: PersonId
-
-
-def who(check_ins: CheckIns, by: PersonId | RuleName) -> Who:
-    """The fields of an event that name the people."""
-    return Who(by=by, partnership=check_ins.partnership, owner=check_ins.owner, partner=check_ins.partner)
 
 
 def start(

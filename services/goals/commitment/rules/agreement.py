@@ -11,11 +11,12 @@ from coaching_events.commitment import (
 )
 from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.refusals import in_force
 from coaching_time import promise_grace_end
 from eventlog import Refused
-from goals.commitment.rules.pair import Who, in_force, who
 from goals.commitment.rules.promises import grace_from
 from goals.commitment.state import Commitment, Open, Overdue, Proposal, Standing, waits_for_its_cause
+from goals.owner import Who, who
 
 
 def agree(

@@ -1,7 +1,7 @@
 """The end of the grace, the correction of a recorded miss, and the end of the partnership. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from coaching_events.commitment import (
     CommitmentEvent,
@@ -13,14 +13,11 @@ from coaching_events.commitment import (
 )
 from coaching_events.ids import Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import is_outage
+from coaching_time import CORRECTED_WITHIN, is_outage
 from eventlog import Decision, Timed
-from goals.commitment.rules.pair import who
 from goals.commitment.rules.suspension import Cause, cause_of, suspended
 from goals.commitment.state import Kept, Open, Standing, Suspension
-
-CORRECTED_WITHIN = timedelta(days=60)
-"""The time after a recorded miss within which a late reason still corrects it."""
+from goals.owner import who
 
 SILENCE, GRACE, END, FACTS = (RuleName(f"rule:{name}") for name in ("silence", "grace-ended", "end", "facts-known"))
 
@@ -68,16 +65,19 @@ def corrected(
 
 
 def after_the_end(
-    promise: Standing, at: datetime, now: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+    promise: Standing,
+    at: datetime,
+    now: datetime,
+    pair: PartnershipReadModel,
+    ended_at: datetime,
+    reference_data: PairReferenceData,
 ) -> Decision[CommitmentEvent]:
     """The end of the partnership: a promise not missed by then is no longer owed. An earlier miss stays."""
-    assert pair.ended_at is not None  # the caller checks it
     if isinstance(promise, Open):
-        fell_due = promise.grace_end <= pair.ended_at
+        fell_due = promise.grace_end <= ended_at
         follows = deadline(promise, at, now, pair, reference_data) if fell_due else ()
         return follows if any(_is_miss(decision) for decision in follows) else [_released(promise, pair)]
-    assert promise.miss is not None  # the promise is overdue
-    if promise.miss.grace_end > pair.ended_at or corrected(promise, pair, reference_data):
+    if promise.miss is not None and (promise.miss.grace_end > ended_at or corrected(promise, pair, reference_data)):
         return [_released(promise, pair, supersedes=promise.miss.position)]
     if promise.proposal is None:
         return ()

@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from coaching_events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.refusals import in_force
 from coaching_time import promise_grace_end
 from eventlog import Refused
 from goals.commitment.rules.due import Due, due_moment, due_moved
-from goals.commitment.rules.pair import in_force, refused, who
+from goals.commitment.rules.refusals import refused
 from goals.commitment.state import Commitment, Kept, Open, Overdue, Requested, waits_for_its_cause
+from goals.owner import who
 
 TAKE_BACK = timedelta(hours=24)
 """The time within which a person may take back a declaration."""

@@ -6,12 +6,14 @@ from datetime import datetime
 from coaching_events.commitment import ReleaseProposed, ReleaseWithdrawn, RenegotiationProposed, RenegotiationWithdrawn
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, answer_by
 from eventlog import Refused
 from goals.commitment.rules.agreement import not_agreed
 from goals.commitment.rules.due import Due, due_moment, due_moved
-from goals.commitment.rules.pair import in_force, not_too_often, refused, who
+from goals.commitment.rules.refusals import refused
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
+from goals.owner import who
 
 TIMELY_DAYS, LATE_DAYS = 2, 5
 """Working days to answer a question that was asked before the due moment, and one that was asked after it."""
@@ -26,7 +28,7 @@ def renegotiate(
     rounds: int = USUAL.rounds,
     reference_data: PairReferenceData,
 ) -> Sequence[RenegotiationProposed]:
-    """Ask for another due moment. After ``rounds`` withdrawals within a day it is refused."""
+    """Ask for another due moment. ``rounds``: the most withdrawals within a day that do not block it."""
     standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     moment = due_moment(by, due, at, reference_data)
     timely = is_timely(standing, at)
@@ -98,7 +100,7 @@ def _to_be_asked(
                     "You have asked your partner about this promise: wait for the answer, or withdraw your question.",
                     asked_at=promise.proposal.question.asked_at,
                 )
-            not_too_often(promise.taken_back, rounds, at)
+            check_rounds(promise.taken_back, rounds, at)
             return promise, pair
         case _:
             raise refused(promise, "renegotiated or released by you")

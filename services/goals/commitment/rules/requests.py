@@ -6,11 +6,13 @@ from datetime import datetime
 from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
+from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, answer_by
 from eventlog import Refused
 from goals.commitment.rules.due import Due, due_moment, due_moved
-from goals.commitment.rules.pair import in_force, not_too_often, refused, who
+from goals.commitment.rules.refusals import refused
 from goals.commitment.state import Commitment, Requested
+from goals.owner import who
 
 REQUEST_DAYS = 5
 """Working days to answer a request."""
@@ -38,7 +40,7 @@ def request(
         raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
     if open_requests >= limits.requests:
         raise _too_many(open_requests, limits.requests)
-    not_too_often(taken_back, limits.rounds, at)
+    check_rounds(taken_back, limits.rounds, at)
     owner = pair.other(by)
     moment = due_moment(owner, due, at, reference_data)
     # A partner who is away without a known end can answer until the requested due moment.

@@ -7,8 +7,8 @@ from coaching_events.commitment import CommitmentSuspended, SuspensionCause
 from coaching_events.ids import Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until
-from goals.commitment.rules.pair import who
 from goals.commitment.state import Kept, Open, Overdue
+from goals.owner import who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

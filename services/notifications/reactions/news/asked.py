@@ -61,7 +61,8 @@ async def asked_without_an_answer(log: EventLog, asking: PersonId, partnership: 
 async def tell_no_answer(log: EventLog, cause: Recorded[Event], reaction: str, question: Entry) -> None:
     """Tell the sender that there is no answer for now, without a reason, once per question."""
     asking = question.sender
-    assert asking is not None, "a question has a sender"
+    if asking is None:
+        return
     entry = Entry(
         id=entry_id(question.why.based_on, asking, "no-answer"),
         partnership=question.partnership,

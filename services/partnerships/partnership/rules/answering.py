@@ -6,8 +6,8 @@ from typing import Final
 
 from coaching_events.answers import AnswerExtended
 from coaching_events.ids import PartnershipId, RuleName
-from coaching_time import Pause, PersonTime, answer_by
-from partnerships.partnership.state import ASK_AGAIN, Formed, Question
+from coaching_time import ASK_AGAIN, Pause, PersonTime, answer_by
+from partnerships.partnership.state import Formed, Question
 from partnerships.reference_data import PeopleReferenceData
 
 ANSWER_WITHIN: Final = 10

@@ -17,7 +17,7 @@ from coaching_events.partnership import (
     TermsLapsed,
 )
 from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
-from eventlog import Decision, NotFound, Refused, Timed
+from eventlog import Decision, Refused, Timed
 from partnerships.partnership.rules.answering import after_pause, first_answer_by
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
 from partnerships.partnership.terms import TermsDraft, drafted
@@ -30,12 +30,11 @@ LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
 
-State = AnyPartnership | None
 DAY = timedelta(days=1)
 
 
 def propose(
-    partnership: State,
+    partnership: AnyPartnership | None,
     *,
     by: PersonId,
     at: datetime,
@@ -89,7 +88,7 @@ def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
 
 
 def accept(
-    partnership: State, *, by: PersonId, version: int, reference_data: PeopleReferenceData
+    partnership: AnyPartnership, *, by: PersonId, version: int, reference_data: PeopleReferenceData
 ) -> Sequence[PartnershipFormed]:
     """Accept this version of the terms. This forms the partnership."""
     proposed = _asked(partnership, by)
@@ -102,12 +101,12 @@ def accept(
     ]
 
 
-def decline(partnership: State, *, by: PersonId) -> Sequence[PartnershipDeclined]:
+def decline(partnership: AnyPartnership, *, by: PersonId) -> Sequence[PartnershipDeclined]:
     """Decline. No reason is needed."""
     return [PartnershipDeclined(by=by, partnership=_asked(partnership, by).id)]
 
 
-def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdrawn]:
+def withdraw(partnership: AnyPartnership, *, by: PersonId) -> Sequence[PartnershipWithdrawn]:
     """Withdraw the own proposal."""
     proposed = _proposed(partnership)
     if by != proposed.question.by:
@@ -116,7 +115,12 @@ def withdraw(partnership: State, *, by: PersonId) -> Sequence[PartnershipWithdra
 
 
 def pause(
-    partnership: State, *, by: PersonId, at: datetime, last: date | None = None, reference_data: PeopleReferenceData
+    partnership: AnyPartnership,
+    *,
+    by: PersonId,
+    at: datetime,
+    last: date | None = None,
+    reference_data: PeopleReferenceData,
 ) -> Decision[PartnershipEvent]:
     """Pause until the end of a day in one's own zone, or until one resumes. No event without a difference."""
     formed = formed_only(partnership)
@@ -131,7 +135,7 @@ def pause(
 
 
 def resume(
-    partnership: State, *, by: PersonId, at: datetime, reference_data: PeopleReferenceData
+    partnership: AnyPartnership, *, by: PersonId, at: datetime, reference_data: PeopleReferenceData
 ) -> Sequence[PartnershipEvent]:
     """End one's own pause. The partnership resumes when there is no other pause."""
     formed = formed_only(partnership)
@@ -141,7 +145,7 @@ def resume(
     return [over, *after_pause(resumed(formed, by, at), at, reference_data)]
 
 
-def end(partnership: State, *, by: PersonId) -> Sequence[PartnershipEvent]:
+def end(partnership: AnyPartnership, *, by: PersonId) -> Sequence[PartnershipEvent]:
     """End the partnership, at once and without a reason."""
     formed = formed_only(partnership)
     return [*lapsing_terms(formed), PartnershipEnded(by=by, partnership=formed.id, cause="partner")]
@@ -159,7 +163,7 @@ def pause_is_over(formed: Formed, whose: PersonId | None, at: datetime) -> Seque
     return [Timed(PartnershipResumed(by=PAUSE_IS_OVER, partnership=formed.id, whose=whose), at)]
 
 
-def formed_only(partnership: State) -> Formed:
+def formed_only(partnership: AnyPartnership) -> Formed:
     """The partnership, if it is formed. Raises Refused with its status otherwise."""
     match partnership:
         case Formed():
@@ -170,11 +174,9 @@ def formed_only(partnership: State) -> Formed:
             raise Refused("not-formed", "Nothing is agreed yet: accept or decline the proposal first.")
         case Closed(how=how):
             raise Refused("not-formed", f"The proposal was {how}: nothing was agreed.", how=how)
-        case None:
-            raise NotFound
 
 
-def _proposed(partnership: State) -> Proposed:
+def _proposed(partnership: AnyPartnership) -> Proposed:
     match partnership:
         case Proposed():
             return partnership
@@ -184,11 +186,9 @@ def _proposed(partnership: State) -> Proposed:
             raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
         case Closed(how=how):
             raise Refused("no-longer-open", f"The proposal was {how}.", how=how)
-        case None:
-            raise NotFound
 
 
-def _asked(partnership: State, by: PersonId) -> Proposed:
+def _asked(partnership: AnyPartnership, by: PersonId) -> Proposed:
     proposed = _proposed(partnership)
     if by == proposed.question.by:
         raise Refused("your-own-proposal", "You proposed these terms: your partner answers, and you can withdraw them.")

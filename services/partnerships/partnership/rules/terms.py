@@ -5,17 +5,18 @@ from datetime import datetime
 
 from coaching_events.ids import PersonId
 from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
-from coaching_time import TAKEN_BACK_OFTEN, USUAL, ask_again_at
+from coaching_readmodels.refusals import check_rounds
+from coaching_time import USUAL
 from eventlog import Refused
-from partnerships.partnership.rules import State, formed_only
+from partnerships.partnership.rules import formed_only
 from partnerships.partnership.rules.answering import first_answer_by
-from partnerships.partnership.state import Formed, Proposed, Question
+from partnerships.partnership.state import AnyPartnership, Formed, Proposed, Question
 from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
 from partnerships.reference_data import PeopleReferenceData
 
 
 def propose_terms(
-    partnership: State,
+    partnership: AnyPartnership,
     *,
     by: PersonId,
     at: datetime,
@@ -23,7 +24,7 @@ def propose_terms(
     rounds: int = USUAL.rounds,
     reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
-    """Propose and accept other terms. After ``rounds`` withdrawals within a day they are refused."""
+    """Propose and accept other terms. ``rounds``: the most withdrawals within a day that do not block it."""
     formed = formed_only(partnership)
     if formed.question is not None:
         sentence = "There are open terms: answer them, counter them, or withdraw them if they are yours."
@@ -31,15 +32,13 @@ def propose_terms(
     terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, reference_data=reference_data)
     if same(terms, formed.terms):
         raise Refused("nothing-would-change", "These terms are in force already.")
-    until = ask_again_at(formed.taken_back.get(by, ()), rounds, at)
-    if until is not None:
-        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=rounds)
+    check_rounds(formed.taken_back.get(by, ()), rounds, at)
     answer_by = first_answer_by(reference_data.time(formed.other(by)), at, formed.all_pauses())
     return [TermsProposed(by=by, partnership=formed.id, terms=terms, answer_by=answer_by)]
 
 
 def counter_terms(
-    partnership: State,
+    partnership: AnyPartnership,
     *,
     by: PersonId,
     at: datetime,
@@ -67,20 +66,20 @@ def counter_terms(
     ]
 
 
-def agree_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsAgreed]:
+def agree_terms(partnership: AnyPartnership, *, by: PersonId, version: int) -> Sequence[TermsAgreed]:
     """Accept this version of the terms. It is in force."""
     formed = formed_only(partnership)
     return [TermsAgreed(by=by, partnership=formed.id, terms=_asked(formed, by, version).terms)]
 
 
-def reject_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsRejected]:
+def reject_terms(partnership: AnyPartnership, *, by: PersonId, version: int) -> Sequence[TermsRejected]:
     """Decline. The terms in force stay."""
     formed = formed_only(partnership)
     _asked(formed, by, version)
     return [TermsRejected(by=by, partnership=formed.id, version=version)]
 
 
-def withdraw_terms(partnership: State, *, by: PersonId, version: int) -> Sequence[TermsWithdrawn]:
+def withdraw_terms(partnership: AnyPartnership, *, by: PersonId, version: int) -> Sequence[TermsWithdrawn]:
     """Withdraw the own terms."""
     formed = formed_only(partnership)
     if _on_the_table(formed, version).by != by:
@@ -89,7 +88,7 @@ def withdraw_terms(partnership: State, *, by: PersonId, version: int) -> Sequenc
 
 
 def narrow_sharing(
-    partnership: State, *, by: PersonId, at: datetime, sharing: Sequence[SharingDraft]
+    partnership: AnyPartnership, *, by: PersonId, at: datetime, sharing: Sequence[SharingDraft]
 ) -> Sequence[TermsWithdrawn | SharingNarrowed]:
     """Share less, at once and without the partner. ``sharing`` is what remains. No event without a difference.
 

@@ -14,8 +14,9 @@ from coaching_events.session import (
     SessionWithdrawn,
 )
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import TAKEN_BACK_OFTEN, USUAL, AskingLimits, ask_again_at, is_away, local_date
-from eventlog import NotFound, Refused
+from coaching_readmodels.refusals import check_rounds, in_force
+from coaching_time import USUAL, AskingLimits, is_away, local_date
+from eventlog import Refused
 from sessions.session.rules.overlaps import overlaps
 from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Proposed, Scheduled, who
@@ -44,7 +45,7 @@ def propose(
     ``open_offers`` is the number of offers of ``by`` without an answer, ``taken_back`` the times of their withdrawals
     (UTC).
     """
-    pair = _in_force(partnership, by, reference_data)
+    pair = in_force(partnership, by, reference_data)
     if pair.pause_at(at) is not None:
         raise Refused("partnership-paused", "Your partnership is paused: propose a session when the pause is over.")
     if open_offers >= limits.sessions:
@@ -54,9 +55,7 @@ def propose(
             open=open_offers,
             most=limits.sessions,
         )
-    until = ask_again_at(taken_back, limits.rounds, at)
-    if until is not None:
-        raise Refused("taken-back-too-often", TAKEN_BACK_OFTEN, until=until, most=limits.rounds)
+    check_rounds(taken_back, limits.rounds, at)
     _refuse_past(start, at)
     other = pair.other(by)
     return [
@@ -82,7 +81,7 @@ def propose_time(
     reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed]:
     """Answer an offer with another time. The partner answers it next. Without ``length`` the length stays."""
-    pair = _in_force(session.partnership, by, reference_data)
+    pair = in_force(session.partnership, by, reference_data)
     offer = _offered_to(session, by, "answered with another time")
     _refuse_past(start, at)
     return [
@@ -101,7 +100,7 @@ def accept(
     session: AnySession, *, by: PersonId, at: datetime, offer: Position | None, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
     """Accept the time that the partner offers, even one that needs a new time. ``offer`` names the offer to accept."""
-    _in_force(session.partnership, by, reference_data)
+    in_force(session.partnership, by, reference_data)
     offered = _offered_to(session, by, "accepted")
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
@@ -120,13 +119,13 @@ def accept(
 
 def decline(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionDeclined]:
     """Decline the time that the partner offers."""
-    _in_force(session.partnership, by, reference_data)
+    in_force(session.partnership, by, reference_data)
     return [SessionDeclined(**who(_offered_to(session, by, "declined"), by))]
 
 
 def withdraw(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionWithdrawn]:
     """Withdraw the own offer."""
-    _in_force(session.partnership, by, reference_data)
+    in_force(session.partnership, by, reference_data)
     offer = _offer(session, "withdrawn")
     if offer.offered_by != by:
         raise Refused("not-your-offer", "Your partner offered this time: accept it, decline it, or offer another.")
@@ -142,7 +141,7 @@ def cancel(
     the
     session: the partner expects the cancellation then.
     """
-    _in_force(session.partnership, by, reference_data)
+    in_force(session.partnership, by, reference_data)
     if not isinstance(session, Scheduled):
         raise Refused(
             "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
@@ -156,17 +155,6 @@ def cancel(
     )
     late = session.start - at < EARLY_NOTICE and not away
     return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late)]
-
-
-def _in_force(partnership: PartnershipId, by: PersonId, reference_data: PairReferenceData) -> PartnershipReadModel:
-    pair = reference_data.partnership(partnership)
-    if by not in pair.people:
-        raise NotFound(partnership)
-    if pair.status == "ended":
-        raise Refused("partnership-ended", "This partnership has ended. What was said in it can still be read.")
-    if pair.status != "formed":
-        raise Refused("partnership-not-formed", "You must both accept the partnership first.", status=pair.status)
-    return pair
 
 
 def _offer(session: AnySession, verb: str) -> Proposed:
