@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from coaching_events.kafka_security import KafkaSecurity
+from coaching_events.kafka.security import KafkaSecurity
 from deploy.local.server import CannotStart
 
 SECONDS_TO_START = 60.0

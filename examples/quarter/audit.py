@@ -11,8 +11,8 @@ from typing import Any
 
 from coaching_events import subscribe
 from coaching_events.event import Event
+from coaching_events.events.mailbox import DigestSent, MessageReceived, NudgeSent
 from coaching_events.ids import StreamId, kind_of
-from coaching_events.mailbox import DigestSent, MessageReceived, NudgeSent
 from coaching_events.registry import EVENTS
 from eventlog import fresh_id
 from examples.quarter.person import Json, Person

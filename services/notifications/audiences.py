@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from coaching_events.event import Event
+from coaching_events.events.mailbox import News
 from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import News
 from coaching_readmodels import PartnershipReadModel
 
 Audience = Callable[[Any, PartnershipReadModel, PersonId | None], Iterable[PersonId | None]]

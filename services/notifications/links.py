@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import TYPE_CHECKING, get_args
 
+from coaching_events.events.mailbox import MessageId
+from coaching_events.events.recipient import MessageKind
 from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import MessageId
-from coaching_events.recipient import MessageKind
 from coaching_readmodels import compared
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from coaching_events import partnership
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import Event
+from coaching_events.events import partnership
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.mailbox import News
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import News
 from coaching_readmodels import PartnershipReadModel
 from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, by_silence, not_whose, other
 from notifications.projections import check_ins, commitment, session

@@ -13,9 +13,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from coaching_events.events.mailbox import MessageId
+from coaching_events.events.recipient import RecipientEvent
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import MessageId
-from coaching_events.recipient import RecipientEvent
 from eventlog import Decision, fresh_id
 from eventlog.commands import CommandContext
 from notifications import texts

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from coaching_events.events.mailbox import Entry
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import Entry
 from coaching_readmodels import PARTNERSHIP_PROJECTION
 from eventlog import all_known
 from eventlog.commands import EventLog

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from coaching_events.events.recipient import Channel
 from coaching_events.ids import PersonId, StreamId, kind_of
-from coaching_events.recipient import Channel
 from coaching_readmodels import PERSON_PROJECTION, PersonReadModel
 from coaching_readmodels.source import PairReferenceSource
 from eventlog import ReferenceData, ReferenceEntry, known

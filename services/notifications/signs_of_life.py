@@ -5,8 +5,8 @@ Each event must be in exactly one of the three lists of its kind. A test fails f
 
 from typing import Final
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import Event
+from coaching_events.events.answers import AnswerExtended
 from notifications.projections import check_ins, commitment, session
 
 SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from coaching_events.events.mailbox import Entry, NewLogin
 from coaching_events.ids import PersonId, kind_of
-from coaching_events.mailbox import Entry, NewLogin
 from coaching_readmodels import PARTNERSHIP_PROJECTION, PERSON_PROJECTION
 from eventlog import known
 from notifications.mailbox.reference_data import MailboxReferenceData

@@ -5,7 +5,9 @@ It needs pydantic alone; ``subscribe`` also needs aiokafka, which is imported wh
 
 from typing import TYPE_CHECKING
 
-from coaching_events import (
+from coaching_events.envelope import Envelope, NotACloudEvent, Recorded
+from coaching_events.event import Cipher, Confidential, Event, OwnedEvent, PairEvent, Value
+from coaching_events.events import (
     answers,
     calendar,
     check_ins,
@@ -17,13 +19,16 @@ from coaching_events import (
     recipient,
     session,
 )
-from coaching_events.answers import *
-from coaching_events.calendar import *
-from coaching_events.check_ins import *
-from coaching_events.commitment import *
-from coaching_events.conflict import *
-from coaching_events.envelope import Envelope, NotACloudEvent, Recorded
-from coaching_events.event import Cipher, Confidential, Event, OwnedEvent, PairEvent, Value
+from coaching_events.events.answers import *
+from coaching_events.events.calendar import *
+from coaching_events.events.check_ins import *
+from coaching_events.events.commitment import *
+from coaching_events.events.conflict import *
+from coaching_events.events.mailbox import *
+from coaching_events.events.partnership import *
+from coaching_events.events.person import *
+from coaching_events.events.recipient import *
+from coaching_events.events.session import *
 from coaching_events.ids import (
     CalendarId,
     CheckInsId,
@@ -45,24 +50,27 @@ from coaching_events.ids import (
     stream_of,
     version_of,
 )
-from coaching_events.kafka_security import KafkaSecurity, SecurityFault
-from coaching_events.mailbox import *
+from coaching_events.kafka.security import KafkaSecurity, SecurityFault
 from coaching_events.moment import LocalTime, Moment
-from coaching_events.partnership import *
-from coaching_events.person import *
-from coaching_events.recipient import *
 from coaching_events.registry import EVENTS
-from coaching_events.session import *
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS, topic_of
 
 if TYPE_CHECKING:
-    from coaching_events.subscribing import Deliveries, Delivery, Poison, Seen, Subscription, TopicMissing, subscribe
+    from coaching_events.subscription.subscribing import (
+        Deliveries,
+        Delivery,
+        Poison,
+        Seen,
+        Subscription,
+        TopicMissing,
+        subscribe,
+    )
 
 
 def __getattr__(name: str) -> object:
     if name in {"Deliveries", "Delivery", "Poison", "Seen", "Subscription", "TopicMissing", "subscribe"}:
         try:
-            from coaching_events import subscribing
+            from coaching_events.subscription import subscribing
         except ModuleNotFoundError as missing:
             if missing.name != "aiokafka":
                 raise

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from coaching_events.calendar import CalendarPublished
-from coaching_events.check_ins import CheckInsEvent
-from coaching_events.commitment import CommitmentEvent
-from coaching_events.conflict import ConflictEvent
 from coaching_events.event import Event
-from coaching_events.mailbox import MailboxEvent
-from coaching_events.partnership import PartnershipEvent
-from coaching_events.person import PersonEvent
-from coaching_events.recipient import RecipientEvent
-from coaching_events.session import SessionEvent
+from coaching_events.events.calendar import CalendarPublished
+from coaching_events.events.check_ins import CheckInsEvent
+from coaching_events.events.commitment import CommitmentEvent
+from coaching_events.events.conflict import ConflictEvent
+from coaching_events.events.mailbox import MailboxEvent
+from coaching_events.events.partnership import PartnershipEvent
+from coaching_events.events.person import PersonEvent
+from coaching_events.events.recipient import RecipientEvent
+from coaching_events.events.session import SessionEvent
 
 
 def _by_type(*classes: type[Event]) -> Mapping[str, type[Event]]:

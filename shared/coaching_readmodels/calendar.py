@@ -6,8 +6,8 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.calendar import CalendarEvent, CalendarPublished
 from coaching_events.envelope import Recorded
+from coaching_events.events.calendar import CalendarEvent, CalendarPublished
 from coaching_events.ids import CalendarId, StreamId
 from coaching_events.registry import EVENTS
 from eventlog import Projection

@@ -6,10 +6,9 @@ from typing import Literal, assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
-from coaching_events.ids import PersonId, Position, StreamId
-from coaching_events.partnership import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,
@@ -27,6 +26,7 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
+from coaching_events.ids import PersonId, Position, StreamId
 from coaching_events.registry import EVENTS
 from coaching_time import Pause
 from eventlog import Projection

@@ -9,8 +9,7 @@ from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.ids import Position
-from coaching_events.person import (
+from coaching_events.events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
@@ -25,6 +24,7 @@ from coaching_events.person import (
     PersonUnlinked,
     WorkingPattern,
 )
+from coaching_events.ids import Position
 from coaching_events.registry import EVENTS
 from coaching_readmodels.names import compared
 from eventlog import Projection

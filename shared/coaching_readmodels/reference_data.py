@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from coaching_events.events.person import HolidayRegion
 from coaching_events.ids import PartnershipId, PersonId, Position
-from coaching_events.person import HolidayRegion
 from coaching_readmodels.calendar import CALENDAR_PROJECTION, calendar_id
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from coaching_readmodels.person import PERSON_PROJECTION, PersonReadModel

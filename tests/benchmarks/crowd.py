@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice, repeat
 from typing import Any
 
-from coaching_events.commitment import CommitmentMade
+from coaching_events.events.commitment import CommitmentMade
 from coaching_events.ids import StreamId, position
 from coaching_events.moment import written
 from coaching_readmodels import PairReferenceData

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from coaching_events.calendar import CalendarPublished, Holiday
 from coaching_events.envelope import Envelope, headers
 from coaching_events.event import Event
+from coaching_events.events.calendar import CalendarPublished, Holiday
+from coaching_events.events.partnership import PartnershipFormed, PartnershipProposed, Terms
+from coaching_events.events.person import HolidayRegion, Hours, PersonRegistered, WorkingPattern
 from coaching_events.ids import PartnershipId, PersonId, RuleName, StreamId
-from coaching_events.partnership import PartnershipFormed, PartnershipProposed, Terms
-from coaching_events.person import HolidayRegion, Hours, PersonRegistered, WorkingPattern
 from coaching_readmodels import calendar_id
 from eventlog import derived_stream
 from eventlog.consumers import Projections

@@ -8,13 +8,13 @@ from typing import Any
 
 from httpx import ASGITransport, AsyncClient
 
-from coaching_events.check_ins import CheckInMissed, CheckInOpened, CheckInsStarted, CheckInSubmitted
-from coaching_events.commitment import CommitmentMade, CommitmentMissed, CommitmentRequested
 from coaching_events.envelope import TYPE_PREFIX, Envelope, headers, source_of
 from coaching_events.event import Event
+from coaching_events.events.check_ins import CheckInMissed, CheckInOpened, CheckInsStarted, CheckInSubmitted
+from coaching_events.events.commitment import CommitmentMade, CommitmentMissed, CommitmentRequested
+from coaching_events.events.partnership import PartnershipFormed, PartnershipProposed
+from coaching_events.events.person import PersonRegistered
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, StreamId, kind_of, position
-from coaching_events.partnership import PartnershipFormed, PartnershipProposed
-from coaching_events.person import PersonRegistered
 from coaching_events.topics import SERVICE_OF_KIND
 from eventlog.commands import EventLog
 from eventlog.consumers import Projections, Reactions

@@ -16,8 +16,8 @@ from fastapi.routing import APIRoute
 
 import coaching_events
 from coaching_events.event import Event
-from coaching_events.mailbox import NudgeDeferred
-from coaching_events.recipient import MessageKind
+from coaching_events.events.mailbox import NudgeDeferred
+from coaching_events.events.recipient import MessageKind
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND
 from goals.app import definition as goals

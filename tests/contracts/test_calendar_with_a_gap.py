@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from coaching_events.calendar import CalendarPublished, Holiday
-from coaching_events.person import HolidayRegion, PersonRegistered
+from coaching_events.events.calendar import CalendarPublished, Holiday
+from coaching_events.events.person import HolidayRegion, PersonRegistered
 from coaching_readmodels.calendar import calendar_id
 from notifications.mailbox.reference_data import MailboxReferenceData
 from tests.contracts.notified import ANNA, Notified

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from coaching_events.calendar import CalendarPublished, Holiday
+from coaching_events.events.calendar import CalendarPublished, Holiday
 from coaching_events.ids import PersonId, StreamId
 from coaching_time import due_on
 from partnerships.calendar import calendars, following, publishing

@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.partnership import PartnershipEnded, PartnershipFormed
+from coaching_events.events.person import AbsenceRecorded
 from coaching_events.ids import StreamId, position
-from coaching_events.partnership import PartnershipEnded, PartnershipFormed
-from coaching_events.person import AbsenceRecorded
 from coaching_readmodels import AbsenceReadModel, PartnershipReadModel, PersonReadModel, identity
 from eventlog.commands import EventLog
 from eventlog.consumers import Projections, Reaction

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from coaching_events.person import PersonRecord
+from coaching_events.events.person import PersonRecord
 from partnerships.directory import LOGIN_DELAY
 from tests.contracts.partnerships_in_memory import PartnershipsInMemory, answered, refused
 
@@ -222,6 +222,6 @@ async def test_who_waits_under_a_new_number_is_not_missing_in_a_complete_roster(
 
 
 def test_a_conflict_keeps_the_whole_record_of_who_may_be_created():
-    from coaching_events.conflict import ConflictFound
+    from coaching_events.events.conflict import ConflictFound
 
     assert PersonRecord.model_fields.keys() < ConflictFound.model_fields.keys()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coaching_events.kafka_security import SETTINGS
+from coaching_events.kafka.security import SETTINGS
 from deploy.local.docker import KAFKA_IMAGE, MONGO_IMAGE
 from goals.settings import GoalsSettings
 from notifications.settings import NotificationSettings

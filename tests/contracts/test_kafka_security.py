@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from coaching_events.kafka_security import KafkaSecurity, SecurityFault
-from coaching_events.kafka_tokens import TokenRefused, Tokens
+from coaching_events.kafka.security import KafkaSecurity, SecurityFault
+from coaching_events.kafka.tokens import TokenRefused, Tokens
 
 LOGIN = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from coaching_events.commitment import (
+from coaching_events.event import Cipher
+from coaching_events.events.commitment import (
     CommitmentKept,
     CommitmentMade,
     CommitmentRequestDeclined,
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
 )
-from coaching_events.event import Cipher
+from coaching_events.events.mailbox import DeliveryAttempted
+from coaching_events.events.partnership import PartnershipEnded, PartnershipPaused, TermsLapsed, TermsProposed
+from coaching_events.events.person import PersonDeactivated, PersonReactivated
+from coaching_events.events.recipient import Channel
+from coaching_events.events.session import SessionCancelled, SessionLapsed, SessionProposed, SessionScheduled
 from coaching_events.ids import RuleName, StreamId, position
-from coaching_events.mailbox import DeliveryAttempted
-from coaching_events.partnership import PartnershipEnded, PartnershipPaused, TermsLapsed, TermsProposed
-from coaching_events.person import PersonDeactivated, PersonReactivated
-from coaching_events.recipient import Channel
-from coaching_events.session import SessionCancelled, SessionLapsed, SessionProposed, SessionScheduled
 from eventlog.commands import CommandContext
 from notifications.channels.mail_channel import MailChannel
 from notifications.mailbox import mailboxes

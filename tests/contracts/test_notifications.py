@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from coaching_events.commitment import CommitmentKept, CommitmentMade, CommitmentRequestDeclined
+from coaching_events.events.commitment import CommitmentKept, CommitmentMade, CommitmentRequestDeclined
+from coaching_events.events.partnership import PartnershipEnded, TermsProposed, TermsWithdrawn
+from coaching_events.events.person import AbsenceRecorded
+from coaching_events.events.session import SessionProposed
 from coaching_events.ids import StreamId
-from coaching_events.partnership import PartnershipEnded, TermsProposed, TermsWithdrawn
-from coaching_events.person import AbsenceRecorded
-from coaching_events.session import SessionProposed
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
 from tests.rules.notifications.a_week import local, terms
 

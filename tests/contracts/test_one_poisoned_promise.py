@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import TYPE_PREFIX
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.mailbox import DigestSent, NudgeSent
 from coaching_events.ids import StreamId, position
-from coaching_events.mailbox import DigestSent, NudgeSent
 from eventlog.consumers import try_waiting_again
 from tests.contracts.notified import ANNA, WITH_BEN, WITH_CARLA, Notified
 from tests.rules.notifications.a_week import local

@@ -9,9 +9,9 @@ import pytest
 from httpx import AsyncClient
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.partnership import PartnershipFormed
+from coaching_events.events.person import PersonDeactivated
 from coaching_events.ids import StreamId
-from coaching_events.partnership import PartnershipFormed
-from coaching_events.person import PersonDeactivated
 from eventlog.stores import StoreUnavailable
 from eventlog.stores.documents import Write
 from partnerships.partnership import partnerships

@@ -30,14 +30,14 @@ from coaching_events import (
     SessionEvent,
     SessionHeld,
     StreamId,
-    starting,
     subscribe,
 )
-from coaching_events.choosing import sources_of, wanted
-from coaching_events.delivery import OnPoison
 from coaching_events.envelope import headers
 from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_events.registry import EVENTS
+from coaching_events.subscription import starting
+from coaching_events.subscription.choosing import sources_of, wanted
+from coaching_events.subscription.delivery import OnPoison
 
 DUE = datetime(2026, 1, 5, 17, tzinfo=UTC)
 PLACE = TopicPartition("coaching.goals.v1", 0)

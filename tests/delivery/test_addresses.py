@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from coaching_events.mailbox import MessageId
+from coaching_events.events.mailbox import MessageId
 from notifications.channels import mail
 from notifications.channels.addresses import NoAddress
 from notifications.channels.mail import MailServer, Result, written

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from httpx import AsyncClient, Response
 
-from coaching_events.commitment import CommitmentRequestDeclined
+from coaching_events.events.commitment import CommitmentRequestDeclined
 from notifications.app import definition
 from notifications.links import LINKS, Links, NoLink
 from service_kit.authentication.keys import Keys

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from coaching_events.commitment import CommitmentMade
 from coaching_events.envelope import Envelope, headers
+from coaching_events.events.commitment import CommitmentMade
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from eventlog import fresh_id

@@ -14,7 +14,7 @@ import pymongo
 import pytest
 
 from coaching_events import CalendarPublished, KafkaSecurity, SecurityFault, subscribe
-from coaching_events.kafka_refusals import check
+from coaching_events.kafka.refusals import check
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
 from eventlog import fresh_id

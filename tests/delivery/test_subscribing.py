@@ -234,7 +234,9 @@ async def test_a_program_that_cannot_begin_says_why_and_nothing_else(services: B
         said.strip()
         .splitlines()[-1]
         .startswith(
-            "coaching_events.subscribing.TopicMissing" if wrong == "topic" else "aiokafka.errors.KafkaConnectionError"
+            "coaching_events.subscription.subscribing.TopicMissing"
+            if wrong == "topic"
+            else "aiokafka.errors.KafkaConnectionError"
         )
     )
 

@@ -4,10 +4,10 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
 
-from coaching_events.commitment import CommitmentKept
 from coaching_events.envelope import Recorded
+from coaching_events.events.commitment import CommitmentKept
+from coaching_events.events.person import HolidayRegion, PersonDeactivated, PersonReactivated
 from coaching_events.ids import PartnershipId, PersonId, StreamId, position
-from coaching_events.person import HolidayRegion, PersonDeactivated, PersonReactivated
 from coaching_time import Absence
 from goals.commitment.state import LateAsk, Miss, Open, Suspension
 from goals.commitment.state import evolve as evolve_promise

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from coaching_events.events.partnership import Terms
+from coaching_events.events.person import Hours, WorkingPattern
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId, position
-from coaching_events.partnership import Terms
-from coaching_events.person import Hours, WorkingPattern
 from coaching_readmodels import (
     AbsenceReadModel,
     PairReferenceData,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from coaching_events.mailbox import Entry, MessageId
+from coaching_events.events.mailbox import Entry, MessageId
 from notifications import texts
 from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.texts import Reader

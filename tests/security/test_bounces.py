@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from coaching_events.person import PersonChanged
+from coaching_events.events.person import PersonChanged
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result
 from notifications.channels.mail_channel import MailConfig

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.person import PersonChanged, PersonRegistered
 from coaching_events.ids import StreamId
-from coaching_events.person import PersonChanged, PersonRegistered
 from coaching_readmodels import PERSON_PROJECTION
 from goals.commitment.api import Make
 from partnerships.calendar.api import HolidayBody

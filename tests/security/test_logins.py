@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import Response
 
-from coaching_events.person import PersonLinked
+from coaching_events.events.person import PersonLinked
 from coaching_readmodels.logins import login_id
 from notifications.channels import mail
 from notifications.channels.mail import MailServer

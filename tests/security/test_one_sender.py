@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from coaching_events.commitment import CommitmentKept, CommitmentMade, RenegotiationProposed, RenegotiationWithdrawn
 from coaching_events.event import Event
+from coaching_events.events.commitment import (
+    CommitmentKept,
+    CommitmentMade,
+    RenegotiationProposed,
+    RenegotiationWithdrawn,
+)
+from coaching_events.events.partnership import TermsProposed
 from coaching_events.ids import StreamId, position
-from coaching_events.partnership import TermsProposed
 from eventlog.stores import LARGEST_HISTORY
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import mailbox_id

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
-from coaching_events.mailbox import MessageId
+from coaching_events.events.mailbox import MessageId
 from notifications.channels import mail
 from notifications.channels.mail import MailServer, Result, written
 from service_kit.process import Settings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from coaching_events.mailbox import Entry, MessageId
+from coaching_events.events.mailbox import Entry, MessageId
 from notifications import pages
 from notifications.channels.mail import written
 from notifications.mailbox.views import message_view

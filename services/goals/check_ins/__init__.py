@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from coaching_events.check_ins import CheckInsEvent
+from coaching_events.events.check_ins import CheckInsEvent
 from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_readmodels import PairReferenceData

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
 
-from coaching_events.check_ins import (
+from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -16,7 +17,6 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.envelope import Recorded
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position
 from coaching_time import CORRECTED_WITHIN
 from eventlog import CannotFollow

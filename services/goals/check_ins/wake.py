@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from coaching_events.check_ins import (
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from coaching_events.commitment import CommitmentEvent
+from coaching_events.events.commitment import CommitmentEvent
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
 from coaching_readmodels import PairReferenceData

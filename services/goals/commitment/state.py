@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, TypedDict, TypeVar, assert_never
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.commitment import (
+from coaching_events.envelope import Recorded
+from coaching_events.event import Cipher
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentKept,
     CommitmentMade,
@@ -28,8 +30,6 @@ from coaching_events.commitment import (
     RenegotiationWithdrawn,
     SuspensionCause,
 )
-from coaching_events.envelope import Recorded
-from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN, MOST_ROUNDS

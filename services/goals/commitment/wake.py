@@ -3,8 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.commitment import CommitmentEvent, CommitmentRequestLapsed, ReleaseLapsed, RenegotiationLapsed
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.commitment import (
+    CommitmentEvent,
+    CommitmentRequestLapsed,
+    ReleaseLapsed,
+    RenegotiationLapsed,
+)
 from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import answer_by

@@ -4,7 +4,7 @@ A cancelled absence wakes nothing: an excuse never becomes a miss again.
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import AbsenceRecorded
+from coaching_events.events.person import AbsenceRecorded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from goals.check_ins import check_ins

@@ -1,7 +1,7 @@
 """When an absence becomes known or is cancelled, the promises of that person are decided again."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import AbsenceRecorded, AbsenceWithdrawn
+from coaching_events.events.person import AbsenceRecorded, AbsenceWithdrawn
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from goals.commitment import commitments

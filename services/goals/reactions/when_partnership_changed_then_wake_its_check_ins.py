@@ -4,7 +4,7 @@ New terms and the end of a pause wake nothing: the next deadline of the check-in
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import PartnershipEnded, PartnershipPaused
+from coaching_events.events.partnership import PartnershipEnded, PartnershipPaused
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from goals.check_ins import check_ins

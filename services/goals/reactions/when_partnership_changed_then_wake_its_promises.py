@@ -1,7 +1,7 @@
 """When a partnership is paused, resumed or ended, its promises are decided again."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import PartnershipEnded, PartnershipPaused, PartnershipResumed
+from coaching_events.events.partnership import PartnershipEnded, PartnershipPaused, PartnershipResumed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from goals.commitment import commitments

@@ -1,9 +1,9 @@
 """When a partnership is formed, both partners check in. Each has one stream, named by the pair and the person."""
 
-from coaching_events.check_ins import CheckInsEvent
 from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import CheckInsEvent
+from coaching_events.events.partnership import PartnershipFormed
 from coaching_events.ids import PersonId
-from coaching_events.partnership import PartnershipFormed
 from coaching_readmodels import PairReferenceData
 from eventlog import Decision
 from eventlog.commands import EventLog

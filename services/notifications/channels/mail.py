@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import structlog
 
-from coaching_events.mailbox import MessageId
+from coaching_events.events.mailbox import MessageId
 from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.rules.delivery import Outcome

@@ -13,9 +13,16 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.mailbox import (
+    DeliveryAttempted,
+    DigestSent,
+    MailboxEvent,
+    MessageId,
+    MessageReceived,
+    NudgeSent,
+)
+from coaching_events.events.recipient import Channel, RecipientEvent
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import DeliveryAttempted, DigestSent, MailboxEvent, MessageId, MessageReceived, NudgeSent
-from coaching_events.recipient import Channel, RecipientEvent
 from eventlog import Clock, Decision
 from eventlog.commands import AppendResult, CommandContext, EventLog, no_earlier
 from eventlog.tracing import fail, span

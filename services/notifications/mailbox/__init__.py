@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from pydantic import TypeAdapter
 
+from coaching_events.events.mailbox import MailboxEvent
 from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import MailboxEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
 from notifications.mailbox.reference_data import MailboxReferenceData

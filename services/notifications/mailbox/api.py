@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from coaching_events.events.mailbox import MessageId
 from coaching_events.ids import PartnershipId, PersonId
-from coaching_events.mailbox import MessageId
 from eventlog import NotFound
 from notifications.mailbox import inbox, mailboxes, rules
 from notifications.mailbox.names import mailbox_id, week_name

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Final
 
+from coaching_events.events.mailbox import EntryId, MessageId
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
-from coaching_events.mailbox import EntryId, MessageId
 from eventlog import derived_id, derived_stream
 
 WEEK: Final = timedelta(days=7)

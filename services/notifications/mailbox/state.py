@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from coaching_events.envelope import Recorded
-from coaching_events.ids import PartnershipId, PersonId, StreamId
-from coaching_events.mailbox import (
+from coaching_events.events.mailbox import (
     Budget,
     DeliveryAttempted,
     DeliveryUncertain,
@@ -25,7 +24,8 @@ from coaching_events.mailbox import (
     NudgeWithdrawn,
     PairBudget,
 )
-from coaching_events.recipient import Channel
+from coaching_events.events.recipient import Channel
+from coaching_events.ids import PartnershipId, PersonId, StreamId
 
 LIVE = ("planned", "waiting")
 INACTIVE = "inactive"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
+from coaching_events.events.mailbox import EntryId, MessageId, News
+from coaching_events.events.recipient import Channel
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
-from coaching_events.mailbox import EntryId, MessageId, News
-from coaching_events.recipient import Channel
 from eventlog import CatchingUp
 from notifications import texts
 from notifications.mailbox.names import week_name

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from coaching_events.events.mailbox import DeliveryAttempted, EntryId, MailboxEvent, NudgeDeferred, NudgeWithdrawn
 from coaching_events.ids import RuleName, StreamId
-from coaching_events.mailbox import DeliveryAttempted, EntryId, MailboxEvent, NudgeDeferred, NudgeWithdrawn
 from coaching_time import PersonTime
 from eventlog import CatchingUp, Decision, Timed
 from notifications.mailbox.reference_data import MailboxReferenceData

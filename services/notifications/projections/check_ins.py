@@ -6,7 +6,9 @@ from typing import Final, assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.check_ins import (
+from coaching_events.envelope import Recorded
+from coaching_events.event import Event
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -17,8 +19,6 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.envelope import Recorded
-from coaching_events.event import Event
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection

@@ -6,8 +6,10 @@ from typing import Final, Literal, assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.commitment import (
+from coaching_events.envelope import Recorded
+from coaching_events.event import Cipher, Event
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentKept,
     CommitmentMade,
@@ -29,8 +31,6 @@ from coaching_events.commitment import (
     RenegotiationProposed,
     RenegotiationWithdrawn,
 )
-from coaching_events.envelope import Recorded
-from coaching_events.event import Cipher, Event
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection

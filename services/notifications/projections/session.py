@@ -6,12 +6,10 @@ from typing import Final, assert_never
 
 from pydantic import TypeAdapter
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from coaching_events.ids import PartnershipId, PersonId, Position
-from coaching_events.registry import EVENTS
-from coaching_events.session import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -25,6 +23,8 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.registry import EVENTS
 from eventlog import Projection
 from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, not_whose, other
 

@@ -2,8 +2,8 @@
 
 from pydantic import TypeAdapter
 
+from coaching_events.events.recipient import RecipientEvent
 from coaching_events.ids import PersonId
-from coaching_events.recipient import RecipientEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate, ReferenceData
 from notifications.recipient.state import Recipient, evolve

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
+from coaching_events.events.recipient import Channel, OptIn, Switch
 from coaching_events.ids import PersonId
-from coaching_events.recipient import Channel, OptIn, Switch
 from notifications import texts
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.recipient import recipients, rules

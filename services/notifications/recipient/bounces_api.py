@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AfterValidator, Field, StringConstraints
 
+from coaching_events.events.recipient import RecipientEvent
 from coaching_events.ids import PersonId
-from coaching_events.recipient import RecipientEvent
 from coaching_readmodels import PERSON_PROJECTION
 from eventlog import Decision
 from eventlog.commands import CommandContext

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
-from coaching_events.ids import PersonId, RuleName
-from coaching_events.recipient import (
+from coaching_events.events.recipient import (
     AddressConfirmed,
     AddressRefused,
     Channel,
@@ -16,6 +15,7 @@ from coaching_events.recipient import (
     RecipientChanged,
     Switch,
 )
+from coaching_events.ids import PersonId, RuleName
 from notifications.recipient.state import Recipient
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, assert_never
 
 from coaching_events.envelope import Recorded
-from coaching_events.ids import PersonId, RecipientId
-from coaching_events.recipient import (
+from coaching_events.events.recipient import (
     AddressConfirmed,
     AddressRefused,
     Channel,
@@ -17,6 +16,7 @@ from coaching_events.recipient import (
     RecipientEvent,
     Switch,
 )
+from coaching_events.ids import PersonId, RecipientId
 from eventlog import derived_stream
 
 USUAL_CEILING: Final = 5

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from coaching_events.calendar import CalendarPublished
+from coaching_events.events.calendar import CalendarPublished
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
 from partnerships.calendar.state import Calendar, evolve

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from coaching_events.calendar import Holiday
+from coaching_events.events.calendar import Holiday
+from coaching_events.events.person import Weekday
 from coaching_events.ids import CalendarId
-from coaching_events.person import Weekday
 from coaching_readmodels import calendar_id
 from eventlog import NotFound, Refused
 from partnerships.calendar import calendars, rules

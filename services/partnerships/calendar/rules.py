@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from coaching_events.calendar import CalendarPublished, Holiday
+from coaching_events.events.calendar import CalendarPublished, Holiday
+from coaching_events.events.person import Weekday
 from coaching_events.ids import PersonId, RuleName
-from coaching_events.person import Weekday
 from eventlog import Refused
 from partnerships.calendar.seeds import Seeds
 from partnerships.calendar.state import Calendar

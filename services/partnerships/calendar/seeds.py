@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any
 
-from coaching_events.calendar import Holiday
-from coaching_events.person import Weekday
+from coaching_events.events.calendar import Holiday
+from coaching_events.events.person import Weekday
 
 ENGLISH = ("en_US", "en_GB", "en")
 WEEKDAYS: Sequence[Weekday] = ("0", "1", "2", "3", "4", "5", "6")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, assert_never
 
-from coaching_events.calendar import CalendarEvent, CalendarPublished, Holiday
 from coaching_events.envelope import Recorded
-from coaching_events.person import Weekday
+from coaching_events.events.calendar import CalendarEvent, CalendarPublished, Holiday
+from coaching_events.events.person import Weekday
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from pydantic import TypeAdapter
 
-from coaching_events.conflict import ConflictEvent
+from coaching_events.events.conflict import ConflictEvent
 from coaching_events.ids import ConflictId
 from coaching_events.registry import EVENTS
 from coaching_readmodels import compared

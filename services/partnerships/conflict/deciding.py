@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coaching_events.conflict import ConflictFound
+from coaching_events.events.conflict import ConflictFound
+from coaching_events.events.person import PersonEvent
 from coaching_events.ids import ConflictId, PersonId, RuleName, StreamId
-from coaching_events.person import PersonEvent
 from coaching_readmodels import identity
 from eventlog import NotFound, Refused
 from eventlog.commands import CommandContext, EventLog, PreconditionFailed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from coaching_events.conflict import ConflictDecided, ConflictFound
+from coaching_events.events.conflict import ConflictDecided, ConflictFound
 from coaching_events.ids import PersonId, RuleName, StreamId
 from eventlog import NotFound, Refused
 from partnerships.conflict.state import Decided, Open

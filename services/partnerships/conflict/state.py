@@ -6,8 +6,8 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
-from coaching_events.conflict import ConflictDecided, ConflictEvent, ConflictFound
 from coaching_events.envelope import Recorded
+from coaching_events.events.conflict import ConflictDecided, ConflictEvent, ConflictFound
 from coaching_events.ids import ConflictId, PersonId
 from coaching_readmodels import compared
 from eventlog import CannotFollow

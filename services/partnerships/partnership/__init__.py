@@ -2,8 +2,8 @@
 
 from pydantic import TypeAdapter
 
+from coaching_events.events.partnership import PartnershipEvent
 from coaching_events.ids import PersonId
-from coaching_events.partnership import PartnershipEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
 from partnerships.partnership.state import AnyPartnership, Partnership, evolve, wake_at

@@ -7,11 +7,10 @@ from typing import Annotated, Literal, TypedDict, assert_never
 
 from pydantic import Field
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
-from coaching_events.partnership import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,
@@ -29,6 +28,7 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
+from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_time import ASK_AGAIN, MOST_ROUNDS, Pause
 from eventlog import CannotFollow
 

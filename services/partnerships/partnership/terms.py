@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from coaching_events.events.partnership import Sharing, Terms
 from coaching_events.ids import PersonId
-from coaching_events.partnership import Sharing, Terms
 from coaching_events.registry import EVENTS
 from coaching_time import local_date, parse_rhythm
 from eventlog import Refused

@@ -7,7 +7,7 @@ from typing import Literal
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.partnership import (
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEvent,
     PartnershipFormed,

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Literal
 
 from coaching_events.event import Cipher
+from coaching_events.events.partnership import Terms
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
-from coaching_events.partnership import Terms
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from coaching_events.envelope import Recorded
-from coaching_events.ids import RuleName
-from coaching_events.partnership import (
+from coaching_events.events.partnership import (
     PartnershipEnded,
     PartnershipEvent,
     PartnershipLapsed,
@@ -14,6 +13,7 @@ from coaching_events.partnership import (
     PartnershipResumed,
     TermsLapsed,
 )
+from coaching_events.ids import RuleName
 from eventlog import Timed
 from partnerships.partnership.rules import lapsing_terms, pause_is_over
 from partnerships.partnership.rules.answering import after_pause, longer

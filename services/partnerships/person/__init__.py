@@ -2,8 +2,8 @@
 
 from pydantic import TypeAdapter
 
+from coaching_events.events.person import PersonEvent
 from coaching_events.ids import PersonId
-from coaching_events.person import PersonEvent
 from coaching_events.registry import EVENTS
 from eventlog import Aggregate
 from partnerships.person.following import wake, wake_at

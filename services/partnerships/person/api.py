@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
 from coaching_events.event import Cipher
+from coaching_events.events.person import HolidayRegion, WorkingPattern
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
-from coaching_events.person import HolidayRegion, WorkingPattern
 from coaching_readmodels import compared, identity
 from eventlog import NotFound
 from eventlog.stores import BeginsWith

@@ -6,8 +6,8 @@ from typing import Annotated
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from coaching_events.events.person import Hours, Weekday
 from coaching_events.ids import PersonId
-from coaching_events.person import Hours, Weekday
 from coaching_time import zone_exists
 from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, example
 

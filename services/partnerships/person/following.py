@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from coaching_events.conflict import ConflictFound
-from coaching_events.ids import PersonId, Position, RuleName
-from coaching_events.person import (
+from coaching_events.events.conflict import ConflictFound
+from coaching_events.events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     PersonDeactivated,
@@ -17,6 +16,7 @@ from coaching_events.person import (
     PersonRegistered,
     PersonUnlinked,
 )
+from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import identity
 from coaching_time import Absence, local_date
 from eventlog import Refused

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from coaching_events.events.person import LoginConfirmed, LoginRefused, PersonUnlinked
 from coaching_events.ids import PersonId, RuleName
-from coaching_events.person import LoginConfirmed, LoginRefused, PersonUnlinked
 from coaching_readmodels import identity
 from coaching_readmodels.logins import login_id, waits_until
 from eventlog import NotFound, Refused

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
+from coaching_events.events.person import LoginConfirmed, PersonLinked, PersonRegistered
 from coaching_events.ids import PersonId
 from coaching_events.moment import Moment
-from coaching_events.person import LoginConfirmed, PersonLinked, PersonRegistered
 from coaching_readmodels import identity
 from coaching_readmodels.logins import login_id, masked
 from partnerships.directory import logins_of

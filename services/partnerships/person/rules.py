@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from coaching_events.ids import PersonId, Position, RuleName
-from coaching_events.person import (
+from coaching_events.events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
@@ -17,6 +16,7 @@ from coaching_events.person import (
     PersonUnlinked,
     WorkingPattern,
 )
+from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import identity
 from coaching_time import local_date
 from eventlog import NotFound, Refused

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.ids import PersonId
-from coaching_events.person import (
+from coaching_events.events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
@@ -26,6 +25,7 @@ from coaching_events.person import (
     PersonUnlinked,
     WorkingPattern,
 )
+from coaching_events.ids import PersonId
 from coaching_readmodels import compared, identity
 from coaching_time import Absence, at_local
 from eventlog import CannotFollow

@@ -5,7 +5,7 @@ formed partnership to pause.
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import PartnershipFormed
+from coaching_events.events.partnership import PartnershipFormed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from partnerships.partnership import partnerships

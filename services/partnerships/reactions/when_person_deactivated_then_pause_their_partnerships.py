@@ -1,7 +1,7 @@
 """When the directory deactivates a person, their partnerships are paused. After 30 days they end."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import PersonDeactivated
+from coaching_events.events.person import PersonDeactivated
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from partnerships.partnership import partnerships

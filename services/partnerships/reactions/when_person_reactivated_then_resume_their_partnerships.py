@@ -1,7 +1,7 @@
 """When the directory reactivates a person, their partnerships resume, unless there is another pause."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import PersonReactivated
+from coaching_events.events.person import PersonReactivated
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from partnerships.partnership import partnerships

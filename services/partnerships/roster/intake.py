@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from coaching_events.conflict import ConflictEvent, ConflictFound
+from coaching_events.events.conflict import ConflictEvent, ConflictFound
+from coaching_events.events.person import PersonEvent
 from coaching_events.ids import CalendarId, ConflictId, PersonId, RuleName, StreamId
-from coaching_events.person import PersonEvent
 from coaching_readmodels import compared, identity
 from eventlog import Refused
 from eventlog.commands import CommandContext, EventLog

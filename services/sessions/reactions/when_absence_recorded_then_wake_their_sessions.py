@@ -4,7 +4,7 @@ A cancelled absence wakes nothing: a session keeps its note that it needs a new 
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import AbsenceRecorded
+from coaching_events.events.person import AbsenceRecorded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from sessions.session import sessions

@@ -4,7 +4,7 @@ A session that has already begun can still be reported.
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import PartnershipEnded
+from coaching_events.events.partnership import PartnershipEnded
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from sessions.session import sessions

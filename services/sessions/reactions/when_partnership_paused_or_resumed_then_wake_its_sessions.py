@@ -1,7 +1,7 @@
 """When a partnership is paused, sessions in the pause need a new time. When it resumes, answer periods get an end."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import PartnershipPaused, PartnershipResumed
+from coaching_events.events.partnership import PartnershipPaused, PartnershipResumed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from sessions.session import sessions

@@ -2,9 +2,9 @@
 
 from pydantic import TypeAdapter
 
+from coaching_events.events.session import SessionEvent
 from coaching_events.ids import PersonId, StreamId
 from coaching_events.registry import EVENTS
-from coaching_events.session import SessionEvent
 from coaching_readmodels import PairReferenceData
 from eventlog import Aggregate
 from sessions.session.state import AnySession, Session, evolve, wake_at

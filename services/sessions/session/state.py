@@ -6,12 +6,10 @@ from typing import Annotated, Literal, TypedDict, assert_never
 
 from pydantic import Field
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
-from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
-from coaching_events.moment import Moment
-from coaching_events.session import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -25,6 +23,8 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
+from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN
 from eventlog import CannotFollow
 

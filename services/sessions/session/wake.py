@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from coaching_events.answers import AnswerExtended
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import SessionCancelled, SessionEvent, SessionLapsed
 from coaching_events.ids import RuleName
-from coaching_events.session import SessionCancelled, SessionEvent, SessionLapsed
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import Decision
 from sessions.session.rules import ANSWER_DAYS

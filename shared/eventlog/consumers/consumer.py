@@ -14,7 +14,7 @@ from aiokafka.structs import OffsetAndMetadata
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
-from coaching_events.kafka_security import KafkaSecurity
+from coaching_events.kafka.security import KafkaSecurity
 from eventlog.consumers.drain_gate import DrainGate
 from eventlog.ids import derived_id
 from eventlog.outbox.publisher import OPEN, REQUEST_WITHIN_MS

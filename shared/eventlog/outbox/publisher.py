@@ -10,7 +10,7 @@ from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SASLScram256, SASLScram512
 
-from coaching_events.kafka_security import KafkaSecurity
+from coaching_events.kafka.security import KafkaSecurity
 from eventlog.outbox.relay import BrokerUnavailable
 
 REQUEST_WITHIN_MS = 15_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiokafka.errors import KafkaError
 
-from coaching_events.kafka_security import KafkaSecurity
+from coaching_events.kafka.security import KafkaSecurity
 from eventlog.consumers import GroupOffsets
 from eventlog.outbox import OPEN, BrokerUnavailable
 

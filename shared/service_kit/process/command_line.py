@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import NoReturn, TypeVar, get_args
 
 from coaching_events.ids import StreamId
-from coaching_events.kafka_security import SecurityFault
+from coaching_events.kafka.security import SecurityFault
 from eventlog.stores import Reason
 from service_kit.operations.commands import dead_letters, republish_all, resend, resnapshot_all
 from service_kit.process.console_output import print_error, print_line

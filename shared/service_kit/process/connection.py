@@ -10,7 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
-from coaching_events.kafka_refusals import check
+from coaching_events.kafka.refusals import check
 from eventlog import Clock, pauses
 from eventlog.commands import EventLog
 from eventlog.consumers import Projections

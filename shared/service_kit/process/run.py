@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 import structlog
 from starlette.types import ASGIApp
 
-from coaching_events.kafka_security import SecurityFault
+from coaching_events.kafka.security import SecurityFault
 from service_kit.authentication.issuers import token_reader
 from service_kit.observability.logs import exceptions_in, message, set_up
 from service_kit.observability.metrics import keep_gauges, keep_lag, set_build_info

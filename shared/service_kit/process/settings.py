@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from coaching_events.kafka_security import KafkaSecurity, SecurityFault, secret
+from coaching_events.kafka.security import KafkaSecurity, SecurityFault, secret
 from eventlog import Ids
 from eventlog.service import Service
 from eventlog.stores.mongo import Driver

@@ -12,8 +12,8 @@ from typing import Any, cast
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from coaching_events.commitment import CommitmentMade
 from coaching_events.envelope import Envelope, headers
+from coaching_events.events.commitment import CommitmentMade
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_events.topics import TOPICS
 from notifications.app import service as notifications

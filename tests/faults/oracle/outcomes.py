@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from coaching_events.check_ins import (
+from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -14,7 +15,7 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentKept,
     CommitmentMade,
     CommitmentMissed,
@@ -24,9 +25,7 @@ from coaching_events.commitment import (
     CommitmentSuspended,
     DeclarationWithdrawn,
 )
-from coaching_events.envelope import Recorded
-from coaching_events.ids import StreamId, kind_of
-from coaching_events.session import (
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -37,6 +36,7 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import StreamId, kind_of
 from tests.faults.oracle.evidence import Evidence
 from tests.faults.oracle.suite import decoded
 

@@ -5,12 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.check_ins import CheckInsStarted, CheckInSubmitted
-from coaching_events.commitment import CommitmentMissed, CommitmentSuspended, ReleaseProposed, RenegotiationProposed
 from coaching_events.envelope import Recorded
-from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.check_ins import CheckInsStarted, CheckInSubmitted
+from coaching_events.events.commitment import (
+    CommitmentMissed,
+    CommitmentSuspended,
+    ReleaseProposed,
+    RenegotiationProposed,
+)
+from coaching_events.events.mailbox import (
     DeliveryAttempted,
     DeliveryUncertain,
     DigestSent,
@@ -19,8 +23,9 @@ from coaching_events.mailbox import (
     NudgePlanned,
     NudgeSent,
 )
-from coaching_events.partnership import PartnershipFormed, TermsAgreed
-from coaching_events.recipient import RecipientChanged
+from coaching_events.events.partnership import PartnershipFormed, TermsAgreed
+from coaching_events.events.recipient import RecipientChanged
+from coaching_events.ids import PersonId, StreamId
 from tests.faults.oracle.evidence import Evidence
 from tests.faults.oracle.outcomes import Events
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from coaching_events.check_ins import CheckInsEvent, CheckInSuspended
+from coaching_events.events.check_ins import CheckInsEvent, CheckInSuspended
 from coaching_events.ids import CommitmentId, PersonalTextsId, StreamId, position
 from eventlog import CatchingUp, NotFound
 from goals.check_ins import check_ins, check_ins_of, rules

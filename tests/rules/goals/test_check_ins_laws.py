@@ -9,7 +9,7 @@ from typing import Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coaching_events.check_ins import (
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -18,8 +18,8 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
+from coaching_events.events.partnership import Terms
 from coaching_events.ids import PersonId, StreamId, position
-from coaching_events.partnership import Terms
 from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start, submit

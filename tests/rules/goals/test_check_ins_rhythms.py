@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coaching_events.check_ins import CheckInsScheduled
-from coaching_events.partnership import Terms
+from coaching_events.events.check_ins import CheckInsScheduled
+from coaching_events.events.partnership import Terms
 from coaching_readmodels import PersonReadModel
 from tests.rules.goals.the_two_who_check_in import MONDAY, CheckInsStory, agreed, begun, knowing, pair, person, walked
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.commitment import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentRequestDeclined,
     CommitmentRequestLapsed,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coaching_events.commitment import CommitmentSuspended
+from coaching_events.events.commitment import CommitmentSuspended
 from coaching_events.ids import Position
 from goals.commitment import rules
 from goals.commitment.rules.deadline import CORRECTED_WITHIN

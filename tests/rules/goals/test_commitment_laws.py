@@ -10,7 +10,7 @@ from datetime import datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentMissed,
     CommitmentReleased,

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.commitment import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.commitment import (
     CommitmentReleased,
     CommitmentRenegotiated,
     DueMoved,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentSuspended,
     DeclarationWithdrawn,
     ReleaseLapsed,

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from coaching_events.check_ins import CheckInsScheduled
+from coaching_events.events.check_ins import CheckInsScheduled
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import start

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from coaching_events.calendar import CalendarPublished
 from coaching_events.envelope import Recorded
+from coaching_events.events.calendar import CalendarPublished
+from coaching_events.events.person import HolidayRegion
 from coaching_events.ids import RuleName, StreamId
-from coaching_events.person import HolidayRegion
 from coaching_readmodels import CALENDAR_PROJECTION, PairReferenceData, calendar_id
 from coaching_time import due_on
 from eventlog import ReferenceEntry

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from coaching_events.check_ins import (
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -14,9 +14,9 @@ from coaching_events.check_ins import (
     CheckInsStopped,
     CheckInSubmitted,
 )
+from coaching_events.events.partnership import Terms
+from coaching_events.events.person import HolidayRegion
 from coaching_events.ids import PersonId, Position, RuleName, position
-from coaching_events.partnership import Terms
-from coaching_events.person import HolidayRegion
 from coaching_readmodels import (
     AbsenceReadModel,
     CalendarReadModel,

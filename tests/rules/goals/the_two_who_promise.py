@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentKept,
     CommitmentMade,

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, StreamId, position
-from coaching_events.mailbox import (
+from coaching_events.events.mailbox import (
     DeliveryAttempted,
     Entry,
     MailboxEvent,
@@ -17,7 +16,8 @@ from coaching_events.mailbox import (
     Step,
     Why,
 )
-from coaching_events.recipient import Channel, OptIn
+from coaching_events.events.recipient import Channel, OptIn
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, StreamId, position
 from coaching_readmodels import PartnershipReadModel, PauseReadModel, PersonReadModel
 from eventlog import ReferenceEntry
 from notifications.mailbox import mailboxes, rules

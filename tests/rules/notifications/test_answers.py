@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from coaching_events.events.mailbox import Entry, NewLogin
 from coaching_events.ids import StreamId
-from coaching_events.mailbox import Entry, NewLogin
 from notifications.mailbox.rules.answers import answers
 from tests.rules.notifications.a_week import BEN, WITH_BEN, opening, step, word
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from coaching_events.mailbox import DeliveryUncertain, MessageId, MessageReceived
+from coaching_events.events.mailbox import DeliveryUncertain, MessageId, MessageReceived
 from notifications.mailbox.rules import delivery
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.notifications.a_week import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from coaching_events.mailbox import DigestSent, Entry, NudgeDeferred
+from coaching_events.events.mailbox import DigestSent, Entry, NudgeDeferred
 from notifications.mailbox import rules
 from notifications.mailbox.rules import delivery
 from notifications.mailbox.rules.quiet_hours import LONGEST_WAIT

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from coaching_events.mailbox import MessageId, MessageRead
-from coaching_events.recipient import Switch
+from coaching_events.events.mailbox import MessageId, MessageRead
+from coaching_events.events.recipient import Switch
 from eventlog import NotFound
 from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.rules.merging import kind_of_message

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.mailbox import DigestSent, Entry, MailboxEvent, NudgeDeferred, NudgeSent, NudgeWithdrawn
 from coaching_events.ids import MailboxId, PartnershipId
-from coaching_events.mailbox import DigestSent, Entry, MailboxEvent, NudgeDeferred, NudgeSent, NudgeWithdrawn
 from coaching_time import is_working_day, local_date, next_working_moment
 from eventlog import Decision, Timed
 from notifications.mailbox import mailboxes, rules

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from coaching_events.events.mailbox import Budget, DigestSent, Entry, NudgeMerged, NudgeSent, PairBudget, Why
+from coaching_events.events.recipient import Switch
 from coaching_events.ids import position
-from coaching_events.mailbox import Budget, DigestSent, Entry, NudgeMerged, NudgeSent, PairBudget, Why
-from coaching_events.recipient import Switch
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id, message_id
 from notifications.recipient.state import Recipient, recipient_id

@@ -4,13 +4,18 @@ from typing import Any, get_args
 
 import pytest
 
-from coaching_events.check_ins import CheckInsEvent
-from coaching_events.commitment import CommitmentEvent, CommitmentKept, CommitmentReleased, CommitmentRenegotiated
 from coaching_events.event import Event
+from coaching_events.events.check_ins import CheckInsEvent
+from coaching_events.events.commitment import (
+    CommitmentEvent,
+    CommitmentKept,
+    CommitmentReleased,
+    CommitmentRenegotiated,
+)
+from coaching_events.events.mailbox import Entry, Why
+from coaching_events.events.partnership import PartnershipEnded, PartnershipEvent, PartnershipPaused
+from coaching_events.events.session import SessionCancelled, SessionEvent, SessionLapsed
 from coaching_events.ids import RuleName, StreamId, position
-from coaching_events.mailbox import Entry, Why
-from coaching_events.partnership import PartnershipEnded, PartnershipEvent, PartnershipPaused
-from coaching_events.session import SessionCancelled, SessionEvent, SessionLapsed
 from notifications import texts
 from notifications.mailbox.names import entry_id
 from notifications.news import NEWS, told_to

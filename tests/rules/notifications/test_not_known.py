@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from coaching_events.events.mailbox import (
+    DeliveryAttempted,
+    DigestSent,
+    Entry,
+    NudgeDeferred,
+    NudgeSent,
+    NudgeWithdrawn,
+)
 from coaching_events.ids import StreamId
-from coaching_events.mailbox import DeliveryAttempted, DigestSent, Entry, NudgeDeferred, NudgeSent, NudgeWithdrawn
 from eventlog import CatchingUp
 from notifications.mailbox import rules
 from notifications.mailbox.names import mailbox_id

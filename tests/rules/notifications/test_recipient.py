@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from coaching_events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged, Switch
+from coaching_events.events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged, Switch
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import recipient_id
 from tests.rules.given import History, scenario

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from coaching_events.events.mailbox import DigestSent, Entry, Why
 from coaching_events.ids import PersonId, StreamId, position
-from coaching_events.mailbox import DigestSent, Entry, Why
 from notifications.mailbox import rules
 from notifications.mailbox.names import entry_id
 from notifications.mailbox.rules.repeating import AT_ONCE, LONGEST_NOTE, MORE, MOST_OF_ONE, bounded, waits_for_a_digest

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.check_ins import (
+from coaching_events.envelope import Recorded
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.check_ins import (
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
@@ -16,7 +17,7 @@ from coaching_events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentKept,
     CommitmentMade,
     CommitmentMissed,
@@ -37,9 +38,7 @@ from coaching_events.commitment import (
     RenegotiationProposed,
     RenegotiationWithdrawn,
 )
-from coaching_events.envelope import Recorded
-from coaching_events.ids import CommitmentId, StreamId, position
-from coaching_events.session import (
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -52,6 +51,7 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import CommitmentId, StreamId, position
 from notifications.projections import check_ins, commitment, session
 from notifications.projections.check_ins import REMEMBERED
 from notifications.signs_of_life import NO_SIGN, SETTLED_BY_RULE, SIGNS_OF_LIFE

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from coaching_events.events.partnership import PartnershipFormed, PartnershipProposed, Sharing, Terms, TermsProposed
 from coaching_events.ids import PartnershipId, StreamId
-from coaching_events.partnership import PartnershipFormed, PartnershipProposed, Sharing, Terms, TermsProposed
 from partnerships.partnership import partnerships
 from partnerships.partnership.state import pair_of
 from partnerships.partnership.terms import TermsDraft

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.person import Hours, PersonDeactivated, PersonRegistered, WorkingPattern
 from coaching_events.ids import PersonId, RuleName, StreamId
-from coaching_events.person import Hours, PersonDeactivated, PersonRegistered, WorkingPattern
 from eventlog import ReferenceEntry, derived_stream
 from partnerships.person.details import Details, NewDetails
 from partnerships.person.logins import Logins

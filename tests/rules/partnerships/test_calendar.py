@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coaching_events.calendar import CalendarPublished, Holiday
+from coaching_events.events.calendar import CalendarPublished, Holiday
 from coaching_readmodels import calendar_id
 from partnerships.calendar import calendars, rules
 from partnerships.calendar.seeds import Seeds, UnknownRegion, seeded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from coaching_events.conflict import ConflictDecided, ConflictFound
-from coaching_events.person import (
+from coaching_events.events.conflict import ConflictDecided, ConflictFound
+from coaching_events.events.person import (
     AbsenceRecorded,
     PersonDeactivated,
     PersonLinked,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from coaching_events.events.person import LoginConfirmed, LoginRefused, PersonLinked, PersonUnlinked
 from coaching_events.ids import RuleName
-from coaching_events.person import LoginConfirmed, LoginRefused, PersonLinked, PersonUnlinked
 from coaching_readmodels import identity
 from coaching_readmodels.logins import login_id, masked
 from eventlog import NotFound

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import Event
-from coaching_events.ids import PersonId, Position
-from coaching_events.partnership import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,
@@ -25,6 +24,7 @@ from coaching_events.partnership import (
     TermsRejected,
     TermsWithdrawn,
 )
+from coaching_events.ids import PersonId, Position
 from coaching_time import Absence
 from partnerships.partnership import rules
 from partnerships.partnership.rules import PAUSE_IS_OVER, WITH_THE_END

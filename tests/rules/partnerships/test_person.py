@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from coaching_events.ids import Position, RuleName
-from coaching_events.person import (
+from coaching_events.events.person import (
     AbsenceRecorded,
     AbsenceWithdrawn,
     HolidayRegion,
@@ -19,6 +18,7 @@ from coaching_events.person import (
     PersonRegistered,
     PersonUnlinked,
 )
+from coaching_events.ids import Position, RuleName
 from coaching_time import NO_END
 from eventlog import NotFound
 from partnerships.person import following, rules

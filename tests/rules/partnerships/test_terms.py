@@ -6,8 +6,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from coaching_events.events.partnership import (
+    SharingNarrowed,
+    TermsAgreed,
+    TermsProposed,
+    TermsRejected,
+    TermsWithdrawn,
+)
 from coaching_events.ids import PersonId, Position
-from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
 from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.terms import SharingDraft
 from tests.rules.partnerships.pair import (

@@ -5,9 +5,8 @@ from typing import Any, Literal
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.ids import PersonId, Position, RuleName
-from coaching_events.session import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionEvent,
@@ -17,6 +16,7 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData
 from eventlog import NotFound
 from sessions.session import rules, sessions

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coaching_events.events.session import SessionEvent, SessionMissed
 from coaching_events.ids import PersonId, Position, position
-from coaching_events.session import SessionEvent, SessionMissed
 from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
 from sessions.session import rules, sessions
 from sessions.session.rules import reports

@@ -4,9 +4,8 @@ from typing import Literal
 
 import pytest
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.ids import PersonId, Position, RuleName
-from coaching_events.session import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import (
     SessionDisputed,
     SessionEvent,
     SessionHeld,
@@ -16,6 +15,7 @@ from coaching_events.session import (
     SessionReported,
     SessionScheduled,
 )
+from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData
 from eventlog import Decision
 from sessions.session import sessions

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from coaching_events.check_ins import CheckInsEvent
 from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import CheckInsEvent
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, evolve
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from coaching_events.partnership import Terms
+from coaching_events.events.partnership import Terms
 from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, occasions_after
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from coaching_events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
+from coaching_events.events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import NotFound, Refused

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.commitment import (
+from coaching_events.events.commitment import (
     CommitmentReleased,
     CommitmentRenegotiated,
     ReleaseDeclined,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from coaching_events.commitment import DueMoved
+from coaching_events.events.commitment import DueMoved
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData
 from coaching_time import due_on, next_workday

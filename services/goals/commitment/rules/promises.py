@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from coaching_events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
+from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import in_force

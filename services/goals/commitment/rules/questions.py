@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.commitment import ReleaseProposed, ReleaseWithdrawn, RenegotiationProposed, RenegotiationWithdrawn
+from coaching_events.events.commitment import (
+    ReleaseProposed,
+    ReleaseWithdrawn,
+    RenegotiationProposed,
+    RenegotiationWithdrawn,
+)
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import check_rounds, in_force

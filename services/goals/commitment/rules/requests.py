@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
+from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coaching_events.commitment import CommitmentSuspended, SuspensionCause
+from coaching_events.events.commitment import CommitmentSuspended, SuspensionCause
 from coaching_events.ids import Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coaching_events.events.mailbox import Entry
 from coaching_events.ids import kind_of
-from coaching_events.mailbox import Entry
 
 
 @dataclass(frozen=True, slots=True)

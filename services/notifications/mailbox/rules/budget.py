@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from coaching_events.events.mailbox import Budget, PairBudget
 from coaching_events.ids import PartnershipId
-from coaching_events.mailbox import Budget, PairBudget
 from coaching_time import local_date
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.merging import Bundle, bundles, is_opening

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from coaching_events.events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
 from coaching_events.ids import RuleName
-from coaching_events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.merging import is_question
 from notifications.mailbox.rules.quiet_hours import is_open, next_open

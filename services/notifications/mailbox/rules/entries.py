@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from coaching_events.ids import PersonId, RuleName
-from coaching_events.mailbox import (
+from coaching_events.events.mailbox import (
     Entry,
     MailboxEvent,
     MessageId,
@@ -13,7 +12,8 @@ from coaching_events.mailbox import (
     NudgeDeferred,
     NudgePlanned,
 )
-from coaching_events.recipient import Channel
+from coaching_events.events.recipient import Channel
+from coaching_events.ids import PersonId, RuleName
 from coaching_time import PersonTime, local_date
 from eventlog import Decision, NotFound, Timed
 from notifications.mailbox.names import mailbox_id, message_id, monday_of

@@ -4,8 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
+from coaching_events.events.mailbox import (
+    DigestSent,
+    MailboxEvent,
+    NudgeDeferred,
+    NudgeMerged,
+    NudgeSent,
+    NudgeWithdrawn,
+)
 from coaching_events.ids import RuleName, StreamId
-from coaching_events.mailbox import DigestSent, MailboxEvent, NudgeDeferred, NudgeMerged, NudgeSent, NudgeWithdrawn
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.reference_data import MailboxReferenceData

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from coaching_events.events.mailbox import Entry
+from coaching_events.events.recipient import MessageKind
 from coaching_events.ids import PartnershipId, kind_of
-from coaching_events.mailbox import Entry
-from coaching_events.recipient import MessageKind
 from notifications.mailbox.state import Item, Mailbox, Message
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from coaching_events.events.mailbox import Entry
 from coaching_events.ids import CommitmentId, PersonId, Position, StreamId, kind_of
-from coaching_events.mailbox import Entry
 from eventlog import CatchingUp
 from notifications.mailbox.reference_data import MailboxReferenceData
 

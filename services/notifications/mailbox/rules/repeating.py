@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Final
 
+from coaching_events.events.mailbox import Entry, Why
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import Entry, Why
 from coaching_time import local_date
 from notifications.mailbox.names import entry_id
 from notifications.mailbox.state import Mailbox, Message

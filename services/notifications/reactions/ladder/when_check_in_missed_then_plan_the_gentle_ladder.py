@@ -1,7 +1,7 @@
 """When a check-in is missed, its owner gets a gentle reminder. Consecutive misses cause one reminder."""
 
-from coaching_events.check_ins import CheckInMissed
 from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import CheckInMissed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.ladder import moment_of

@@ -1,7 +1,7 @@
 """When a check-in opens, its owner gets a message a little later, together with the other openings of that morning."""
 
-from coaching_events.check_ins import CheckInOpened
 from coaching_events.envelope import Recorded
+from coaching_events.events.check_ins import CheckInOpened
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.quiet_hours import GATHERING, next_open

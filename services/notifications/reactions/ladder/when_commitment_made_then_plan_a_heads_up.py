@@ -1,7 +1,7 @@
 """When a promise is made or gets another date, its owner gets a reminder the working day before, if they chose that."""
 
-from coaching_events.commitment import CommitmentMade, CommitmentRenegotiated
 from coaching_events.envelope import Recorded
+from coaching_events.events.commitment import CommitmentMade, CommitmentRenegotiated
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.ladder import heads_up_moment

@@ -1,7 +1,7 @@
 """When a promise is missed, its owner gets a gentle reminder on a working morning after it."""
 
-from coaching_events.commitment import CommitmentMissed
 from coaching_events.envelope import Recorded
+from coaching_events.events.commitment import CommitmentMissed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.rules.ladder import moment_of

@@ -1,7 +1,7 @@
 """When an entry cannot leave in its week, the mailbox of a later week takes it over."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.mailbox import MailboxEvent, NudgeDeferred
+from coaching_events.events.mailbox import MailboxEvent, NudgeDeferred
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox import mailboxes, rules

@@ -6,8 +6,8 @@ After that there is silence. There is no third step.
 from datetime import datetime
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.mailbox import DigestSent, Entry, NudgeSent
 from coaching_events.ids import StreamId, kind_of
-from coaching_events.mailbox import DigestSent, Entry, NudgeSent
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from eventlog.failures import for_each

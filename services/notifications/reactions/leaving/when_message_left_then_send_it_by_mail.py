@@ -1,7 +1,7 @@
 """When a message has left a mailbox, or another attempt is due, it is sent by mail to people who chose mail."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
+from coaching_events.events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.channels.mail_channel import Leaving, MailChannel

@@ -1,7 +1,7 @@
 """When a partnership ends or pauses, or a question about it is settled, its planned entries are decided again."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.partnership import (
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,

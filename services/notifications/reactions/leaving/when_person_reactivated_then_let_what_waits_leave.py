@@ -1,7 +1,7 @@
 """When a person is active again, their waiting entries leave with the digest of their next morning."""
 
 from coaching_events.envelope import Recorded
-from coaching_events.person import PersonReactivated
+from coaching_events.events.person import PersonReactivated
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox import mailboxes

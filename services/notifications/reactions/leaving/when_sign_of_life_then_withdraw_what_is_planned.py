@@ -3,9 +3,9 @@
 A check-in about a promise is a sign of life for both. ``signs_of_life.py`` lists the events that count.
 """
 
-from coaching_events.check_ins import CheckInSubmitted
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.check_ins import CheckInSubmitted
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from eventlog.failures import for_each

@@ -6,8 +6,8 @@ from typing import Final
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.mailbox import Entry, Why
 from coaching_events.ids import PartnershipId, PersonId, version_of
-from coaching_events.mailbox import Entry, Why
 from coaching_readmodels import PartnershipReadModel
 from eventlog.commands import EventLog
 from notifications.mailbox import mailboxes

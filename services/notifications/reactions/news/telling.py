@@ -7,8 +7,8 @@ from typing import Literal
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.mailbox import Entry, MailboxEvent, Why
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
-from coaching_events.mailbox import Entry, MailboxEvent, Why
 from coaching_readmodels import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from coaching_time import local_date
 from eventlog import EPOCH, Decision

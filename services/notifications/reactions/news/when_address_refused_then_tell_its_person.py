@@ -5,8 +5,8 @@ mail.
 """
 
 from coaching_events.envelope import Recorded
-from coaching_events.mailbox import Entry, Why
-from coaching_events.recipient import AddressRefused
+from coaching_events.events.mailbox import Entry, Why
+from coaching_events.events.recipient import AddressRefused
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id

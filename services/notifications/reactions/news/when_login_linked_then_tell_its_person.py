@@ -1,9 +1,9 @@
 """When a further login is linked to a person, they get a message: a user with this login will act as them."""
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.mailbox import Entry, NewLogin, Why
+from coaching_events.events.person import PersonLinked
 from coaching_events.ids import PersonId
-from coaching_events.mailbox import Entry, NewLogin, Why
-from coaching_events.person import PersonLinked
 from coaching_readmodels.logins import login_id, masked
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction

@@ -8,10 +8,10 @@ from typing import Final
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.mailbox import Entry, News, Why
+from coaching_events.events.partnership import PartnershipLapsed, TermsLapsed
+from coaching_events.events.session import SessionLapsed
 from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of
-from coaching_events.mailbox import Entry, News, Why
-from coaching_events.partnership import PartnershipLapsed, TermsLapsed
-from coaching_events.session import SessionLapsed
 from coaching_time import NoWorkingTime, PersonTime, local_date, nth_working_day_after
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction

@@ -4,8 +4,8 @@ Of several questions in one partnership only the first is named.
 """
 
 from coaching_events.envelope import Recorded
+from coaching_events.events.person import PersonDeactivated
 from coaching_events.ids import PersonId
-from coaching_events.person import PersonDeactivated
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.reactions.news.asked import open_questions, tell_no_answer

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from coaching_events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
 from coaching_events.envelope import Recorded
+from coaching_events.events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
+from coaching_events.events.mailbox import Entry, Why
+from coaching_events.events.partnership import PartnershipProposed, TermsProposed
+from coaching_events.events.session import SessionProposed
 from coaching_events.ids import PersonId, StreamId
-from coaching_events.mailbox import Entry, Why
-from coaching_events.partnership import PartnershipProposed, TermsProposed
-from coaching_events.session import SessionProposed
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
 from notifications.mailbox.names import entry_id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from coaching_events.answers import AnswerExtended
+from coaching_events.events.answers import AnswerExtended
 from coaching_events.ids import PartnershipId, RuleName
 from coaching_time import ASK_AGAIN, Pause, PersonTime, answer_by
 from partnerships.partnership.state import Formed, Question

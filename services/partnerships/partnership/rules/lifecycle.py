@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from coaching_events.ids import PartnershipId, PersonId, RuleName
-from coaching_events.partnership import (
+from coaching_events.events.partnership import (
     PartnershipDeclined,
     PartnershipEnded,
     PartnershipEvent,
@@ -16,6 +15,7 @@ from coaching_events.partnership import (
     PartnershipWithdrawn,
     TermsLapsed,
 )
+from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
 from eventlog import Decision, Refused, Timed
 from partnerships.partnership.rules.answering import after_pause, first_answer_by

@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from coaching_events.events.partnership import (
+    SharingNarrowed,
+    TermsAgreed,
+    TermsProposed,
+    TermsRejected,
+    TermsWithdrawn,
+)
 from coaching_events.ids import PersonId
-from coaching_events.partnership import SharingNarrowed, TermsAgreed, TermsProposed, TermsRejected, TermsWithdrawn
 from coaching_readmodels.refusals import check_rounds
 from coaching_time import USUAL
 from eventlog import Refused

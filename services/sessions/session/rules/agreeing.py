@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from coaching_events.ids import PartnershipId, PersonId, Position
-from coaching_events.session import (
+from coaching_events.events.session import (
     SessionCancelled,
     SessionDeclined,
     SessionEvent,
@@ -13,6 +12,7 @@ from coaching_events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
+from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, is_away, local_date

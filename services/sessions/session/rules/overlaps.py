@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from coaching_events.events.session import SessionNeedsANewTime
 from coaching_events.ids import RuleName
-from coaching_events.session import SessionNeedsANewTime
 from coaching_readmodels import PairReferenceData, PauseReadModel
 from coaching_time import local_date
 from sessions.session.state import Overlap, Proposed, Scheduled, who

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from coaching_events.answers import AnswerExtended
-from coaching_events.ids import PersonId, RuleName
-from coaching_events.session import (
+from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.session import (
     SessionDisputed,
     SessionEvent,
     SessionHeld,
@@ -17,6 +16,7 @@ from coaching_events.session import (
     SessionMissed,
     SessionReported,
 )
+from coaching_events.ids import PersonId, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import is_outage
 from eventlog import Decision, Refused, Timed

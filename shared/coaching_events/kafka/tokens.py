@@ -17,10 +17,10 @@ from urllib.request import Request, urlopen
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
 
-from coaching_events.kafka_security import SecurityFault
+from coaching_events.kafka.security import SecurityFault
 
 if TYPE_CHECKING:
-    from coaching_events.kafka_security import KafkaSecurity
+    from coaching_events.kafka.security import KafkaSecurity
 
 WITHIN = 10.0
 """Seconds that a token endpoint has to answer."""

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent
+from coaching_events.events.answers import AnswerExtended
 from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 

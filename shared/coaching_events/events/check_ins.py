@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from coaching_events.commitment import SuspensionCause
 from coaching_events.event import BASED_ON, Noted, OwnedEvent, formerly
+from coaching_events.events.commitment import SuspensionCause
 from coaching_events.ids import CommitmentId, GoalId, PersonalTextsId, Position
 from coaching_events.moment import Moment
 

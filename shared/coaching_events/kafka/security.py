@@ -109,7 +109,7 @@ class KafkaSecurity:
         if self.uses_tls:
             made["ssl_context"] = self._context()
         if self.mechanism == "OAUTHBEARER":
-            from coaching_events.kafka_tokens import provider_of
+            from coaching_events.kafka.tokens import provider_of
 
             made |= {"sasl_mechanism": self.mechanism, "sasl_oauth_token_provider": provider_of(self)}
         elif self.uses_login:

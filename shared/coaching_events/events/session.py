@@ -2,8 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import BASED_ON, Confidential, Noted, PairEvent
+from coaching_events.events.answers import AnswerExtended
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 

@@ -12,10 +12,10 @@ from typing import Generic, Protocol, TypeVar
 from aiokafka import TopicPartition
 from pydantic import ValidationError
 
-from coaching_events.delivery import Committing, Delivery, OnPoison, Place, Poison, Record, Seen, commit
 from coaching_events.envelope import NotACloudEvent, Recorded, read
 from coaching_events.event import Event
 from coaching_events.ids import kind_of
+from coaching_events.subscription.delivery import Committing, Delivery, OnPoison, Place, Poison, Record, Seen, commit
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from coaching_events.answers import AnswerExtended
 from coaching_events.event import Confidential, Noted, PairEvent, Value
+from coaching_events.events.answers import AnswerExtended
 from coaching_events.ids import PersonId, Position
 from coaching_events.moment import LocalTime, Moment
 

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal, NewType
 
 from coaching_events.event import BASED_ON, Confidential, Event, Value, formerly
+from coaching_events.events.recipient import Channel
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
-from coaching_events.recipient import Channel
 
 __all__ = [
     "Budget",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from coaching_events.event import Event, Value
-from coaching_events.person import Weekday
+from coaching_events.events.person import Weekday
 
 __all__ = ["CalendarEvent", "CalendarPublished", "Holiday"]
 

@@ -12,13 +12,13 @@ from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from coaching_events.choosing import Wanted, sources_of, wanted
-from coaching_events.deliveries import Deliveries
-from coaching_events.delivery import Delivery, OnPoison, Poison, Seen
 from coaching_events.event import Event
-from coaching_events.kafka_security import KafkaSecurity
-from coaching_events.starting import LEAVING, Start, begin_at, check, opened
-from coaching_events.stopping import stopped_by
+from coaching_events.kafka.security import KafkaSecurity
+from coaching_events.subscription.choosing import Wanted, sources_of, wanted
+from coaching_events.subscription.deliveries import Deliveries
+from coaching_events.subscription.delivery import Delivery, OnPoison, Poison, Seen
+from coaching_events.subscription.starting import LEAVING, Start, begin_at, check, opened
+from coaching_events.subscription.stopping import stopped_by
 
 __all__ = ["Deliveries", "Delivery", "Poison", "Seen", "Subscription", "TopicMissing", "subscribe"]
 

@@ -20,8 +20,8 @@ from aiokafka.errors import (
 from aiokafka.protocol.admin import SaslHandShakeRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
-from coaching_events.kafka_security import KafkaSecurity, SecurityFault
-from coaching_events.kafka_tokens import TokenRefused
+from coaching_events.kafka.security import KafkaSecurity, SecurityFault
+from coaching_events.kafka.tokens import TokenRefused
 
 WITHIN_MS = 5_000
 """Milliseconds that a broker has to answer each question."""

@@ -4,8 +4,8 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from coaching_events.event import Event
+from coaching_events.events.person import PersonRecord
 from coaching_events.ids import PersonId
-from coaching_events.person import PersonRecord
 
 __all__ = ["ConflictDecided", "ConflictEvent", "ConflictFound"]
 

@@ -1,0 +1,1 @@
+"""The events of each kind of stream, one module a kind."""

@@ -1,0 +1,1 @@
+"""How Kafka is reached: encryption, logins, and what a broker refuses."""

@@ -1,0 +1,1 @@
+"""How a subscriber gets events: choosing, delivering, starting and stopping."""
