@@ -135,7 +135,7 @@ def test_what_is_not_due_suspended_released_or_asked_about_in_time_does_not_coun
         (promised(), DUE, "not due yet"),
         (suspended, GRACE_END, "suspended: it fell due during an absence, a pause or an outage"),
         (released, GRACE_END, "released: it is no longer owed and counts nowhere"),
-        (asked_in_time(), FRIDAY_MORNING, "asked about in time: your partner has not answered yet"),
+        (asked_in_time(), FRIDAY_MORNING, "a question asked in time: your partner has not answered yet"),
         (nothing_yet().given(requested()), MONDAY, "nothing was promised"),
     ):
         found = counted(story, at)
