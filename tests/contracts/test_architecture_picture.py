@@ -108,3 +108,13 @@ def is_there(target: Path, heading: str) -> bool:
         return target.exists()
     titles = re.findall(r"^#+ (.*)", target.read_text(encoding="utf-8"), re.M)
     return heading in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_a_folder_has_at_most_a_dozen_modules():
+    folders = [folder for above in PACKAGES.values() for folder in (above, *above.rglob("*/")) if folder.is_dir()]
+    crowded = {
+        str(folder.relative_to(ROOT)): len(modules)
+        for folder in folders
+        if len(modules := [file for file in folder.glob("*.py") if file.name != "__init__.py"]) > 12
+    }
+    assert not crowded, f"split these folders by use: {crowded}"
