@@ -1,4 +1,4 @@
-"""Whether a new schema of an event still fits everything that was written, and everybody who reads, under the old one.
+"""Whether a new schema of an event fits all events and all readers of the old schema.
 
 Old events stay in histories and topics for ever, and during a rolling restart older processes read newer events. So
 the only change that fits both is a further field that may be absent.
@@ -14,7 +14,7 @@ _PROSE = frozenset({"title", "description", "examples", "$id", "$schema", "$defs
 
 
 def incompatibilities(old: Schema, new: Schema) -> Sequence[str]:
-    """What stands against replacing ``old`` by ``new``, each with the path of its field; empty when nothing does."""
+    """Why ``new`` cannot replace ``old``, each reason with the path of its field; empty if it can."""
     return tuple(_differences(_resolved(old, old), _resolved(new, new), "event"))
 
 

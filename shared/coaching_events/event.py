@@ -1,4 +1,4 @@
-"""What every event is: a frozen fact in the past tense, with the one who did it."""
+"""The base of every event: a frozen fact in the past tense, with the person who did it."""
 
 import json
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -37,7 +37,7 @@ BASED_ON = formerly("based_on", "taken")
 class Event(BaseModel):
     """A fact. Consumers ignore fields they do not know, so fields may be added, never reused.
 
-    ``by`` is the person who did it, or ``rule:<name>`` when nobody did and a rule followed.
+    ``by`` is the person who did it, or ``rule:<name>`` when a rule decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -50,13 +50,13 @@ class Event(BaseModel):
 def data_of(stream: StreamId, event: Event) -> str:
     """An event's data as it is stored and sent: JSON of the fields that are not absent, and the id of its stream.
 
-    A reader of the value alone knows so what it is about. In Python the id stands beside the event, not in it.
+    So a reader of the value alone knows its stream. In Python the id is beside the event, not in it.
     """
     return f'{{"stream":{json.dumps(stream)},{event.model_dump_json(exclude_none=True)[1:]}'
 
 
 class Value(BaseModel):
-    """A part of an event that has no name of its own."""
+    """A part of an event without a name."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -68,7 +68,7 @@ class PairEvent(Event):
 
 
 class Noted(BaseModel):
-    """What a command of a person may carry besides: a word to the partner, such as a reason, a place or thanks."""
+    """A note to the partner that a person's command may have: a reason, a place, thanks."""
 
     note: Confidential[str] = None
 

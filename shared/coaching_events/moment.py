@@ -40,4 +40,4 @@ LocalTime = Annotated[
     AfterValidator(_local),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}$", "examples": ["15:00:00"]}),
 ]
-"""A time of day on somebody's own clock, whole seconds, without a zone."""
+"""A time of day on a person's own clock, whole seconds, without a zone."""

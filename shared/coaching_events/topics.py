@@ -1,4 +1,4 @@
-"""Which topic carries what. Each service speaks on one topic of its own."""
+"""The topics. Each service publishes on one topic."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What all that waits for an answer has in common."""
+"""The events that every question to a partner can have."""
 
 from typing import ClassVar
 
@@ -10,9 +10,9 @@ __all__ = ["AnswerExtended"]
 
 
 class AnswerExtended(PairEvent):
-    """The time to answer ``question`` (the position of what was asked) is longer than was known when it was asked.
+    """The partner has more time to answer ``question`` (a position) than was known when it was asked.
 
-    Without ``answer_by`` an open pause holds it up: the resuming sets a date.
+    Without ``answer_by`` an open pause prevents a date. The end of the pause sets one.
     """
 
     type: ClassVar[str] = "answer-extended"

@@ -1,4 +1,4 @@
-"""The public holidays and the week of a region, one stream for each region and year."""
+"""The public holidays and the working week of a region. Each region and year has one stream."""
 
 from datetime import date
 from typing import ClassVar
@@ -10,18 +10,18 @@ __all__ = ["CalendarEvent", "CalendarPublished", "Holiday"]
 
 
 class Holiday(Value):
-    """A public holiday and what it is called there."""
+    """A public holiday and its local name."""
 
     day: date
     name: str
 
 
 class CalendarPublished(Event):
-    """All public holidays of ``region`` (``DE-BY``) in ``year``; it replaces what was published before.
+    """All public holidays of ``region`` (``DE-BY``) in ``year``. It replaces what was published before.
 
-    ``weekend`` are its days without work (Monday is ``"0"``); without it they are Saturday and Sunday. ``working_days``
-    are dates on a weekend with work, such as a Saturday in return for a day off. ``seeded_with`` is the version of the
-    package ``holidays`` that said so; without it somebody edited the calendar by hand.
+    ``weekend`` has the days of the week without work (Monday is ``"0"``); without it they are Saturday and Sunday.
+    ``working_days`` are weekend dates with work, such as a Saturday in return for a day off. ``seeded_with`` is the
+    version of the package ``holidays`` that the calendar comes from; it is absent when a person edited the calendar.
     """
 
     type: ClassVar[str] = "calendar-published"

@@ -1,4 +1,4 @@
-"""The check-ins of one partner of one partnership. An occasion is named by the local date on which it is due."""
+"""The check-ins of one partner in one partnership. The local due date names an occasion."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -22,7 +22,9 @@ __all__ = [
 
 
 class CheckInsStarted(OwnedEvent):
-    """``owner`` checks in with ``partner`` from now on, on the clock of ``zone``. ``based_on``: the forming."""
+    """``owner`` checks in with ``partner`` from now on, in the time zone ``zone``. ``based_on`` is the event that
+    formed the partnership.
+    """
 
     type: ClassVar[str] = "check-ins-started"
 
@@ -31,7 +33,7 @@ class CheckInsStarted(OwnedEvent):
 
 
 class CheckInsScheduled(OwnedEvent):
-    """The occasion that is current now, by the terms of ``terms_version``. ``based_on`` is where those were agreed."""
+    """The current occasion, by the terms of ``terms_version``. ``based_on`` is the event that agreed on them."""
 
     type: ClassVar[str] = "check-ins-scheduled"
 
@@ -44,7 +46,7 @@ class CheckInsScheduled(OwnedEvent):
 
 
 class CheckInOpened(OwnedEvent):
-    """It can be written now, and is asked for."""
+    """The owner can write the check-in from now on."""
 
     type: ClassVar[str] = "check-in-opened"
 
@@ -54,7 +56,9 @@ class CheckInOpened(OwnedEvent):
 
 
 class CheckInSubmitted(Noted, OwnedEvent):
-    """The owner wrote. ``goals`` and ``commitments`` say about what; the texts stay in the service of goals."""
+    """The owner has written the check-in. ``goals`` and ``commitments`` are its subjects. The goals service keeps the
+    texts.
+    """
 
     type: ClassVar[str] = "check-in-submitted"
 
@@ -67,7 +71,7 @@ class CheckInSubmitted(Noted, OwnedEvent):
 
 
 class CheckInMissed(OwnedEvent):
-    """``grace_end`` came and nothing was written."""
+    """The grace ended at ``grace_end`` and the owner had written nothing."""
 
     type: ClassVar[str] = "check-in-missed"
 
@@ -77,9 +81,9 @@ class CheckInMissed(OwnedEvent):
 
 
 class CheckInExcused(OwnedEvent):
-    """Nothing was expected. ``based_on`` is the position of the cause (none for an outage).
+    """No check-in was expected. ``based_on`` is the position of the cause; an outage has none.
 
-    ``supersedes`` is the miss that a fact known too late puts right. An excused one may still be written.
+    ``supersedes`` is a recorded miss that this event corrects. The owner can still write an excused check-in.
     """
 
     type: ClassVar[str] = "check-in-excused"
@@ -92,7 +96,7 @@ class CheckInExcused(OwnedEvent):
 
 
 class CheckInSuspended(OwnedEvent):
-    """It counts as not yet due: ``until`` is the new due moment, ``grace_end`` the grace after it."""
+    """The check-in is not due yet. ``until`` is its new due moment, ``grace_end`` the end of the grace after that."""
 
     type: ClassVar[str] = "check-in-suspended"
 
@@ -106,7 +110,7 @@ class CheckInSuspended(OwnedEvent):
 
 
 class CheckInsStopped(OwnedEvent):
-    """No more occasions. ``based_on`` is the position of the partnership's end."""
+    """There are no further occasions. ``based_on`` is the position of the end of the partnership."""
 
     type: ClassVar[str] = "check-ins-stopped"
 

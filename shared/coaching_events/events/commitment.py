@@ -1,4 +1,4 @@
-"""A promise that one partner, its owner, makes to the other. Facts only: never a credit or a score."""
+"""A promise that one partner, the owner, makes to the other. The events are facts, never a credit or a score."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -39,7 +39,9 @@ SuspensionCause = Literal["absence", "pause", "unanswered", "outage"]
 
 
 class DueMoved(BaseModel):
-    """The date that was asked for is no workday of the owner: ``to`` is the next one, whose end of work counts."""
+    """The requested date is not a workday of the owner. ``to`` is the next workday; the end of its working hours
+    counts.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,9 +51,9 @@ class DueMoved(BaseModel):
 
 
 class CommitmentRequested(Noted, OwnedEvent):
-    """``partner`` asks ``owner`` for a promise; it is none until the owner makes it.
+    """``partner`` asks ``owner`` for a promise. Nothing is owed until the owner makes the promise.
 
-    ``due_date`` is there when a date was asked for; ``due`` is then the end of the owner's working hours on it.
+    A request for a date has ``due_date``; ``due`` is then the end of the owner's working hours on that date.
     """
 
     type: ClassVar[str] = "commitment-requested"
@@ -66,27 +68,27 @@ class CommitmentRequested(Noted, OwnedEvent):
 
 
 class CommitmentRequestDeclined(Noted, OwnedEvent):
-    """The owner does not promise it."""
+    """The owner declines the request."""
 
     type: ClassVar[str] = "commitment-request-declined"
 
 
 class CommitmentRequestWithdrawn(Noted, OwnedEvent):
-    """The one who asked took the request back."""
+    """The partner withdraws the request."""
 
     type: ClassVar[str] = "commitment-request-withdrawn"
 
 
 class CommitmentRequestLapsed(OwnedEvent):
-    """Not answered in time (or the partnership ended): nothing is owed."""
+    """The owner did not answer in time, or the partnership ended. Nothing is owed."""
 
     type: ClassVar[str] = "commitment-request-lapsed"
 
 
 class CommitmentMade(Noted, OwnedEvent):
-    """The owner promises, out of their own mind or after the ``request`` at that position, as asked or in own words.
+    """The owner makes a promise, alone or in answer to ``request`` (a position), with the same text or another one.
 
-    ``due_date`` is there when the promise names a date. ``grace_end`` is when the agreed grace after ``due`` ends.
+    A promise for a date has ``due_date``. ``grace_end`` is the end of the agreed grace after ``due``.
     """
 
     type: ClassVar[str] = "commitment-made"
@@ -102,7 +104,9 @@ class CommitmentMade(Noted, OwnedEvent):
 
 
 class CommitmentKept(Noted, OwnedEvent):
-    """The owner says that it was kept at ``kept_at``, and is believed. ``due`` is the due moment that held then."""
+    """The owner says that they kept the promise at ``kept_at``; this is believed. ``due`` is the due moment at that
+    time.
+    """
 
     type: ClassVar[str] = "commitment-kept"
 
@@ -111,7 +115,7 @@ class CommitmentKept(Noted, OwnedEvent):
 
 
 class CommitmentMissed(OwnedEvent):
-    """``grace_end`` came and nothing was said. Said once; the owner may still keep it."""
+    """The grace ended at ``grace_end`` without a word from the owner. It happens once. The owner may still keep it."""
 
     type: ClassVar[str] = "commitment-missed"
 
@@ -120,10 +124,10 @@ class CommitmentMissed(OwnedEvent):
 
 
 class CommitmentSuspended(OwnedEvent):
-    """It fell due (at ``due``) while it should not have. ``based_on`` is the position of the fact that is the cause.
+    """The due moment ``due`` does not count, because of ``cause``. ``based_on`` is the position of the causing event.
 
-    ``until`` is the new due moment, and ``grace_end`` the grace after it; both are absent while no end is known.
-    ``supersedes`` is the miss that this puts right, or the suspension whose facts have changed.
+    ``until`` is the new due moment and ``grace_end`` the end of its grace. Both are absent while no end is known.
+    ``supersedes`` is the miss that this event corrects, or the suspension before it.
     """
 
     type: ClassVar[str] = "commitment-suspended"
@@ -137,9 +141,10 @@ class CommitmentSuspended(OwnedEvent):
 
 
 class CommitmentReleased(Noted, OwnedEvent):
-    """It is no longer owed and counts nowhere: the partner agreed, did not answer, or the partnership ended.
+    """The promise is no longer owed and is not counted: by agreement, by silence, or by the end of the partnership.
 
-    ``based_on`` is the proposal or the end that led to it; ``supersedes`` a miss that an end known too late puts right.
+    ``based_on`` is the proposal, or the end of the partnership. ``supersedes`` is a recorded miss that a late known
+    end corrects.
     """
 
     type: ClassVar[str] = "commitment-released"
@@ -150,7 +155,7 @@ class CommitmentReleased(Noted, OwnedEvent):
 
 
 class RenegotiationProposed(Noted, OwnedEvent):
-    """The owner asks for a new due moment. ``timely``: asked before the one that held."""
+    """The owner asks for a new due moment. ``timely`` means that they asked before the present one."""
 
     type: ClassVar[str] = "renegotiation-proposed"
 
@@ -162,10 +167,10 @@ class RenegotiationProposed(Noted, OwnedEvent):
 
 
 class _NotAgreed(OwnedEvent):
-    """How a proposal ended without agreement: the due moment that holds again and the grace, counted from here.
+    """A proposal ended without agreement. The earlier due moment holds again, and the grace counts from this event.
 
-    ``proposal`` is the position of what was asked. Without ``grace_end`` what was recorded before stands: a miss, or a
-    suspension without a known end.
+    ``proposal`` is the position of the proposal. Without ``grace_end`` the recorded miss, or the suspension without a
+    known end, holds again.
     """
 
     proposal: Position
@@ -174,28 +179,28 @@ class _NotAgreed(OwnedEvent):
 
 
 class RenegotiationDeclined(Noted, _NotAgreed):
-    """The partner did not agree to the new date: the one before holds."""
+    """The partner declines the new date. The earlier date holds."""
 
     type: ClassVar[str] = "renegotiation-declined"
 
 
 class RenegotiationWithdrawn(Noted, _NotAgreed):
-    """The owner took the question for a new date back."""
+    """The owner withdraws the proposal of a new date."""
 
     type: ClassVar[str] = "renegotiation-withdrawn"
 
 
 class RenegotiationLapsed(_NotAgreed):
-    """Asked after the due moment and not answered in time, or the partnership ended."""
+    """The owner asked after the due moment and got no answer in time, or the partnership ended."""
 
     type: ClassVar[str] = "renegotiation-lapsed"
 
 
 class CommitmentRenegotiated(Noted, OwnedEvent):
-    """The promise has a new due moment, agreed by the partner or, when asked in time, by silence.
+    """The promise has a new due moment. The partner agreed, or did not answer a timely proposal.
 
-    ``asked_at`` is when the owner asked, ``previous_due`` what held then. ``clean_slate``: the partner lets the
-    lateness go that there was when it was asked after the due moment.
+    ``asked_at`` is the time of the proposal, ``previous_due`` the due moment before. With ``clean_slate`` the partner
+    forgives the lateness at the time of a late proposal.
     """
 
     type: ClassVar[str] = "commitment-renegotiated"
@@ -212,7 +217,7 @@ class CommitmentRenegotiated(Noted, OwnedEvent):
 
 
 class ReleaseProposed(Noted, OwnedEvent):
-    """The owner asks to be released. ``timely``: asked before the due moment."""
+    """The owner asks to be released. ``timely`` means that they asked before the due moment."""
 
     type: ClassVar[str] = "release-proposed"
 
@@ -221,27 +226,27 @@ class ReleaseProposed(Noted, OwnedEvent):
 
 
 class ReleaseDeclined(Noted, _NotAgreed):
-    """The partner still counts on it."""
+    """The partner declines the release."""
 
     type: ClassVar[str] = "release-declined"
 
 
 class ReleaseWithdrawn(Noted, _NotAgreed):
-    """The owner took the question for a release back."""
+    """The owner withdraws the request for a release."""
 
     type: ClassVar[str] = "release-withdrawn"
 
 
 class ReleaseLapsed(_NotAgreed):
-    """Asked after the due moment and not answered in time, or the partnership ended."""
+    """The owner asked after the due moment and got no answer in time, or the partnership ended."""
 
     type: ClassVar[str] = "release-lapsed"
 
 
 class DeclarationWithdrawn(Noted, OwnedEvent):
-    """Somebody took back what they had declared at the position ``supersedes``; the grace counts from here.
+    """A person withdraws their declaration at the position ``supersedes``. The grace counts from this event.
 
-    Without ``grace_end`` what was recorded before the declaration stands again: a miss, or a suspension.
+    Without ``grace_end`` the earlier record holds again: a miss, or a suspension.
     """
 
     type: ClassVar[str] = "declaration-withdrawn"

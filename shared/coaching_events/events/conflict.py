@@ -1,4 +1,4 @@
-"""A line of a directory's feed about somebody who may be known already: it waits until somebody decides it."""
+"""A line of a directory's feed about a person who may already be known. It waits for a decision."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -11,11 +11,11 @@ __all__ = ["ConflictDecided", "ConflictEvent", "ConflictFound"]
 
 
 class ConflictFound(PersonRecord):
-    """``source`` speaks of ``external_id``, who may be ``person``: the record is what it says of them.
+    """``source`` names ``external_id``, who may be ``person``. The record is what the source says about them.
 
-    ``because`` is what they share: an address, or a login (``login`` of ``login_source``) that ``login_holder`` has.
-    ``active`` is whether the source counts them as active. ``away_from`` and ``away_until`` are days of a leave, both
-    included, in their zone. A later one replaces what was found before.
+    ``because`` is what both have in common: an address, or a login (``login`` of ``login_source``) that
+    ``login_holder`` has. ``active`` is whether the source counts them as active. ``away_from`` and ``away_until`` are
+    the first and last day of a leave, in their zone. A later event of this type replaces an earlier one.
     """
 
     type: ClassVar[str] = "conflict-found"
@@ -33,7 +33,7 @@ class ConflictFound(PersonRecord):
 
 
 class ConflictDecided(Event):
-    """It waits no more: the id was linked to ``person``, ``person`` was created for it, or the feed has changed."""
+    """The conflict is decided: the id belongs to ``person``, or to a new ``person``, or the feed has changed."""
 
     type: ClassVar[str] = "conflict-decided"
 

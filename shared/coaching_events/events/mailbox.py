@@ -1,4 +1,4 @@
-"""What one person gets in one local week: entries, how they leave, and how their delivery goes."""
+"""The messages for one person in one local week: entries, how they leave, and how their delivery goes."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal, NewType
@@ -45,16 +45,16 @@ News = Literal["answer", "changes-my-days", "other"]
 
 
 class Why(Value):
-    """Why somebody gets this: the rule, and the position of the event that led to it."""
+    """Why a person gets an entry: the rule, and the position of the event behind it."""
 
     rule: str
     based_on: Annotated[Position, formerly("based_on", "cause")]
 
 
 class NewLogin(Value):
-    """A login that was linked to the reader: an id at ``issuer``, of which ``login`` shows a part.
+    """A login that was linked to the reader: an id at ``issuer``. ``login`` shows a part of it.
 
-    ``feed`` is the directory that named it, if one did.
+    ``feed`` is the directory that named the login, if there is one.
     """
 
     id: str
@@ -64,13 +64,12 @@ class NewLogin(Value):
 
 
 class Entry(Value):
-    """One thing to tell: a reminder (it has a ``step``), a question of the partner, or news (it has ``news``).
+    """One message: a reminder (with ``step``), a question of the partner, or news (with ``news``).
 
-    ``subject`` is the stream it is about and ``about`` what happened or is due there, an event's type.
-    ``sender`` is the partner who asked or did it; news of what a rule decided have none. ``due`` is the due moment (or
-    the start) it speaks of, where there is one. ``note`` is what the partner wrote with it. ``login`` is there if a
-    login was linked to the reader, which works from ``due`` on: that is of no partnership, and ``partnership`` names
-    one that does not exist.
+    ``subject`` is the stream that it is about, ``about`` the type of the event or of what is due. ``sender`` is the
+    partner who asked or acted; news of a rule has none. ``due`` is the due moment or start. ``note`` is the partner's
+    note. ``login`` is there for a login that was linked to the reader: it works from ``due`` on, and ``partnership``
+    then names one that does not exist.
     """
 
     id: EntryId
@@ -87,7 +86,7 @@ class Entry(Value):
 
 
 class Budget(Value):
-    """How many of a week's reminders are used, this one included, and how many there are at most."""
+    """How many reminders of a week are used, with this one, and how many there are at most."""
 
     used: int
     limit: Annotated[int, formerly("limit", "of")]
@@ -100,14 +99,14 @@ class PairBudget(Budget):
 
 
 class MailboxEventBase(Event):
-    """``person`` is the one who gets it, ``week`` the Monday of the local week."""
+    """``person`` is the reader, ``week`` the Monday of their local week."""
 
     person: PersonId
     week: date
 
 
 class NudgePlanned(MailboxEventBase):
-    """A reminder is to leave at ``moment``, if it is still needed then."""
+    """A reminder leaves at ``moment`` if it is still needed then."""
 
     type: ClassVar[str] = "nudge-planned"
 
@@ -116,12 +115,11 @@ class NudgePlanned(MailboxEventBase):
 
 
 class NudgeDeferred(MailboxEventBase):
-    """An entry waits until ``moment``; with ``into`` it goes on in the mailbox of the week that moment is in.
+    """An entry waits until ``moment``. With ``into`` it goes on in the mailbox of that moment's week.
 
-    ``inactive``: nothing is pushed to them, as they are not active in the directory; that ends it earlier.
-
-    With ``awaits`` it waits because events of that stream have not arrived where it is decided, and so nobody knows
-    whether it is still needed; it keeps its place, and ``cause`` says where that is.
+    ``inactive``: the person is not active in the directory, so nothing is pushed until they are. With
+    ``awaits``, events of that stream are missing, so nobody knows whether the entry is still needed. It keeps its
+    place, and ``cause`` says where that is.
     """
 
     type: ClassVar[str] = "nudge-deferred"
@@ -135,7 +133,7 @@ class NudgeDeferred(MailboxEventBase):
 
 
 class NudgeMerged(MailboxEventBase):
-    """An entry leaves together with another one, ``into``, as one message."""
+    """An entry leaves together with the entry ``into``, as one message."""
 
     type: ClassVar[str] = "nudge-merged"
 
@@ -144,7 +142,7 @@ class NudgeMerged(MailboxEventBase):
 
 
 class NudgeWithdrawn(MailboxEventBase):
-    """An entry is no longer needed, or no open moment came for it. ``based_on`` is the position that says so."""
+    """An entry is no longer needed, or found no open moment. ``based_on`` is the position of the reason."""
 
     type: ClassVar[str] = "nudge-withdrawn"
 
@@ -154,7 +152,7 @@ class NudgeWithdrawn(MailboxEventBase):
 
 
 class NudgeSent(MailboxEventBase):
-    """``entries`` left as one message, which counts once in each budget it names and once in the ceiling."""
+    """``entries`` left as one message. It counts once in each named budget and once in the ceiling."""
 
     type: ClassVar[str] = "nudge-sent"
 
@@ -166,10 +164,10 @@ class NudgeSent(MailboxEventBase):
 
 
 class MessageReceived(MailboxEventBase):
-    """A question or news, outside every budget: in the inbox at once, pushed to the channels at ``moment``.
+    """A question or news, outside every budget. It is in the inbox at once and is pushed at ``moment``.
 
-    ``alone``: it is pushed as a message of its own, also where it has to wait. ``replaces`` is a message of the same
-    day in whose place this one stands, as the same sender has said the same of the same thing again.
+    ``alone``: it is pushed as a separate message, also after a wait. ``replaces`` is an earlier message of the same
+    day, when the same sender repeats the same thing.
     """
 
     type: ClassVar[str] = "message-received"
@@ -183,7 +181,7 @@ class MessageReceived(MailboxEventBase):
 
 
 class DigestSent(MailboxEventBase):
-    """What did not fit, or waited while the person was away (``welcome_back``), left as one."""
+    """Several entries left as one message: those without budget, or those of an absence (``welcome_back``)."""
 
     type: ClassVar[str] = "digest-sent"
 
@@ -194,10 +192,10 @@ class DigestSent(MailboxEventBase):
 
 
 class DeliveryAttempted(MailboxEventBase):
-    """A delivery over a channel: ``begun`` before it is tried, then how it went.
+    """A delivery over a channel: ``begun`` before the attempt, then its outcome.
 
-    ``failed`` will be tried again at ``retry_at``, or not at all without one. ``reason`` is a short text without
-    names, addresses or words.
+    A ``failed`` one is tried again at ``retry_at``; without it there is no further attempt. ``reason`` is a short text
+    without names, addresses or personal texts.
     """
 
     type: ClassVar[str] = "delivery-attempted"
@@ -211,7 +209,7 @@ class DeliveryAttempted(MailboxEventBase):
 
 
 class DeliveryUncertain(MailboxEventBase):
-    """A delivery was cut off between its beginning and its end: nobody knows whether it arrived."""
+    """A delivery was cut off, so nobody knows whether the message arrived."""
 
     type: ClassVar[str] = "delivery-uncertain"
 
@@ -221,7 +219,7 @@ class DeliveryUncertain(MailboxEventBase):
 
 
 class MessageRead(MailboxEventBase):
-    """The person has read a message, or (``read`` false) wants it to count as unread again."""
+    """The person has read a message, or marks it as unread (``read`` is false)."""
 
     type: ClassVar[str] = "message-read"
 

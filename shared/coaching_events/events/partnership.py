@@ -1,4 +1,4 @@
-"""Two people who agreed to count on each other, and the terms they agreed to."""
+"""Two people who agreed to count on each other, and the terms of their agreement."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -35,7 +35,7 @@ GraceDays = Annotated[int, Field(ge=0, le=5)]
 
 
 class Sharing(Value):
-    """Consent to show events of these ``types`` to ``audience``, until an instant or until it is narrowed."""
+    """Consent to show events of these ``types`` to ``audience``, until an instant or until the sharing is narrowed."""
 
     audience: str
     types: tuple[str, ...]
@@ -43,10 +43,10 @@ class Sharing(Value):
 
 
 class Terms(Value):
-    """What the two agreed to; ``version`` counts every text that was on the table.
+    """What the two agreed to. ``version`` counts all proposed texts.
 
     ``rhythm`` is an RRULE of the subset DAILY; WEEKLY with BYDAY and INTERVAL, anchored at ``starting``; MONTHLY with
-    BYDAY or BYMONTHDAY. ``local_time`` is when a check-in is due, on each partner's own clock. Grace counts workdays
+    BYDAY or BYMONTHDAY. ``local_time`` is the due time of a check-in on each partner's clock. Grace counts workdays
     for check-ins and working days for promises. ``reminders`` is how many a week each partner gets at most.
     """
 
@@ -62,7 +62,7 @@ class Terms(Value):
 
 
 class PartnershipProposed(Noted, PairEvent):
-    """``by`` asks ``other``, and consents to ``terms`` by asking. ``ordinal`` counts the partnerships of these two."""
+    """``by`` asks ``other`` and so consents to ``terms``. ``ordinal`` counts the partnerships of these two."""
 
     type: ClassVar[str] = "partnership-proposed"
 
@@ -74,7 +74,7 @@ class PartnershipProposed(Noted, PairEvent):
 
 
 class PartnershipFormed(Noted, PairEvent):
-    """Both accepted the same version of the terms; ``people`` has the one who proposed first."""
+    """Both accepted the same version of the terms. ``people`` names the proposer first."""
 
     type: ClassVar[str] = "partnership-formed"
 
@@ -84,27 +84,27 @@ class PartnershipFormed(Noted, PairEvent):
 
 
 class PartnershipDeclined(Noted, PairEvent):
-    """The one who was asked said no."""
+    """The other person declines."""
 
     type: ClassVar[str] = "partnership-declined"
 
 
 class PartnershipWithdrawn(Noted, PairEvent):
-    """The one who asked took the question back."""
+    """The proposer withdraws the proposal."""
 
     type: ClassVar[str] = "partnership-withdrawn"
 
 
 class PartnershipLapsed(PairEvent):
-    """Nobody answered in time, so nothing was agreed."""
+    """The other person did not answer in time. Nothing was agreed."""
 
     type: ClassVar[str] = "partnership-lapsed"
 
 
 class PartnershipPaused(Noted, PairEvent):
-    """A pause begins, or its end changes. ``whose`` it is: a partner's own, or the directory's (absent, no reason).
+    """A pause begins, or its end changes. ``whose`` is the partner; the directory's pause has none, and no reason.
 
-    ``last`` is the last day in that partner's zone and ``until`` the instant at which that day ends; both are absent
+    ``last`` is the last day in that partner's zone and ``until`` the instant at which that day ends. Both are absent
     while the pause is open.
     """
 
@@ -116,7 +116,7 @@ class PartnershipPaused(Noted, PairEvent):
 
 
 class PartnershipResumed(Noted, PairEvent):
-    """The pause of ``whose`` is over; the partnership stands still as long as another one holds."""
+    """The pause of ``whose`` is over. The partnership stays paused while another pause holds."""
 
     type: ClassVar[str] = "partnership-resumed"
 
@@ -124,7 +124,7 @@ class PartnershipResumed(Noted, PairEvent):
 
 
 class PartnershipEnded(Noted, PairEvent):
-    """It is over, at once and without a reason given; ``departure``: somebody has left the directory."""
+    """The partnership ends at once, without a reason. ``departure``: one of the two has left the directory."""
 
     type: ClassVar[str] = "partnership-ended"
 
@@ -132,7 +132,9 @@ class PartnershipEnded(Noted, PairEvent):
 
 
 class TermsProposed(Noted, PairEvent):
-    """``by`` consents to other terms; ``counters`` is the position of the proposal that this one answers."""
+    """``by`` proposes other terms and consents to them. ``counters`` is the position of the proposal that this
+    answers.
+    """
 
     type: ClassVar[str] = "terms-proposed"
 
@@ -142,7 +144,7 @@ class TermsProposed(Noted, PairEvent):
 
 
 class TermsAgreed(Noted, PairEvent):
-    """The other accepted; these terms are in force."""
+    """The other partner accepted. These terms are in force."""
 
     type: ClassVar[str] = "terms-agreed"
 
@@ -150,7 +152,7 @@ class TermsAgreed(Noted, PairEvent):
 
 
 class TermsRejected(Noted, PairEvent):
-    """The other said no to ``version``; the terms in force stay."""
+    """The other partner rejects ``version``. The terms in force stay."""
 
     type: ClassVar[str] = "terms-rejected"
 
@@ -158,7 +160,7 @@ class TermsRejected(Noted, PairEvent):
 
 
 class TermsWithdrawn(Noted, PairEvent):
-    """``version`` was taken back by the one who proposed it."""
+    """The proposer withdraws ``version``."""
 
     type: ClassVar[str] = "terms-withdrawn"
 
@@ -166,7 +168,7 @@ class TermsWithdrawn(Noted, PairEvent):
 
 
 class TermsLapsed(PairEvent):
-    """Nobody answered to ``version`` in time, or the partnership ended."""
+    """The other partner did not answer ``version`` in time, or the partnership ended."""
 
     type: ClassVar[str] = "terms-lapsed"
 
@@ -174,7 +176,7 @@ class TermsLapsed(PairEvent):
 
 
 class SharingNarrowed(Noted, PairEvent):
-    """One partner alone shares less from now on; ``terms`` are those in force with what is left of the sharing."""
+    """One partner alone shares less from now on. ``terms`` are those in force, with the rest of the sharing."""
 
     type: ClassVar[str] = "sharing-narrowed"
 

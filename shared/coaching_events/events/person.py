@@ -1,4 +1,4 @@
-"""The directory record of a person, as HR says it, and their absences (never the reason)."""
+"""The directory's record of a person, and their absences (never the reason)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -32,31 +32,31 @@ Weekday = Literal["0", "1", "2", "3", "4", "5", "6"]
 
 
 class Hours(Value):
-    """From when to when somebody works on a day, on their own clock."""
+    """The working hours of a day, on the person's clock."""
 
     start: LocalTime
     end: LocalTime
 
 
 class WorkingPattern(Value):
-    """The working hours of a week from ``holds_from`` on; a weekday that is not there has no work."""
+    """The working hours of a week from ``holds_from`` on. A weekday that is missing has no work."""
 
     holds_from: date
     hours: Mapping[Weekday, Hours]
 
 
 class HolidayRegion(Value):
-    """Whose public holidays are somebody's from ``holds_from`` on: ``DE-BY``."""
+    """The region of a person's public holidays from ``holds_from`` on: ``DE-BY``."""
 
     holds_from: date
     region: str
 
 
 class PersonRecord(Event):
-    """The whole record as it is after the event. ``zone`` is an IANA name; ``manager`` is information only.
+    """The whole record after the event. ``zone`` is an IANA name; ``manager`` is information only.
 
-    ``patterns`` and ``regions`` are in the order of their dates; the last that holds on a day is the one. ``unit`` is
-    where they work in the company. ``active_from`` and ``active_until`` are their first and last day, in their zone,
+    ``patterns`` and ``regions`` are in the order of their dates; on each day the last that holds counts. ``unit`` is
+    the person's part of the company. ``active_from`` and ``active_until`` are their first and last day, in their zone,
     as far as the directory knows them.
     """
 
@@ -73,7 +73,7 @@ class PersonRecord(Event):
 
 
 class PersonRegistered(PersonRecord):
-    """The directory named somebody new; ``source`` and ``external_id`` find them from then on."""
+    """The directory names a new person. ``source`` and ``external_id`` find them from now on."""
 
     type: ClassVar[str] = "person-registered"
 
@@ -82,7 +82,7 @@ class PersonRegistered(PersonRecord):
 
 
 class PersonChanged(PersonRecord):
-    """The record changed in the fields that ``changed`` names."""
+    """The fields in ``changed`` of the record changed."""
 
     type: ClassVar[str] = "person-changed"
 
@@ -90,10 +90,10 @@ class PersonChanged(PersonRecord):
 
 
 class PersonLinked(Event):
-    """One more ``(source, external_id)`` finds this person. ``feed`` is the directory that named it, if one did.
+    """A further ``(source, external_id)`` finds this person. ``feed`` is the directory that named it, if there is one.
 
-    ``effective_at`` is there if it is a further login of theirs: with a token of that source it opens nothing before
-    that instant, unless the person confirms it. What has none works at once: a first login, or no login at all.
+    ``effective_at`` is there for a further login: it gives no access before that instant, unless the person confirms
+    it. One without it works at once: a first login, or an identity that is no login.
     """
 
     type: ClassVar[str] = "person-linked"
@@ -105,7 +105,7 @@ class PersonLinked(Event):
 
 
 class PersonUnlinked(Event):
-    """``(source, external_id)`` finds this person no more, and may be given to somebody else."""
+    """``(source, external_id)`` no longer finds this person. It may be linked to another person."""
 
     type: ClassVar[str] = "person-unlinked"
 
@@ -114,7 +114,7 @@ class PersonUnlinked(Event):
 
 
 class LoginConfirmed(Event):
-    """The person says that a login is theirs: it works from now on. One that they had refused may be linked again."""
+    """The person says that a login is theirs. It works from now on. A refused login may be linked again after this."""
 
     type: ClassVar[str] = "login-confirmed"
 
@@ -123,9 +123,9 @@ class LoginConfirmed(Event):
 
 
 class LoginRefused(Event):
-    """The person says that a login is not theirs: it finds them no more, and is not linked to them again.
+    """The person says that a login is not theirs. It no longer finds them and is not linked to them again.
 
-    Only their own ``login-confirmed`` takes that back.
+    Only their own ``login-confirmed`` changes that.
     """
 
     type: ClassVar[str] = "login-refused"
@@ -135,21 +135,22 @@ class LoginRefused(Event):
 
 
 class PersonDeactivated(Event):
-    """The directory no longer counts them as active. Being on leave is an absence, not this."""
+    """The directory no longer counts the person as active. A leave is an absence, not this."""
 
     type: ClassVar[str] = "person-deactivated"
 
 
 class PersonReactivated(Event):
-    """They are active again."""
+    """The person is active again."""
 
     type: ClassVar[str] = "person-reactivated"
 
 
 class AbsenceRecorded(Event):
-    """Away for whole days from ``first`` to ``last``, both included, in the person's zone.
+    """The person is away for whole days from ``first`` to ``last``, both included, in their zone.
 
-    The event's position names the absence. ``feed`` is the directory that said so, if one did: it may take it back.
+    The event's position names the absence. ``feed`` is the directory that named it, if there is one; it may withdraw
+    it.
     """
 
     type: ClassVar[str] = "absence-recorded"
@@ -160,7 +161,7 @@ class AbsenceRecorded(Event):
 
 
 class AbsenceWithdrawn(Event):
-    """The absence recorded at the position ``absence`` does not hold; a change is this and a new one."""
+    """The absence at the position ``absence`` does not hold. A change is this event and a new absence."""
 
     type: ClassVar[str] = "absence-withdrawn"
 

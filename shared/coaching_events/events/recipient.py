@@ -1,4 +1,4 @@
-"""How somebody wants to be told."""
+"""A person's choices about messages."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -29,17 +29,18 @@ MessageKind = Literal["check-ins-open", "reminders", "questions", "answers", "di
 
 
 class Switch(Value):
-    """Messages of this kind are not sent over this channel. The inbox has them all the same."""
+    """Messages of this kind are not sent over this channel. They are in the inbox all the same."""
 
     kind: MessageKind
     channel: Literal["mail"]
 
 
 class RecipientChanged(Event):
-    """All choices of ``person`` as they are after the event.
+    """All choices of ``person`` after the event.
 
-    ``ceiling`` is how many reminders a week they want at most over all partnerships; the inbox is always on.
-    ``news_in_digest``: what the partner did without being asked comes with the digest; else it is in the inbox only.
+    ``ceiling`` is the most reminders a week that they want over all partnerships. The inbox is always on.
+    ``news_in_digest``: what the partner did without a question comes with the digest; otherwise it is in the inbox
+    only.
     """
 
     type: ClassVar[str] = "recipient-changed"
@@ -53,7 +54,7 @@ class RecipientChanged(Event):
 
 
 class InboxRead(Event):
-    """``person`` counts everything that came into the inbox until this instant as read."""
+    """``person`` has read everything that came into the inbox until this instant."""
 
     type: ClassVar[str] = "inbox-read"
 
@@ -63,10 +64,10 @@ class InboxRead(Event):
 
 class AddressRefused(Event):
     """A mail server refuses the address of ``person`` for good. No mail is sent there until the directory has another
-    one, or the person confirms it.
+    address, or the person confirms this one.
 
-    ``address`` names the address to who has the key of its service, and tells nothing to others. ``status`` is what the
-    server said: a status such as 5.1.1 (RFC 3463), or its reply code.
+    ``address`` is a seal: only its service, with the key, can compare it. ``status`` is the server's answer: a status
+    such as 5.1.1 (RFC 3463), or its reply code.
     """
 
     type: ClassVar[str] = "address-refused"
@@ -77,7 +78,7 @@ class AddressRefused(Event):
 
 
 class AddressConfirmed(Event):
-    """``person`` says that the address that was refused takes mail."""
+    """``person`` says that the refused address takes mail."""
 
     type: ClassVar[str] = "address-confirmed"
 

@@ -1,4 +1,4 @@
-"""A session of the two: a time that both agreed to, and what each said about it afterwards."""
+"""A session of the two: a time that both agreed to, and what each reports about it afterwards."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -24,13 +24,13 @@ __all__ = [
 
 
 class SessionEventBase(PairEvent):
-    """``people`` are the two, the one who first proposed the session before the other."""
+    """``people`` are the two partners, the first proposer first."""
 
     people: tuple[PersonId, PersonId]
 
 
 class SessionProposed(Noted, SessionEventBase):
-    """``by`` offers a time; ``counters`` is the position of the offer that it answers."""
+    """``by`` offers a time. ``counters`` is the position of the offer that this answers."""
 
     type: ClassVar[str] = "session-proposed"
 
@@ -42,19 +42,19 @@ class SessionProposed(Noted, SessionEventBase):
 
 
 class SessionDeclined(Noted, SessionEventBase):
-    """The other said no to the time."""
+    """The other partner declines the time."""
 
     type: ClassVar[str] = "session-declined"
 
 
 class SessionWithdrawn(Noted, SessionEventBase):
-    """The one who offered the time took it back."""
+    """The partner who offered the time withdraws it."""
 
     type: ClassVar[str] = "session-withdrawn"
 
 
 class SessionScheduled(Noted, SessionEventBase):
-    """The other accepted the time proposed at ``proposal``."""
+    """The other partner accepts the time proposed at ``proposal``."""
 
     type: ClassVar[str] = "session-scheduled"
 
@@ -65,7 +65,7 @@ class SessionScheduled(Noted, SessionEventBase):
 
 
 class SessionNeedsANewTime(SessionEventBase):
-    """The time overlaps an absence of ``whose``, or a pause (then nobody's). ``based_on`` is that fact's position."""
+    """The time overlaps an absence of ``whose``, or a pause (``whose`` is absent). ``based_on`` is its position."""
 
     type: ClassVar[str] = "session-needs-a-new-time"
 
@@ -77,7 +77,7 @@ class SessionNeedsANewTime(SessionEventBase):
 
 
 class SessionReported(Noted, SessionEventBase):
-    """``by`` says whether they were there themselves, and whether the other was, or nothing about the other."""
+    """``by`` reports whether they were there, and may report whether the other was."""
 
     type: ClassVar[str] = "session-reported"
 
@@ -86,7 +86,9 @@ class SessionReported(Noted, SessionEventBase):
 
 
 class SessionHeld(SessionEventBase):
-    """Both were there: both said so, or one did and nobody denied it for two working days (``single_report``)."""
+    """Both were there: both said so, or one said so and the other did not deny it for two working days
+    (``single_report``).
+    """
 
     type: ClassVar[str] = "session-held"
 
@@ -96,7 +98,7 @@ class SessionHeld(SessionEventBase):
 
 
 class SessionMissed(SessionEventBase):
-    """``missed_by`` are those who said of themselves that they were not there."""
+    """``missed_by`` are the partners who said that they were not there themselves."""
 
     type: ClassVar[str] = "session-missed"
 
@@ -106,7 +108,9 @@ class SessionMissed(SessionEventBase):
 
 
 class SessionCancelled(Noted, SessionEventBase):
-    """It will not take place. ``late_notice``: less than 24 hours ahead by somebody who was not absent."""
+    """The session will not take place. ``late_notice``: a partner who was not absent cancelled less than 24 hours
+    ahead.
+    """
 
     type: ClassVar[str] = "session-cancelled"
 
@@ -116,7 +120,7 @@ class SessionCancelled(Noted, SessionEventBase):
 
 
 class SessionDisputed(SessionEventBase):
-    """Both were there, and one says that the other was not. It has no consequence but a conversation."""
+    """Both say that they were there, and one says that the other was not. The only consequence is a conversation."""
 
     type: ClassVar[str] = "session-disputed"
 
@@ -125,10 +129,10 @@ class SessionDisputed(SessionEventBase):
 
 
 class SessionLapsed(SessionEventBase):
-    """Nothing came of it, attributed to nobody.
+    """The session led to nothing, and nobody is named.
 
-    ``unanswered``: the offer; ``unreported``: nobody told how it went; ``one-sided``: one said that the other was not
-    there, and the other said nothing; ``ended``: the partnership ended before the offer was answered.
+    ``unanswered``: the offer got no answer. ``unreported``: nobody reported. ``one-sided``: one partner said that the
+    other was not there, and the other did not report. ``ended``: the partnership ended before an answer.
     """
 
     type: ClassVar[str] = "session-lapsed"

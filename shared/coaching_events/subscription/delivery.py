@@ -121,7 +121,7 @@ class Delivery(Generic[E_co]):
     """An event in the hand of a subscriber.
 
     ``recorded`` is the event with its stream, version, instant and cause. ``traceparent`` is the W3C trace context of
-    whoever caused it, where there is one.
+    its cause, if there is one.
     """
 
     recorded: Recorded[E_co]
