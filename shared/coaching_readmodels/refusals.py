@@ -13,7 +13,7 @@ from eventlog import NotFound, Refused
 def in_force(partnership: PartnershipId, by: PersonId, reference_data: PairReferenceData) -> PartnershipReadModel:
     """The partnership, if ``by`` is one of the two and it is formed.
 
-    Raises NotFound for somebody else, Refused before it is formed and after its end, CatchingUp if it is not known.
+    Raises NotFound for any other person, Refused before it is formed and after its end, CatchingUp if it is not known.
     """
     pair = reference_data.partnership(partnership)
     if by not in pair.people:

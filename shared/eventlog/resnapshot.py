@@ -43,7 +43,7 @@ async def resnapshot(
 ) -> ResnapshotProgress:
     """Resnapshot every document of a kind; ``tell`` is called after each batch.
 
-    Guarded by the version: a document that somebody has written meanwhile is left to another pass. Raises
+    Guarded by the version: a document that a command has written meanwhile is left to another pass. Raises
     StoreUnavailable; the next call goes on with the rest.
     """
     progress = ResnapshotProgress(aggregate.kind, aggregate.schema_version)

@@ -1,4 +1,4 @@
-"""The simulated clock: domain time that moves only when somebody sets it. Production refuses it.
+"""The simulated clock: domain time that moves only when it is set. Production refuses it.
 
 The process that sets it asks ``/ops/idle`` of every service first, which counts ``outstanding`` work (``IdleProbe``).
 """

@@ -104,7 +104,7 @@ class Projections:
     def envelope_of(self, record: Record) -> Envelope:
         """Its envelope; raises NotACloudEvent, also for a stream on another topic than its owner's.
 
-        Otherwise whoever may write one topic could forge every stream.
+        Otherwise a writer of one topic could forge every stream.
         """
         envelope = read(record.headers)
         kind = kind_of(envelope.stream)

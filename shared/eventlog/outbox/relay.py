@@ -1,6 +1,6 @@
 """Publish what was written: in order for each stream, at least once, without a coordinator.
 
-Whoever sends event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
+A sender of event n of a stream has sent, or read as acknowledged, all events before it. So the first occurrence of
 each event is in order on its partition, whatever crashes, races or is retried.
 
 Within a process the publications of one stream come one after another. The process remembers for a while what the
@@ -165,7 +165,7 @@ class OutboxRelay:
                 cause=entry.cause,
                 traceparent=entry.traceparent,
             )
-            # Whoever sends the record, and whenever: its trace is the one in which the event was decided.
+            # Every sender gives the record the trace in which the event was decided.
             parent, attributes = context_of(entry.traceparent), self._sent(envelope)
             with span(f"send {self.topic}", SpanKind.PRODUCER, parent=parent, attributes=attributes):
                 await self.publisher.send(self.topic, key, entry.data.encode(), headers(envelope))

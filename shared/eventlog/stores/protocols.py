@@ -94,7 +94,7 @@ class Timers(Protocol):
         """Lease documents whose ``wake_at`` has come and that nobody leases at ``wall``.
 
         They are leased until the wall time ``until``, which must be unique to this call. The state is as it was read:
-        somebody may have written since, so what follows from it must be guarded by the version.
+        another process may have written since, so what follows from it must be guarded by the version.
         """
         ...
 

@@ -179,7 +179,7 @@ class RequestContext:
         ``words`` are personal texts to keep beside the events. ``note`` goes with the first event that the person did:
         no rule sees it. ``effect`` says how full the history may get; by a ``scope`` all of it may be used.
 
-        Only parties of the aggregate may do this; with ``scope``, whoever has that scope instead. Raises what becomes
+        Only parties of the aggregate may do this; with ``scope``, callers with that scope. Raises what becomes
         a problem: NotFound (also for a stream that does not exist), Refused, PreconditionFailed and the others of
         ``EventLog.decide``.
         """
@@ -236,7 +236,7 @@ class RequestContext:
                 rule, required_reads = partial(change, state), needs or aggregate.required_reads(state)
             if ahead:
                 reference_data = await ahead.pop()
-            else:  # not named beforehand, or somebody was faster and everything is read again
+            else:  # not named beforehand, or another process was faster and everything is read again
                 reference_data = await self.reference_data(*required_reads)
             return _noted(rule(by, aggregate.reference_data(reference_data)), by, note)
 
