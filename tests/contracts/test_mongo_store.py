@@ -125,6 +125,7 @@ async def test_documents_stored_before_0_3_0_get_the_names_of_today(
     before = await there(mongo_store)
     with PlainClient[dict[str, Any]](mongo_url) as plain:
         plain[database]["streams"].update_one({}, {"$rename": {new: old for old, new in RENAMED.items()}})
+        plain[database]["installation"].delete_one({"_id": "fields"})  # a database of before has none
         assert "shape" in (plain[database]["streams"].find_one() or {})
         await mongo_store.prepare([])
         assert not RENAMED.keys() & (plain[database]["streams"].find_one() or {}).keys()

@@ -129,7 +129,7 @@ class SessionDisputed(SessionEventBase):
 
 
 class SessionLapsed(SessionEventBase):
-    """The session led to nothing, and nobody is named.
+    """The session ended without a result that counts. No partner is responsible for this.
 
     ``unanswered``: the offer got no answer. ``unreported``: nobody reported. ``one-sided``: one partner said that the
     other was not there, and the other did not report. ``ended``: the partnership ended before an answer.

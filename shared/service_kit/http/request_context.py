@@ -329,7 +329,7 @@ class RequestContext:
 
 
 async def request_context(request: Request, response: Response) -> AsyncGenerator[RequestContext]:
-    """The dependency behind ``Asking``: checks the headers, waits for ``After``, reads the clock.
+    """The dependency behind ``Context``: checks the headers, waits for ``After``, reads the clock.
 
     A refusal of a command with an Idempotency-Key is kept: a retry that comes late does not do what was refused.
     """

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pymongo import ASCENDING
 
+from eventlog.clock import wall_now
 from eventlog.stores.documents import REFUSALS_KEPT
 from eventlog.stores.mongo.client import translating_errors
 from eventlog.stores.mongo.dead_letters import MongoDeadLetters
@@ -32,10 +33,12 @@ class MongoStore(MongoEvents, MongoTimers, MongoOutbox, MongoReadModels, MongoDe
     ) -> None:
         """Make the indexes: (kind, field or fields of the state) and, for read models, (kind, field of the value).
 
-        Fields that were stored before 0.3.0 are renamed.
+        Fields that were stored before 0.3.0 are renamed, once for each database.
         """
-        await self._streams.update_many({"shape": {"$exists": True}}, {"$rename": RENAMED})
-        await self._refusals.update_many({"facts": {"$exists": True}}, {"$rename": {"facts": "extensions"}})
+        if await self._installation.find_one({"_id": "fields"}) is None:  # each rename reads a whole collection
+            await self._streams.update_many({"shape": {"$exists": True}}, {"$rename": RENAMED})
+            await self._refusals.update_many({"facts": {"$exists": True}}, {"$rename": {"facts": "extensions"}})
+            await self._installation.update_one({"_id": "fields"}, {"$set": {"renamed_at": wall_now()}}, upsert=True)
         await self._streams.create_index([("wake_at", ASCENDING)], sparse=True)
         await self._streams.create_index([("outbox_since", ASCENDING)], sparse=True)
         for names in sorted({(each,) if isinstance(each, str) else each for _, each in indexes}):
