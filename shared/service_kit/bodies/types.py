@@ -27,24 +27,6 @@ from coaching_events.moment import Moment as AnyMoment
 from service_kit.bodies.characters import ALWAYS_HIDDEN, fault
 from service_kit.bodies.id_forms import WithIdForms
 
-__all__ = [
-    "NO_NOTE",
-    "Body",
-    "Flag",
-    "LocalDate",
-    "LocalTime",
-    "LongText",
-    "Moment",
-    "Note",
-    "ShortText",
-    "Text",
-    "View",
-    "VisibleText",
-    "WholeNumber",
-    "example",
-    "id_of",
-]
-
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and moments of requests lie between these, so that arithmetic cannot leave the calendar."""
 
