@@ -81,6 +81,21 @@ async def test_promises_are_filtered(
     assert [each["text"] for each in found["items"]] == texts
 
 
+async def test_promises_and_requests_out_of_a_session_are_found_by_it(company: CompanyInMemory, with_ben: str):
+    session = await company.session("anna", with_ben, "2026-03-09T10:00:00Z")
+    path, due = f"/partnerships/{with_ben}", {"at": "2026-03-12T10:00:00Z"}
+    await company.promise("anna", with_ben, "another", "2026-03-10T10:00:00Z")
+    for what in ("commitments", "requests"):
+        body = {"text": what, "due": due, "session": session}
+        await company.post("anna", "goals", f"{path}/{what}", body)
+    for listed in ("/commitments", f"{path}/commitments"):
+        found = (await company.get("ben", "goals", listed, session=session))["items"]
+        assert {(each["text"], each["session"]) for each in found} == {("commitments", session), ("requests", session)}
+        assert (await company.get("ben", "goals", listed, session="session_x"))["items"] == []
+    body = {"text": "odd", "due": due, "session": with_ben}
+    assert (await company.ask("anna", "POST", "goals", f"{path}/commitments", body)).status_code == 422
+
+
 async def test_a_list_of_one_partnership_takes_the_same_filters(
     company: CompanyInMemory, with_ben: str, with_carla: str
 ):

@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from fastapi import APIRouter
 
-from coaching_events.ids import CommitmentId, PartnershipId
+from coaching_events.ids import CommitmentId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
 from coaching_readmodels.partners import our_partnership
@@ -14,7 +15,7 @@ from goals.commitment.lists import views
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
-from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example
+from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, within
 
 routes = APIRouter(tags=["promises"])
@@ -34,10 +35,13 @@ class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
 
 
 class Make(Note, json_schema_extra=example(text="Send the notes of our talk", due={"on": "2026-03-13"})):
-    """A promise to the partner."""
+    """A promise to the partner. ``session`` is the session that it comes out of: an id that this service cannot look
+    up, and shows to the two of you.
+    """
 
     text: Text
     due: DueBody
+    session: Annotated[SessionId, id_of("session")] | None = None
 
 
 class MakeAsAsked(Note, json_schema_extra=example(text="Send the notes, without the figures")):
@@ -84,6 +88,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, context: Con
             at=context.at,
             text=body.text,
             due=body.due.due(),
+            session=body.session,
             open_requests=len(waiting),
             taken_back=[moment for each in settled if (moment := _settled_at(each.state)) is not None],
             limits=limits,
@@ -107,6 +112,7 @@ async def make_a_promise(partnership: PartnershipId, body: Make, context: Contex
             at=context.at,
             text=body.text,
             due=body.due.due(),
+            session=body.session,
             reference_data=reference_data,
         ),
         needs=(partnership, *pair.people),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import PartnershipId
+from coaching_events.ids import PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.partners import (
     AskedOwner,
@@ -30,6 +30,9 @@ routes = APIRouter(tags=["promises"])
 PROMISED = ("open", "overdue", "kept", "released")
 """The statuses of promises that were made. Requests without a promise are not among them."""
 
+AskedSession = Annotated[
+    SessionId | None, Query(pattern=r"^session_[!-~]{1,150}$", description="Only what comes out of this session")
+]
 AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; repeat it for several values")]
 
 
@@ -42,11 +45,12 @@ async def see_my_promises(
     status: AskedStatus = None,
     due_from: From = None,
     due_until: Until = None,
+    session: AskedSession = None,
 ) -> Page[CommitmentView]:
     """Promises and requests of all your partnerships, yours and your partners', in the order of their due moments."""
     if partnership is not None:
-        return await see_our_promises(partnership, context, page, owner, status, due_from, due_until)
-    return await _page(context, owned(await context.person(), owner, _also(status, due_from, due_until)), page)
+        return await see_our_promises(partnership, context, page, owner, status, due_from, due_until, session)
+    return await _page(context, owned(await context.person(), owner, _also(status, due_from, due_until, session)), page)
 
 
 @routes.get("/partnerships/{partnership}/commitments", operation_id="listPartnershipCommitments")
@@ -58,10 +62,11 @@ async def see_our_promises(
     status: AskedStatus = None,
     due_from: From = None,
     due_until: Until = None,
+    session: AskedSession = None,
 ) -> Page[CommitmentView]:
     """The promises and requests of your partnership, of both of you, in the order of their due moments."""
     await our_partnership(context, partnership)
-    also = _also(status, due_from, due_until)
+    also = _also(status, due_from, due_until, session)
     return await _page(context, of_the_two(await context.person(), partnership, owner, also), page)
 
 
@@ -89,8 +94,11 @@ async def views(context: RequestContext, found: Sequence[CurrentState[Commitment
     return [view(each, partner) for each, partner in zip(found, known, strict=True)]
 
 
-def _also(status: list[CommitmentStatus] | None, start: datetime | None, end: datetime | None) -> Where:
-    return {**({} if status is None else {"status": status}), **within("due", start, end)}
+def _also(
+    status: list[CommitmentStatus] | None, start: datetime | None, end: datetime | None, session: SessionId | None
+) -> Where:
+    asked: Where = {"status": status, "session": session}
+    return {**{name: each for name, each in asked.items() if each is not None}, **within("due", start, end)}
 
 
 async def _page(context: RequestContext, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:

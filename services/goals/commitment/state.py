@@ -30,7 +30,7 @@ from coaching_events.events.commitment import (
     RenegotiationWithdrawn,
     SuspensionCause,
 )
-from coaching_events.ids import PartnershipId, PersonId, Position
+from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN, MOST_ROUNDS
 from eventlog import CannotFollow
@@ -96,6 +96,8 @@ class _OfAPair:
     text: str | Cipher | None
     due: Moment
     due_date: date | None
+    session: SessionId | None = None
+    """The session that it comes out of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,7 @@ class _Fields(TypedDict):
     text: str | Cipher | None
     due: datetime
     due_date: date | None
+    session: SessionId | None
     made_at: datetime
     requested: bool
     grace_end: datetime
@@ -239,6 +242,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 text=event.text,
                 due=event.due,
                 due_date=event.due_date,
+                session=event.session,
                 question=_asked(recorded, event.answer_by),
             )
         case ((None | Requested()), CommitmentMade() as event):
@@ -249,6 +253,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 text=event.text,
                 due=event.due,
                 due_date=event.due_date,
+                session=event.session,
                 grace_end=event.grace_end,
                 made_at=recorded.at,
                 set_at=recorded.at,
@@ -401,6 +406,7 @@ def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "
         text=request.text,
         due=request.due,
         due_date=request.due_date,
+        session=request.session,
         status=status,
         settled_at=at,
     )
@@ -419,6 +425,7 @@ def _fields(promise: Open | Overdue | Kept) -> _Fields:
         "text": promise.text,
         "due": promise.due,
         "due_date": promise.due_date,
+        "session": promise.session,
         "made_at": promise.made_at,
         "requested": promise.requested,
         "grace_end": promise.grace_end,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import PartnershipId, PersonId, Position, SessionId, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
@@ -42,6 +42,7 @@ class CommitmentView(View):
     text: str | None
     due: Moment
     due_date: LocalDate | None
+    session: SessionId | None
     answer_by: Moment | None = None
     grace_end: Moment | None = None
     suspended_until: Moment | None = None
@@ -98,6 +99,7 @@ def view(current: CurrentState[Commitment], your_partner: Partner) -> Commitment
         text=_shown(promise.text),
         due=promise.due,
         due_date=promise.due_date,
+        session=promise.session,
     )
     match promise:
         case Requested():

@@ -15,7 +15,7 @@ from coaching_events.events.commitment import (
     DeclarationWithdrawn,
     DueMoved,
 )
-from coaching_events.ids import PersonId, RuleName, StreamId
+from coaching_events.ids import PersonId, RuleName, SessionId, StreamId
 from coaching_readmodels import PairReferenceData
 from eventlog import Decision, NotFound
 from goals.commitment import rules
@@ -57,6 +57,7 @@ from tests.rules.goals.the_two_who_promise import (
 )
 
 PromiseAnswer = Answer[Commitment, CommitmentEvent, PairReferenceData]
+SESSION, ANOTHER_SESSION = SessionId(StreamId("session_1")), SessionId(StreamId("session_2"))
 CARLA = PersonId(StreamId("person_carla"))
 IN_TEN_DAYS = Due(day=day("2026-03-12"))
 SATURDAY = day("2026-03-07")
@@ -199,6 +200,22 @@ def test_the_owner_promises_what_was_asked_for_as_asked():
 
 def test_the_owner_promises_in_their_own_words_and_for_their_own_date():
     make(asked()).then(made(request=number(1)))
+
+
+def test_a_promise_out_of_a_session_keeps_it():
+    promise = make(nothing_yet(), session=SESSION).then(made(session=SESSION))
+    kept_it = promise.when(rules.keep, by=ANNA, kept_at=None).follows()
+    assert [each and each.session for each in (promise.state, kept_it.state)] == [SESSION, SESSION]
+
+
+def test_a_promise_in_answer_to_a_request_comes_out_of_the_session_of_the_request():
+    story = asked(session=SESSION)
+    assert ask(nothing_yet(), session=SESSION).follows().events == story.events
+    make(story, session=ANOTHER_SESSION).then(made(request=number(1), session=SESSION))
+    declined = story.given(CommitmentRequestDeclined(**hers()))
+    assert declined.state is not None
+    assert declined.state.session == SESSION
+    make(asked(), session=ANOTHER_SESSION).then(made(request=number(1)))
 
 
 def test_nobody_can_give_another_person_a_promise():

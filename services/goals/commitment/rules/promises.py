@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
-from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.ids import PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import in_force
 from coaching_time import promise_grace_end
@@ -26,9 +26,13 @@ def make(
     at: datetime,
     text: str | None,
     due: Due | None,
+    session: SessionId | None = None,
     reference_data: PairReferenceData,
 ) -> Sequence[CommitmentMade]:
-    """Promise something to the partner: freely, or in answer to a request, in its words or in the owner's own."""
+    """Promise something to the partner: freely, or in answer to a request, in its words or in the owner's own.
+
+    It comes out of ``session``. A promise in answer to a request comes out of the session of the request.
+    """
     pair = in_force(partnership, by, reference_data)
     request = None if asked is None else _asked_of(asked, by)
     words = text if text is not None or request is None else request.text
@@ -50,6 +54,7 @@ def make(
             grace_end=promise_grace_end(reference_data.time(by), moment, pair.terms.promise_grace),
             moved=None if due is None else due_moved(by, due, reference_data),
             request=None if request is None else request.question.position,
+            session=session if request is None else request.session,
         )
     ]
 

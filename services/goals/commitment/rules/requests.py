@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
-from coaching_events.ids import PartnershipId, PersonId
+from coaching_events.ids import PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, answer_by
@@ -25,6 +25,7 @@ def request(
     at: datetime,
     text: str,
     due: Due,
+    session: SessionId | None = None,
     open_requests: int,
     taken_back: Sequence[datetime] = (),
     limits: AskingLimits = USUAL,
@@ -55,6 +56,7 @@ def request(
             due=moment,
             due_date=due.day,
             moved=due_moved(owner, due, reference_data),
+            session=session,
             answer_by=min(until, moment),
         )
     ]
