@@ -20,7 +20,13 @@ from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.projections import COMMITMENT_PROJECTION
 from notifications.quoting import below, broken, in_a_sentence, named
 
-SUBJECTS = {0: "Something is coming up", 1: "A gentle reminder", 2: "Is something in the way?"}
+SUBJECTS = {
+    0: "Something is coming up",
+    1: "A gentle reminder",
+    2: "Is something in the way?",
+    3: "How could you help?",
+    4: "Time for a conversation",
+}
 
 STEPS = {
     ("commitment", 0): "{promise} for {partner} is due on {due}.",
@@ -28,10 +34,27 @@ STEPS = {
     "One word is enough.",
     ("commitment", 2): "Is something in the way of {promise}, for {partner}? Three answers are equally good: it is "
     "done, it needs a new date, or you would like to let it go.",
+    (
+        "commitment",
+        3,
+    ): "{promise}, which {partner} promised you, is still open. How could you help? You could suggest a "
+    "time to talk, or pause for a while.",
+    (
+        "commitment",
+        4,
+    ): "You and {partner} have not spoken about {promise} for a while. Would a conversation help? Either "
+    "of you can suggest a time.",
     ("check-ins", 0): "Your check-in with {partner} is open until {due}. A few lines are enough.",
     ("check-ins", 1): "Your check-in with {partner} is still welcome, late as well. A line is enough.",
     ("check-ins", 2): "It has been quiet between you and {partner} for a few days. Is something in the way? A line is "
     "enough; and together you can change the rhythm, or pause for a while.",
+    (
+        "check-ins",
+        3,
+    ): "It has been quiet between you and {partner} for a while. How could you help? You could suggest a "
+    "time to talk, or pause for a while.",
+    ("check-ins", 4): "You and {partner} have not heard from each other here for a while. Would a conversation help? "
+    "Either of you can suggest a time.",
 }
 
 WORDS = {
@@ -141,8 +164,10 @@ NO_MAIL = "You get no mail at all. Everything is in your inbox: look there for q
 RULES = {
     "heads-up": "you asked for a heads-up the working day before",
     "check-in-opens": "your terms ask for a check-in, and it can be written now",
-    "gentle-reminder": "its grace has ended and nothing was said yet; this is the first of two steps",
-    "what-is-in-the-way": "a reminder left some days ago and nothing was said yet; after this one there is silence",
+    "gentle-reminder": "its grace has ended and nothing was said yet; this is the first reminder",
+    "what-is-in-the-way": "a reminder left some days ago and nothing was said yet",
+    "how-could-you-help": "it is open for some days now and nothing was said yet; you get this once",
+    "time-for-a-conversation": "nothing was said for a while; both of you get this, and after it there is silence",
     "word-from-your-partner": "your partner asked you something; that is outside every budget",
     "answer": "it settles something between you two; news are outside every budget",
     "changes-your-days": "it changes one of your next two working days; news are outside every budget",

@@ -2,15 +2,22 @@
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from coaching_events.events.commitment import CommitmentKept, CommitmentMade, CommitmentRequestDeclined
-from coaching_events.events.partnership import PartnershipEnded, TermsProposed, TermsWithdrawn
+from coaching_events.events.partnership import (
+    PartnershipEnded,
+    PartnershipPaused,
+    PartnershipResumed,
+    TermsProposed,
+    TermsWithdrawn,
+)
 from coaching_events.events.person import AbsenceRecorded
 from coaching_events.events.session import SessionProposed
 from coaching_events.ids import StreamId
-from tests.contracts.notified import ANNA, BEN, WITH_BEN, WITH_CARLA, Notified, owned
+from tests.contracts.notified import ANNA, BEN, CARLA, WITH_BEN, WITH_CARLA, Notified, owned
 from tests.rules.notifications.a_week import local, terms
 
 
@@ -23,11 +30,22 @@ async def suite() -> AsyncGenerator[Notified]:
     assert await suite.dead_letters() == []
 
 
-async def test_a_missed_promise_gets_a_gentle_reminder_then_a_question_then_silence(suite: Notified):
+async def reminders_of_ben(suite: Notified) -> list[Any]:
+    return (await suite.get("/inbox", "ben", kind="nudge"))["items"]
+
+
+async def test_a_missed_promise_gets_two_reminders_then_the_partner_then_both_then_silence(suite: Notified):
     promise = await suite.misses_a_promise()
     await suite.comes(local(60))
-    assert suite.types() == ["nudge-planned", "nudge-sent", "nudge-planned", "nudge-sent"]
-    inbox = (await suite.get("/inbox"))["items"]
+    assert suite.types() == ["nudge-planned", "nudge-sent"] * 3
+    assert suite.types(BEN) == ["message-received", *["nudge-planned", "nudge-sent"] * 2]
+    assert suite.types(CARLA) == []
+    assert [(message["at"], message["subject"]) for message in await reminders_of_ben(suite)] == [
+        ("2026-02-19T08:15:00.000Z", "Time for a conversation"),
+        ("2026-02-10T08:15:00.000Z", "How could you help?"),
+    ]
+    last, *inbox = (await suite.get("/inbox"))["items"]
+    assert (last["at"], last["subject"]) == ("2026-02-19T08:15:00.000Z", "Time for a conversation")
     assert [(message["at"], message["subject"]) for message in inbox] == [
         ("2026-02-04T08:15:00.000Z", "Is something in the way?"),
         ("2026-02-02T08:15:00.000Z", "A gentle reminder"),
@@ -40,6 +58,83 @@ async def test_a_missed_promise_gets_a_gentle_reminder_then_a_question_then_sile
         f"/commitments/{promise}/keep",
         f"/commitments/{promise}/renegotiate",
         f"/commitments/{promise}/release",
+    ]
+
+
+async def test_the_later_steps_offer_what_each_of_the_two_can_do(suite: Notified):
+    promise = await suite.misses_a_promise()
+    await suite.comes(local(60))
+    hers, his = (await suite.get("/inbox"))["items"][0], await reminders_of_ben(suite)
+    together = [f"/partnerships/{WITH_BEN}/sessions", f"/partnerships/{WITH_BEN}/pause"]
+    assert [action["path"] for action in hers["entries"][0]["actions"]] == [
+        *(f"/commitments/{promise}/{act}" for act in ("keep", "renegotiate", "release")),
+        *together,
+    ]
+    for message in his:
+        assert [action["path"] for action in message["entries"][0]["actions"]] == together
+    assert his[1]["text"].startswith("“the report”, which Anna promised you, is still open. How could you help?")
+    assert his[1]["entries"][0]["actions"][0] == {
+        "label": "Suggest a time",
+        "service": "sessions",
+        "method": "POST",
+        "path": together[0],
+        "body": {"minutes": 30},
+        "needs": ["start"],
+    }
+
+
+@pytest.mark.parametrize(("day", "hers", "his"), [(4, 2, 0), (11, 2, 1), (16, 2, 1)])
+async def test_a_sign_of_life_ends_the_ladder_for_both(suite: Notified, day: int, hers: int, his: int):
+    promise = await suite.misses_a_promise()
+    await suite.comes(local(day))
+    await suite.hears(promise, CommitmentKept(**owned(WITH_BEN), kept_at=suite.clock.at, due=suite.clock.at))
+    await suite.comes(local(90))
+    assert len((await suite.get("/inbox"))["items"]) == hers
+    assert len(await reminders_of_ben(suite)) == his
+
+
+async def test_a_step_to_the_partner_waits_for_the_partners_working_hours(suite: Notified):
+    await suite.hears(BEN, AbsenceRecorded(by=BEN, first=local(8).date(), last=local(9).date()))
+    await suite.misses_a_promise()
+    await suite.comes(local(11, 12))
+    (message,) = await reminders_of_ben(suite)
+    assert (message["at"], message["subject"]) == ("2026-02-12T08:15:00.000Z", "How could you help?")
+
+
+async def test_a_step_without_a_budget_leaves_with_a_digest_and_the_ladder_goes_on(suite: Notified):
+    async with suite.client("ben") as ben:
+        await ben.put("/recipients/me", json={"ceiling": 0})
+    await suite.misses_a_promise()
+    await suite.comes(local(60))
+    assert len((await suite.get("/inbox", "ben", kind="digest"))["items"]) == 2
+    assert await reminders_of_ben(suite) == []
+    assert (await suite.get("/inbox"))["items"][0]["subject"] == "Time for a conversation"
+
+
+async def test_a_withdrawn_step_has_no_next_step(suite: Notified):
+    await suite.misses_a_promise()
+    await suite.comes(local(7))
+    await suite.hears(WITH_BEN, PartnershipPaused(by=BEN, partnership=WITH_BEN, whose=BEN))
+    await suite.hears(WITH_BEN, PartnershipResumed(by=BEN, partnership=WITH_BEN, whose=BEN))
+    await suite.comes(local(90))
+    assert await reminders_of_ben(suite) == []
+    assert "Time for a conversation" not in [message["subject"] for message in (await suite.get("/inbox"))["items"]]
+
+
+async def test_a_missed_check_in_has_the_same_ladder(suite: Notified):
+    await suite.comes(local(2, 9))
+    await suite.opens_a_check_in()
+    await suite.comes(local(4, 17))
+    await suite.misses_a_check_in()
+    await suite.comes(local(60))
+    subjects = [message["subject"] for message in await reminders_of_ben(suite)]
+    assert subjects == ["Time for a conversation", "How could you help?"]
+    last, *_, asked, _, _ = (await suite.get("/inbox"))["items"]
+    assert [action["label"] for action in asked["entries"][0]["actions"]] == ["Write a line", "Pause for a while"]
+    assert [action["label"] for action in last["entries"][0]["actions"]] == [
+        "Write a line",
+        "Suggest a time",
+        "Pause for a while",
     ]
 
 
@@ -101,7 +196,7 @@ async def test_misses_in_a_row_are_reminded_of_once(suite: Notified):
     await suite.misses_a_check_in(day=local(10).date())
     await suite.comes(local(40))
     steps = [entry["step"] for message in (await suite.get("/inbox"))["items"] for entry in message["entries"]]
-    assert sorted(steps) == [0, 0, 1, 2]
+    assert sorted(steps) == [0, 0, 1, 2, 4]
 
 
 async def test_an_ended_partnership_withdraws_its_reminders(suite: Notified):
@@ -129,6 +224,7 @@ async def test_in_a_pairs_first_month_the_waits_double(suite: Notified):
     await young.misses_a_promise()
     await young.comes(local(60))
     assert [message["at"] for message in (await young.get("/inbox"))["items"]] == [
+        "2026-03-11T08:15:00.000Z",
         "2026-02-09T08:15:00.000Z",
         "2026-02-03T08:15:00.000Z",
     ]

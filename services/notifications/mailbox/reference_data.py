@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coaching_events.ids import CommitmentId, PersonId, Position, StreamId
+from coaching_events.ids import CommitmentId, PersonId, Position, StreamId, kind_of
 from coaching_readmodels import PairReferenceData
 from eventlog import all_known, known, required
 from notifications.projections import (
@@ -41,6 +41,10 @@ class MailboxReferenceData(PairReferenceData):
     def session(self, session: StreamId) -> SessionReadModel:
         """The read model of the session. Raises CatchingUp."""
         return required(self.streams, SESSION_PROJECTION, session)
+
+    def reminded_of(self, subject: StreamId) -> CommitmentReadModel | CheckInsReadModel:
+        """The promise or the check-ins that a step of the ladder is about. Raises CatchingUp."""
+        return self.check_ins(subject) if kind_of(subject) == "check-ins" else self.commitment(subject)
 
     def spoken_of(self, commitment: CommitmentId, after: datetime) -> Position | None:
         """The position of the last check-in about a promise after an instant (UTC). None if there is none."""

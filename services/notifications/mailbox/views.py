@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from coaching_events.events.mailbox import EntryId, MessageId, News
+from coaching_events.events.mailbox import Entry, EntryId, MessageId, News
 from coaching_events.events.recipient import Channel
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from eventlog import CatchingUp
 from notifications import texts
 from notifications.mailbox.names import week_name
 from notifications.mailbox.rules.answers import answers
+from notifications.mailbox.rules.ladder import FIRST_FOR_THE_PARTNER
 from notifications.mailbox.rules.needed import no_longer_needed
 from notifications.mailbox.state import Item, Mailbox, Message
 from service_kit.bodies import Moment, View
@@ -19,12 +20,13 @@ MessageType = Literal["nudge", "word", "news", "digest"]
 
 
 class AnswerView(View):
-    """A button: a POST to a service. ``needs`` names the fields that the body must also have."""
+    """A button: a request to a service. ``needs`` names the fields that the body must also have."""
 
     label: str
     service: str
+    method: Literal["POST"] = "POST"
     path: str
-    body: Mapping[str, str]
+    body: Mapping[str, str | int]
     needs: tuple[str, ...]
 
 
@@ -152,7 +154,7 @@ def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: tex
 
 def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView:
     entry = item.entry
-    actions = answers(entry) if _is_open(item, message, reader) else ()
+    actions = answers(entry, owns=_owns(entry, reader)) if _is_open(item, message, reader) else ()
     return EntryView(
         id=entry.id,
         partnership=entry.partnership,
@@ -176,6 +178,16 @@ def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:
         return no_longer_needed(item.entry, message.at, reader.person, reader.reference_data) is None
     except CatchingUp:
         return True  # the other service knows the current state
+
+
+def _owns(entry: Entry, reader: texts.Reader) -> bool:
+    """Whether a step is about a promise or check-ins of the reader."""
+    if entry.step is None or entry.step < FIRST_FOR_THE_PARTNER:
+        return True
+    try:
+        return reader.reference_data.reminded_of(entry.subject).owner == reader.person
+    except CatchingUp:
+        return False
 
 
 def _item_view(item: Item, reader: texts.Reader) -> ItemView:

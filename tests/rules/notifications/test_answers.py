@@ -14,15 +14,35 @@ def asking(about: str, subject: str = "commitment_report") -> Entry:
     return word().model_copy(update={"about": about, "subject": StreamId(subject)})
 
 
-def ways(entry: Entry) -> list[tuple[str, tuple[str, ...]]]:
+def ways(entry: Entry, *, owns: bool = True) -> list[tuple[str, tuple[str, ...]]]:
     """The last part of the path of each answer, and what it has to say besides."""
-    assert all(f"/{entry.subject}/" in each.path for each in answers(entry))
-    return [(each.path.rsplit("/", 1)[1], each.needs) for each in answers(entry)]
+    found = answers(entry, owns=owns)
+    assert all(f"/{entry.subject}/" in each.path or f"/{entry.partnership}/" in each.path for each in found)
+    return [(each.path.rsplit("/", 1)[1], each.needs) for each in found]
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_an_overdue_promise_is_done_gets_a_new_date_or_is_let_go(number: Any) -> None:
     assert ways(step(number)) == [("keep", ()), ("renegotiate", ("due",)), ("release", ())]
+
+
+TOGETHER = [("sessions", ("start",)), ("pause", ())]
+
+
+@pytest.mark.parametrize("number", [3, 4])
+@pytest.mark.parametrize("kind", ["commitment", "check-ins"])
+def test_the_partner_can_suggest_a_time_or_pause_and_answers_nothing_for_the_owner(number: Any, kind: str) -> None:
+    assert ways(step(number, kind=kind), owns=False) == TOGETHER
+
+
+def test_the_owner_has_all_answers_to_the_last_step() -> None:
+    assert ways(step(4)) == [("keep", ()), ("renegotiate", ("due",)), ("release", ()), *TOGETHER]
+    assert ways(step(4, kind="check-ins")) == [("submit", ("need",)), *TOGETHER]
+
+
+def test_a_missed_check_in_is_answered_by_a_line_or_a_pause() -> None:
+    assert ways(step(1, kind="check-ins")) == [("submit", ("need",))]
+    assert ways(step(2, kind="check-ins")) == [("submit", ("need",)), ("pause", ())]
 
 
 def test_a_check_in_is_answered_by_checking_in() -> None:

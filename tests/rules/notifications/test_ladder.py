@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from coaching_time import Absence, PersonTime
-from notifications.mailbox.rules.ladder import heads_up_moment, is_new, moment_of
+from notifications.mailbox.rules.ladder import Planned, following, heads_up_moment, is_new, moment_of, readers
+from tests.rules.notifications.a_week import ANNA as OWNER
+from tests.rules.notifications.a_week import BEN as PARTNER
 from tests.rules.notifications.a_week import WITH_BEN, WITH_CARLA, local, pair
 
 ANNA = PersonTime(zone="Europe/Berlin")
@@ -21,6 +23,31 @@ def away(first: date, last: date) -> PersonTime:
 def test_the_first_step_is_the_next_working_morning_and_the_second_after_three_working_days() -> None:
     assert moment_of(ANNA, 1, MISSED, doubled=False) == local(0, 9, 15)
     assert moment_of(ANNA, 2, MISSED, doubled=False, left_at=local(0, 9, 15)) == local(2, 9, 15)
+
+
+def test_the_partner_is_asked_after_seven_working_days_and_both_after_fourteen() -> None:
+    assert moment_of(ANNA, 3, MISSED, doubled=False, left_at=local(2, 9, 15)) == local(8, 9, 15)
+    assert moment_of(ANNA, 4, MISSED, doubled=False, left_at=local(8, 9, 15)) == local(17, 9, 15)
+
+
+def test_the_owner_gets_the_first_steps_the_partner_the_third_and_both_the_last() -> None:
+    steps: tuple[Planned, ...] = (1, 2, 3, 4)
+    assert [readers(step, OWNER, PARTNER) for step in steps] == [(OWNER,), (OWNER,), (PARTNER,), (OWNER, PARTNER)]
+
+
+def test_after_the_last_step_there_is_silence() -> None:
+    assert [following(step) for step in (None, 0, 1, 2, 3, 4)] == [None, None, 2, 3, 4, None]
+
+
+def test_a_step_counts_days_of_the_owner_and_leaves_in_the_morning_of_its_reader() -> None:
+    in_new_york = PersonTime(zone="America/New_York")
+    assert moment_of(ANNA, 3, MISSED, doubled=False, reader=in_new_york) == local(8, 15, 15)
+    owner_away = away(date(2026, 2, 2), date(2026, 2, 3))
+    assert moment_of(owner_away, 3, MISSED, doubled=False, reader=ANNA) == local(10, 9, 15)
+    reader_away = away(date(2026, 2, 10), date(2026, 2, 11))
+    assert moment_of(ANNA, 3, MISSED, doubled=False, reader=reader_away) == local(10, 9, 15)
+    assert moment_of(ANNA, 3, MISSED, doubled=False, left_at=local(8, 9), reader=ANNA) == local(9, 9, 15)
+    assert moment_of(ANNA, 3, MISSED, doubled=False, reader=away(date(2026, 2, 2), date.max)) is None
 
 
 def test_in_a_pairs_first_days_the_waits_double() -> None:

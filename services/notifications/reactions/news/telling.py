@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from coaching_events.events.mailbox import Entry, MailboxEvent, Why
+from coaching_events.events.mailbox import Entry, MailboxEvent, Step, Why
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_readmodels import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from coaching_time import local_date
@@ -21,7 +20,13 @@ from notifications.mailbox.rules import ladder
 from notifications.mailbox.rules.repeating import waits_for_a_digest
 from notifications.mailbox.state import Mailbox
 
-RULES = {0: "heads-up", 1: "gentle-reminder", 2: "what-is-in-the-way"}
+RULES = {
+    0: "heads-up",
+    1: "gentle-reminder",
+    2: "what-is-in-the-way",
+    3: "how-could-you-help",
+    4: "time-for-a-conversation",
+}
 """The name of the rule of each step."""
 
 
@@ -33,7 +38,7 @@ async def read_reference_data(log: EventLog, *streams: StreamId) -> MailboxRefer
 def step_about(
     cause: Position,
     person: PersonId,
-    step: Literal[0, 1, 2],
+    step: Step,
     *,
     subject: StreamId,
     partnership: PartnershipId,
