@@ -12,21 +12,23 @@ wake at its moment decides something.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from inspect import signature
+from inspect import Parameter, signature
 from itertools import zip_longest
 from typing import Any, Generic, TypeVar
 
 import pytest
+from hypothesis import currently_in_test_context
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import StreamId
 from eventlog import Aggregate, Decision, Refused, Timed
 from examples.collecting import Examples
+from tests.rules.lives import LIVES, statuses, who_acts
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -75,7 +77,12 @@ class History(Generic[S, E, F]):
         takes = signature(rule).parameters
         offered = {"at": moment, "reference_data": self.reference_data, **arguments}
         passed = {name: value for name, value in offered.items() if name in takes or name in arguments}
-        return self._ask(lambda state: rule(state, **passed), moment)
+        begins = next(iter(takes.values())).kind is Parameter.KEYWORD_ONLY  # such a rule gets no state
+
+        def ask(state: S | None) -> Decision[Any]:
+            return rule(**passed) if begins else rule(state, **passed)
+
+        return self._seen(self._ask(ask, moment), rule, arguments.get("by"))
 
     def woken(self, *, at: datetime | None = None, now: datetime | None = None) -> "Answer[S, E, F]":
         """Let its deadline come (handled at ``now`` if later); with ``at`` ask again at that moment, as news do."""
@@ -89,6 +96,21 @@ class History(Generic[S, E, F]):
         )
         if due == self.wake_at:
             assert answer.decided or answer.refusal, "a wake at its moment decides something"
+        return self._seen(answer, None, "deadline" if at is None else "news")
+
+    def _seen(self, answer: "Answer[S, E, F]", rule: Callable[..., object] | None, who: object) -> "Answer[S, E, F]":
+        """Tell docs/domain.md what was decided."""
+        package = self.aggregate.evolve.__module__.rpartition(".")[0]
+        if currently_in_test_context() or not answer.decided:
+            return answer
+        if rule is not None and not rule.__module__.startswith(package):
+            return answer
+        history, happened = self, list[tuple[Event, Mapping[str, str], Mapping[str, str]]]()
+        for event, moment in _timed(answer.decided, answer.at):
+            before, history = statuses(history.state), history._with(event, moment)
+            happened.append((event, before, statuses(history.state)))
+        acting = str(who) if rule is None else who_acts(self.aggregate, history.state, who)
+        LIVES.saw(self.aggregate, rule, acting, happened)
         return answer
 
     @property

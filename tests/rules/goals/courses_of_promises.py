@@ -184,11 +184,7 @@ def _begun(course: Course, owner: PersonId, partner: PersonId) -> Story:
     if not course.requested:
         return story.when(rules.make, partnership=PAIR, by=owner, text="It", due=due).follows()
     said: dict[str, Any] = {"partnership": PAIR, "by": partner, "text": "It", "due": due, "open_requests": 0}
-    return story.when(_request, **said).follows()
-
-
-def _request(_: object, *, at: datetime, reference_data: PairReferenceData, **said: Any) -> Any:
-    return rules.request(at=at, reference_data=reference_data, **said)
+    return story.when(rules.request, **said).follows()
 
 
 def _waited(story: Story, course: Course, until: datetime, check: Callable[[Story, datetime], None]) -> Story:

@@ -17,7 +17,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import PersonId, RuleName, SessionId, StreamId
 from coaching_readmodels import PairReferenceData
-from eventlog import Decision, NotFound
+from eventlog import NotFound
 from goals.commitment import rules
 from goals.commitment.rules import Due
 from goals.commitment.state import Commitment, NotPromised, Open, Overdue
@@ -145,10 +145,6 @@ def test_only_partners_of_a_partnership_that_stands_promise():
         make(nothing_yet(), by=CARLA)
 
 
-def request_of(_: object, *, at: datetime, reference_data: PairReferenceData, **said: Any) -> Decision[CommitmentEvent]:
-    return rules.request(at=at, reference_data=reference_data, **said)
-
-
 def ask(story: Story, **more: Any) -> PromiseAnswer:
     said: dict[str, Any] = {
         "partnership": PAIR,
@@ -158,7 +154,7 @@ def ask(story: Story, **more: Any) -> PromiseAnswer:
         "open_requests": 0,
         **more,
     }
-    return story.when(request_of, at=MONDAY, **said)
+    return story.when(rules.request, at=MONDAY, **said)
 
 
 def test_a_request_waits_five_working_days_of_the_one_who_is_asked():

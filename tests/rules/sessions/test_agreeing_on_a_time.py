@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -106,11 +105,8 @@ def extended(answer_by: datetime | None) -> AnswerExtended:
 def proposing(
     start: datetime, *, by: PersonId = ANNA, reference_data: PairReferenceData | None = None, **more: Any
 ) -> Answer[AnySession, SessionEvent, PairReferenceData]:
-    def propose(_: AnySession | None, *, at: datetime, reference_data: PairReferenceData) -> Sequence[SessionProposed]:
-        said: dict[str, Any] = {"partnership": PAIR, "by": by, "start": start, "length": HOUR, "title": "Plans", **more}
-        return rules.propose(at=at, reference_data=reference_data, **said)
-
-    return story.knowing(reference_data or knowing()).when(propose)
+    said: dict[str, Any] = {"partnership": PAIR, "by": by, "start": start, "length": HOUR, "title": "Plans", **more}
+    return story.knowing(reference_data or knowing()).when(rules.propose, **said)
 
 
 class TestProposing:
