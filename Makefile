@@ -27,7 +27,7 @@ ifdef MEASURED
 $(MEASURED): bench ; @:
 endif
 
-.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom pin lock examples
+.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom pin lock examples diagrams
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ schemas: $(INSTALLED) ## Write the events' JSON Schemas to docs/events
 examples: $(INSTALLED) ## Write a real example of each event type that has none to docs/events
 	@EXAMPLES=docs/events TARGET=local $(BIN)/python -m examples.two_weeks
 	@EXAMPLES=docs/events $(BIN)/python -m pytest tests/rules --quiet
+
+diagrams: $(INSTALLED) ## Write the diagrams of docs/domain.md from what the rules' tests see
+	@DIAGRAMS=1 $(BIN)/python -m pytest tests/rules --quiet
 
 sbom: $(INSTALLED) ## List every package of the image in dist/sbom.json (CycloneDX)
 	@mkdir -p dist

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from coaching_events.registry import EVENTS
+from tests.rules.lives import sections
+
 ROOT = Path(__file__).parents[2]
 ARCHITECTURE = "docs/architecture.md"
 PAGES = [
@@ -118,3 +121,19 @@ def test_a_folder_has_at_most_a_dozen_modules():
         if len(modules := [file for file in folder.glob("*.py") if file.name != "__init__.py"]) > 12
     }
     assert not crowded, f"split these folders by use: {crowded}"
+
+
+def test_principles_names_tests_that_exist():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", read("docs/principles.md"))
+    assert len(named) > 20
+    missing = [f"{file}::{name}" for file, name in named if f"def {name}(" not in read(file)]
+    assert not missing, f"docs/principles.md names tests that do not exist: {missing}"
+
+
+def test_the_page_of_the_domain_has_each_aggregate_and_only_events_of_the_contract():
+    drawn = sections(read("docs/domain.md"))
+    assert drawn.keys() == EVENTS.keys()
+    for kind, part in drawn.items():
+        types = {each for events in re.findall(r"--> .+?: (.+)", part) for each in events.split("<br>")}
+        assert types, f"docs/domain.md: run `make diagrams` for {kind}"
+        assert types <= EVENTS[kind].keys()
