@@ -29,6 +29,7 @@ from coaching_events.ids import StreamId
 from eventlog import Aggregate, Decision, Refused, Timed
 from examples.collecting import Examples
 from tests.rules.lives import LIVES, statuses, who_acts
+from tests.rules.mirror import mirrored
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -56,6 +57,8 @@ class History(Generic[S, E, F]):
     start: datetime
     reference_data: F
     past: tuple[Recorded[E], ...]
+    ids_matter: bool = False
+    """Answers follow from the ids of the two, so that they differ in the mirror."""
 
     def given(self, *events: Said) -> "History[S, E, F]":
         """The same history with these events after it."""
@@ -72,7 +75,7 @@ class History(Generic[S, E, F]):
     def when(
         self, rule: Callable[..., Decision[Any]], *, at: datetime | None = None, **arguments: Any
     ) -> "Answer[S, E, F]":
-        """Ask a rule; ``at`` and ``facts`` are passed on if it takes them."""
+        """Ask a rule; ``at`` and ``reference_data`` are passed on if it takes them."""
         moment = self.last if at is None else at
         takes = signature(rule).parameters
         offered = {"at": moment, "reference_data": self.reference_data, **arguments}
@@ -82,7 +85,14 @@ class History(Generic[S, E, F]):
         def ask(state: S | None) -> Decision[Any]:
             return rule(**passed) if begins else rule(state, **passed)
 
-        return self._seen(self._ask(ask, moment), rule, arguments.get("by"))
+        answer = self._ask(ask, moment)
+        self._is_mirrored(
+            answer,
+            lambda state, two: rule(
+                *([] if begins else [state]), **{name: mirrored(value, *two) for name, value in passed.items()}
+            ),
+        )
+        return self._seen(answer, rule, arguments.get("by"))
 
     def woken(self, *, at: datetime | None = None, now: datetime | None = None) -> "Answer[S, E, F]":
         """Let its deadline come (handled at ``now`` if later); with ``at`` ask again at that moment, as news do."""
@@ -94,9 +104,28 @@ class History(Generic[S, E, F]):
         answer = self._ask(
             lambda _: self.aggregate.wake(state, at=due, now=handled, reference_data=self.reference_data), due
         )
+        self._is_mirrored(
+            answer,
+            lambda state, two: self.aggregate.wake(
+                state, at=due, now=handled, reference_data=mirrored(self.reference_data, *two)
+            ),
+        )
         if due == self.wake_at:
             assert answer.decided or answer.refusal, "a wake at its moment decides something"
         return self._seen(answer, None, "deadline" if at is None else "news")
+
+    def _is_mirrored(self, answer: "Answer[S, E, F]", ask: Callable[[Any, tuple[str, str]], Decision[Any]]) -> None:
+        """Hold the answer against the law of equal status, if the aggregate is of two people."""
+        state = self.state
+        after = self.continued(answer.decided, answer.at).state if answer.decided else state
+        parties = () if after is None else self.aggregate.parties(after)
+        if len(parties) != 2 or self.ids_matter or currently_in_test_context():
+            return
+        one, other = parties
+        swapped = None if state is None else mirrored(state, one, other)
+        decided, refusal = _answer(lambda _: ask(swapped, (one, other)), None)
+        assert [mirrored(each, one, other) for each in decided] == list(answer.decided), "the two are of equal status"
+        assert (refusal and refusal.type) == (answer.refusal and answer.refusal.type)
 
     def _seen(self, answer: "Answer[S, E, F]", rule: Callable[..., object] | None, who: object) -> "Answer[S, E, F]":
         """Tell docs/domain.md what was decided."""

@@ -24,6 +24,7 @@ def planned(owner: PersonId, spread: timedelta) -> dict[date, CheckInsScheduled]
     """What is scheduled in eight weeks in which everything is handled in time."""
     spreading = replace(check_ins, wake=partial(wake, spread=spread))
     story = scenario(spreading, check_ins_of(PAIR, owner), start=MONDAY, reference_data=knowing())
+    story = replace(story, ids_matter=True)
     story = story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=MONDAY, spread=spread).follows()
     found = walked(story, thursday(8)).events
     return {event.occasion: event for event in found if isinstance(event, CheckInsScheduled)}
