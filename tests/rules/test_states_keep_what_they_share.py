@@ -7,7 +7,7 @@ from typing import Any
 from coaching_events.envelope import Recorded
 from coaching_events.events.commitment import CommitmentKept
 from coaching_events.events.person import HolidayRegion, PersonDeactivated, PersonReactivated
-from coaching_events.ids import PartnershipId, PersonId, StreamId, position
+from coaching_events.ids import PartnershipId, PersonId, SessionId, StreamId, position
 from coaching_time import Absence
 from goals.commitment.state import LateAsk, Miss, Open, Suspension
 from goals.commitment.state import evolve as evolve_promise
@@ -68,6 +68,7 @@ def test_a_promise_that_is_kept_stays_what_was_promised():
         text="The notes",
         due=NOW,
         due_date=DAY,
+        session=SessionId(StreamId("session_1")),
         made_at=NOW,
         requested=True,
         grace_end=NOW,
