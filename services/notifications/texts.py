@@ -63,6 +63,8 @@ WORDS = {
     "renegotiation-proposed": "{partner} asks you for another date for {promise}: {due}.",
     "release-proposed": "{partner} asks you to let {promise} go.",
     "session-proposed": "{partner} suggests meeting on {due}.",
+    "reschedule-proposed": "{partner} suggests another time for your session: {due}. The time that you have holds "
+    "unless you agree.",
     "partnership-proposed": "{partner} would like to form a partnership with you. It begins only if you agree to its "
     "terms as well.",
     "terms-proposed": "{partner} suggests other terms for your partnership. What you have holds unless you agree.",
@@ -96,6 +98,10 @@ NEWS = {
     "session-declined": "{partner} cannot meet on {due}.",
     "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",
     "session-scheduled": "{partner} agrees: you meet on {due}.",
+    "reschedule-declined": "{partner} does not agree to another time. Your session stays on {due}.",
+    "reschedule-withdrawn": "{partner} took back the suggestion of another time. Your session stays on {due}.",
+    "reschedule-lapsed": "Your suggestion of another time was not answered in time. Your session stays on {due}.",
+    "session-rescheduled": "{partner} agrees to the other time: you meet on {due}.",
     "session-needs-a-new-time": "Your session with {partner} on {due} needs another time.",
     "session-reported": "{partner} has said how your session on {due} went.",
     "session-held": "Your session with {partner} on {due} counts as held.",

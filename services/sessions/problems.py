@@ -8,6 +8,7 @@ PROBLEMS = (
     "partnership-ended",
     "partnership-not-formed",
     "partnership-paused",
+    "reschedule-open",
     "session-has-begun",
     "session-not-agreed",
     "session-not-open",
@@ -15,6 +16,7 @@ PROBLEMS = (
     "start-in-the-past",
     "taken-back-too-often",
     "time-has-passed",
+    "time-unchanged",
     "too-many-sessions-open",
     "your-own-offer",
 )

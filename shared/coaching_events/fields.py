@@ -105,6 +105,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "present": "Whether the reporting partner was there.",
         "previous_due": "The due moment that held before.",
         "promise_grace": "The working days after its due moment in which a promise is not missed yet.",
+        "previous_start": "The start that held before.",
         "proposal": "The position of the proposal that this settles.",
         "purpose": "What the two want from it.",
         "question": "The position of what was asked.",

@@ -18,7 +18,15 @@ from coaching_events.events.mailbox import DeliveryAttempted
 from coaching_events.events.partnership import PartnershipEnded, PartnershipPaused, TermsLapsed, TermsProposed
 from coaching_events.events.person import PersonDeactivated, PersonReactivated
 from coaching_events.events.recipient import Channel
-from coaching_events.events.session import SessionCancelled, SessionLapsed, SessionProposed, SessionScheduled
+from coaching_events.events.session import (
+    RescheduleLapsed,
+    RescheduleProposed,
+    SessionCancelled,
+    SessionLapsed,
+    SessionProposed,
+    SessionRescheduled,
+    SessionScheduled,
+)
 from coaching_events.ids import RuleName, StreamId, position
 from eventlog.commands import CommandContext
 from notifications.channels.mail_channel import MailChannel
@@ -149,6 +157,48 @@ async def test_a_session_far_ahead_that_is_cancelled_is_an_answer(suite: Notifie
     await suite.comes(local(0, 10))
     await suite.hears(SESSION, SessionCancelled(**session(BEN), start=local(9, 11), cause="partner", late_notice=False))
     assert (await inbox(suite))[0]["entries"][0]["news"] == "answer"
+
+
+async def suggests_another_time(suite: Notified, start: Any) -> StreamId:
+    await agrees_to_meet(suite, local(1, 11))
+    await suite.comes(local(0, 10))
+    end = start + timedelta(hours=1)
+    await suite.hears(SESSION, RescheduleProposed(**session(BEN), start=start, end=end, answer_by=local(1, 11)))
+    return SESSION
+
+
+async def test_another_time_is_a_question_that_is_answered_in_one_step(suite: Notified):
+    await suggests_another_time(suite, local(9, 11))
+    message = (await inbox(suite, kind="word"))[0]
+    assert message["text"] == (
+        "Ben suggests another time for your session: Wednesday 11 February, 11:00. The time that you have holds unless "
+        "you agree."
+    )
+    paths = [action["path"].rpartition("/")[2] for action in message["entries"][0]["actions"]]
+    assert paths == ["accept", "propose-time", "decline"]
+
+
+async def test_a_session_that_moves_away_from_tomorrow_is_a_message_of_its_own(suite: Notified):
+    await suggests_another_time(suite, local(9, 11))
+    start, end = local(9, 11), local(9, 12)
+    moved = SessionRescheduled(
+        **session(ANNA), proposal=position(SESSION, 3), start=start, end=end, previous_start=local(1, 11)
+    )
+    await suite.hears(SESSION, moved)
+    told = (await inbox(suite, "ben", kind="news"))[0]
+    assert (told["subject"], told["entries"][0]["news"]) == ("A change in your next days", "changes-my-days")
+    assert told["text"] == "Anna agrees to the other time: you meet on Wednesday 11 February, 11:00."
+    assert (await inbox(suite, kind="word"))[0]["entries"][0]["actions"] == []
+
+
+async def test_another_time_that_got_no_answer_is_told_to_who_suggested_it(suite: Notified):
+    await suggests_another_time(suite, local(9, 11))
+    silence = RuleName("rule:unanswered")
+    await suite.hears(SESSION, RescheduleLapsed(**session(silence), proposal=position(SESSION, 3)))
+    assert (await texts(suite, "ben", kind="news"))[0] == (
+        "Your suggestion of another time was not answered in time. Your session stays on Tuesday 3 February, 11:00."
+    )
+    assert await texts(suite, kind="news") == []
 
 
 async def test_what_silence_decided_is_told_to_who_asked(suite: Notified):

@@ -1,4 +1,4 @@
-"""The read model of a session: whether an offer of a time waits for an answer."""
+"""The read model of a session: its time, and whether an offer of a time waits for an answer."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,10 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import (
+    RescheduleDeclined,
+    RescheduleLapsed,
+    RescheduleProposed,
+    RescheduleWithdrawn,
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -20,6 +24,7 @@ from coaching_events.events.session import (
     SessionNeedsANewTime,
     SessionProposed,
     SessionReported,
+    SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
 )
@@ -54,8 +59,21 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
     if session is None:
         return None
     match event:
-        case SessionScheduled() | SessionDeclined() | SessionWithdrawn() | SessionLapsed() | SessionCancelled():
+        case (
+            SessionScheduled()
+            | SessionDeclined()
+            | SessionWithdrawn()
+            | SessionLapsed()
+            | SessionCancelled()
+            | RescheduleDeclined()
+            | RescheduleWithdrawn()
+            | RescheduleLapsed()
+        ):
             return replace(session, question=None, last=recorded.position)
+        case RescheduleProposed():
+            return replace(session, question=recorded.position, last=recorded.position)
+        case SessionRescheduled():
+            return replace(session, start=event.start, question=None, last=recorded.position)
         case (
             SessionNeedsANewTime()
             | SessionReported()
@@ -82,6 +100,11 @@ NEWS: Final[NewsOfEvents] = {
     SessionDeclined: ANSWERS_THE_OTHER,
     SessionWithdrawn: ANSWERS_THE_OTHER,
     SessionScheduled: ANSWERS_THE_OTHER,
+    RescheduleProposed: "question",
+    RescheduleDeclined: ANSWERS_THE_OTHER,
+    RescheduleWithdrawn: ANSWERS_THE_OTHER,
+    RescheduleLapsed: (Telling(asker, "answer"),),
+    SessionRescheduled: (Telling(other, "changes-my-days"),),
     SessionNeedsANewTime: (
         Telling(not_whose, "changes-my-days", lambda flagged: flagged.whose is not None),
     ),  # the pause itself is news
@@ -103,10 +126,14 @@ SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (
     SessionDeclined,
     SessionWithdrawn,
     SessionCancelled,
+    RescheduleProposed,
+    RescheduleDeclined,
+    RescheduleWithdrawn,
+    SessionRescheduled,
 )
 """A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
 
-SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (SessionLapsed,)
+SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (SessionLapsed, RescheduleLapsed)
 """A rule acted, and planned entries may no longer be needed: they are decided again."""
 
 NO_SIGN: Final[tuple[type[Event], ...]] = (

@@ -41,6 +41,13 @@ class ProposeTime(Note, json_schema_extra=example(start="2026-03-13T16:00:00.000
     minutes: Minutes | None = None
 
 
+class Reschedule(Note, json_schema_extra=example(start="2026-03-16T15:00:00.000Z", note="A visit came up")):
+    """Another time for a session that you both agreed to. Without ``minutes`` the length stays."""
+
+    start: Moment
+    minutes: Minutes | None = None
+
+
 class Accept(Note):
     """``offer`` is the position of the offer that you accept. Without it you accept the current one."""
 
@@ -99,9 +106,29 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
     )
 
 
+@routes.post("/sessions/{session}/reschedule", operation_id="rescheduleSession")
+async def ask_for_another_time(session: SessionId, body: Reschedule, context: Context) -> Accepted:
+    """Propose another time for an agreed session. Your partner accepts it, declines it, or proposes another."""
+    length = None if body.minutes is None else timedelta(minutes=body.minutes)
+    return await context.change(
+        sessions,
+        session,
+        lambda state, by, reference_data: rules.reschedule(
+            state,
+            by=by,
+            at=context.at,
+            start=body.start,
+            length=length,
+            rounds=ASKING.limits.rounds,
+            reference_data=reference_data,
+        ),
+        note=body.note,
+    )
+
+
 @routes.post("/sessions/{session}/accept", operation_id="acceptSession")
 async def accept_the_time(session: SessionId, body: Accept, context: Context) -> Accepted:
-    """Accept the time that your partner offers."""
+    """Accept the time that your partner offers, or the other time that they propose for an agreed session."""
     return await context.change(
         sessions,
         session,
@@ -115,7 +142,7 @@ async def accept_the_time(session: SessionId, body: Accept, context: Context) ->
 
 @routes.post("/sessions/{session}/decline", operation_id="declineSession")
 async def decline_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Decline the time that your partner offers."""
+    """Decline the time that your partner offers. An agreed session stays where it is."""
     return await context.change(
         sessions,
         session,
@@ -127,7 +154,7 @@ async def decline_the_time(session: SessionId, context: Context, body: Note = NO
 
 @routes.post("/sessions/{session}/withdraw", operation_id="withdrawSession")
 async def withdraw_the_time(session: SessionId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Withdraw the time that you offered."""
+    """Withdraw the time that you offered. An agreed session stays where it is."""
     return await context.change(
         sessions,
         session,
@@ -183,7 +210,7 @@ async def see_its_history(session: SessionId, context: Context) -> tuple[History
 
 
 def _is_offer_of(by: PersonId, session: AnySession) -> bool:
-    return isinstance(session, Proposed) and session.offered_by == by
+    return isinstance(session, Proposed) and session.offer.by == by
 
 
 def _taken_back(by: PersonId, session: AnySession) -> datetime | None:

@@ -10,6 +10,10 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import (
+    RescheduleDeclined,
+    RescheduleLapsed,
+    RescheduleProposed,
+    RescheduleWithdrawn,
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -20,12 +24,13 @@ from coaching_events.events.session import (
     SessionNeedsANewTime,
     SessionProposed,
     SessionReported,
+    SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
 )
 from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
 from coaching_events.moment import Moment
-from coaching_time import ASK_AGAIN
+from coaching_time import ASK_AGAIN, MOST_ROUNDS
 from eventlog import CannotFollow
 
 FIRST_ASKED = timedelta(days=1)
@@ -86,24 +91,49 @@ class SessionBetween:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposed(SessionBetween):
-    """``offered_by`` offers this time. The partner answers."""
+class Offer:
+    """A time that ``by`` offers. The partner answers."""
 
-    status: Literal["proposed"] = "proposed"
-    offered_by: PersonId
-    offered_at: datetime
+    by: PersonId
+    at: datetime
+    start: Moment
+    end: datetime
     note: str | Cipher | None
     waiting: Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed(SessionBetween):
+    """The time of this session is an open offer."""
+
+    status: Literal["proposed"] = "proposed"
+    offer: Offer
+
+    @property
+    def answer_until(self) -> datetime:
+        """The offer lapses then at the latest (UTC)."""
+        return self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled(SessionBetween):
-    """Both agreed to the time. After its end each of them reports."""
+    """Both agreed to the time. After its end each of them reports.
+
+    ``offer`` is another time that one of them proposes. Until the other agrees, the agreed time holds. ``taken_back``
+    are the instants (UTC) at which such proposals were withdrawn.
+    """
 
     status: Literal["scheduled"] = "scheduled"
     waiting: Waiting
+    offer: Offer | None = None
+    taken_back: tuple[datetime, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     reports: tuple[Report, ...] = ()
+
+    @property
+    def answer_until(self) -> datetime:
+        """A proposal of another time lapses then at the latest (UTC): at the agreed start or at its own."""
+        return self.start if self.offer is None else min(self.start, self.offer.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +223,8 @@ def who(session: SessionBetween, by: PersonId | RuleName) -> Who:
 def wake_at(session: AnySession) -> datetime | None:
     """The next deadline (UTC). None for a session that has ended."""
     match session:
-        case Proposed():
-            return min(session.waiting.ask_at, session.start)
+        case Proposed(offer=offer) | Scheduled(offer=Offer() as offer):
+            return min(offer.waiting.ask_at, session.answer_until)
         case Scheduled():
             return session.waiting.ask_at
         case _:
@@ -209,8 +239,8 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
             return _proposed(event, recorded.position, at)
         case Proposed(), SessionScheduled():
             return _scheduled(event, recorded.position, at)
-        case Proposed() | Scheduled(), AnswerExtended():
-            return replace(session, waiting=session.waiting.extended(event.answer_by, at))
+        case Proposed(offer=offer), AnswerExtended():
+            return replace(session, offer=_extended(offer, event, at))
         case Proposed(), SessionDeclined():
             return _not_agreed(session, "declined", event.by, at)
         case Proposed(), SessionWithdrawn():
@@ -242,10 +272,40 @@ def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> Any
         case SessionCancelled():
             by = next((person for person in session.people if person == event.by), None)
             return Cancelled(**_between(session), by=by, late_notice=event.late_notice)
-        case SessionProposed() | SessionScheduled() | SessionDeclined() | SessionWithdrawn() | AnswerExtended():
+        case (
+            RescheduleProposed()
+            | RescheduleDeclined()
+            | RescheduleWithdrawn()
+            | RescheduleLapsed()
+            | SessionRescheduled()
+            | AnswerExtended()
+        ):
+            return _around_the_time(session, recorded)
+        case SessionProposed() | SessionScheduled() | SessionDeclined() | SessionWithdrawn():
             raise CannotFollow(recorded)
         case _:
             assert_never(event)
+
+
+def _around_the_time(session: Scheduled, recorded: Recorded[SessionEvent]) -> Scheduled:
+    """The proposals of another time, and the time to answer them and to report."""
+    event, at = recorded.event, recorded.at
+    match session.offer, event:
+        case _, RescheduleProposed():
+            return replace(session, offer=_offer(session.people, event, recorded.position, at))
+        case Offer(), RescheduleDeclined() | RescheduleLapsed():
+            return replace(session, offer=None)
+        case Offer(), RescheduleWithdrawn():
+            return replace(session, offer=None, taken_back=(*session.taken_back, at)[-MOST_ROUNDS:])
+        case Offer(), SessionRescheduled():
+            waiting = _reports_awaited(event.end, recorded.position, at)
+            return replace(session, start=event.start, end=event.end, waiting=waiting, offer=None, overlaps=())
+        case Offer(waiting=Waiting(question=question)) as offer, AnswerExtended() if event.question == question:
+            return replace(session, offer=_extended(offer, event, at))
+        case _, AnswerExtended():
+            return replace(session, waiting=session.waiting.extended(event.answer_by, at))
+        case _:
+            raise CannotFollow(recorded)
 
 
 def _proposed(event: SessionProposed, position: Position, at: datetime) -> Proposed:
@@ -255,11 +315,29 @@ def _proposed(event: SessionProposed, position: Position, at: datetime) -> Propo
         start=event.start,
         end=event.end,
         title=event.title,
-        offered_by=_one_of(event.people, event.by),
-        offered_at=at,
+        offer=_offer(event.people, event, position, at),
+    )
+
+
+def _offer(
+    people: tuple[PersonId, PersonId], event: SessionProposed | RescheduleProposed, position: Position, at: datetime
+) -> Offer:
+    return Offer(
+        by=_one_of(people, event.by),
+        at=at,
+        start=event.start,
+        end=event.end,
         note=event.note,
         waiting=Waiting(question=position, ask_at=event.answer_by, set_at=at),
     )
+
+
+def _extended(offer: Offer, event: AnswerExtended, at: datetime) -> Offer:
+    return replace(offer, waiting=offer.waiting.extended(event.answer_by, at))
+
+
+def _reports_awaited(end: datetime, question: Position, at: datetime) -> Waiting:
+    return Waiting(question=question, ask_at=end + FIRST_ASKED, set_at=at)
 
 
 def _scheduled(event: SessionScheduled, position: Position, at: datetime) -> Scheduled:
@@ -269,7 +347,7 @@ def _scheduled(event: SessionScheduled, position: Position, at: datetime) -> Sch
         start=event.start,
         end=event.end,
         title=event.title,
-        waiting=Waiting(question=position, ask_at=event.end + FIRST_ASKED, set_at=at),
+        waiting=_reports_awaited(event.end, position, at),
     )
 
 

@@ -1,6 +1,7 @@
 """A session as its two people see it."""
 
-from typing import Literal
+from datetime import datetime
+from typing import Literal, TypedDict
 
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
@@ -16,6 +17,7 @@ from sessions.session.state import (
     Lapsed,
     Missed,
     NotAgreed,
+    Offer,
     Proposed,
     Report,
     Scheduled,
@@ -29,6 +31,13 @@ class OfferView(View):
     by: PersonId
     note: str | None
     answer_by: Moment | None
+
+
+class RescheduleView(OfferView):
+    """Another time that one of you proposes. Until the other agrees, the agreed time holds."""
+
+    start: Moment
+    end: Moment
 
 
 class OverlapView(View):
@@ -71,6 +80,7 @@ class SessionView(View):
     end: Moment
     title: str | None
     offer: OfferView | None = None
+    reschedule: RescheduleView | None = None
     needs_a_new_time: tuple[OverlapView, ...] = ()
     reports: tuple[ReportView, ...] = ()
     missed_by: tuple[PersonId, ...] = ()
@@ -101,10 +111,11 @@ def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionVie
 def _particulars(session: AnySession) -> dict[str, object]:
     match session:
         case Proposed():
-            return {"offer": _offer(session), "waits_for": session.other(session.offered_by)}
+            offer = OfferView(**_offered(session.offer))
+            return {"offer": offer, "waits_for": session.other(session.offer.by)}
         case Scheduled():
             overlaps = tuple(OverlapView.model_validate(overlap) for overlap in session.overlaps)
-            return {"needs_a_new_time": overlaps, "reports": _reports(session.reports)}
+            return {"needs_a_new_time": overlaps, "reports": _reports(session.reports), **_another_time(session)}
         case NotAgreed():
             return {}
         case Cancelled():
@@ -119,14 +130,29 @@ def _particulars(session: AnySession) -> dict[str, object]:
             return {"lapsed_because": session.cause, "reports": _reports(session.reports)}
 
 
-def _offer(session: Proposed) -> OfferView:
-    waiting = session.waiting
-    return OfferView(
-        position=waiting.question,
-        by=session.offered_by,
-        note=_shown(session.note),
-        answer_by=None if waiting.held_up else waiting.ask_at,
-    )
+def _another_time(session: Scheduled) -> dict[str, object]:
+    offer = session.offer
+    if offer is None:
+        return {}
+    proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end)
+    return {"reschedule": proposed, "waits_for": session.other(offer.by)}
+
+
+class _Offered(TypedDict):
+    position: Position
+    by: PersonId
+    note: str | None
+    answer_by: datetime | None
+
+
+def _offered(offer: Offer) -> _Offered:
+    waiting = offer.waiting
+    return {
+        "position": waiting.question,
+        "by": offer.by,
+        "note": _shown(offer.note),
+        "answer_by": None if waiting.held_up else waiting.ask_at,
+    }
 
 
 def _reports(reports: tuple[Report, ...]) -> tuple[ReportView, ...]:

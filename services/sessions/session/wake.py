@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from coaching_events.events.answers import AnswerExtended
-from coaching_events.events.session import SessionCancelled, SessionEvent, SessionLapsed
+from coaching_events.events.session import RescheduleLapsed, SessionCancelled, SessionEvent, SessionLapsed
 from coaching_events.ids import RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import Decision
@@ -13,7 +13,7 @@ from sessions.session.rules import ANSWER_DAYS
 from sessions.session.rules.overlaps import overlaps
 from sessions.session.rules.periods import awaited_until
 from sessions.session.rules.reports import silence
-from sessions.session.state import AnySession, Proposed, Scheduled, who
+from sessions.session.state import AnySession, Offer, Proposed, Scheduled, who
 
 ENDED: Final = RuleName("rule:partnership-ended")
 UNANSWERED: Final = RuleName("rule:unanswered")
@@ -28,14 +28,17 @@ def wake(
             pair = reference_data.partnership(session.partnership)
             if _is_over(pair, at):
                 return [SessionLapsed(**who(session, ENDED), cause="ended")]
-            return _unanswered(session, at, pair, reference_data)
+            lapsed = SessionLapsed(**who(session, UNANSWERED), cause="unanswered")
+            return _unanswered(session, session.offer, lapsed, at, pair, reference_data)
         case Scheduled():
             pair = reference_data.partnership(session.partnership)
             if _is_over(pair, at) and pair.ended_at is not None and session.start >= pair.ended_at:
                 return [SessionCancelled(**who(session, ENDED), start=session.start, cause="ended", late_notice=False)]
+            another_time = _another_time(session, at, pair, reference_data)
             if at < session.start:
-                return overlaps(session, reference_data, session.overlaps)
-            return silence(session, at=at, now=now, pair=pair, reference_data=reference_data)
+                return [*overlaps(session, reference_data, session.overlaps), *another_time]
+            reported = silence(session, at=at, now=now, pair=pair, reference_data=reference_data)
+            return [*another_time, *reported]
         case _:
             return ()
 
@@ -45,22 +48,36 @@ def _is_over(pair: PartnershipReadModel, at: datetime) -> bool:
     return pair.ended_at is not None and pair.ended_at <= at
 
 
-def _unanswered(
-    offer: Proposed, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+def _another_time(
+    session: Scheduled, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
 ) -> Sequence[SessionEvent]:
-    """An offer lapses at the start of its session, or at the end of its answer period by the calendars known now."""
-    lapsed = SessionLapsed(**who(offer, UNANSWERED), cause="unanswered")
-    if at >= offer.start:
+    """What follows for the proposal of another time, if there is one."""
+    offer = session.offer
+    if offer is None:
+        return ()
+    lapsed = RescheduleLapsed(**who(session, UNANSWERED), proposal=offer.waiting.question)
+    return _unanswered(session, offer, lapsed, at, pair, reference_data)
+
+
+def _unanswered(
+    session: Proposed | Scheduled,
+    offer: Offer,
+    lapsed: SessionEvent,
+    at: datetime,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
+) -> Sequence[SessionEvent]:
+    """An offer lapses at the start, or at the end of its answer period by the calendars known now."""
+    latest = session.answer_until
+    if at >= latest:
         return [lapsed]
     waiting = offer.waiting
-    answerer = offer.other(offer.offered_by)
-    counted = awaited_until([answerer], offer.offered_at, ANSWER_DAYS, pair, reference_data, if_endless=offer.start)
-    until = None if counted is None else min(counted, offer.start)
+    counted = awaited_until([session.other(offer.by)], offer.at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
+    until = None if counted is None else min(counted, latest)
     resumed = waiting.held_up and until is not None
     if at < waiting.ask_at and not resumed:
         return ()
     if until is None or until > at:
-        return [
-            AnswerExtended(by=UNANSWERED, partnership=offer.partnership, question=waiting.question, answer_by=until)
-        ]
+        question = waiting.question
+        return [AnswerExtended(by=UNANSWERED, partnership=session.partnership, question=question, answer_by=until)]
     return [lapsed]

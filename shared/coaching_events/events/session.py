@@ -8,6 +8,10 @@ from coaching_events.ids import PersonId, Position
 from coaching_events.moment import Moment
 
 __all__ = [
+    "RescheduleDeclined",
+    "RescheduleLapsed",
+    "RescheduleProposed",
+    "RescheduleWithdrawn",
     "SessionCancelled",
     "SessionDeclined",
     "SessionDisputed",
@@ -18,6 +22,7 @@ __all__ = [
     "SessionNeedsANewTime",
     "SessionProposed",
     "SessionReported",
+    "SessionRescheduled",
     "SessionScheduled",
     "SessionWithdrawn",
 ]
@@ -62,6 +67,55 @@ class SessionScheduled(Noted, SessionEventBase):
     start: Moment
     end: Moment
     title: Confidential[str] = None
+
+
+class RescheduleProposed(Noted, SessionEventBase):
+    """``by`` proposes another time for a session that both agreed to. The agreed time holds until the other agrees.
+
+    ``counters`` is the position of the proposal that this answers.
+    """
+
+    type: ClassVar[str] = "reschedule-proposed"
+
+    start: Moment
+    end: Moment
+    counters: Position | None = None
+    answer_by: Moment
+
+
+class RescheduleDeclined(Noted, SessionEventBase):
+    """The other partner declines another time. The session stays where it is."""
+
+    type: ClassVar[str] = "reschedule-declined"
+
+    proposal: Position
+
+
+class RescheduleWithdrawn(Noted, SessionEventBase):
+    """The partner who proposed another time withdraws it. The session stays where it is."""
+
+    type: ClassVar[str] = "reschedule-withdrawn"
+
+    proposal: Position
+
+
+class RescheduleLapsed(SessionEventBase):
+    """The other time got no answer in time. The session stays where it is."""
+
+    type: ClassVar[str] = "reschedule-lapsed"
+
+    proposal: Position
+
+
+class SessionRescheduled(Noted, SessionEventBase):
+    """The other partner agrees to the time proposed at ``proposal``. The session has a new time from now on."""
+
+    type: ClassVar[str] = "session-rescheduled"
+
+    proposal: Position
+    start: Moment
+    end: Moment
+    previous_start: Moment
 
 
 class SessionNeedsANewTime(SessionEventBase):
@@ -145,6 +199,11 @@ SessionEvent = (
     | SessionDeclined
     | SessionWithdrawn
     | SessionScheduled
+    | RescheduleProposed
+    | RescheduleDeclined
+    | RescheduleWithdrawn
+    | RescheduleLapsed
+    | SessionRescheduled
     | SessionNeedsANewTime
     | SessionReported
     | SessionHeld

@@ -36,6 +36,7 @@ WORDS = (
     "renegotiation-proposed",
     "release-proposed",
     "session-proposed",
+    "reschedule-proposed",
     "partnership-proposed",
     "terms-proposed",
 )

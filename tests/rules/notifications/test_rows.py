@@ -39,6 +39,10 @@ from coaching_events.events.commitment import (
     RenegotiationWithdrawn,
 )
 from coaching_events.events.session import (
+    RescheduleDeclined,
+    RescheduleLapsed,
+    RescheduleProposed,
+    RescheduleWithdrawn,
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -48,6 +52,7 @@ from coaching_events.events.session import (
     SessionNeedsANewTime,
     SessionProposed,
     SessionReported,
+    SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
 )
@@ -73,6 +78,13 @@ ANSWERS_TO_AN_OFFER = (
     SessionWithdrawn(**PEOPLE),
     SessionLapsed(**PEOPLE, cause="unanswered"),
     SessionCancelled(**PEOPLE, start=local(3), cause="ended", late_notice=False),
+    RescheduleDeclined(**PEOPLE, proposal=position(SESSION, 1)),
+    RescheduleWithdrawn(**PEOPLE, proposal=position(SESSION, 1)),
+    RescheduleLapsed(**PEOPLE, proposal=position(SESSION, 1)),
+)
+ANOTHER_TIME = RescheduleProposed(**PEOPLE, start=local(5), end=local(5, 10), answer_by=local(3))
+MOVED = SessionRescheduled(
+    **PEOPLE, proposal=position(SESSION, 1), start=local(5), end=local(5, 10), previous_start=local(3)
 )
 
 
@@ -144,9 +156,12 @@ WRITTEN = CheckInSubmitted(**WHO, occasion=SECOND, due=local(2), late=False)
 
 
 def test_the_tables_of_this_file_hold_every_sign_of_life() -> None:
-    said: set[type] = {type(sign) for sign in (*STANDS, *CLOSED, *ASKS, WRITTEN, OFFER, *ANSWERS_TO_AN_OFFER)}
-    assert said - {SessionLapsed} == set(SIGNS_OF_LIFE)
-    assert {SessionLapsed, RenegotiationLapsed, ReleaseLapsed, CommitmentRequestLapsed} <= set(SETTLED_BY_RULE)
+    of_sessions = (OFFER, *ANSWERS_TO_AN_OFFER, ANOTHER_TIME, MOVED)
+    said: set[type] = {type(sign) for sign in (*STANDS, *CLOSED, *ASKS, WRITTEN, *of_sessions)}
+    assert said - {SessionLapsed, RescheduleLapsed} == set(SIGNS_OF_LIFE)
+    assert {SessionLapsed, RescheduleLapsed, RenegotiationLapsed, ReleaseLapsed, CommitmentRequestLapsed} <= set(
+        SETTLED_BY_RULE
+    )
 
 
 @pytest.mark.parametrize(
@@ -278,6 +293,13 @@ def test_an_offer_waits_until_it_is_answered(answer: Any) -> None:
     assert told(session.evolve, SESSION, OFFER).question == position(SESSION, 1)
     row = told(session.evolve, SESSION, OFFER, answer)
     assert (row.question, row.last) == (None, position(SESSION, 2))
+
+
+def test_another_time_for_an_agreed_session_moves_it_when_the_other_agrees() -> None:
+    row = told(session.evolve, SESSION, OFFER, ANSWERS_TO_AN_OFFER[0], ANOTHER_TIME)
+    assert (row.start, row.question) == (local(3), position(SESSION, 3))
+    row = told(session.evolve, SESSION, OFFER, ANSWERS_TO_AN_OFFER[0], ANOTHER_TIME, MOVED)
+    assert (row.start, row.question, row.last) == (local(5), None, position(SESSION, 4))
 
 
 def test_another_time_is_another_offer() -> None:

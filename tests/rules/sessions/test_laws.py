@@ -18,7 +18,7 @@ from tests.rules.given import Answer, History, scenario
 from tests.rules.sessions.the_two import ANNA, BEN, HOUR, MONDAY, PAIR, SESSION, pair, paused, person, reference_data_of
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
-ACTS = ("propose_time", "accept", "decline", "withdraw", "cancel", "report", "sweep", "sweep", "sweep")
+ACTS = ("propose_time", "reschedule", "accept", "decline", "withdraw", "cancel", "report", "sweep", "sweep", "sweep")
 NEWS = ("absence", "pause", "resume", "end")
 
 Sessions = History[AnySession, SessionEvent, PairReferenceData]
@@ -88,9 +88,9 @@ class Story:
         match step.what:
             case "sweep":
                 self.sweep()
-            case "propose_time":
+            case "propose_time" | "reschedule":
                 start = self.now + timedelta(days=step.days)
-                self.ask(rules.propose_time, by, start=start, length=None)
+                self.ask(getattr(rules, step.what), by, start=start, length=None)
             case "accept":
                 self.ask(rules.accept, by, offer=None)
             case "report":

@@ -10,7 +10,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.events.mailbox import Entry, News, Why
 from coaching_events.events.partnership import PartnershipLapsed, TermsLapsed
-from coaching_events.events.session import SessionLapsed
+from coaching_events.events.session import RescheduleLapsed, SessionLapsed, SessionRescheduled
 from coaching_events.ids import PartnershipId, PersonId, StreamId, kind_of
 from coaching_time import NoWorkingTime, PersonTime, local_date, nth_working_day_after
 from eventlog.commands import EventLog
@@ -23,7 +23,7 @@ from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_partner_did_something_then_tell_the_other"
 RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
-LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed)
+LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed, RescheduleLapsed)
 """Events without the person who had asked."""
 SOON: Final = 2
 """Working days of the reader. A change on one of them is a message alone."""
@@ -37,7 +37,7 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
     for person, kind in told_to(done.event, pair, asked_by).items():
         reference_data = await read_reference_data(log, person, partnership, done.stream)
         due = _due(done.event, done.stream, reference_data)
-        told = _soon(kind, due, reference_data.time(person), done.at)
+        told = _soon(kind, _first_changed(done.event, due), reference_data.time(person), done.at)
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
             told = "other"  # another reaction tells that no answer will come
         entry = Entry(
@@ -72,6 +72,11 @@ def _due(event: Event, stream: StreamId, reference_data: MailboxReferenceData) -
         if isinstance(moment, datetime):
             return moment
     return reference_data.session(stream).start if kind_of(stream) == "session" else None
+
+
+def _first_changed(event: Event, due: datetime | None) -> datetime | None:
+    """The first moment that changes: a session that moves changes the day that it leaves, too."""
+    return min(event.start, event.previous_start) if isinstance(event, SessionRescheduled) else due
 
 
 def _is_by_the_directory(event: Event) -> bool:

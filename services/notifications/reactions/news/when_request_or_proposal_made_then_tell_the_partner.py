@@ -6,7 +6,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
 from coaching_events.events.mailbox import Entry, Why
 from coaching_events.events.partnership import PartnershipProposed, TermsProposed
-from coaching_events.events.session import SessionProposed
+from coaching_events.events.session import RescheduleProposed, SessionProposed
 from coaching_events.ids import PersonId, StreamId
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
@@ -21,6 +21,7 @@ Asked = (
     | RenegotiationProposed
     | ReleaseProposed
     | SessionProposed
+    | RescheduleProposed
     | PartnershipProposed
     | TermsProposed
 )
@@ -62,7 +63,7 @@ def _due(event: Asked) -> datetime | None:
     match event:
         case CommitmentRequested() | RenegotiationProposed():
             return event.due
-        case SessionProposed():
+        case SessionProposed() | RescheduleProposed():
             return event.start
         case _:
             return None
@@ -75,6 +76,7 @@ reaction = Reaction(
         RenegotiationProposed,
         ReleaseProposed,
         SessionProposed,
+        RescheduleProposed,
         PartnershipProposed,
         TermsProposed,
     ),

@@ -1,14 +1,17 @@
 """The rules of a session: one function per command, one file per subject."""
 
-from sessions.session.rules.agreeing import (
-    ANSWER_DAYS,
-    EARLY_NOTICE,
-    accept,
-    cancel,
-    decline,
-    propose,
-    propose_time,
-    withdraw,
-)
+from sessions.session.rules.agreeing import accept, decline, propose, propose_time, withdraw
+from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
+from sessions.session.rules.offers import ANSWER_DAYS
 
-__all__ = ["ANSWER_DAYS", "EARLY_NOTICE", "accept", "cancel", "decline", "propose", "propose_time", "withdraw"]
+__all__ = [
+    "ANSWER_DAYS",
+    "EARLY_NOTICE",
+    "accept",
+    "cancel",
+    "decline",
+    "propose",
+    "propose_time",
+    "reschedule",
+    "withdraw",
+]

@@ -1,30 +1,28 @@
 """The rules for agreeing on the time of a session. Pure: time, ids and reference data are arguments."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from coaching_events.events.session import (
-    SessionCancelled,
+    RescheduleDeclined,
+    RescheduleProposed,
+    RescheduleWithdrawn,
     SessionDeclined,
     SessionEvent,
     SessionProposed,
+    SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
 )
 from coaching_events.ids import PartnershipId, PersonId, Position
-from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force
-from coaching_time import USUAL, AskingLimits, is_away, local_date
+from coaching_time import USUAL, AskingLimits
 from eventlog import Refused
+from sessions.session.rules.offers import answer_until, offered_to, open_offer, refuse_past
 from sessions.session.rules.overlaps import overlaps
-from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Proposed, Scheduled, who
-
-ANSWER_DAYS: Final = 10
-"""Working days of the partner to answer an offer. It lapses at the start of the session at the latest."""
-EARLY_NOTICE: Final = timedelta(hours=24)
-"""A cancellation later than this before the start is late notice."""
 
 
 def propose(
@@ -56,7 +54,7 @@ def propose(
             most=limits.sessions,
         )
     check_rounds(taken_back, limits.rounds, at)
-    _refuse_past(start, at)
+    refuse_past(start, at)
     other = pair.other(by)
     return [
         SessionProposed(
@@ -66,7 +64,7 @@ def propose(
             start=start,
             end=start + length,
             title=title,
-            answer_by=_answer_by(other, start, at, pair, reference_data),
+            answer_by=answer_until(other, start, at, pair, reference_data),
         )
     ]
 
@@ -79,21 +77,25 @@ def propose_time(
     start: datetime,
     length: timedelta | None,
     reference_data: PairReferenceData,
-) -> Sequence[SessionProposed]:
+) -> Sequence[SessionProposed | RescheduleProposed]:
     """Answer an offer with another time. The partner answers it next. Without ``length`` the length stays."""
     pair = in_force(session.partnership, by, reference_data)
-    offer = _offered_to(session, by, "answered with another time")
-    _refuse_past(start, at)
-    return [
-        SessionProposed(
-            **who(offer, by),
-            start=start,
-            end=start + (length or offer.end - offer.start),
-            title=offer.title,
-            counters=offer.waiting.question,
-            answer_by=_answer_by(offer.offered_by, start, at, pair, reference_data),
-        )
-    ]
+    standing, offer = offered_to(session, by)
+    refuse_past(start, at)
+    end = start + (length or offer.end - offer.start)
+    counters = offer.waiting.question
+    match standing:
+        case Proposed():
+            until = answer_until(offer.by, start, at, pair, reference_data)
+            title = standing.title
+            return [
+                SessionProposed(
+                    **who(standing, by), start=start, end=end, title=title, counters=counters, answer_by=until
+                )
+            ]
+        case Scheduled():
+            until = answer_until(offer.by, min(start, standing.start), at, pair, reference_data)
+            return [RescheduleProposed(**who(standing, by), start=start, end=end, counters=counters, answer_by=until)]
 
 
 def accept(
@@ -101,7 +103,7 @@ def accept(
 ) -> Sequence[SessionEvent]:
     """Accept the time that the partner offers, even one that needs a new time. ``offer`` names the offer to accept."""
     in_force(session.partnership, by, reference_data)
-    offered = _offered_to(session, by, "accepted")
+    standing, offered = offered_to(session, by)
     if offer is not None and offer != offered.waiting.question:
         raise Refused(
             "another-time-is-offered",
@@ -109,75 +111,45 @@ def accept(
             offer=offered.waiting.question,
             start=offered.start,
         )
-    if at >= offered.start:
-        raise Refused("time-has-passed", "The offered time has come: propose a new session.")
-    scheduled = SessionScheduled(
-        **who(offered, by), proposal=offered.waiting.question, start=offered.start, end=offered.end, title=offered.title
-    )
-    return [scheduled, *overlaps(offered, reference_data)]
+    if at >= standing.answer_until:
+        raise Refused("time-has-passed", "It is too late for the offered time: suggest another one.")
+    proposal, start, end = offered.waiting.question, offered.start, offered.end
+    match standing:
+        case Proposed():
+            scheduled = SessionScheduled(
+                **who(standing, by), proposal=proposal, start=start, end=end, title=standing.title
+            )
+            return [scheduled, *overlaps(standing, reference_data)]
+        case Scheduled():
+            moved = SessionRescheduled(
+                **who(standing, by), proposal=proposal, start=start, end=end, previous_start=standing.start
+            )
+            return [moved, *overlaps(replace(standing, start=start, end=end), reference_data)]
 
 
-def decline(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionDeclined]:
-    """Decline the time that the partner offers."""
+def decline(
+    session: AnySession, *, by: PersonId, reference_data: PairReferenceData
+) -> Sequence[SessionDeclined | RescheduleDeclined]:
+    """Decline the time that the partner offers. An agreed session stays where it is."""
     in_force(session.partnership, by, reference_data)
-    return [SessionDeclined(**who(_offered_to(session, by, "declined"), by))]
+    standing, offer = offered_to(session, by)
+    match standing:
+        case Proposed():
+            return [SessionDeclined(**who(standing, by))]
+        case Scheduled():
+            return [RescheduleDeclined(**who(standing, by), proposal=offer.waiting.question)]
 
 
-def withdraw(session: AnySession, *, by: PersonId, reference_data: PairReferenceData) -> Sequence[SessionWithdrawn]:
-    """Withdraw the own offer."""
+def withdraw(
+    session: AnySession, *, by: PersonId, reference_data: PairReferenceData
+) -> Sequence[SessionWithdrawn | RescheduleWithdrawn]:
+    """Withdraw the own offer. An agreed session stays where it is."""
     in_force(session.partnership, by, reference_data)
-    offer = _offer(session, "withdrawn")
-    if offer.offered_by != by:
+    standing, offer = open_offer(session)
+    if offer.by != by:
         raise Refused("not-your-offer", "Your partner offered this time: accept it, decline it, or offer another.")
-    return [SessionWithdrawn(**who(offer, by))]
-
-
-def cancel(
-    session: AnySession, *, by: PersonId, at: datetime, reference_data: PairReferenceData
-) -> Sequence[SessionCancelled]:
-    """Cancel the session before it starts.
-
-    Less than 24 hours ahead is late notice. It is not if the canceller is absent, or if an absence or a pause overlaps
-    the
-    session: the partner expects the cancellation then.
-    """
-    in_force(session.partnership, by, reference_data)
-    if not isinstance(session, Scheduled):
-        raise Refused(
-            "session-not-agreed", f"This session is {session.status}; it cannot be cancelled.", status=session.status
-        )
-    if at >= session.start:
-        raise Refused(
-            "session-has-begun", "This session has begun: report how it went afterwards.", start=session.start
-        )
-    away = is_away(reference_data.time(by), local_date(reference_data.person(by).zone, at)) or bool(
-        overlaps(session, reference_data)
-    )
-    late = session.start - at < EARLY_NOTICE and not away
-    return [SessionCancelled(**who(session, by), start=session.start, cause="partner", late_notice=late)]
-
-
-def _offer(session: AnySession, verb: str) -> Proposed:
-    if isinstance(session, Proposed):
-        return session
-    raise Refused("no-open-offer", f"This session is {session.status}; it cannot be {verb}.", status=session.status)
-
-
-def _offered_to(session: AnySession, by: PersonId, verb: str) -> Proposed:
-    offer = _offer(session, verb)
-    if offer.offered_by == by:
-        raise Refused("your-own-offer", f"You offered this time: only your partner's offers can be {verb} by you.")
-    return offer
-
-
-def _refuse_past(start: datetime, at: datetime) -> None:
-    if start <= at:
-        raise Refused("start-in-the-past", "Name a start in the future.", start=start, now=at)
-
-
-def _answer_by(
-    answerer: PersonId, start: datetime, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
-) -> datetime:
-    """The end of the answer period, at the latest the start of the session (UTC); the start, if there is no end."""
-    until = awaited_until([answerer], at, ANSWER_DAYS, pair, reference_data, if_endless=start)
-    return start if until is None else min(until, start)
+    match standing:
+        case Proposed():
+            return [SessionWithdrawn(**who(standing, by))]
+        case Scheduled():
+            return [RescheduleWithdrawn(**who(standing, by), proposal=offer.waiting.question)]

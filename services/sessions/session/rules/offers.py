@@ -1,0 +1,44 @@
+"""The open offer of a time for a session: who may answer it, and until when. Pure."""
+
+from datetime import datetime
+from typing import Final
+
+from coaching_events.ids import PersonId
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from eventlog import Refused
+from sessions.session.rules.periods import awaited_until
+from sessions.session.state import AnySession, Offer, Proposed, Scheduled
+
+ANSWER_DAYS: Final = 10
+"""Working days of the partner to answer an offer. It lapses at the start of the session at the latest."""
+
+
+def open_offer(session: AnySession) -> tuple[Proposed | Scheduled, Offer]:
+    """The session and its open offer. Raises Refused if it has none."""
+    match session:
+        case Proposed(offer=offer) | Scheduled(offer=Offer() as offer):
+            return session, offer
+        case _:
+            raise Refused("no-open-offer", "No time is offered here that waits for an answer.", status=session.status)
+
+
+def offered_to(session: AnySession, by: PersonId) -> tuple[Proposed | Scheduled, Offer]:
+    """The session and its open offer, which ``by`` may answer. Raises Refused for their own offer."""
+    standing, offer = open_offer(session)
+    if offer.by == by:
+        raise Refused("your-own-offer", "You offered this time: your partner answers it.")
+    return standing, offer
+
+
+def refuse_past(start: datetime, at: datetime) -> None:
+    """Raise Refused for a start that is not in the future."""
+    if start <= at:
+        raise Refused("start-in-the-past", "Name a start in the future.", start=start, now=at)
+
+
+def answer_until(
+    answerer: PersonId, latest: datetime, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+) -> datetime:
+    """The end of the answer period, at the latest ``latest`` (UTC); ``latest``, if no end is known."""
+    until = awaited_until([answerer], at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
+    return latest if until is None else min(until, latest)

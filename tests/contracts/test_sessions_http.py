@@ -1,0 +1,63 @@
+"""Sessions over HTTP, from the offer of a time to what both read, with reactions and deadlines."""
+
+import pytest
+
+from tests.contracts.sessions_in_memory import Sessions
+from tests.rules.sessions.the_two import ANNA, BEN, day
+
+THURSDAY, FRIDAY, MONDAY = day(3, 15), day(4, 15), day(7, 15)
+
+
+@pytest.fixture
+async def sessions() -> Sessions:
+    sessions = Sessions()
+    await sessions.knows_the_two()
+    return sessions
+
+
+async def test_another_time_is_proposed_and_holds_when_the_other_agrees(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    body = {"start": FRIDAY.isoformat(), "note": "A visit came up"}
+    proposal = (await sessions.does("ben", f"{session}/reschedule", body))["position"]
+    for reader in ("anna", "ben"):
+        seen = await sessions.sees(reader, session)
+        assert (seen["status"], seen["start"], seen["waits_for"]) == ("scheduled", "2026-03-05T15:00:00.000Z", ANNA)
+        assert seen["reschedule"] == {
+            "position": proposal,
+            "by": BEN,
+            "note": "A visit came up",
+            "answer_by": "2026-03-05T15:00:00.000Z",
+            "start": "2026-03-06T15:00:00.000Z",
+            "end": "2026-03-06T16:00:00.000Z",
+        }
+    (event,) = (await sessions.does("anna", f"{session}/accept", {"offer": proposal}))["events"]
+    assert event["type"] == "session-rescheduled"
+    assert event["data"]["previous_start"] == "2026-03-05T15:00:00.000Z"
+    seen = await sessions.sees("anna", session)
+    assert (seen["start"], seen["reschedule"], seen["waits_for"]) == ("2026-03-06T15:00:00.000Z", None, None)
+
+
+async def test_the_other_declines_or_proposes_another_time_and_the_agreed_one_holds(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    await sessions.does("anna", f"{session}/reschedule", {"start": FRIDAY.isoformat()})
+    await sessions.does("ben", f"{session}/propose-time", {"start": MONDAY.isoformat(), "minutes": 30})
+    seen = await sessions.sees("anna", session)
+    assert (seen["reschedule"]["by"], seen["waits_for"], seen["start"]) == (BEN, ANNA, "2026-03-05T15:00:00.000Z")
+    await sessions.does("anna", f"{session}/decline", {"note": "I am away then"})
+    seen = await sessions.sees("ben", session)
+    assert (seen["reschedule"], seen["start"]) == (None, "2026-03-05T15:00:00.000Z")
+    assert seen["notes"][-1]["about"] == "reschedule-declined"
+
+
+async def test_a_proposal_without_an_answer_lapses_at_the_agreed_start(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    await sessions.does("anna", f"{session}/reschedule", {"start": FRIDAY.isoformat()})
+    await sessions.comes(THURSDAY)
+    assert (await sessions.sees("ben", session))["reschedule"] is None
+    assert (await sessions.sees("ben", f"{session}/history"))[-1]["type"] == "reschedule-lapsed"
+    await sessions.does("ben", f"{session}/accept", {}, 409)
+
+
+async def test_a_stranger_finds_no_session_to_move(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    await sessions.does("carla", f"{session}/reschedule", {"start": FRIDAY.isoformat()}, 404)
