@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import TYPE_CHECKING, get_args
 
-from coaching_events.events.mailbox import MessageId
+from coaching_events.events.mailbox import EntryId, MessageId
 from coaching_events.events.recipient import MessageKind
 from coaching_events.ids import PersonId, StreamId
 from coaching_readmodels import compared
@@ -40,6 +40,10 @@ class Links:
         """The token that shows a message to its person."""
         return self._sealed("message", f"{person} {message}")
 
+    def answer(self, person: PersonId, message: MessageId, entry: EntryId, answer: str) -> str:
+        """The token that shows one answer to an entry of a message to its person."""
+        return self._sealed("answer", f"{person} {message} {entry} {answer}")
+
     def stop(self, person: PersonId, kind: MessageKind) -> str:
         """The token that ends mails of a kind for a person."""
         return self._sealed("stop", f"{person} {kind}")
@@ -52,6 +56,12 @@ class Links:
         """The person and the message of a token. Raises NoLink."""
         person, message = self._opened("message", token)
         return person, MessageId(message)
+
+    def answer_of(self, token: str) -> tuple[PersonId, MessageId, EntryId, str]:
+        """The person, the message, the entry and the name of the answer of a token. Raises NoLink."""
+        person, named = self._opened("answer", token)
+        message, entry, answer = named.split(" ")
+        return person, MessageId(message), EntryId(entry), answer
 
     def stop_of(self, token: str) -> tuple[PersonId, MessageKind]:
         """The person and the kind of mail of a token. Raises NoLink."""

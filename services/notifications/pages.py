@@ -21,7 +21,7 @@ from eventlog.commands import CommandContext
 from notifications import texts
 from notifications.links import LINKS, NoLink
 from notifications.mailbox import mailboxes
-from notifications.mailbox.views import EntryView, MessageView, message_view
+from notifications.mailbox.views import AnswerView, EntryView, MessageView, message_view
 from notifications.quoting import is_quoted, unmarked
 from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
@@ -48,6 +48,11 @@ HEADERS: Final = {
     "Content-Security-Policy": policy_of_page(style=STYLE, more="; form-action 'self'"),
     "X-Robots-Tag": "noindex",
 }
+UNCHANGED: Final = "<p><small>Looking at this page changes nothing.</small></p>"
+CANNOT_ACT: Final = (
+    "<p>This page cannot act for you, because a link does not tell who opens it. To answer, send this with your own "
+    "sign-in:</p>"
+)
 SETTINGS: Final = (
     "<p>You can change how you are told at any time: <code>PUT /recipients/me</code> of this service, with your own "
     "sign-in. There you can also switch this kind on again.</p>"
@@ -64,6 +69,25 @@ async def show_a_message(token: str, request: Request) -> HTMLResponse:
         return _unknown()
     view = await _message(app_context, person, message)
     return _unknown() if view is None else _page(200, view.subject, "\n".join(_shown(view)))
+
+
+@routes.get("/answer/{token}")
+async def show_an_answer(token: str, request: Request) -> HTMLResponse:
+    """One answer to a message. The service that it goes to asks for the sign-in of the person."""
+    try:
+        person, message, entry, name = LINKS.answer_of(token)
+    except NoLink:
+        return _unknown()
+    view = await _message(request.app.state.app_context, person, message)
+    asked = None if view is None else next((each for each in view.entries if each.id == entry), None)
+    if asked is None:
+        return _unknown()
+    action = next((each for each in asked.actions if each.name == name), None)
+    said = "\n".join(paragraphs(asked.text))
+    if action is None:
+        return _page(200, "Nothing to answer any more", f"{said}\n<p>There is nothing to answer here now.</p>")
+    body = f"{said}\n{CANNOT_ACT}\n<ul>{_request(action)}</ul>\n{UNCHANGED}"
+    return _page(200, action.label, body)
 
 
 @routes.get("/stop/{token}")
@@ -112,19 +136,22 @@ async def _message(app_context: AppContext, person: PersonId, message: MessageId
 
 def _shown(view: MessageView) -> "list[str]":
     lines = [part for entry in view.entries for part in _entry(entry)]
-    return [*lines, "<p><small>Looking at this page changes nothing.</small></p>", SETTINGS]
+    return [*lines, UNCHANGED, SETTINGS]
 
 
 def _entry(entry: EntryView) -> "list[str]":
     lines = paragraphs(entry.text)
     if entry.actions:
         lines.append("<p>To answer, send one of these with your own sign-in:</p>\n<ul>")
-        for action in entry.actions:
-            needs = "".join(f", with <code>{escape(name)}</code>" for name in action.needs)
-            address = f"<code>POST {escape(action.path)}</code>"
-            lines.append(f"<li>{escape(action.label)}: {address} of {escape(action.service)}{needs}</li>")
-        lines.append("</ul>")
+        lines += [*map(_request, entry.actions), "</ul>"]
     return [*lines, f"<p><small>{escape(entry.why)}</small></p>"]
+
+
+def _request(action: AnswerView) -> str:
+    given = "".join(f", with <code>{escape(f'{name}: {value}')}</code>" for name, value in action.body.items())
+    needs = "".join(f", with <code>{escape(name)}</code>" for name in action.needs)
+    address = f"<code>{action.method} {escape(action.path)}</code>"
+    return f"<li>{escape(action.label)}: {address} of {escape(action.service)}{given}{needs}</li>"
 
 
 def paragraphs(text: str) -> "list[str]":

@@ -6,19 +6,19 @@ A subject line has no private text, because a locked screen may show it. Names a
 is gone, appear in general terms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coaching_events.events.mailbox import Entry, NewLogin
+from coaching_events.events.mailbox import Entry, EntryId, NewLogin
 from coaching_events.ids import PersonId, kind_of
 from coaching_readmodels import PARTNERSHIP_PROJECTION, PERSON_PROJECTION
 from eventlog import known
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.projections import COMMITMENT_PROJECTION
-from notifications.quoting import below, broken, in_a_sentence, named
+from notifications.quoting import below, in_a_sentence, named
 
 SUBJECTS = {
     0: "Something is coming up",
@@ -309,39 +309,11 @@ def why(item: Item, message: Message, reader: Reader) -> str:
     return " ".join(parts)
 
 
-def text(mailbox: Mailbox, message: Message, reader: Reader) -> str:
-    """The text of a message, one paragraph per entry."""
-    return "\n\n".join(_said(mailbox, entry, reader) for entry in mailbox.entries_of(message))
+def paragraphs(mailbox: Mailbox, message: Message, reader: Reader) -> Mapping[EntryId, str]:
+    """The text of each entry of a message, in its order."""
+    return {entry.id: _said(mailbox, entry, reader) for entry in mailbox.entries_of(message)}
 
 
 def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
-    earlier = mailbox.earlier(entry.id)
-    return (
-        render_entry(entry, reader)
-        if not earlier
-        else f"{render_entry(entry, reader)}\n\n{REPEATED.format(times=earlier + 1)}"
-    )
-
-
-def render_mail(mailbox: Mailbox, message: Message, reader: Reader, page: str, stop: str) -> str:
-    """A message as a plain-text mail. A GET of ``page`` or ``stop`` changes nothing."""
-    items = [item for item in mailbox.items if item.entry.id in message.entries]
-    greeting = f"Hello {reader.name}," if reader.name else "Hello,"
-    reasons = [f"- {why(item, message, reader)} ({item.entry.why.based_on})" for item in items]
-    return "\n".join(_lines(greeting, broken(text(mailbox, message, reader)), reasons, page, stop))
-
-
-def _lines(greeting: str, said: str, reasons: Sequence[str], page: str, stop: str) -> Sequence[str]:
-    return (
-        greeting,
-        "",
-        said,
-        "",
-        f"To see it, and how to answer: {page}",
-        "Looking at it changes nothing.",
-        "",
-        "Why you get this:",
-        *reasons,
-        "",
-        f"To get no more mails of this kind: {stop}",
-    )
+    said, earlier = render_entry(entry, reader), mailbox.earlier(entry.id)
+    return said if not earlier else f"{said}\n\n{REPEATED.format(times=earlier + 1)}"

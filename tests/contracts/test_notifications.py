@@ -74,6 +74,7 @@ async def test_the_later_steps_offer_what_each_of_the_two_can_do(suite: Notified
         assert [action["path"] for action in message["entries"][0]["actions"]] == together
     assert his[1]["text"].startswith("“the report”, which Anna promised you, is still open. How could you help?")
     assert his[1]["entries"][0]["actions"][0] == {
+        "name": "suggest-a-time",
         "label": "Suggest a time",
         "service": "sessions",
         "method": "POST",

@@ -24,7 +24,7 @@ SCOPES = (PARTNER, DIRECTORY, IDENTITIES, OPS, EVENTS)
 UNLISTED = {"/docs", "/openapi.json"}
 """What is shown without a token, and tells nothing of anybody."""
 
-PAGES = {"/read/{token}", "/stop/{token}"}
+PAGES = {"/answer/{token}", "/read/{token}", "/stop/{token}"}
 """What the links in mails open without a token of a person: their own tokens are sealed."""
 
 LETTER = "walk|nobody_1@1"

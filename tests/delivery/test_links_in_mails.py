@@ -10,7 +10,8 @@ import pytest
 import uvicorn
 from httpx import AsyncClient, Response
 
-from coaching_events.events.commitment import CommitmentRequestDeclined
+from coaching_events.events.commitment import CommitmentKept, CommitmentRequestDeclined
+from coaching_events.events.mailbox import EntryId
 from notifications.app import definition
 from notifications.links import LINKS, Links, NoLink
 from service_kit.authentication.keys import Keys
@@ -80,6 +81,42 @@ async def test_the_link_in_a_mail_shows_the_message_and_how_to_answer(
     await suite.settles()
     assert suite.types() == before
     assert (await suite.get("/inbox"))["items"][0]["read"] is False
+
+
+async def test_each_answer_has_a_page_that_says_what_to_send_and_changes_nothing(
+    suite: Notified, postbox: Postbox, web: AsyncClient
+):
+    promise = await suite.misses_a_promise()
+    await suite.comes(local(8, 12))
+    asked = postbox.mails[1]
+    assert asked["Subject"] == "Is something in the way?"
+    assert re.findall(r"^- (Done|A new date|Let it go): https", body(asked), re.MULTILINE) == [
+        "Done",
+        "A new date",
+        "Let it go",
+    ]
+    done, new_date, _ = links(asked, "answer")
+    before = suite.types()
+    page = await web.get(new_date)
+    assert page.status_code == 200
+    assert f"<code>POST /commitments/{promise}/renegotiate</code> of goals, with <code>due</code>" in page.text
+    assert "<button" not in page.text
+    await suite.settles()
+    assert suite.types() == before
+    await suite.hears(promise, CommitmentKept(**owned(WITH_BEN), kept_at=suite.clock.at, due=suite.clock.at))
+    page = await web.get(done)
+    assert (page.status_code, "Nothing to answer any more" in page.text, "POST" in page.text) == (200, True, False)
+
+
+async def test_a_link_to_an_answer_that_was_made_up_opens_nothing(suite: Notified, postbox: Postbox, web: AsyncClient):
+    await suite.is_asked("slides")
+    path, *_ = links(postbox.mails[0], "answer")
+    message = (await suite.get("/inbox"))["items"][0]
+    stranger = LINKS.answer(BEN, message["id"], message["entries"][0]["id"], "promise")
+    unknown = LINKS.answer(ANNA, message["id"], EntryId("another"), "promise")
+    for wrong in ("/answer/x", path.replace("/answer/", "/read/"), f"/answer/{stranger}", f"/answer/{unknown}"):
+        assert (await web.get(wrong)).status_code == 404
+    assert (await web.post(path)).status_code == 405
 
 
 async def test_one_click_stops_that_kind_only_and_can_be_taken_back(

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from coaching_events.events.mailbox import Entry, MessageId
-from notifications import texts
+from notifications.channels.letters import Pages, render_text
+from notifications.links import LINKS
 from notifications.mailbox.state import Item, Mailbox, Message
+from notifications.mailbox.views import message_view
 from notifications.texts import Reader
 from tests.rules.notifications.a_week import (
     ANNA,
@@ -21,8 +23,9 @@ from tests.rules.notifications.a_week import (
     word,
 )
 
-PAGE: Final = "https://tandem.example/read/page"
-STOP: Final = "https://tandem.example/stop/stop"
+URL: Final = "https://tandem.example"
+PAGE: Final = f"{URL}/read/{LINKS.message(ANNA, MessageId('message_1'))}"
+STOP: Final = f"{URL}/stop/{LINKS.stop(ANNA, 'answers')}"
 
 
 def asked(note: str | None = None) -> Entry:
@@ -57,4 +60,6 @@ def message(*entries: Entry) -> tuple[Mailbox, Message]:
 def letter(entry: Entry, text: str = "the report", name: str = "Ben", reader: str = "Anna") -> str:
     """The text of the mail."""
     box, told = message(entry)
-    return texts.render_mail(box, told, Reader(ANNA, world(entry, text, name, reader).reference_data), PAGE, STOP)
+    its_reader = Reader(ANNA, world(entry, text, name, reader).reference_data)
+    view = message_view(box, told, its_reader)
+    return render_text(view, its_reader.name, Pages(URL, ANNA, view, "answers"))

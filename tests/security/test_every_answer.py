@@ -18,7 +18,7 @@ from tests.contracts.toy_http_service import ANNA, ToyHttpService, problem
 from tests.interface.company_in_memory import CompanyInMemory, open_company
 from tests.security.served import head, served
 
-PAGES = ("/read/x", "/stop/x")
+PAGES = ("/answer/x", "/read/x", "/stop/x")
 UNDOCUMENTED = ("/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/health/else", "/nowhere")
 EVERY_SCOPE = ("partner", "hr.directory", "hr.identities", "ops")
 PROTECTIVE = {
@@ -142,6 +142,7 @@ async def test_a_method_that_an_address_does_not_take_is_405_and_tells_which_it_
         ("/openapi.json", "GET, HEAD"),
         ("/health/live", "GET, HEAD"),
         ("/metrics", "GET, HEAD"),
+        ("/answer/x", "GET, HEAD"),
         ("/read/x", "GET, HEAD"),
         ("/stop/x", "GET, HEAD, POST"),
     ],

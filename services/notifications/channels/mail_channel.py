@@ -26,8 +26,8 @@ from coaching_events.ids import PersonId
 from eventlog import Clock, Decision
 from eventlog.commands import AppendResult, CommandContext, EventLog, no_earlier
 from eventlog.tracing import fail, span
-from notifications import texts
 from notifications.channels.addresses import NoAddress
+from notifications.channels.letters import Pages, render_text
 from notifications.channels.mail import MailServer, Result, written
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
@@ -35,6 +35,7 @@ from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules import delivery
 from notifications.mailbox.rules.merging import kind_of_message
 from notifications.mailbox.state import Mailbox, Message
+from notifications.mailbox.views import message_view
 from notifications.reading import reader_of
 from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
@@ -124,17 +125,17 @@ class _Delivery:
     async def _send(self, box: Mailbox, told: Message, attempt: int) -> Result:
         reader = await reader_of(self.events, box.person, box.entries_of(told))
         address = reader.reference_data.person(box.person).email
-        page = f"{self.config.public_url}/read/{LINKS.message(box.person, told.id)}"
-        stop = f"{self.config.public_url}/stop/{LINKS.stop(box.person, kind_of_message(box, told))}"
+        view = message_view(box, told, reader)
+        pages = Pages(self.config.public_url, box.person, view, kind_of_message(box, told))
         try:
             mail = written(
                 message=told.id,
                 sender=self.config.sender,
                 to=address if isinstance(address, str) else None,
-                subject=texts.subject(box, told),
+                subject=view.subject,
                 at=told.at,
-                text=texts.render_mail(box, told, reader, page, stop),
-                stop=stop,
+                text=render_text(view, reader.name, pages),
+                stop=pages.stop,
             )
         except NoAddress:
             return Result("refused", "no-address")

@@ -22,6 +22,7 @@ MessageType = Literal["nudge", "word", "news", "digest"]
 class AnswerView(View):
     """A button: a request to a service. ``needs`` names the fields that the body must also have."""
 
+    name: str
     label: str
     service: str
     method: Literal["POST"] = "POST"
@@ -122,7 +123,8 @@ class MailboxView(View):
 def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> MessageView:
     """A message in plain words."""
     read_until = reader.reference_data.recipient(reader.person).read_until
-    items = [item for item in box.items if item.entry.id in message.entries]
+    items = {item.entry.id: item for item in box.items}
+    said = texts.paragraphs(box, message, reader)
     return MessageView(
         id=message.id,
         week=box.week,
@@ -132,8 +134,8 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
         welcome_back=message.welcome_back,
         earlier=message.earlier,
         subject=texts.subject(box, message),
-        text=texts.text(box, message, reader),
-        entries=tuple(_entry_view(item, message, reader) for item in items),
+        text="\n\n".join(said.values()),
+        entries=tuple(_entry_view(items[entry], text, message, reader) for entry, text in said.items()),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
         ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, limit=message.ceiling.limit),
         push=None if message.push is None else PushView.model_validate(message.push),
@@ -152,7 +154,7 @@ def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: tex
     )
 
 
-def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView:
+def _entry_view(item: Item, text: str, message: Message, reader: texts.Reader) -> EntryView:
     entry = item.entry
     actions = answers(entry, owns=_owns(entry, reader)) if _is_open(item, message, reader) else ()
     return EntryView(
@@ -165,7 +167,7 @@ def _entry_view(item: Item, message: Message, reader: texts.Reader) -> EntryView
         news=entry.news,
         note=entry.note if isinstance(entry.note, str) else None,
         due=entry.due,
-        text=texts.render_entry(entry, reader),
+        text=text,
         why=texts.why(item, message, reader),
         rule=entry.why.rule,
         cause=entry.why.based_on,

@@ -81,5 +81,22 @@ def test_a_further_login_is_confirmed_or_refused_by_whom_it_opens() -> None:
     ]
 
 
+ASKING = [
+    ("commitment-requested", "commitment_report"),
+    ("renegotiation-proposed", "commitment_report"),
+    ("session-proposed", "session_first"),
+    ("partnership-proposed", WITH_BEN),
+]
+
+
+def test_the_names_of_answers_in_links_are_different_within_an_entry() -> None:
+    entries = [*(step(number, kind=kind) for number in range(5) for kind in ("commitment", "check-ins"))]  # pyright: ignore[reportArgumentType]
+    for entry in (*entries, *(asking(*each) for each in ASKING)):
+        names = [each.name for each in answers(entry)]
+        assert names
+        assert len({*names}) == len(names)
+        assert not any(" " in name for name in names)
+
+
 def test_news_ask_for_nothing() -> None:
     assert not answers(step(1).model_copy(update={"news": "answer", "sender": BEN, "step": None}))

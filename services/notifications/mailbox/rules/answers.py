@@ -16,8 +16,12 @@ MINUTES: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A button: its ``label``, and its POST. ``needs`` names the fields that the body must also have."""
+    """A button: its ``label``, and its POST. ``needs`` names the fields that the body must also have.
 
+    ``name`` is in links, so it stays the same. It names one answer of an entry.
+    """
+
+    name: str
     label: str
     service: str
     path: str
@@ -33,8 +37,8 @@ def answers(entry: Entry, *, owns: bool = True) -> Sequence[Answer]:
     if entry.login is not None:
         path = f"/people/me/logins/{entry.login.id}"
         return (
-            Answer("It is mine: let it work at once", "partnerships", f"{path}/confirm"),
-            Answer("It is not mine: refuse it", "partnerships", f"{path}/refuse"),
+            Answer("confirm", "It is mine: let it work at once", "partnerships", f"{path}/confirm"),
+            Answer("refuse", "It is not mine: refuse it", "partnerships", f"{path}/refuse"),
         )
     if entry.news is not None:
         return ()
@@ -47,19 +51,21 @@ def _as_owner(entry: Entry, step: int) -> Sequence[Answer]:
     subject = entry.subject
     if kind_of(subject) == "check-ins":
         label = "Check in" if step == 0 else "Write a line"
-        return (Answer(label, "goals", f"/check-ins/{subject}/submit", needs=("need",)),)
+        return (Answer("check-in", label, "goals", f"/check-ins/{subject}/submit", needs=("need",)),)
     return (
-        Answer("Done", "goals", f"/commitments/{subject}/keep"),
-        Answer("A new date", "goals", f"/commitments/{subject}/renegotiate", needs=("due",)),
-        Answer("Let it go", "goals", f"/commitments/{subject}/release"),
+        Answer("done", "Done", "goals", f"/commitments/{subject}/keep"),
+        Answer("new-date", "A new date", "goals", f"/commitments/{subject}/renegotiate", needs=("due",)),
+        Answer("let-it-go", "Let it go", "goals", f"/commitments/{subject}/release"),
     )
 
 
 def _together(entry: Entry, step: int) -> Sequence[Answer]:
     """Either partner can pause, and suggest a time."""
     pair = f"/partnerships/{entry.partnership}"
-    pause = Answer("Pause for a while", "partnerships", f"{pair}/pause")
-    meet = Answer("Suggest a time", "sessions", f"{pair}/sessions", {"minutes": MINUTES}, needs=("start",))
+    pause = Answer("pause", "Pause for a while", "partnerships", f"{pair}/pause")
+    meet = Answer(
+        "suggest-a-time", "Suggest a time", "sessions", f"{pair}/sessions", {"minutes": MINUTES}, needs=("start",)
+    )
     if step == 2 and kind_of(entry.subject) == "check-ins":
         return (pause,)
     return (meet, pause) if step > 2 else ()
@@ -70,24 +76,32 @@ def _to_a_question(entry: Entry) -> Sequence[Answer]:
     match kind_of(subject), entry.about:
         case "commitment", "commitment-requested":
             return (
-                Answer("I promise it", "goals", f"/commitments/{subject}/make"),
-                Answer("Not this time", "goals", f"/commitments/{subject}/decline-request"),
+                Answer("promise", "I promise it", "goals", f"/commitments/{subject}/make"),
+                Answer("decline", "Not this time", "goals", f"/commitments/{subject}/decline-request"),
             )
         case "commitment", "renegotiation-proposed" | "release-proposed":
             return (
-                Answer("I agree", "goals", f"/commitments/{subject}/agree"),
-                Answer("I still count on it", "goals", f"/commitments/{subject}/decline"),
+                Answer("agree", "I agree", "goals", f"/commitments/{subject}/agree"),
+                Answer("decline", "I still count on it", "goals", f"/commitments/{subject}/decline"),
             )
         case "session", _:
             return (
-                Answer("I will be there", "sessions", f"/sessions/{subject}/accept"),
-                Answer("Another time", "sessions", f"/sessions/{subject}/propose-time", needs=("start",)),
-                Answer("Not this time", "sessions", f"/sessions/{subject}/decline"),
+                Answer("accept", "I will be there", "sessions", f"/sessions/{subject}/accept"),
+                Answer(
+                    "another-time", "Another time", "sessions", f"/sessions/{subject}/propose-time", needs=("start",)
+                ),
+                Answer("decline", "Not this time", "sessions", f"/sessions/{subject}/decline"),
             )
         case "partnership", "partnership-proposed":
             return (
-                Answer("I agree to these terms", "partnerships", f"/partnerships/{subject}/accept", needs=("version",)),
-                Answer("Not this time", "partnerships", f"/partnerships/{subject}/decline"),
+                Answer(
+                    "accept",
+                    "I agree to these terms",
+                    "partnerships",
+                    f"/partnerships/{subject}/accept",
+                    needs=("version",),
+                ),
+                Answer("decline", "Not this time", "partnerships", f"/partnerships/{subject}/decline"),
             )
         case _:
             return ()
