@@ -36,7 +36,7 @@ service = Service(
     owners=SERVICE_OF_KIND,
     aggregates=(commitments, check_ins),
     projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
-    projection_version=4,
+    projection_version=5,
     reactions=(
         when_partnership_formed_then_start_check_ins.reaction,
         when_partnership_changed_then_wake_its_check_ins.reaction,

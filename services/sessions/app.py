@@ -31,7 +31,7 @@ service = Service(
     owners=SERVICE_OF_KIND,
     aggregates=(sessions,),
     projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
-    projection_version=4,
+    projection_version=5,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,
         when_partnership_paused_or_resumed_then_wake_its_sessions.reaction,

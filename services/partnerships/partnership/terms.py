@@ -1,20 +1,22 @@
 """Terms as a person proposes them, and the sharing that remains after it was narrowed. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag
 
-from coaching_events.events.partnership import Sharing, Terms
+from coaching_events.events.partnership import MeetingRhythm, Sharing, Terms
 from coaching_events.ids import PersonId
 from coaching_events.registry import EVENTS
 from coaching_time import local_date, parse_rhythm
 from eventlog import Refused
+from partnerships.person.details import Zone
 from partnerships.reference_data import PeopleReferenceData
-from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, WholeNumber
+from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, ShortText, WholeNumber
 
 FURTHEST_AHEAD: Final = timedelta(days=366)
+MOST_QUESTIONS: Final = 3
 EVENT_TYPES: Final = frozenset(event for of_kind in EVENTS.values() for event in of_kind)
 
 
@@ -52,10 +54,36 @@ class SharingDraft(Body):
 SharingList = Annotated[tuple[SharingDraft, ...], Field(max_length=20)]
 
 
+class MeetingsDraft(Body):
+    """A rhythm of meetings: an RRULE of the same subset, the start on clocks in ``zone``, and the length.
+
+    Without ``zone`` it is the proposer's. Without ``starting`` the rhythm counts from the start of the check-ins.
+    ``place`` is a text or a link.
+    """
+
+    rhythm: Rhythm
+    local_time: LocalTime
+    minutes: Annotated[WholeNumber, Field(ge=5, le=480)]
+    zone: Zone | None = None
+    starting: LocalDate | None = None
+    place: ShortText | None = None
+
+
+def _said(meetings: object) -> str:
+    return "rhythm" if isinstance(meetings, Mapping | MeetingsDraft) else "none"
+
+
+MeetingsOrNone = Annotated[
+    Annotated[MeetingsDraft, Tag("rhythm")] | Annotated[Literal["none"], Tag("none")], Discriminator(_said)
+]
+
+
 class TermsDraft(Body):
     """The terms that a person proposes. What is absent does not change (at first: it has the default).
 
     ``rhythm`` is an RRULE: FREQ=DAILY, FREQ=WEEKLY with BYDAY and INTERVAL, or FREQ=MONTHLY with BYDAY or BYMONTHDAY.
+    ``questions`` replace all questions of the pair's own, and ``meetings`` the whole rhythm of meetings; ``none``
+    removes it.
     """
 
     rhythm: Rhythm | None = None
@@ -66,6 +94,12 @@ class TermsDraft(Body):
     reminders: Annotated[WholeNumber, Field(ge=0, le=50)] | None = None
     show_reliability: Flag | None = None
     sharing: SharingList | None = None
+    questions: Annotated[tuple[ShortText, ...], Field(max_length=MOST_QUESTIONS)] | None = None
+    meetings: MeetingsOrNone | None = None
+
+
+BUILT = frozenset({"sharing", "meetings"})
+"""The fields of a draft that the terms have in another form."""
 
 
 def usual(starting: date) -> Terms:
@@ -92,18 +126,38 @@ def drafted(
     reference_data: PeopleReferenceData,
 ) -> Terms:
     """The next version of the terms, from a draft and the version before. Raises Refused for impossible dates."""
-    today = local_date(reference_data.time(by).zone, at)
+    zone = reference_data.time(by).zone
+    today = local_date(zone, at)
     text = usual(today) if before is None else before
     if draft.starting is not None and draft.starting != text.starting:
         _check_start(draft.starting, today)
     wanted: dict[str, Any] = {
         name: getattr(draft, name)
         for name in TermsDraft.model_fields
-        if name != "sharing" and getattr(draft, name) is not None
+        if name not in BUILT and getattr(draft, name) is not None
     }
     if draft.sharing is not None:
         wanted["sharing"] = consents(draft.sharing, text.sharing, at)
-    return text.model_copy(update={**wanted, "version": version})
+    terms = text.model_copy(update={**wanted, "version": version})
+    if draft.meetings is None:
+        return terms
+    meetings = None if draft.meetings == "none" else _meetings(draft.meetings, terms, zone, today)
+    return terms.model_copy(update={"meetings": meetings})
+
+
+def _meetings(draft: MeetingsDraft, terms: Terms, zone: str, today: date) -> MeetingRhythm:
+    """The rhythm of meetings in the form of the terms. Raises Refused for an impossible start."""
+    known = {terms.starting} if terms.meetings is None else {terms.starting, terms.meetings.starting}
+    if draft.starting is not None and draft.starting not in known:
+        _check_start(draft.starting, today)
+    return MeetingRhythm(
+        rhythm=draft.rhythm,
+        starting=draft.starting or terms.starting,
+        local_time=draft.local_time,
+        zone=draft.zone or zone,
+        minutes=draft.minutes,
+        place=draft.place,
+    )
 
 
 def same(one: Terms, other: Terms) -> bool:
@@ -131,6 +185,8 @@ def _covers(wide: Sharing, narrow: Sharing, event: str) -> bool:
 
 def _check_start(starting: date, today: date) -> None:
     if starting < today:
-        raise Refused("starts-in-the-past", "Check-ins cannot start in the past: name a day from today on.")
+        raise Refused("starts-in-the-past", "A rhythm cannot start in the past: name a day from today on.")
     if starting > today + FURTHEST_AHEAD:
-        raise Refused("starts-too-late", f"Check-ins start within {FURTHEST_AHEAD.days} days.")
+        raise Refused(
+            "starts-too-late", "A rhythm starts within a year: name an earlier day.", latest=today + FURTHEST_AHEAD
+        )

@@ -12,6 +12,7 @@ from coaching_events.moment import LocalTime, Moment
 
 __all__ = [
     "GraceDays",
+    "MeetingRhythm",
     "PartnershipDeclined",
     "PartnershipEnded",
     "PartnershipEvent",
@@ -42,12 +43,29 @@ class Sharing(Value):
     until: Moment | None = None
 
 
+class MeetingRhythm(Value):
+    """When the two meet. ``rhythm`` is an RRULE of the subset of check-ins, anchored at ``starting``.
+
+    ``local_time`` is the start on clocks in ``zone``: the two may live in different zones. ``place`` is a text or a
+    link.
+    """
+
+    rhythm: str
+    starting: date
+    local_time: LocalTime
+    zone: str
+    minutes: Annotated[int, Field(ge=5, le=480)]
+    place: Confidential[str] = None
+
+
 class Terms(Value):
     """What the two agreed to. ``version`` counts all proposed texts.
 
     ``rhythm`` is an RRULE of the subset DAILY; WEEKLY with BYDAY and INTERVAL, anchored at ``starting``; MONTHLY with
     BYDAY or BYMONTHDAY. ``local_time`` is the due time of a check-in on each partner's clock. Grace counts workdays
     for check-ins and working days for promises. ``reminders`` is how many a week each partner gets at most.
+    ``questions`` are the pair's own, part of each check-in. Without ``meetings`` no session follows from a rhythm.
+    Terms written before 0.3.0 have neither.
     """
 
     version: int
@@ -59,6 +77,8 @@ class Terms(Value):
     reminders: Annotated[int, Field(ge=0, le=50)]
     show_reliability: bool
     sharing: tuple[Sharing, ...] = ()
+    questions: tuple[Confidential[str], ...] = ()
+    meetings: MeetingRhythm | None = None
 
 
 class PartnershipProposed(Noted, PairEvent):

@@ -7,7 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from coaching_events.events.partnership import (
+    MeetingRhythm,
+    PartnershipEvent,
     SharingNarrowed,
+    Terms,
     TermsAgreed,
     TermsProposed,
     TermsRejected,
@@ -15,7 +18,10 @@ from coaching_events.events.partnership import (
 )
 from coaching_events.ids import PersonId, Position
 from partnerships.partnership.rules import terms as terms_rules
+from partnerships.partnership.state import AnyPartnership
 from partnerships.partnership.terms import SharingDraft
+from partnerships.reference_data import PeopleReferenceData
+from tests.rules.given import History
 from tests.rules.partnerships.pair import (
     agreed,
     anna,
@@ -23,12 +29,14 @@ from tests.rules.partnerships.pair import (
     asked,
     asked_for_more,
     ben,
+    ben_answers_by,
     draft,
     monday,
     more_reminders,
     pair,
     sharing,
     terms,
+    usual,
 )
 
 
@@ -105,6 +113,101 @@ def test_who_took_terms_back_five_times_a_day_proposes_again_later_and_the_other
 
 def test_nothing_is_proposed_before_the_partnership_is_formed():
     asked.when(terms_rules.propose_terms, by=ben, draft=draft(reminders=3)).refused("not-formed")
+
+
+fridays = {"rhythm": "freq=weekly;byday=fr", "local_time": "10:00", "minutes": 30}
+"""What Anna says of meetings; the zone and the first day are left to the defaults."""
+
+
+def meetings(**other: Any) -> MeetingRhythm:
+    said: dict[str, Any] = {"rhythm": "FREQ=WEEKLY;BYDAY=FR", "starting": "2026-03-02", "local_time": "10:00"}
+    return MeetingRhythm.model_validate({**said, "zone": "Europe/Berlin", "minutes": 30, **other})
+
+
+def in_force(text: Terms) -> History[AnyPartnership, PartnershipEvent, PeopleReferenceData]:
+    """Anna proposed these terms, and Ben agreed."""
+    asking = TermsProposed(by=anna, partnership=pair, terms=text, answer_by=ben_answers_by)
+    return agreed.given(asking, TermsAgreed(by=ben, partnership=pair, terms=text))
+
+
+def test_terms_name_questions_of_the_pairs_own_and_leave_all_else():
+    asked_too = ("What helped you?", "What do you need?")
+    agreed.when(terms_rules.propose_terms, by=anna, draft=draft(questions=asked_too)).then(
+        TermsProposed(by=anna, partnership=pair, terms=terms(2, questions=asked_too), answer_by=ben_answers_by)
+    )
+
+
+def test_other_questions_take_the_place_of_all_and_none_remove_them():
+    with_two = in_force(terms(2, questions=("One?", "Two?")))
+    with_two.when(terms_rules.propose_terms, by=anna, draft=draft(questions=["Three?"])).then(
+        TermsProposed(by=anna, partnership=pair, terms=terms(3, questions=("Three?",)), answer_by=ben_answers_by)
+    )
+    with_two.when(terms_rules.propose_terms, by=anna, draft=draft(questions=[])).then(
+        TermsProposed(by=anna, partnership=pair, terms=terms(3), answer_by=ben_answers_by)
+    )
+    with_two.when(terms_rules.propose_terms, by=anna, draft=draft(questions=["One?", "Two?"])).refused(
+        "nothing-would-change"
+    )
+
+
+def test_terms_name_a_rhythm_of_meetings_in_the_proposers_zone_from_the_start_of_the_check_ins():
+    agreed.when(terms_rules.propose_terms, by=anna, draft=draft(meetings=fridays)).then(
+        TermsProposed(by=anna, partnership=pair, terms=terms(2, meetings=meetings()), answer_by=ben_answers_by)
+    )
+    elsewhere = {**fridays, "zone": "Asia/Tokyo", "starting": "2026-03-13", "place": "Room 4"}
+    by_ben = agreed.when(terms_rules.propose_terms, by=ben, draft=draft(meetings=elsewhere)).follows()
+    assert by_ben.events[-1] == TermsProposed(
+        by=ben,
+        partnership=pair,
+        terms=terms(2, meetings=meetings(zone="Asia/Tokyo", starting="2026-03-13", place="Room 4")),
+        answer_by=anna_answers_by,
+    )
+
+
+def test_meetings_stay_until_terms_say_otherwise_and_none_removes_them():
+    meeting = in_force(terms(2, meetings=meetings()))
+    meeting.when(terms_rules.propose_terms, by=anna, draft=draft(reminders=3)).then(
+        TermsProposed(
+            by=anna, partnership=pair, terms=terms(3, reminders=3, meetings=meetings()), answer_by=ben_answers_by
+        )
+    )
+    meeting.when(terms_rules.propose_terms, by=anna, draft=draft(meetings="none")).then(
+        TermsProposed(by=anna, partnership=pair, terms=terms(3), answer_by=ben_answers_by)
+    )
+    agreed.when(terms_rules.propose_terms, by=anna, draft=draft(meetings="none")).refused("nothing-would-change")
+
+
+def test_meetings_start_between_today_and_a_year_from_now_or_as_they_did():
+    for starting, refusal in (("2026-03-01", "starts-in-the-past"), ("2027-03-04", "starts-too-late")):
+        agreed.when(
+            terms_rules.propose_terms, by=anna, draft=draft(meetings={**fridays, "starting": starting})
+        ).refused(refusal)
+    running = in_force(terms(2, meetings=meetings(starting="2026-01-09")))
+    kept = {**fridays, "minutes": 45, "starting": "2026-01-09"}
+    running.when(terms_rules.propose_terms, by=anna, draft=draft(meetings=kept)).follows()
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"questions": ["1?", "2?", "3?", "4?"]}, "at most 3 items"),
+        ({"questions": [" "]}, "at least 1 character"),
+        ({"meetings": {**fridays, "rhythm": "FREQ=YEARLY"}}, "This FREQ is not supported"),
+        ({"meetings": {**fridays, "minutes": 4}}, "greater than or equal to 5"),
+        ({"meetings": {**fridays, "minutes": 481}}, "less than or equal to 480"),
+        ({"meetings": {**fridays, "zone": "Europe/Atlantis"}}, "no time zone"),
+        ({"meetings": {"rhythm": "FREQ=DAILY"}}, "Field required"),
+    ],
+)
+def test_questions_and_meetings_that_cannot_be_are_refused_with_a_sentence(said: dict[str, Any], sentence: str):
+    with pytest.raises(ValidationError, match=sentence):
+        draft(**said)
+
+
+def test_terms_written_before_have_no_questions_and_no_meetings():
+    before = usual.model_dump(mode="json", exclude={"questions", "meetings"})
+    assert Terms.model_validate(before) == usual
+    assert (usual.questions, usual.meetings) == ((), None)
 
 
 shared = agreed.given(
