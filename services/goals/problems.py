@@ -2,6 +2,7 @@
 
 PROBLEMS = (
     "already-checked-in",
+    "already-thanked",
     "check-in-closed",
     "check-in-not-open",
     "due-has-passed",
@@ -15,9 +16,11 @@ PROBLEMS = (
     "not-your-check-in",
     "not-yours-to-answer",
     "not-yours-to-promise",
+    "not-yours-to-thank",
     "not-yours-to-withdraw",
     "nothing-asked",
     "nothing-promised",
+    "nothing-was-late",
     "partnership-ended",
     "partnership-not-formed",
     "partnership-paused",

@@ -94,6 +94,8 @@ NEWS = {
     "release-withdrawn": "{partner} took back the question to let {promise} go. It is due on {due}.",
     "release-lapsed": "Your question to let {promise} go was not answered in time: it is still due on {due}.",
     "declaration-withdrawn": "{partner} took back that {promise} is done. It is open again.",
+    "commitment-thanked": "{partner} thanks you for {promise}.",
+    "clean-slate-given": "{partner} gives you a clean slate: {promise} counts as done on time.",
     "check-in-submitted": "{partner} has written a check-in.",
     "session-declined": "{partner} cannot meet on {due}.",
     "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",

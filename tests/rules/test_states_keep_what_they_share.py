@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from coaching_events.envelope import Recorded
-from coaching_events.events.commitment import CommitmentKept
+from coaching_events.events.commitment import CommitmentKept, DueMoved
 from coaching_events.events.person import HolidayRegion, PersonDeactivated, PersonReactivated
 from coaching_events.ids import PartnershipId, PersonId, SessionId, StreamId, position
 from coaching_time import Absence
@@ -68,6 +68,7 @@ def test_a_promise_that_is_kept_stays_what_was_promised():
         text="The notes",
         due=NOW,
         due_date=DAY,
+        moved=DueMoved(asked=DAY, to=DAY, because="holiday"),
         session=SessionId(StreamId("session_1")),
         made_at=NOW,
         requested=True,
@@ -78,9 +79,10 @@ def test_a_promise_that_is_kept_stays_what_was_promised():
         miss=Miss(position=made, due=NOW, grace_end=NOW),
         late_asks=(LateAsk(due=NOW, asked_at=NOW),),
         taken_back=(NOW,),
+        thanked_at=NOW,
     )
     event = CommitmentKept(by=ANNA, partnership=PAIR, owner=ANNA, partner=BEN, due=NOW, kept_at=NOW)
     kept = evolve_promise(promise, Recorded(stream=PROMISE, version=2, at=LATER, event=event))
     assert kept.status == "kept"
-    own = ("proposal", "kept_at", "declared_at", "declaration")
+    own = ("proposal", "kept_at", "declared_at", "declaration", "clean_slate")
     assert filled(kept, *own) == filled(promise, *own)

@@ -269,6 +269,32 @@ async def withdraw_what_was_asked(commitment: CommitmentId, context: Context, bo
     )
 
 
+@routes.post("/commitments/{commitment}/thank", operation_id="thankForCommitment")
+async def thank_for_a_promise(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
+    """Thank your partner for a kept promise, once."""
+    return await context.change(
+        commitments,
+        commitment,
+        lambda promise, by, reference_data: rules.thank(promise, by=by, at=context.at, reference_data=reference_data),
+        note=body.note,
+        effect="settles",
+    )
+
+
+@routes.post("/commitments/{commitment}/clean-slate", operation_id="giveCleanSlate")
+async def give_a_clean_slate(commitment: CommitmentId, context: Context, body: Note = NO_NOTE) -> Accepted:
+    """Let a promise of your partner that was kept late count as kept on time."""
+    return await context.change(
+        commitments,
+        commitment,
+        lambda promise, by, reference_data: rules.give_clean_slate(
+            promise, by=by, at=context.at, reference_data=reference_data
+        ),
+        note=body.note,
+        effect="settles",
+    )
+
+
 @routes.get("/commitments/{commitment}", operation_id="getCommitment")
 async def see_a_promise(commitment: CommitmentId, context: Context) -> CommitmentView:
     """One promise, yours or your partner's to you."""

@@ -8,6 +8,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.commitment import (
+    CleanSlateGiven,
     CommitmentEvent,
     CommitmentKept,
     CommitmentMade,
@@ -19,7 +20,9 @@ from coaching_events.events.commitment import (
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
     CommitmentSuspended,
+    CommitmentThanked,
     DeclarationWithdrawn,
+    DueMoved,
     ReleaseDeclined,
     ReleaseLapsed,
     ReleaseProposed,
@@ -59,6 +62,7 @@ class Proposal:
     timely: bool
     due: datetime | None = None
     due_date: date | None = None
+    moved: DueMoved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ class _OfAPair:
     text: str | Cipher | None
     due: Moment
     due_date: date | None
+    moved: DueMoved | None = None
+    """Why the due moment is not on ``due_date``."""
     session: SessionId | None = None
     """The session that it comes out of."""
 
@@ -130,6 +136,8 @@ class _Promised(_OfAPair):
     late_asks: tuple[LateAsk, ...] = ()
     taken_back: tuple[datetime, ...] = ()
     """The times of the owner's latest withdrawals of questions about it (UTC)."""
+    thanked_at: datetime | None = None
+    """When the partner thanked for it (UTC). They do so once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +156,16 @@ class Overdue(_Promised):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(_Promised):
-    """The owner declares that it was kept at ``kept_at`` (UTC), and is believed."""
+    """The owner declares that it was kept at ``kept_at`` (UTC), and is believed.
+
+    With ``clean_slate`` it counts as kept on time, because the partner says so.
+    """
 
     status: Literal["kept"] = "kept"
     kept_at: datetime
     declared_at: datetime
     declaration: Position
+    clean_slate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +230,7 @@ class _Fields(TypedDict):
     text: str | Cipher | None
     due: datetime
     due_date: date | None
+    moved: DueMoved | None
     session: SessionId | None
     made_at: datetime
     requested: bool
@@ -229,6 +242,7 @@ class _Fields(TypedDict):
     miss: Miss | None
     late_asks: tuple[LateAsk, ...]
     taken_back: tuple[datetime, ...]
+    thanked_at: datetime | None
 
 
 def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> Commitment:
@@ -242,6 +256,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 text=event.text,
                 due=event.due,
                 due_date=event.due_date,
+                moved=event.moved,
                 session=event.session,
                 question=_asked(recorded, event.answer_by),
             )
@@ -253,6 +268,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 text=event.text,
                 due=event.due,
                 due_date=event.due_date,
+                moved=event.moved,
                 session=event.session,
                 grace_end=event.grace_end,
                 made_at=recorded.at,
@@ -273,6 +289,10 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
             return _taken_back(promise, event, recorded.at)
         case Kept(), CommitmentSuspended() as event:
             return _suspended(promise, recorded, event)
+        case Kept(), CommitmentThanked():
+            return replace(promise, thanked_at=recorded.at)
+        case Kept(), CleanSlateGiven():
+            return replace(promise, clean_slate=True)
         case _:
             raise CannotFollow(recorded)
 
@@ -296,7 +316,9 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
     match recorded.event:
         case RenegotiationProposed() as event:
             question = _asked(recorded, event.answer_by)
-            asked = Proposal(question=question, timely=event.timely, due=event.due, due_date=event.due_date)
+            asked = Proposal(
+                question=question, timely=event.timely, due=event.due, due_date=event.due_date, moved=event.moved
+            )
             return replace(promise, proposal=asked)
         case ReleaseProposed() as event:
             return replace(promise, proposal=Proposal(question=_asked(recorded, event.answer_by), timely=event.timely))
@@ -323,6 +345,8 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
             | CommitmentSuspended()
             | CommitmentReleased()
             | DeclarationWithdrawn()
+            | CommitmentThanked()
+            | CleanSlateGiven()
         ):
             raise CannotFollow(recorded)
         case _:
@@ -377,6 +401,7 @@ def _renegotiated(promise: Open | Overdue, at: datetime, event: CommitmentRenego
         promise,
         due=event.due,
         due_date=event.due_date,
+        moved=event.moved,
         grace_end=event.grace_end,
         set_at=at,
         proposal=None,
@@ -406,6 +431,7 @@ def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "
         text=request.text,
         due=request.due,
         due_date=request.due_date,
+        moved=request.moved,
         session=request.session,
         status=status,
         settled_at=at,
@@ -425,6 +451,7 @@ def _fields(promise: Open | Overdue | Kept) -> _Fields:
         "text": promise.text,
         "due": promise.due,
         "due_date": promise.due_date,
+        "moved": promise.moved,
         "session": promise.session,
         "made_at": promise.made_at,
         "requested": promise.requested,
@@ -436,4 +463,5 @@ def _fields(promise: Open | Overdue | Kept) -> _Fields:
         "miss": promise.miss,
         "late_asks": promise.late_asks,
         "taken_back": promise.taken_back,
+        "thanked_at": promise.thanked_at,
     }

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from coaching_events.events.commitment import DueMoved
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
@@ -9,7 +10,7 @@ from eventlog.commands import CurrentState
 from goals.commitment.rules.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.bodies import LocalDate, View
-from service_kit.http import NoteView
+from service_kit.http import MovedView, NoteView
 
 
 class ProposalView(View):
@@ -18,6 +19,7 @@ class ProposalView(View):
     position: Position
     kind: Literal["new date", "release"]
     due: Moment | None
+    moved: MovedView | None
     answer_by: Moment | None
 
 
@@ -28,7 +30,8 @@ class CommitmentView(View):
     """A promise, or the request for one, as both partners see it.
 
     ``owner`` makes it to ``partner``. ``your_partner`` is the partner of the reader. ``waits_for`` is the person who
-    answers an open request or proposal. ``notes`` are absent in lists.
+    answers an open request or proposal. ``moved`` says why it is not due on ``due_date``. With ``clean_slate`` it
+    counts as kept on time. ``notes`` are absent in lists.
     """
 
     id: StreamId
@@ -42,6 +45,7 @@ class CommitmentView(View):
     text: str | None
     due: Moment
     due_date: LocalDate | None
+    moved: MovedView | None
     session: SessionId | None
     answer_by: Moment | None = None
     grace_end: Moment | None = None
@@ -50,6 +54,8 @@ class CommitmentView(View):
     missed: bool = False
     kept_at: Moment | None = None
     declared_at: Moment | None = None
+    thanked_at: Moment | None = None
+    clean_slate: bool = False
     proposal: ProposalView | None = None
     notes: tuple[NoteView, ...] | None = None
 
@@ -99,6 +105,7 @@ def view(current: CurrentState[Commitment], your_partner: Partner) -> Commitment
         text=_shown(promise.text),
         due=promise.due,
         due_date=promise.due_date,
+        moved=_moved(promise.moved),
         session=promise.session,
     )
     match promise:
@@ -115,6 +122,7 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
     shown: dict[str, object] = {
         "grace_end": promise.grace_end,
         "missed": promise.miss is not None,
+        "thanked_at": promise.thanked_at,
         "suspended": promise.suspension is not None and isinstance(promise, Open),
         "suspended_until": None if promise.suspension is None else promise.suspension.until,
         "waits_for": None if proposal is None else promise.partner,
@@ -124,11 +132,12 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
             position=proposal.question.position,
             kind="release" if proposal.due is None else "new date",
             due=proposal.due,
+            moved=_moved(proposal.moved),
             answer_by=proposal.question.answer_by,
         ),
     }
     if isinstance(promise, Kept):
-        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at}
+        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at, "clean_slate": promise.clean_slate}
     return shown
 
 
@@ -150,6 +159,10 @@ def counted_view(counted: Counted) -> CountedView:
         credit=None if counted.credit is None else round(counted.credit, 5),
         why=counted.why,
     )
+
+
+def _moved(moved: DueMoved | None) -> MovedView | None:
+    return None if moved is None else MovedView.model_validate(moved)
 
 
 def _shown(text: object) -> str | None:

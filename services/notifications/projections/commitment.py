@@ -10,6 +10,7 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher, Event
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.commitment import (
+    CleanSlateGiven,
     CommitmentEvent,
     CommitmentKept,
     CommitmentMade,
@@ -21,6 +22,7 @@ from coaching_events.events.commitment import (
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
     CommitmentSuspended,
+    CommitmentThanked,
     DeclarationWithdrawn,
     ReleaseDeclined,
     ReleaseLapsed,
@@ -75,7 +77,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
     # question stays open, and its author needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)
     match event:
-        case AnswerExtended():
+        case AnswerExtended() | CommitmentThanked() | CleanSlateGiven():
             return promise
         case CommitmentRequested() | ReleaseProposed() | RenegotiationProposed():
             return replace(said, question=recorded.position)
@@ -141,6 +143,8 @@ NEWS: Final[NewsOfEvents] = {
     ReleaseWithdrawn: (Telling(partner, "answer"),),
     ReleaseLapsed: (Telling(owner, "answer"),),
     DeclarationWithdrawn: (Telling(partner, "answer"),),
+    CommitmentThanked: (Telling(owner, "answer"),),
+    CleanSlateGiven: (Telling(owner, "answer"),),
 }
 """For each event: the people who get it as news, or why there is none."""
 
@@ -172,5 +176,7 @@ SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (
 
 NO_SIGN: Final[tuple[type[Event], ...]] = (
     CommitmentRequested,  # the promise begins: there is no planned entry about it
+    CommitmentThanked,  # the promise was kept: there is no planned entry any more
+    CleanSlateGiven,
 )
 """No planned entry becomes needless by these."""

@@ -11,6 +11,7 @@ from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 
 __all__ = [
+    "CleanSlateGiven",
     "CommitmentEvent",
     "CommitmentKept",
     "CommitmentMade",
@@ -22,6 +23,7 @@ __all__ = [
     "CommitmentRequestWithdrawn",
     "CommitmentRequested",
     "CommitmentSuspended",
+    "CommitmentThanked",
     "DeclarationWithdrawn",
     "ReleaseDeclined",
     "ReleaseLapsed",
@@ -200,7 +202,7 @@ class CommitmentRenegotiated(Noted, OwnedEvent):
     """The promise has a new due moment. The partner agreed, or did not answer a timely proposal.
 
     ``asked_at`` is the time of the proposal, ``previous_due`` the due moment before. With ``clean_slate`` the partner
-    forgives the lateness at the time of a late proposal.
+    forgives the lateness at the time of a late proposal. ``moved`` is that of the proposal.
     """
 
     type: ClassVar[str] = "commitment-renegotiated"
@@ -208,6 +210,7 @@ class CommitmentRenegotiated(Noted, OwnedEvent):
     proposal: Position
     due: Moment
     due_date: date | None = None
+    moved: DueMoved | None = None
     grace_end: Moment
     previous_due: Moment
     asked_at: Moment
@@ -256,6 +259,20 @@ class DeclarationWithdrawn(Noted, OwnedEvent):
     grace_end: Moment | None = None
 
 
+class CommitmentThanked(Noted, OwnedEvent):
+    """The partner thanks for the kept promise. It happens once."""
+
+    type: ClassVar[str] = "commitment-thanked"
+
+
+class CleanSlateGiven(Noted, OwnedEvent):
+    """The promise was kept late. The partner decides that it counts as kept on time, unless the owner takes back that
+    it is kept.
+    """
+
+    type: ClassVar[str] = "clean-slate-given"
+
+
 CommitmentEvent = (
     CommitmentRequested
     | CommitmentRequestDeclined
@@ -276,5 +293,7 @@ CommitmentEvent = (
     | ReleaseWithdrawn
     | ReleaseLapsed
     | DeclarationWithdrawn
+    | CommitmentThanked
+    | CleanSlateGiven
     | AnswerExtended
 )

@@ -1,7 +1,7 @@
 """The HTTP side of a service: routes, request context, problems, paging, conditional requests."""
 
 from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
-from service_kit.http.history import Accepted, HistoryEntry, NoteView, etag
+from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag
 from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
 from service_kit.http.problems import Problem, invalid
 from service_kit.http.request_context import AppContext, Context, RequestContext
@@ -16,6 +16,7 @@ __all__ = [
     "AskedPage",
     "Context",
     "HistoryEntry",
+    "MovedView",
     "NoteView",
     "Page",
     "Paging",

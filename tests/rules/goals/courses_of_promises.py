@@ -65,6 +65,14 @@ def withdraw(story: Story, by: PersonId, at: datetime) -> Any:
     return story.when(rules.withdraw, by=by, at=at)
 
 
+def thank(story: Story, by: PersonId, at: datetime) -> Any:
+    return story.when(rules.thank, by=by, at=at)
+
+
+def give_clean_slate(story: Story, by: PersonId, at: datetime) -> Any:
+    return story.when(rules.give_clean_slate, by=by, at=at)
+
+
 def promise_as_asked(story: Story, by: PersonId, at: datetime) -> Any:
     return story.when(rules.make, partnership=PAIR, by=by, at=at, text=None, due=None)
 
@@ -79,7 +87,7 @@ OWNERS: Final[tuple[Act, ...]] = (
     withdraw,
     promise_as_asked,
 )
-PARTNERS: Final[tuple[Act, ...]] = (agree, decline)
+PARTNERS: Final[tuple[Act, ...]] = (agree, decline, thank, give_clean_slate)
 ACTS: Final = (*OWNERS, *PARTNERS)
 
 

@@ -93,6 +93,22 @@ def test_a_date_without_work_means_the_next_day_that_has_some():
     ask(nothing_yet(), due=Due(day=SATURDAY)).then(requested(**said, answer_by=NEXT_MONDAY))
 
 
+def test_what_is_promised_as_asked_or_agreed_to_says_how_a_rule_moved_the_date():
+    said: dict[str, Any] = {"due": NEXT_MONDAY, "due_date": SATURDAY, "moved": MOVED_TO_MONDAY}
+    made_as_asked = made(text="Send the draft", **said, grace_end=NEXT_TUESDAY, request=number(1))
+    make(nothing_yet().given(requested(**said)), text=None, due=None).then(made_as_asked)
+    make(asked(), text=None, due=Due(day=SATURDAY)).then(made_as_asked)
+    asking = promised().when(rules.renegotiate, by=ANNA, due=Due(day=SATURDAY)).follows()
+    agreed = asking.when(rules.agree, by=BEN, clean_slate=False).follows()
+    assert [getattr(event, "moved", None) for event in agreed.events] == [None, MOVED_TO_MONDAY, MOVED_TO_MONDAY]
+    assert isinstance(agreed.state, Open)
+    assert agreed.state.moved == MOVED_TO_MONDAY
+    on_a_workday = agreed.when(rules.renegotiate, by=ANNA, due=THURSDAY).follows()
+    again = on_a_workday.when(rules.agree, by=BEN, clean_slate=False).follows()
+    assert isinstance(again.state, Open)
+    assert again.state.moved is None
+
+
 def test_a_holiday_means_the_next_day_of_work():
     holiday = knowing(anna=person("Europe/Berlin", region="DE-BY"), holidays=("2026-03-05",))
     moved = DueMoved(asked=day("2026-03-05"), to=day("2026-03-06"), because="holiday")

@@ -20,6 +20,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import PersonId, StreamId
 from coaching_time import absence_covering
+from goals.commitment import rules
 from goals.commitment.rules.reliability import count
 from goals.commitment.state import Kept, Open, Overdue, Requested
 from tests.rules.goals.courses_of_promises import BEGIN, DAY, DAYS, HOUR, Course, courses, told
@@ -143,3 +144,22 @@ def test_credit_never_rises_with_time(course: Course, hours: list[int]):
     assert credits == sorted(credits, reverse=True)
     if isinstance(story.state, Kept):
         assert len(set(credits)) <= 1
+
+
+@EXAMPLES
+@given(courses)
+def test_a_clean_slate_never_lowers_a_credit_and_thanks_change_none(course: Course):
+    before: list[tuple[Story, datetime]] = []
+    told(course, ANNA, lambda story, at: before.append((story, at)))
+    for story, at in before:
+        for kindness in (rules.give_clean_slate, rules.thank):
+            answer = story.when(kindness, by=BEN, at=at)
+            if answer.refusal is None:
+                was, now = earned_at(story, at), earned_at(answer.follows(), at)
+                assert now == was if kindness is rules.thank else was is None or now == 1.0
+
+
+def earned_at(story: Story, at: datetime) -> float | None:
+    assert story.state is not None
+    owner, pair = story.reference_data.time(ANNA), story.reference_data.partnership(PAIR)
+    return count(PROMISE, story.state, owner=owner, pair=pair, at=at).credit

@@ -59,6 +59,7 @@ def agreed(
         proposal=asked.position,
         due=proposal.due,
         due_date=proposal.due_date,
+        moved=proposal.moved,
         grace_end=grace_end,
         previous_due=promise.due,
         asked_at=asked.asked_at,

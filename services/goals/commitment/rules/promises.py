@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn
+from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn, DueMoved
 from coaching_events.ids import PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import in_force
@@ -40,8 +40,9 @@ def make(
         raise Refused("nothing-promised", "Say what you promise.")
     if due is not None:
         moment, day = due_moment(by, due, at, reference_data), due.day
+        moved = due_moved(by, due, reference_data)
     else:
-        moment, day = _as_asked(request, at)
+        moment, day, moved = _as_asked(request, at)
     return [
         CommitmentMade(
             by=by,
@@ -52,7 +53,7 @@ def make(
             due=moment,
             due_date=day,
             grace_end=promise_grace_end(reference_data.time(by), moment, pair.terms.promise_grace),
-            moved=None if due is None else due_moved(by, due, reference_data),
+            moved=moved,
             request=None if request is None else request.question.position,
             session=session if request is None else request.session,
         )
@@ -118,9 +119,9 @@ def _asked_of(asked: Commitment, by: PersonId) -> Requested:
             raise refused(asked, "promised")
 
 
-def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date | None]:
+def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date | None, DueMoved | None]:
     if request is None:
         raise Refused("no-due-moment", "Say until when: a date, or a moment.")
     if request.due <= at:
         raise Refused("due-has-passed", "The date that your partner asked for has passed: name another date.")
-    return request.due, request.due_date
+    return request.due, request.due_date, request.moved

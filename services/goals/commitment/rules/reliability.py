@@ -105,19 +105,33 @@ def count(
 def _counted(
     stream: StreamId, promise: Open | Overdue | Kept, owner: PersonTime, pair: PartnershipReadModel, at: datetime
 ) -> Counted:
-    pauses = pair.all_pauses()
     late = _lateness(promise, owner, pair, at)
-    caps = [credit(counted_seconds(owner, ask.due, ask.asked_at, pauses)) for ask in promise.late_asks]
-    earned = min([credit(late), *caps])
+    earned = _earned(promise, late, owner, pair)
     so = "kept" if isinstance(promise, Kept) else "still open, counted as if it were kept now"
     why = f"{so} on time" if late == 0 and isinstance(promise, Kept) else f"{so}, {_length(late)} after it was due"
     if earned < credit(late):
         why += "; a new date was asked for only after the old one had passed, so the lateness then sets the credit"
+    if isinstance(promise, Kept) and promise.clean_slate:
+        earned, why = 1.0, f"{why}; your clean slate makes it count as on time"
     if promise.due > at:
         why += "; it counts in the figure once it would have been due"
     elif promise.due < at - WINDOW:
         why += "; it was due more than 26 weeks ago and no longer counts in the figure"
     return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
+
+
+def was_late(promise: Kept, owner: PersonTime, pair: PartnershipReadModel) -> bool:
+    """Whether a kept promise earns less than one that is kept on time."""
+    late = _lateness(promise, owner, pair, promise.declared_at)
+    return not promise.clean_slate and _earned(promise, late, owner, pair) < 1
+
+
+def _earned(promise: Open | Overdue | Kept, late: float, owner: PersonTime, pair: PartnershipReadModel) -> float:
+    """The credit without a clean slate: that of its lateness, and at most that of each late question then."""
+    pauses = pair.all_pauses()
+    return min(
+        credit(late), *(credit(counted_seconds(owner, ask.due, ask.asked_at, pauses)) for ask in promise.late_asks), 1.0
+    )
 
 
 def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: PartnershipReadModel, at: datetime) -> float:
