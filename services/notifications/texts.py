@@ -104,6 +104,8 @@ NEWS = {
     "reschedule-withdrawn": "{partner} took back the suggestion of another time. Your session stays on {due}.",
     "reschedule-lapsed": "Your suggestion of another time was not answered in time. Your session stays on {due}.",
     "session-rescheduled": "{partner} agrees to the other time: you meet on {due}.",
+    "session-place-changed": "{partner} changed the place of your session on {due}.",
+    "session-notes-written": "{partner} wrote notes of your session on {due}.",
     "session-needs-a-new-time": "Your session with {partner} on {due} needs another time.",
     "session-reported": "{partner} has said how your session on {due} went.",
     "session-held": "Your session with {partner} on {due} counts as held.",

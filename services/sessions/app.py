@@ -44,9 +44,10 @@ service = Service(
 
 def _routers() -> "Sequence[APIRouter]":
     from sessions.session.api import routes
+    from sessions.session.content_api import routes as content
     from sessions.session.lists import routes as lists
 
-    return (routes, lists)
+    return (routes, content, lists)
 
 
 definition = ServiceDefinition(

@@ -29,6 +29,7 @@ async def test_another_time_is_proposed_and_holds_when_the_other_agrees(sessions
             "answer_by": "2026-03-05T15:00:00.000Z",
             "start": "2026-03-06T15:00:00.000Z",
             "end": "2026-03-06T16:00:00.000Z",
+            "place": None,
         }
     (event,) = (await sessions.does("anna", f"{session}/accept", {"offer": proposal}))["events"]
     assert event["type"] == "session-rescheduled"
@@ -61,3 +62,41 @@ async def test_a_proposal_without_an_answer_lapses_at_the_agreed_start(sessions:
 async def test_a_stranger_finds_no_session_to_move(sessions: Sessions):
     session = await sessions.agreed(THURSDAY)
     await sessions.does("carla", f"{session}/reschedule", {"start": FRIDAY.isoformat()}, 404)
+
+
+async def test_the_place_of_a_session_is_seen_by_both(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY, place="Room 4")
+    assert (await sessions.sees("ben", session))["place"] == "Room 4"
+    await sessions.does("ben", f"{session}/place", {"place": "https://meet.example.com/1"})
+    assert (await sessions.sees("anna", session))["place"] == "https://meet.example.com/1"
+    (listed,) = (await sessions.sees("anna", "/sessions"))["items"]
+    assert listed["place"] == "https://meet.example.com/1"
+    await sessions.does("carla", f"{session}/place", {"place": "Nowhere"}, 404)
+
+
+async def test_shared_notes_are_read_by_both_and_stand_in_no_event(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    await sessions.ask("anna", "PUT", f"{session}/notes", {"text": "We talked about the launch."})
+    notes = (await sessions.sees("ben", session))["shared_notes"]
+    assert (notes["text"], notes["by"]) == ("We talked about the launch.", ANNA)
+    await sessions.ask("ben", "PUT", f"{session}/notes", {"text": "Mine alone"}, 409)
+    await sessions.ask("ben", "PUT", f"{session}/notes", {"text": "And the summer.", "replaces": notes["id"]})
+    assert (await sessions.sees("anna", session))["shared_notes"]["text"] == "And the summer."
+    assert not [record for record in sessions.said() if b"launch" in (record.value or b"")]
+    assert "launch" not in str(await sessions.sees("anna", f"{session}/history"))
+
+
+async def test_private_notes_are_seen_by_their_author_and_leave_no_trace(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    before = [await sessions.sees("ben", path) for path in (session, f"{session}/history", "/sessions")]
+    said = len(sessions.said())
+    await sessions.ask("anna", "PUT", f"{session}/private-notes", {"text": "Ask about the summer."})
+    assert (await sessions.sees("anna", session))["private_notes"] == "Ask about the summer."
+    after = [await sessions.sees("ben", path) for path in (session, f"{session}/history", "/sessions")]
+    assert after == before
+    assert len(sessions.said()) == said
+    await sessions.ask("ben", "PUT", f"{session}/private-notes", {"text": "Mine"})
+    assert (await sessions.sees("anna", session))["private_notes"] == "Ask about the summer."
+    await sessions.ask("anna", "PUT", f"{session}/private-notes", {})
+    assert (await sessions.sees("anna", session))["private_notes"] is None
+    await sessions.ask("carla", "PUT", f"{session}/private-notes", {"text": "Mine"}, 404)

@@ -74,6 +74,17 @@ async def test_what_was_written_is_read_back_as_it_was(store: Store) -> None:
     assert await store.personal_texts(TOY) == {"w1": "Danke"}
 
 
+async def test_personal_texts_that_no_event_speaks_of_are_set_and_removed_without_a_new_version(store: Store) -> None:
+    await store.append(first(words={"w1": "one", "w2": "two"}))
+    before = await there(store)
+    await store.keep_personal_texts(TOY, {"w1": None, "w2": "new", "w3": "three"})
+    await store.keep_personal_texts(TOY, {})
+    assert await store.personal_texts(TOY) == {"w2": "new", "w3": "three"}
+    assert (await there(store), await store.history(TOY)) == (before, (entry(1),))
+    await store.keep_personal_texts(StreamId("toy_none"), {"w1": "one"})
+    assert await store.personal_texts(StreamId("toy_none")) == {}
+
+
 async def test_what_was_read_is_not_what_is_kept(store: Store) -> None:
     state: dict[str, Any] = {"owner": "anna", "list": [1]}
     await store.append(first(state=state))

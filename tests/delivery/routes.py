@@ -44,6 +44,7 @@ BODIES: Mapping[str, Json] = {
     "POST /partnerships/{partnership}/sessions": {"start": "2027-01-04T12:00:00Z", "minutes": 30},
     "POST /sessions/{session}/propose-time": {"start": "2027-01-05T12:00:00Z"},
     "POST /sessions/{session}/reschedule": {"start": "2027-01-06T12:00:00Z"},
+    "PUT /sessions/{session}/notes": {"text": "A walk"},
     "POST /sessions/{session}/report": {"present": True},
     "POST /ops/dead-letters/{letter}/discard": {"why": "it was a walk"},
     "POST /ops/bounces": {"address": "nobody@example.com", "status": "5.1.1"},

@@ -30,7 +30,15 @@ async def test_a_field_that_a_command_does_not_know_is_refused(curious: Somebody
     assert problem_of(answer)[:2] == (422, "invalid-request"), answer.text
 
 
-@pytest.mark.parametrize("operation", [each for each in COMMANDS if not each.path.startswith(NO_NOTES)], ids=str)
+ALONE = ("/private-notes",)
+"""What a person does alone: nothing of it reaches the partner."""
+
+
+def speaks(operation: Operation) -> bool:
+    return not operation.path.startswith(NO_NOTES) and not operation.path.endswith(ALONE)
+
+
+@pytest.mark.parametrize("operation", [each for each in COMMANDS if speaks(each)], ids=str)
 def test_every_command_of_a_partner_takes_a_note(operation: Operation):
     assert "note" in operation.fields, f"{operation} loses what somebody says with it"
 

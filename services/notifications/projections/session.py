@@ -22,6 +22,8 @@ from coaching_events.events.session import (
     SessionLapsed,
     SessionMissed,
     SessionNeedsANewTime,
+    SessionNotesWritten,
+    SessionPlaceChanged,
     SessionProposed,
     SessionReported,
     SessionRescheduled,
@@ -76,6 +78,8 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             return replace(session, start=event.start, question=None, last=recorded.position)
         case (
             SessionNeedsANewTime()
+            | SessionPlaceChanged()
+            | SessionNotesWritten()
             | SessionReported()
             | SessionHeld()
             | SessionMissed()
@@ -108,6 +112,8 @@ NEWS: Final[NewsOfEvents] = {
     SessionNeedsANewTime: (
         Telling(not_whose, "changes-my-days", lambda flagged: flagged.whose is not None),
     ),  # the pause itself is news
+    SessionPlaceChanged: (Telling(other, "changes-my-days"),),
+    SessionNotesWritten: (Telling(other, "other"),),
     SessionReported: (Telling(other, "other"),),
     SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
     SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
@@ -138,6 +144,8 @@ SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (SessionLapsed, RescheduleLaps
 
 NO_SIGN: Final[tuple[type[Event], ...]] = (
     SessionNeedsANewTime,
+    SessionPlaceChanged,
+    SessionNotesWritten,
     SessionReported,
     SessionHeld,
     SessionMissed,

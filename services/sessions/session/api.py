@@ -16,7 +16,7 @@ from sessions.session import rules, sessions
 from sessions.session.lists import views
 from sessions.session.rules import reports
 from sessions.session.state import AnySession, NotAgreed, Proposed
-from sessions.session.views import SessionView
+from sessions.session.views import SessionView, with_texts
 
 routes = APIRouter(tags=["sessions"])
 
@@ -24,28 +24,35 @@ DAY = timedelta(days=1)
 
 Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
 """The length of a session: five minutes to eight hours."""
+Place = Annotated[ShortText, Field(max_length=500)]
+"""Where the two meet: a text or a link."""
 
 
-class Propose(Note, json_schema_extra=example(start="2026-03-13T15:00:00.000Z", minutes=45, title="One-to-one")):
-    """A time for a session, its length in minutes, its subject (``title``) and, for example, its place (``note``)."""
+class Propose(
+    Note, json_schema_extra=example(start="2026-03-13T15:00:00.000Z", minutes=45, title="One-to-one", place="Room 4")
+):
+    """A time for a session, its length in minutes, its subject (``title``), and where you meet: a text or a link."""
 
     start: Moment
     minutes: Minutes
     title: ShortText | None = None
+    place: Place | None = None
 
 
 class ProposeTime(Note, json_schema_extra=example(start="2026-03-13T16:00:00.000Z")):
-    """Another time in answer to your partner's. Without ``minutes`` the length stays."""
+    """Another time in answer to your partner's. Without ``minutes`` or ``place`` that stays."""
 
     start: Moment
     minutes: Minutes | None = None
+    place: Place | None = None
 
 
 class Reschedule(Note, json_schema_extra=example(start="2026-03-16T15:00:00.000Z", note="A visit came up")):
-    """Another time for a session that you both agreed to. Without ``minutes`` the length stays."""
+    """Another time for a session that you both agreed to. Without ``minutes`` or ``place`` that stays."""
 
     start: Moment
     minutes: Minutes | None = None
+    place: Place | None = None
 
 
 class Accept(Note):
@@ -82,6 +89,7 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
             start=body.start,
             length=length,
             title=body.title,
+            place=body.place,
             open_offers=sum(_is_offer_of(by, each.state) for each in waiting),
             taken_back=[moment for each in settled if (moment := _taken_back(by, each.state)) is not None],
             limits=limits,
@@ -100,7 +108,13 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
         sessions,
         session,
         lambda state, by, reference_data: rules.propose_time(
-            state, by=by, at=context.at, start=body.start, length=length, reference_data=reference_data
+            state,
+            by=by,
+            at=context.at,
+            start=body.start,
+            length=length,
+            place=body.place,
+            reference_data=reference_data,
         ),
         note=body.note,
     )
@@ -119,6 +133,7 @@ async def ask_for_another_time(session: SessionId, body: Reschedule, context: Co
             at=context.at,
             start=body.start,
             length=length,
+            place=body.place,
             rounds=ASKING.limits.rounds,
             reference_data=reference_data,
         ),
@@ -198,9 +213,11 @@ async def tell_how_it_went(session: SessionId, body: Report, context: Context) -
 @routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, context: Context) -> SessionView:
     """One session of you two."""
-    current = await context.current(sessions, session)
-    (seen,) = await views(context, [current])
-    return seen.model_copy(update={"notes": await context.notes(current)})
+    current, me = await asyncio.gather(context.current(sessions, session), context.person())
+    (seen,), notes, texts = await asyncio.gather(
+        views(context, [current]), context.notes(current), context.store.personal_texts(session)
+    )
+    return with_texts(seen.model_copy(update={"notes": notes}), current.state, me, texts)
 
 
 @routes.get("/sessions/{session}/history", operation_id="getSessionHistory")

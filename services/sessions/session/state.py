@@ -22,6 +22,8 @@ from coaching_events.events.session import (
     SessionLapsed,
     SessionMissed,
     SessionNeedsANewTime,
+    SessionNotesWritten,
+    SessionPlaceChanged,
     SessionProposed,
     SessionReported,
     SessionRescheduled,
@@ -32,6 +34,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
 from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN, MOST_ROUNDS
 from eventlog import CannotFollow
+from sessions.session.content import EMPTY, Content, ContentEvent, content_after
 
 FIRST_ASKED = timedelta(days=1)
 """The time from the end of a session to its first deadline. No period of two working days can end earlier."""
@@ -84,6 +87,7 @@ class SessionBetween:
     start: Moment
     end: datetime
     title: str | Cipher | None
+    content: Content = EMPTY
 
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
@@ -92,12 +96,13 @@ class SessionBetween:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A time that ``by`` offers. The partner answers."""
+    """A time, and a place, that ``by`` offers. The partner answers."""
 
     by: PersonId
     at: datetime
     start: Moment
     end: datetime
+    place: str | Cipher | None
     note: str | Cipher | None
     waiting: Waiting
 
@@ -209,6 +214,7 @@ class Between(TypedDict):
     start: datetime
     end: datetime
     title: str | Cipher | None
+    content: Content
 
 
 OPEN = ("proposed", "scheduled")
@@ -235,10 +241,12 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
     """Fold one event. Raises ValueError for an event that cannot follow."""
     event, at = recorded.event, recorded.at
     match session, event:
+        case _, SessionPlaceChanged() | SessionNotesWritten() if session is not None:
+            return _with_content(session, event, at)
         case ((None | Proposed()), SessionProposed()):
-            return _proposed(event, recorded.position, at)
+            return _proposed(event, EMPTY if session is None else session.content, recorded.position, at)
         case Proposed(), SessionScheduled():
-            return _scheduled(event, recorded.position, at)
+            return _scheduled(event, session.content, recorded.position, at)
         case Proposed(offer=offer), AnswerExtended():
             return replace(session, offer=_extended(offer, event, at))
         case Proposed(), SessionDeclined():
@@ -281,7 +289,14 @@ def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> Any
             | AnswerExtended()
         ):
             return _around_the_time(session, recorded)
-        case SessionProposed() | SessionScheduled() | SessionDeclined() | SessionWithdrawn():
+        case (
+            SessionProposed()
+            | SessionScheduled()
+            | SessionDeclined()
+            | SessionWithdrawn()
+            | SessionPlaceChanged()
+            | SessionNotesWritten()
+        ):
             raise CannotFollow(recorded)
         case _:
             assert_never(event)
@@ -298,8 +313,15 @@ def _around_the_time(session: Scheduled, recorded: Recorded[SessionEvent]) -> Sc
         case Offer(), RescheduleWithdrawn():
             return replace(session, offer=None, taken_back=(*session.taken_back, at)[-MOST_ROUNDS:])
         case Offer(), SessionRescheduled():
-            waiting = _reports_awaited(event.end, recorded.position, at)
-            return replace(session, start=event.start, end=event.end, waiting=waiting, offer=None, overlaps=())
+            return replace(
+                session,
+                start=event.start,
+                end=event.end,
+                content=replace(session.content, place=event.place),
+                waiting=_reports_awaited(event.end, recorded.position, at),
+                offer=None,
+                overlaps=(),
+            )
         case Offer(waiting=Waiting(question=question)) as offer, AnswerExtended() if event.question == question:
             return replace(session, offer=_extended(offer, event, at))
         case _, AnswerExtended():
@@ -308,13 +330,24 @@ def _around_the_time(session: Scheduled, recorded: Recorded[SessionEvent]) -> Sc
             raise CannotFollow(recorded)
 
 
-def _proposed(event: SessionProposed, position: Position, at: datetime) -> Proposed:
+def _with_content(session: AnySession, event: ContentEvent, at: datetime) -> AnySession:
+    content = content_after(session.content, event, at)
+    match session, event:
+        case ((Proposed() | Scheduled()), SessionPlaceChanged()) if session.offer is not None:
+            # A place that is named later than the offered time is meant for it, too.
+            return replace(session, content=content, offer=replace(session.offer, place=event.place))
+        case _:
+            return replace(session, content=content)
+
+
+def _proposed(event: SessionProposed, content: Content, position: Position, at: datetime) -> Proposed:
     return Proposed(
         partnership=event.partnership,
         people=event.people,
         start=event.start,
         end=event.end,
         title=event.title,
+        content=replace(content, place=event.place),
         offer=_offer(event.people, event, position, at),
     )
 
@@ -327,6 +360,7 @@ def _offer(
         at=at,
         start=event.start,
         end=event.end,
+        place=event.place,
         note=event.note,
         waiting=Waiting(question=position, ask_at=event.answer_by, set_at=at),
     )
@@ -340,13 +374,14 @@ def _reports_awaited(end: datetime, question: Position, at: datetime) -> Waiting
     return Waiting(question=question, ask_at=end + FIRST_ASKED, set_at=at)
 
 
-def _scheduled(event: SessionScheduled, position: Position, at: datetime) -> Scheduled:
+def _scheduled(event: SessionScheduled, content: Content, position: Position, at: datetime) -> Scheduled:
     return Scheduled(
         partnership=event.partnership,
         people=event.people,
         start=event.start,
         end=event.end,
         title=event.title,
+        content=replace(content, place=event.place),
         waiting=_reports_awaited(event.end, position, at),
     )
 
@@ -372,4 +407,5 @@ def _between(session: SessionBetween) -> Between:
         "start": session.start,
         "end": session.end,
         "title": session.title,
+        "content": session.content,
     }

@@ -1,11 +1,13 @@
 """A session as its two people see it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import PartnershipId, PersonalTextsId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
+from eventlog import derived_id
 from eventlog.commands import CurrentState
 from service_kit.bodies import View
 from service_kit.http import NoteView
@@ -38,6 +40,16 @@ class RescheduleView(OfferView):
 
     start: Moment
     end: Moment
+    place: str | None
+
+
+class NotesView(View):
+    """The notes that you two share. ``id`` names them for who replaces them. ``text`` is absent once it is erased."""
+
+    id: str
+    by: PersonId
+    at: Moment
+    text: str | None
 
 
 class OverlapView(View):
@@ -65,8 +77,9 @@ SessionStatus = Literal[
 class SessionView(View):
     """A session. Times are UTC. A field that does not apply to its status is absent.
 
-    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open offer. ``notes`` are
-    absent in lists.
+    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open offer. ``notes``
+    went with what you two did; ``shared_notes`` are the notes of the session, ``private_notes`` those that only the
+    reader sees. All three are absent in lists.
     """
 
     id: StreamId
@@ -79,6 +92,7 @@ class SessionView(View):
     start: Moment
     end: Moment
     title: str | None
+    place: str | None
     offer: OfferView | None = None
     reschedule: RescheduleView | None = None
     needs_a_new_time: tuple[OverlapView, ...] = ()
@@ -89,6 +103,8 @@ class SessionView(View):
     cancelled_by: PersonId | None = None
     lapsed_because: Literal["unanswered", "unreported", "one-sided", "ended"] | None = None
     notes: tuple[NoteView, ...] | None = None
+    shared_notes: NotesView | None = None
+    private_notes: str | None = None
 
 
 def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionView:
@@ -104,8 +120,23 @@ def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionVie
         start=session.start,
         end=session.end,
         title=_shown(session.title),
+        place=_shown(session.content.place),
     )
     return seen.model_copy(update=_particulars(session))
+
+
+def with_texts(seen: SessionView, session: AnySession, reader: PersonId, texts: Mapping[str, str]) -> SessionView:
+    """The same with what the two wrote, and with what only the reader wrote and sees. ``texts`` are all of them."""
+    notes = session.content.notes
+    shared = None
+    if notes is not None:
+        shared = NotesView(id=notes.texts, by=notes.by, at=notes.at, text=texts.get(notes.texts))
+    return seen.model_copy(update={"shared_notes": shared, "private_notes": texts.get(private_notes_of(reader))})
+
+
+def private_notes_of(person: PersonId) -> PersonalTextsId:
+    """Where the private notes of a person lie, beside the events of the session."""
+    return PersonalTextsId(derived_id("private notes", person))
 
 
 def _particulars(session: AnySession) -> dict[str, object]:
@@ -134,7 +165,7 @@ def _another_time(session: Scheduled) -> dict[str, object]:
     offer = session.offer
     if offer is None:
         return {}
-    proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end)
+    proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end, place=_shown(offer.place))
     return {"reschedule": proposed, "waits_for": session.other(offer.by)}
 
 

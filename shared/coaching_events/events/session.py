@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from coaching_events.event import BASED_ON, Confidential, Noted, PairEvent
 from coaching_events.events.answers import AnswerExtended
-from coaching_events.ids import PersonId, Position
+from coaching_events.ids import PersonalTextsId, PersonId, Position
 from coaching_events.moment import Moment
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "SessionLapsed",
     "SessionMissed",
     "SessionNeedsANewTime",
+    "SessionNotesWritten",
+    "SessionPlaceChanged",
     "SessionProposed",
     "SessionReported",
     "SessionRescheduled",
@@ -42,6 +44,7 @@ class SessionProposed(Noted, SessionEventBase):
     start: Moment
     end: Moment
     title: Confidential[str] = None
+    place: Confidential[str] = None
     counters: Position | None = None
     answer_by: Moment
 
@@ -67,18 +70,20 @@ class SessionScheduled(Noted, SessionEventBase):
     start: Moment
     end: Moment
     title: Confidential[str] = None
+    place: Confidential[str] = None
 
 
 class RescheduleProposed(Noted, SessionEventBase):
     """``by`` proposes another time for a session that both agreed to. The agreed time holds until the other agrees.
 
-    ``counters`` is the position of the proposal that this answers.
+    ``place`` is where they would meet then. ``counters`` is the position of the proposal that this answers.
     """
 
     type: ClassVar[str] = "reschedule-proposed"
 
     start: Moment
     end: Moment
+    place: Confidential[str] = None
     counters: Position | None = None
     answer_by: Moment
 
@@ -115,7 +120,25 @@ class SessionRescheduled(Noted, SessionEventBase):
     proposal: Position
     start: Moment
     end: Moment
+    place: Confidential[str] = None
     previous_start: Moment
+
+
+class SessionPlaceChanged(Noted, SessionEventBase):
+    """One partner says where the two meet. It holds for another time that is proposed, too."""
+
+    type: ClassVar[str] = "session-place-changed"
+
+    start: Moment
+    place: Confidential[str] = None
+
+
+class SessionNotesWritten(Noted, SessionEventBase):
+    """One partner wrote the notes that the two share. They replace the earlier ones, and are not in the event."""
+
+    type: ClassVar[str] = "session-notes-written"
+
+    personal_texts: PersonalTextsId
 
 
 class SessionNeedsANewTime(SessionEventBase):
@@ -204,6 +227,8 @@ SessionEvent = (
     | RescheduleWithdrawn
     | RescheduleLapsed
     | SessionRescheduled
+    | SessionPlaceChanged
+    | SessionNotesWritten
     | SessionNeedsANewTime
     | SessionReported
     | SessionHeld

@@ -83,6 +83,15 @@ class MemoryStore:
         kept = [self._streams[stream].personal_texts for stream in streams if stream in self._streams]
         return {name: texts[name] for texts in kept for name in names if name in texts}
 
+    async def keep_personal_texts(self, stream: StreamId, texts: Mapping[str, str | None]) -> None:
+        """Set or remove the texts."""
+        await asyncio.sleep(0)
+        _held(texts)
+        kept = self._streams.get(stream)
+        if kept is not None:
+            together = {**kept.personal_texts, **texts}
+            kept.personal_texts = {name: text for name, text in together.items() if text is not None}
+
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """Those that exist."""
         await asyncio.sleep(0)

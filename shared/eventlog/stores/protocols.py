@@ -45,6 +45,14 @@ class EventStore(Protocol):
         """The personal texts with these names in these documents, all in one mapping by name."""
         ...
 
+    async def keep_personal_texts(self, stream: StreamId, texts: Mapping[str, str | None]) -> None:
+        """Set these personal texts of a document, or remove them (None). No event tells of it; the last write counts.
+
+        For texts that their author keeps from everybody: nobody can see from a version that something was written.
+        Does nothing if the document does not exist. Raises Unstorable.
+        """
+        ...
+
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """These documents, in no order; those that do not exist are left out."""
         ...

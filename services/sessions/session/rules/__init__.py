@@ -1,6 +1,7 @@
 """The rules of a session: one function per command, one file per subject."""
 
 from sessions.session.rules.agreeing import accept, decline, propose, propose_time, withdraw
+from sessions.session.rules.contents import change_place, write_notes
 from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
 from sessions.session.rules.offers import ANSWER_DAYS
 
@@ -9,9 +10,11 @@ __all__ = [
     "EARLY_NOTICE",
     "accept",
     "cancel",
+    "change_place",
     "decline",
     "propose",
     "propose_time",
     "reschedule",
     "withdraw",
+    "write_notes",
 ]

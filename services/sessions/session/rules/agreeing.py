@@ -33,6 +33,7 @@ def propose(
     start: datetime,
     length: timedelta,
     title: str | None,
+    place: str | None = None,
     open_offers: int = 0,
     taken_back: Sequence[datetime] = (),
     limits: AskingLimits = USUAL,
@@ -64,6 +65,7 @@ def propose(
             start=start,
             end=start + length,
             title=title,
+            place=place,
             answer_by=answer_until(other, start, at, pair, reference_data),
         )
     ]
@@ -76,26 +78,37 @@ def propose_time(
     at: datetime,
     start: datetime,
     length: timedelta | None,
+    place: str | None = None,
     reference_data: PairReferenceData,
 ) -> Sequence[SessionProposed | RescheduleProposed]:
-    """Answer an offer with another time. The partner answers it next. Without ``length`` the length stays."""
+    """Answer an offer with another time. The partner answers it next. Without ``length`` or ``place`` that stays."""
     pair = in_force(session.partnership, by, reference_data)
     standing, offer = offered_to(session, by)
     refuse_past(start, at)
     end = start + (length or offer.end - offer.start)
+    where = offer.place if place is None else place
     counters = offer.waiting.question
     match standing:
         case Proposed():
             until = answer_until(offer.by, start, at, pair, reference_data)
-            title = standing.title
             return [
                 SessionProposed(
-                    **who(standing, by), start=start, end=end, title=title, counters=counters, answer_by=until
+                    **who(standing, by),
+                    start=start,
+                    end=end,
+                    title=standing.title,
+                    place=where,
+                    counters=counters,
+                    answer_by=until,
                 )
             ]
         case Scheduled():
             until = answer_until(offer.by, min(start, standing.start), at, pair, reference_data)
-            return [RescheduleProposed(**who(standing, by), start=start, end=end, counters=counters, answer_by=until)]
+            return [
+                RescheduleProposed(
+                    **who(standing, by), start=start, end=end, place=where, counters=counters, answer_by=until
+                )
+            ]
 
 
 def accept(
@@ -113,16 +126,16 @@ def accept(
         )
     if at >= standing.answer_until:
         raise Refused("time-has-passed", "It is too late for the offered time: suggest another one.")
-    proposal, start, end = offered.waiting.question, offered.start, offered.end
+    proposal, start, end, place = offered.waiting.question, offered.start, offered.end, offered.place
     match standing:
         case Proposed():
             scheduled = SessionScheduled(
-                **who(standing, by), proposal=proposal, start=start, end=end, title=standing.title
+                **who(standing, by), proposal=proposal, start=start, end=end, title=standing.title, place=place
             )
             return [scheduled, *overlaps(standing, reference_data)]
         case Scheduled():
             moved = SessionRescheduled(
-                **who(standing, by), proposal=proposal, start=start, end=end, previous_start=standing.start
+                **who(standing, by), proposal=proposal, start=start, end=end, place=place, previous_start=standing.start
             )
             return [moved, *overlaps(replace(standing, start=start, end=end), reference_data)]
 

@@ -25,13 +25,14 @@ def reschedule(
     at: datetime,
     start: datetime,
     length: timedelta | None,
+    place: str | None = None,
     rounds: int = USUAL.rounds,
     reference_data: PairReferenceData,
 ) -> Sequence[RescheduleProposed]:
     """Propose another time for an agreed session. Until the partner agrees, the agreed time holds.
 
-    A pause does not prevent it. Without ``length`` the length stays. ``rounds``: the most withdrawals within a day that
-    do not block it.
+    A pause does not prevent it. Without ``length`` or ``place`` that stays. ``rounds``: the most withdrawals within a
+    day that do not block it.
     """
     pair = in_force(session.partnership, by, reference_data)
     agreed = _not_begun(session, at)
@@ -48,7 +49,8 @@ def reschedule(
     if (start, end) == (agreed.start, agreed.end):
         raise Refused("time-unchanged", "The session is at this time already.", start=start)
     until = answer_until(agreed.other(by), min(start, agreed.start), at, pair, reference_data)
-    return [RescheduleProposed(**who(agreed, by), start=start, end=end, answer_by=until)]
+    where = agreed.content.place if place is None else place
+    return [RescheduleProposed(**who(agreed, by), start=start, end=end, place=where, answer_by=until)]
 
 
 def cancel(

@@ -53,6 +53,15 @@ class MongoEvents(Collections):
         found = await self._streams.find({"_id": {"$in": list(streams)}}, wanted).to_list(None)
         return {name: text for raw in found for name, text in raw.get("personal_texts", {}).items()}
 
+    async def keep_personal_texts(self, stream: StreamId, texts: Mapping[str, str | None]) -> None:
+        """One update."""
+        if not texts:
+            return
+        kept = {f"personal_texts.{name}": text for name, text in texts.items() if text is not None}
+        removed = {f"personal_texts.{name}": "" for name, text in texts.items() if text is None}
+        change = {"$set": kept, "$unset": removed}
+        await self._streams.update_one({"_id": stream}, {how: names for how, names in change.items() if names})
+
     async def states(self, streams: Collection[StreamId]) -> list[Document]:
         """One find."""
         return await self._documents({"_id": {"$in": list(streams)}}) if streams else []

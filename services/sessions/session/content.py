@@ -1,0 +1,47 @@
+"""What the two put into a session besides its time, and how events change it. Pure.
+
+Its texts are personal texts beside the events, except the place, which calendars show.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from coaching_events.event import Cipher
+from coaching_events.events.session import SessionNotesWritten, SessionPlaceChanged
+from coaching_events.ids import PersonalTextsId, PersonId, StreamId
+
+ContentEvent = SessionPlaceChanged | SessionNotesWritten
+"""The events that change the content and nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A text of ``by``, at ``at`` (UTC). ``texts`` is its name beside the events."""
+
+    texts: PersonalTextsId
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """The content of a session. ``notes`` are those that the two share."""
+
+    place: str | Cipher | None = None
+    notes: Written | None = None
+
+
+EMPTY = Content()
+
+
+def content_after(content: Content, event: ContentEvent, at: datetime) -> Content:
+    """Fold one event about the content."""
+    match event:
+        case SessionPlaceChanged():
+            return replace(content, place=event.place)
+        case SessionNotesWritten():
+            by = PersonId(StreamId(event.by))
+            return replace(content, notes=Written(texts=event.personal_texts, by=by, at=at))
+        case _:
+            assert_never(event)
