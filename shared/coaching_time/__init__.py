@@ -21,7 +21,7 @@ from coaching_time.calendar import (
 from coaching_time.grace import check_in_grace_end, promise_grace_end
 from coaching_time.instants import at_local, local_date, zone_exists
 from coaching_time.lateness import counted_seconds, excluded_time
-from coaching_time.occasions import Occasion, Rhythm, occasions_after
+from coaching_time.occasions import Occasion, Rhythm, is_occasion, occasions_after, period_of
 from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
 from coaching_time.region import RegionFrom, RegionTime, RegionYear, region_time
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
@@ -58,6 +58,7 @@ __all__ = [
     "end_of_work",
     "excluded_time",
     "is_away",
+    "is_occasion",
     "is_outage",
     "is_workday",
     "is_working_day",
@@ -69,6 +70,7 @@ __all__ = [
     "nth_working_day_after",
     "occasions_after",
     "parse_rhythm",
+    "period_of",
     "previous_workday",
     "promise_grace_end",
     "region_time",

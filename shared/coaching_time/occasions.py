@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import MAXYEAR, date, datetime, time
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -65,6 +65,24 @@ def occasions_after(rhythm: Rhythm, person: PersonTime, after: datetime) -> Iter
         due = at_local(person.zone, day, rhythm.clock)
         if due > after:
             yield Occasion(day=day, due=due, opens=start_of_work(person, previous_workday(person, day)))
+
+
+def is_occasion(rhythm: Rhythm, person: PersonTime, day: date) -> bool:
+    """Whether the rhythm has an occasion on this local date, possibly moved there from a free day."""
+    before = at_local(person.zone, day, time.min) - timedelta(milliseconds=1)
+    return next(occasions_after(rhythm, person, before)).day == day
+
+
+def period_of(rhythm: Rhythm, day: date) -> int:
+    """The number of the rhythm's period in which the date lies: the day, the weeks of one interval, or the month."""
+    recurrence = parse_rhythm(rhythm.rule)
+    match recurrence.every:
+        case "day":
+            return day.toordinal()
+        case "week":
+            return (_week(day) - _week(rhythm.starting)) // recurrence.interval
+        case "month":
+            return 12 * day.year + day.month
 
 
 def _dates(rhythm: Rhythm, since: date) -> Iterator[date]:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
-from coaching_events.events.partnership import PartnershipEnded, PartnershipFormed
+from coaching_events.events.partnership import PartnershipEnded, PartnershipFormed, TermsAgreed
 from coaching_events.events.person import AbsenceRecorded
 from coaching_events.ids import StreamId, position
 from coaching_readmodels import AbsenceReadModel, PartnershipReadModel, PersonReadModel, identity
@@ -204,6 +204,16 @@ async def test_a_miss_is_put_right_by_an_absence_that_becomes_known_later(goals:
     assert [told["type"] for told in (await anna.get(f"/check-ins/{HERS}/history")).json()].count(
         "check-in-excused"
     ) == 1
+
+
+async def test_new_terms_bring_the_next_check_in_forward(goals: Goals, anna: AsyncClient):
+    goals.clock.at = moment("2026-03-02T12:00+01:00")
+    await goals.knows(PAIR, PartnershipReadModel, pair(agreed("FREQ=DAILY", version=2), based_on=3), at=3)
+    other = TermsAgreed(by=BEN, partnership=PAIR, terms=agreed("FREQ=DAILY", version=2))
+    for _ in range(2):
+        await goals.hears(when_partnership_changed_then_wake_its_check_ins.reaction, PAIR, 3, other)
+    seen = (await anna.get(f"/check-ins/{HERS}")).json()
+    assert (seen["current"]["occasion"], seen["current"]["terms"], seen["past"]) == ("2026-03-04", 2, [])
 
 
 async def test_the_end_stops_both(goals: Goals, anna: AsyncClient):

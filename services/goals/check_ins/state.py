@@ -128,7 +128,8 @@ def evolve(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> Che
 def _scheduled(check_ins: Started | Running, event: CheckInsScheduled, at: datetime) -> Running:
     past: tuple[Occasion, ...] = ()
     if isinstance(check_ins, Running):
-        occasions = (*check_ins.past, check_ins.current)
+        # New terms can bring the next occasion forward: then it replaces one that has not opened.
+        occasions = check_ins.past if check_ins.current.unopened else (*check_ins.past, check_ins.current)
         past = tuple(each for each in occasions if each.grace_end >= at - CORRECTED_WITHIN)
     current = Occasion(
         occasion=event.occasion,

@@ -18,7 +18,7 @@ from coaching_time import PersonTime, check_in_grace_end, is_outage, suspension_
 from eventlog import CatchingUp, Decision, Timed
 from goals.check_ins.rules import RHYTHM, scheduled, who
 from goals.check_ins.rules.excuses import Excuse, correction, excuse
-from goals.check_ins.rules.schedule import Planned, next_occasion
+from goals.check_ins.rules.schedule import Planned, first_occasion, next_occasion
 from goals.check_ins.rules.spread import NOT_AT_ALL
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, next_moment
 
@@ -75,7 +75,7 @@ def _current(asked: _Asked) -> Decision[CheckInsEvent]:
     if ended_at is not None and based_on is not None:
         return _stop(asked, ended_at, based_on) if asked.at <= moment else ()
     if asked.at != moment:
-        return ()
+        return _sooner(asked) if asked.at < moment else ()
     return _at_opening(asked) if asked.current.unopened else _at_grace_end(asked)
 
 
@@ -90,6 +90,18 @@ def _at_opening(asked: _Asked) -> Decision[CheckInsEvent]:
     people = who(asked.check_ins, RHYTHM)
     opened = CheckInOpened(**people, occasion=current.occasion, due=current.due, grace_end=current.grace_end)
     return [_timed(opened, asked.now) if late else opened]
+
+
+def _sooner(asked: _Asked) -> Decision[CheckInsEvent]:
+    """After a change of the rhythm: the occasion that has not opened gives way to one before it that can still open."""
+    current, terms, past = asked.current, asked.pair.terms, asked.check_ins.past
+    if not current.unopened or version_of(asked.pair.terms_taken) <= version_of(current.based_on):
+        return ()
+    if past:
+        planned = next_occasion(asked.owner, terms, past[-1], opens_after=asked.at)
+    else:
+        planned = first_occasion(asked.owner, terms, asked.at)
+    return [_scheduled(asked, planned)] if planned.occasion < current.occasion else ()
 
 
 def _at_grace_end(asked: _Asked) -> Decision[CheckInsEvent]:
@@ -156,7 +168,7 @@ def _next(asked: _Asked) -> Planned:
     current = asked.current
     if version_of(asked.pair.terms_taken) < version_of(current.based_on):
         raise CatchingUp(asked.check_ins.partnership)  # This process has read newer terms before.
-    return next_occasion(asked.owner, asked.pair.terms, current.grace_end, current.occasion)
+    return next_occasion(asked.owner, asked.pair.terms, current)
 
 
 def _scheduled(asked: _Asked, planned: Planned) -> CheckInsScheduled:

@@ -104,16 +104,22 @@ def _at_its_moment(recorded: Recorded[Any], moment: datetime, or_at: Set[datetim
 
 
 def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
-    """Each occasion is scheduled, opened, missed, excused and written at most once, and ends when it is over."""
+    """Each occasion is scheduled, opened, missed, excused and written at most once, and ends when it is over.
+
+    New terms can bring the next occasion forward: then it replaces the one that has not opened.
+    """
     times: dict[str, Counter[Any]] = defaultdict(Counter)
     ends: dict[Any, datetime] = {}
     settled: set[Any] = set()
     instants: set[datetime] = set()
-    stopped = False
+    stopped, unopened = False, None
     for recorded in events:
         match recorded.event:
             case CheckInsScheduled() as scheduled:
-                ends[scheduled.occasion] = scheduled.grace_end
+                if unopened is not None:
+                    del ends[unopened]
+                    times[scheduled.type][unopened] -= 1
+                unopened, ends[scheduled.occasion] = scheduled.occasion, scheduled.grace_end
             case CheckInMissed() as missed:
                 settled.add(missed.occasion)
                 yield from _at_its_moment(recorded, missed.grace_end, instants)
@@ -130,6 +136,8 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
             CheckInsScheduled | CheckInOpened | CheckInMissed | CheckInExcused | CheckInSubmitted | CheckInSuspended,
         ):
             times[recorded.event.type][recorded.event.occasion] += 1
+            if recorded.event.occasion == unopened and not isinstance(recorded.event, CheckInsScheduled):
+                unopened = None
         instants.add(recorded.at)
     for what, occasions in times.items():
         yield from _more_than_once(stream, what, occasions)

@@ -29,6 +29,15 @@ LOCAL_TIMES = [
     ("Europe/Dublin", "2026-03-29", "01:30", "2026-03-29T01:00Z"),  # where winter is the exception by law
     ("Pacific/Apia", "2011-12-30", "12:00", "2011-12-30T10:00Z"),  # a whole date that did not exist
     ("Asia/Kathmandu", "2026-06-01", "09:00", "2026-06-01T03:15Z"),
+    ("Asia/Kolkata", "2026-12-31", "17:00", "2026-12-31T11:30Z"),
+    ("Africa/Casablanca", "2026-02-14", "09:00", "2026-02-14T08:00Z"),  # the year round one hour ahead of Greenwich
+    ("Africa/Casablanca", "2026-02-16", "09:00", "2026-02-16T09:00Z"),  # but for Ramadan
+    ("Africa/Casablanca", "2026-02-15", "02:30", "2026-02-15T01:30Z"),  # occurs twice before Ramadan: the first
+    ("Africa/Casablanca", "2026-03-22", "02:30", "2026-03-22T02:00Z"),  # and does not exist after it
+    ("America/Mexico_City", "2022-07-15", "09:00", "2022-07-15T14:00Z"),  # the last summer with another time
+    ("America/Mexico_City", "2026-07-15", "09:00", "2026-07-15T15:00Z"),
+    ("Asia/Almaty", "2024-02-29", "09:00", "2024-02-29T03:00Z"),  # a leap day, the last day of six hours ahead
+    ("Asia/Almaty", "2024-03-01", "09:00", "2024-03-01T04:00Z"),  # from this day on five
     ("Pacific/Kiritimati", "2026-01-01", "00:00", "2025-12-31T10:00Z"),  # the year begins
     ("Pacific/Honolulu", "2026-12-31", "23:59", "2027-01-01T09:59Z"),  # and ends
 ]

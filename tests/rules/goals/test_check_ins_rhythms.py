@@ -1,11 +1,18 @@
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from coaching_events.events.check_ins import CheckInsScheduled
 from coaching_events.events.partnership import Terms
 from coaching_readmodels import PersonReadModel
+from coaching_time import PersonTime, Rhythm, local_date, occasions_after, period_of
+from goals.check_ins.rules.occasions import every_occasion
+from goals.check_ins.state import Running
 from tests.rules.goals.the_two_who_check_in import MONDAY, CheckInsStory, agreed, begun, knowing, pair, person, walked
 
 MUNICH = person(region="DE-BY")
@@ -101,3 +108,70 @@ def test_a_time_that_does_not_exist_moves_to_the_next_that_does():
     fridays = agreed("FREQ=WEEKLY;BYDAY=FR", at="02:30", grace=0)
     assert "Thu 26 Mar 09:00 · Fri 27 Mar 03:00 · Fri 27 Mar 03:00" in occasions(fridays, 4, works_on_sundays)
     assert "Fri 27 Mar 09:00 · Mon 30 Mar 02:30 · Mon 30 Mar 02:30" in occasions(sundays, 4, works_on_sundays)
+
+
+ONCE_A_WEEK = [f"FREQ=WEEKLY;BYDAY={day}" for day in ("MO", "TU", "WE", "TH", "FR")]
+ONCE_A_MONTH = ["FREQ=MONTHLY;BYMONTHDAY=1", "FREQ=MONTHLY;BYMONTHDAY=15", "FREQ=MONTHLY;BYDAY=-1FR"]
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
+
+
+def changed(first: str, then: str, at: datetime, weeks: int) -> CheckInsStory:
+    """Check-ins by one rhythm, and by another one from an instant on."""
+    story = walked(begun(knowing(pair(agreed(first)), MUNICH)), at - timedelta(milliseconds=1))
+    other = knowing(pair(agreed(then, version=2), based_on=3), MUNICH)
+    return walked(story.knowing(other).woken(at=at).follows(), MONDAY + weeks * WEEK)
+
+
+def rhythm_of(rule: str) -> Rhythm:
+    terms = agreed(rule)
+    return Rhythm(rule=rule, clock=terms.local_time, starting=terms.starting)
+
+
+def in_each_period(story: CheckInsStory, rhythm: str, after: datetime) -> Counter[int]:
+    """How many occasions each period of the rhythm has, from the one after an instant to the last whole one."""
+    counted = rhythm_of(rhythm)
+    begun_in = period_of(counted, local_date(MUNICH.zone, after))
+    past = [each.occasion for each in every_occasion(story.past)]
+    found = Counter(period_of(counted, day) for day in past)
+    return Counter({number: found[number] for number in range(begun_in + 1, max(found))})
+
+
+@settings(max_examples=60)
+@given(
+    first=st.sampled_from([*ONCE_A_WEEK, *ONCE_A_MONTH, "FREQ=DAILY"]),
+    then=st.sampled_from([*ONCE_A_WEEK, *ONCE_A_MONTH]),
+    hours=st.integers(1, 40 * 24),
+)
+def test_a_change_of_the_rhythm_at_any_moment_leaves_one_occasion_a_period(first: str, then: str, hours: int):
+    at = MONDAY + hours * HOUR
+    story = changed(first, then, at, weeks=30)
+    known = [each for each in every_occasion(story.past) if each.terms == 2]
+    found = in_each_period(story, then, known[0].due)
+    assert set(found.values()) == {1}
+
+
+@settings(max_examples=60)
+@given(first=st.sampled_from(ONCE_A_WEEK), then=st.sampled_from(ONCE_A_WEEK), hours=st.integers(1, 40 * 24))
+def test_another_day_of_the_week_leaves_no_week_with_none_or_two(first: str, then: str, hours: int):
+    story = changed(first, then, MONDAY + hours * HOUR, weeks=12)
+    found = in_each_period(story, then, MONDAY)
+    assert max(found.values()) == 1
+    # A check-in never opens before the grace of the one before it has ended: one that is due until then is left out.
+    graces = [(each.due, each.grace_end) for each in every_occasion(story.past)]
+    counted = rhythm_of(then)
+    listed = islice(occasions_after(counted, PersonTime(zone=MUNICH.zone), MONDAY), 20)
+    dues = {period_of(counted, each.day): each.due for each in listed}
+    for week in (number for number, count in found.items() if not count):
+        assert any(due < dues[week] <= grace_end for due, grace_end in graces)
+
+
+def test_a_shorter_rhythm_brings_the_next_occasion_forward():
+    tuesday = MONDAY + timedelta(days=1)
+    story = changed("FREQ=MONTHLY;BYMONTHDAY=28", "FREQ=WEEKLY;BYDAY=TH", tuesday, weeks=1)
+    assert [each.occasion.isoformat() for each in every_occasion(story.past)][:2] == ["2026-03-05", "2026-03-12"]
+    assert isinstance(story.state, Running)
+
+
+def test_new_terms_with_the_same_rhythm_leave_the_occasion_as_it_is():
+    reminders = knowing(pair(agreed(version=2), based_on=3), MUNICH)
+    begun(knowing(pair(agreed()), MUNICH)).knowing(reminders).woken(at=MONDAY + HOUR).nothing()

@@ -5,7 +5,7 @@ from datetime import date
 
 from coaching_events.envelope import Recorded
 from coaching_events.events.check_ins import CheckInsEvent
-from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, evolve
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, evolve
 
 
 def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
@@ -25,7 +25,8 @@ def every_occasion(history: Iterable[Recorded[CheckInsEvent]]) -> tuple[Occasion
     state: CheckIns | None = None
     for recorded in history:
         before, state = state, evolve(state, recorded)
-        if isinstance(before, Running) and isinstance(state, Stopped) and before.current.unopened:
-            found.pop(before.current.occasion)
-        found.update((each.occasion, each) for each in occasions(state))
+        now = {each.occasion: each for each in occasions(state)}
+        found.update(now)
+        if isinstance(before, Running) and before.current.unopened and before.current.occasion not in now:
+            found.pop(before.current.occasion)  # it never opened: the end, or an earlier one after new terms
     return tuple(found[day] for day in sorted(found))

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from coaching_events.events.partnership import Terms
-from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, occasions_after
+from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, is_occasion, occasions_after, period_of
+from goals.check_ins.state import Occasion as PastOccasion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,21 +29,32 @@ def first_occasion(owner: PersonTime, terms: Terms, formed_at: datetime) -> Plan
     )
 
 
-def next_occasion(owner: PersonTime, terms: Terms, grace_end: datetime, previous: date) -> Planned:
+def next_occasion(
+    owner: PersonTime, terms: Terms, previous: PastOccasion, *, opens_after: datetime | None = None
+) -> Planned:
     """The first occasion that is due after the grace of the previous one; it opens after that grace, too.
 
     Its date is later than the previous date, even after a change of zone or terms. So a date names one occasion only.
+    After a change of the rhythm it is in a later period of the new one: no week or month gets two for that reason.
     """
+    rhythm = _rhythm(terms)
+    changed = previous.terms != terms.version and not is_occasion(rhythm, owner, previous.occasion)
+    done = period_of(rhythm, previous.occasion)
     return next(
-        _planned(owner, terms, occasion, max(occasion.opens, grace_end), following.due)
-        for occasion, following in _pairs(owner, terms, grace_end)
-        if occasion.day > previous
+        _planned(owner, terms, occasion, max(occasion.opens, previous.grace_end), following.due)
+        for occasion, following in _pairs(owner, terms, previous.grace_end)
+        if occasion.day > previous.occasion
+        and not (changed and period_of(rhythm, occasion.day) <= done)
+        and (opens_after is None or occasion.opens > opens_after)
     )
 
 
 def _pairs(owner: PersonTime, terms: Terms, after: datetime) -> Iterator[tuple[Occasion, Occasion]]:
-    rhythm = Rhythm(rule=terms.rhythm, clock=terms.local_time, starting=terms.starting)
-    return pairwise(occasions_after(rhythm, owner, after))
+    return pairwise(occasions_after(_rhythm(terms), owner, after))
+
+
+def _rhythm(terms: Terms) -> Rhythm:
+    return Rhythm(rule=terms.rhythm, clock=terms.local_time, starting=terms.starting)
 
 
 def _planned(owner: PersonTime, terms: Terms, occasion: Occasion, opens: datetime, next_due: datetime) -> Planned:
