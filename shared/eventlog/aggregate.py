@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import Position, StreamId, position
+from eventlog.sentences import filled
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -34,11 +35,12 @@ Decision = Sequence[E | Timed[E]]
 class Refused(Exception):
     """A rule refuses a command. ``type`` is a stable kebab-case name, ``detail`` a sentence that a partner understands.
 
-    ``extensions`` are the values that led to the refusal.
+    ``extensions`` are the values that led to the refusal. ``detail`` is a constant, which translations find; it names a
+    value by its place, as in ``{most}``. The text of the error is the English sentence with its values.
     """
 
     def __init__(self, type: str, detail: str, **extensions: str | int | float | bool | date | datetime | None) -> None:
-        super().__init__(detail)
+        super().__init__(filled(detail, extensions))
         self.type = type
         self.detail = detail
         self.extensions = extensions

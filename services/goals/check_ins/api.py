@@ -129,8 +129,8 @@ async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Acc
     current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
     partnership = current.state.partnership
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
-        detail = "A check-in is about promises of this partnership. These do not belong to it: " + ", ".join(strange)
-        raise Problem(422, "not-a-promise-of-yours", detail)
+        detail = "A check-in is about promises of this partnership. These do not belong to it: {promises}"
+        raise Problem(422, "not-a-promise-of-yours", detail, values={"promises": ", ".join(strange)})
     return await context.change(
         aggregate,
         check_ins,

@@ -76,7 +76,7 @@ async def publish_a_calendar(body: CalendarBody, context: Context) -> Accepted:
     try:
         seeds = await asyncio.to_thread(seeded, body.region, body.year)
     except UnknownRegion:
-        sentence = f"The public holidays of {body.region} are not known: name them all, with PUT."
+        sentence = "The public holidays of {region} are not known: name them all, with PUT."
         raise Refused("unknown-region", sentence, region=body.region) from None
     accepted = await context.create_or_change(
         calendars,

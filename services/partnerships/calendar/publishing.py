@@ -53,7 +53,7 @@ async def publish_for(log: EventLog, region: str, *, by: PersonId | RuleName, at
     """The same for one region. Raises Refused for an unknown region."""
     _, unknown = await publish_missing(log, [region], by=by, at=at, command=command)
     if unknown:
-        sentence = f"The public holidays of {region} are not known: publish its calendar first, or name another region."
+        sentence = "The public holidays of {region} are not known: publish its calendar first, or name another region."
         raise Refused("unknown-region", sentence, region=region)
 
 

@@ -42,8 +42,8 @@ def publish(
     )
     for day in (*by_day, *event.working_days):
         if day.year != year:
-            sentence = f"{day} is not in {year}: every year has its own calendar."
-            raise Refused("day-of-another-year", sentence, day=day)
+            sentence = "{day} is not in {year}: every year has its own calendar."
+            raise Refused("day-of-another-year", sentence, day=day, year=year)
     return [] if _says(calendar, event) else [event]
 
 

@@ -128,8 +128,8 @@ class Deciding:
         waiting = [each for each in await all_conflicts(self.log, source, "open") if isinstance(each, Open)]
         done = [] if len(waiting) == confirm else await self._done_before(source)
         if len(waiting) + len(done) != confirm:
-            sentence = f"{source} has {len(waiting)} open conflicts now. Look at the list, and confirm this number."
-            raise Refused("confirm-conflicts", sentence, open=len(waiting), confirmed=confirm)
+            sentence = "The open conflicts of {source} are {open} in number now. Look at the list, and confirm this."
+            raise Refused("confirm-conflicts", sentence, source=source, open=len(waiting), confirmed=confirm)
         ready, left = await self._sorted_out(waiting)
         linked = await self._link_many(ready)
         return ByEmail([*done, *linked], [*left, *self._lost(ready, linked)])
@@ -156,7 +156,7 @@ class Deciding:
         if any(name in owner.refused for name in _names(conflict.found)):
             return "This person has refused the login. It can be linked after they have confirmed it."
         if self._is_further_login(conflict.found, owner) and not self.may_link_logins:
-            return f"This person has a login, and this would be a further one. {missing(IDENTITIES).detail}"
+            return f"This person has a login, and this would be a further one. {missing(IDENTITIES)}"
         return None
 
     def _is_further_login(self, found: ConflictFound, person: person_rules.Known) -> bool:
@@ -231,8 +231,8 @@ class Deciding:
         if has_it is None or has_it.id == target:
             return
         if not take_login:
-            sentence = f"Another person has the login {found.login}. Send take_login to take it from them."
-            raise Refused("login-taken", sentence, person=has_it.id, source=found.login_source)
+            sentence = "Another person has the login {login}. Send take_login to take it from them."
+            raise Refused("login-taken", sentence, person=has_it.id, source=found.login_source, login=found.login)
         self._check_may_link_logins()
         await self._change(
             has_it.id,

@@ -170,7 +170,7 @@ async def list_people(
         where["identities"] = identity(source, external_id)
     elif source is not None or external_id is not None:
         missing, given = ("external_id", "source") if external_id is None else ("source", "external_id")
-        raise invalid([{"where": f"query.{missing}", "what": f"is missing: it is needed together with {given}"}])
+        raise invalid(f"query.{missing}", "is missing: it is needed together with {given}", given=given)
     if email is not None:
         where["email"] = email
     return await context.page(people, where, page, lambda found: PersonView.model_validate(found.state))
@@ -268,12 +268,12 @@ async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, cont
 
 def _searched(name: str | None, email: str | None) -> dict[str, Any]:
     if (name is None) == (email is None):
-        raise invalid([{"where": "query", "what": "has neither or both of name and email: give one of them"}])
+        raise invalid("query", "has neither or both of name and email: give one of them")
     if email is not None:
         return {"email_key": compared(email)}
     words = search_words(name or "")
     if sum(map(len, words)) < FEWEST_LETTERS:
-        raise invalid([{"where": "query.name", "what": f"has fewer than {FEWEST_LETTERS} letters: give more of it"}])
+        raise invalid("query.name", "has fewer than {fewest} letters: give more of it", fewest=FEWEST_LETTERS)
     return {"name_words": BeginsWith(words)}
 
 

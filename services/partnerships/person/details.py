@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from coaching_events.events.person import Hours, Weekday
 from coaching_events.ids import PersonId
 from coaching_time import zone_exists
-from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, example
+from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, Unfit, example
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
 """The system that names people: a directory, a roster, an issuer of tokens. Visible ASCII without ``|``."""
@@ -27,7 +27,7 @@ def _mailable(given: str) -> str:
     try:
         return validate_email(given, check_deliverability=False, strict=True, test_environment=True).normalized.lower()
     except EmailNotValidError as wrong:
-        raise ValueError(f"is no valid mail address: {str(wrong).rstrip('.')}") from None
+        raise Unfit("is no valid mail address: {error}", error=str(wrong).rstrip(".")) from None
 
 
 Email = Annotated[

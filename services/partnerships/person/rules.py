@@ -114,8 +114,8 @@ def record_absence(person: Known, *, by: By, at: datetime, first: date, last: da
         raise Refused("ends-before-it-begins", "The last day away lies before the first.")
     earliest = local_date(person.zone, at) - FURTHEST_BACK
     if first < earliest:
-        sentence = f"An absence can be recorded up to {FURTHEST_BACK.days} days afterwards, so from {earliest} on."
-        raise Refused("too-long-ago", sentence, earliest=earliest)
+        sentence = "An absence can be recorded up to {days} days afterwards, so from {earliest} on."
+        raise Refused("too-long-ago", sentence, days=FURTHEST_BACK.days, earliest=earliest)
     if any((absence.first, absence.last) == (first, last) for absence in person.absences):
         return []
     return [AbsenceRecorded(by=by, first=first, last=last)]

@@ -173,7 +173,7 @@ class Intake:
             return (without,)
         if self.may_link_logins or not any(self.logins.is_further(person, *each) for each in place.said.logins.items()):
             return (place,)
-        needs = missing(IDENTITIES).detail
+        needs = str(missing(IDENTITIES))
         if place.is_active(self.at) is False:
             self._warn(line, f"The login {login} is left out. {needs}")
             return (without,)
@@ -234,7 +234,8 @@ class Intake:
             raise Refused(
                 "incomplete-roster",
                 "A complete roster deactivates the people who are not in it, so each line must be readable. "
-                f"Correct line {lines}, or import it as a partial roster. Nothing was changed.",
+                "Correct line {lines}, or import it as a partial roster. Nothing was changed.",
+                lines=lines,
                 wrong=len(sheet.wrong),
             )
         named = {identity(self.shape.source, row.external_id) for row in sheet.rows}
@@ -257,7 +258,7 @@ class Intake:
         active = len(await find_all(self.log, "status", {"active"}))
         if gone > CAP.share * active:
             sentence = (
-                f"{gone} of {active} active people would be deactivated. Nothing was changed. If this is right, "
+                "{deactivations} of {active} active people would be deactivated. Nothing was changed. If this is right, "
                 "import it again and confirm this number."
             )
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)

@@ -61,14 +61,16 @@ def read_roster(text: str, shape: RosterShape) -> Sheet:
     found = lines_of(text, shape.delimiter)
     first = next(found, Line(1, ()))
     if isinstance(first, Wrong):
-        raise Refused(
-            "unreadable-roster", f"The first line, with the names of the columns, cannot be read. {first.why}"
+        sentence = (
+            "The first line, with the names of the columns, cannot be read. Export the file as plain text, each name "
+            "on one line, and each quotation mark closed."
         )
+        raise Refused("unreadable-roster", sentence)
     header = [name.strip() for name in first.cells]
     _check(header, shape)
     read = [each if isinstance(each, Wrong) else _row(each, header, shape) for each in found]
     if len(read) > MOST_ROWS:
-        raise Refused("too-many-rows", f"A roster has at most {MOST_ROWS} rows: send it in parts.")
+        raise Refused("too-many-rows", "A roster has at most {most} rows: send it in parts.", most=MOST_ROWS)
     read = _once([*read])
     return Sheet(
         [each for each in read if isinstance(each, Row)], [each for each in read if isinstance(each, Wrong)], len(read)
@@ -99,10 +101,10 @@ def _twice(row: Row, rows: Sequence[Row], *, same: bool) -> str:
 def _check(header: Sequence[str], shape: RosterShape) -> None:
     wanted = {column for columns in shape.columns.read().values() for column in columns}
     if missing := sorted(wanted - {*header}):
-        sentence = f"The first line has no column {', '.join(missing)}. Correct the columns, or the delimiter."
+        sentence = "The first line has no column {columns}. Correct the columns, or the delimiter."
         raise Refused("missing-columns", sentence, columns=", ".join(missing))
     if twice := sorted({name for name in wanted if header.count(name) > 1}):
-        raise Refused("ambiguous-columns", f"The first line has {', '.join(twice)} more than once.")
+        raise Refused("ambiguous-columns", "The first line has {columns} more than once.", columns=", ".join(twice))
 
 
 def _row(line: Line, header: Sequence[str], shape: RosterShape) -> Row | Wrong:

@@ -3,6 +3,7 @@
 from eventlog.stores.documents import (
     FOR_COMMANDS,
     FOR_EASING,
+    LARGEST_EVENT,
     LARGEST_HISTORY,
     ClockUnreliable,
     DeadLetter,
@@ -33,6 +34,7 @@ from eventlog.stores.queries import BeginsWith, Between, Order, Where
 __all__ = [
     "FOR_COMMANDS",
     "FOR_EASING",
+    "LARGEST_EVENT",
     "LARGEST_HISTORY",
     "BeginsWith",
     "Between",

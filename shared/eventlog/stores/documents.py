@@ -35,7 +35,14 @@ class ClockUnreliable(StoreUnavailable):
 
 
 class TooLarge(Exception):
-    """An event over LARGEST_EVENT, a history over LARGEST_HISTORY, or a document over what the database holds."""
+    """An event over LARGEST_EVENT, a history over LARGEST_HISTORY, or a document over what the database holds.
+
+    ``event`` is the type of an event that is too large by itself.
+    """
+
+    def __init__(self, text: str, *, event: str | None = None) -> None:
+        super().__init__(text)
+        self.event = event
 
 
 class HistoryFull(TooLarge):
@@ -120,7 +127,7 @@ class Write:
         """Raise TooLarge if an event is too large, HistoryFull if the history would be."""
         for entry in self.entries:
             if len(entry.data.encode()) > LARGEST_EVENT:
-                raise TooLarge(f"{entry.type} is over {LARGEST_EVENT // 1024} kB: say it in fewer words")
+                raise TooLarge(f"{entry.type} is over {LARGEST_EVENT // 1024} kB", event=entry.type)
         if self.next_size > self.room:
             raise HistoryFull(f"the history of {self.stream} would be over {self.room // 1024} kB")
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, cast
 
+from service_kit.languages import ENGLISH, Phrase, Value
+
 MAX_LENGTH = 8 * 1024
 """Characters of a token, at most: half of what all headers may have together. Proxies allow as much by default."""
 MAX_TIME = 253_402_300_800.0
@@ -21,7 +23,14 @@ Claims = Mapping[str, object]
 
 
 class InvalidToken(Exception):
-    """A token that cannot be used. The text completes the sentence "The token cannot be used here: "."""
+    """A token that cannot be used. The text completes the sentence "The token cannot be used here: ".
+
+    It is a constant, which translations find; ``values`` are in its places.
+    """
+
+    def __init__(self, text: str = "", **values: Value) -> None:
+        self.phrase = Phrase(text, **values)
+        super().__init__(ENGLISH.phrase(self.phrase))
 
 
 class Expired(InvalidToken):
@@ -42,7 +51,7 @@ class Token:
 def parse(token: str) -> Token:
     """Split a token into its parts; raises InvalidToken."""
     if len(token) > MAX_LENGTH:
-        raise InvalidToken(f"it is longer than {MAX_LENGTH} characters")
+        raise InvalidToken("it is longer than {most} characters", most=MAX_LENGTH)
     parts = token.split(".") if token.isascii() else []
     if len(parts) != 3:
         raise InvalidToken("it is not a well-formed JWT")
@@ -79,7 +88,7 @@ def text_of(claims: Claims, name: str) -> str:
     """A claim that is one line of text; raises InvalidToken. Invisible characters are allowed, as some logins have."""
     text = _required(claims, name)
     if not isinstance(text, str) or not (0 < len(text) <= 255 and text.strip() and all(map(_is_allowed, text))):
-        raise InvalidToken(f"its claim {name} is not a plain text")
+        raise InvalidToken("its claim {claim} is not a plain text", claim=name)
     return text
 
 
@@ -110,7 +119,7 @@ def _scopes(name: str, claims: Claims) -> Sequence[str]:
     listed = cast("Sequence[object]", given if isinstance(given, list) else [given])
     texts = [each for each in listed if isinstance(each, str)]
     if len(texts) != len(listed):
-        raise InvalidToken(f"its claim {name} is neither a text nor a list of texts")
+        raise InvalidToken("its claim {claim} is neither a text nor a list of texts", claim=name)
     return texts
 
 
@@ -128,14 +137,14 @@ def _is_allowed(letter: str) -> bool:
 
 def _required(claims: Claims, name: str) -> object:
     if claims.get(name) is None:
-        raise InvalidToken(f"its claim {name} is missing")
+        raise InvalidToken("its claim {claim} is missing", claim=name)
     return claims[name]
 
 
 def _seconds(name: str, given: object) -> float:
     """A NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < MAX_TIME:
-        raise InvalidToken(f"its claim {name} is no time")
+        raise InvalidToken("its claim {claim} is no time", claim=name)
     return float(given)
 
 

@@ -7,7 +7,8 @@ some flags. Where such a character has its function, it counts as visible.
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 # Controls, breaks of lines and marks of direction; format characters and letters that have no shape (Unicode:
 # Default_Ignorable_Code_Point, DerivedCoreProperties).
@@ -57,22 +58,34 @@ def shown(text: str) -> str:
     return "".join(letter for place, letter in enumerate(text) if place not in left_out)
 
 
-def fault(text: str, allowed: str = "") -> str | None:
-    """The first deceptive character as the rest of a sentence; None if there is none."""
+Kind = Literal["line break", "control", "direction", "invisible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A deceptive character: its kind, its name in Unicode, and its place in the text, from 1 on."""
+
+    kind: Kind
+    name: str
+    place: int
+
+
+def fault(text: str, allowed: str = "") -> Hidden | None:
+    """The first deceptive character; None if there is none."""
     place = next((place for place in hidden(text) if text[place] not in allowed), None)
     if place is None:
         return None
     letter = text[place]
-    if _LINE_BREAK.match(letter):
-        kind = "a line break"
-    elif unicodedata.category(letter) == "Cc":
-        kind = "a control character"
-    elif _DIRECTION.match(letter):
-        kind = "a character that turns the direction of text"
-    else:
-        kind = "an invisible character"
     name = " ".join((f"U+{ord(letter):04X}", unicodedata.name(letter, ""))).strip()
-    return f"has {kind} ({name}) at place {place + 1}: leave it out"
+    return Hidden(_kind_of(letter), name, place + 1)
+
+
+def _kind_of(letter: str) -> Kind:
+    if _LINE_BREAK.match(letter):
+        return "line break"
+    if unicodedata.category(letter) == "Cc":
+        return "control"
+    return "direction" if _DIRECTION.match(letter) else "invisible"
 
 
 def _has_function(letter: str, before: str, base: str, after: str) -> bool:

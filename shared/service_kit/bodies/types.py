@@ -1,6 +1,7 @@
 """The types of request and answer bodies. They are bounded, and accept only what JSON has and can be stored."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, cast
@@ -24,11 +25,20 @@ from pydantic_core import CoreSchema, core_schema
 
 from coaching_events.moment import LocalTime as AnyLocalTime
 from coaching_events.moment import Moment as AnyMoment
-from service_kit.bodies.characters import ALWAYS_HIDDEN, fault
+from service_kit.bodies.characters import ALWAYS_HIDDEN, Hidden, Kind, fault
 from service_kit.bodies.id_forms import WithIdForms
+from service_kit.languages import ENGLISH, Phrase, Value
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and moments of requests lie between these, so that arithmetic cannot leave the calendar."""
+
+
+class Unfit(ValueError):
+    """A value that does not fit. The text, which translations find, follows the name of its field; it has values."""
+
+    def __init__(self, text: str, **values: Value) -> None:
+        self.phrase = Phrase(text, **values)
+        super().__init__(ENGLISH.phrase(self.phrase))
 
 
 def example(**fields: JsonValue) -> dict[str, JsonValue]:
@@ -65,14 +75,26 @@ _SPACE = " \t\r\n"
 
 def _visible_line(given: object) -> object:
     if isinstance(given, str) and (wrong := fault(given.strip(_SPACE))):
-        raise ValueError(wrong)
+        raise _hidden(wrong)
     return given
 
 
 def _visible(given: object) -> object:
     if isinstance(given, str) and (wrong := fault(given, allowed="\t\r\n")):
-        raise ValueError(wrong)
+        raise _hidden(wrong)
     return given
+
+
+_KINDS: Mapping[Kind, str] = {
+    "line break": "has a line break ({name}) at place {place}: leave it out",
+    "control": "has a control character ({name}) at place {place}: leave it out",
+    "direction": "has a character that turns the direction of text ({name}) at place {place}: leave it out",
+    "invisible": "has an invisible character ({name}) at place {place}: leave it out",
+}
+
+
+def _hidden(found: Hidden) -> Unfit:
+    return Unfit(_KINDS[found.kind], name=found.name, place=found.place)
 
 
 _ONE_LINE = rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$"
@@ -121,18 +143,18 @@ def _written(given: object) -> object:
     # day in August 1970.
     if isinstance(given, date) or (isinstance(given, str) and not _NUMBER.fullmatch(given)):
         return given
-    raise ValueError("is a text in ISO 8601, as in 2026-03-02T15:00:00Z or 2026-03-02")
+    raise Unfit("is a text in ISO 8601, as in 2026-03-02T15:00:00Z or 2026-03-02")
 
 
 def _bounded(given: datetime) -> datetime:
     if not EARLIEST <= given.astimezone(UTC).date() <= LATEST:
-        raise ValueError(f"lies outside {EARLIEST} to {LATEST}")
+        raise Unfit("lies outside {earliest} to {latest}", earliest=str(EARLIEST), latest=str(LATEST))
     return given
 
 
 def _bounded_date(given: date) -> date:
     if not EARLIEST <= given <= LATEST:
-        raise ValueError(f"lies outside {EARLIEST} to {LATEST}")
+        raise Unfit("lies outside {earliest} to {latest}", earliest=str(EARLIEST), latest=str(LATEST))
     return given
 
 
@@ -179,7 +201,7 @@ class _IdOf:
 
     def _check(self, given: str) -> str:
         if not re.fullmatch(self.pattern[1:-1], given):
-            raise ValueError(f"is no {self.kind}'s id: those begin with {self.kind}_")
+            raise Unfit("is no {kind}'s id: those begin with {kind}_", kind=self.kind)
         return given
 
 

@@ -2,8 +2,9 @@
 
 from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
 from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag
+from service_kit.http.invalid_requests import invalid
 from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
-from service_kit.http.problems import Problem, invalid
+from service_kit.http.problems import Problem
 from service_kit.http.request_context import AppContext, Context, RequestContext
 from service_kit.http.sorted_lists import Where, find_by_moment, place_of, within
 

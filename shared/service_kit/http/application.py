@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from eventlog import Clock
 from eventlog.service import ServiceContext
 from service_kit.http.authentication import TokenReader
+from service_kit.http.invalid_requests import answer_invalid
 from service_kit.http.middleware.admission import AdmissionMiddleware
 from service_kit.http.middleware.observability import ObservabilityMiddleware
 from service_kit.http.middleware.rate_limits import RateLimits
@@ -108,6 +110,7 @@ def api(
         app.include_router(page, include_in_schema=False)
     for expected in EXPECTED:
         app.add_exception_handler(expected, answer)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
     # The middleware that is added last is the outermost.
     app.add_middleware(
         AdmissionMiddleware,

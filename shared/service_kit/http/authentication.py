@@ -9,7 +9,6 @@ from typing import Protocol
 from fastapi import Request
 
 from coaching_events.ids import PersonId
-from coaching_events.moment import written
 from eventlog import wall_now
 from service_kit.authentication.keys import FAMILIES, Keys, KeysUnavailable
 from service_kit.authentication.tokens import (
@@ -23,6 +22,7 @@ from service_kit.authentication.tokens import (
     text_of,
 )
 from service_kit.http.problems import Problem, unavailable
+from service_kit.languages import Phrase, Value
 from service_kit.process.people import PersonSeen
 
 LEEWAY = 5.0
@@ -192,8 +192,11 @@ def require(caller: Caller, scope: str) -> None:
 def missing(scope: str) -> Problem:
     """The 403 problem of a token that lacks this scope."""
     challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
-    detail = f"This needs a token with the scope {scope} ({EXPLAINED.get(scope, scope)})."
-    return Problem(403, "missing-scope", detail, members={"scope": scope}, headers=challenge)
+    meaning = Phrase(EXPLAINED.get(scope, scope))
+    detail = "This needs a token with the scope {scope} ({meaning})."
+    return Problem(
+        403, "missing-scope", detail, members={"scope": scope}, headers=challenge, values={"meaning": meaning}
+    )
 
 
 def active_person(person: PersonSeen | None) -> PersonId:
@@ -202,26 +205,28 @@ def active_person(person: PersonSeen | None) -> PersonId:
         raise Problem(403, "unknown-person", "No person here has this login. HR's directory must list you first.")
     if person.waits_until is not None:
         detail = (
-            f"This login is new. It gives no access before {written(person.waits_until)}, unless you confirm it with a "
-            "login that works already."
+            "This login is new. It gives no access before {from_then}, unless you confirm it with a login that works "
+            "already."
         )
-        raise Problem(403, "login-waits", detail)
+        raise Problem(403, "login-waits", detail, values={"from_then": person.waits_until})
     if not person.active:
         raise Problem(403, "inactive-person", "You are no longer active in the directory.")
     return person.id
 
 
 def _from_elsewhere(parsed: Token) -> InvalidToken:
-    return InvalidToken("its claim iss is missing" if parsed.claims.get("iss") is None else "it is from another issuer")
+    if parsed.claims.get("iss") is None:
+        return InvalidToken("its claim {claim} is missing", claim="iss")
+    return InvalidToken("it is from another issuer")
 
 
 def _cannot_be_used(wrong: InvalidToken) -> Problem:
     """The answer names the kind of fault and never quotes the token."""
     if isinstance(wrong, Expired):
         return _unauthorized("The token has expired. Ask its issuer for a new one.", "invalid_token")
-    return _unauthorized(f"The token cannot be used here: {wrong}.", "invalid_token")
+    return _unauthorized("The token cannot be used here: {fault}.", "invalid_token", fault=wrong.phrase)
 
 
-def _unauthorized(detail: str, error: str | None = None) -> Problem:
+def _unauthorized(detail: str, error: str | None = None, **values: Value) -> Problem:
     challenge = 'Bearer realm="tandem"' + (f', error="{error}"' if error else "")
-    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge}, values=values)

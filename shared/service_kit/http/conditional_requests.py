@@ -69,7 +69,7 @@ def after(request: Request, kinds: Iterable[str]) -> Mapping[StreamId, int]:
     """The versions that the read models must have reached. Kinds without read models here are ignored."""
     texts = [part.strip() for line in request.headers.getlist("after") for part in line.split(",")]
     if len(texts) > MOST_POSITIONS:
-        raise malformed("malformed-after", f"After takes at most {MOST_POSITIONS} positions.")
+        raise malformed("malformed-after", "After takes at most {most} positions.", most=MOST_POSITIONS)
     known = frozenset(kinds)
     wanted: dict[StreamId, int] = {}
     for text in texts:

@@ -4,20 +4,20 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from starlette.types import Scope
 
 from coaching_events.moment import written
 from eventlog import CatchingUp, NotFound, Refused
 from eventlog.commands import ConcurrencyConflict, IdempotencyKeyReused, PreconditionFailed, UnknownEvent
 from eventlog.outbox import BrokerUnavailable
-from eventlog.stores import ClockUnreliable, HistoryFull, StoreUnavailable, TooLarge, Unstorable
-from service_kit.server.problem_details import MEDIA_TYPE, details
+from eventlog.stores import LARGEST_EVENT, ClockUnreliable, HistoryFull, StoreUnavailable, TooLarge, Unstorable
+from service_kit.languages import ENGLISH, TITLE, Language, Value, accepted
+from service_kit.server.problem_details import MEDIA_TYPE, details, title_of
 
 Plain = str | int | float | bool | None
 Member = Plain | Sequence[Mapping[str, str]] | Mapping[str, Plain]
@@ -25,7 +25,11 @@ Member = Plain | Sequence[Mapping[str, str]] | Mapping[str, Plain]
 
 
 class Problem(Exception):
-    """A refusal. ``detail`` says what the client can do; ``members`` are the facts behind the refusal."""
+    """A refusal. ``detail`` says what the client can do; ``members`` are the facts behind the refusal.
+
+    ``detail`` is a constant, which translations find. ``values`` are in its places, such as ``{most}``, and not in the
+    answer otherwise; members have places, too. The text of the error is the English sentence with its values.
+    """
 
     def __init__(
         self,
@@ -35,23 +39,46 @@ class Problem(Exception):
         *,
         members: Mapping[str, Member] | None = None,
         headers: Mapping[str, str] | None = None,
+        values: Mapping[str, Value] | None = None,
     ) -> None:
-        super().__init__(detail)
+        self.values: Mapping[str, Value] = {**_plain(members or {}), **(values or {})}
+        super().__init__(ENGLISH.fill(detail, self.values))
         self.status = status
         self.type = type
         self.detail = detail
         self.members = members or {}
         self.headers = headers or {}
 
-    def response(self) -> JSONResponse:
-        """The HTTP answer; it is counted."""
-        body = {**self.members, **details(self.status, self.type, self.detail)}
-        return JSONResponse(body, self.status, headers=dict(self.headers), media_type=MEDIA_TYPE)
+    def response(self, language: Language = ENGLISH) -> JSONResponse:
+        """The HTTP answer in this language; it is counted."""
+        title = language.fill(title_of(self.type), {}, context=TITLE)
+        body = {**self.told(language), **details(self.status, self.type, self.said(language), title)}
+        headers = {**self.headers, **language_headers(language)}
+        return JSONResponse(body, self.status, headers=headers, media_type=MEDIA_TYPE)
+
+    def said(self, language: Language) -> str:
+        """The sentence in this language."""
+        return language.fill(self.detail, self.values)
+
+    def told(self, language: Language) -> Mapping[str, Member]:
+        """The further members. Those with texts of ours are in this language."""
+        return self.members
 
 
-def malformed(type: str, detail: str) -> Problem:
+def language_headers(language: Language) -> Mapping[str, str]:
+    """The headers of an answer whose texts depend on the reader's language."""
+    return {"Content-Language": language.tag, "Vary": "Accept-Language"}
+
+
+def language_of_request(scope: Scope) -> Language | None:
+    """The language that a request asks for, or None if it asks for none that there is."""
+    asked = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
+    return accepted(asked.decode("latin-1")) if asked else None
+
+
+def malformed(type: str, detail: str, **values: Value) -> Problem:
     """400: the request cannot be read."""
-    return Problem(400, type, detail)
+    return Problem(400, type, detail, values=values)
 
 
 def not_found() -> Problem:
@@ -59,9 +86,9 @@ def not_found() -> Problem:
     return Problem(404, "not-found", "There is no such thing here, or it is not yours.")
 
 
-def unavailable(type: str, detail: str, seconds: int = 1) -> Problem:
+def unavailable(type: str, detail: str, seconds: int = 1, **values: Value) -> Problem:
     """503: nothing was written; the client may send the same request again."""
-    return Problem(503, type, detail, headers={"Retry-After": str(seconds)})
+    return Problem(503, type, detail, headers={"Retry-After": str(seconds)}, values=values)
 
 
 def problem_of(error: Exception) -> Problem | None:
@@ -70,28 +97,29 @@ def problem_of(error: Exception) -> Problem | None:
         case Problem():
             return error
         case Refused():
-            return Problem(
-                409, error.type, error.detail, members={"facts": facts_of(error)} if error.extensions else {}
-            )
+            facts = facts_of(error)
+            members: Mapping[str, Member] = {"facts": facts} if facts else {}
+            return Problem(409, error.type, error.detail, members=members, values=_values(facts))
         case NotFound():
             return not_found()
         case PreconditionFailed():
-            again = "Read it again, decide again, and send If-Match with its new ETag."
-            return Problem(412, "stale", f"It has changed since. {again}", members={"current": error.current})
+            detail = "It has changed since. Read it again, decide again, and send If-Match with its new ETag."
+            return Problem(412, "stale", detail, members={"current": error.current})
         case IdempotencyKeyReused():
             detail = "This Idempotency-Key came with another request before. Use a new key for a new request."
             return Problem(422, "another-request", detail)
         case ConcurrencyConflict():
             return Problem(409, "lost-race", "Others changed it at the same time, several times. Send it again.")
         case HistoryFull():
-            still = "You can still end or settle it: end, decline, reject, withdraw, cancel, resume."
-            return Problem(413, "history-full", f"Its history is almost full, so nothing new fits. {still}")
+            detail = (
+                "Its history is almost full, so nothing new fits. You can still end or settle it: end, decline, "
+                "reject, withdraw, cancel, resume."
+            )
+            return Problem(413, "history-full", detail)
         case TooLarge():
-            return Problem(413, "too-large", f"{error}.")
+            return _too_large(error)
         case Unstorable():
             return Problem(422, "unstorable", "A text or number in it cannot be stored. Take out unusual characters.")
-        case RequestValidationError():
-            return _invalid(error)
         case HTTPException():
             return _from_http(error)
         case _:
@@ -113,12 +141,30 @@ def _written(value: Plain | date | datetime) -> Plain:
             return value
 
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _values(facts: Mapping[str, Plain]) -> Mapping[str, Value]:
+    """The facts as a sentence shows them. A kept refusal has its times as texts, so they are read again."""
+    return {name: _read(fact) for name, fact in facts.items()}
+
+
+def _read(fact: Plain) -> Value:
+    if isinstance(fact, str) and _INSTANT.fullmatch(fact):
+        return datetime.fromisoformat(fact)
+    return date.fromisoformat(fact) if isinstance(fact, str) and _DAY.fullmatch(fact) else fact
+
+
+def _plain(members: Mapping[str, Member]) -> Mapping[str, Value]:
+    return {name: each for name, each in members.items() if isinstance(each, Plain)}
+
+
 def _not_now(error: Exception) -> Problem | None:
     match error:
         case CatchingUp():
-            return unavailable(
-                "catching-up", f"This service has not received all events of {error.stream} yet. Send it again."
-            )
+            detail = "This service has not received all events of {stream} yet. Send it again."
+            return unavailable("catching-up", detail, stream=error.stream)
         case UnknownEvent():
             return unavailable("newer-history", "Only a process of a newer release can handle this. Send it again.")
         case ClockUnreliable():
@@ -145,7 +191,6 @@ EXPECTED: tuple[type[Exception], ...] = (
     UnknownEvent,
     StoreUnavailable,
     BrokerUnavailable,
-    RequestValidationError,
     HTTPException,
 )
 """The errors that ``problem_of`` knows."""
@@ -158,45 +203,12 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
         raise error
     if isinstance(error, HTTPException) and error.status_code == 405:
         problem = _method_not_allowed(methods_at(request))
-    if isinstance(error, RequestValidationError) and _is_other_media(request, error):
-        problem = Problem(415, "unsupported-media-type", "Send JSON, with Content-Type: application/json.")
-    return problem.response()
+    return answer_with(problem, request)
 
 
-def _is_other_media(request: Request, error: RequestValidationError) -> bool:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return isinstance(error.body, bytes) and not (media == "application/json" or media.endswith("+json"))
-
-
-def _invalid(error: RequestValidationError) -> Problem:
-    problems: Sequence[Mapping[str, Any]] = error.errors()
-    if any(problem["type"] == "json_invalid" for problem in problems):
-        return malformed("malformed-json", "The body is not JSON. Send one JSON object in UTF-8.")
-    return invalid([{"where": _where(problem["loc"]), "what": _what(problem)} for problem in problems[:20]])
-
-
-def invalid(found: Sequence[Mapping[str, str]]) -> Problem:
-    """422: parts of the request are wrong. Each says ``where`` it is and ``what`` is wrong."""
-    detail = "; ".join(f"{each['where']}: {each['what']}" for each in found)
-    return Problem(422, "invalid-request", detail, members={"errors": found})
-
-
-def _where(location: Sequence[str | int]) -> str:
-    # Names of unknown fields come from the client: they are cut, and in ASCII so that every answer can be encoded.
-    path = ".".join(str(part) for part in location)
-    return ascii(path[:200])[1:-1]
-
-
-def _what(problem: Mapping[str, Any]) -> str:
-    match problem["type"]:
-        case "missing":
-            return "is missing: send a JSON body" if tuple(problem["loc"]) == ("body",) else "is missing"
-        case "extra_forbidden":
-            return "is unknown: leave it out"
-        case "value_error":
-            return str(problem["ctx"]["error"])
-        case _:
-            return str(problem["msg"]).removeprefix("Input ")
+def answer_with(problem: Problem, request: Request) -> JSONResponse:
+    """The answer with this problem, in the language of the request."""
+    return problem.response(language_of_request(request.scope) or ENGLISH)
 
 
 def _from_http(error: HTTPException) -> Problem:
@@ -211,12 +223,13 @@ def _from_http(error: HTTPException) -> Problem:
             return malformed("malformed-body", "The body cannot be read. Send one JSON object in UTF-8.")
         case status:
             phrase = HTTPStatus(status).phrase
-            return Problem(status, phrase.lower().replace(" ", "-"), f"{phrase}.", headers=error.headers)
+            type = phrase.lower().replace(" ", "-")
+            return Problem(status, type, "{phrase}.", headers=error.headers, values={"phrase": phrase})
 
 
 def _method_not_allowed(allowed: str) -> Problem:
-    detail = f"This address does not take that method. It takes: {allowed}."
-    return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed})
+    detail = "This address does not take that method. It takes: {allowed}."
+    return Problem(405, "method-not-allowed", detail, headers={"Allow": allowed}, values={"allowed": allowed})
 
 
 def methods_at(request: Request) -> str:
@@ -236,4 +249,12 @@ LARGEST_BODY = 256 * 1024
 
 def body_too_large(most: int = LARGEST_BODY) -> Problem:
     """413: the body has more than ``most`` bytes. It is not read to its end."""
-    return Problem(413, "body-too-large", f"A body may have {most // 1024} kB. Say it in fewer words.")
+    detail = "A body may have {most} kB. Say it in fewer words."
+    return Problem(413, "body-too-large", detail, values={"most": most // 1024})
+
+
+def _too_large(error: TooLarge) -> Problem:
+    if error.event is None:
+        return Problem(413, "too-large", "It would be over the 16 MB that one document may have.")
+    detail = "{event} is over {most} kB: say it in fewer words."
+    return Problem(413, "too-large", detail, values={"event": error.event, "most": LARGEST_EVENT // 1024})

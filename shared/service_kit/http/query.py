@@ -5,7 +5,8 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from service_kit.http.problems import invalid
+from service_kit.http.invalid_requests import Fault, InvalidRequest, invalid
+from service_kit.languages import Phrase
 
 
 def check_method(request: Request) -> None:
@@ -18,29 +19,29 @@ def check_method(request: Request) -> None:
 def check_query(request: Request) -> None:
     """Raise the 422 problem for parameters that are unknown, empty, or given twice although they take one value."""
     if request.scope["query_string"]:
-        wrong = [{"where": f"query.{_legible(name)}", "what": what} for name, what in _wrong(request)]
+        wrong = [Fault(f"query.{_legible(name)}", what) for name, what in _wrong(request)]
         if wrong:
-            raise invalid(wrong[:20])
+            raise InvalidRequest(wrong)
 
 
 async def check_no_body(request: Request) -> None:
     """Raise the 422 problem for a body that this route does not read, so that its content is not lost silently."""
     takes_one = request.scope["route"].body_field is not None
     if not takes_one and request.method != "GET" and (await request.body()).strip() not in (b"", b"{}"):
-        raise invalid([{"where": "body", "what": "is not read here: leave it out"}])
+        raise invalid("body", "is not read here: leave it out")
 
 
-def _wrong(request: Request) -> Iterator[tuple[str, str]]:
+def _wrong(request: Request) -> Iterator[tuple[str, Phrase]]:
     takes_several = _parameters(request)
     given = request.query_params
     for name in dict.fromkeys(given.keys()):
         values = given.getlist(name)
         if name not in takes_several:
-            yield name, f"is unknown: leave it out. {_known(takes_several)}"
+            yield name, _unknown(takes_several)
         elif "" in values:
-            yield name, "is empty: give a value, or leave it out"
+            yield name, Phrase("is empty: give a value, or leave it out")
         elif len(values) > 1 and not takes_several[name]:
-            yield name, "is given more than once: it takes one value"
+            yield name, Phrase("is given more than once: it takes one value")
 
 
 def _parameters(request: Request) -> Mapping[str, bool]:
@@ -54,8 +55,10 @@ def _is_list(schema: Mapping[str, Any]) -> bool:
     return any(each.get("type") == "array" for each in schema.get("anyOf", [schema]))
 
 
-def _known(names: Mapping[str, bool]) -> str:
-    return f"This address knows {', '.join(names)}" if names else "This address takes no query parameters"
+def _unknown(names: Mapping[str, bool]) -> Phrase:
+    if not names:
+        return Phrase("is unknown: leave it out. This address takes no query parameters")
+    return Phrase("is unknown: leave it out. This address knows {names}", names=", ".join(names))
 
 
 def _legible(name: str) -> str:

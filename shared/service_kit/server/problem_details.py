@@ -47,10 +47,15 @@ TYPES: Mapping[int, tuple[str, ...]] = {
 """The types of problems of every service, by status. They are stable: clients tell problems apart by them."""
 
 
-def details(status: int, type: str, detail: str) -> Mapping[str, str | int]:
-    """Count a problem and return the members that every problem has. The title is the type in words."""
+def title_of(type: str) -> str:
+    """The type in words, in English."""
+    return type.replace("-", " ").capitalize()
+
+
+def details(status: int, type: str, detail: str, title: str | None = None) -> Mapping[str, str | int]:
+    """Count a problem and return the members that every problem has. ``title`` is the type in words."""
     REFUSED.labels(status, type).inc()
-    title = type.replace("-", " ").capitalize()
+    title = title_of(type) if title is None else title
     members: dict[str, str | int] = {"type": PREFIX + type, "title": title, "status": status, "detail": detail}
     if (trace := trace_id()) is not None:
         members["trace_id"] = trace

@@ -91,8 +91,10 @@ def _chosen(check_ins: Running, at: datetime, named: date | None) -> Occasion:
     if before is not None and (named == before.occasion or (named is None and at < current.opens)):
         return _still_open(before, current, at)
     if named not in (None, current.occasion):
-        known = [each.occasion.isoformat() for each in (before, current) if each is not None]
-        raise Refused("no-such-occasion", f"You can check in for {' or '.join(known)}.", current=known[-1])
+        if before is None:
+            raise Refused("no-such-occasion", "You can check in for {current}.", current=current.occasion)
+        sentence = "You can check in for {before} or {current}."
+        raise Refused("no-such-occasion", sentence, before=before.occasion, current=current.occasion)
     if at < current.opens:
         raise _not_yet(current)
     return _unwritten(current)

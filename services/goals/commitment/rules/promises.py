@@ -77,7 +77,7 @@ def keep(
                 )
             return [CommitmentKept(**who(promise, by), kept_at=moment, due=promise.due)]
         case _:
-            raise refused(promise, "kept by you")
+            raise refused(promise)
 
 
 def take_back(
@@ -99,7 +99,7 @@ def take_back(
                 )
             ]
         case _:
-            raise refused(promise, "taken back by you")
+            raise refused(promise)
 
 
 def grace_from(
@@ -116,7 +116,7 @@ def _asked_of(asked: Commitment, by: PersonId) -> Requested:
         case Requested():
             raise Refused("not-yours-to-promise", "You asked for this promise. Only your partner can make it.")
         case _:
-            raise refused(asked, "promised")
+            raise refused(asked)
 
 
 def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date | None, DueMoved | None]:

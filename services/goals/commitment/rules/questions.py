@@ -108,4 +108,4 @@ def _to_be_asked(
             check_rounds(promise.taken_back, rounds, at)
             return promise, pair
         case _:
-            raise refused(promise, "renegotiated or released by you")
+            raise refused(promise)

@@ -71,7 +71,7 @@ def decline_request(
             in_force(asked.partnership, by, reference_data)
             return [CommitmentRequestDeclined(**who(asked, by))]
         case _:
-            raise refused(asked, "declined by you")
+            raise refused(asked)
 
 
 def withdraw_request(
@@ -83,13 +83,13 @@ def withdraw_request(
             in_force(asked.partnership, by, reference_data)
             return [CommitmentRequestWithdrawn(**who(asked, by))]
         case _:
-            raise refused(asked, "withdrawn by you")
+            raise refused(asked)
 
 
 def _too_many(open_requests: int, most: int) -> Refused:
     return Refused(
         "too-many-requests-open",
-        f"You have {most} open requests to your partner: wait for an answer, or withdraw one.",
+        "You have {most} open requests to your partner: wait for an answer, or withdraw one.",
         open=open_requests,
         most=most,
     )

@@ -1,6 +1,6 @@
 """The rules of a partnership: propose, accept, pause and end. Pure: time and ids are arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -29,6 +29,17 @@ AFTER_A_NO: Final = timedelta(days=90)
 LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
+
+NOTHING_AGREED: Final[Mapping[str, str]] = {
+    "declined": "The proposal was declined: nothing was agreed.",
+    "withdrawn": "The proposal was withdrawn: nothing was agreed.",
+    "lapsed": "The proposal has lapsed: nothing was agreed.",
+}
+NO_LONGER_OPEN: Final[Mapping[str, str]] = {
+    "declined": "The proposal was declined.",
+    "withdrawn": "The proposal was withdrawn.",
+    "lapsed": "The proposal has lapsed.",
+}
 
 DAY = timedelta(days=1)
 
@@ -65,7 +76,7 @@ def propose(
     if open_proposals >= limits.proposals:
         raise Refused(
             "too-many-proposals-open",
-            f"You have {limits.proposals} open proposals: wait for an answer, or withdraw one.",
+            "You have {most} open proposals: wait for an answer, or withdraw one.",
             open=open_proposals,
             most=limits.proposals,
         )
@@ -173,7 +184,7 @@ def formed_only(partnership: AnyPartnership) -> Formed:
         case Proposed():
             raise Refused("not-formed", "Nothing is agreed yet: accept or decline the proposal first.")
         case Closed(how=how):
-            raise Refused("not-formed", f"The proposal was {how}: nothing was agreed.", how=how)
+            raise Refused("not-formed", NOTHING_AGREED[how], how=how)
 
 
 def _proposed(partnership: AnyPartnership) -> Proposed:
@@ -185,7 +196,7 @@ def _proposed(partnership: AnyPartnership) -> Proposed:
         case Ended(ended_at=ended_at):
             raise Refused("partnership-ended", "The partnership has ended.", ended_at=ended_at)
         case Closed(how=how):
-            raise Refused("no-longer-open", f"The proposal was {how}.", how=how)
+            raise Refused("no-longer-open", NO_LONGER_OPEN[how], how=how)
 
 
 def _asked(partnership: AnyPartnership, by: PersonId) -> Proposed:
@@ -207,8 +218,8 @@ def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: dateti
             continue
         until = each.closed_at + AFTER_A_NO
         if at < until and not any(moment > each.closed_at for moment in formed):
-            sentence = f"They declined. Propose again after {AFTER_A_NO.days} days, or let them propose to you."
-            raise Refused("declined-lately", sentence, until=until)
+            sentence = "They declined. Propose again after {days} days, or let them propose to you."
+            raise Refused("declined-lately", sentence, until=until, days=AFTER_A_NO.days)
 
 
 def _wait_after_taking_back(

@@ -50,7 +50,7 @@ def propose(
     if open_offers >= limits.sessions:
         raise Refused(
             "too-many-sessions-open",
-            f"You have offered {limits.sessions} sessions without an answer: wait for one, or withdraw an offer.",
+            "You have offered {most} sessions without an answer: wait for one, or withdraw an offer.",
             open=open_offers,
             most=limits.sessions,
         )

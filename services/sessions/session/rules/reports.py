@@ -52,9 +52,8 @@ def report(
     if pair.ended_at is not None and session.start >= pair.ended_at:
         raise Refused("partnership-ended", "The partnership ended before this session began.")
     if not isinstance(session, Scheduled):
-        raise Refused(
-            "session-not-open", f"This session is {session.status}; there is nothing to report.", status=session.status
-        )
+        sentence = "There is nothing to report: this session is not agreed, or it is settled already."
+        raise Refused("session-not-open", sentence, status=session.status)
     if at < session.end:
         raise Refused("session-not-over", "Report how it went when the session is over.", end=session.end, now=at)
     if any(told.by == by for told in session.reports):

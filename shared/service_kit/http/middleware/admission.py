@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_kit.http.authentication import CALLER, Caller, caller_of
 from service_kit.http.middleware.content_checks import check_address, check_body
-from service_kit.http.problems import LARGEST_BODY, Problem, body_too_large, unavailable
+from service_kit.http.problems import LARGEST_BODY, Problem, body_too_large, language_of_request, unavailable
+from service_kit.languages import ENGLISH, short
 from service_kit.server.limits import BODY_SECONDS, RequestSlots, announces_body
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class AdmissionMiddleware:
             if not self._slots.take():
                 raise _too_busy()
         except Problem as problem:
-            await problem.response()(scope, receive, send)
+            await problem.response(language_of_request(scope) or ENGLISH)(scope, receive, send)
             return
         try:
             await self._app(scope, receive, send)
@@ -129,5 +130,5 @@ def _too_busy() -> Problem:
 
 
 def _too_slow(seconds: float) -> Problem:
-    detail = f"The body did not arrive within {seconds:g} s. Send it again, with the same key."
-    return Problem(408, "request-timeout", detail)
+    detail = "The body did not arrive within {seconds} s. Send it again, with the same key."
+    return Problem(408, "request-timeout", detail, values={"seconds": short(seconds)})

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import Scope
 
 from service_kit.http.problems import Problem, malformed
+from service_kit.languages import Value
 
 _SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]|[0-9]{19}|[0-9][eE]|NaN|Infinity|\x00")
 _64_BITS = 2**63
@@ -38,8 +39,12 @@ def check_body(body: bytes) -> None:
         _check_json(body)
 
 
-class _Unfit(ValueError):
-    pass
+class _Unfit(Exception):
+    """Not a ValueError: those of the parser are left to the framework."""
+
+    def __init__(self, detail: str, **values: Value) -> None:
+        super().__init__(detail)
+        self.problem = Problem(422, "unstorable", detail, values=values)
 
 
 def _check_json(body: bytes) -> None:
@@ -50,7 +55,7 @@ def _check_json(body: bytes) -> None:
                 raise _Unfit("A text has a NUL in it: leave it out.")
             text.encode()
     except _Unfit as unfit:
-        raise Problem(422, "unstorable", str(unfit)) from None
+        raise unfit.problem from None
     except UnicodeEncodeError:
         raise Problem(422, "unstorable", "A text has half of a surrogate pair in it: leave it out.") from None
     except RecursionError:
@@ -85,4 +90,4 @@ def _finite(digits: str) -> float:
 
 
 def _no_constant(name: str) -> float:
-    raise _Unfit(f"{name} is not a number that JSON has.")
+    raise _Unfit("{name} is not a number that JSON has.", name=name)

@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eventlog import fresh_id
 from eventlog.tracing import fail
-from service_kit.http.problems import Problem
+from service_kit.http.problems import Problem, language_of_request
+from service_kit.languages import ENGLISH
 from service_kit.observability.tracing import SPAN
 
 log = structlog.stdlib.get_logger(__name__)
@@ -57,7 +58,8 @@ class ObservabilityMiddleware:
             log.error("unforeseen", problem=number, exc_info=unforeseen)
             if status:
                 raise
-            await _unforeseen(number).response()(scope, receive, answering)
+            problem = _unforeseen(number).response(language_of_request(scope) or ENGLISH)
+            await problem(scope, receive, answering)
         finally:
             _note(scope, method, status, perf_counter() - started, noted)
 

@@ -12,6 +12,7 @@ from time import monotonic
 
 from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, Caller
 from service_kit.http.problems import Problem
+from service_kit.languages import short
 
 MAX_BUCKETS = 10_000
 """Buckets that are kept. The one that was used least recently is dropped; its caller begins with a full one."""
@@ -76,5 +77,6 @@ class RateLimits:
 
 
 def _too_many(seconds: int, rate: Rate) -> Problem:
-    detail = f"Too many requests: at most {rate.per_second:g} a second. Wait {seconds} s and send it again."
-    return Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)})
+    detail = "Too many requests: at most {most} a second. Wait {seconds} s and send it again."
+    values = {"most": short(rate.per_second), "seconds": seconds}
+    return Problem(429, "too-many-requests", detail, headers={"Retry-After": str(seconds)}, values=values)
