@@ -27,7 +27,7 @@ ifdef MEASURED
 $(MEASURED): bench ; @:
 endif
 
-.PHONY: help install demo quarter test coverage check up down bench drill schemas sbom pin lock examples diagrams
+.PHONY: help install demo quarter test coverage check up down bench drill schemas words sbom pin lock examples diagrams
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ drill: $(INSTALLED) ## Break it in many ways and prove that nothing is lost
 
 schemas: $(INSTALLED) ## Write the events' JSON Schemas to docs/events
 	@$(BIN)/python -m coaching_events.schemas
+
+words: $(INSTALLED) ## Bring the catalogues of texts up to date, and name texts without a translation
+	@$(BIN)/python -m tests.languages
 
 examples: $(INSTALLED) ## Write a real example of each event type that has none to docs/events
 	@EXAMPLES=docs/events TARGET=local $(BIN)/python -m examples.two_weeks

@@ -10,6 +10,7 @@ from coaching_readmodels.names import compared
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel, PauseReadModel
 from coaching_readmodels.person import PERSON_PROJECTION, AbsenceReadModel, PersonReadModel, identity
 from coaching_readmodels.reference_data import PairReferenceData
+from service_kit.languages import add_catalogue
 
 __all__ = [
     "CALENDAR_PROJECTION",
@@ -25,3 +26,5 @@ __all__ = [
     "compared",
     "identity",
 ]
+
+add_catalogue(__name__)

@@ -3,12 +3,17 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, NoReturn
+from typing import Final, Literal
 
-ALLOWED: Final = (
-    "A rhythm is FREQ=DAILY, or FREQ=WEEKLY with BYDAY (MO to SU) and, if wanted, INTERVAL (1 to 52), or FREQ=MONTHLY "
-    "with either BYDAY (MO to SU, or one of them in the month: 1MO to 4SU, -1MO to -4SU) or BYMONTHDAY (1 to 28, "
-    "or -1 for the last day)."
+MISSING: Final = (
+    "{part} is missing. A rhythm is FREQ=DAILY, or FREQ=WEEKLY with BYDAY (MO to SU) and, if wanted, INTERVAL (1 to "
+    "52), or FREQ=MONTHLY with either BYDAY (MO to SU, or one of them in the month: 1MO to 4SU, -1MO to -4SU) or "
+    "BYMONTHDAY (1 to 28, or -1 for the last day)."
+)
+NOT_HERE: Final = (
+    "{part} cannot be used here. A rhythm is FREQ=DAILY, or FREQ=WEEKLY with BYDAY (MO to SU) and, if wanted, INTERVAL "
+    "(1 to 52), or FREQ=MONTHLY with either BYDAY (MO to SU, or one of them in the month: 1MO to 4SU, -1MO to -4SU) or "
+    "BYMONTHDAY (1 to 28, or -1 for the last day)."
 )
 LONGEST_RULE: Final = 200
 DAYS: Final = {name: number for number, name in enumerate(("MO", "TU", "WE", "TH", "FR", "SA", "SU"))}
@@ -17,7 +22,12 @@ WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,2}")
 
 
 class UnsupportedRhythm(ValueError):
-    """The rule is no recurrence rule, or is outside the subset. The text says what is wrong and what is allowed."""
+    """The rule is no recurrence rule, or is outside the subset. The sentence says what is wrong and what is allowed."""
+
+    def __init__(self, sentence: str, part: str) -> None:
+        super().__init__(sentence.replace("{part}", part))
+        self.sentence = sentence
+        self.values = {"part": part}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +56,24 @@ def parse_rhythm(rule: str) -> Recurrence:
             else:
                 found = Recurrence(every="month", interval=interval, month_days=_month_days(parts))
         case None:
-            _refuse("FREQ is missing.")
+            raise UnsupportedRhythm(MISSING, "FREQ")
         case _:
-            _refuse("This FREQ is not supported.")
+            raise UnsupportedRhythm(NOT_HERE, "FREQ")
     if parts:
-        _refuse(f"{', '.join(sorted(parts))} cannot be used here.")
+        raise UnsupportedRhythm(NOT_HERE, ", ".join(sorted(parts)))
     return found
 
 
 def _parts(rule: str) -> dict[str, str]:
     if len(rule) > LONGEST_RULE:
-        _refuse("The rule is too long.")
+        raise UnsupportedRhythm(NOT_HERE, "RRULE")
     parts: dict[str, str] = {}
     for part in rule.upper().split(";"):
         name, equals, value = part.partition("=")
         if not (equals and value and name.isascii() and name.isalpha()):
-            _refuse("The rule must be written as NAME=VALUE;NAME=VALUE.")
+            raise UnsupportedRhythm(NOT_HERE, "RRULE")
         if name in parts:
-            _refuse(f"{name} is given twice.")
+            raise UnsupportedRhythm(NOT_HERE, name)
         parts[name] = value
     return parts
 
@@ -77,7 +87,7 @@ def _weekdays(parts: dict[str, str], *, nth: bool) -> tuple[tuple[int, int], ...
     for text in _list(parts, "BYDAY"):
         day = DAY_OF_WEEK.fullmatch(text)
         if day is None or (day["nth"] and not nth):
-            _refuse("BYDAY names a day that is not supported here.")
+            raise UnsupportedRhythm(NOT_HERE, "BYDAY")
         found.add((DAYS[day["day"]], int(day["nth"] or 0)))
     return tuple(sorted(found))
 
@@ -89,15 +99,11 @@ def _month_days(parts: dict[str, str]) -> tuple[int, ...]:
 
 def _list(parts: dict[str, str], name: str) -> list[str]:
     if name not in parts:
-        _refuse(f"{name} is missing.")
+        raise UnsupportedRhythm(MISSING, name)
     return parts.pop(name).split(",")
 
 
 def _number(name: str, text: str, allowed: range | tuple[int, ...]) -> int:
     if not WHOLE_NUMBER.fullmatch(text) or int(text) not in allowed:
-        _refuse(f"This {name} is not supported here.")
+        raise UnsupportedRhythm(NOT_HERE, name)
     return int(text)
-
-
-def _refuse(what: str) -> NoReturn:
-    raise UnsupportedRhythm(f"{what} {ALLOWED}")

@@ -39,7 +39,7 @@ async def refused(reading: TokenVerifier, given: str) -> str:
     with pytest.raises(Problem) as problem:
         await reading.read(given)
     assert (problem.value.status, problem.value.type) == (401, "unauthorized")
-    return problem.value.detail or ""
+    return str(problem.value)
 
 
 values = st.recursive(

@@ -6,6 +6,7 @@ problems. Whatever is passed on instead must be a constant by its name, in its f
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,11 +32,15 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "Answer": (0,),
     "say": (0,),
     "several": (0, 1),
+    "UnsupportedRhythm": (0,),
     "ValueError": (0,),
 }
 """The calls that take a sentence, and its place among their arguments. The two of ``several`` are one and many."""
 
-PASSED_ON: Final = frozenset({"error.detail", "kept.detail", "self.detail", "str(error)", "str(others)", "str(why)"})
+PASSED_ON: Final = frozenset({
+    "error.detail", "error.sentence", "kept.detail", "self.detail", "str(error)", "str(others)", "str(why)",
+    "str(fault['msg']).removeprefix('Input ')",
+})  # fmt: skip
 """What is passed on although it is no constant: it was one elsewhere, or it is for operators."""
 
 
@@ -57,18 +62,30 @@ PARTS: Final = (
     Part("service_kit", ("shared/service_kit", "shared/eventlog", "shared/coaching_events")),
     Part("coaching_readmodels", ("shared/coaching_readmodels", "shared/coaching_time")),
     *(Part(name, (f"services/{name}",), f"{name}.problems") for name in ("partnerships", "goals", "sessions")),
-    Part("notifications", ("services/notifications",)),
 )
 
 FOR_OPERATORS: Final = (
-    "settings.py", "command.py", "shared/service_kit/authentication/issuer", "shared/service_kit/authentication/keys.py",
-    "shared/service_kit/process/", "shared/service_kit/operations/", "shared/coaching_events/subscription/",
-    "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/", "shared/eventlog/",
+    "/roster/", "settings.py", "command.py", "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/",
+    "shared/coaching_events/subscription/", "shared/eventlog/", "shared/service_kit/authentication/issuer",
+    "shared/service_kit/authentication/keys.py", "shared/service_kit/operations/", "shared/service_kit/process/",
 )  # fmt: skip
 """Files whose ValueErrors only operators and subscribers read: in English."""
 
-NOT_SENTENCES: Final = frozenset({"a name occurs twice", "{} is no number of JSON"})
+CAUGHT: Final = frozenset({"a name occurs twice", "f'{text} is no number of JSON'"})
 """Texts of ValueErrors that are caught where they are raised."""
+
+
+LIKE_A_SENTENCE: Final = re.compile(r"[A-Z“{][^\n]* [^\n]*[.?!]$", re.DOTALL)
+FOR_ENGLISH: Final = frozenset({
+    "Counter", "Field", "Gauge", "Histogram", "Query", "RuntimeError", "SettingRefused", "NoWorkingTime", "TypeError",
+    "example", "print", "print_error",
+})  # fmt: skip
+"""Calls whose texts only developers and operators read."""
+WITHOUT_SENTENCES: Final = (
+    "__main__.py", "/app.py", "/openapi/", "/observability/", "coaching_events/fields.py", "coaching_events/schemas.py",
+    "service_kit/server/", "/roster/", "/conflict/",
+)  # fmt: skip
+"""Files for the same readers. What the server refuses before it has read the headers is in English, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,18 @@ class Outside:
         return f"{self.file}:{self.line}: not a constant: {self.code}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A literal that reads as a sentence, and is not found for a catalogue."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: in no catalogue: {self.text!r}"
+
+
 @cache
 def sentences(part: Part) -> Sequence[Sentence]:
     """All sentences of a part."""
@@ -101,30 +130,38 @@ def sentences(part: Part) -> Sequence[Sentence]:
     return [*found, *_titles(part)]
 
 
-def outside(part: Part) -> Sequence[Outside]:
+def outside_in(part: Part) -> Sequence[Outside]:
     """What goes to the same calls and is no constant."""
     return [each for each in _read(part) if isinstance(each, Outside)]
 
 
+def unlisted(part: Part) -> Sequence[Unlisted]:
+    """Literals that read as sentences for people, and are not found for the catalogue."""
+    known = {text for each in sentences(part) for text in (each.text, each.many)}
+    return [each for file in _files(part) for each in file.unlisted() if each.text not in known]
+
+
 def _titles(part: Part) -> Iterator[Sentence]:
-    own = (
-        importlib.import_module(part.problems).PROBLEMS
-        if part.problems
-        else [t for each in TYPES.values() for t in each]
-    )
-    for type in own:
-        yield Sentence(title_of(type), None, TITLE, part.problems or "problem_details", 0)
+    own: Sequence[str] = ()
+    if part.problems is not None:
+        own = importlib.import_module(part.problems).PROBLEMS
+    elif part.package == "service_kit":
+        own = [type for types in TYPES.values() for type in types]
+    for type in dict.fromkeys(own):
+        yield Sentence(title_of(type), None, TITLE, "problems", 0)
 
 
 def _read(part: Part) -> Iterator[Sentence | Outside]:
-    for folder in part.folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield from _File(path).read()
+    return (each for file in _files(part) for each in file.read())
+
+
+def _files(part: Part) -> Iterator["_File"]:
+    return (_File(path) for folder in part.folders for path in sorted((ROOT / folder).rglob("*.py")))
 
 
 class _File:
     def __init__(self, path: Path) -> None:
-        self.name = str(path.relative_to(ROOT))
+        self.name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
         self.tree = ast.parse(path.read_text("utf-8"))
         self.functions: dict[ast.AST, ast.AST] = {}
         for function in ast.walk(self.tree):
@@ -140,6 +177,24 @@ class _File:
             if isinstance(node, ast.Call) and (places := CALLS.get(_name(node))) and not self._is_for_operators(node):
                 yield from self._call(node, places)
 
+    def unlisted(self) -> Iterator[Unlisted]:
+        if not any(each in self.name for each in (*FOR_OPERATORS, *WITHOUT_SENTENCES)):
+            yield from self._unlisted_in(self.tree)
+
+    def _unlisted_in(self, node: ast.AST) -> Iterator[Unlisted]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+                continue  # a docstring
+            if isinstance(child, ast.Call) and _is_for_english(child):
+                continue
+            if isinstance(child, ast.keyword) and child.arg in ("description", "json_schema_extra"):
+                continue
+            text = _literal(child)
+            if text is None:
+                yield from self._unlisted_in(child)
+            elif LIKE_A_SENTENCE.match(text):
+                yield Unlisted(self.name, getattr(child, "lineno", 0), text)
+
     def _is_for_operators(self, call: ast.Call) -> bool:
         return _name(call) == "ValueError" and any(each in self.name for each in FOR_OPERATORS)
 
@@ -153,8 +208,8 @@ class _File:
         argument = call.args[places[0]]
         found = [*self._resolved(argument, call)]
         if found:
-            yield from (self._sentence(*each) for each in found if each[0] not in NOT_SENTENCES)
-        elif not self._is_passed_on(argument, call):
+            yield from (self._sentence(*each) for each in found if each[0] not in CAUGHT)
+        elif not self._is_passed_on(argument, call) and ast.unparse(argument) not in CAUGHT:
             yield Outside(self.name, call.lineno, ast.unparse(argument))
 
     def _resolved(self, argument: ast.expr, call: ast.AST) -> Iterator[tuple[str, int]]:
@@ -167,26 +222,30 @@ class _File:
                 yield from self._resolved(argument.orelse, call)
             case ast.Name(id=name):
                 yield from self._named(name, self.functions.get(call))
-            case (
-                ast.Subscript(value=ast.Name(id=name))
-                | ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get"))
-            ):
+            case ast.Subscript(value=ast.Name(id=name)):
+                yield from self._named(name, None)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get")):
                 yield from self._named(name, None)
             case _:
                 return
 
-    def _named(self, name: str, function: ast.AST | None) -> Iterator[tuple[str, int]]:
+    def _named(self, name: str, function: ast.AST | None) -> Sequence[tuple[str, int]]:
         scope = [*(ast.walk(function) if function is not None else ()), *self.tree.body]
+        found: list[tuple[str, int]] = []
         for node in scope:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and name in _targets(node):
-                yield from _constants(node.value)
+                constants = [*_constants(node.value)]
+                if not constants:
+                    return ()  # it is something else besides
+                found += constants
+        return found
 
     def _is_passed_on(self, argument: ast.expr, call: ast.AST) -> bool:
-        function = self.functions.get(call)
-        parameters = function.args if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else None
-        named = {each.arg for each in (*parameters.args, *parameters.kwonlyargs)} if parameters is not None else set()
-        helper = function is not None and getattr(function, "name", "") in CALLS
-        return ast.unparse(argument) in PASSED_ON or (helper and ast.unparse(argument) in named)
+        function, code = self.functions.get(call), ast.unparse(argument)
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return code in PASSED_ON
+        own = {each.arg for each in function.args.args} if function.name in {*CALLS, "__init__"} else set[str]()
+        return code in PASSED_ON or code in own
 
     def _sentence(self, text: str, line: int, many: str | None = None) -> Sentence:
         return Sentence(text, many, None, self.name, line)
@@ -214,3 +273,14 @@ def _constants(value: ast.expr) -> Iterator[tuple[str, int]]:
             yield from (each for part in value.elts for each in _constants(part))
         case _:
             return
+
+
+def _is_for_english(call: ast.Call) -> bool:
+    return _name(call) in FOR_ENGLISH or ast.unparse(call.func).startswith(("log.", "super()."))
+
+
+def _literal(node: ast.AST) -> str | None:
+    """The text of a literal; of an f-string with {} in its places."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

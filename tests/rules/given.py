@@ -229,8 +229,8 @@ class Answer(Generic[S, E, F]):
             pytest.fail(f"not refused, decided {self.decided}")
         assert self.refusal.type == type
         assert {**self.refusal.extensions, **extensions} == self.refusal.extensions
-        assert re.fullmatch(r"[A-Z0-9“].*[.?]", self.refusal.detail), "a refusal says a sentence"
-        assert "None" not in self.refusal.detail
+        assert re.fullmatch(r"[A-Z0-9“].*[.?]", str(self.refusal)), "a refusal says a sentence"
+        assert "None" not in str(self.refusal)
         return self.refusal
 
 

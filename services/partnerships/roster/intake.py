@@ -258,8 +258,8 @@ class Intake:
         active = len(await find_all(self.log, "status", {"active"}))
         if gone > CAP.share * active:
             sentence = (
-                "{deactivations} of {active} active people would be deactivated. Nothing was changed. If this is right, "
-                "import it again and confirm this number."
+                "{deactivations} of {active} active people would be deactivated. Nothing was changed. If this is "
+                "right, import it again and confirm this number."
             )
             raise Refused("confirm-deactivations", sentence, deactivations=gone, active=active)
 

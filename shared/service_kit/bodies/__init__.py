@@ -1,6 +1,7 @@
 """Types of request and answer bodies, and which characters their texts may have. No framework."""
 
 from service_kit.bodies.characters import shown
+from service_kit.bodies.faults import Unfit, fault_of
 from service_kit.bodies.types import (
     NO_NOTE,
     Body,
@@ -12,7 +13,6 @@ from service_kit.bodies.types import (
     Note,
     ShortText,
     Text,
-    Unfit,
     View,
     VisibleText,
     WholeNumber,
@@ -36,6 +36,7 @@ __all__ = [
     "VisibleText",
     "WholeNumber",
     "example",
+    "fault_of",
     "id_of",
     "shown",
 ]

@@ -26,19 +26,11 @@ from pydantic_core import CoreSchema, core_schema
 from coaching_events.moment import LocalTime as AnyLocalTime
 from coaching_events.moment import Moment as AnyMoment
 from service_kit.bodies.characters import ALWAYS_HIDDEN, Hidden, Kind, fault
+from service_kit.bodies.faults import Unfit
 from service_kit.bodies.id_forms import WithIdForms
-from service_kit.languages import ENGLISH, Phrase, Value
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 """Dates and moments of requests lie between these, so that arithmetic cannot leave the calendar."""
-
-
-class Unfit(ValueError):
-    """A value that does not fit. The text, which translations find, follows the name of its field; it has values."""
-
-    def __init__(self, text: str, **values: Value) -> None:
-        self.phrase = Phrase(text, **values)
-        super().__init__(ENGLISH.phrase(self.phrase))
 
 
 def example(**fields: JsonValue) -> dict[str, JsonValue]:

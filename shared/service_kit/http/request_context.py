@@ -42,8 +42,9 @@ from service_kit.http.history import Accepted, HistoryEntry, NoteView, accepted,
 from service_kit.http.middleware.observability import NOTED
 from service_kit.http.middleware.rate_limits import RateLimits
 from service_kit.http.paging import Page, Paging
-from service_kit.http.problems import facts_of
+from service_kit.http.problems import facts_of, language_headers, language_of_request
 from service_kit.http.query import check_method, check_no_body, check_query
+from service_kit.languages import ENGLISH, Language
 from service_kit.process.people import People, PersonSeen
 
 S = TypeVar("S")
@@ -88,6 +89,8 @@ class RequestContext:
     must_exist: bool = False
     noted: dict[str, str] = field(default_factory=dict[str, str])
     """What the request's line in the log tells besides: who acted, and where it stands."""
+    asked: Language | None = None
+    """The language that the request asks for."""
     _found: "asyncio.Task[PersonSeen | None] | None" = field(default=None, init=False)
     _read: dict[StreamId, ReferenceEntry] = field(default_factory=dict[StreamId, ReferenceEntry], init=False)
     """The reference data that ``read_model`` has read for this request: a decision does not read them again."""
@@ -96,6 +99,15 @@ class RequestContext:
     def at(self) -> datetime:
         """The present instant as rules see it, UTC: never earlier than the last event of what they decide about."""
         return self.command.at
+
+    def language(self, usual: Language = ENGLISH) -> Language:
+        """The language of our texts in this answer: the one that the request asks for, or else ``usual``.
+
+        The headers of the answer tell it.
+        """
+        language = self.asked or usual
+        self.response.headers.update(language_headers(language))
+        return language
 
     @property
     def log(self) -> EventLog:
@@ -352,7 +364,13 @@ async def request_context(request: Request, response: Response) -> AsyncGenerato
         if_match=None if wanted == ANY_VERSION else wanted,
     )
     context = RequestContext(
-        app_context, caller, command, response, wanted == ANY_VERSION, request.scope.get(NOTED, {})
+        app_context,
+        caller,
+        command,
+        response,
+        wanted == ANY_VERSION,
+        request.scope.get(NOTED, {}),
+        language_of_request(request.scope),
     )
     if awaited and PARTNER in caller.scopes:
         await wait_for(app_context.service_context.projections, awaited, await context.person())

@@ -152,7 +152,7 @@ def test_an_absence_is_recorded_sixty_days_back_and_no_further():
         AbsenceRecorded(by=anna, first=date(2026, 1, 1), last=last)
     )
     refusal = known.when(rule, by=anna, first=date(2025, 12, 31), last=last).refused("too-long-ago")
-    assert refusal.extensions == {"earliest": date(2026, 1, 1)}
+    assert refusal.extensions == {"earliest": date(2026, 1, 1), "days": 60}
     known.when(rule, by=anna, first=date(2026, 3, 2), last=last).refused("ends-before-it-begins")
 
 

@@ -47,6 +47,7 @@ _REFUSALS_OF_COMMANDS: Mapping[int, str] = {
     413: "It is too large: say it in fewer words",
     415: "It is not JSON",
 }
+_LANGUAGE = {"Content-Language": "The language of its texts: the best of Accept-Language, or else en"}
 _HEADERS_OF_ANSWERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": "How to ask: with a bearer token"},
     429: {"Retry-After": "Seconds to wait"},
@@ -117,7 +118,10 @@ def _problem(own: Sequence[str]) -> Mapping[str, Any]:
             "type": {"type": "string", "enum": [PREFIX + each for each in types]},
             "title": {"type": "string", "description": "The type in words"},
             "status": {"type": "integer"},
-            "detail": {"type": "string", "description": "A sentence that says what to do"},
+            "detail": {
+                "type": "string",
+                "description": "A sentence that says what to do, in the language of Accept-Language if there is one",
+            },
             "facts": {
                 "type": "object",
                 "description": "The facts behind the refusal, for example the status of a promise or a date",
@@ -130,7 +134,7 @@ def _problem(own: Sequence[str]) -> Mapping[str, Any]:
 def _refusal(status: int, what: str, types: Sequence[str]) -> Mapping[str, Any]:
     headers = {
         name: {"description": meaning, "required": True, "schema": {"type": "string"}}
-        for name, meaning in _HEADERS_OF_ANSWERS.get(status, {}).items()
+        for name, meaning in {**_LANGUAGE, **_HEADERS_OF_ANSWERS.get(status, {})}.items()
     }
     example = {"type": PREFIX + types[0], "title": types[0].replace("-", " ").capitalize(), "status": status}
     body = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": {**example, "detail": f"{what}."}}
