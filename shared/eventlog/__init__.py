@@ -5,6 +5,7 @@ the servers. Other packages import from here, from these modules and from the fa
 """
 
 from eventlog.aggregate import (
+    PLACE,
     Aggregate,
     AnyAggregate,
     CannotFollow,
@@ -15,6 +16,7 @@ from eventlog.aggregate import (
     ReferenceEntry,
     Refused,
     Timed,
+    filled,
 )
 from eventlog.clock import EPOCH, Clock, wall_in, wall_now
 from eventlog.ids import Ids, derived_id, derived_stream, fresh_id, pauses
@@ -23,6 +25,7 @@ from eventlog.reference_data import all_known, known, required
 
 __all__ = [
     "EPOCH",
+    "PLACE",
     "Aggregate",
     "AnyAggregate",
     "CannotFollow",
@@ -39,6 +42,7 @@ __all__ = [
     "all_known",
     "derived_id",
     "derived_stream",
+    "filled",
     "fresh_id",
     "known",
     "pauses",

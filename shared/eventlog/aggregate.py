@@ -1,16 +1,16 @@
 """What an aggregate is to the event log, and the answers that rules give."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Never, Protocol, TypeVar
+from typing import Any, Final, Generic, Never, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.ids import Position, StreamId, position
-from eventlog.sentences import filled
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -30,6 +30,23 @@ class Timed(Generic[E]):
 
 Decision = Sequence[E | Timed[E]]
 """A rule's answer: the events that follow, in order; none if nothing follows."""
+
+
+PLACE: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+"""A place in a sentence: its name, and the grammatical case that the sentence needs there: ``{partner:dative}``."""
+
+
+def as_text(value: object, case: str | None) -> str:
+    """The value as Python writes it, whatever the case."""
+    return str(value)
+
+
+def filled(sentence: str, values: Mapping[str, Any], shown: Callable[[Any, str | None], str] = as_text) -> str:
+    """The sentence with these values in its places. A place without a value stays as it is.
+
+    What is in a value is never taken for a place.
+    """
+    return PLACE.sub(lambda place: shown(values[place[1]], place[2]) if place[1] in values else place[0], sentence)
 
 
 class Refused(Exception):

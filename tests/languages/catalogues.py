@@ -8,7 +8,7 @@ from typing import Final
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from eventlog.sentences import PLACE
+from eventlog import PLACE
 from service_kit.languages import LANGUAGES
 from tests.languages.sentences import PARTS, Part, sentences
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from eventlog.sentences import filled
+from eventlog import filled
 from service_kit.languages.catalogues import LANGUAGES, catalogue
 from service_kit.languages.phrases import Phrase, Value
 

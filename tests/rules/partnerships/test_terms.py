@@ -192,7 +192,7 @@ def test_meetings_start_between_today_and_a_year_from_now_or_as_they_did():
     [
         ({"questions": ["1?", "2?", "3?", "4?"]}, "at most 3 items"),
         ({"questions": [" "]}, "at least 1 character"),
-        ({"meetings": {**fridays, "rhythm": "FREQ=YEARLY"}}, "This FREQ is not supported"),
+        ({"meetings": {**fridays, "rhythm": "FREQ=YEARLY"}}, "FREQ cannot be used here"),
         ({"meetings": {**fridays, "minutes": 4}}, "greater than or equal to 5"),
         ({"meetings": {**fridays, "minutes": 481}}, "less than or equal to 480"),
         ({"meetings": {**fridays, "zone": "Europe/Atlantis"}}, "no time zone"),
