@@ -105,6 +105,7 @@ NEWS = {
     "reschedule-lapsed": "Your suggestion of another time was not answered in time. Your session stays on {due}.",
     "session-rescheduled": "{partner} agrees to the other time: you meet on {due}.",
     "session-place-changed": "{partner} changed the place of your session on {due}.",
+    "agenda-item-added": "{partner} put something on the agenda of your session on {due}.",
     "session-notes-written": "{partner} wrote notes of your session on {due}.",
     "session-needs-a-new-time": "Your session with {partner} on {due} needs another time.",
     "session-reported": "{partner} has said how your session on {due} went.",

@@ -12,6 +12,7 @@ from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
 from service_kit.process import ServiceDefinition
 from sessions.problems import PROBLEMS
+from sessions.projections import COMMITMENT_PROJECTION
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
     when_partnership_ended_then_cancel_its_sessions,
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 service = Service(
     name="sessions",
     writes=TOPICS["sessions"],
-    listens=(TOPICS["partnerships"],),
+    listens=(TOPICS["partnerships"], TOPICS["goals"]),
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
     aggregates=(sessions,),
-    projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
+    projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, COMMITMENT_PROJECTION),
     projection_version=5,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,
@@ -43,11 +44,12 @@ service = Service(
 
 
 def _routers() -> "Sequence[APIRouter]":
+    from sessions.session.agenda_api import routes as agenda
     from sessions.session.api import routes
     from sessions.session.content_api import routes as content
     from sessions.session.lists import routes as lists
 
-    return (routes, content, lists)
+    return (routes, content, agenda, lists)
 
 
 definition = ServiceDefinition(

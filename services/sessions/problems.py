@@ -1,9 +1,12 @@
 """The types of the refusals of sessions. They are stable: clients match on them."""
 
 PROBLEMS = (
+    "agenda-full",
     "already-reported",
     "another-time-is-offered",
+    "item-discussed",
     "no-open-offer",
+    "not-your-item",
     "not-your-offer",
     "notes-changed",
     "partnership-ended",

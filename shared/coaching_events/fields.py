@@ -64,6 +64,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "inactive": "Whether it waits because the directory does not count the person as active.",
         "into": "What it goes on in: an entry, or the mailbox of another week.",
         "issuer": "Who issued the login.",
+        "item": "The item of the agenda, by the name under which the service keeps its text.",
         "kept_at": "The instant at which the owner says that it was kept.",
         "key": "The name of the key.",
         "kind": "The kind of messages.",

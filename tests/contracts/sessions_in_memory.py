@@ -9,7 +9,10 @@ from typing import Any
 from httpx import ASGITransport, AsyncClient
 from pydantic import TypeAdapter
 
-from coaching_events.ids import StreamId
+from coaching_events.envelope import Envelope, headers, source_of
+from coaching_events.event import Event
+from coaching_events.ids import StreamId, kind_of
+from coaching_events.topics import SERVICE_OF_KIND
 from coaching_readmodels import PartnershipReadModel, PersonReadModel, identity
 from eventlog.commands import EventLog
 from eventlog.consumers import Projections, Reactions
@@ -84,6 +87,20 @@ class Sessions:
 
     def _person(self, name: str, zone: str) -> PersonReadModel:
         return known_person(zone, identities=(identity(self.issuer.issuer, name),), display_name=name.title())
+
+    def record(self, stream: StreamId, version: int, event: Event) -> MemoryRecord:
+        """An event of another service, as it lies on its topic."""
+        service_of_it = SERVICE_OF_KIND[kind_of(stream)]
+        envelope = Envelope(
+            stream=stream,
+            version=version,
+            type=event.type,
+            source=source_of("tandem", service_of_it),
+            at=self.clock.at,
+            key=getattr(event, "partnership", stream),
+        )
+        sent = [(name, text.encode()) for name, text in headers(envelope).items()]
+        return MemoryRecord(service_of_it, 0, version, event.model_dump_json(exclude_none=True).encode(), sent)
 
     async def hears(self, records: Sequence[MemoryRecord]) -> None:
         """Events arrive, and everything that follows from them follows."""

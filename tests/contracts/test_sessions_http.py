@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.contracts.sessions_in_memory import Sessions
-from tests.rules.sessions.the_two import ANNA, BEN, day
+from coaching_events.events.commitment import CommitmentKept, CommitmentMade, CommitmentMissed
+from coaching_events.ids import RuleName, StreamId
+from tests.contracts.sessions_in_memory import Json, Sessions
+from tests.rules.sessions.the_two import ANNA, BEN, PAIR, day
 
 THURSDAY, FRIDAY, MONDAY = day(3, 15), day(4, 15), day(7, 15)
 
@@ -100,3 +102,90 @@ async def test_private_notes_are_seen_by_their_author_and_leave_no_trace(session
     await sessions.ask("anna", "PUT", f"{session}/private-notes", {})
     assert (await sessions.sees("anna", session))["private_notes"] is None
     await sessions.ask("carla", "PUT", f"{session}/private-notes", {"text": "Mine"}, 404)
+
+
+async def adds(sessions: Sessions, name: str, session: str, text: str) -> str:
+    answer = await sessions.does(name, f"{session}/agenda", {"text": text})
+    return answer["events"][0]["data"]["item"]
+
+
+async def agenda(sessions: Sessions, name: str, session: str) -> list[tuple[str, str]]:
+    """The texts on an agenda, each with its status."""
+    return [(item["text"], item["status"]) for item in (await sessions.sees(name, session))["agenda"]]
+
+
+async def test_both_read_the_agenda_and_no_event_has_its_texts(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    launch = await adds(sessions, "anna", session, "The launch")
+    await adds(sessions, "ben", session, "The summer")
+    await sessions.does("ben", f"{session}/agenda/{launch}/discussed")
+    for reader in ("anna", "ben"):
+        assert await agenda(sessions, reader, session) == [("The launch", "discussed"), ("The summer", "open")]
+    assert not [record for record in sessions.said() if b"launch" in (record.value or b"")]
+    await sessions.does("anna", f"{session}/agenda/{'0' * 32}/discussed", {}, 404)
+    await sessions.does("carla", f"{session}/agenda", {"text": "Mine"}, 404)
+
+
+async def test_what_was_not_discussed_carries_over_to_the_next_session_and_no_further(sessions: Sessions):
+    first = await sessions.agreed(THURSDAY)
+    launch = await adds(sessions, "anna", first, "The launch")
+    done = await adds(sessions, "anna", first, "The summer")
+    await sessions.does("ben", f"{first}/agenda/{done}/discussed")
+    later = await sessions.agreed(day(14, 15))
+    second = await sessions.agreed(MONDAY)
+    await adds(sessions, "ben", second, "The autumn")
+    assert await agenda(sessions, "anna", second) == [("The autumn", "open")]
+    await sessions.comes(FRIDAY)
+    assert await agenda(sessions, "anna", second) == [("The launch", "open"), ("The autumn", "open")]
+    assert await agenda(sessions, "ben", later) == []
+    assert await agenda(sessions, "ben", first) == [("The launch", "open"), ("The summer", "discussed")]
+    (carried, _) = (await sessions.sees("ben", second))["agenda"]
+    assert f"/sessions/{carried['session']}" == first
+    await sessions.does("ben", f"{first}/agenda/{launch}/discussed")
+    assert await agenda(sessions, "anna", second) == [("The autumn", "open")]
+
+
+async def test_a_cancelled_session_leaves_its_agenda_to_the_next(sessions: Sessions):
+    first, second = await sessions.agreed(THURSDAY), await sessions.agreed(MONDAY)
+    await adds(sessions, "anna", first, "The launch")
+    await sessions.does("ben", f"{first}/cancel")
+    assert await agenda(sessions, "ben", second) == [("The launch", "open")]
+
+
+async def test_private_items_are_seen_by_their_author_carry_over_and_leave_no_trace(sessions: Sessions):
+    first, second = await sessions.agreed(THURSDAY), await sessions.agreed(MONDAY)
+    paths = [first, second, f"{first}/history", "/sessions", f"{first}/suggestions"]
+    before, said = [await sessions.sees("ben", path) for path in paths], len(sessions.said())
+    await sessions.ask("anna", "PUT", f"{first}/private-agenda", {"items": ["My salary"]})
+    own = {"session": first.rpartition("/")[2], "items": ["My salary"]}
+    assert (await sessions.sees("anna", first))["private_agenda"] == own
+    assert (await sessions.sees("anna", second))["private_agenda"] is None
+    assert [await sessions.sees("ben", path) for path in paths] == before
+    assert len(sessions.said()) == said
+    await sessions.comes(FRIDAY)
+    assert (await sessions.sees("anna", second))["private_agenda"] == own
+    assert (await sessions.sees("ben", second))["private_agenda"] is None
+    await sessions.ask("anna", "PUT", f"{second}/private-agenda", {"items": []})
+    assert (await sessions.sees("anna", second))["private_agenda"]["items"] == []
+    await sessions.ask("carla", "PUT", f"{second}/private-agenda", {"items": []}, 404)
+
+
+async def test_overdue_promises_of_either_are_suggested_and_never_added(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    for owner, partner, name in ((ANNA, BEN, "report"), (BEN, ANNA, "slides")):
+        promise: Json = {"partnership": PAIR, "owner": owner, "partner": partner, "text": f"The {name}"}
+        stream = StreamId(f"commitment_{name}")
+        made = CommitmentMade(by=owner, **promise, due=day(1), grace_end=day(2))
+        await sessions.hears([sessions.record(stream, 1, made)])
+        assert len(await sessions.sees("ben", f"{session}/suggestions")) == (0 if owner == ANNA else 1)
+        promise.pop("text")
+        missed = CommitmentMissed(by=RuleName("rule:grace"), **promise, due=day(1), grace_end=day(2))
+        await sessions.hears([sessions.record(stream, 2, missed)])
+    for reader in ("anna", "ben"):
+        suggested = await sessions.sees(reader, f"{session}/suggestions")
+        assert [(each["text"], each["owner"]) for each in suggested] == [("The report", ANNA), ("The slides", BEN)]
+        assert await agenda(sessions, reader, session) == []
+    kept = CommitmentKept(by=ANNA, partnership=PAIR, owner=ANNA, partner=BEN, kept_at=day(2), due=day(1))
+    await sessions.hears([sessions.record(StreamId("commitment_report"), 3, kept)])
+    assert [each["text"] for each in await sessions.sees("anna", f"{session}/suggestions")] == ["The slides"]
+    await sessions.sees("carla", f"{session}/suggestions", 404)

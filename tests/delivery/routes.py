@@ -45,6 +45,7 @@ BODIES: Mapping[str, Json] = {
     "POST /sessions/{session}/propose-time": {"start": "2027-01-05T12:00:00Z"},
     "POST /sessions/{session}/reschedule": {"start": "2027-01-06T12:00:00Z"},
     "PUT /sessions/{session}/notes": {"text": "A walk"},
+    "POST /sessions/{session}/agenda": {"text": "A walk"},
     "POST /sessions/{session}/report": {"present": True},
     "POST /ops/dead-letters/{letter}/discard": {"why": "it was a walk"},
     "POST /ops/bounces": {"address": "nobody@example.com", "status": "5.1.1"},

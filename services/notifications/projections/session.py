@@ -10,6 +10,9 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import (
+    AgendaItemAdded,
+    AgendaItemDiscussed,
+    AgendaItemRemoved,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -80,6 +83,9 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             SessionNeedsANewTime()
             | SessionPlaceChanged()
             | SessionNotesWritten()
+            | AgendaItemAdded()
+            | AgendaItemDiscussed()
+            | AgendaItemRemoved()
             | SessionReported()
             | SessionHeld()
             | SessionMissed()
@@ -114,6 +120,9 @@ NEWS: Final[NewsOfEvents] = {
     ),  # the pause itself is news
     SessionPlaceChanged: (Telling(other, "changes-my-days"),),
     SessionNotesWritten: (Telling(other, "other"),),
+    AgendaItemAdded: (Telling(other, "other"),),
+    AgendaItemDiscussed: "nobody",  # the two have talked
+    AgendaItemRemoved: "nobody",
     SessionReported: (Telling(other, "other"),),
     SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
     SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
@@ -146,6 +155,9 @@ NO_SIGN: Final[tuple[type[Event], ...]] = (
     SessionNeedsANewTime,
     SessionPlaceChanged,
     SessionNotesWritten,
+    AgendaItemAdded,
+    AgendaItemDiscussed,
+    AgendaItemRemoved,
     SessionReported,
     SessionHeld,
     SessionMissed,

@@ -16,7 +16,8 @@ from sessions.session import rules, sessions
 from sessions.session.lists import views
 from sessions.session.rules import reports
 from sessions.session.state import AnySession, NotAgreed, Proposed
-from sessions.session.views import SessionView, with_texts
+from sessions.session.texts import with_texts
+from sessions.session.views import SessionView
 
 routes = APIRouter(tags=["sessions"])
 
@@ -213,11 +214,9 @@ async def tell_how_it_went(session: SessionId, body: Report, context: Context) -
 @routes.get("/sessions/{session}", operation_id="getSession")
 async def see_a_session(session: SessionId, context: Context) -> SessionView:
     """One session of you two."""
-    current, me = await asyncio.gather(context.current(sessions, session), context.person())
-    (seen,), notes, texts = await asyncio.gather(
-        views(context, [current]), context.notes(current), context.store.personal_texts(session)
-    )
-    return with_texts(seen.model_copy(update={"notes": notes}), current.state, me, texts)
+    current = await context.current(sessions, session)
+    (seen,), notes = await asyncio.gather(views(context, [current]), context.notes(current))
+    return await with_texts(context, seen.model_copy(update={"notes": notes}), current)
 
 
 @routes.get("/sessions/{session}/history", operation_id="getSessionHistory")

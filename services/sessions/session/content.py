@@ -5,13 +5,19 @@ Its texts are personal texts beside the events, except the place, which calendar
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from coaching_events.event import Cipher
-from coaching_events.events.session import SessionNotesWritten, SessionPlaceChanged
+from coaching_events.events.session import (
+    AgendaItemAdded,
+    AgendaItemDiscussed,
+    AgendaItemRemoved,
+    SessionNotesWritten,
+    SessionPlaceChanged,
+)
 from coaching_events.ids import PersonalTextsId, PersonId, StreamId
 
-ContentEvent = SessionPlaceChanged | SessionNotesWritten
+ContentEvent = SessionPlaceChanged | SessionNotesWritten | AgendaItemAdded | AgendaItemDiscussed | AgendaItemRemoved
 """The events that change the content and nothing else."""
 
 
@@ -25,11 +31,22 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """Something on the agenda that the two share. ``text`` names its text beside the events, and so the item."""
+
+    text: PersonalTextsId
+    by: PersonId
+    at: datetime
+    status: Literal["open", "discussed"] = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The content of a session. ``notes`` are those that the two share."""
 
     place: str | Cipher | None = None
     notes: Written | None = None
+    agenda: tuple[Item, ...] = ()
 
 
 EMPTY = Content()
@@ -43,5 +60,16 @@ def content_after(content: Content, event: ContentEvent, at: datetime) -> Conten
         case SessionNotesWritten():
             by = PersonId(StreamId(event.by))
             return replace(content, notes=Written(texts=event.personal_texts, by=by, at=at))
+        case AgendaItemAdded():
+            item = Item(text=event.item, by=PersonId(StreamId(event.by)), at=at)
+            return replace(content, agenda=(*content.agenda, item))
+        case AgendaItemDiscussed():
+            return replace(content, agenda=tuple(_discussed(item, event.item) for item in content.agenda))
+        case AgendaItemRemoved():
+            return replace(content, agenda=tuple(item for item in content.agenda if item.text != event.item))
         case _:
             assert_never(event)
+
+
+def _discussed(item: Item, text: PersonalTextsId) -> Item:
+    return replace(item, status="discussed") if item.text == text else item

@@ -8,7 +8,7 @@ from service_kit.bodies import Body, LongText, Note, View, example
 from service_kit.http import Accepted, Context
 from sessions.session import rules, sessions
 from sessions.session.api import Place
-from sessions.session.views import private_notes_of
+from sessions.session.texts import private_notes_of
 
 routes = APIRouter(tags=["sessions"])
 

@@ -10,6 +10,9 @@ from coaching_events.envelope import Recorded
 from coaching_events.event import Cipher
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import (
+    AgendaItemAdded,
+    AgendaItemDiscussed,
+    AgendaItemRemoved,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -241,7 +244,14 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
     """Fold one event. Raises ValueError for an event that cannot follow."""
     event, at = recorded.event, recorded.at
     match session, event:
-        case _, SessionPlaceChanged() | SessionNotesWritten() if session is not None:
+        case (
+            _,
+            SessionPlaceChanged()
+            | SessionNotesWritten()
+            | AgendaItemAdded()
+            | AgendaItemDiscussed()
+            | AgendaItemRemoved(),
+        ) if session is not None:
             return _with_content(session, event, at)
         case ((None | Proposed()), SessionProposed()):
             return _proposed(event, EMPTY if session is None else session.content, recorded.position, at)
@@ -296,6 +306,9 @@ def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> Any
             | SessionWithdrawn()
             | SessionPlaceChanged()
             | SessionNotesWritten()
+            | AgendaItemAdded()
+            | AgendaItemDiscussed()
+            | AgendaItemRemoved()
         ):
             raise CannotFollow(recorded)
         case _:

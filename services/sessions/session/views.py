@@ -1,13 +1,11 @@
 """A session as its two people see it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, TypedDict
 
 from coaching_events.ids import PartnershipId, PersonalTextsId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
-from eventlog import derived_id
 from eventlog.commands import CurrentState
 from service_kit.bodies import View
 from service_kit.http import NoteView
@@ -52,6 +50,27 @@ class NotesView(View):
     text: str | None
 
 
+class ItemView(View):
+    """Something on the agenda. ``session`` is where it was added: an item that was not discussed carries over.
+
+    ``text`` is absent once it is erased.
+    """
+
+    id: PersonalTextsId
+    session: StreamId
+    by: PersonId
+    at: Moment
+    status: Literal["open", "discussed"]
+    text: str | None
+
+
+class PrivateAgendaView(View):
+    """What only the reader sees: their own items. ``session`` is where they wrote them; they carry over, too."""
+
+    session: StreamId
+    items: tuple[str, ...]
+
+
 class OverlapView(View):
     """Why a new time is needed: an absence of ``whose``, or a pause. ``based_on`` is the position of its event."""
 
@@ -78,8 +97,8 @@ class SessionView(View):
     """A session. Times are UTC. A field that does not apply to its status is absent.
 
     ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open offer. ``notes``
-    went with what you two did; ``shared_notes`` are the notes of the session, ``private_notes`` those that only the
-    reader sees. All three are absent in lists.
+    went with what you two did; ``shared_notes`` are the notes of the session, ``private_notes`` and ``private_agenda``
+    what only the reader sees. All of these, and ``agenda``, are absent in lists.
     """
 
     id: StreamId
@@ -105,6 +124,8 @@ class SessionView(View):
     notes: tuple[NoteView, ...] | None = None
     shared_notes: NotesView | None = None
     private_notes: str | None = None
+    agenda: tuple[ItemView, ...] | None = None
+    private_agenda: PrivateAgendaView | None = None
 
 
 def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionView:
@@ -119,24 +140,10 @@ def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionVie
         your_partner=your_partner,
         start=session.start,
         end=session.end,
-        title=_shown(session.title),
-        place=_shown(session.content.place),
+        title=shown(session.title),
+        place=shown(session.content.place),
     )
     return seen.model_copy(update=_particulars(session))
-
-
-def with_texts(seen: SessionView, session: AnySession, reader: PersonId, texts: Mapping[str, str]) -> SessionView:
-    """The same with what the two wrote, and with what only the reader wrote and sees. ``texts`` are all of them."""
-    notes = session.content.notes
-    shared = None
-    if notes is not None:
-        shared = NotesView(id=notes.texts, by=notes.by, at=notes.at, text=texts.get(notes.texts))
-    return seen.model_copy(update={"shared_notes": shared, "private_notes": texts.get(private_notes_of(reader))})
-
-
-def private_notes_of(person: PersonId) -> PersonalTextsId:
-    """Where the private notes of a person lie, beside the events of the session."""
-    return PersonalTextsId(derived_id("private notes", person))
 
 
 def _particulars(session: AnySession) -> dict[str, object]:
@@ -165,7 +172,7 @@ def _another_time(session: Scheduled) -> dict[str, object]:
     offer = session.offer
     if offer is None:
         return {}
-    proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end, place=_shown(offer.place))
+    proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end, place=shown(offer.place))
     return {"reschedule": proposed, "waits_for": session.other(offer.by)}
 
 
@@ -181,7 +188,7 @@ def _offered(offer: Offer) -> _Offered:
     return {
         "position": waiting.question,
         "by": offer.by,
-        "note": _shown(offer.note),
+        "note": shown(offer.note),
         "answer_by": None if waiting.held_up else waiting.ask_at,
     }
 
@@ -190,5 +197,6 @@ def _reports(reports: tuple[Report, ...]) -> tuple[ReportView, ...]:
     return tuple(ReportView.model_validate(report) for report in reports)
 
 
-def _shown(words: object) -> str | None:
+def shown(words: object) -> str | None:
+    """The words, unless only a cipher is left of them."""
     return words if isinstance(words, str) else None

@@ -8,6 +8,9 @@ from coaching_events.ids import PersonalTextsId, PersonId, Position
 from coaching_events.moment import Moment
 
 __all__ = [
+    "AgendaItemAdded",
+    "AgendaItemDiscussed",
+    "AgendaItemRemoved",
     "RescheduleDeclined",
     "RescheduleLapsed",
     "RescheduleProposed",
@@ -141,6 +144,30 @@ class SessionNotesWritten(Noted, SessionEventBase):
     personal_texts: PersonalTextsId
 
 
+class AgendaItemAdded(Noted, SessionEventBase):
+    """One partner puts something on the agenda that the two share. Its text is not in the event; ``item`` names it."""
+
+    type: ClassVar[str] = "agenda-item-added"
+
+    item: PersonalTextsId
+
+
+class AgendaItemDiscussed(Noted, SessionEventBase):
+    """The two have talked about the item, says one of them. It may be later than the session of the item."""
+
+    type: ClassVar[str] = "agenda-item-discussed"
+
+    item: PersonalTextsId
+
+
+class AgendaItemRemoved(Noted, SessionEventBase):
+    """The partner who put it on the agenda removes it."""
+
+    type: ClassVar[str] = "agenda-item-removed"
+
+    item: PersonalTextsId
+
+
 class SessionNeedsANewTime(SessionEventBase):
     """The time overlaps an absence of ``whose``, or a pause (``whose`` is absent). ``based_on`` is its position."""
 
@@ -229,6 +256,9 @@ SessionEvent = (
     | SessionRescheduled
     | SessionPlaceChanged
     | SessionNotesWritten
+    | AgendaItemAdded
+    | AgendaItemDiscussed
+    | AgendaItemRemoved
     | SessionNeedsANewTime
     | SessionReported
     | SessionHeld

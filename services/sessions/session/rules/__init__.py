@@ -1,5 +1,6 @@
 """The rules of a session: one function per command, one file per subject."""
 
+from sessions.session.rules.agenda import add_item, discuss_item, remove_item
 from sessions.session.rules.agreeing import accept, decline, propose, propose_time, withdraw
 from sessions.session.rules.contents import change_place, write_notes
 from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
@@ -9,11 +10,14 @@ __all__ = [
     "ANSWER_DAYS",
     "EARLY_NOTICE",
     "accept",
+    "add_item",
     "cancel",
     "change_place",
     "decline",
+    "discuss_item",
     "propose",
     "propose_time",
+    "remove_item",
     "reschedule",
     "withdraw",
     "write_notes",
