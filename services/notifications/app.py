@@ -40,6 +40,7 @@ from notifications.reactions.news import (
     when_request_or_proposal_made_then_tell_the_partner,
 )
 from notifications.recipient import recipients
+from notifications.recipient.state import USUAL_CEILING
 from notifications.reference_data import MailboxReferenceSource
 from notifications.settings import NotificationSettings
 from service_kit.process import ServiceDefinition, Task, WorkerContext
@@ -134,8 +135,9 @@ def _pages() -> "Sequence[APIRouter]":
     return (routes,)
 
 
-def _use_the_key(settings: NotificationSettings) -> None:
+def _use(settings: NotificationSettings) -> None:
     LINKS.use(settings.key_of_links)
+    USUAL_CEILING.reminders = settings.reminders_ceiling
 
 
 definition = ServiceDefinition(
@@ -146,7 +148,7 @@ definition = ServiceDefinition(
     people=people_in_read_models,
     routers=_routers,
     pages=_pages,
-    opening=_use_the_key,
+    opening=_use,
     check=_check_mail_server,
     tasks=_open(_channel),
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},

@@ -24,6 +24,14 @@ class NotificationSettings(Settings):
         "http://127.0.0.1:8000", description="the address of this service in links", examples=["https://example.com"]
     )
 
+    reminders_ceiling: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="the most reminders a week over all partnerships of a person who has not chosen a number",
+        examples=["5"],
+    )
+
     link_key: SecretStr | None = Field(
         None,
         min_length=16,

@@ -15,6 +15,7 @@ from partnerships.calendar import calendars
 from partnerships.conflict import conflicts
 from partnerships.own_documents import DocumentReferenceSource
 from partnerships.partnership import partnerships
+from partnerships.partnership.figures import IN_USE
 from partnerships.person import people
 from partnerships.problems import PROBLEMS
 from partnerships.reactions import (
@@ -89,6 +90,7 @@ def _use(settings: PartnershipSettings) -> None:
     from partnerships.roster.intake import CAP
 
     ASKING.use(settings)
+    IN_USE.figures = settings.pair_figures
     LOGIN_DELAY.length = settings.login_delay
     CAP.share, CAP.many = settings.deactivations_share, settings.deactivations_many
 

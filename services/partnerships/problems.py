@@ -9,6 +9,6 @@ PROBLEMS = (
     "not-formed", "not-in-the-directory", "not-paused", "not-your-proposal", "nothing-would-change", "older-login",
     "only-both-may-widen", "other-terms", "partnership-ended", "sharing-until-the-past",
     "starts-in-the-past", "starts-too-late", "taken-back-too-often", "terms-on-the-table", "too-long",
-    "too-long-ago", "too-many-proposals-open", "too-many-rows", "unknown-region", "unreadable-roster",
-    "with-yourself", "withdrawn-lately", "your-own-proposal",
+    "too-long-ago", "too-many-proposals-open", "too-many-questions", "too-many-rows", "unknown-region",
+    "unreadable-roster", "with-yourself", "withdrawn-lately", "your-own-proposal",
 )  # fmt: skip

@@ -5,6 +5,8 @@ from datetime import timedelta
 from pydantic import Field
 
 from coaching_readmodels.asking_limits import AskingSettings
+from partnerships.partnership.figures import PairFigures
+from partnerships.partnership.terms import MOST_QUESTIONS
 from partnerships.person.logins import DEFAULT_DELAY, Logins
 
 
@@ -29,6 +31,22 @@ class PartnershipSettings(AskingSettings):
     deactivations_many: int = Field(
         10, ge=1, description="fewer deactivations than this need no confirmation", examples=["10"]
     )
+
+    departure_days: int = Field(
+        30,
+        ge=1,
+        le=366,
+        description="days until a partnership ends because one of the two has left the directory",
+        examples=["30"],
+    )
+    own_questions: int = Field(
+        3, ge=0, le=MOST_QUESTIONS, description="the most questions of a pair's own for check-ins", examples=["3"]
+    )
+
+    @property
+    def pair_figures(self) -> PairFigures:
+        """The figures of partnerships in the form of the rules."""
+        return PairFigures(departure_days=self.departure_days, questions=self.own_questions)
 
     @property
     def logins(self) -> Logins:

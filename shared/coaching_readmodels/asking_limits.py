@@ -1,11 +1,11 @@
-"""The limits on open questions of one person in this process: settings of partnerships, goals and sessions."""
+"""The limits on open questions and the figures of time of this process: settings of partnerships, goals, sessions."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pydantic import Field
 
-from coaching_time import MOST_ROUNDS, AskingLimits
+from coaching_time import FIGURES, MOST_ROUNDS, AskingLimits
 from service_kit.process import Settings
 
 
@@ -36,6 +36,28 @@ class AskingSettings(Settings):
         examples=["24"],
     )
 
+    propose_after_decline_days: int = Field(
+        90,
+        ge=0,
+        le=3650,
+        description="days after a declined partnership until the same person can propose it again",
+        examples=["90"],
+    )
+    ask_again_days: int = Field(
+        7,
+        ge=1,
+        le=90,
+        description="days until a question or a suspension without a known end is decided again",
+        examples=["7"],
+    )
+    outage_minutes: int = Field(
+        30,
+        ge=1,
+        le=1440,
+        description="minutes that a deadline may be handled late and still count against a person",
+        examples=["30"],
+    )
+
     @property
     def asking_limits(self) -> AskingLimits:
         """The same in the form of the rules."""
@@ -45,6 +67,7 @@ class AskingSettings(Settings):
             requests=self.open_requests,
             rounds=self.rounds_a_day,
             after=timedelta(hours=self.propose_again_hours),
+            after_decline=timedelta(days=self.propose_after_decline_days),
         )
 
 
@@ -55,8 +78,10 @@ class Asking:
     limits: AskingLimits = field(default_factory=AskingLimits)
 
     def use(self, settings: AskingSettings) -> None:
-        """Take the limits of the settings."""
+        """Take the limits and the figures of time of the settings."""
         self.limits = settings.asking_limits
+        FIGURES.ask_again_days = settings.ask_again_days
+        FIGURES.outage = timedelta(minutes=settings.outage_minutes)
 
 
 ASKING = Asking()

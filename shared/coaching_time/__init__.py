@@ -5,7 +5,16 @@ their person. A computed moment stays: later changes of zone or hours do not mov
 """
 
 from coaching_time.answers import Pause, answer_by
-from coaching_time.asking import ASK_AGAIN, CORRECTED_WITHIN, MOST_ROUNDS, USUAL, AskingLimits, ask_again_at
+from coaching_time.asking import (
+    ASK_AGAIN,
+    CORRECTED_WITHIN,
+    FIGURES,
+    MOST_ROUNDS,
+    USUAL,
+    AskingLimits,
+    ask_again_at,
+    asked_again,
+)
 from coaching_time.calendar import (
     NoWorkingTime,
     is_away,
@@ -31,6 +40,7 @@ from coaching_time.working_hours import due_on, end_of_work, next_working_moment
 __all__ = [
     "ASK_AGAIN",
     "CORRECTED_WITHIN",
+    "FIGURES",
     "MOST_ROUNDS",
     "NO_END",
     "USUAL",
@@ -51,6 +61,7 @@ __all__ = [
     "absence_end",
     "answer_by",
     "ask_again_at",
+    "asked_again",
     "at_local",
     "check_in_grace_end",
     "counted_seconds",

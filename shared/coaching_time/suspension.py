@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from coaching_time.asking import FIGURES
 from coaching_time.calendar import DAY, NoWorkingTime, nth_working_day_after
 from coaching_time.instants import at_local, local_date
 from coaching_time.person import NO_END, Absence, PersonTime
@@ -44,12 +45,13 @@ def suspension_until(owner: PersonTime, cause_end: datetime | None, known_at: da
         return None
 
 
-def is_outage(due: datetime, set_at: datetime, now: datetime, tolerance: timedelta = timedelta(minutes=30)) -> bool:
+def is_outage(due: datetime, set_at: datetime, now: datetime, tolerance: timedelta | None = None) -> bool:
     """Whether a deadline is handled too late to count against a person.
 
-    That is later than the tolerance after its instant and after the event that set it.
+    That is later than the tolerance after its instant and after the event that set it; without one, than this
+    installation's.
     """
-    return now - max(due, set_at) > tolerance
+    return now - max(due, set_at) > (FIGURES.outage if tolerance is None else tolerance)
 
 
 def _day_after(day: date) -> date:

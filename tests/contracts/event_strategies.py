@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from annotated_types import Ge, Le
 from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel
+from pydantic.fields import FieldInfo
 
 from coaching_events import Event
 from coaching_events.ids import pattern_of
@@ -57,7 +58,8 @@ def of(annotation: Any, limits: list[Any]) -> st.SearchStrategy[Any]:
 
 def of_parts(origin: Any, parts: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     if origin is Annotated:
-        return of(parts[0], list(parts[1:]))
+        inner = [each for part in parts[1:] if isinstance(part, FieldInfo) for each in part.metadata]
+        return of(parts[0], [*parts[1:], *inner])
     if origin is Literal:
         return st.sampled_from(parts)
     if origin in (Union, UnionType):

@@ -2,10 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 
+from coaching_readmodels.asking_limits import ASKING
+from coaching_time import FIGURES
 from eventlog.service import Service
+from notifications.settings import NotificationSettings
+from partnerships.app import definition
+from partnerships.partnership.figures import IN_USE, PairFigures
+from partnerships.settings import PartnershipSettings
 from service_kit.process import Settings
 from tests.contracts.toys import NoReferenceData
 
@@ -25,9 +32,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def sentences(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def sentences(capsys: pytest.CaptureFixture[str], settings: type[Settings] = Settings) -> list[str]:
     with pytest.raises(SystemExit) as ended:
-        Settings.from_environment()
+        settings.from_environment()
     assert ended.value.code == 2
     return capsys.readouterr().err.splitlines()
 
@@ -150,3 +157,44 @@ def test_a_topic_that_cannot_be_is_a_sentence(
     with pytest.raises(SystemExit) as ended:
         settings.deployed(SERVICE)
     assert (ended.value.code, capsys.readouterr().err) == (2, f"{expected}\n")
+
+
+FIGURES_OF_RULES = (
+    ("ASK_AGAIN_DAYS", "0", "greater than or equal to 1"),
+    ("OUTAGE_MINUTES", "0", "greater than or equal to 1"),
+    ("PROPOSE_AFTER_DECLINE_DAYS", "-1", "greater than or equal to 0"),
+    ("DEPARTURE_DAYS", "400", "less than or equal to 366"),
+    ("OWN_QUESTIONS", "11", "less than or equal to 10"),
+)
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), FIGURES_OF_RULES)
+def test_a_wrong_figure_of_a_rule_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, expected: str
+):
+    monkeypatch.setenv(name, value)
+    (told,) = sentences(capsys, PartnershipSettings)
+    assert told.startswith(f"{name} cannot be used: it should be {expected}")
+
+
+def test_the_figures_of_rules_are_taken_when_a_process_opens(monkeypatch: pytest.MonkeyPatch):
+    for holder, field in ((ASKING, "limits"), (FIGURES, "ask_again_days"), (FIGURES, "outage"), (IN_USE, "figures")):
+        monkeypatch.setattr(holder, field, getattr(holder, field))  # put back after the test
+    for name, value in (("ASK_AGAIN_DAYS", "3"), ("OUTAGE_MINUTES", "10"), ("PROPOSE_AFTER_DECLINE_DAYS", "20")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DEPARTURE_DAYS", "14")
+    monkeypatch.setenv("OWN_QUESTIONS", "2")
+    opening = definition.opening
+    assert opening is not None
+    opening(PartnershipSettings.from_environment())
+    assert (FIGURES.ask_again, FIGURES.outage) == (timedelta(days=3), timedelta(minutes=10))
+    assert ASKING.limits.after_decline == timedelta(days=20)
+    assert IN_USE.figures == PairFigures(departure_days=14, questions=2)
+
+
+def test_the_usual_ceiling_of_reminders_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("REMINDERS_CEILING", "101")
+    (told,) = sentences(capsys, NotificationSettings)
+    assert told.startswith("REMINDERS_CEILING cannot be used: it should be less than or equal to 100")

@@ -35,7 +35,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_events.moment import Moment
-from coaching_time import ASK_AGAIN, MOST_ROUNDS
+from coaching_time import ASK_AGAIN, MOST_ROUNDS, asked_again
 from eventlog import CannotFollow
 
 
@@ -382,7 +382,10 @@ def _restored(promise: Promised, due: datetime, grace_end: datetime | None, at: 
 
 def _suspended(promise: Promised, recorded: Recorded[CommitmentEvent], event: CommitmentSuspended) -> Promised:
     suspension = Suspension(
-        position=recorded.position, cause=event.cause, until=event.until, again_at=recorded.at + ASK_AGAIN
+        position=recorded.position,
+        cause=event.cause,
+        until=event.until,
+        again_at=recorded.at + asked_again(event.ask_again_days),
     )
     return replace(
         promise,
@@ -420,7 +423,7 @@ def _asked(recorded: Recorded[CommitmentEvent], answer_by: datetime | None) -> Q
 
 
 def _extended(question: Question, event: AnswerExtended, at: datetime) -> Question:
-    return replace(question, answer_by=event.answer_by, again_at=at + ASK_AGAIN)
+    return replace(question, answer_by=event.answer_by, again_at=at + asked_again(event.ask_again_days))
 
 
 def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "lapsed"], at: datetime) -> NotPromised:

@@ -12,7 +12,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import answer_by
+from coaching_time import FIGURES, answer_by
 from eventlog import Decision
 from goals.commitment.rules.agreement import agreed, not_agreed
 from goals.commitment.rules.deadline import END, SILENCE, after_the_end, corrected, deadline
@@ -104,4 +104,10 @@ def _is_to_be_looked_at(question: Question, until: datetime | None, at: datetime
 
 
 def _extended(promise: Requested | Standing, question: Position, until: datetime | None) -> AnswerExtended:
-    return AnswerExtended(by=SILENCE, partnership=promise.partnership, question=question, answer_by=until)
+    return AnswerExtended(
+        by=SILENCE,
+        partnership=promise.partnership,
+        question=question,
+        answer_by=until,
+        ask_again_days=FIGURES.days_for_event(until),
+    )

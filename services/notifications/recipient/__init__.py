@@ -24,7 +24,7 @@ recipients: Aggregate[Recipient, RecipientEvent, ReferenceData] = Aggregate(
     states=TypeAdapter(Recipient),
     events=EVENTS["recipient"],
     evolve=evolve,
-    schema_version=2,
+    schema_version=5,
     key=_key,
     parties=_parties,
 )

@@ -28,14 +28,15 @@ class SwitchedOff(Body, Switch, extra="forbid"):
 class Choose(Body, json_schema_extra=example(opt_ins=["heads-up"], channels=["inbox", "mail"], ceiling=5)):
     """All choices at once. What is absent has the default. The inbox is always on.
 
-    ``ceiling`` is the most reminders a week that you want, over all partnerships; the others come as a digest.
-    ``switched_off`` names kinds of messages that are not sent over a channel. With ``news_in_digest`` the digest also
-    has what your partner did without being asked; without it only your inbox has that.
+    ``ceiling`` is the most reminders a week that you want, over all partnerships; the others come as a digest. Without
+    it, it is the usual one of the company. ``switched_off`` names kinds of messages that are not sent over a channel.
+    With ``news_in_digest`` the digest also has what your partner did without being asked; without it only your inbox
+    has that.
     """
 
     opt_ins: tuple[OptIn, ...] = ()
     channels: tuple[Channel, ...] = USUAL_CHANNELS
-    ceiling: Ceiling = USUAL_CEILING
+    ceiling: Ceiling | None = None
     switched_off: Annotated[tuple[SwitchedOff, ...], Field(max_length=20)] = ()
     news_in_digest: Flag = False
 
@@ -76,7 +77,7 @@ async def see_how_i_am_told(context: Context) -> RecipientView:
         person=person,
         opt_ins=chosen.opt_ins,
         channels=chosen.channels,
-        ceiling=chosen.ceiling,
+        ceiling=chosen.reminders,
         switched_off=chosen.switched_off,
         news_in_digest=chosen.news_in_digest,
         address_refused=refused,
@@ -98,7 +99,7 @@ async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
             by=by,
             opt_ins=body.opt_ins,
             channels=body.channels,
-            ceiling=body.ceiling,
+            ceiling=USUAL_CEILING.reminders if body.ceiling is None else body.ceiling,
             switched_off=off,
             news_in_digest=body.news_in_digest,
         ),

@@ -78,7 +78,7 @@ def _changed(chosen: Recipient) -> RecipientChanged:
         person=chosen.person,
         opt_ins=chosen.opt_ins,
         channels=chosen.channels,
-        ceiling=chosen.ceiling,
+        ceiling=chosen.reminders,
         switched_off=chosen.switched_off,
         news_in_digest=chosen.news_in_digest,
     )

@@ -19,14 +19,24 @@ from coaching_events.events.recipient import (
 from coaching_events.ids import PersonId, RecipientId
 from eventlog import derived_stream
 
-USUAL_CEILING: Final = 5
-"""Reminders a week over all partnerships, by default."""
+
+@dataclass
+class UsualCeiling:
+    """Reminders a week over all partnerships of a person who has not chosen, in this process."""
+
+    reminders: int = 5
+
+
+USUAL_CEILING: Final = UsualCeiling()
+"""Set from the settings when a process opens. No fold reads it."""
 USUAL_CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One person's choices. ``ceiling`` counts reminders a week over all partnerships. The inbox is always on.
+    """One person's choices. The inbox is always on.
+
+    ``ceiling`` counts reminders a week over all partnerships; None: they have not chosen, and the usual one counts.
 
     Messages until ``read_until`` (UTC) count as read. ``refused`` is the encrypted name (``links.py``) of an address
     that a
@@ -37,11 +47,16 @@ class Recipient:
     person: PersonId
     opt_ins: tuple[OptIn, ...] = ()
     channels: tuple[Channel, ...] = USUAL_CHANNELS
-    ceiling: int = USUAL_CEILING
+    ceiling: int | None = None
     switched_off: tuple[Switch, ...] = ()
     news_in_digest: bool = False
     read_until: datetime | None = None
     refused: str | None = None
+
+    @property
+    def reminders(self) -> int:
+        """The most reminders a week over all partnerships."""
+        return USUAL_CEILING.reminders if self.ceiling is None else self.ceiling
 
     def channels_for(self, kind: MessageKind) -> tuple[Channel, ...]:
         """The channels for messages of a kind."""

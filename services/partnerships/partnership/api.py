@@ -13,6 +13,7 @@ from eventlog import Ids
 from eventlog.commands import CurrentState
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
+from partnerships.partnership.figures import IN_USE
 from partnerships.partnership.state import AnyPartnership, pair_of
 from partnerships.partnership.terms import TermsDraft
 from partnerships.partnership.versions import versions
@@ -78,6 +79,7 @@ async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
             purpose=body.purpose,
             open_proposals=len(mine_open),
             limits=ASKING.limits,
+            figures=IN_USE.figures,
             reference_data=reference_data,
         ),
         needs=(by, other),
@@ -165,7 +167,7 @@ async def accept(partnership: PartnershipId, body: Accept, context: Context) -> 
 
 @routes.post("/partnerships/{partnership}/decline", operation_id="declinePartnership")
 async def decline(partnership: PartnershipId, context: Context, body: Note = NO_NOTE) -> Accepted:
-    """Decline. The same person cannot propose again for 90 days."""
+    """Decline. The same person cannot propose again for some time (`GET /terms/defaults` says how long)."""
     return await context.change(
         partnerships, partnership, lambda known, by, _: rules.decline(known, by=by), note=body.note, effect="settles"
     )

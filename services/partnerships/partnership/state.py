@@ -29,11 +29,9 @@ from coaching_events.events.partnership import (
     TermsWithdrawn,
 )
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
-from coaching_time import ASK_AGAIN, MOST_ROUNDS, Pause
+from coaching_time import MOST_ROUNDS, Pause, asked_again
 from eventlog import CannotFollow
-
-DEPARTURE = timedelta(days=30)
-"""The time after which the directory's pause ends the partnership."""
+from partnerships.partnership.figures import USUAL_DEPARTURE_DAYS
 
 People = tuple[PersonId, PersonId]
 
@@ -59,18 +57,19 @@ class Standing:
 
     ``last`` is its last day in that partner's zone, and ``until`` the instant (UTC) at which that day ends. Both are
     None
-    for an open pause.
+    for an open pause. The directory's pause ends the partnership after ``departure_days``.
     """
 
     whose: PersonId | None
     since: datetime
     last: date | None
     until: datetime | None
+    departure_days: int = USUAL_DEPARTURE_DAYS
 
     @property
     def acts_at(self) -> datetime | None:
         """When it ends (UTC). For the directory's pause: when it ends the partnership."""
-        return self.since + DEPARTURE if self.whose is None else self.until
+        return self.since + timedelta(days=self.departure_days) if self.whose is None else self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +246,7 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
         case AnswerExtended() if formed.question is not None:
             return replace(formed, question=_extended(formed.question, event, recorded.at))
         case PartnershipPaused():
-            return paused(formed, event.whose, since=recorded.at, last=event.last, until=event.until)
+            return paused(formed, event, recorded.at)
         case PartnershipResumed() if formed.pause_of(event.whose) is not None:
             return resumed(formed, event.whose, recorded.at)
         case PartnershipEnded():
@@ -273,13 +272,17 @@ def _evolve_formed(formed: Formed, event: PartnershipEvent, recorded: Recorded[P
             assert_never(event)
 
 
-def paused(
-    formed: Formed, whose: PersonId | None, *, since: datetime, last: date | None, until: datetime | None
-) -> Formed:
+def paused(formed: Formed, event: PartnershipPaused, at: datetime) -> Formed:
     """The partnership with a new pause, or with another end of the same person's current pause."""
-    before = formed.pause_of(whose)
-    pause = Standing(whose=whose, since=since if before is None else before.since, last=last, until=until)
-    return replace(formed, pauses=(*(each for each in formed.pauses if each.whose != whose), pause))
+    before = formed.pause_of(event.whose)
+    pause = Standing(
+        whose=event.whose,
+        since=at if before is None else before.since,
+        last=event.last,
+        until=event.until,
+        departure_days=event.departure_days or USUAL_DEPARTURE_DAYS,
+    )
+    return replace(formed, pauses=(*(each for each in formed.pauses if each.whose != event.whose), pause))
 
 
 def resumed(formed: Formed, whose: PersonId | None, at: datetime) -> Formed:
@@ -309,7 +312,7 @@ def _question(event: PartnershipProposed | TermsProposed, recorded: Recorded[Par
 
 
 def _extended(question: Question, event: AnswerExtended, at: datetime) -> Question:
-    return replace(question, answer_by=event.answer_by, due=event.answer_by or at + ASK_AGAIN)
+    return replace(question, answer_by=event.answer_by, due=event.answer_by or at + asked_again(event.ask_again_days))
 
 
 def _pair(partnership: Pair) -> _Pair:

@@ -11,12 +11,14 @@ from coaching_events.ids import PersonId
 from coaching_events.registry import EVENTS
 from coaching_time import local_date, parse_rhythm
 from eventlog import Refused
+from partnerships.partnership.figures import USUAL_FIGURES, PairFigures
 from partnerships.person.details import Zone
 from partnerships.reference_data import PeopleReferenceData
 from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, ShortText, WholeNumber
 
 FURTHEST_AHEAD: Final = timedelta(days=366)
-MOST_QUESTIONS: Final = 3
+MOST_QUESTIONS: Final = 10
+"""The most questions that a request may have. An installation allows no more."""
 EVENT_TYPES: Final = frozenset(event for of_kind in EVENTS.values() for event in of_kind)
 
 
@@ -124,8 +126,15 @@ def drafted(
     by: PersonId,
     at: datetime,
     reference_data: PeopleReferenceData,
+    figures: PairFigures = USUAL_FIGURES,
 ) -> Terms:
-    """The next version of the terms, from a draft and the version before. Raises Refused for impossible dates."""
+    """The next version of the terms, from a draft and the version before.
+
+    Raises Refused for impossible dates, and for more questions than an installation allows.
+    """
+    if draft.questions is not None and len(draft.questions) > figures.questions:
+        sentence = "The company allows {most} questions of your own: leave some out."
+        raise Refused("too-many-questions", sentence, most=figures.questions)
     zone = reference_data.time(by).zone
     today = local_date(zone, at)
     text = usual(today) if before is None else before

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from coaching_events.ids import PartnershipId
 from coaching_readmodels.asking_limits import ASKING
 from partnerships.partnership import partnerships
+from partnerships.partnership.figures import IN_USE
 from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.terms import SharingList, TermsDraft
 from service_kit.bodies import NO_NOTE, Note, example
@@ -32,7 +33,13 @@ async def propose_other_terms(partnership: PartnershipId, body: OtherTerms, cont
         partnerships,
         partnership,
         lambda known, by, reference_data: terms_rules.propose_terms(
-            known, by=by, at=context.at, draft=body.terms, rounds=ASKING.limits.rounds, reference_data=reference_data
+            known,
+            by=by,
+            at=context.at,
+            draft=body.terms,
+            rounds=ASKING.limits.rounds,
+            figures=IN_USE.figures,
+            reference_data=reference_data,
         ),
         note=body.note,
     )
@@ -45,7 +52,13 @@ async def counter_terms(partnership: PartnershipId, version: int, body: OtherTer
         partnerships,
         partnership,
         lambda known, by, reference_data: terms_rules.counter_terms(
-            known, by=by, at=context.at, version=version, draft=body.terms, reference_data=reference_data
+            known,
+            by=by,
+            at=context.at,
+            version=version,
+            draft=body.terms,
+            figures=IN_USE.figures,
+            reference_data=reference_data,
         ),
         note=body.note,
     )

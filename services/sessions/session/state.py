@@ -35,7 +35,7 @@ from coaching_events.events.session import (
 )
 from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
 from coaching_events.moment import Moment
-from coaching_time import ASK_AGAIN, MOST_ROUNDS
+from coaching_time import MOST_ROUNDS, asked_again
 from eventlog import CannotFollow
 from sessions.session.content import EMPTY, Content, ContentEvent, content_after
 
@@ -55,10 +55,10 @@ class Waiting:
     set_at: datetime
     held_up: bool = False
 
-    def extended(self, answer_by: datetime | None, at: datetime) -> "Waiting":
+    def extended(self, event: AnswerExtended, at: datetime) -> "Waiting":
         """The same question with another answer period, set at ``at`` (UTC)."""
-        ask_at = at + ASK_AGAIN if answer_by is None else answer_by
-        return replace(self, ask_at=ask_at, set_at=at, held_up=answer_by is None)
+        ask_at = event.answer_by or at + asked_again(event.ask_again_days)
+        return replace(self, ask_at=ask_at, set_at=at, held_up=event.answer_by is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +338,7 @@ def _around_the_time(session: Scheduled, recorded: Recorded[SessionEvent]) -> Sc
         case Offer(waiting=Waiting(question=question)) as offer, AnswerExtended() if event.question == question:
             return replace(session, offer=_extended(offer, event, at))
         case _, AnswerExtended():
-            return replace(session, waiting=session.waiting.extended(event.answer_by, at))
+            return replace(session, waiting=session.waiting.extended(event, at))
         case _:
             raise CannotFollow(recorded)
 
@@ -380,7 +380,7 @@ def _offer(
 
 
 def _extended(offer: Offer, event: AnswerExtended, at: datetime) -> Offer:
-    return replace(offer, waiting=offer.waiting.extended(event.answer_by, at))
+    return replace(offer, waiting=offer.waiting.extended(event, at))
 
 
 def _reports_awaited(end: datetime, question: Position, at: datetime) -> Waiting:

@@ -8,6 +8,7 @@ from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import RescheduleLapsed, SessionCancelled, SessionEvent, SessionLapsed
 from coaching_events.ids import RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_time import FIGURES
 from eventlog import Decision
 from sessions.session.rules import ANSWER_DAYS
 from sessions.session.rules.overlaps import overlaps
@@ -79,5 +80,10 @@ def _unanswered(
         return ()
     if until is None or until > at:
         question = waiting.question
-        return [AnswerExtended(by=UNANSWERED, partnership=session.partnership, question=question, answer_by=until)]
+        again = FIGURES.days_for_event(until)
+        return [
+            AnswerExtended(
+                by=UNANSWERED, partnership=session.partnership, question=question, answer_by=until, ask_again_days=again
+            )
+        ]
     return [lapsed]

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict
 
 from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent
-from coaching_events.events.answers import AnswerExtended
+from coaching_events.events.answers import AnswerExtended, AskAgainDays
 from coaching_events.ids import GoalId, Position, SessionId
 from coaching_events.moment import Moment
 
@@ -129,7 +129,8 @@ class CommitmentSuspended(OwnedEvent):
     """The due moment ``due`` does not count, because of ``cause``. ``based_on`` is the position of the causing event.
 
     ``until`` is the new due moment and ``grace_end`` the end of its grace. Both are absent while no end is known.
-    ``supersedes`` is the miss that this event corrects, or the suspension before it.
+    ``supersedes`` is the miss that this event corrects, or the suspension before it. Without a known end it is decided
+    again after ``ask_again_days``, by default seven.
     """
 
     type: ClassVar[str] = "commitment-suspended"
@@ -140,6 +141,7 @@ class CommitmentSuspended(OwnedEvent):
     until: Moment | None = None
     grace_end: Moment | None = None
     supersedes: Position | None = None
+    ask_again_days: AskAgainDays | None = None
 
 
 class CommitmentReleased(Noted, OwnedEvent):

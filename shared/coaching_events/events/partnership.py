@@ -125,7 +125,7 @@ class PartnershipPaused(Noted, PairEvent):
     """A pause begins, or its end changes. ``whose`` is the partner; the directory's pause has none, and no reason.
 
     ``last`` is the last day in that partner's zone and ``until`` the instant at which that day ends. Both are absent
-    while the pause is open.
+    while the pause is open. The directory's pause ends the partnership after ``departure_days``, by default thirty.
     """
 
     type: ClassVar[str] = "partnership-paused"
@@ -133,6 +133,7 @@ class PartnershipPaused(Noted, PairEvent):
     whose: PersonId | None = None
     last: date | None = None
     until: Moment | None = None
+    departure_days: Annotated[int, Field(ge=1, le=366)] | None = None
 
 
 class PartnershipResumed(Noted, PairEvent):

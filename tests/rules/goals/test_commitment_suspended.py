@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from coaching_events.events.commitment import (
     CommitmentSuspended,
     DeclarationWithdrawn,
@@ -13,6 +15,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData
+from coaching_time import FIGURES
 from goals.commitment import rules
 from goals.commitment.state import Open, Overdue
 from tests.rules.goals.the_two_who_promise import (
@@ -120,6 +123,23 @@ def _suspended_by(reference_data: PairReferenceData) -> tuple[str, datetime | No
     event = promised(reference_data).woken().follows().events[-1]
     assert isinstance(event, CommitmentSuspended)
     return event.cause, event.until
+
+
+def test_an_installation_says_when_an_open_pause_is_asked_about_and_the_event_keeps_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(FIGURES, "ask_again_days", 2)
+    open_end = suspended("pause", based_on=PAUSE).model_copy(update={"ask_again_days": 2})
+    waiting = promised(knowing(pair(None, resting("03-05 09:00")))).woken().then(open_end)
+    monkeypatch.undo()
+    assert waiting.wake_at == GRACE_END + timedelta(days=2)
+
+
+def test_an_installation_says_how_late_a_deadline_still_counts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(FIGURES, "outage", timedelta(minutes=40))
+    promised(knowing()).woken(now=GRACE_END + SOON).then((missed(), GRACE_END))
+    monkeypatch.undo()
+    late = promised(knowing()).woken(now=GRACE_END + SOON).follows().events[-1]
+    assert isinstance(late, CommitmentSuspended)
+    assert late.cause == "outage"
 
 
 def test_an_open_pause_has_no_end_and_is_asked_about_every_seven_days():

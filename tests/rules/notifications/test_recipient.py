@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from coaching_events.events.recipient import AddressConfirmed, AddressRefused, InboxRead, RecipientChanged, Switch
 from notifications.recipient import recipients, rules
-from notifications.recipient.state import recipient_id
+from notifications.recipient.state import USUAL_CEILING, recipient_id
 from tests.rules.given import History, scenario
 from tests.rules.notifications.a_week import ANNA, local, nobody
 
@@ -53,6 +55,16 @@ def test_who_has_chosen_nothing_may_switch_a_kind_off_and_keeps_what_is_usual() 
     nothing_chosen().when(rules.stop, person=ANNA, kind="digests").then(
         RecipientChanged(by=ANNA, person=ANNA, channels=("inbox", "mail"), ceiling=5, switched_off=off("digests"))
     )
+
+
+def test_the_usual_ceiling_is_the_installations_until_they_choose_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = nothing_chosen().given(InboxRead(by=ANNA, person=ANNA, until=AT)).state
+    chosen = nothing_chosen().given(RecipientChanged(by=ANNA, person=ANNA, channels=("inbox",), ceiling=3)).state
+    assert read is not None
+    assert chosen is not None
+    assert (read.reminders, chosen.reminders) == (5, 3)
+    monkeypatch.setattr(USUAL_CEILING, "reminders", 8)
+    assert (read.reminders, chosen.reminders) == (8, 3)
 
 
 def test_everything_that_has_come_is_read_at_once_and_reading_never_goes_back() -> None:

@@ -25,8 +25,9 @@ from coaching_events.events.partnership import (
     TermsWithdrawn,
 )
 from coaching_events.ids import PersonId, Position
-from coaching_time import Absence
+from coaching_time import FIGURES, Absence, AskingLimits
 from partnerships.partnership import rules
+from partnerships.partnership.figures import IN_USE, PairFigures
 from partnerships.partnership.rules import PAUSE_IS_OVER, WITH_THE_END
 from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.rules.answering import COUNTED_AGAIN
@@ -127,6 +128,14 @@ def test_a_no_is_not_asked_again_for_ninety_days_but_may_be_asked_by_the_one_who
     assert refusal.extensions == {"until": datetime(2026, 3, 3, 8, tzinfo=UTC), "days": 90}
     proposing(by=ben, other=anna, earlier=[said_no]).follows()
     proposing(earlier=[once(proposed(), (NO, monday - 90 * DAY))]).then(proposed(ordinal=2))
+
+
+def test_an_installation_says_for_how_long_a_no_is_not_asked_again():
+    said_no = once(proposed(), (NO, monday - 10 * DAY))
+    proposing(earlier=[said_no], limits=AskingLimits(after_decline=11 * DAY)).refused(
+        "declined-lately", until=monday + DAY
+    )
+    proposing(earlier=[said_no], limits=AskingLimits(after_decline=10 * DAY)).then(proposed(ordinal=2))
 
 
 def test_who_took_a_proposal_back_asks_again_after_a_day_and_the_other_may_at_once():
@@ -241,6 +250,19 @@ def test_an_absence_without_an_end_is_looked_at_every_seven_days():
     second.knowing(both).woken().then((PartnershipLapsed(by=SILENCE, partnership=pair), ben_answers_by + 14 * DAY))
 
 
+def test_an_installation_says_when_it_looks_again_and_the_event_keeps_it(monkeypatch: pytest.MonkeyPatch):
+    for_ever = away((date(2026, 3, 9), date(2199, 12, 31)))
+    monkeypatch.setattr(FIGURES, "ask_again_days", 3)
+    no_date = AnswerExtended(
+        by=COUNTED_AGAIN, partnership=pair, question=Position("partnership_1@1"), answer_by=None, ask_again_days=3
+    )
+    waiting = asked.knowing(for_ever).woken().then((no_date, ben_answers_by))
+    monkeypatch.undo()
+    assert waiting.wake_at == ben_answers_by + 3 * DAY
+    usual = no_date.model_copy(update={"ask_again_days": None})
+    waiting.woken().then((usual, ben_answers_by + 3 * DAY))
+
+
 def test_a_proposal_to_somebody_away_without_an_end_is_looked_at_after_seven_days():
     proposing(nothing_yet.knowing(away((date(2026, 3, 1), date(2199, 12, 31))))).then(
         proposed(answer_by=monday + 7 * DAY)
@@ -352,6 +374,16 @@ def test_after_thirty_days_a_departure_ends_it():
         (TermsLapsed(by=WITH_THE_END, partnership=pair, version=2), gone_on + 30 * DAY),
         (PartnershipEnded(by=DEPARTED, partnership=pair, cause="departure"), gone_on + 30 * DAY),
     )
+
+
+def test_an_installation_says_after_how_many_days_and_the_pause_keeps_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(IN_USE, "figures", PairFigures(departure_days=5))
+    five = directory_pauses.model_copy(update={"departure_days": 5})
+    resting = agreed.knowing(ben_gone).woken(at=gone_on).then(five)
+    monkeypatch.undo()
+    assert resting.wake_at == gone_on + 5 * DAY
+    resting.woken(at=gone_on + 5 * DAY - timedelta(seconds=1)).nothing()
+    resting.woken().then((PartnershipEnded(by=DEPARTED, partnership=pair, cause="departure"), gone_on + 5 * DAY))
 
 
 def test_who_came_back_before_the_news_arrived_ends_nothing():

@@ -17,6 +17,7 @@ from coaching_events.events.partnership import (
     TermsWithdrawn,
 )
 from coaching_events.ids import PersonId, Position
+from partnerships.partnership.figures import PairFigures
 from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.state import AnyPartnership
 from partnerships.partnership.terms import SharingDraft
@@ -190,7 +191,7 @@ def test_meetings_start_between_today_and_a_year_from_now_or_as_they_did():
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"questions": ["1?", "2?", "3?", "4?"]}, "at most 3 items"),
+        ({"questions": ["Why?"] * 11}, "at most 10 items"),
         ({"questions": [" "]}, "at least 1 character"),
         ({"meetings": {**fridays, "rhythm": "FREQ=YEARLY"}}, "FREQ cannot be used here"),
         ({"meetings": {**fridays, "minutes": 4}}, "greater than or equal to 5"),
@@ -277,3 +278,15 @@ CANNOT_BE: list[dict[str, Any]] = [
 def test_terms_that_cannot_be_are_refused(wrong: dict[str, Any]):
     with pytest.raises(ValidationError):
         draft(**wrong)
+
+
+def test_an_installation_says_how_many_questions_of_their_own_a_pair_has():
+    one = PairFigures(questions=1)
+    asking: dict[str, Any] = {"by": anna, "figures": one}
+    agreed.when(terms_rules.propose_terms, draft=draft(questions=["One?"]), **asking).follows()
+    refusal = agreed.when(terms_rules.propose_terms, draft=draft(questions=["One?", "Two?"]), **asking).refused(
+        "too-many-questions"
+    )
+    assert refusal.extensions == {"most": 1}
+    with_two = in_force(terms(2, questions=("One?", "Two?")))
+    with_two.when(terms_rules.propose_terms, draft=draft(reminders=3), **asking).follows()

@@ -17,6 +17,7 @@ from coaching_events.events.session import (
 )
 from coaching_events.ids import PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData
+from coaching_time import FIGURES
 from eventlog import NotFound
 from sessions.session import rules, sessions
 from sessions.session.state import AnySession
@@ -215,6 +216,13 @@ class TestSilence:
         history = history.then(extended(None)).woken().then((extended(None), BEN_ANSWERS_BY + timedelta(days=7)))
         history = history.knowing(knowing(pair(resumed(open_pause, day(25)))))
         history.woken(at=day(25)).then(extended(day(30, 21))).woken(at=day(25)).nothing()
+
+    def test_an_installation_says_when_it_is_asked_again_and_the_event_keeps_it(self, monkeypatch: pytest.MonkeyPatch):
+        history = story.given(offered(day(60), BEN_ANSWERS_BY)).knowing(knowing(pair(paused(day(10)))))
+        monkeypatch.setattr(FIGURES, "ask_again_days", 2)
+        history = history.woken().then(extended(None).model_copy(update={"ask_again_days": 2}))
+        monkeypatch.undo()
+        history.woken().then((extended(None), BEN_ANSWERS_BY + timedelta(days=2)))
 
     def test_an_outage_changes_nothing_because_nothing_is_held_against_anybody(self):
         story.given(offered()).woken(now=THURSDAY + 5 * HOUR).then((lapsed(), THURSDAY))

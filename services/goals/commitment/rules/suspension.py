@@ -6,7 +6,7 @@ from datetime import datetime
 from coaching_events.events.commitment import CommitmentSuspended, SuspensionCause
 from coaching_events.ids import Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until
+from coaching_time import FIGURES, PersonTime, absence_covering, absence_end, promise_grace_end, suspension_until
 from goals.commitment.state import Kept, Open, Overdue
 from goals.owner import who
 
@@ -62,4 +62,5 @@ def suspended(
         until=until,
         grace_end=grace_end,
         supersedes=supersedes,
+        ask_again_days=FIGURES.days_for_event(until),
     )

@@ -43,7 +43,7 @@ def fit(
         else:
             leaving.append(item)
     fitting: list[Fitting] = []
-    ceiling = reference_data.recipient(mailbox.person).ceiling
+    ceiling = reference_data.recipient(mailbox.person).reminders
     for bundle in bundles(leaving):
         taken = len(nudges) + len(fitting) + 1
         if taken > ceiling:

@@ -1,7 +1,6 @@
 """The rules of a partnership: one function per command, one file per subject."""
 
 from partnerships.partnership.rules.lifecycle import (
-    AFTER_A_NO,
     DAY,
     LONGEST_PAUSE,
     PAUSE_IS_OVER,
@@ -20,7 +19,6 @@ from partnerships.partnership.rules.lifecycle import (
 )
 
 __all__ = [
-    "AFTER_A_NO",
     "DAY",
     "LONGEST_PAUSE",
     "PAUSE_IS_OVER",

@@ -6,7 +6,7 @@ from typing import Final
 
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.ids import PartnershipId, RuleName
-from coaching_time import ASK_AGAIN, Pause, PersonTime, answer_by
+from coaching_time import FIGURES, Pause, PersonTime, answer_by
 from partnerships.partnership.state import Formed, Question
 from partnerships.reference_data import PeopleReferenceData
 
@@ -20,7 +20,7 @@ def first_answer_by(answerer: PersonTime, at: datetime, pauses: Sequence[Pause] 
 
     Without a known end, it is the instant of the first new decision.
     """
-    return answer_by(answerer, at, ANSWER_WITHIN, pauses) or at + ASK_AGAIN
+    return answer_by(answerer, at, ANSWER_WITHIN, pauses) or at + FIGURES.ask_again
 
 
 def longer(
@@ -30,7 +30,10 @@ def longer(
     counted = answer_by(answerer, question.asked_at, ANSWER_WITHIN, pauses)
     if counted is not None and counted <= question.due:
         return None
-    return AnswerExtended(by=COUNTED_AGAIN, partnership=partnership, question=question.position, answer_by=counted)
+    again = FIGURES.days_for_event(counted)
+    return AnswerExtended(
+        by=COUNTED_AGAIN, partnership=partnership, question=question.position, answer_by=counted, ask_again_days=again
+    )
 
 
 def after_pause(formed: Formed, at: datetime, reference_data: PeopleReferenceData) -> Sequence[AnswerExtended]:

@@ -18,14 +18,13 @@ from coaching_events.events.partnership import (
 from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
 from eventlog import Decision, Refused, Timed
+from partnerships.partnership.figures import USUAL_FIGURES, PairFigures
 from partnerships.partnership.rules.answering import after_pause, first_answer_by
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
 from partnerships.partnership.terms import TermsDraft, drafted
 from partnerships.person.state import Active
 from partnerships.reference_data import PeopleReferenceData
 
-AFTER_A_NO: Final = timedelta(days=90)
-"""The time after a decline before the same person can propose again."""
 LONGEST_PAUSE: Final = timedelta(days=2 * 366)
 PAUSE_IS_OVER: Final = RuleName("rule:pause-is-over")
 WITH_THE_END: Final = RuleName("rule:lapses-with-the-end")
@@ -56,6 +55,7 @@ def propose(
     purpose: str | None = None,
     open_proposals: int = 0,
     limits: AskingLimits = USUAL,
+    figures: PairFigures = USUAL_FIGURES,
     reference_data: PeopleReferenceData,
 ) -> Sequence[PartnershipProposed]:
     """Propose a partnership under these terms.
@@ -71,7 +71,7 @@ def propose(
     if partnership is not None or standing:
         open_one = partnership.id if partnership is not None else standing[0].id
         raise Refused("already-open", "The two of you already have a partnership or a proposal.", partnership=open_one)
-    _respect_a_no(earlier, other, at)
+    _respect_a_no(earlier, other, at, limits)
     _wait_after_taking_back(earlier, by, at, limits)
     if open_proposals >= limits.proposals:
         raise Refused(
@@ -87,7 +87,7 @@ def propose(
             other=other,
             ordinal=next_ordinal(earlier),
             purpose=purpose,
-            terms=drafted(draft, None, version=1, by=by, at=at, reference_data=reference_data),
+            terms=drafted(draft, None, version=1, by=by, at=at, reference_data=reference_data, figures=figures),
             answer_by=first_answer_by(reference_data.time(other), at),
         )
     ]
@@ -211,15 +211,15 @@ def _check_active(person: PersonId, reference_data: PeopleReferenceData) -> None
         raise Refused("not-in-the-directory", "The directory has no active person with this name.")
 
 
-def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: datetime) -> None:
+def _respect_a_no(earlier: Sequence[AnyPartnership], other: PersonId, at: datetime, limits: AskingLimits) -> None:
     formed = [each.formed_at for each in earlier if isinstance(each, Ended)]
     for each in earlier:
         if not (isinstance(each, Closed) and each.how == "declined" and each.by == other):
             continue
-        until = each.closed_at + AFTER_A_NO
+        until = each.closed_at + limits.after_decline
         if at < until and not any(moment > each.closed_at for moment in formed):
             sentence = "They declined. Propose again after {days} days, or let them propose to you."
-            raise Refused("declined-lately", sentence, until=until, days=AFTER_A_NO.days)
+            raise Refused("declined-lately", sentence, until=until, days=limits.after_decline.days)
 
 
 def _wait_after_taking_back(

@@ -14,6 +14,7 @@ from coaching_events.ids import PersonId
 from coaching_readmodels.refusals import check_rounds
 from coaching_time import USUAL
 from eventlog import Refused
+from partnerships.partnership.figures import USUAL_FIGURES, PairFigures
 from partnerships.partnership.rules import formed_only
 from partnerships.partnership.rules.answering import first_answer_by
 from partnerships.partnership.state import AnyPartnership, Formed, Proposed, Question
@@ -28,6 +29,7 @@ def propose_terms(
     at: datetime,
     draft: TermsDraft,
     rounds: int = USUAL.rounds,
+    figures: PairFigures = USUAL_FIGURES,
     reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
     """Propose and accept other terms. ``rounds``: the most withdrawals within a day that do not block it."""
@@ -35,7 +37,8 @@ def propose_terms(
     if formed.question is not None:
         sentence = "There are open terms: answer them, counter them, or withdraw them if they are yours."
         raise Refused("terms-on-the-table", sentence, version=formed.question.terms.version)
-    terms = drafted(draft, formed.terms, version=formed.versions + 1, by=by, at=at, reference_data=reference_data)
+    version = formed.versions + 1
+    terms = drafted(draft, formed.terms, version=version, by=by, at=at, reference_data=reference_data, figures=figures)
     if same(terms, formed.terms):
         raise Refused("nothing-would-change", "These terms are in force already.")
     check_rounds(formed.taken_back.get(by, ()), rounds, at)
@@ -50,12 +53,15 @@ def counter_terms(
     at: datetime,
     version: int,
     draft: TermsDraft,
+    figures: PairFigures = USUAL_FIGURES,
     reference_data: PeopleReferenceData,
 ) -> Sequence[TermsProposed]:
     """Answer proposed terms with other terms, before and after the partnership is formed."""
     pair = partnership if isinstance(partnership, Proposed) else formed_only(partnership)
     question = _asked(pair, by, version)
-    terms = drafted(draft, question.terms, version=version + 1, by=by, at=at, reference_data=reference_data)
+    terms = drafted(
+        draft, question.terms, version=version + 1, by=by, at=at, reference_data=reference_data, figures=figures
+    )
     if isinstance(pair, Formed):
         terms = terms.model_copy(update={"version": pair.versions + 1})
     if same(terms, question.terms):

@@ -18,7 +18,7 @@ from coaching_events.events.session import (
 )
 from coaching_events.ids import PersonId, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import is_outage
+from coaching_time import FIGURES, is_outage
 from eventlog import Decision, Refused, Timed
 from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Report, Scheduled, who
@@ -128,4 +128,7 @@ def _missed(session: Scheduled, by: RuleName, missed_by: tuple[PersonId, ...]) -
 
 def _extended(session: Scheduled, by: RuleName, until: datetime | None) -> AnswerExtended:
     question = session.waiting.question
-    return AnswerExtended(by=by, partnership=session.partnership, question=question, answer_by=until)
+    again = FIGURES.days_for_event(until)
+    return AnswerExtended(
+        by=by, partnership=session.partnership, question=question, answer_by=until, ask_again_days=again
+    )
