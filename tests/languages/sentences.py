@@ -26,6 +26,7 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "invalid": (1,),
     "_unauthorized": (0,),
     "InvalidToken": (0,),
+    "NotHours": (0,),
     "Unfit": (0,),
     "_Unfit": (0,),
     "Phrase": (0,),
@@ -39,6 +40,7 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
 
 PASSED_ON: Final = frozenset({
     "error.detail", "error.sentence", "kept.detail", "self.detail", "str(error)", "str(others)", "str(why)",
+    "wrong.sentence",
     "str(fault['msg']).removeprefix('Input ')",
 })  # fmt: skip
 """What is passed on although it is no constant: it was one elsewhere, or it is for operators."""
@@ -65,7 +67,7 @@ PARTS: Final = (
 )
 
 FOR_OPERATORS: Final = (
-    "/roster/", "settings.py", "command.py", "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/",
+    "settings.py", "command.py", "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/",
     "shared/coaching_events/subscription/", "shared/eventlog/", "shared/service_kit/authentication/issuer",
     "shared/service_kit/authentication/keys.py", "shared/service_kit/operations/", "shared/service_kit/process/",
 )  # fmt: skip
@@ -83,7 +85,7 @@ FOR_ENGLISH: Final = frozenset({
 """Calls whose texts only developers and operators read."""
 WITHOUT_SENTENCES: Final = (
     "__main__.py", "/app.py", "/openapi/", "/observability/", "coaching_events/fields.py", "coaching_events/schemas.py",
-    "service_kit/server/", "/roster/", "/conflict/",
+    "service_kit/server/",
 )  # fmt: skip
 """Files for the same readers. What the server refuses before it has read the headers is in English, too."""
 

@@ -98,6 +98,26 @@ async def test_each_part_of_the_http_side_speaks_german(
     assert german in said(answer, "de")["detail"]
 
 
+async def test_the_report_of_a_roster_is_in_the_language_of_the_request(service: PartnershipsInMemory):
+    shape = {"source": "hr", "columns": {"external_id": "id", "display_name": ["first", "last"], "zone": "zone"}}
+    csv = "id,first,last,zone\n1,Ada,Lang,Mars\n2,,,Europe/Berlin\n3"
+    async with service.hr() as hr:
+        roster = {"shape": shape, "csv": csv, "dry_run": True}
+        english = said(await hr.post("/roster", json=roster), "en")
+        german = said(await hr.post("/roster", json=roster, headers=GERMAN), "de")
+    assert [each["why"] for each in english["wrong"]] == [
+        "zone: 'Mars' is no time zone: write a name of the IANA database, as in Europe/Berlin.",
+        "first and last is empty.",
+        "The line has 1 fields where the first line has 4. Look for a missing or surplus separator.",
+    ]
+    assert [each["why"] for each in german["wrong"]] == [
+        "zone: 'Mars' ist keine Zeitzone: Schreiben Sie einen Namen der IANA-Datenbank, zum Beispiel Europe/Berlin.",
+        "first und last ist leer.",
+        "Die Zahl der Felder dieser Zeile ist 1, die der ersten Zeile 4. Suchen Sie ein fehlendes oder überzähliges "
+        "Trennzeichen.",
+    ]
+
+
 async def test_a_login_that_waits_tells_from_when_on_in_the_readers_language(service: PartnershipsInMemory):
     async with service.client("anna") as anna, service.hr() as hr:
         person = await me(anna)

@@ -169,7 +169,7 @@ def test_a_unit_that_deceives_is_a_warning_and_the_person_goes_in():
     (row, *_) = read_roster(ROSTER.replace("4711", "47\u200b11", 1), shape).rows
     assert row.details is not None
     assert row.details.display_name == "Martina Vogel"
-    assert "an invisible character (U+200B ZERO WIDTH SPACE) at place 3" in row.warnings[0]
+    assert "an invisible character (U+200B ZERO WIDTH SPACE) at place 3" in str(row.warnings[0])
 
 
 def test_names_that_were_stored_before_are_still_read():

@@ -143,7 +143,12 @@ async def link_conflicts_by_email(body: LinkByEmailBody, context: Context) -> Li
 
     Without the scope `hr.identities`, conflicts with a further login stay open.
     """
-    return LinkedByEmail.model_validate(await (await _deciding(context)).link_by_email(body.source, body.confirm))
+    done, language = await (await _deciding(context)).link_by_email(body.source, body.confirm), context.language()
+    left = [
+        LeftView(conflict=each.conflict, external_id=each.external_id, why=language.phrase(each.why))
+        for each in done.left
+    ]
+    return LinkedByEmail(linked=tuple(LinkedView.model_validate(each) for each in done.linked), left=tuple(left))
 
 
 async def _deciding(context: RequestContext) -> Deciding:

@@ -20,6 +20,7 @@ from partnerships.person.following import link_found, register_found
 from partnerships.person.logins import Logins
 from partnerships.person.state import Active
 from service_kit.http import IDENTITIES, missing
+from service_kit.languages import Phrase
 
 TOGETHER = 200
 """The most people per write."""
@@ -41,7 +42,7 @@ class Left:
 
     conflict: ConflictId
     external_id: str
-    why: str
+    why: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,13 @@ class Deciding:
                 left.append(Left(each.id, each.external_id, why))
         return ready, left
 
-    def _why_no_login(self, conflict: Open, owner: person_rules.Known) -> str | None:
+    def _why_no_login(self, conflict: Open, owner: person_rules.Known) -> Phrase | None:
         """Why the owner of the address cannot get the login. None if they can, or without a login."""
         if any(name in owner.refused for name in _names(conflict.found)):
-            return "This person has refused the login. It can be linked after they have confirmed it."
+            return Phrase("This person has refused the login. It can be linked after they have confirmed it.")
         if self._is_further_login(conflict.found, owner) and not self.may_link_logins:
-            return f"This person has a login, and this would be a further one. {missing(IDENTITIES)}"
+            sentence = "This person has a login, and this would be a further one. {needs}"
+            return Phrase(sentence, needs=missing(IDENTITIES).phrase)
         return None
 
     def _is_further_login(self, found: ConflictFound, person: person_rules.Known) -> bool:
@@ -195,7 +197,7 @@ class Deciding:
 
     def _lost(self, ready: Sequence[tuple[Open, PersonId]], linked: Sequence[Linked]) -> list[Left]:
         there = {each.conflict for each in linked}
-        why = "It was changed at the same moment: look at it again."
+        why = Phrase("It was changed at the same moment: look at it again.")
         return [Left(each.id, each.external_id, why) for each, _ in ready if each.id not in there]
 
     async def _done_before(self, source: str) -> list[Linked]:
@@ -277,21 +279,21 @@ def _names(found: ConflictFound) -> Iterable[str]:
 
 def _why_not(
     conflict: Open, owners: Sequence[person_rules.Known], alike: int, known: Mapping[str, person_rules.Known]
-) -> str | None:
+) -> Phrase | None:
     """Why a conflict cannot be linked by its address alone. None if it can."""
     found = conflict.found
     if not owners:
-        return "No person in the directory has this address. Link it by hand, or create a person."
+        return Phrase("No person in the directory has this address. Link it by hand, or create a person.")
     if len(owners) > 1:
-        return f"{len(owners)} people have this address. Link it by hand."
+        return Phrase("{number} people have this address. Link it by hand.", number=len(owners))
     if alike > 1:
-        return f"{alike} conflicts have this address. Decide each of them by hand."
+        return Phrase("{number} conflicts have this address. Decide each of them by hand.", number=alike)
     owner = owners[0]
     if found.active and not isinstance(owner, Active):
-        return "The person with this address is not active. Link it if they are back, else create a person."
+        return Phrase("The person with this address is not active. Link it if they are back, else create a person.")
     others = {known[name].id for name in _names(found) if name in known} - {owner.id}
     if others:
-        return f"{min(others)} has this number or login. Decide it by hand."
+        return Phrase("{person} has this number or login. Decide it by hand.", person=min(others))
     return None
 
 

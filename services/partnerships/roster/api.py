@@ -61,5 +61,6 @@ async def import_a_roster(body: RosterBody, context: Context) -> Report:
         dry=body.dry_run,
         logins=logins_of(context),
         may_link_logins=IDENTITIES in context.caller.scopes,
+        language=context.language(),
     )
     return await intake.take(body.csv, confirmed=body.confirm_deactivations)

@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from partnerships.person.details import Source
-from service_kit.bodies import Body
+from service_kit.bodies import Body, Unfit
+from service_kit.languages import Phrase
 
 Column = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Cell = Annotated[str, StringConstraints(max_length=200)]
@@ -87,7 +88,7 @@ class RosterShape(Body):
     @model_validator(mode="after")
     def _logins_have_a_source(self) -> "RosterShape":
         if self.columns.login is not None and self.login_source is None:
-            raise ValueError("a column with logins needs login_source: the issuer of the tokens")
+            raise Unfit("a column with logins needs login_source: the issuer of the tokens")
         return self
 
 
@@ -115,7 +116,7 @@ _PART = re.compile(
 )
 
 
-class NotHours(ValueError):
+class NotHours(Unfit):
     """A text that is no working time."""
 
 
@@ -129,13 +130,16 @@ def week_of(text: str) -> dict[str, dict[str, str]]:
     while rest:
         part = _PART.match(rest)
         if part is None:
-            raise NotHours(f"{text!r} is no working time: write it as in Mo-Fr 9-17 or Mon-Wed 8:30-17, Thu 8:30-12")
+            raise NotHours(
+                "{text} is no working time: write it as in Mo-Fr 9-17 or Mon-Wed 8:30-17, Thu 8:30-12", text=repr(text)
+            )
         hours = {"start": _clock(part["start"]), "end": _clock(part["end"])}
         days = _days(part["days"])
         if twice := week.keys() & days:
             raise NotHours(
-                f"{text!r} names {NAMES[int(min(twice))]} twice. Write one span for each day, from the first start to "
-                "the last end"
+                "{text} names {day} twice. Write one span for each day, from the first start to the last end",
+                text=repr(text),
+                day=Phrase(NAMES[int(min(twice))]),
             )
         week |= dict.fromkeys(days, hours)
         rest = rest[part.end() :].lstrip(" ,;/")
@@ -147,7 +151,7 @@ def _days(text: str) -> list[str]:
     for span in text.split(","):
         first, _, last = (_day(name) for name in span.partition("-"))
         if first is None:
-            raise NotHours(f"{span.strip()!r} names no day of the week")
+            raise NotHours("{text} names no day of the week", text=repr(span.strip()))
         length = 0 if last is None else (int(last) - int(first)) % 7
         found += [str((int(first) + step) % 7) for step in range(length + 1)]
     return found
@@ -158,7 +162,7 @@ def _day(name: str) -> str | None:
     if name in ("", "-"):
         return None
     if name not in DAYS:
-        raise NotHours(f"{name!r} is no day of the week")
+        raise NotHours("{text} is no day of the week", text=repr(name))
     return DAYS[name]
 
 

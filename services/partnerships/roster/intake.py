@@ -24,7 +24,8 @@ from partnerships.roster.columns import RosterShape
 from partnerships.roster.contests import Contest, Place, contested
 from partnerships.roster.report import ConflictView, LineView, Report
 from partnerships.roster.rows import Row, Sheet, read_roster
-from service_kit.http import IDENTITIES, missing
+from service_kit.http import IDENTITIES, missing, problem_of
+from service_kit.languages import ENGLISH, Language, Phrase
 
 TOGETHER = 200
 """The most people per write."""
@@ -39,6 +40,11 @@ class Cap:
 
 
 CAP = Cap()
+
+CONTESTS: Mapping[str, str] = {
+    "email": "{id} is not known here, but another person has its email.",
+    "login": "{id} is not known here, but another person has its login.",
+}
 
 T = TypeVar("T")
 Mode = Literal["partial", "complete"]
@@ -65,6 +71,7 @@ class Intake:
     dry: bool = False
     logins: Logins = field(kw_only=True)
     may_link_logins: bool = field(kw_only=True)
+    language: Language = field(default=ENGLISH, kw_only=True)
     _wrong: list[LineView] = field(default_factory=list[LineView], init=False)
     _warnings: list[LineView] = field(default_factory=list[LineView], init=False)
     _new: dict[str, PersonId] = field(default_factory=dict[str, PersonId], init=False)
@@ -81,7 +88,8 @@ class Intake:
         with some rows written: those count as unchanged when it is sent again.
         """
         sheet = read_roster(text, self.shape)
-        self._wrong = [LineView(line=each.line, why=each.why) for each in sheet.wrong]
+        for each in sheet.wrong:
+            self._refuse(each.line, each.why)
         registered = [person_id(self.log.ids, self.shape.source, row.external_id) for row in sheet.rows]
         known = await holders(self.log, {name for row in sheet.rows for name in self._names(row)}, registered)
         places = await self._placed(sheet.rows, known)
@@ -128,7 +136,7 @@ class Intake:
         for row in rows:
             person = self._person_of(row, known)
             if row.faults and not (row.active is False if person is not None else row.if_known):
-                self._wrong.append(LineView(line=row.line, why=" ".join(row.faults)))
+                self._refuse(row.line, *row.faults)
             else:
                 id = self._new[row.external_id] if person is None else person.id
                 place = Place(id, person, row, self._said(row, known=person is not None))
@@ -146,12 +154,12 @@ class Intake:
         for each in readable:
             place, contest = self._with_manager(each, managers), contests.get(each.row.line)
             if contest is None and place.is_refused:
-                self._wrong.append(LineView(line=each.row.line, why=" ".join(each.row.faults)))
+                self._refuse(each.row.line, *each.row.faults)
             elif contest is None:
                 self._warn(each.row.line, *each.row.warnings, *each.row.faults)
                 places.append(place)
             elif _leaves(each):  # no fault may keep a leaver active
-                login = f"Another person has the login {each.row.login}: it is left out."
+                login = Phrase("Another person has the login {login}: it is left out.", login=each.row.login)
                 self._warn(each.row.line, *each.row.warnings, *each.row.faults, login)
                 places.append(replace(place, said=replace(place.said, logins={})))
             else:
@@ -169,16 +177,16 @@ class Intake:
         line, login, person = place.row.line, place.row.login, place.person
         without = replace(place, said=replace(place.said, logins={}))
         if person is not None and any(identity(*each) in person.refused for each in place.said.logins.items()):
-            self._warn(line, f"The person has refused the login {login}: it is left out.")
+            self._warn(line, Phrase("The person has refused the login {login}: it is left out.", login=login))
             return (without,)
         if self.may_link_logins or not any(self.logins.is_further(person, *each) for each in place.said.logins.items()):
             return (place,)
-        needs = str(missing(IDENTITIES))
+        needs = missing(IDENTITIES).phrase
         if place.is_active(self.at) is False:
-            self._warn(line, f"The login {login} is left out. {needs}")
+            self._warn(line, Phrase("The login {login} is left out. {needs}", login=login, needs=needs))
             return (without,)
-        why = f"{place.row.external_id} has another login, and {login} would be a further one. {needs}"
-        self._wrong.append(LineView(line=line, why=why))
+        why = "{id} has another login, and {login} would be a further one. {needs}"
+        self._refuse(line, Phrase(why, id=place.row.external_id, login=login, needs=needs))
         return ()
 
     def _said(self, row: Row, *, known: bool) -> Said:
@@ -199,8 +207,8 @@ class Intake:
             return place
         manager = managers.get(identity(self.shape.source, row.manager)) if row.manager else None
         if row.manager and manager is None:
-            sentence = f"The number of the manager, {row.manager}, is not known: the manager is left empty."
-            self._warn(row.line, sentence)
+            sentence = "The number of the manager, {manager}, is not known: the manager is left empty."
+            self._warn(row.line, Phrase(sentence, manager=row.manager))
         details = details.model_copy(update={"manager": manager})
         details.model_fields_set.add("manager")
         return replace(place, said=replace(place.said, details=details))
@@ -208,11 +216,15 @@ class Intake:
     def _conflict(self, place: Place, contest: Contest) -> None:
         """A line that waits until an operator decides which person it is, or whose login it is."""
         row, person, said = place.row, place.person, place.said
-        why = f"{row.external_id} is not known here, but another person has its {contest.because}."
+        why = Phrase(CONTESTS[contest.because], id=row.external_id)
         if person is not None:
-            why = f"Another person has the login {row.login}. Decide whose it is, or correct the line."
+            why = Phrase(
+                "Another person has the login {login}. Decide whose it is, or correct the line.", login=row.login
+            )
         id = conflict_id(self.shape.source, row.external_id)
-        self._conflicts.append(ConflictView(line=row.line, why=why, person=contest.rival, conflict=id))
+        self._conflicts.append(
+            ConflictView(line=row.line, why=self.language.phrase(why), person=contest.rival, conflict=id)
+        )
         self._waiting |= {contest.rival, place.id}
         if said.details is not None:
             self._found[id] = conflict_rules.found_of(
@@ -282,11 +294,11 @@ class Intake:
         for number, place in enumerate(places):
             details = place.said.details
             if details is not None and details.region in unknown:
-                self._warn(
-                    place.row.line,
-                    f"The public holidays of {details.region} are not known: the region does not change. Publish its "
-                    "calendar, or write another region.",
+                sentence = (
+                    "The public holidays of {region} are not known: the region does not change. Publish its calendar, "
+                    "or write another region."
                 )
+                self._warn(place.row.line, Phrase(sentence, region=details.region))
                 said = replace(place.said, details=details.model_copy(update={"region": None}))
                 places[number] = replace(place, said=said)
         for id, found in self._found.items():
@@ -323,7 +335,7 @@ class Intake:
             for place in some:
                 answer = answers[place.id]
                 if isinstance(answer, Exception):
-                    self._wrong.append(LineView(line=place.row.line, why=str(answer)))
+                    self._wrong.append(LineView(line=place.row.line, why=self._why(answer)))
                 elif not step:
                     self._count(place, something=bool(answer.entries))
 
@@ -367,8 +379,15 @@ class Intake:
                 lambda _, person: rules.deactivate(rules.known(person), by=self.by),
             )
 
-    def _warn(self, line: int, *sentences: str) -> None:
-        self._warnings += [LineView(line=line, why=each) for each in sentences]
+    def _refuse(self, line: int, *faults: Phrase) -> None:
+        self._wrong.append(LineView(line=line, why=" ".join(map(self.language.phrase, faults))))
+
+    def _warn(self, line: int, *sentences: Phrase) -> None:
+        self._warnings += [LineView(line=line, why=self.language.phrase(each)) for each in sentences]
+
+    def _why(self, error: Exception) -> str:
+        problem = problem_of(error)
+        return str(error) if problem is None else problem.said(self.language)
 
 
 def _leaves(place: Place) -> bool:

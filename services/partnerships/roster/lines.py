@@ -4,6 +4,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from service_kit.languages import Phrase
+
 NUL = "\0"
 LONGEST_CELL_IN_LINES = 20
 """A quote without an end within so many lines counts as a fault of its first line."""
@@ -22,7 +24,7 @@ class Wrong:
     """A line that is not imported, and the reason."""
 
     line: int
-    why: str
+    why: Phrase
 
 
 def lines_of(text: str, delimiter: str) -> Iterator[Line | Wrong]:
@@ -38,7 +40,7 @@ def lines_of(text: str, delimiter: str) -> Iterator[Line | Wrong]:
             last = number if NUL in raw[number] else _closing(raw, number, delimiter)
             yield Wrong(number + 1, _why(raw[number], number, last))
             for inside in range(number + 1, last + 1):
-                yield Wrong(inside + 1, f"It belongs to the cell that begins in line {number + 1}: see there.")
+                yield Wrong(inside + 1, _inside(number + 1))
             number = last
         number += 1
 
@@ -64,9 +66,13 @@ def _closing(raw: Sequence[str], first: int, delimiter: str) -> int:
     return first
 
 
-def _why(line: str, first: int, last: int) -> str:
+def _inside(first: int) -> Phrase:
+    return Phrase("It belongs to the cell that begins in line {first}: see there.", first=first)
+
+
+def _why(line: str, first: int, last: int) -> Phrase:
     if NUL in line:
-        return "It has a NUL character, which is no text. Export the file again as plain text."
+        return Phrase("It has a NUL character, which is no text. Export the file again as plain text.")
     if last > first:
-        return f"A cell covers lines {first + 1} to {last + 1}. Write it in one line."
-    return "It has a quotation mark that is never closed, or one inside a cell. Close it, or leave it out."
+        return Phrase("A cell covers lines {first} to {last}. Write it in one line.", first=first + 1, last=last + 1)
+    return Phrase("It has a quotation mark that is never closed, or one inside a cell. Close it, or leave it out.")

@@ -13,8 +13,10 @@ from coaching_time import NO_END
 from eventlog import Refused
 from partnerships.person.details import ExternalId, NewDetails, plain_local_part
 from partnerships.person.following import Leave
-from partnerships.roster.columns import RosterShape, week_of
+from partnerships.roster.columns import NotHours, RosterShape, week_of
 from partnerships.roster.lines import Line, Wrong, lines_of
+from service_kit.bodies import fault_of
+from service_kit.languages import Phrase, Value
 
 MOST_ROWS = 50_000
 LONGEST_CELL = 300
@@ -40,8 +42,8 @@ class Row:
     active: bool | None = None
     leave: Leave = None
     speaks_of_leave: bool = False
-    faults: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    faults: tuple[Phrase, ...] = ()
+    warnings: tuple[Phrase, ...] = ()
     email: str | None = None
     if_known: NewDetails | None = None
     """The details if the only fault is in the letters of the address, with the address in the form for comparison."""
@@ -91,11 +93,12 @@ def _once(read: list[Row | Wrong]) -> list[Row | Wrong]:
     return read
 
 
-def _twice(row: Row, rows: Sequence[Row], *, same: bool) -> str:
-    others = " and ".join(str(each.line) for each in rows if each is not row)
+def _twice(row: Row, rows: Sequence[Row], *, same: bool) -> Phrase:
     if same:
-        return f"{row.external_id} is already in line {rows[0].line}."
-    return f"{row.external_id} is also in line {others}, with other content. Keep one, and import it again."
+        return Phrase("{id} is already in line {line}.", id=row.external_id, line=rows[0].line)
+    others = ", ".join(str(each.line) for each in rows if each is not row)
+    sentence = "{id} is also in line {lines}, with other content. Keep one, and import it again."
+    return Phrase(sentence, id=row.external_id, lines=others)
 
 
 def _check(header: Sequence[str], shape: RosterShape) -> None:
@@ -110,15 +113,14 @@ def _check(header: Sequence[str], shape: RosterShape) -> None:
 def _row(line: Line, header: Sequence[str], shape: RosterShape) -> Row | Wrong:
     surplus = line.cells[len(header) :]
     if len(line.cells) < len(header) or any(cell.strip() for cell in surplus):
-        return Wrong(
-            line.number,
-            f"The line has {len(line.cells)} fields where the first line has {len(header)}. Look for a missing or "
-            "surplus separator.",
+        sentence = (
+            "The line has {fields} fields where the first line has {columns}. Look for a missing or surplus separator."
         )
+        return Wrong(line.number, Phrase(sentence, fields=len(line.cells), columns=len(header)))
     try:
         return _Reading(shape, _told(dict(zip(header, line.cells, strict=False)), shape)).row(line.number)
-    except ValueError as wrong:
-        return Wrong(line.number, f"{str(wrong)[:300].rstrip('.')}.")
+    except _Unreadable as wrong:
+        return Wrong(line.number, wrong.why)
 
 
 def _told(cells: Mapping[str, str], shape: RosterShape) -> dict[str, str]:
@@ -128,10 +130,19 @@ def _told(cells: Mapping[str, str], shape: RosterShape) -> dict[str, str]:
         text = " ".join(part for column in columns if (part := cells[column].strip()))
         values: Mapping[Any, Mapping[str, str]] = shape.values
         if len(text) > LONGEST_CELL:
-            raise ValueError(f"{' and '.join(columns)} has more than {LONGEST_CELL} characters")
+            sentence = "{column} has more than {most} characters."
+            raise _Unreadable(Phrase(sentence, column=_joined(columns), most=LONGEST_CELL))
         text = values.get(name, {}).get(text, text)
         told[name] = text or told.get(name, "")
     return told
+
+
+class _Unreadable(Exception):
+    """The line cannot be read."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class _NotRead(Exception):
@@ -144,27 +155,29 @@ class _Reading:
 
     shape: RosterShape
     told: Mapping[str, str]
-    faults: list[str] = field(default_factory=list[str])
-    warnings: list[str] = field(default_factory=list[str])
+    faults: list[Phrase] = field(default_factory=list[Phrase])
+    warnings: list[Phrase] = field(default_factory=list[Phrase])
 
     def row(self, line: int) -> Row:
-        """The row. Raises ValueError if its id cannot be read, or whether the person works here."""
+        """The row. Raises _Unreadable if its id cannot be read, or whether the person works here."""
         told = self.told
         if not told["external_id"]:
-            raise ValueError(f"{self._column('external_id')} is empty: it is the id of the person")
+            raise _Unreadable(
+                Phrase("{column} is empty: it is the id of the person.", column=self._column("external_id"))
+            )
         try:
             external_id = _EXTERNAL_ID.validate_python(told["external_id"])
         except ValidationError:
-            what = "has more than 200 characters, or one that is no text"
-            raise ValueError(f"{self._column('external_id')} {what}") from None
+            sentence = "{column} has more than 200 characters, or one that is no text."
+            raise _Unreadable(Phrase(sentence, column=self._column("external_id"))) from None
         active = _yes_or_no(told.get("active", ""), self._column("active"))
         details = self._details()
         email = told.get("email") or None
         if details is not None and details.email is not None and not plain_local_part(details.email):
-            self.faults.append(
-                f"{self._column('email')}: many mail servers do not take {details.email}. Give an address with plain "
-                "letters before the @."
+            sentence = (
+                "{column}: many mail servers do not take {email}. Give an address with plain letters before the @."
             )
+            self.faults.append(Phrase(sentence, column=self._column("email"), email=details.email))
         if_known = self._if_known(email) if self.faults and email else None
         speaks_of_leave, leave = self._leave()
         return Row(
@@ -196,8 +209,10 @@ class _Reading:
         if hours := self.told.get("hours"):
             try:
                 told["hours"] = week_of(hours)
-            except ValueError as wrong:
-                self._warn("hours", f"{wrong}. The hours do not change.")
+            except NotHours as wrong:
+                fault = Phrase(wrong.sentence, **wrong.values)
+                sentence = "{column}: {fault}. The hours do not change."
+                self.warnings.append(Phrase(sentence, column=self._column("hours"), fault=fault))
         for name in ("hours_from", "region_from", "active_from", "active_until"):
             if name in self.told:
                 with suppress(_NotRead):
@@ -214,15 +229,16 @@ class _Reading:
                 if name in NEEDED or name not in told:
                     self.faults.append(self._sentence(name, each))
                 else:
-                    self._warn(name, f"{_reason(each)}. It does not change.")
+                    sentence = "{column}: {fault}. It does not change."
+                    self.warnings.append(Phrase(sentence, column=self._column(name), fault=_reason(each)))
                     told.pop(name, None)
         return None if self.faults else self._fitting(told)
 
-    def _sentence(self, name: str, wrong: Any) -> str:
+    def _sentence(self, name: str, wrong: Any) -> Phrase:
         given = wrong["input"]
         if wrong["type"] == "missing" or given in (None, ""):
-            return f"{self._column(name)} is empty."
-        return f"{self._column(name)}: {_reason(wrong)}."
+            return Phrase("{column} is empty.", column=self._column(name))
+        return Phrase("{column}: {fault}.", column=self._column(name), fault=_reason(wrong))
 
     def _leave(self) -> tuple[bool, Leave]:
         """Whether the line has a readable leave, and which one."""
@@ -234,7 +250,9 @@ class _Reading:
         except _NotRead:
             return False, None
         if last < first:
-            self._warn("away_until", f"the leave ends on {last}, before it begins on {first}. It is left out.")
+            sentence = "{column}: the leave ends on {last}, before it begins on {first}. It is left out."
+            column = self._column("away_until")
+            self.warnings.append(Phrase(sentence, column=column, last=str(last), first=str(first)))
             return False, None
         return True, (first, min(last, NO_END))
 
@@ -244,40 +262,43 @@ class _Reading:
             return datetime.strptime(text, self.shape.date_format).replace(tzinfo=UTC).date() if text else None
         except ValueError:
             example = date(2026, 12, 31).strftime(self.shape.date_format)
-            self._warn(name, f"{text!r} is no date. Write it as in {example}.")
+            sentence = "{column}: {text} is no date. Write it as in {example}."
+            self.warnings.append(Phrase(sentence, column=self._column(name), text=repr(text), example=example))
             raise _NotRead from None
 
-    def _warn(self, name: str, what: str) -> None:
-        self.warnings.append(f"{self._column(name)}: {what}")
+    def _column(self, name: str) -> Value:
+        return _joined(self.shape.columns.read().get(name, (name,)))
 
-    def _column(self, name: str) -> str:
-        return " and ".join(self.shape.columns.read().get(name, (name,)))
+
+def _joined(columns: Sequence[str]) -> Value:
+    """The names of columns as a text."""
+    if len(columns) == 1:
+        return columns[0]
+    return Phrase("{first} and {last}", first=_joined(columns[:-1]), last=columns[-1])
 
 
 _EMPTIED = ("display_name", "email", "unit", "active_from", "active_until")
 """Fields for which an empty cell means that there is no value. For the others it means no change."""
 
 
-def _yes_or_no(text: str, column: str) -> bool | None:
+def _yes_or_no(text: str, column: Value) -> bool | None:
     if not text:
         return None
     if text.lower() not in YES | NO:
-        raise ValueError(f"{column}: {text!r} is neither yes nor no: define it in values.active")
+        sentence = "{column}: {text} is neither yes nor no: define it in values.active."
+        raise _Unreadable(Phrase(sentence, column=column, text=repr(text)))
     return text.lower() in YES
 
 
-def _reason(wrong: Any) -> str:
+def _reason(wrong: Any) -> Phrase:
     """The fault of a value, in words, without technical patterns."""
-    given = wrong["input"]
-    shown = f"{given[:60]!r} " if isinstance(given, str) else ""
+    given = repr(str(wrong["input"])[:60])
     match str(wrong["loc"][0]), wrong["type"]:
         case "locale", _:
-            return f"{shown}is no language. Write its code, as in de or pt-BR"
+            return Phrase("{given} is no language. Write its code, as in de or pt-BR", given=given)
         case "region", _:
-            return f"{shown}is no region. Write a country or one of its parts, as in DE or DE-BY"
-        case _, "value_error":
-            return f"{shown}{wrong['ctx']['error']}"
+            return Phrase("{given} is no region. Write a country or one of its parts, as in DE or DE-BY", given=given)
         case _, "string_too_long":
-            return f"{shown}has more than {wrong['ctx']['max_length']} characters"
+            return Phrase("{given} has more than {most} characters", given=given, most=wrong["ctx"]["max_length"])
         case _:
-            return f"{shown}{str(wrong['msg']).removeprefix('Input ')}"
+            return Phrase("{given} {fault}", given=given, fault=fault_of(wrong))

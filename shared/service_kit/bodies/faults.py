@@ -62,7 +62,7 @@ STANDARD: Final[Mapping[str, str]] = {
 class Unfit(ValueError):
     """A value that does not fit. The text follows the name of its field; it is a constant, which translations find."""
 
-    def __init__(self, sentence: str, **values: Value) -> None:
+    def __init__(self, sentence: str, /, **values: Value) -> None:
         super().__init__(ENGLISH.fill(sentence, values))
         self.sentence = sentence
         self.values = values

@@ -4,7 +4,7 @@ from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
 from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag
 from service_kit.http.invalid_requests import invalid
 from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
-from service_kit.http.problems import Problem
+from service_kit.http.problems import Problem, problem_of
 from service_kit.http.request_context import AppContext, Context, RequestContext
 from service_kit.http.sorted_lists import Where, find_by_moment, place_of, within
 
@@ -30,5 +30,6 @@ __all__ = [
     "invalid",
     "missing",
     "place_of",
+    "problem_of",
     "within",
 ]

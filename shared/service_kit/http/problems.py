@@ -16,7 +16,7 @@ from eventlog import CatchingUp, NotFound, Refused
 from eventlog.commands import ConcurrencyConflict, IdempotencyKeyReused, PreconditionFailed, UnknownEvent
 from eventlog.outbox import BrokerUnavailable
 from eventlog.stores import LARGEST_EVENT, ClockUnreliable, HistoryFull, StoreUnavailable, TooLarge, Unstorable
-from service_kit.languages import ENGLISH, TITLE, Language, Value, accepted
+from service_kit.languages import ENGLISH, TITLE, Language, Phrase, Value, accepted
 from service_kit.server.problem_details import MEDIA_TYPE, details, title_of
 
 Plain = str | int | float | bool | None
@@ -55,6 +55,11 @@ class Problem(Exception):
         body = {**self.told(language), **details(self.status, self.type, self.said(language), title)}
         headers = {**self.headers, **language_headers(language)}
         return JSONResponse(body, self.status, headers=headers, media_type=MEDIA_TYPE)
+
+    @property
+    def phrase(self) -> Phrase:
+        """The sentence, for a place in another text."""
+        return Phrase(self.detail, **self.values)
 
     def said(self, language: Language) -> str:
         """The sentence in this language."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Union
 
+from eventlog import filled
+
 Value = Union[str, int, float, date, datetime, "Phrase", None]
 """What can be in a place. Texts are shown as they are; instants, dates and fractions as the language writes them."""
 
@@ -17,9 +19,22 @@ class Phrase:
 
     __slots__ = ("text", "values")
 
-    def __init__(self, text: str, **values: Value) -> None:
+    def __init__(self, text: str, /, **values: Value) -> None:
         self.text = text
         self.values: Mapping[str, Value] = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Phrase) and (self.text, self.values) == (other.text, other.values)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __str__(self) -> str:
+        """The English words."""
+        return filled(self.text, self.values)
+
+    def __repr__(self) -> str:
+        return f"Phrase({self.text!r}, {dict(self.values)!r})"
 
 
 def short(number: float) -> float | int:

@@ -55,8 +55,8 @@ def why(text: str, **other: Any) -> list[tuple[int, str]]:
     """What is said of each line that is not taken in as it stands, or of which something is left out."""
     told: list[tuple[int, str]] = []
     for each in read(text, **other):
-        told += [(each.line, each.why)] if isinstance(each, Wrong) else []
-        told += [(each.line, said) for said in (*each.faults, *each.warnings)] if isinstance(each, Row) else []
+        told += [(each.line, str(each.why))] if isinstance(each, Wrong) else []
+        told += [(each.line, str(said)) for said in (*each.faults, *each.warnings)] if isinstance(each, Row) else []
     return told
 
 
