@@ -97,6 +97,8 @@ NEWS = {
     "commitment-thanked": "{partner} thanks you for {promise}.",
     "clean-slate-given": "{partner} gives you a clean slate: {promise} counts as done on time.",
     "check-in-submitted": "{partner} has written a check-in.",
+    "check-in-revised": "{partner} has changed a check-in.",
+    "check-in-answered": "{partner} has answered your check-in.",
     "session-declined": "{partner} cannot meet on {due}.",
     "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",
     "session-scheduled": "{partner} agrees: you meet on {due}.",

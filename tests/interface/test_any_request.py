@@ -98,7 +98,7 @@ def sensible_fields(path: str, given: Json, promise: str) -> Json:
     if path == "/roster":  # a column of logins needs to say whose
         shape = given["shape"]
         return {"shape": {**shape, "login_source": shape.get("login_source") or "https://login.example.com"}}
-    if path == "/check-ins/{check_ins}/submit":  # it speaks of promises of the two
+    if path in ("/check-ins/{check_ins}/submit", "/check-ins/{check_ins}/revise"):  # it speaks of promises of the two
         about = {"answers": {promise: "Half done"}, "speaks_of": [promise]}
         return {name: about[name] for name in about if given.get(name)}
     if given.get("hours"):  # they end after they start

@@ -1,33 +1,30 @@
 """Check-ins over HTTP. Both partners check in, and each sees what the other has submitted."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import Field
 
-from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, StreamId
-from coaching_readmodels.partners import Partner, our_partnership, partners
-from eventlog import derived_id
+from coaching_events.events.check_ins import CheckInsEvent
+from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonalTextsId, StreamId
+from coaching_readmodels.partners import our_partnership, partners
+from eventlog import Decision, derived_id
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins import rules
-from goals.check_ins.state import Cause, CheckIns, Occasion, Running, Started, Written
-from service_kit.bodies import LocalDate, LongText, Moment, Note, Text, View, example, id_of
-from service_kit.http import Accepted, Context, HistoryEntry, NoteView, Problem, RequestContext
+from goals.check_ins.rules.occasions import every_occasion, occasions
+from goals.check_ins.state import CheckIns, Occasion, Running, Started
+from goals.check_ins.views import CheckInsView, Kept, occasion_view
+from service_kit.bodies import Body, Flag, LocalDate, LongText, Note, Text, example, id_of
+from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestContext
 
 routes = APIRouter(tags=["check-ins"])
 
 PromiseId = Annotated[CommitmentId, id_of("commitment")]
-MOST_PROMISES = 50
-
-
-class Kept(View):
-    """The personal texts of one check-in, as they are stored beside the state."""
-
-    answers: dict[str, str] = Field(default_factory=dict[str, str])
-    need: str | None = None
+MOST_PROMISES, MOST_QUESTIONS = 50, 3
 
 
 class Submit(
@@ -39,7 +36,9 @@ class Submit(
     """The state of each promise (``answers``, by the promise's id), and what the owner needs from their partner.
 
     ``occasion`` is the local due date of the check-in. The default is the one that can be submitted now. ``speaks_of``
-    names the promises that the check-in is about; promises with an answer are included without it.
+    names the promises that the check-in is about; promises with an answer are included without it. ``to_questions``
+    answers the questions of the pair's own, in their order; null leaves one out. A check-in with ``we_talked`` is
+    complete without any text.
     """
 
     answers: dict[PromiseId, Text] = Field(
@@ -50,6 +49,8 @@ class Submit(
     need: LongText | None = None
     occasion: LocalDate | None = None
     speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
+    to_questions: Annotated[tuple[LongText | None, ...], Field(max_length=MOST_QUESTIONS)] = ()
+    we_talked: Flag = False
 
     def promises(self) -> tuple[CommitmentId, ...]:
         """The promises that the check-in is about, each once, in the order of the request."""
@@ -57,48 +58,18 @@ class Submit(
 
     def words(self) -> str:
         """The personal texts, in the form in which they are stored."""
-        return Kept(answers={**self.answers}, need=self.need).model_dump_json(exclude_none=True)
+        return Kept(answers={**self.answers}, need=self.need, to_questions=self.to_questions).model_dump_json(
+            exclude_none=True
+        )
 
 
-class WrittenView(View):
-    """What the owner submitted, and when (UTC). Erased texts are absent."""
-
-    at: Moment
-    late: bool
-    speaks_of: tuple[CommitmentId, ...]
-    answers: dict[str, str] | None
-    need: str | None
-
-
-CheckInStatus = Literal["scheduled", "opened", "suspended", "missed", "excused", "submitted"]
-
-
-class OccasionView(View):
-    """One check-in: when it opens, is due and is missed if not submitted (``grace_end``). All instants are UTC."""
+class Answer(
+    Body, json_schema_extra=example(occasion="2026-03-05", text="Friday at ten is good. I bring the figures.")
+):
+    """A line about the check-in of your partner with this local due date."""
 
     occasion: LocalDate
-    opens: Moment
-    due: Moment
-    grace_end: Moment
-    status: CheckInStatus
-    cause: Cause | None
-    terms: int
-    submitted: WrittenView | None
-
-
-class CheckInsView(View):
-    """One partner's check-ins: the current one (absent after the end of the partnership), and the last 60 days."""
-
-    id: StreamId
-    position: Position
-    status: Literal["started", "running", "stopped"]
-    partnership: PartnershipId
-    owner: PersonId
-    partner: PersonId
-    your_partner: Partner
-    current: OccasionView | None
-    past: tuple[OccasionView, ...]
-    notes: tuple[NoteView, ...]
+    text: Text
 
 
 @routes.get("/partnerships/{partnership}/check-ins", operation_id="getPartnershipCheckIns")
@@ -125,6 +96,35 @@ async def see_their_history(check_ins: CheckInsId, context: Context) -> tuple[Hi
 @routes.post("/check-ins/{check_ins}/submit", operation_id="submitCheckIn")
 async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Accepted:
     """Submit a check-in: your partner sees what you write. A late one is accepted until the next one is due."""
+    return await _write(check_ins, body, context, rules.submit)
+
+
+@routes.post("/check-ins/{check_ins}/revise", operation_id="reviseCheckIn")
+async def revise_a_check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Accepted:
+    """Write a check-in anew, whole, until the next one opens. Both of you see that, when, and the earlier texts."""
+    return await _write(check_ins, body, context, rules.revise)
+
+
+@routes.post("/check-ins/{check_ins}/answer", operation_id="answerCheckIn")
+async def answer_a_check_in(check_ins: CheckInsId, body: Answer, context: Context) -> Accepted:
+    """Answer a check-in of your partner, of any day, with a line. You can do so as often as you like."""
+    words = PersonalTextsId(derived_id("words", context.command.id))
+    current = await context.current(aggregate, check_ins)
+    older = await _older(context, current, body.occasion)
+    return await context.change(
+        aggregate,
+        check_ins,
+        lambda state, by, reference_data: rules.answer(
+            state, by=by, at=context.at, occasion=body.occasion, words=words, older=older, reference_data=reference_data
+        ),
+        needs=(current.state.partnership,),
+        words={words: body.text},
+    )
+
+
+async def _write(
+    check_ins: CheckInsId, body: Submit, context: RequestContext, rule: Callable[..., Decision[CheckInsEvent]]
+) -> Accepted:
     promises, words = body.promises(), PersonalTextsId(derived_id("words", context.command.id))
     current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
     partnership = current.state.partnership
@@ -134,19 +134,30 @@ async def check_in(check_ins: CheckInsId, body: Submit, context: Context) -> Acc
     return await context.change(
         aggregate,
         check_ins,
-        lambda state, by, reference_data: rules.submit(
+        lambda state, by, reference_data: rule(
             state,
             by=by,
             at=context.at,
             occasion=body.occasion,
             speaks_of=promises,
             words=words,
+            we_talked=body.we_talked,
+            answers=len(body.to_questions),
             reference_data=reference_data,
         ),
         needs=(partnership,),
         words={words: body.words()},
         note=body.note,
+        effect="eases",  # so the partner's replies leave it room
     )
+
+
+async def _older(context: RequestContext, current: CurrentState[CheckIns], day: date) -> Occasion | None:
+    """The occasion of that day, if the state no longer has it."""
+    if any(each.occasion == day for each in occasions(current.state)):
+        return None
+    history = await context.log.events(aggregate, current.stream)
+    return next((each for each in every_occasion(history) if each.occasion == day), None)
 
 
 async def _partnerships_of(context: RequestContext, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
@@ -173,36 +184,4 @@ async def _view(context: RequestContext, current: CurrentState[CheckIns]) -> Che
         current=None if running is None else occasion_view(running, words),
         past=tuple(occasion_view(each, words) for each in reversed(past)),
         notes=await context.notes(current),
-    )
-
-
-def status_of(occasion: Occasion) -> CheckInStatus:
-    """The status that both partners see. After a submission it is ``submitted``, whatever it was before."""
-    return occasion.progress if occasion.written is None else "submitted"
-
-
-def occasion_view(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
-    """One check-in as both partners see it. ``words`` has its personal texts."""
-    written = occasion.written
-    return OccasionView(
-        occasion=occasion.occasion,
-        opens=occasion.opens,
-        due=occasion.due,
-        grace_end=occasion.grace_end,
-        status=status_of(occasion),
-        cause=occasion.cause,
-        terms=occasion.terms,
-        submitted=None if written is None else _written(written, words),
-    )
-
-
-def _written(written: Written, words: Mapping[str, str]) -> WrittenView:
-    text = None if written.words is None else words.get(written.words)
-    kept = None if text is None else Kept.model_validate_json(text)
-    return WrittenView(
-        at=written.at,
-        late=written.late,
-        speaks_of=written.speaks_of,
-        answers=None if kept is None else kept.answers,
-        need=None if kept is None else kept.need,
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import CheckInsId, PartnershipId, PersonalTextsId, PersonId
+from coaching_events.ids import CheckInsId, PartnershipId, PersonId
 from coaching_events.moment import written
 from coaching_readmodels.partners import (
     AskedOwner,
@@ -23,9 +23,9 @@ from coaching_readmodels.partners import (
 )
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
-from goals.check_ins.api import CheckInStatus, OccasionView, occasion_view, status_of
 from goals.check_ins.rules.occasions import every_occasion, occasions
 from goals.check_ins.state import CheckIns, Occasion
+from goals.check_ins.views import CheckInStatus, OccasionView, occasion_view, status_of, texts_of
 from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, place_of
 
 routes = APIRouter(tags=["check-ins"])
@@ -123,7 +123,7 @@ async def _page(context: RequestContext, found: Sequence[_One], page: Paging) ->
     rest = sorted((each for each in found if each.key > after), key=lambda one: one.key)
     items, following = page.cut(rest, lambda one: one.key)
     streams = list({one.of.stream: one.of for one in items}.values())
-    texts = [words for one in items if (words := _words(one.occasion)) is not None]
+    texts = [words for one in items for words in texts_of(one.occasion)]
     words, known = await asyncio.gather(
         context.store.some_personal_texts([each.stream for each in streams], texts),
         partners(context, aggregate, streams),
@@ -142,7 +142,3 @@ async def _page(context: RequestContext, found: Sequence[_One], page: Paging) ->
         for one in items
     )
     return Page(items=tuple(views), next=following)
-
-
-def _words(occasion: Occasion) -> PersonalTextsId | None:
-    return None if occasion.written is None else occasion.written.words

@@ -6,10 +6,13 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from coaching_events.envelope import Recorded
+from coaching_events.event import Cipher
 from coaching_events.events.check_ins import (
+    CheckInAnswered,
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
+    CheckInRevised,
     CheckInsEvent,
     CheckInsScheduled,
     CheckInsStarted,
@@ -25,13 +28,26 @@ Cause = Literal["absence", "pause", "outage", "ended"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What was written at an instant (UTC). The document has the personal texts, under the key ``words``."""
+
+    at: datetime
+    words: PersonalTextsId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What the owner submitted at ``at`` (UTC). The document has the personal texts, under the key ``words``."""
+    """What the owner submitted at ``at`` (UTC), and ``revised_at`` if they wrote it anew. ``earlier`` has the texts
+    before, oldest first. The document has the personal texts, under the key ``words``.
+    """
 
     at: datetime
     late: bool
     speaks_of: tuple[CommitmentId, ...]
     words: PersonalTextsId | None
+    we_talked: bool = False
+    revised_at: datetime | None = None
+    earlier: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +56,8 @@ class Occasion:
 
     ``due`` and ``grace_end`` are the ones in force: a suspension moves both. ``terms`` is the version of the terms, and
     ``based_on`` the position of their event. ``miss`` is the position of the recorded miss, unless it was corrected.
+    ``questions`` are the pair's own, from the terms in force when it opened. ``replies`` are the partner's, oldest
+    first.
     """
 
     occasion: date
@@ -52,6 +70,8 @@ class Occasion:
     cause: Cause | None = None
     miss: Position | None = None
     written: Written | None = None
+    questions: tuple[str | Cipher | None, ...] = ()
+    replies: tuple[Text, ...] = ()
 
     @property
     def unopened(self) -> bool:
@@ -156,10 +176,20 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
     event = recorded.event
     match event:
         case CheckInOpened():
-            return _with(check_ins, event.occasion, lambda o: replace(o, progress="opened"))
+            return _with(check_ins, event.occasion, lambda o: replace(o, progress="opened", questions=event.questions))
         case CheckInSubmitted():
-            written = Written(at=recorded.at, late=event.late, speaks_of=event.commitments, words=event.personal_texts)
+            written = Written(
+                at=recorded.at,
+                late=event.late,
+                speaks_of=event.commitments,
+                words=event.personal_texts,
+                we_talked=event.we_talked,
+            )
             return _with(check_ins, event.occasion, lambda o: replace(o, written=written))
+        case CheckInRevised():
+            return _with(check_ins, event.occasion, lambda o: _revised(o, event, recorded.at))
+        case CheckInAnswered():
+            return _with(check_ins, event.occasion, lambda o: answered(o, event, recorded.at))
         case CheckInMissed():
             return _with(check_ins, event.occasion, lambda o: replace(o, progress="missed", miss=recorded.position))
         case CheckInExcused():
@@ -176,6 +206,27 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
             raise CannotFollow(recorded)
         case _:
             assert_never(event)
+
+
+def _revised(occasion: Occasion, event: CheckInRevised, at: datetime) -> Occasion:
+    before = occasion.written
+    if before is None:
+        return occasion
+    earlier = Text(at=before.revised_at or before.at, words=before.words)
+    written = replace(
+        before,
+        speaks_of=event.commitments,
+        words=event.personal_texts,
+        we_talked=event.we_talked,
+        revised_at=at,
+        earlier=(*before.earlier, earlier),
+    )
+    return replace(occasion, written=written)
+
+
+def answered(occasion: Occasion, event: CheckInAnswered, at: datetime) -> Occasion:
+    """The occasion with one reply more."""
+    return replace(occasion, replies=(*occasion.replies, Text(at=at, words=event.personal_texts)))
 
 
 def _with(check_ins: Running | Stopped, named: date, change: Callable[[Occasion], Occasion]) -> Running | Stopped:

@@ -88,7 +88,13 @@ def _at_opening(asked: _Asked) -> Decision[CheckInsEvent]:
     if late and asked.now >= current.due:
         return _outage(asked)
     people = who(asked.check_ins, RHYTHM)
-    opened = CheckInOpened(**people, occasion=current.occasion, due=current.due, grace_end=current.grace_end)
+    opened = CheckInOpened(
+        **people,
+        occasion=current.occasion,
+        due=current.due,
+        grace_end=current.grace_end,
+        questions=asked.pair.terms.questions,
+    )
     return [_timed(opened, asked.now) if late else opened]
 
 

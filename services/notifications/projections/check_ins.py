@@ -9,9 +9,11 @@ from pydantic import TypeAdapter
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
 from coaching_events.events.check_ins import (
+    CheckInAnswered,
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
+    CheckInRevised,
     CheckInsEvent,
     CheckInsScheduled,
     CheckInsStarted,
@@ -22,7 +24,7 @@ from coaching_events.events.check_ins import (
 from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection
-from notifications.audiences import NewsOfEvents, Telling, partner
+from notifications.audiences import NewsOfEvents, Telling, owner, partner
 
 REMEMBERED: Final = timedelta(days=120)
 """How long the read model keeps the promises of a check-in: longer than any ladder."""
@@ -68,7 +70,7 @@ def evolve(read_model: CheckInsReadModel | None, recorded: Recorded[CheckInsEven
     match event:
         case CheckInOpened():
             return replace(said, opened=recorded.position, due=event.due)
-        case CheckInSubmitted():
+        case CheckInSubmitted() | CheckInRevised():
             return _speaking(replace(said, opened=None, open_miss=None, missed_at=None), recorded.at, event)
         case CheckInMissed() if read_model.open_miss is None:
             return replace(said, opened=None, open_miss=recorded.position, missed_at=recorded.at)
@@ -81,13 +83,17 @@ def evolve(read_model: CheckInsReadModel | None, recorded: Recorded[CheckInsEven
             return replace(said, opened=opened)
         case CheckInsStopped():
             return replace(said, opened=None, open_miss=None, missed_at=None)
+        case CheckInAnswered():
+            return read_model
         case CheckInsStarted() | CheckInsScheduled():
             return said
         case _:
             assert_never(event)
 
 
-def _speaking(read_model: CheckInsReadModel, at: datetime, event: CheckInSubmitted) -> CheckInsReadModel:
+def _speaking(
+    read_model: CheckInsReadModel, at: datetime, event: CheckInSubmitted | CheckInRevised
+) -> CheckInsReadModel:
     of = set(event.commitments)
     kept = [each for each in read_model.spoken if each.commitment not in of and at - each.at < REMEMBERED]
     spoken = (*kept, *(Spoken(commitment=each, at=at, position=read_model.last) for each in sorted(of)))
@@ -108,6 +114,8 @@ NEWS: Final[NewsOfEvents] = {
     CheckInsScheduled: "nobody",
     CheckInOpened: "ladder",
     CheckInSubmitted: (Telling(partner, "other"),),
+    CheckInRevised: (Telling(partner, "other"),),
+    CheckInAnswered: (Telling(owner, "answer"),),
     CheckInMissed: "ladder",
     CheckInExcused: "nobody",
     CheckInSuspended: "nobody",
@@ -115,7 +123,7 @@ NEWS: Final[NewsOfEvents] = {
 }
 """For each event: the people who get it as news, or why there is none."""
 
-SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (CheckInSubmitted,)
+SIGNS_OF_LIFE: Final[tuple[type[Event], ...]] = (CheckInSubmitted, CheckInRevised)
 """A person acted: planned entries about an open miss, and the question that this answers, are withdrawn."""
 
 SETTLED_BY_RULE: Final[tuple[type[Event], ...]] = (CheckInMissed, CheckInExcused, CheckInSuspended, CheckInsStopped)
@@ -125,5 +133,6 @@ NO_SIGN: Final[tuple[type[Event], ...]] = (
     CheckInsStarted,
     CheckInsScheduled,
     CheckInOpened,  # an occasion begins: nothing is submitted yet
+    CheckInAnswered,  # the partner acted, not the owner
 )
 """No planned entry becomes needless by these."""

@@ -3,15 +3,17 @@
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from coaching_events.event import BASED_ON, Noted, OwnedEvent, formerly
+from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent, formerly
 from coaching_events.events.commitment import SuspensionCause
 from coaching_events.ids import CommitmentId, GoalId, PersonalTextsId, Position
 from coaching_events.moment import Moment
 
 __all__ = [
+    "CheckInAnswered",
     "CheckInExcused",
     "CheckInMissed",
     "CheckInOpened",
+    "CheckInRevised",
     "CheckInSubmitted",
     "CheckInSuspended",
     "CheckInsEvent",
@@ -46,18 +48,21 @@ class CheckInsScheduled(OwnedEvent):
 
 
 class CheckInOpened(OwnedEvent):
-    """The owner can write the check-in from now on."""
+    """The owner can write the check-in from now on. ``questions`` are the pair's own for this check-in, from the terms
+    in force now.
+    """
 
     type: ClassVar[str] = "check-in-opened"
 
     occasion: date
     due: Moment
     grace_end: Moment
+    questions: tuple[Confidential[str], ...] = ()
 
 
 class CheckInSubmitted(Noted, OwnedEvent):
     """The owner has written the check-in. ``goals`` and ``commitments`` are its subjects. The goals service keeps the
-    texts.
+    texts. With ``we_talked`` the two have talked about it, and it needs no text.
     """
 
     type: ClassVar[str] = "check-in-submitted"
@@ -68,6 +73,28 @@ class CheckInSubmitted(Noted, OwnedEvent):
     goals: Annotated[tuple[GoalId, ...], formerly("goals", "speaks_of_goals")] = ()
     commitments: Annotated[tuple[CommitmentId, ...], formerly("commitments", "speaks_of_commitments")] = ()
     personal_texts: Annotated[PersonalTextsId | None, formerly("personal_texts", "words")] = None
+    we_talked: bool = False
+
+
+class CheckInRevised(Noted, OwnedEvent):
+    """The owner has written the check-in anew, whole. The goals service keeps the earlier texts, too."""
+
+    type: ClassVar[str] = "check-in-revised"
+
+    occasion: date
+    goals: tuple[GoalId, ...] = ()
+    commitments: tuple[CommitmentId, ...] = ()
+    personal_texts: PersonalTextsId | None = None
+    we_talked: bool = False
+
+
+class CheckInAnswered(OwnedEvent):
+    """The partner has answered the check-in with a line. The goals service keeps the text."""
+
+    type: ClassVar[str] = "check-in-answered"
+
+    occasion: date
+    personal_texts: PersonalTextsId
 
 
 class CheckInMissed(OwnedEvent):
@@ -122,6 +149,8 @@ CheckInsEvent = (
     | CheckInsScheduled
     | CheckInOpened
     | CheckInSubmitted
+    | CheckInRevised
+    | CheckInAnswered
     | CheckInMissed
     | CheckInExcused
     | CheckInSuspended

@@ -8,9 +8,11 @@ import pytest
 from coaching_events.envelope import Recorded
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.check_ins import (
+    CheckInAnswered,
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
+    CheckInRevised,
     CheckInsScheduled,
     CheckInsStarted,
     CheckInsStopped,
@@ -18,6 +20,7 @@ from coaching_events.events.check_ins import (
     CheckInSuspended,
 )
 from coaching_events.events.commitment import (
+    CleanSlateGiven,
     CommitmentKept,
     CommitmentMade,
     CommitmentMissed,
@@ -28,6 +31,7 @@ from coaching_events.events.commitment import (
     CommitmentRequestLapsed,
     CommitmentRequestWithdrawn,
     CommitmentSuspended,
+    CommitmentThanked,
     DeclarationWithdrawn,
     ReleaseDeclined,
     ReleaseLapsed,
@@ -56,7 +60,7 @@ from coaching_events.events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from coaching_events.ids import CommitmentId, StreamId, position
+from coaching_events.ids import CommitmentId, PersonalTextsId, StreamId, position
 from notifications.projections import check_ins, commitment, session
 from notifications.projections.check_ins import REMEMBERED
 from notifications.signs_of_life import NO_SIGN, SETTLED_BY_RULE, SIGNS_OF_LIFE
@@ -153,11 +157,12 @@ CLOSED: tuple[Any, ...] = (
 LAPSED = (RenegotiationLapsed(**WHO, **REFUSED), ReleaseLapsed(**WHO, **REFUSED))
 REQUEST_LAPSED = CommitmentRequestLapsed(**WHO)
 WRITTEN = CheckInSubmitted(**WHO, occasion=SECOND, due=local(2), late=False)
+REVISED = CheckInRevised(**WHO, occasion=SECOND, commitments=(PROMISE,))
 
 
 def test_the_tables_of_this_file_hold_every_sign_of_life() -> None:
     of_sessions = (OFFER, *ANSWERS_TO_AN_OFFER, ANOTHER_TIME, MOVED)
-    said: set[type] = {type(sign) for sign in (*STANDS, *CLOSED, *ASKS, WRITTEN, *of_sessions)}
+    said: set[type] = {type(sign) for sign in (*STANDS, *CLOSED, *ASKS, WRITTEN, REVISED, *of_sessions)}
     assert said - {SessionLapsed, RescheduleLapsed} == set(SIGNS_OF_LIFE)
     assert {SessionLapsed, RescheduleLapsed, RenegotiationLapsed, ReleaseLapsed, CommitmentRequestLapsed} <= set(
         SETTLED_BY_RULE
@@ -286,6 +291,19 @@ def test_a_check_in_remembers_of_which_promises_it_spoke() -> None:
     row = weekly(spoke, spoke)
     assert row.speaks_of == (PROMISE,)
     assert row.spoken[0].at == local(3)
+
+
+def test_a_revised_check_in_speaks_of_promises_and_a_reply_says_nothing_for_its_owner() -> None:
+    row = weekly(opened(SECOND), WRITTEN, REVISED)
+    assert (row.speaks_of, row.spoken[0].position) == ((PROMISE,), position(CHECK_INS, 4))
+    reply = CheckInAnswered(**WHO, occasion=SECOND, personal_texts=PersonalTextsId("1"))
+    assert weekly(missed(FIRST), reply) == weekly(missed(FIRST))
+
+
+def test_thanks_and_a_clean_slate_leave_a_kept_promise_closed() -> None:
+    kept = CommitmentKept(**WHO, due=local(2), kept_at=local(3))
+    for kindness in (CommitmentThanked(**WHO), CleanSlateGiven(**WHO)):
+        assert promise(MADE, kept, kindness) == promise(MADE, kept)
 
 
 @pytest.mark.parametrize("answer", ANSWERS_TO_AN_OFFER, ids=named)

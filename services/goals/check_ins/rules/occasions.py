@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from coaching_events.envelope import Recorded
-from coaching_events.events.check_ins import CheckInsEvent
-from goals.check_ins.state import CheckIns, Occasion, Running, Started, evolve
+from coaching_events.events.check_ins import CheckInAnswered, CheckInsEvent
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, answered, evolve
 
 
 def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
@@ -25,8 +25,10 @@ def every_occasion(history: Iterable[Recorded[CheckInsEvent]]) -> tuple[Occasion
     state: CheckIns | None = None
     for recorded in history:
         before, state = state, evolve(state, recorded)
-        now = {each.occasion: each for each in occasions(state)}
+        now, event = {each.occasion: each for each in occasions(state)}, recorded.event
         found.update(now)
         if isinstance(before, Running) and before.current.unopened and before.current.occasion not in now:
             found.pop(before.current.occasion)  # it never opened: the end, or an earlier one after new terms
+        if isinstance(event, CheckInAnswered) and event.occasion not in now:
+            found[event.occasion] = answered(found[event.occasion], event, recorded.at)
     return tuple(found[day] for day in sorted(found))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from coaching_events.events.check_ins import CheckInsScheduled, CheckInsStarted, CheckInSubmitted
+from coaching_events.events.check_ins import CheckInRevised, CheckInsScheduled, CheckInsStarted, CheckInSubmitted
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from eventlog import NotFound, Refused
@@ -46,29 +46,71 @@ def submit(
     occasion: date | None = None,
     speaks_of: tuple[CommitmentId, ...] = (),
     words: PersonalTextsId | None = None,
+    we_talked: bool = False,
+    answers: int = 0,
 ) -> Sequence[CheckInSubmitted]:
-    """Submit a check-in for the current occasion, or for the one before it until the current one is due."""
+    """Submit a check-in for the current occasion, or for the one before it until the current one is due.
+
+    ``answers`` is the number of answers to the questions of the pair's own.
+    """
+    mine = _own(check_ins, by, reference_data)
+    chosen = _chosen(mine, at, occasion)
+    _check_answers(chosen, answers)
+    return [
+        CheckInSubmitted(
+            **who(mine, by),
+            occasion=chosen.occasion,
+            due=chosen.due,
+            late=at > chosen.due,
+            commitments=speaks_of,
+            personal_texts=words,
+            we_talked=we_talked,
+        )
+    ]
+
+
+def revise(
+    check_ins: CheckIns | None,
+    *,
+    by: PersonId,
+    at: datetime,
+    reference_data: PairReferenceData,
+    occasion: date | None = None,
+    speaks_of: tuple[CommitmentId, ...] = (),
+    words: PersonalTextsId | None = None,
+    we_talked: bool = False,
+    answers: int = 0,
+) -> Sequence[CheckInRevised]:
+    """Write a submitted check-in anew, until the next one opens: the one of that day, or else the last one.
+
+    ``answers`` as in `submit`.
+    """
+    mine = _own(check_ins, by, reference_data)
+    chosen = _submitted(mine, at, occasion)
+    _check_answers(chosen, answers)
+    return [
+        CheckInRevised(
+            **who(mine, by), occasion=chosen.occasion, commitments=speaks_of, personal_texts=words, we_talked=we_talked
+        )
+    ]
+
+
+def running(check_ins: CheckIns | None, reference_data: PairReferenceData) -> Running:
+    """The check-ins, if they go on. Raises NotFound before they start, Refused after the end of the partnership."""
     match check_ins:
         case None | Started():
             raise NotFound
-        case Stopped():
-            raise _ended()
-        case Running() if reference_data.partnership(check_ins.partnership).ended_at is not None:
-            raise _ended()
-        case Running(owner=owner) if owner != by:
-            raise Refused("not-your-check-in", "This check-in is your partner's to write. You have your own.")
-        case Running():
-            chosen = _chosen(check_ins, at, occasion)
-            return [
-                CheckInSubmitted(
-                    **who(check_ins, by),
-                    occasion=chosen.occasion,
-                    due=chosen.due,
-                    late=at > chosen.due,
-                    commitments=speaks_of,
-                    personal_texts=words,
-                )
-            ]
+        case Running() if reference_data.partnership(check_ins.partnership).ended_at is None:
+            return check_ins
+        case Running() | Stopped():
+            raise Refused("partnership-ended", "This partnership has ended, and so have its check-ins.")
+
+
+def _own(check_ins: CheckIns | None, by: PersonId, reference_data: PairReferenceData) -> Running:
+    found = running(check_ins, reference_data)
+    if found.owner != by:
+        raise Refused("not-your-check-in", "This check-in is your partner's to write. You have your own.")
+    return found
 
 
 def scheduled(people: Who, planned: Planned, pair: PartnershipReadModel, spread: timedelta) -> CheckInsScheduled:
@@ -118,7 +160,7 @@ def _unwritten(occasion: Occasion) -> Occasion:
     if occasion.written is not None:
         raise Refused(
             "already-checked-in",
-            "You have already checked in for this day. What you sent stays.",
+            "You have already checked in for this day. You can revise it until the next one opens.",
             occasion=occasion.occasion,
         )
     return occasion
@@ -133,5 +175,24 @@ def _not_yet(current: Occasion) -> Refused:
     )
 
 
-def _ended() -> Refused:
-    return Refused("partnership-ended", "This partnership has ended, and so have its check-ins.")
+def _submitted(check_ins: Running, at: datetime, named: date | None) -> Occasion:
+    """The submitted check-in of that day, or else the last submitted one, if it can still be revised."""
+    current, before = check_ins.current, check_ins.past[-1] if check_ins.past else None
+    if before is None or named == current.occasion or (named is None and current.written is not None):
+        chosen = current
+    else:
+        chosen = before
+    if named not in (None, chosen.occasion) or (chosen is before and at >= current.opens):
+        raise Refused("check-in-closed", "A check-in can be revised until the next one opens.", opens=current.opens)
+    if chosen.written is None:
+        raise Refused("nothing-written", "You have not checked in for this day.", occasion=chosen.occasion)
+    return chosen
+
+
+def _check_answers(occasion: Occasion, answers: int) -> None:
+    if answers > len(occasion.questions):
+        raise Refused(
+            "no-such-question",
+            "This check-in has fewer questions of your own than you answer.",
+            questions=len(occasion.questions),
+        )
