@@ -70,7 +70,7 @@ def _promise(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
     misses: Counter[datetime] = Counter()
     instants: set[datetime] = set()
     grace_end: datetime | None = None
-    asked = False
+    asked = kept = False
     for recorded in events:
         match recorded.event:
             case CommitmentMissed() as missed:
@@ -78,11 +78,13 @@ def _promise(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
                 yield from _at_its_moment(recorded, missed.grace_end, instants)
                 grace_end = None
             case CommitmentKept() | CommitmentReleased():
-                grace_end = None
+                grace_end, kept = None, True
             case CommitmentRequested():
                 pass
+            case CommitmentSuspended() if kept:
+                pass  # a fact that became known later corrects the miss before it
             case CommitmentMade() | CommitmentRenegotiated() | CommitmentSuspended() | DeclarationWithdrawn() as set_:
-                grace_end, asked = set_.grace_end, False
+                grace_end, asked, kept = set_.grace_end, False, False
             case event if event.type in ("renegotiation-proposed", "release-proposed"):
                 asked = True
             case event if hasattr(event, "proposal"):  # how a question ended without agreement
