@@ -79,9 +79,11 @@ async def see_what_our_promises_count(
     reference_data = PairReferenceData(await context.reference_data(*pair.people))
     wheres = of_the_two(await context.person(), partnership, owner, {"status": PROMISED})
     found, following = await _found(context, wheres, page)
+    language = context.language()
     items = (
         counted_view(
-            count(each.stream, each.state, owner=reference_data.time(each.state.owner), pair=pair, at=context.at)
+            count(each.stream, each.state, owner=reference_data.time(each.state.owner), pair=pair, at=context.at),
+            language,
         )
         for each in found
     )

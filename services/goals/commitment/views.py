@@ -7,10 +7,12 @@ from coaching_events.ids import PartnershipId, PersonId, Position, SessionId, St
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
+from goals.commitment.explaining import explained
 from goals.commitment.rules.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.bodies import LocalDate, View
 from service_kit.http import MovedView, NoteView
+from service_kit.languages import Language
 
 
 class ProposalView(View):
@@ -147,7 +149,7 @@ def direction(owner: PersonId, measured: Reliability, *, show: bool) -> Directio
     return DirectionView(owner=owner, counted=measured.counted, figure=figure)
 
 
-def counted_view(counted: Counted) -> CountedView:
+def counted_view(counted: Counted, language: Language) -> CountedView:
     """What one promise counts, and why."""
     promise = counted.promise
     return CountedView(
@@ -157,7 +159,7 @@ def counted_view(counted: Counted) -> CountedView:
         text=_shown(promise.text),
         due=promise.due,
         credit=None if counted.credit is None else round(counted.credit, 5),
-        why=counted.why,
+        why=explained(counted, language),
     )
 
 

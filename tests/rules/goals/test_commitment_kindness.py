@@ -7,8 +7,10 @@ import pytest
 
 from coaching_events.events.commitment import CleanSlateGiven, CommitmentThanked
 from goals.commitment import rules
+from goals.commitment.explaining import explained
 from goals.commitment.rules.reliability import count, credit
 from goals.commitment.state import Kept, Open
+from service_kit.languages import ENGLISH
 from tests.rules.goals.the_two_who_promise import (
     ANNA,
     BEN,
@@ -43,7 +45,7 @@ def earned(story: Story) -> tuple[float | None, str]:
     assert story.state is not None
     owner, pair = story.reference_data.time(ANNA), story.reference_data.partnership(PAIR)
     found = count(PROMISE, story.state, owner=owner, pair=pair, at=munich("03-20 12:00"))
-    return found.credit, found.why
+    return found.credit, explained(found, ENGLISH)
 
 
 def test_the_partner_thanks_for_a_kept_promise_once():

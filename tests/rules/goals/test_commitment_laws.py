@@ -21,8 +21,10 @@ from coaching_events.events.commitment import (
 from coaching_events.ids import PersonId, StreamId
 from coaching_time import absence_covering
 from goals.commitment import rules
+from goals.commitment.explaining import explained
 from goals.commitment.rules.reliability import count
 from goals.commitment.state import Kept, Open, Overdue, Requested
+from service_kit.languages import ENGLISH
 from tests.rules.goals.courses_of_promises import BEGIN, DAY, DAYS, HOUR, Course, courses, told
 from tests.rules.goals.the_two_who_promise import ANNA, BEN, PAIR, PROMISE, Story
 
@@ -139,7 +141,7 @@ def test_credit_never_rises_with_time(course: Course, hours: list[int]):
     earned = [
         count(PROMISE, story.state, owner=owner, pair=pair, at=BEGIN + DAYS * DAY + number * HOUR) for number in hours
     ]
-    assert all(each.why for each in earned)
+    assert all(explained(each, ENGLISH) for each in earned)
     credits = [each.credit for each in earned if each.credit is not None]
     assert credits == sorted(credits, reverse=True)
     if isinstance(story.state, Kept):

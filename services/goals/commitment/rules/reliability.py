@@ -8,7 +8,7 @@ r = ((v/u)^-h - 1) / (h (b - a)), credit = u (1 + h r (t - a))^(-1/h).
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from coaching_events.ids import StreamId
 from coaching_readmodels import PartnershipReadModel
@@ -35,15 +35,28 @@ MOST: Final = 2_000
 """The most promises of both people that may be due in those weeks. With more there is no figure."""
 
 
+Standing = Literal[
+    "nothing-promised", "released", "suspended", "not-due", "asked-in-time", "made-too-late", "kept-on-time",
+    "kept-late", "open",
+]  # fmt: skip
+"""What a promise counts as. From ``kept-on-time`` on it has a credit."""
+Besides = Literal["asked-late", "clean-slate", "once-due", "too-old"]
+"""What changes its credit, or keeps it out of the figure."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """One promise: ``credit`` from 0.01 to 1, or None with the reason in ``why``; ``late`` in seconds."""
+    """One promise: ``credit`` from 0.01 to 1 (None: it does not count); ``late`` in seconds.
+
+    ``standing`` and ``besides`` explain it.
+    """
 
     stream: StreamId
     promise: Commitment
     credit: float | None
     late: float
-    why: str
+    standing: Standing
+    besides: tuple[Besides, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +100,18 @@ def count(
     """The credit of one promise, and its explanation. An overdue promise counts as if it were kept now."""
     match promise:
         case Requested() | NotPromised():
-            return _uncounted(stream, promise, "nothing was promised")
+            return _uncounted(stream, promise, "nothing-promised")
         case Released():
-            return _uncounted(stream, promise, "released: it is no longer owed and counts nowhere")
+            return _uncounted(stream, promise, "released")
         case Open() if is_suspended(promise, at):
-            return _uncounted(stream, promise, "suspended: it fell due during an absence, a pause or an outage")
+            return _uncounted(stream, promise, "suspended")
         case Open() if at <= promise.due:
-            return _uncounted(stream, promise, "not due yet")
+            return _uncounted(stream, promise, "not-due")
         case Open() if promise.proposal is not None and promise.proposal.timely:
-            return _uncounted(stream, promise, "a question asked in time: your partner has not answered yet")
+            return _uncounted(stream, promise, "asked-in-time")
         case Kept() | Open() | Overdue():
             if not promise.requested and working_days_between(owner, promise.made_at, promise.due) < 1:
-                return _uncounted(stream, promise, "made less than a working day before it was due, and not on request")
+                return _uncounted(stream, promise, "made-too-late")
             return _counted(stream, promise, owner, pair, at)
 
 
@@ -107,17 +120,16 @@ def _counted(
 ) -> Counted:
     late = _lateness(promise, owner, pair, at)
     earned = _earned(promise, late, owner, pair)
-    so = "kept" if isinstance(promise, Kept) else "still open, counted as if it were kept now"
-    why = f"{so} on time" if late == 0 and isinstance(promise, Kept) else f"{so}, {_length(late)} after it was due"
-    if earned < credit(late):
-        why += "; a new date was asked for only after the old one had passed, so the lateness then sets the credit"
+    standing: Standing = "open" if not isinstance(promise, Kept) else "kept-on-time" if late == 0 else "kept-late"
+    besides: list[Besides] = ["asked-late"] if earned < credit(late) else []
     if isinstance(promise, Kept) and promise.clean_slate:
-        earned, why = 1.0, f"{why}; your clean slate makes it count as on time"
+        earned = 1.0
+        besides.append("clean-slate")
     if promise.due > at:
-        why += "; it counts in the figure once it would have been due"
+        besides.append("once-due")
     elif promise.due < at - WINDOW:
-        why += "; it was due more than 26 weeks ago and no longer counts in the figure"
-    return Counted(stream=stream, promise=promise, credit=earned, late=late, why=why)
+        besides.append("too-old")
+    return Counted(stream=stream, promise=promise, credit=earned, late=late, standing=standing, besides=tuple(besides))
 
 
 def was_late(promise: Kept, owner: PersonTime, pair: PartnershipReadModel) -> bool:
@@ -145,13 +157,5 @@ def _lateness(promise: Open | Overdue | Kept, owner: PersonTime, pair: Partnersh
     return counted_seconds(owner, promise.due, end, pair.all_pauses())
 
 
-def _uncounted(stream: StreamId, promise: Commitment, why: str) -> Counted:
-    return Counted(stream=stream, promise=promise, credit=None, late=0.0, why=why)
-
-
-def _length(seconds: float) -> str:
-    for unit, length in (("working day", DAY), ("hour", HOUR)):
-        if seconds >= 2 * length:
-            return f"{round(seconds / length)} {unit}s"
-    minutes = round(seconds / 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+def _uncounted(stream: StreamId, promise: Commitment, standing: Standing) -> Counted:
+    return Counted(stream=stream, promise=promise, credit=None, late=0.0, standing=standing)
