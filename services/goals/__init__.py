@@ -1,4 +1,4 @@
-"""The goals service: promises between two partners, and their check-ins."""
+"""The goals service: goals of two partners, their promises to each other, and their check-ins."""
 
 from service_kit.languages import add_catalogue
 

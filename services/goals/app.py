@@ -13,11 +13,14 @@ from eventlog.service import Service
 from goals.check_ins import check_ins
 from goals.check_ins.rules.spread import SPREAD
 from goals.commitment import commitments
+from goals.goal import goals
 from goals.problems import PROBLEMS
 from goals.reactions import (
     when_absence_changed_then_wake_their_check_ins,
+    when_absence_changed_then_wake_their_goals,
     when_absence_changed_then_wake_their_promises,
     when_partnership_changed_then_wake_its_check_ins,
+    when_partnership_changed_then_wake_its_goals,
     when_partnership_changed_then_wake_its_promises,
     when_partnership_formed_then_start_check_ins,
 )
@@ -34,7 +37,7 @@ service = Service(
     listens=(TOPICS["partnerships"],),
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
-    aggregates=(commitments, check_ins),
+    aggregates=(goals, commitments, check_ins),
     projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
     projection_version=5,
     reactions=(
@@ -43,6 +46,8 @@ service = Service(
         when_partnership_changed_then_wake_its_promises.reaction,
         when_absence_changed_then_wake_their_check_ins.reaction,
         when_absence_changed_then_wake_their_promises.reaction,
+        when_partnership_changed_then_wake_its_goals.reaction,
+        when_absence_changed_then_wake_their_goals.reaction,
     ),
     reference_source=pair_reference_source,
     packages=("tzdata",),
@@ -54,8 +59,10 @@ def _routers() -> "Sequence[APIRouter]":
     from goals.check_ins.lists import routes as check_in_lists
     from goals.commitment.api import routes as promise_routes
     from goals.commitment.lists import routes as promise_lists
+    from goals.goal.api import routes as goal_routes
+    from goals.goal.lists import routes as goal_lists
 
-    return (promise_routes, promise_lists, check_in_routes, check_in_lists)
+    return (goal_routes, goal_lists, promise_routes, promise_lists, check_in_routes, check_in_lists)
 
 
 def _use(settings: GoalsSettings) -> None:
@@ -66,11 +73,11 @@ def _use(settings: GoalsSettings) -> None:
 definition = ServiceDefinition(
     service=service,
     title="Goals",
-    description="Promises between two partners, and their check-ins.",
+    description="Goals of two partners, their promises to each other, and their check-ins.",
     settings=GoalsSettings,
     people=people_in_read_models,
     routers=_routers,
     opening=_use,
     problems=PROBLEMS,
-    events={kind: EVENTS[kind] for kind in ("commitment", "check-ins")},
+    events={kind: EVENTS[kind] for kind in ("goal", "commitment", "check-ins")},
 )

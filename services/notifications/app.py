@@ -17,7 +17,7 @@ from notifications.channels.mail import MailServer
 from notifications.channels.mail_channel import MailChannel, MailConfig
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
-from notifications.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION, SESSION_PROJECTION
+from notifications.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION, GOAL_PROJECTION, SESSION_PROJECTION
 from notifications.reactions.ladder import (
     when_check_in_missed_then_plan_the_gentle_ladder,
     when_check_in_opened_then_tell_its_owner,
@@ -68,6 +68,7 @@ def made_with(channel: MailChannel) -> Service:
             PERSON_PROJECTION,
             CALENDAR_PROJECTION,
             PARTNERSHIP_PROJECTION,
+            GOAL_PROJECTION,
             COMMITMENT_PROJECTION,
             CHECK_INS_PROJECTION,
             SESSION_PROJECTION,

@@ -15,7 +15,7 @@ from coaching_events.events.mailbox import News
 from coaching_events.ids import PersonId
 from coaching_readmodels import PartnershipReadModel
 from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, by_silence, not_whose, other
-from notifications.projections import check_ins, commitment, session
+from notifications.projections import check_ins, commitment, goal, session
 
 BY_THE_END: Final = frozenset({"rule:end", "rule:lapses-with-the-end", "rule:partnership-ended"})
 """The rules by which goals, partnerships and sessions close open subjects after the end of a partnership."""
@@ -42,6 +42,7 @@ NEWS: Final[NewsOfEvents] = MappingProxyType(
         AnswerExtended: "nobody",  # it may come every week of an open pause, and needs no act
         **commitment.NEWS,
         **check_ins.NEWS,
+        **goal.NEWS,
         **session.NEWS,
         **OF_PARTNERSHIPS,
     }

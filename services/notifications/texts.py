@@ -17,7 +17,7 @@ from coaching_readmodels import PARTNERSHIP_PROJECTION, PERSON_PROJECTION
 from eventlog import known
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
-from notifications.projections import COMMITMENT_PROJECTION
+from notifications.projections import COMMITMENT_PROJECTION, GOAL_PROJECTION, GoalReadModel
 from notifications.quoting import below, in_a_sentence, named
 
 SUBJECTS = {
@@ -62,6 +62,16 @@ WORDS = {
     "asked, in your own words, or not.",
     "renegotiation-proposed": "{partner} asks you for another date for {promise}: {due}.",
     "release-proposed": "{partner} asks you to let {promise} go.",
+    "goal-proposed": "{partner} suggests a goal for the two of you: {goal}. It holds only if you agree; you can also "
+    "answer with other words.",
+    "goal-countered": "{partner} suggests other words for a goal of you two: {goal}. They hold only if you agree; you "
+    "can also answer with other words.",
+    "closing-proposed": "{partner} suggests closing {goal}. If you see it differently, a word is enough; without one "
+    "it closes, and either of you can open it again.",
+    "closing-proposed achieved": "{partner} says that you two have reached {goal}. If you see it differently, a word "
+    "is enough; without one it closes, and either of you can open it again.",
+    "closing-proposed released": "{partner} suggests letting {goal} go. If you see it differently, a word is enough; "
+    "without one it closes, and either of you can open it again.",
     "session-proposed": "{partner} suggests meeting on {due}.",
     "reschedule-proposed": "{partner} suggests another time for your session: {due}. The time that you have holds "
     "unless you agree.",
@@ -96,6 +106,22 @@ NEWS = {
     "declaration-withdrawn": "{partner} took back that {promise} is done. It is open again.",
     "commitment-thanked": "{partner} thanks you for {promise}.",
     "clean-slate-given": "{partner} gives you a clean slate: {promise} counts as done on time.",
+    "goal-agreed": "{partner} agrees: {goal} is the goal of both of you now.",
+    "goal-declined": "{partner} does not want to take on {goal} at present.",
+    "goal-withdrawn": "{partner} took back the goal {goal}. There is nothing to answer.",
+    "goal-lapsed": "Your suggestion of the goal {goal} was not answered in time, so it has lapsed. You can suggest it "
+    "to {partner} again.",
+    "goal-progressed": "{partner} tells how far you two are with {goal}.",
+    "closing-declined": "{partner} would like to go on with {goal}. It stays open.",
+    "closing-withdrawn": "{partner} took back the suggestion to close {goal}. It stays open.",
+    "goal-achieved": "{partner} agrees: you two have reached {goal}.",
+    "goal-achieved by silence": "The time to answer is over: {goal} counts as reached. Either of you can open it again "
+    "for 30 days.",
+    "goal-released": "{partner} agrees to let {goal} go.",
+    "goal-released by silence": "The time to answer is over: {goal} is let go. Either of you can open it again for 30 "
+    "days.",
+    "goal-reopened": "{partner} opened {goal} again. It is a goal of both of you as before.",
+    "goal declaration-withdrawn": "{partner} took back what they said about {goal}. Its page shows how it stands.",
     "check-in-submitted": "{partner} has written a check-in.",
     "check-in-revised": "{partner} has changed a check-in.",
     "check-in-answered": "{partner} has answered your check-in.",
@@ -125,10 +151,10 @@ NEWS = {
     "partnership-paused by silence": "Your partnership with {partner} is paused for now. Nothing is due while it is.",
     "partnership-resumed": "{partner} ended the pause. Your partnership goes on.",
     "partnership-resumed by silence": "The pause is over. Your partnership with {partner} goes on.",
-    "partnership-ended": "{partner} ended your partnership. Open promises are released and later sessions are "
-    "cancelled. You can still read all that you two wrote.",
-    "partnership-ended by silence": "Your partnership with {partner} has ended. Open promises are released and later "
-    "sessions are cancelled. You can still read all that you two wrote.",
+    "partnership-ended": "{partner} ended your partnership. Open goals and promises are released and later sessions "
+    "are cancelled. You can still read all that you two wrote.",
+    "partnership-ended by silence": "Your partnership with {partner} has ended. Open goals and promises are released "
+    "and later sessions are cancelled. You can still read all that you two wrote.",
     "terms-agreed": "{partner} agrees to the terms that you suggested. They hold from now on.",
     "terms-rejected": "{partner} does not agree to the terms that you suggested. Those you have stay.",
     "terms-withdrawn": "{partner} took back the other terms. There is nothing to answer.",
@@ -141,7 +167,10 @@ NEWS = {
     "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
     "POST /recipients/me/confirm-address.",
 }
-"""News by event type. ``by silence``: a rule decided; ``other``: for the person who had not asked."""
+"""News by event type, or by kind of stream and event type.
+
+``by silence``: a rule decided; ``other``: for the person who had not asked.
+"""
 
 LOGIN = (
     "A login was added to your record {by}: {login} at {issuer}. It works from {effective_at}. If it is yours, there "
@@ -223,6 +252,10 @@ class Reader:
         promise = known(self.reference_data.streams, COMMITMENT_PROJECTION, entry.subject)
         return promise.text if promise is not None and isinstance(promise.text, str) else None
 
+    def goal(self, entry: Entry) -> GoalReadModel | None:
+        """The goal of an entry."""
+        return known(self.reference_data.streams, GOAL_PROJECTION, entry.subject)
+
     def shown(self, instant: datetime | None) -> str:
         """A moment in the reader's own zone."""
         if instant is None:
@@ -260,10 +293,17 @@ def render_entry(entry: Entry, reader: Reader) -> str:
     """The text of an entry, with the partner's text. Lines of the partner have the mark of ``quoting.py``."""
     if entry.login is not None:
         return _told_of_login(entry.login, reader.shown(entry.due))
-    text = _template(entry) or "There is news from {partner}."
-    promise, quoted = _words(reader.promise(entry), "a promise") if "{promise}" in text else ("", ())
+    goal = reader.goal(entry)
+    text = _template(entry, goal) or "There is news from {partner}."
+    if "{goal}" in text:
+        title = goal.title if goal is not None and isinstance(goal.title, str) else None
+        named_so, quoted = _words(title, "a goal")
+    else:
+        named_so, quoted = _words(reader.promise(entry), "a promise") if "{promise}" in text else ("", ())
     until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
-    said = text.format(partner=reader.partner(entry), promise=promise, due=reader.shown(entry.due), until=until)
+    said = text.format(
+        partner=reader.partner(entry), promise=named_so, goal=named_so, due=reader.shown(entry.due), until=until
+    )
     return "\n".join([said[0].upper() + said[1:], *quoted, *_noted(entry, reader)])
 
 
@@ -281,13 +321,19 @@ def _words(text: str | None, otherwise: str) -> tuple[str, Sequence[str]]:
     return ("what is quoted below", quoted) if short is None else (short, ())
 
 
-def _template(entry: Entry) -> str | None:
+def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
     if entry.news is not None:
         silence = "" if entry.sender is not None else " by silence"
         other = ", other" if silence and entry.news == "other" else ""
-        return (
-            NEWS.get(f"{entry.about}{silence}{other}") or NEWS.get(f"{entry.about}{silence}") or NEWS.get(entry.about)
+        keys = (
+            f"{kind_of(entry.subject)} {entry.about}",
+            f"{entry.about}{silence}{other}",
+            f"{entry.about}{silence}",
+            entry.about,
         )
+        return next((NEWS[key] for key in keys if key in NEWS), None)
+    if goal is not None and (text := WORDS.get(f"{entry.about} {goal.outcome}")) is not None:
+        return text
     return WORDS.get(entry.about) if entry.step is None else STEPS.get((kind_of(entry.subject), entry.step))
 
 

@@ -13,6 +13,7 @@ from coaching_events.events import (
     check_ins,
     commitment,
     conflict,
+    goal,
     mailbox,
     partnership,
     person,
@@ -24,6 +25,7 @@ from coaching_events.events.calendar import *
 from coaching_events.events.check_ins import *
 from coaching_events.events.commitment import *
 from coaching_events.events.conflict import *
+from coaching_events.events.goal import *
 from coaching_events.events.mailbox import *
 from coaching_events.events.partnership import *
 from coaching_events.events.person import *
@@ -132,6 +134,7 @@ __all__ += calendar.__all__
 __all__ += check_ins.__all__
 __all__ += commitment.__all__
 __all__ += conflict.__all__
+__all__ += goal.__all__
 __all__ += mailbox.__all__
 __all__ += partnership.__all__
 __all__ += person.__all__

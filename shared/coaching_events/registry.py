@@ -9,6 +9,7 @@ from coaching_events.events.calendar import CalendarPublished
 from coaching_events.events.check_ins import CheckInsEvent
 from coaching_events.events.commitment import CommitmentEvent
 from coaching_events.events.conflict import ConflictEvent
+from coaching_events.events.goal import GoalEvent
 from coaching_events.events.mailbox import MailboxEvent
 from coaching_events.events.partnership import PartnershipEvent
 from coaching_events.events.person import PersonEvent
@@ -26,6 +27,7 @@ EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
         "conflict": _by_type(*get_args(ConflictEvent)),
         "calendar": _by_type(CalendarPublished),
         "partnership": _by_type(*get_args(PartnershipEvent)),
+        "goal": _by_type(*get_args(GoalEvent)),
         "commitment": _by_type(*get_args(CommitmentEvent)),
         "check-ins": _by_type(*get_args(CheckInsEvent)),
         "session": _by_type(*get_args(SessionEvent)),

@@ -9,6 +9,7 @@ SERVICE_OF_KIND: Mapping[str, str] = MappingProxyType(
         "conflict": "partnerships",
         "calendar": "partnerships",
         "partnership": "partnerships",
+        "goal": "goals",
         "commitment": "goals",
         "check-ins": "goals",
         "session": "sessions",

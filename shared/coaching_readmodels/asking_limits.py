@@ -21,6 +21,9 @@ class AskingSettings(Settings):
     open_requests: int = Field(
         5, ge=1, le=1000, description="the most open requests for promises of one person to one partner", examples=["5"]
     )
+    open_goals: int = Field(
+        5, ge=1, le=1000, description="the most open proposals of goals of one person to one partner", examples=["5"]
+    )
     rounds_a_day: int = Field(
         5,
         ge=1,
@@ -65,6 +68,7 @@ class AskingSettings(Settings):
             proposals=self.open_proposals,
             sessions=self.open_sessions,
             requests=self.open_requests,
+            goals=self.open_goals,
             rounds=self.rounds_a_day,
             after=timedelta(hours=self.propose_again_hours),
             after_decline=timedelta(days=self.propose_after_decline_days),

@@ -48,15 +48,15 @@ def asked_again(days: int | None) -> timedelta:
 class AskingLimits:
     """The most open questions of one person.
 
-    ``proposals`` of partnerships; ``sessions`` and ``requests`` to one partner. After a withdrawn proposal, the same
-    one is
-    possible ``after`` that time; after a decline, ``after_decline``. Other questions to a partner can be withdrawn
-    ``rounds`` times within a day.
+    ``proposals`` of partnerships; ``sessions``, ``requests`` and ``goals`` to one partner. After a withdrawn proposal,
+    the same one is possible ``after`` that time; after a decline, ``after_decline``. Other questions to a partner can
+    be withdrawn ``rounds`` times within a day.
     """
 
     proposals: int = 10
     sessions: int = 5
     requests: int = 5
+    goals: int = 5
     rounds: int = 5
     after: timedelta = DAY
     after_decline: timedelta = timedelta(days=90)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NewType, TypeVar, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ SIMPLE: Mapping[object, st.SearchStrategy[Any]] = {
     date: st.dates(),
     time: st.times(),
     AwareDatetime: INSTANTS,
+    Decimal: st.decimals(-(10**12) + 1, 10**12 - 1, places=6),
     NoneType: st.none(),
 }
 

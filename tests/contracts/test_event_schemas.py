@@ -136,7 +136,7 @@ def test_peoples_words_and_names_are_marked() -> None:
         for name, field in event.model_fields.items()
         if field.json_schema_extra == CONFIDENTIAL
     }
-    assert marked == {"display_name", "email", "purpose", "text", "title", "note", "place"}
+    assert marked == {"display_name", "email", "purpose", "text", "title", "description", "note", "place"}
 
 
 @given(st.lists(st.datetimes(datetime(1900, 1, 1), datetime(9998, 1, 1), timezones=st.just(UTC)), min_size=2))  # noqa: DTZ001

@@ -20,7 +20,7 @@ from eventlog.projection import AnyProjection
 from goals.app import service as goals
 from notifications import signs_of_life
 from notifications.app import service as notifications
-from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
+from notifications.projections import CheckInsReadModel, CommitmentReadModel, GoalReadModel, SessionReadModel
 from partnerships.app import service as partnerships
 from sessions.app import service as sessions
 from tests.contracts.event_strategies import events
@@ -53,6 +53,7 @@ def test_every_two_events_follow_each_other_in_any_order_on_any_row(name: str, d
         fold(projection, fold(projection, start, 2, one), 3, other)
 
 
+KINDS = ("goal", "commitment", "check-ins", "session")
 LISTS = {"SIGNS_OF_LIFE", "SETTLED_BY_RULE", "NO_SIGN"}
 
 
@@ -60,19 +61,21 @@ def listed(event: type[Event]) -> list[str]:
     return [name for name in sorted(LISTS) if event in getattr(signs_of_life, name)]
 
 
-@pytest.mark.parametrize("kind", ["commitment", "check-ins", "session"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_event_is_a_sign_of_life_or_is_listed_as_none(kind: str):
     lost = {event.__name__: listed(event) for event in EVENTS[kind].values() if len(listed(event)) != 1}
     file = f"services/notifications/projections/{kind.replace('-', '_')}.py"
     assert not lost, f"{file}: name each of these in one of {', '.join(sorted(LISTS))}: {lost}"
 
 
-def overdue(kind: str) -> CommitmentReadModel | CheckInsReadModel | SessionReadModel:
+def overdue(kind: str) -> GoalReadModel | CommitmentReadModel | CheckInsReadModel | SessionReadModel:
     """A row of which something waits: a miss that nobody has spoken of since, or the offer of a time."""
     last = position(StreamId(f"{kind}_x"), 4)
     pair: Any = {"partnership": StreamId("partnership_p"), "last": last}
     if kind == "session":
         return SessionReadModel(**pair, people=(ANNA, BEN), start=NOON, question=last)
+    if kind == "goal":
+        return GoalReadModel(**pair, people=(ANNA, BEN), title="…", question=last)
     miss: Any = {"owner": ANNA, "partner": BEN, "open_miss": last, "missed_at": NOON}
     if kind == "check-ins":
         return CheckInsReadModel(**pair, **miss, speaks_of=(CommitmentId(StreamId("commitment_c")),))
@@ -81,20 +84,21 @@ def overdue(kind: str) -> CommitmentReadModel | CheckInsReadModel | SessionReadM
 
 def waits(row: Any) -> bool:
     last = position(StreamId(f"{row_kind(row)}_x"), 4)
-    return last in (row.question if isinstance(row, SessionReadModel) else row.open_miss,)
+    return last in (row.question if isinstance(row, SessionReadModel | GoalReadModel) else row.open_miss,)
 
 
 def row_kind(row: Any) -> str:
     kinds: Mapping[type, str] = {
         CommitmentReadModel: "commitment",
         CheckInsReadModel: "check-ins",
+        GoalReadModel: "goal",
         SessionReadModel: "session",
     }
     return kinds[type(row)]
 
 
 def cases() -> list[tuple[str, type[Event]]]:
-    return [(kind, event) for kind in ("commitment", "check-ins", "session") for event in EVENTS[kind].values()]
+    return [(kind, event) for kind in KINDS for event in EVENTS[kind].values()]
 
 
 @pytest.mark.parametrize(("kind", "event"), [case for case in cases() if listed(case[1]) == ["SIGNS_OF_LIFE"]])

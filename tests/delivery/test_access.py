@@ -37,6 +37,7 @@ OWN = {
     "GET /recipients/me",
     "PUT /recipients/me",
     "POST /inbox/read",
+    "GET /goals",
     "GET /commitments",
     "GET /check-ins",
     "GET /sessions",
@@ -78,6 +79,7 @@ async def place(company: Company) -> Place:
     made = answered(await ben.post("goals", f"/partnerships/{pair}/commitments", due), 201)
     start = (company.stage.now + timedelta(days=20)).isoformat()
     offer = answered(await ada.post("sessions", f"/partnerships/{pair}/sessions", {"start": start, "minutes": 30}), 201)
+    goal = answered(await ben.post("goals", f"/partnerships/{pair}/goals", {"title": "More walks"}), 201)
     check_ins = answered(await ben.get("goals", f"/partnerships/{pair}/check-ins"))
     await company.stage.settle()
     message = answered(await ben.get("notifications", "/inbox"))["items"][0]
@@ -92,6 +94,8 @@ async def place(company: Company) -> Place:
     year, week, _ = date.fromisoformat(message["week"]).isocalendar()
     values = {
         "partnership": pair,
+        "goal": goal["id"],
+        "revision": "1",
         "commitment": made["id"],
         "session": offer["id"],
         "person": ben.id,
@@ -105,7 +109,8 @@ async def place(company: Company) -> Place:
         "login": login_id(company.issuer.issuer, ben.login),
     }
     nowhere = {name: _like(value) for name, value in values.items()}
-    nowhere |= {"version": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031", "stream": _like(pair)}
+    nowhere |= {"version": "1", "revision": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
+    nowhere |= {"stream": _like(pair)}
     box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
     streams = {"partnerships": pair, "goals": made["id"], "sessions": offer["id"], "notifications": box["_id"]}
     return Place(company, ada, ben, stranger, inactive, values, nowhere, streams)

@@ -56,6 +56,12 @@ class CompanyInMemory:
         body = {"text": text, "due": {"at": due}}
         return (await self.post(name, "goals", f"/partnerships/{partnership}/{what}", body))["id"]
 
+    async def goal(self, name: str, partnership: str, title: str = "Answer sooner", **more: Any) -> str:
+        """Somebody proposes a goal with one measure."""
+        measure = {"name": "Answer time", "unit": "hours", "from_value": "52", "to_value": "24"}
+        body = {"title": title, "measures": [measure], **more}
+        return (await self.post(name, "goals", f"/partnerships/{partnership}/goals", body))["id"]
+
     async def session(self, name: str, partnership: str, start: str, title: str = "Talk") -> str:
         body = {"start": start, "minutes": 30, "title": title}
         return (await self.post(name, "sessions", f"/partnerships/{partnership}/sessions", body))["id"]

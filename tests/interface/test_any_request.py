@@ -101,6 +101,8 @@ def sensible_fields(path: str, given: Json, promise: str) -> Json:
     if path in ("/check-ins/{check_ins}/submit", "/check-ins/{check_ins}/revise"):  # it speaks of promises of the two
         about = {"answers": {promise: "Half done"}, "speaks_of": [promise]}
         return {name: about[name] for name in about if given.get(name)}
+    if path == "/goals/{goal}/progress":  # a value is of a measure, and something is said
+        return {"measure": 1, "value": "38.5"}
     if given.get("hours"):  # they end after they start
         return {"hours": {day: {"start": "09:00:00", "end": "17:00:00"} for day in given["hours"]}}
     return {}
@@ -176,6 +178,8 @@ async def one_of_each(company: CompanyInMemory, service: OneService) -> Mapping[
         "conflict": report["conflicts"][0]["conflict"],
         "calendar": "calendar_DE-BY-2026",
         "login": login_id(company.suite.issuer.issuer, "anna"),
+        "goal": await company.goal("martina", partnership),
+        "revision": "1",
         "commitment": await company.promise("anna", partnership, "Slides", "2026-03-06T15:00:00Z"),
         "check_ins": (await company.get("anna", "goals", f"/partnerships/{partnership}/check-ins"))[0]["id"],
         "session": await company.session("martina", partnership, "2026-03-09T09:00:00Z"),

@@ -9,9 +9,11 @@ import pytest
 from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 
 LISTS = {
+    "/goals": "goals",
     "/commitments": "goals",
     "/check-ins": "goals",
     "/sessions": "sessions",
+    "/partnerships/{}/goals": "goals",
     "/partnerships/{}/commitments": "goals",
     "/partnerships/{}/occasions": "goals",
     "/partnerships/{}/sessions": "sessions",

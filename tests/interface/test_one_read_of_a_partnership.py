@@ -24,6 +24,7 @@ async def company() -> AsyncGenerator[CompanyInMemory]:
     [
         ("POST", "goals", "/partnerships/{}/commitments", PROMISE),
         ("POST", "goals", "/partnerships/{}/requests", PROMISE),
+        ("POST", "goals", "/partnerships/{}/goals", {"title": "Listen more"}),
         ("POST", "sessions", "/partnerships/{}/sessions", SESSION),
         ("GET", "goals", "/partnerships/{}/reliability", None),
         ("GET", "goals", "/partnerships/{}/reliability/promises", None),

@@ -11,19 +11,27 @@ from tests.interface.company_in_memory import CompanyInMemory, open_company
 
 DUE = "2026-03-10T10:00:00Z"
 LISTS = {
-    "goals": ("/commitments", "/partnerships/{}/commitments", "/check-ins", "/partnerships/{}/occasions"),
+    "goals": (
+        "/goals",
+        "/partnerships/{}/goals",
+        "/commitments",
+        "/partnerships/{}/commitments",
+        "/check-ins",
+        "/partnerships/{}/occasions",
+    ),
     "sessions": ("/sessions", "/partnerships/{}/sessions"),
 }
 
 
 @pytest.fixture
 async def company() -> AsyncGenerator[CompanyInMemory]:
-    """Anna has promised something to Ben and to Carla, and offered both a session."""
+    """Anna has promised something to Ben and to Carla, and offered both a session and a goal."""
     async with open_company("anna", "ben", "carla") as company:
         for other in ("ben", "carla"):
             pair = await company.pair("anna", other)
             await company.promise("anna", pair, f"for {other}", DUE)
             await company.session("anna", pair, DUE)
+            await company.goal("anna", pair)
         yield company
 
 

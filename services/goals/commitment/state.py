@@ -37,21 +37,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN, MOST_ROUNDS, asked_again
 from eventlog import CannotFollow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """An open question or request. Without ``answer_by``, an open pause delays the answer."""
-
-    position: Position
-    asked_at: datetime
-    answer_by: datetime | None
-    again_at: datetime
-
-    @property
-    def fires_at(self) -> datetime:
-        """The end of the answer period, at which silence is an answer (UTC)."""
-        return self.answer_by or self.again_at
+from goals.question import Question, question_asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +244,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 due_date=event.due_date,
                 moved=event.moved,
                 session=event.session,
-                question=_asked(recorded, event.answer_by),
+                question=question_asked(recorded, event.answer_by),
             )
         case ((None | Requested()), CommitmentMade() as event):
             return Open(
@@ -276,7 +262,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 requested=promise is not None,
             )
         case Requested(), AnswerExtended() as event:
-            return replace(promise, question=_extended(promise.question, event, recorded.at))
+            return replace(promise, question=promise.question.extended(event, recorded.at))
         case Requested(), CommitmentRequestDeclined():
             return _not_promised(promise, "declined", recorded.at)
         case Requested(), CommitmentRequestWithdrawn():
@@ -315,13 +301,14 @@ def _standing(promise: Open | Overdue, recorded: Recorded[CommitmentEvent]) -> C
 def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEvent]) -> Commitment:
     match recorded.event:
         case RenegotiationProposed() as event:
-            question = _asked(recorded, event.answer_by)
+            question = question_asked(recorded, event.answer_by)
             asked = Proposal(
                 question=question, timely=event.timely, due=event.due, due_date=event.due_date, moved=event.moved
             )
             return replace(promise, proposal=asked)
         case ReleaseProposed() as event:
-            return replace(promise, proposal=Proposal(question=_asked(recorded, event.answer_by), timely=event.timely))
+            question = question_asked(recorded, event.answer_by)
+            return replace(promise, proposal=Proposal(question=question, timely=event.timely))
         case CommitmentRenegotiated() as event:
             return _renegotiated(promise, recorded.at, event)
         case RenegotiationWithdrawn() | ReleaseWithdrawn() as event:
@@ -331,7 +318,7 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
         case RenegotiationDeclined() | RenegotiationLapsed() | ReleaseDeclined() | ReleaseLapsed() as event:
             return _restored(replace(promise, proposal=None), event.due, event.grace_end, recorded.at)
         case AnswerExtended() as event if promise.proposal is not None:
-            question = _extended(promise.proposal.question, event, recorded.at)
+            question = promise.proposal.question.extended(event, recorded.at)
             return replace(promise, proposal=replace(promise.proposal, question=question))
         case (
             AnswerExtended()
@@ -414,16 +401,6 @@ def _renegotiated(promise: Open | Overdue, at: datetime, event: CommitmentRenego
         late_asks=() if event.clean_slate else (*promise.late_asks, *late),
     )
     return _as(Open, renewed)
-
-
-def _asked(recorded: Recorded[CommitmentEvent], answer_by: datetime | None) -> Question:
-    return Question(
-        position=recorded.position, asked_at=recorded.at, answer_by=answer_by, again_at=recorded.at + ASK_AGAIN
-    )
-
-
-def _extended(question: Question, event: AnswerExtended, at: datetime) -> Question:
-    return replace(question, answer_by=event.answer_by, again_at=at + asked_again(event.ask_again_days))
 
 
 def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "lapsed"], at: datetime) -> NotPromised:

@@ -3,34 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.commitment import (
     CommitmentEvent,
     CommitmentRequestLapsed,
     ReleaseLapsed,
     RenegotiationLapsed,
 )
-from coaching_events.ids import Position
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import FIGURES, answer_by
+from coaching_time import answer_by
 from eventlog import Decision
 from goals.commitment.rules.agreement import agreed, not_agreed
-from goals.commitment.rules.deadline import END, SILENCE, after_the_end, corrected, deadline
+from goals.commitment.rules.deadline import after_the_end, corrected, deadline
 from goals.commitment.rules.questions import time_to_answer
 from goals.commitment.rules.requests import REQUEST_DAYS
-from goals.commitment.state import (
-    Commitment,
-    Kept,
-    NotPromised,
-    Open,
-    Overdue,
-    Proposal,
-    Question,
-    Released,
-    Requested,
-    Standing,
-)
+from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Proposal, Released, Requested, Standing
 from goals.owner import who
+from goals.question import END, SILENCE, more_time
 
 
 def wake(
@@ -67,10 +55,10 @@ def _request(
     if asked.due <= at:
         return [CommitmentRequestLapsed(**who(asked, SILENCE))]
     until = answer_by(reference_data.time(asked.owner), asked.question.asked_at, REQUEST_DAYS, pair.all_pauses())
-    if not _is_to_be_looked_at(asked.question, until, at):
+    if not asked.question.is_to_be_looked_at(until, at):
         return ()
     if until is None or until > at:
-        return [_extended(asked, asked.question.position, None if until is None else min(until, asked.due))]
+        return [more_time(asked.partnership, asked.question, None if until is None else min(until, asked.due))]
     return [CommitmentRequestLapsed(**who(asked, SILENCE))]
 
 
@@ -82,10 +70,10 @@ def _answer(
     if proposal is None:
         return ()
     until = time_to_answer(promise, proposal.question.asked_at, pair, reference_data, timely=proposal.timely)
-    if not _is_to_be_looked_at(proposal.question, until, at):
+    if not proposal.question.is_to_be_looked_at(until, at):
         return ()
     if until is None or until > at:
-        return [_extended(promise, proposal.question.position, until)]
+        return [more_time(promise.partnership, proposal.question, until)]
     return [_silence(promise, proposal, at, pair, reference_data)]
 
 
@@ -96,18 +84,3 @@ def _silence(
         return agreed(promise, proposal, by=SILENCE, at=at, pair=pair, by_silence=True, reference_data=reference_data)
     lapsed = RenegotiationLapsed if proposal.due is not None else ReleaseLapsed
     return lapsed(**not_agreed(promise, proposal, SILENCE, at, pair, reference_data))
-
-
-def _is_to_be_looked_at(question: Question, until: datetime | None, at: datetime) -> bool:
-    """Whether its time has come, or ``until`` gives it a date that it did not have."""
-    return at >= question.fires_at or (question.answer_by is None and until is not None)
-
-
-def _extended(promise: Requested | Standing, question: Position, until: datetime | None) -> AnswerExtended:
-    return AnswerExtended(
-        by=SILENCE,
-        partnership=promise.partnership,
-        question=question,
-        answer_by=until,
-        ask_again_days=FIGURES.days_for_event(until),
-    )

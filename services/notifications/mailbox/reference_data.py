@@ -9,9 +9,11 @@ from eventlog import all_known, known, required
 from notifications.projections import (
     CHECK_INS_PROJECTION,
     COMMITMENT_PROJECTION,
+    GOAL_PROJECTION,
     SESSION_PROJECTION,
     CheckInsReadModel,
     CommitmentReadModel,
+    GoalReadModel,
     SessionReadModel,
 )
 from notifications.recipient import recipients
@@ -20,7 +22,7 @@ from notifications.recipient.state import Recipient, recipient_id
 
 @dataclass(frozen=True, slots=True)
 class MailboxReferenceData(PairReferenceData):
-    """People, partnerships, promises, check-ins, sessions, and the choices of the person."""
+    """People, partnerships, goals, promises, check-ins, sessions, and the choices of the person."""
 
     def recipient(self, person: PersonId) -> Recipient:
         """The choices of the person, limited to the channels of this service."""
@@ -37,6 +39,10 @@ class MailboxReferenceData(PairReferenceData):
     def check_ins(self, check_ins: StreamId) -> CheckInsReadModel:
         """The read model of the check-ins. Raises CatchingUp."""
         return required(self.streams, CHECK_INS_PROJECTION, check_ins)
+
+    def goal(self, goal: StreamId) -> GoalReadModel:
+        """The read model of the goal. Raises CatchingUp."""
+        return required(self.streams, GOAL_PROJECTION, goal)
 
     def session(self, session: StreamId) -> SessionReadModel:
         """The read model of the session. Raises CatchingUp."""

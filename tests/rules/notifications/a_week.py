@@ -24,7 +24,7 @@ from notifications.mailbox import mailboxes, rules
 from notifications.mailbox.names import entry_id, mailbox_id
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox, Message
-from notifications.projections import CheckInsReadModel, CommitmentReadModel, SessionReadModel
+from notifications.projections import CheckInsReadModel, CommitmentReadModel, GoalReadModel, SessionReadModel
 from notifications.projections.check_ins import Spoken
 from notifications.recipient.state import Recipient, recipient_id
 from tests.rules.given import History, scenario
@@ -101,6 +101,8 @@ class World:
         """The question of a partner's word stands."""
         if entry.subject.startswith("session_"):
             return self.knowing(entry.subject, session(entry))
+        if entry.subject.startswith("goal_"):
+            return self.knowing(entry.subject, goal(entry))
         return self.knowing(entry.subject, replace(promise(entry), question=entry.why.based_on))
 
     def said(self, entry: Entry) -> "World":
@@ -153,6 +155,16 @@ def session(entry: Entry) -> SessionReadModel:
         partnership=entry.partnership, people=(PARTNERS[entry.partnership], ANNA), start=entry.due or local(3),
         last=entry.why.based_on, question=entry.why.based_on,
     )  # fmt: skip
+
+
+def goal(entry: Entry) -> GoalReadModel:
+    return GoalReadModel(
+        partnership=entry.partnership,
+        people=(PARTNERS[entry.partnership], ANNA),
+        title="Answer within a day",
+        last=entry.why.based_on,
+        question=entry.why.based_on,
+    )
 
 
 def step(

@@ -55,6 +55,9 @@ def test_a_check_in_is_answered_by_checking_in() -> None:
         ("commitment-requested", "commitment_report", ["make", "decline-request"]),
         ("renegotiation-proposed", "commitment_report", ["agree", "decline"]),
         ("release-proposed", "commitment_report", ["agree", "decline"]),
+        ("goal-proposed", "goal_first", ["agree", "counter", "decline"]),
+        ("goal-countered", "goal_first", ["agree", "counter", "decline"]),
+        ("closing-proposed", "goal_first", ["confirm-closing", "decline-closing"]),
         ("session-proposed", "session_first", ["accept", "propose-time", "decline"]),
         ("partnership-proposed", WITH_BEN, ["accept", "decline"]),
     ],
@@ -84,6 +87,8 @@ def test_a_further_login_is_confirmed_or_refused_by_whom_it_opens() -> None:
 ASKING = [
     ("commitment-requested", "commitment_report"),
     ("renegotiation-proposed", "commitment_report"),
+    ("goal-proposed", "goal_first"),
+    ("closing-proposed", "goal_first"),
     ("session-proposed", "session_first"),
     ("partnership-proposed", WITH_BEN),
 ]

@@ -18,8 +18,9 @@ from eventlog import Decision, Timed
 from goals.commitment.rules.suspension import Cause, cause_of, suspended
 from goals.commitment.state import Kept, Open, Standing, Suspension
 from goals.owner import who
+from goals.question import END
 
-SILENCE, GRACE, END, FACTS = (RuleName(f"rule:{name}") for name in ("silence", "grace-ended", "end", "facts-known"))
+GRACE, FACTS = RuleName("rule:grace-ended"), RuleName("rule:facts-known")
 
 
 def deadline(

@@ -84,6 +84,17 @@ def _to_a_question(entry: Entry) -> Sequence[Answer]:
                 Answer("agree", "I agree", "goals", f"/commitments/{subject}/agree"),
                 Answer("decline", "I still count on it", "goals", f"/commitments/{subject}/decline"),
             )
+        case "goal", "closing-proposed":
+            return (
+                Answer("confirm", "I see it the same way", "goals", f"/goals/{subject}/confirm-closing"),
+                Answer("decline", "Not yet", "goals", f"/goals/{subject}/decline-closing"),
+            )
+        case "goal", _:
+            return (
+                Answer("agree", "I agree", "goals", f"/goals/{subject}/agree", needs=("revision",)),
+                Answer("counter", "In other words", "goals", f"/goals/{subject}/counter", needs=("revision", "title")),
+                Answer("decline", "Not this time", "goals", f"/goals/{subject}/decline"),
+            )
         case "session", _:
             return (
                 Answer("accept", "I will be there", "sessions", f"/sessions/{subject}/accept"),

@@ -66,6 +66,8 @@ def _answered(entry: Entry, reference_data: MailboxReferenceData) -> NoLongerNee
     match kind_of(entry.subject):
         case "commitment":
             read_model = reference_data.commitment(entry.subject)
+        case "goal":
+            read_model = reference_data.goal(entry.subject)
         case "session":
             read_model = reference_data.session(entry.subject)
         case _:

@@ -20,6 +20,9 @@ BY_ONE_ALONE: Final = frozenset(
         "partnership-paused",
         "partnership-resumed",
         "commitment-kept",
+        "goal-progressed",
+        "closing-proposed",
+        "closing-withdrawn",
         "declaration-withdrawn",
         "sharing-narrowed",
     }

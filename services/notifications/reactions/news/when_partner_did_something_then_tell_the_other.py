@@ -8,6 +8,7 @@ from typing import Final
 
 from coaching_events.envelope import Recorded
 from coaching_events.event import Event
+from coaching_events.events.goal import GoalLapsed
 from coaching_events.events.mailbox import Entry, News, Why
 from coaching_events.events.partnership import PartnershipLapsed, TermsLapsed
 from coaching_events.events.session import RescheduleLapsed, SessionLapsed, SessionRescheduled
@@ -23,7 +24,7 @@ from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_partner_did_something_then_tell_the_other"
 RULES: Final = {"answer": "answer", "changes-my-days": "changes-your-days", "other": "partner-did-something"}
-LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed, RescheduleLapsed)
+LAPSED: Final = (PartnershipLapsed, TermsLapsed, SessionLapsed, RescheduleLapsed, GoalLapsed)
 """Events without the person who had asked."""
 SOON: Final = 2
 """Working days of the reader. A change on one of them is a message alone."""

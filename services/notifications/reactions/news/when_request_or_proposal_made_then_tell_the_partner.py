@@ -4,6 +4,7 @@ from datetime import datetime
 
 from coaching_events.envelope import Recorded
 from coaching_events.events.commitment import CommitmentRequested, ReleaseProposed, RenegotiationProposed
+from coaching_events.events.goal import ClosingProposed, GoalCountered, GoalProposed
 from coaching_events.events.mailbox import Entry, Why
 from coaching_events.events.partnership import PartnershipProposed, TermsProposed
 from coaching_events.events.session import RescheduleProposed, SessionProposed
@@ -20,6 +21,9 @@ Asked = (
     CommitmentRequested
     | RenegotiationProposed
     | ReleaseProposed
+    | GoalProposed
+    | GoalCountered
+    | ClosingProposed
     | SessionProposed
     | RescheduleProposed
     | PartnershipProposed
@@ -75,6 +79,9 @@ reaction = Reaction(
         CommitmentRequested,
         RenegotiationProposed,
         ReleaseProposed,
+        GoalProposed,
+        GoalCountered,
+        ClosingProposed,
         SessionProposed,
         RescheduleProposed,
         PartnershipProposed,
