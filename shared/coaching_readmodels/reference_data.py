@@ -36,6 +36,17 @@ class PairReferenceData:
 
     def time(self, person: PersonId) -> PersonTime:
         """The person's zone, hours, holidays, the week of their region, and absences."""
+        found = self._times.get(person)
+        if found is None:
+            found = self._times[person] = self._time(person)
+        return found
+
+    @cached_property
+    def _times(self) -> dict[PersonId, PersonTime]:
+        """What was made already: a rule asks several times, and a batch of timers for the same people."""
+        return {}
+
+    def _time(self, person: PersonId) -> PersonTime:
         record = self.person(person)
         there = region_time([self._region(region) for region in record.regions])
         return PersonTime(

@@ -29,7 +29,7 @@ def answer_by(person: PersonTime, asked_at: datetime, n: int, pauses: Sequence[P
     known end.
     """
     # For an answer, days of a pause count like days of an absence.
-    resting = replace(person, absences=(*person.absences, *_paused_days(person, pauses)))
+    resting = replace(person, absences=(*person.absences, *_paused_days(person, pauses))) if pauses else person
     try:
         return end_of_work(person, nth_working_day_after(resting, local_date(person.zone, asked_at), n))
     except NoWorkingTime:

@@ -29,6 +29,7 @@ def zone_exists(name: str) -> bool:
     return name in _zone_names()
 
 
+@lru_cache(maxsize=16_384)
 def at_local(zone: str, day: date, clock: time) -> datetime:
     """The instant (UTC) at which clocks in the zone show this time.
 

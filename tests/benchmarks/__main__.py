@@ -20,6 +20,7 @@ from tests.benchmarks.ceilings import ceilings
 from tests.benchmarks.commands import commands
 from tests.benchmarks.counting import counted
 from tests.benchmarks.deadlines import deadlines
+from tests.benchmarks.deciding import deciding
 from tests.benchmarks.findings import Finding
 from tests.benchmarks.lateness import lateness
 from tests.benchmarks.machine import machine
@@ -43,6 +44,7 @@ PARTS: Mapping[str, Part] = {
     "publish": publishing,
     "counted": counted,
     "round-trips": round_trips,
+    "decide": deciding,
     "to-a-row": to_a_row,
     "deadlines": deadlines,
     "lateness": lateness,
