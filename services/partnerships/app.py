@@ -61,6 +61,7 @@ def _routers() -> "Sequence[APIRouter]":
     from partnerships.calendar.api import routes as calendar_routes
     from partnerships.conflict.api import routes as conflict_routes
     from partnerships.partnership.api import routes as partnership_routes
+    from partnerships.partnership.preview_api import routes as preview_routes
     from partnerships.partnership.terms_api import routes as terms_routes
     from partnerships.person.api import routes as people_routes
     from partnerships.person.identities_api import routes as identity_routes
@@ -70,6 +71,7 @@ def _routers() -> "Sequence[APIRouter]":
     return (
         partnership_routes,
         terms_routes,
+        preview_routes,
         people_routes,
         identity_routes,
         login_routes,

@@ -28,12 +28,13 @@ from coaching_time.calendar import (
     working_days_between,
 )
 from coaching_time.grace import check_in_grace_end, promise_grace_end
-from coaching_time.instants import at_local, local_date, zone_exists
+from coaching_time.instants import at_local, clock_changes, local_date, zone_exists
 from coaching_time.lateness import counted_seconds, excluded_time
-from coaching_time.occasions import Occasion, Rhythm, is_occasion, occasions_after, period_of
+from coaching_time.occasions import Occasion, Rhythm, dates_of, is_occasion, occasions_after, period_of
 from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
 from coaching_time.region import RegionFrom, RegionTime, RegionYear, region_time
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
+from coaching_time.schedule import PastOccasion, Planned, absences_excusing, first_occasion, next_occasion
 from coaching_time.suspension import absence_covering, absence_end, is_outage, suspension_until
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
 
@@ -49,9 +50,11 @@ __all__ = [
     "Hours",
     "NoWorkingTime",
     "Occasion",
+    "PastOccasion",
     "Pattern",
     "Pause",
     "PersonTime",
+    "Planned",
     "RegionFrom",
     "RegionTime",
     "RegionYear",
@@ -59,21 +62,26 @@ __all__ = [
     "UnsupportedRhythm",
     "absence_covering",
     "absence_end",
+    "absences_excusing",
     "answer_by",
     "ask_again_at",
     "asked_again",
     "at_local",
     "check_in_grace_end",
+    "clock_changes",
     "counted_seconds",
+    "dates_of",
     "due_on",
     "end_of_work",
     "excluded_time",
+    "first_occasion",
     "is_away",
     "is_occasion",
     "is_outage",
     "is_workday",
     "is_working_day",
     "local_date",
+    "next_occasion",
     "next_workday",
     "next_working_day",
     "next_working_moment",

@@ -1,5 +1,6 @@
 """Conversions between local clock times and instants."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
@@ -48,6 +49,38 @@ def at_local(zone: str, day: date, clock: time) -> datetime:
 def local_date(zone: str, instant: datetime) -> date:
     """The local date in the zone at the instant."""
     return instant.astimezone(zone_info(zone)).date()
+
+
+def clock_changes(zone: str, first: datetime, last: datetime) -> Iterator[tuple[datetime, timedelta]]:
+    """The instants (UTC) between two at which clocks in the zone are set, each with how far they go forward.
+
+    A negative length: clocks go back. Two changes within one day would be seen as one.
+    """
+    info, early = zone_info(zone), first
+    while early < last:
+        late = min(early + timedelta(days=1), last)
+        by = _shift(info, early, late)
+        if by:
+            yield _moment_of_change(info, early, late), by
+        early = late
+
+
+def _shift(info: tzinfo, early: datetime, late: datetime) -> timedelta:
+    """How much further ahead of UTC clocks are at the later instant than at the earlier one."""
+    there, here = late.astimezone(info).utcoffset(), early.astimezone(info).utcoffset()
+    return (there or timedelta()) - (here or timedelta())
+
+
+def _moment_of_change(info: tzinfo, early: datetime, late: datetime) -> datetime:
+    """The first instant, to the second, with the offset that the later one has."""
+    early, late = early.replace(microsecond=0), late.replace(microsecond=0)
+    while late - early > SECOND:
+        middle = early + (late - early) // 2 // SECOND * SECOND
+        if _shift(info, middle, late):
+            early = middle
+        else:
+            late = middle
+    return late
 
 
 def _offset(info: tzinfo, shown: datetime) -> timedelta:

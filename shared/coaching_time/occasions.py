@@ -57,7 +57,7 @@ def occasions_after(rhythm: Rhythm, person: PersonTime, after: datetime) -> Iter
     # Occasions on free days before this date have moved to it, so the search begins after the workday before.
     since = previous_workday(person, local_date(person.zone, after)) + DAY
     last: date | None = None
-    for named in _dates(rhythm, since):
+    for named in dates_of(rhythm, since):
         day = next_workday(person, named)
         if day == last:
             continue
@@ -85,7 +85,8 @@ def period_of(rhythm: Rhythm, day: date) -> int:
             return 12 * day.year + day.month
 
 
-def _dates(rhythm: Rhythm, since: date) -> Iterator[date]:
+def dates_of(rhythm: Rhythm, since: date) -> Iterator[date]:
+    """The dates that the rhythm names, from ``since`` on, whether or not anybody works on them."""
     recurrence = parse_rhythm(rhythm.rule)
     since = max(since, rhythm.starting)
     phase = _week(rhythm.starting) % recurrence.interval

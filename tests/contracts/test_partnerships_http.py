@@ -15,6 +15,8 @@ from coaching_events.ids import StreamId
 from eventlog.stores import StoreUnavailable
 from eventlog.stores.documents import Write
 from partnerships.partnership import partnerships
+from partnerships.partnership.draft import TermsDraft
+from partnerships.partnership.figures import IN_USE, PairFigures
 from partnerships.person import people
 from partnerships.reactions import when_partnership_formed_then_see_whether_both_are_there as when_formed
 from partnerships.reactions import when_person_deactivated_then_pause_their_partnerships as when_deactivated
@@ -336,3 +338,78 @@ async def test_a_database_that_goes_away_while_a_roster_is_taken_in_is_503_and_t
         monkeypatch.setattr(service.store, "append", append)
         report = answered(await hr.post("/roster", json={"shape": COLUMNS, "csv": ROSTER}), 200)
         assert report["registered"] == 27 - 12
+
+
+async def test_the_default_terms_are_those_from_which_a_proposal_starts(anna: AsyncClient, ben: AsyncClient):
+    defaults = answered(await anna.get("/terms/defaults"), 200)
+    pair = await proposed(anna, ben)
+    asked = answered(await anna.get(f"/partnerships/{pair}"), 200)["question"]["terms"]
+    assert {**defaults["terms"], "version": 1} == asked
+    assert defaults["figures"]["propose_after_decline_days"] == 90
+    assert defaults["figures"]["open_proposals"] == 10
+
+
+async def test_a_company_has_default_terms_of_its_own(
+    anna: AsyncClient, ben: AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    said = TermsDraft.model_validate({"rhythm": "FREQ=DAILY", "questions": ["What helped?"]})
+    monkeypatch.setattr(IN_USE, "figures", PairFigures(defaults=said))
+    assert answered(await anna.get("/terms/defaults"), 200)["terms"]["questions"] == ["What helped?"]
+    pair = await proposed(anna, ben, terms={"reminders": 1})
+    terms = answered(await anna.get(f"/partnerships/{pair}"), 200)["question"]["terms"]
+    assert (terms["rhythm"], terms["reminders"], terms["questions"]) == ("FREQ=DAILY", 1, ["What helped?"])
+
+
+async def test_a_preview_shows_both_and_writes_nothing(anna: AsyncClient, ben: AsyncClient):
+    other = await id_of(ben)
+    meetings = {"rhythm": "FREQ=WEEKLY;BYDAY=FR", "local_time": "16:00:00", "minutes": 30}
+    body = {"other": other, "terms": {"reminders": 1, "meetings": meetings}}
+    seen = answered(await anna.post("/terms/preview", json=body), 200)
+    assert (seen["you"]["person"], seen["partner"]["person"]) == (await id_of(anna), other)
+    assert len(seen["you"]["check_ins"]) == 13
+    assert {"day": "2026-04-03", "name": "Good Friday"} in seen["you"]["holidays"]
+    assert seen["you"]["reminders_in_all"] == 13
+    assert seen["partner"]["check_ins"][0]["due"] != seen["you"]["check_ins"][0]["due"], "each in their own zone"
+    assert len(seen["meetings"]) == 13
+    assert seen["who_sees"] == ["Only the two of you see what happens between you."]
+    assert answered(await anna.get("/partnerships"), 200)["items"] == []
+    assert answered(await ben.get("/partnerships"), 200)["items"] == []
+
+
+async def test_the_occasions_of_a_preview_are_checked_as_those_of_a_proposal(anna: AsyncClient, ben: AsyncClient):
+    other = await id_of(ben)
+    past = {"other": other, "terms": {"starting": "2026-01-01"}}
+    refused(await anna.post("/terms/preview", json=past), 409, "starts-in-the-past")
+    refused(await anna.post("/terms/preview", json={"other": await id_of(anna)}), 409, "with-yourself")
+    pair = await proposed(anna, ben)
+    refused(await anna.post("/terms/preview", json={"other": other}), 409, "already-open")
+    answered(await ben.post(f"/partnerships/{pair}/decline", json={}), 200)
+    refused(await anna.post("/terms/preview", json={"other": other}), 409, "declined-lately")
+
+
+async def test_before_consent_the_proposer_sees_no_absence_and_the_asked_sees_those_of_the_proposer(
+    anna: AsyncClient, ben: AsyncClient, kavya: AsyncClient
+):
+    days = {"first": "2026-03-05", "last": "2026-03-05"}
+    for client in (anna, ben):
+        answered(await client.post(f"/people/{await id_of(client)}/absences", json=days), 200)
+    before = answered(await anna.post("/terms/preview", json={"other": await id_of(ben)}), 200)
+    assert _excused(before) == (["2026-03-05"], [])
+    assert (before["you"]["absences"], before["partner"]["absences"]) == ("known", "not-shown")
+    pair = await proposed(anna, ben)
+    here = f"/partnerships/{pair}/terms/preview"
+    assert _excused(answered(await anna.post(here), 200)) == (["2026-03-05"], [])
+    asked = answered(await ben.post(here, json={"terms": {"rhythm": "FREQ=DAILY"}}), 200)
+    assert _excused(asked) == (["2026-03-05", "2026-03-06"], ["2026-03-05", "2026-03-06"])
+    refused(await kavya.post(here), 404, "not-found")
+    answered(await ben.post(f"/partnerships/{pair}/accept", json={"version": 1}), 200)
+    assert _excused(answered(await anna.post(here), 200)) == (["2026-03-05"], ["2026-03-05"])
+    answered(await anna.post(f"/partnerships/{pair}/end"), 200)
+    refused(await anna.post(here), 409, "partnership-ended")
+
+
+def _excused(seen: Any) -> tuple[list[str], list[str]]:
+    mine, theirs = (
+        [each["occasion"] for each in seen[whose]["check_ins"] if each["excused"]] for whose in ("you", "partner")
+    )
+    return mine, theirs

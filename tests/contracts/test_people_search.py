@@ -83,9 +83,9 @@ async def test_an_address_finds_whose_it_is_whole_and_however_it_is_written(anna
     assert await search(anna, email="juergen.mueller@example") == []
 
 
-async def test_no_more_is_told_than_id_name_and_unit(anna: AsyncClient):
+async def test_no_more_is_told_than_id_name_unit_and_whether_they_may_be_asked(anna: AsyncClient):
     [found] = await search(anna, name="jose")
-    assert set(found) == {"id", "display_name", "unit"}
+    assert set(found) == {"id", "display_name", "unit", "may_be_asked", "why_not"}
     assert found["unit"] == "Unit 1"
 
 
@@ -164,3 +164,24 @@ def test_words_of_scripts_with_marks_stay_whole():
     assert name_words("किरण राव") == tuple(sorted(("किरण", "राव")))
     assert search_words("ガ") != search_words("カ")
     assert name_words("...") == ()
+
+
+async def test_a_search_says_whether_the_caller_may_propose_now_and_why_not(
+    service: PartnershipsInMemory, anna: AsyncClient
+):
+    [ben] = await search(anna, name="ben ortiz")
+    assert (ben["may_be_asked"], ben["why_not"]) == (True, None)
+    pair = answered(await anna.post("/partnerships", json={"other": ben["id"]}), 201)["id"]
+    [ben] = await search(anna, name="ben ortiz")
+    assert ben["may_be_asked"] is False
+    assert (ben["why_not"]["type"], ben["why_not"]["partnership"]) == ("already-open", pair)
+    async with service.client("ben") as other:
+        answered(await other.post(f"/partnerships/{pair}/decline", json={}), 200)
+        [back] = await search(other, name="anna bauer")
+        assert back["may_be_asked"], "who declined may propose"
+    [ben] = await search(anna, name="ben ortiz")
+    assert (ben["why_not"]["type"], ben["why_not"]["until"]) == ("declined-lately", "2026-05-31T08:00:00.000Z")
+    assert ben["why_not"]["sentence"].startswith("They declined. Propose again after 90 days")
+    async with service.client("kavya") as stranger:
+        [ben] = await search(stranger, name="ben ortiz")
+        assert (ben["may_be_asked"], ben["why_not"]) == (True, None), "a stranger learns nothing of their partnerships"

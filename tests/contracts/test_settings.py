@@ -11,6 +11,7 @@ from coaching_time import FIGURES
 from eventlog.service import Service
 from notifications.settings import NotificationSettings
 from partnerships.app import definition
+from partnerships.partnership.draft import TermsDraft
 from partnerships.partnership.figures import IN_USE, PairFigures
 from partnerships.settings import PartnershipSettings
 from service_kit.process import Settings
@@ -177,6 +178,25 @@ def test_a_wrong_figure_of_a_rule_is_a_sentence(
     assert told.startswith(f"{name} cannot be used: it should be {expected}")
 
 
+DEFAULT_TERMS = (
+    ("{", "DEFAULT_TERMS cannot be used: it is no JSON"),
+    ('{"rhythm": "FREQ=YEARLY"}', "DEFAULT_TERMS cannot be used: rhythm FREQ cannot be used here"),
+    ('{"reminder": 2}', "DEFAULT_TERMS cannot be used: reminder"),
+    ('{"sharing": []}', "DEFAULT_TERMS has sharing or starting: leave them out"),
+    ('{"starting": "2026-03-02"}', "DEFAULT_TERMS has sharing or starting: leave them out"),
+    ('{"questions": ["1?", "2?", "3?", "4?"]}', "DEFAULT_TERMS has more questions than OWN_QUESTIONS allows"),
+)
+
+
+@pytest.mark.parametrize(("value", "expected"), DEFAULT_TERMS)
+def test_wrong_default_terms_are_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str, expected: str
+):
+    monkeypatch.setenv("DEFAULT_TERMS", value)
+    (told,) = sentences(capsys, PartnershipSettings)
+    assert expected in told
+
+
 def test_the_figures_of_rules_are_taken_when_a_process_opens(monkeypatch: pytest.MonkeyPatch):
     for holder, field in ((ASKING, "limits"), (FIGURES, "ask_again_days"), (FIGURES, "outage"), (IN_USE, "figures")):
         monkeypatch.setattr(holder, field, getattr(holder, field))  # put back after the test
@@ -184,12 +204,15 @@ def test_the_figures_of_rules_are_taken_when_a_process_opens(monkeypatch: pytest
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DEPARTURE_DAYS", "14")
     monkeypatch.setenv("OWN_QUESTIONS", "2")
+    monkeypatch.setenv("DEFAULT_TERMS", '{"rhythm": "freq=daily", "questions": ["Why?"]}')
     opening = definition.opening
     assert opening is not None
     opening(PartnershipSettings.from_environment())
     assert (FIGURES.ask_again, FIGURES.outage) == (timedelta(days=3), timedelta(minutes=10))
     assert ASKING.limits.after_decline == timedelta(days=20)
-    assert IN_USE.figures == PairFigures(departure_days=14, questions=2)
+    assert IN_USE.figures == PairFigures(
+        departure_days=14, questions=2, defaults=TermsDraft(rhythm="FREQ=DAILY", questions=("Why?",))
+    )
 
 
 def test_the_usual_ceiling_of_reminders_is_a_setting(

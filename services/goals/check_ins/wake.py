@@ -14,11 +14,18 @@ from coaching_events.events.check_ins import (
 )
 from coaching_events.ids import Position, RuleName, version_of
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import PersonTime, check_in_grace_end, is_outage, suspension_until
+from coaching_time import (
+    PersonTime,
+    Planned,
+    check_in_grace_end,
+    first_occasion,
+    is_outage,
+    next_occasion,
+    suspension_until,
+)
 from eventlog import CatchingUp, Decision, Timed
 from goals.check_ins.rules import RHYTHM, scheduled, who
 from goals.check_ins.rules.excuses import Excuse, correction, excuse
-from goals.check_ins.rules.schedule import Planned, first_occasion, next_occasion
 from goals.check_ins.rules.spread import NOT_AT_ALL
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped, next_moment
 

@@ -13,9 +13,9 @@ from eventlog import Ids
 from eventlog.commands import CurrentState
 from partnerships.directory import holder, person_id
 from partnerships.partnership import partnerships, rules
+from partnerships.partnership.draft import TermsDraft
 from partnerships.partnership.figures import IN_USE
 from partnerships.partnership.state import AnyPartnership, pair_of
-from partnerships.partnership.terms import TermsDraft
 from partnerships.partnership.versions import versions
 from partnerships.partnership.views import PartnershipStatus, PartnershipView, VersionView, view
 from partnerships.person.api import IdentityBody
@@ -54,7 +54,7 @@ async def propose_a_partnership(body: Propose, context: Context) -> Accepted:
 
     After you withdraw a proposal, you can propose to the same person again a day later.
     """
-    by, other = await context.person(), await _asked_person(context, body.other)
+    by, other = await context.person(), await asked_person(context, body.other)
     mine = {"people": by, "status": "proposed", "question.by": by}
     found, mine_open = await asyncio.gather(
         context.log.find(partnerships, {"pair": pair_of(by, other)}),
@@ -215,7 +215,8 @@ async def end(partnership: PartnershipId, context: Context, body: Note = NO_NOTE
     )
 
 
-async def _asked_person(context: RequestContext, other: PersonId | IdentityBody) -> PersonId:
+async def asked_person(context: RequestContext, other: PersonId | IdentityBody) -> PersonId:
+    """The id of the person who is asked, named by id or by what a source calls them."""
     if not isinstance(other, IdentityBody):
         return other
     found = await holder(context.log, other.source, other.external_id)

@@ -3,15 +3,21 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from partnerships.partnership.draft import TermsDraft
+
 USUAL_DEPARTURE_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairFigures:
-    """``departure_days``: days until a departure ends a partnership. ``questions``: the most of the pair's own."""
+    """``departure_days``: days until a departure ends a partnership. ``questions``: the most of the pair's own.
+
+    ``defaults`` is what the terms of a new proposal say, where its proposer says nothing.
+    """
 
     departure_days: int = USUAL_DEPARTURE_DAYS
     questions: int = 3
+    defaults: TermsDraft = field(default_factory=TermsDraft)
 
 
 USUAL_FIGURES: Final = PairFigures()

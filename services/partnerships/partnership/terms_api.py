@@ -5,9 +5,9 @@ from fastapi import APIRouter
 from coaching_events.ids import PartnershipId
 from coaching_readmodels.asking_limits import ASKING
 from partnerships.partnership import partnerships
+from partnerships.partnership.draft import SharingList, TermsDraft
 from partnerships.partnership.figures import IN_USE
 from partnerships.partnership.rules import terms as terms_rules
-from partnerships.partnership.terms import SharingList, TermsDraft
 from service_kit.bodies import NO_NOTE, Note, example
 from service_kit.http import Accepted, Context
 

@@ -1,6 +1,7 @@
 """People over HTTP: oneself, one's partners, and, for its operators, the directory."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -9,17 +10,20 @@ from pydantic import StringConstraints
 
 from coaching_events.event import Cipher
 from coaching_events.events.person import HolidayRegion, WorkingPattern
-from coaching_events.ids import PersonId, Position
+from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.moment import Moment
 from coaching_readmodels import compared, identity
-from eventlog import NotFound
+from coaching_readmodels.asking_limits import ASKING
+from eventlog import NotFound, Refused
 from eventlog.stores import BeginsWith
 from partnerships.calendar.publishing import publish_for
 from partnerships.directory import holder, logins_of, person_id
 from partnerships.partnership import partnerships
+from partnerships.partnership.rules import check_may_be_asked
 from partnerships.partnership.state import Formed, pair_of
 from partnerships.person import people, rules
 from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
+from partnerships.person.state import Active, Inactive
 from partnerships.person.words import search_words
 from service_kit.bodies import Body, LocalDate, View, example
 from service_kit.http import DIRECTORY, IDENTITIES, Accepted, AskedPage, Context, Page, RequestContext, invalid
@@ -103,12 +107,26 @@ class PersonView(PartnerView):
     since: Moment
 
 
+class WhyNotView(View):
+    """Why the caller cannot propose a partnership now: the refusal that the proposal would get.
+
+    ``until``: from then on they can. ``partnership`` is the open one of the two. Both are things that the caller knows.
+    """
+
+    type: str
+    sentence: str
+    until: Moment | None = None
+    partnership: PartnershipId | None = None
+
+
 class ColleagueView(View):
-    """All that a search shows of a colleague."""
+    """All that a search shows of a colleague, and whether the caller can propose a partnership to them now."""
 
     id: PersonId
     display_name: str
     unit: str | None
+    may_be_asked: bool = True
+    why_not: WhyNotView | None = None
 
 
 class ColleaguesView(View):
@@ -134,8 +152,14 @@ async def search_people(
         context.app.limits.count_search(context.caller)
     me, where = await context.person(), _searched(name, email)
     found = await context.log.find(people, {**where, "status": "active"}, limit=MOST_FOUND + 1)
-    others = [ColleagueView.model_validate(each.state) for each in found if each.stream != me]
-    return ColleaguesView(items=tuple(others[:MOST_FOUND]))
+    others = [each for each in found if each.stream != me][:MOST_FOUND]
+    why_not = await _why_not(context, me, [each.state for each in others])
+    return ColleaguesView(
+        items=tuple(
+            ColleagueView.model_validate(each.state).model_copy(update={"may_be_asked": why is None, "why_not": why})
+            for each, why in zip(others, why_not, strict=True)
+        )
+    )
 
 
 @routes.get("/people/{person}", operation_id="getPerson")
@@ -264,6 +288,38 @@ async def withdraw_an_absence(person: PersonId, body: WithdrawnAbsenceBody, cont
         scope=_as_directory(context),
         effect="settles",
     )
+
+
+async def _why_not(
+    context: RequestContext, me: PersonId, others: Sequence[Active | Inactive]
+) -> list[WhyNotView | None]:
+    """For each of these people why the caller cannot propose a partnership to them now. Two finds for all."""
+    if not others:
+        return []
+    limits = ASKING.limits
+    mine = {"people": me, "status": "proposed", "question.by": me}
+    earlier, waiting = await asyncio.gather(
+        context.log.find(partnerships, {"pair": [pair_of(me, each.id) for each in others]}),
+        context.log.find(partnerships, mine, limit=limits.proposals),
+    )
+    found: list[WhyNotView | None] = []
+    for other in others:
+        pair = pair_of(me, other.id)
+        try:
+            check_may_be_asked(
+                by=me,
+                at=context.at,
+                other=other.id,
+                earlier=[each.state for each in earlier if each.state.pair == pair],
+                open_proposals=len(waiting),
+                limits=limits,
+                record=other,
+            )
+            found.append(None)
+        except Refused as refused:
+            sentence = context.language().fill(refused.detail, refused.extensions)
+            found.append(WhyNotView.model_validate({**refused.extensions, "type": refused.type, "sentence": sentence}))
+    return found
 
 
 def _searched(name: str | None, email: str | None) -> dict[str, Any]:

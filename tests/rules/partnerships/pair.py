@@ -6,8 +6,8 @@ from typing import Any
 from coaching_events.events.partnership import PartnershipFormed, PartnershipProposed, Sharing, Terms, TermsProposed
 from coaching_events.ids import PartnershipId, StreamId
 from partnerships.partnership import partnerships
+from partnerships.partnership.draft import TermsDraft
 from partnerships.partnership.state import pair_of
-from partnerships.partnership.terms import TermsDraft
 from tests.rules import the_pair
 from tests.rules.given import scenario
 from tests.rules.partnerships.people import knowing, moment, person_id, somebody

@@ -17,10 +17,10 @@ from coaching_events.events.partnership import (
     TermsWithdrawn,
 )
 from coaching_events.ids import PersonId, Position
+from partnerships.partnership.draft import SharingDraft
 from partnerships.partnership.figures import PairFigures
 from partnerships.partnership.rules import terms as terms_rules
 from partnerships.partnership.state import AnyPartnership
-from partnerships.partnership.terms import SharingDraft
 from partnerships.reference_data import PeopleReferenceData
 from tests.rules.given import History
 from tests.rules.partnerships.pair import (

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from coaching_events.ids import Position
 from coaching_readmodels import PartnershipReadModel
-from coaching_time import CORRECTED_WITHIN, PersonTime, local_date, previous_workday
+from coaching_time import CORRECTED_WITHIN, PersonTime, absences_excusing
 from goals.check_ins.state import Cause, Occasion
 
 
@@ -32,12 +32,9 @@ def correction(occasion: Occasion, owner: PersonTime, pair: PartnershipReadModel
 
 def _absences(occasion: Occasion, owner: PersonTime) -> Iterable[Excuse]:
     """Absences of a whole day that cover the due date or the workday before it, on which the owner would write."""
-    due_on = {occasion.occasion, local_date(owner.zone, occasion.due)}
-    days = due_on | {previous_workday(owner, day) for day in due_on}
     return (
         Excuse(cause="absence", based_on=Position(absence.id), known_at=absence.known_at)
-        for absence in owner.absences
-        if any(absence.first <= day <= absence.last for day in days)
+        for absence in absences_excusing(owner, occasion.occasion, occasion.due)
     )
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from coaching_events.events.check_ins import CheckInRevised, CheckInsScheduled, CheckInsStarted, CheckInSubmitted
 from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_time import Planned, first_occasion
 from eventlog import NotFound, Refused
-from goals.check_ins.rules.schedule import Planned, first_occasion
 from goals.check_ins.rules.spread import NOT_AT_ALL, opening
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, Stopped
 from goals.owner import Who, who

@@ -18,11 +18,12 @@ from coaching_events.events.partnership import (
 from coaching_events.ids import PartnershipId, PersonId, RuleName
 from coaching_time import USUAL, AskingLimits, ask_again_at, at_local, local_date
 from eventlog import Decision, Refused, Timed
+from partnerships.partnership.draft import TermsDraft
 from partnerships.partnership.figures import USUAL_FIGURES, PairFigures
 from partnerships.partnership.rules.answering import after_pause, first_answer_by
 from partnerships.partnership.state import AnyPartnership, Closed, Ended, Formed, Proposed, resumed
-from partnerships.partnership.terms import TermsDraft, drafted
-from partnerships.person.state import Active
+from partnerships.partnership.terms import drafted
+from partnerships.person.state import Active, Record
 from partnerships.reference_data import PeopleReferenceData
 
 LONGEST_PAUSE: Final = timedelta(days=2 * 366)
@@ -64,22 +65,16 @@ def propose(
     without
     an answer.
     """
-    if by == other:
-        raise Refused("with-yourself", "A partnership takes two people.")
-    _check_active(other, reference_data)
-    standing = [each for each in earlier if isinstance(each, Proposed | Formed)]
-    if partnership is not None or standing:
-        open_one = partnership.id if partnership is not None else standing[0].id
-        raise Refused("already-open", "The two of you already have a partnership or a proposal.", partnership=open_one)
-    _respect_a_no(earlier, other, at, limits)
-    _wait_after_taking_back(earlier, by, at, limits)
-    if open_proposals >= limits.proposals:
-        raise Refused(
-            "too-many-proposals-open",
-            "You have {most} open proposals: wait for an answer, or withdraw one.",
-            open=open_proposals,
-            most=limits.proposals,
-        )
+    earlier = earlier if partnership is None or partnership in earlier else [*earlier, partnership]
+    check_may_be_asked(
+        by=by,
+        at=at,
+        other=other,
+        earlier=earlier,
+        open_proposals=open_proposals,
+        limits=limits,
+        record=reference_data.person(other),
+    )
     return [
         PartnershipProposed(
             by=by,
@@ -91,6 +86,38 @@ def propose(
             answer_by=first_answer_by(reference_data.time(other), at),
         )
     ]
+
+
+def check_may_be_asked(
+    *,
+    by: PersonId,
+    at: datetime,
+    other: PersonId,
+    earlier: Sequence[AnyPartnership],
+    record: Record | None,
+    open_proposals: int = 0,
+    limits: AskingLimits = USUAL,
+) -> None:
+    """Raise Refused if ``by`` cannot propose a partnership to ``other`` now. The arguments are those of `propose`.
+
+    ``record`` is that of the other person in the directory.
+    """
+    if by == other:
+        raise Refused("with-yourself", "A partnership takes two people.")
+    _check_active(record)
+    standing = [each for each in earlier if isinstance(each, Proposed | Formed)]
+    if standing:
+        open_one = standing[0].id
+        raise Refused("already-open", "The two of you already have a partnership or a proposal.", partnership=open_one)
+    _respect_a_no(earlier, other, at, limits)
+    _wait_after_taking_back(earlier, by, at, limits)
+    if open_proposals >= limits.proposals:
+        raise Refused(
+            "too-many-proposals-open",
+            "You have {most} open proposals: wait for an answer, or withdraw one.",
+            open=open_proposals,
+            most=limits.proposals,
+        )
 
 
 def next_ordinal(earlier: Sequence[AnyPartnership]) -> int:
@@ -106,7 +133,7 @@ def accept(
     terms = proposed.question.terms
     if version != terms.version:
         raise Refused("other-terms", "Other terms have been proposed since: read them first.", current=terms.version)
-    _check_active(proposed.other(by), reference_data)
+    _check_active(reference_data.person(proposed.other(by)))
     return [
         PartnershipFormed(by=by, partnership=proposed.id, people=proposed.people, purpose=proposed.purpose, terms=terms)
     ]
@@ -206,8 +233,8 @@ def _asked(partnership: AnyPartnership, by: PersonId) -> Proposed:
     return proposed
 
 
-def _check_active(person: PersonId, reference_data: PeopleReferenceData) -> None:
-    if not isinstance(reference_data.person(person), Active):
+def _check_active(record: Record | None) -> None:
+    if not isinstance(record, Active):
         raise Refused("not-in-the-directory", "The directory has no active person with this name.")
 
 

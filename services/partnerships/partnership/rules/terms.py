@@ -14,11 +14,12 @@ from coaching_events.ids import PersonId
 from coaching_readmodels.refusals import check_rounds
 from coaching_time import USUAL
 from eventlog import Refused
+from partnerships.partnership.draft import SharingDraft, TermsDraft
 from partnerships.partnership.figures import USUAL_FIGURES, PairFigures
 from partnerships.partnership.rules import formed_only
 from partnerships.partnership.rules.answering import first_answer_by
 from partnerships.partnership.state import AnyPartnership, Formed, Proposed, Question
-from partnerships.partnership.terms import SharingDraft, TermsDraft, consents, drafted, is_narrower, same
+from partnerships.partnership.terms import consents, drafted, is_narrower, same
 from partnerships.reference_data import PeopleReferenceData
 
 

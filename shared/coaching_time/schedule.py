@@ -1,23 +1,50 @@
-"""The next occasion under the terms: when it opens, when it is due, when its grace ends. Pure."""
+"""The occasions of check-ins under the terms of a partnership: the first, the next, and what excuses one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import Protocol
 
 from coaching_events.events.partnership import Terms
-from coaching_time import Occasion, PersonTime, Rhythm, check_in_grace_end, is_occasion, occasions_after, period_of
-from goals.check_ins.state import Occasion as PastOccasion
+from coaching_time.calendar import previous_workday
+from coaching_time.grace import check_in_grace_end
+from coaching_time.instants import local_date
+from coaching_time.occasions import Occasion, Rhythm, is_occasion, occasions_after, period_of
+from coaching_time.person import Absence, PersonTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A future occasion: its local due date, and the instants (UTC) at which it opens, is due and its grace ends."""
+    """A future occasion: its local due date, and the instants (UTC) at which it opens, is due and its grace ends.
+
+    ``terms`` is the version of the terms that it follows.
+    """
 
     occasion: date
     opens: datetime
     due: datetime
     grace_end: datetime
+    terms: int
+
+
+class PastOccasion(Protocol):
+    """What the next occasion follows from: its local due date, the end of its grace, the version of its terms."""
+
+    @property
+    def occasion(self) -> date:
+        """Its local due date."""
+        ...
+
+    @property
+    def grace_end(self) -> datetime:
+        """The end of its grace (UTC)."""
+        ...
+
+    @property
+    def terms(self) -> int:
+        """The version of the terms that it follows."""
+        ...
 
 
 def first_occasion(owner: PersonTime, terms: Terms, formed_at: datetime) -> Planned:
@@ -63,4 +90,12 @@ def _planned(owner: PersonTime, terms: Terms, occasion: Occasion, opens: datetim
         opens=opens,
         due=occasion.due,
         grace_end=check_in_grace_end(owner, occasion.due, terms.check_in_grace, next_due),
+        terms=terms.version,
     )
+
+
+def absences_excusing(owner: PersonTime, occasion: date, due: datetime) -> tuple[Absence, ...]:
+    """Absences of a whole day that cover the due date or the workday before it, on which the owner would write."""
+    due_on = {occasion, local_date(owner.zone, due)}
+    days = due_on | {previous_workday(owner, day) for day in due_on}
+    return tuple(each for each in owner.absences if any(each.first <= day <= each.last for day in days))
