@@ -17,6 +17,7 @@ PROBLEMS = (
     "no-such-measure",
     "no-such-occasion",
     "no-such-question",
+    "not-a-goal-of-yours",
     "not-a-promise-of-yours",
     "not-possible-now",
     "not-your-check-in",

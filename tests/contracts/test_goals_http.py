@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 
 from tests.faults.in_memory import Standing
 from tests.interface.company_in_memory import START, CompanyInMemory, Json, answered, open_company
@@ -211,3 +212,73 @@ async def test_a_goal_that_is_proposed_and_withdrawn_again_and_again_is_refused(
         await does(company, "anna", f"/goals/{made}/withdraw")
     path = f"/partnerships/{pair}/goals"
     assert await refused(company, "anna", path, title="Once more") == (409, "taken-back-too-often")
+
+
+async def test_a_promise_serves_a_goal_and_the_goal_shows_it(company: CompanyInMemory, pair: str, goal: str):
+    named = goal.removeprefix("/goals/")
+    path = f"/partnerships/{pair}/commitments"
+    promise: Json = {"text": "Write the rota", "due": {"on": "2026-03-13"}, "goal": named}
+    assert await refused(company, "ben", path, **promise) == (409, "goal-not-agreed")
+    await agreed(company, goal)
+    late = (await does(company, "ben", path, **promise))["id"]
+    request = {**promise, "text": "Ask the sales team", "due": {"on": "2026-03-20"}}
+    asked = (await does(company, "anna", f"/partnerships/{pair}/requests", **request))["id"]
+    await does(company, "ben", f"/commitments/{asked}/make")
+    await does(company, "ben", path, text="Something else", due={"on": "2026-03-13"})
+    seen = (await company.get("anna", "goals", goal))["promises"]
+    assert [(each["id"], each["text"], each["status"], each["owner"]) for each in seen] == [
+        (asked, "Ask the sales team", "open", company.people["ben"]),
+        (late, "Write the rota", "open", company.people["ben"]),
+    ]
+    for listed in (f"/partnerships/{pair}/commitments", "/commitments"):
+        found = (await company.get("anna", "goals", listed, goal=named))["items"]
+        assert [(each["id"], each["goal"]) for each in found] == [(late, named), (asked, named)]
+    await does(company, "anna", f"{goal}/close", outcome="achieved")
+    await does(company, "ben", f"{goal}/confirm-closing")
+    assert await refused(company, "ben", path, **promise) == (409, "goal-closed")
+
+
+async def test_a_repeated_promise_gets_its_first_answer_after_the_goal_was_closed(
+    company: CompanyInMemory, pair: str, goal: str
+):
+    await agreed(company, goal)
+    body: Json = {"text": "It", "due": {"on": "2026-03-13"}, "goal": goal.removeprefix("/goals/")}
+    token = company.suite.issuer.token("ben", (), timedelta(hours=1))
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "once"}
+    app = company.suite.services["goals"].app
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://company", headers=headers) as ben:
+        first = await ben.post(f"/partnerships/{pair}/commitments", json=body)
+        await does(company, "anna", f"{goal}/close", outcome="achieved")
+        await does(company, "ben", f"{goal}/confirm-closing")
+        again = await ben.post(f"/partnerships/{pair}/commitments", json=body)
+    assert answered(again, 201) == answered(first, 201)
+
+
+async def test_a_promise_for_a_goal_of_others_is_refused(company: CompanyInMemory, pair: str):
+    with_carla = await company.pair("carla", "anna")
+    theirs = await company.goal("carla", with_carla)
+    await does(company, "anna", f"/goals/{theirs}/agree", revision=1)
+    for named in (theirs, "goal_nowhere"):
+        for what in ("commitments", "requests"):
+            body: Json = {"text": "It", "due": {"on": "2026-03-13"}, "goal": named}
+            path = f"/partnerships/{pair}/{what}"
+            assert await refused(company, "anna", path, **body) == (422, "not-a-goal-of-yours")
+
+
+async def test_a_check_in_says_how_a_goal_stands(company: CompanyInMemory, pair: str, goal: str):
+    named = goal.removeprefix("/goals/")
+    await agreed(company, goal)
+    promise = await company.promise("anna", pair, "The rota", "2026-03-13T10:00:00Z")
+    later(company, timedelta(days=3))
+    await company.suite.settles()
+    streams = await company.get("anna", "goals", f"/partnerships/{pair}/check-ins")
+    (mine,) = [each["id"] for each in streams if each["owner"] == company.people["anna"]]
+    submit = f"/check-ins/{mine}/submit"
+    assert await refused(company, "anna", submit, speaks_of=["goal_nowhere"]) == (422, "not-a-goal-of-yours")
+    assert (await refused(company, "anna", submit, speaks_of=["session_1"]))[0] == 422
+    await does(company, "anna", submit, answers={named: "Half way", promise: "Done soon"})
+    (seen,) = [
+        each for each in await company.get("ben", "goals", f"/partnerships/{pair}/check-ins") if each["id"] == mine
+    ]
+    written = seen["current"]["submitted"]
+    assert (written["speaks_of"], written["answers"]) == ([promise, named], {named: "Half way", promise: "Done soon"})

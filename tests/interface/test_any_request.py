@@ -75,7 +75,7 @@ def sense(ids: Mapping[str, str]) -> Callable[[HookContext, Any], Any]:
                 case.headers["Idempotency-Key"] = f"request-{next(requests)}"  # each is another request
             case.query = sensible_query(case.path, case.query)
             if isinstance(body := case.body, dict):
-                case.body = body | sensible_fields(case.path, cast(Json, body), ids["commitment"])
+                case.body = body | sensible_fields(case.path, cast(Json, body), ids)
         return case
 
     return map_case
@@ -93,14 +93,16 @@ def sensible_query(path: str, given: Json) -> Json:
             return given
 
 
-def sensible_fields(path: str, given: Json, promise: str) -> Json:
+def sensible_fields(path: str, given: Json, ids: Mapping[str, str]) -> Json:
     """The fields of a body that are to be different."""
     if path == "/roster":  # a column of logins needs to say whose
         shape = given["shape"]
         return {"shape": {**shape, "login_source": shape.get("login_source") or "https://login.example.com"}}
     if path in ("/check-ins/{check_ins}/submit", "/check-ins/{check_ins}/revise"):  # it speaks of promises of the two
-        about = {"answers": {promise: "Half done"}, "speaks_of": [promise]}
+        about = {"answers": {ids["commitment"]: "Half done"}, "speaks_of": [ids["commitment"], ids["goal"]]}
         return {name: about[name] for name in about if given.get(name)}
+    if given.get("goal"):  # a promise serves a goal of the two
+        return {"goal": ids["goal"]}
     if path == "/goals/{goal}/progress":  # a value is of a measure, and something is said
         return {"measure": 1, "value": "38.5"}
     if given.get("hours"):  # they end after they start

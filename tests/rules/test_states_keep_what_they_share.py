@@ -7,7 +7,7 @@ from typing import Any
 from coaching_events.envelope import Recorded
 from coaching_events.events.commitment import CommitmentKept, DueMoved
 from coaching_events.events.person import HolidayRegion, PersonDeactivated, PersonReactivated
-from coaching_events.ids import PartnershipId, PersonId, SessionId, StreamId, position
+from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId, StreamId, position
 from coaching_time import Absence
 from goals.commitment.state import LateAsk, Miss, Open, Suspension
 from goals.commitment.state import evolve as evolve_promise
@@ -69,6 +69,7 @@ def test_a_promise_that_is_kept_stays_what_was_promised():
         due=NOW,
         due_date=DAY,
         moved=DueMoved(asked=DAY, to=DAY, because="holiday"),
+        goal=GoalId(StreamId("goal_1")),
         session=SessionId(StreamId("session_1")),
         made_at=NOW,
         requested=True,

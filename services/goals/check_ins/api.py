@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.events.check_ins import CheckInsEvent
-from coaching_events.ids import CheckInsId, CommitmentId, PartnershipId, PersonalTextsId, StreamId
+from coaching_events.ids import CheckInsId, CommitmentId, GoalId, PartnershipId, PersonalTextsId, StreamId, kind_of
 from coaching_readmodels.partners import our_partnership, partners
 from eventlog import Decision, derived_id
 from eventlog.commands import CurrentState
@@ -23,8 +23,9 @@ from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestCo
 
 routes = APIRouter(tags=["check-ins"])
 
-PromiseId = Annotated[CommitmentId, id_of("commitment")]
-MOST_PROMISES, MOST_QUESTIONS = 50, 3
+SUBJECT = id_of("commitment", "goal")
+SubjectId = Annotated[StreamId, SUBJECT]
+MOST_SUBJECTS, MOST_QUESTIONS = 50, 3
 
 
 class Submit(
@@ -33,27 +34,27 @@ class Submit(
         answers={"commitment_0123456789abcdef0123456789abcdef": "Half done"}, need="An hour of yours on Friday"
     ),
 ):
-    """The state of each promise (``answers``, by the promise's id), and what the owner needs from their partner.
+    """How each promise and goal stands (``answers``, by its id), and what the owner needs from their partner.
 
     ``occasion`` is the local due date of the check-in. The default is the one that can be submitted now. ``speaks_of``
-    names the promises that the check-in is about; promises with an answer are included without it. ``to_questions``
-    answers the questions of the pair's own, in their order; null leaves one out. A check-in with ``we_talked`` is
-    complete without any text.
+    names the promises and goals that the check-in is about; those with an answer are included without it.
+    ``to_questions`` answers the questions of the pair's own, in their order; null leaves one out. A check-in with
+    ``we_talked`` is complete without any text.
     """
 
-    answers: dict[PromiseId, Text] = Field(
-        default_factory=dict[CommitmentId, str],
-        max_length=MOST_PROMISES,
-        json_schema_extra={"propertyNames": {"pattern": id_of("commitment").pattern}},
+    answers: dict[SubjectId, Text] = Field(
+        default_factory=dict[StreamId, str],
+        max_length=MOST_SUBJECTS,
+        json_schema_extra={"propertyNames": {"pattern": SUBJECT.pattern}},
     )
     need: LongText | None = None
     occasion: LocalDate | None = None
-    speaks_of: Annotated[tuple[PromiseId, ...], Field(max_length=MOST_PROMISES)] = ()
+    speaks_of: Annotated[tuple[SubjectId, ...], Field(max_length=MOST_SUBJECTS)] = ()
     to_questions: Annotated[tuple[LongText | None, ...], Field(max_length=MOST_QUESTIONS)] = ()
     we_talked: Flag = False
 
-    def promises(self) -> tuple[CommitmentId, ...]:
-        """The promises that the check-in is about, each once, in the order of the request."""
+    def subjects(self) -> tuple[StreamId, ...]:
+        """The promises and goals that the check-in is about, each once, in the order of the request."""
         return tuple(dict.fromkeys((*self.speaks_of, *self.answers)))
 
     def words(self) -> str:
@@ -125,12 +126,17 @@ async def answer_a_check_in(check_ins: CheckInsId, body: Answer, context: Contex
 async def _write(
     check_ins: CheckInsId, body: Submit, context: RequestContext, rule: Callable[..., Decision[CheckInsEvent]]
 ) -> Accepted:
-    promises, words = body.promises(), PersonalTextsId(derived_id("words", context.command.id))
-    current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, promises))
+    subjects, words = body.subjects(), PersonalTextsId(derived_id("words", context.command.id))
+    current, theirs = await asyncio.gather(context.current(aggregate, check_ins), _partnerships_of(context, subjects))
     partnership = current.state.partnership
+    promises = [CommitmentId(each) for each in subjects if kind_of(each) == "commitment"]
+    goals = [GoalId(each) for each in subjects if kind_of(each) == "goal"]
     if strange := [promise for promise in promises if theirs.get(promise) != partnership]:
         detail = "A check-in is about promises of this partnership. These do not belong to it: {promises}"
         raise Problem(422, "not-a-promise-of-yours", detail, values={"promises": ", ".join(strange)})
+    if strange := [goal for goal in goals if theirs.get(goal) != partnership]:
+        detail = "A check-in is about goals of this partnership. These do not belong to it: {goals}"
+        raise Problem(422, "not-a-goal-of-yours", detail, values={"goals": ", ".join(strange)})
     return await context.change(
         aggregate,
         check_ins,
@@ -139,7 +145,8 @@ async def _write(
             by=by,
             at=context.at,
             occasion=body.occasion,
-            speaks_of=promises,
+            speaks_of=tuple(promises),
+            goals=tuple(goals),
             words=words,
             we_talked=body.we_talked,
             answers=len(body.to_questions),
@@ -160,9 +167,9 @@ async def _older(context: RequestContext, current: CurrentState[CheckIns], day: 
     return next((each for each in every_occasion(history) if each.occasion == day), None)
 
 
-async def _partnerships_of(context: RequestContext, promises: Sequence[CommitmentId]) -> Mapping[StreamId, str]:
-    """The partnership of each promise. It is the key of the promise's document."""
-    found = await context.store.states(promises) if promises else []
+async def _partnerships_of(context: RequestContext, subjects: Sequence[StreamId]) -> Mapping[StreamId, str]:
+    """The partnership of each promise and goal. It is the key of its document."""
+    found = await context.store.states(subjects) if subjects else []
     return {document.stream: document.key for document in found}
 
 

@@ -20,7 +20,7 @@ from coaching_events.events.check_ins import (
     CheckInSubmitted,
     CheckInSuspended,
 )
-from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position
+from coaching_events.ids import CommitmentId, GoalId, PartnershipId, PersonalTextsId, PersonId, Position
 from coaching_time import CORRECTED_WITHIN
 from eventlog import CannotFollow
 
@@ -45,6 +45,7 @@ class Written:
     late: bool
     speaks_of: tuple[CommitmentId, ...]
     words: PersonalTextsId | None
+    goals: tuple[GoalId, ...] = ()
     we_talked: bool = False
     revised_at: datetime | None = None
     earlier: tuple[Text, ...] = ()
@@ -182,6 +183,7 @@ def _changed(check_ins: Running | Stopped, recorded: Recorded[CheckInsEvent]) ->
                 at=recorded.at,
                 late=event.late,
                 speaks_of=event.commitments,
+                goals=event.goals,
                 words=event.personal_texts,
                 we_talked=event.we_talked,
             )
@@ -216,6 +218,7 @@ def _revised(occasion: Occasion, event: CheckInRevised, at: datetime) -> Occasio
     written = replace(
         before,
         speaks_of=event.commitments,
+        goals=event.goals,
         words=event.personal_texts,
         we_talked=event.we_talked,
         revised_at=at,

@@ -5,7 +5,7 @@ from typing import Literal, TypedDict
 
 from pydantic import Field
 
-from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, StreamId
+from coaching_events.ids import PartnershipId, PersonalTextsId, PersonId, Position, StreamId
 from coaching_readmodels.partners import Partner
 from goals.check_ins.state import Cause, Occasion, Written
 from service_kit.bodies import LocalDate, Moment, View
@@ -37,7 +37,7 @@ class ReplyView(View):
 
 
 class WrittenView(View):
-    """What the owner submitted, and when (UTC). Erased texts are absent.
+    """What the owner submitted, and when (UTC). Erased texts are absent. ``speaks_of`` has promises, then goals.
 
     ``to_questions`` are the answers to the questions of your own, in their order. With ``we_talked`` you two have
     talked about it. After a revision, ``revised_at`` is its time, and ``earlier`` has the texts before, oldest first.
@@ -45,7 +45,7 @@ class WrittenView(View):
 
     at: Moment
     late: bool
-    speaks_of: tuple[CommitmentId, ...]
+    speaks_of: tuple[StreamId, ...]
     answers: dict[str, str] | None
     need: str | None
     to_questions: tuple[str | None, ...]
@@ -123,7 +123,7 @@ def _written(written: Written, words: Mapping[str, str]) -> WrittenView:
     return WrittenView(
         at=written.at,
         late=written.late,
-        speaks_of=written.speaks_of,
+        speaks_of=(*written.speaks_of, *written.goals),
         **_kept(written.words, words),
         we_talked=written.we_talked,
         revised_at=written.revised_at,

@@ -37,5 +37,5 @@ commitments: Aggregate[Commitment, CommitmentEvent, PairReferenceData] = Aggrega
     required_reads=_needs,
     reference_data=PairReferenceData,
     wake=wake,
-    indexes=(("partnership", "due"), ("owner", "due"), ("partner", "due")),
+    indexes=(("goal", "due"), ("partnership", "due"), ("owner", "due"), ("partner", "due")),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from coaching_events.ids import CommitmentId, PartnershipId, SessionId
+from coaching_events.ids import CommitmentId, GoalId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
 from coaching_readmodels.partners import our_partnership
@@ -15,8 +15,11 @@ from goals.commitment.lists import views
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised
 from goals.commitment.views import CommitmentView, ReliabilityView, direction
+from goals.goal import goals
+from goals.goal.rules.pursuing import pursued
+from goals.goal.state import Goal
 from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example, id_of
-from service_kit.http import Accepted, Context, HistoryEntry, within
+from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestContext, within
 
 routes = APIRouter(tags=["promises"])
 
@@ -36,12 +39,13 @@ class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
 
 class Make(Note, json_schema_extra=example(text="Send the notes of our talk", due={"on": "2026-03-13"})):
     """A promise to the partner. ``session`` is the session that it comes out of: an id that this service cannot look
-    up, and shows to the two of you.
+    up, and shows to the two of you. ``goal`` is an agreed goal of you two that it serves.
     """
 
     text: Text
     due: DueBody
     session: Annotated[SessionId, id_of("session")] | None = None
+    goal: Annotated[GoalId, id_of("goal")] | None = None
 
 
 class MakeAsAsked(Note, json_schema_extra=example(text="Send the notes, without the figures")):
@@ -74,6 +78,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, context: Con
     """Ask your partner for a promise. They can make it, in their own words, or decline."""
     limits = ASKING.limits
     pair, by = await asyncio.gather(our_partnership(context, partnership), context.person())
+    goal = await _goal(context, partnership, body.goal)
     asked = {"partnership": partnership, "partner": by}
     withdrawn = {**asked, "status": "withdrawn", **within("settled_at", context.at - DAY, None)}
     waiting, settled = await asyncio.gather(
@@ -89,6 +94,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, context: Con
             text=body.text,
             due=body.due.due(),
             session=body.session,
+            goal=_pursued(body.goal, goal),
             open_requests=len(waiting),
             taken_back=[moment for each in settled if (moment := _settled_at(each.state)) is not None],
             limits=limits,
@@ -103,6 +109,7 @@ async def request_a_promise(partnership: PartnershipId, body: Make, context: Con
 async def make_a_promise(partnership: PartnershipId, body: Make, context: Context) -> Accepted:
     """Promise something to your partner."""
     pair = await our_partnership(context, partnership)
+    goal = await _goal(context, partnership, body.goal)
     return await context.create(
         commitments,
         lambda by, reference_data: rules.make(
@@ -113,6 +120,7 @@ async def make_a_promise(partnership: PartnershipId, body: Make, context: Contex
             text=body.text,
             due=body.due.due(),
             session=body.session,
+            goal=_pursued(body.goal, goal),
             reference_data=reference_data,
         ),
         needs=(partnership, *pair.people),
@@ -330,6 +338,24 @@ async def see_our_reliability(partnership: PartnershipId, context: Context) -> R
         for owner in pair.people
     ]
     return ReliabilityView(partnership=partnership, as_of=context.at, directions=tuple(directions))
+
+
+async def _goal(context: RequestContext, partnership: PartnershipId, named: GoalId | None) -> Goal | None:
+    """The goal that a promise names. Raises the 422 problem if it is not of this partnership."""
+    if named is None:
+        return None
+    current = await context.log.current(goals, named)
+    if current is None or current.state.partnership != partnership:
+        sentence = "This goal does not belong to this partnership, or there is no such goal."
+        raise Problem(422, "not-a-goal-of-yours", sentence)
+    return current.state
+
+
+def _pursued(named: GoalId | None, goal: Goal | None) -> GoalId | None:
+    """The goal's id, if the two pursue it. Raises Refused. Asked with the rule, so that a repeated command is not."""
+    if goal is not None:
+        pursued(goal)
+    return named
 
 
 def _settled_at(request: Commitment) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import PartnershipId, SessionId
+from coaching_events.ids import GoalId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.partners import (
     AskedOwner,
@@ -33,6 +33,7 @@ PROMISED = ("open", "overdue", "kept", "released")
 AskedSession = Annotated[
     SessionId | None, Query(pattern=r"^session_[!-~]{1,150}$", description="Only what comes out of this session")
 ]
+AskedGoal = Annotated[GoalId | None, Query(pattern=r"^goal_[!-~]{1,150}$", description="Only what serves this goal")]
 AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; repeat it for several values")]
 
 
@@ -46,11 +47,13 @@ async def see_my_promises(
     due_from: From = None,
     due_until: Until = None,
     session: AskedSession = None,
+    goal: AskedGoal = None,
 ) -> Page[CommitmentView]:
     """Promises and requests of all your partnerships, yours and your partners', in the order of their due moments."""
     if partnership is not None:
-        return await see_our_promises(partnership, context, page, owner, status, due_from, due_until, session)
-    return await _page(context, owned(await context.person(), owner, _also(status, due_from, due_until, session)), page)
+        return await see_our_promises(partnership, context, page, owner, status, due_from, due_until, session, goal)
+    also = _also(status, due_from, due_until, session, goal)
+    return await _page(context, owned(await context.person(), owner, also), page)
 
 
 @routes.get("/partnerships/{partnership}/commitments", operation_id="listPartnershipCommitments")
@@ -63,10 +66,11 @@ async def see_our_promises(
     due_from: From = None,
     due_until: Until = None,
     session: AskedSession = None,
+    goal: AskedGoal = None,
 ) -> Page[CommitmentView]:
     """The promises and requests of your partnership, of both of you, in the order of their due moments."""
     await our_partnership(context, partnership)
-    also = _also(status, due_from, due_until, session)
+    also = _also(status, due_from, due_until, session, goal)
     return await _page(context, of_the_two(await context.person(), partnership, owner, also), page)
 
 
@@ -97,9 +101,13 @@ async def views(context: RequestContext, found: Sequence[CurrentState[Commitment
 
 
 def _also(
-    status: list[CommitmentStatus] | None, start: datetime | None, end: datetime | None, session: SessionId | None
+    status: list[CommitmentStatus] | None,
+    start: datetime | None,
+    end: datetime | None,
+    session: SessionId | None,
+    goal: GoalId | None,
 ) -> Where:
-    asked: Where = {"status": status, "session": session}
+    asked: Where = {"status": status, "session": session, "goal": goal}
     return {**{name: each for name, each in asked.items() if each is not None}, **within("due", start, end)}
 
 

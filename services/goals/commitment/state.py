@@ -33,7 +33,7 @@ from coaching_events.events.commitment import (
     RenegotiationWithdrawn,
     SuspensionCause,
 )
-from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
+from coaching_events.ids import GoalId, PartnershipId, PersonId, Position, SessionId
 from coaching_events.moment import Moment
 from coaching_time import ASK_AGAIN, MOST_ROUNDS, asked_again
 from eventlog import CannotFollow
@@ -90,6 +90,8 @@ class _OfAPair:
     """Why the due moment is not on ``due_date``."""
     session: SessionId | None = None
     """The session that it comes out of."""
+    goal: GoalId | None = None
+    """The goal that it serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,7 @@ class _Fields(TypedDict):
     due_date: date | None
     moved: DueMoved | None
     session: SessionId | None
+    goal: GoalId | None
     made_at: datetime
     requested: bool
     grace_end: datetime
@@ -244,6 +247,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 due_date=event.due_date,
                 moved=event.moved,
                 session=event.session,
+                goal=event.goal,
                 question=question_asked(recorded, event.answer_by),
             )
         case ((None | Requested()), CommitmentMade() as event):
@@ -256,6 +260,7 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 due_date=event.due_date,
                 moved=event.moved,
                 session=event.session,
+                goal=event.goal,
                 grace_end=event.grace_end,
                 made_at=recorded.at,
                 set_at=recorded.at,
@@ -413,6 +418,7 @@ def _not_promised(request: Requested, status: Literal["declined", "withdrawn", "
         due_date=request.due_date,
         moved=request.moved,
         session=request.session,
+        goal=request.goal,
         status=status,
         settled_at=at,
     )
@@ -433,6 +439,7 @@ def _fields(promise: Open | Overdue | Kept) -> _Fields:
         "due_date": promise.due_date,
         "moved": promise.moved,
         "session": promise.session,
+        "goal": promise.goal,
         "made_at": promise.made_at,
         "requested": promise.requested,
         "grace_end": promise.grace_end,

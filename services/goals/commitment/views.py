@@ -3,7 +3,7 @@
 from typing import Literal
 
 from coaching_events.events.commitment import DueMoved
-from coaching_events.ids import PartnershipId, PersonId, Position, SessionId, StreamId
+from coaching_events.ids import GoalId, PartnershipId, PersonId, Position, SessionId, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
@@ -49,6 +49,7 @@ class CommitmentView(View):
     due_date: LocalDate | None
     moved: MovedView | None
     session: SessionId | None
+    goal: GoalId | None
     answer_by: Moment | None = None
     grace_end: Moment | None = None
     suspended_until: Moment | None = None
@@ -109,6 +110,7 @@ def view(current: CurrentState[Commitment], your_partner: Partner) -> Commitment
         due_date=promise.due_date,
         moved=_moved(promise.moved),
         session=promise.session,
+        goal=promise.goal,
     )
     match promise:
         case Requested():

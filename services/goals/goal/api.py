@@ -14,6 +14,7 @@ from coaching_events.ids import GoalId, PartnershipId, PersonId, Position
 from coaching_readmodels.asking_limits import ASKING
 from coaching_readmodels.partners import our_partnership
 from eventlog import NotFound
+from goals.commitment import commitments
 from goals.goal import goals, rules
 from goals.goal.lists import views
 from goals.goal.rules.revisions import revisions
@@ -25,7 +26,7 @@ from service_kit.http import Accepted, Context, HistoryEntry, within
 routes = APIRouter(tags=["goals"])
 
 DAY = timedelta(days=1)
-MOST_MEASURES = 10
+MOST_MEASURES, MOST_PROMISES = 10, 200
 
 HIGHEST = 1_000_000
 Number = Annotated[WholeNumber, Field(ge=1, le=HIGHEST)]
@@ -295,12 +296,15 @@ async def take_back_a_declaration(goal: GoalId, context: Context, body: TakeBack
 
 @routes.get("/goals/{goal}", operation_id="getGoal")
 async def see_a_goal(goal: GoalId, context: Context) -> GoalView:
-    """One goal with all its revisions, its progress, and your notes to each other."""
+    """One goal with all its revisions, its progress, the promises for it, and your notes to each other."""
     current = await context.current(goals, goal)
-    (seen,), history, notes = await asyncio.gather(
-        views(context, [current]), context.log.events(goals, goal), context.notes(current)
+    (seen,), history, promises, notes = await asyncio.gather(
+        views(context, [current]),
+        context.log.events(goals, goal),
+        context.log.find(commitments, {"goal": goal}, limit=MOST_PROMISES),
+        context.notes(current),
     )
-    return whole_view(seen, revisions(history), notes)
+    return whole_view(seen, revisions(history), promises, notes)
 
 
 @routes.get("/goals/{goal}/history", operation_id="getGoalHistory")

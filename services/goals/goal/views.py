@@ -1,14 +1,17 @@
 """A goal as its two people see it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 from coaching_events.amount import Amount
 from coaching_events.events.goal import GoalOutcome, Measure
-from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
+from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
+from goals.commitment.state import Commitment
+from goals.commitment.views import CommitmentStatus
 from goals.goal.rules.closing import REOPEN_WITHIN
 from goals.goal.rules.revisions import Part, changes, shown
 from goals.goal.state import Agreed, Closed, Goal, NotAgreed, Progress, Proposed, Revision
@@ -78,6 +81,16 @@ class ClosingView(View):
     answer_by: Moment | None
 
 
+class PromiseForItView(View):
+    """A promise that serves the goal, or the request for one."""
+
+    id: CommitmentId
+    owner: PersonId
+    status: CommitmentStatus
+    text: str | None
+    due: Moment
+
+
 GoalStatus = Literal["proposed", "declined", "withdrawn", "lapsed", "agreed", "achieved", "released"]
 
 
@@ -85,8 +98,9 @@ class GoalView(View):
     """A goal as both partners see it. The texts and measures are those of the current ``revision``.
 
     ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open proposal.
-    ``progress`` has the latest first. ``revisions``, ``changes`` (of the current revision against the one before) and
-    ``notes`` are absent in lists.
+    ``progress`` and ``promises`` have the latest first, and at most 50 and 200; the history and the list of promises
+    have all. ``promises``, ``revisions``, ``changes`` (of the current revision against the one before) and ``notes``
+    are absent in lists.
     """
 
     id: StreamId
@@ -110,6 +124,7 @@ class GoalView(View):
     settled_by: PersonId | None = None
     closed_by: Literal["agreement", "silence", "end of the partnership"] | None = None
     reopen_until: Moment | None = None
+    promises: tuple[PromiseForItView, ...] | None = None
     revisions: tuple[RevisionView, ...] | None = None
     changes: tuple[ChangeView, ...] | None = None
     notes: tuple[NoteView, ...] | None = None
@@ -135,18 +150,39 @@ def view(current: CurrentState[Goal], your_partner: Partner) -> GoalView:
     return seen.model_copy(update=_particulars(goal))
 
 
-def whole_view(seen: GoalView, all_of_them: Sequence[Revision], notes: tuple[NoteView, ...]) -> GoalView:
-    """The same goal with every revision, what the last one changed, and the notes."""
+def whole_view(
+    seen: GoalView,
+    all_of_them: Sequence[Revision],
+    promises: Sequence[CurrentState[Commitment]],
+    notes: tuple[NoteView, ...],
+) -> GoalView:
+    """The same goal with every revision, what the last one changed, the promises for it, and the notes."""
     said = {each.position: each.note for each in notes}
     progress = tuple(each.model_copy(update={"note": said.get(each.position)}) for each in seen.progress)
     before = all_of_them[-2] if len(all_of_them) > 1 else None
     return seen.model_copy(
         update={
             "progress": progress,
+            "promises": tuple(_promise(each) for each in sorted(promises, key=_due, reverse=True)),
             "revisions": tuple(revision_view(each) for each in all_of_them),
             "changes": change_views(before, all_of_them[-1]),
             "notes": notes,
         }
+    )
+
+
+def _due(promise: CurrentState[Commitment]) -> tuple[datetime, StreamId]:
+    return promise.state.due, promise.stream
+
+
+def _promise(current: CurrentState[Commitment]) -> PromiseForItView:
+    promise = current.state
+    return PromiseForItView(
+        id=CommitmentId(current.stream),
+        owner=promise.owner,
+        status=promise.status,
+        text=shown(promise.text),
+        due=promise.due,
     )
 
 

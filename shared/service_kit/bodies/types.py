@@ -179,11 +179,12 @@ LocalTime = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _IdOf:
-    kind: str
+    kinds: tuple[str, ...]
 
     @property
     def pattern(self) -> str:
-        return rf"^{self.kind}_[!-~]{{1,150}}$"
+        kind = self.kinds[0] if len(self.kinds) == 1 else f"({'|'.join(self.kinds)})"
+        return rf"^{kind}_[!-~]{{1,150}}$"
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self._check, handler(source))
@@ -192,11 +193,13 @@ class _IdOf:
         return {**handler(schema), "pattern": self.pattern}
 
     def _check(self, given: str) -> str:
-        if not re.fullmatch(self.pattern[1:-1], given):
-            raise Unfit("is no {kind}'s id: those begin with {kind}_", kind=self.kind)
-        return given
+        if re.fullmatch(self.pattern[1:-1], given):
+            return given
+        if len(self.kinds) > 1:
+            raise Unfit("is an id of another kind: these are {kinds}", kinds=", ".join(self.kinds))
+        raise Unfit("is no {kind}'s id: those begin with {kind}_", kind="".join(self.kinds))
 
 
-def id_of(kind: str) -> _IdOf:
-    """The kind of an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
-    return _IdOf(kind)
+def id_of(*kinds: str) -> _IdOf:
+    """The kinds of an id in a body: ``Annotated[PersonId, id_of("person")]`` takes ids of this kind only."""
+    return _IdOf(kinds)

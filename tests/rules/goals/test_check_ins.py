@@ -3,9 +3,10 @@ from datetime import date, timedelta
 import pytest
 
 from coaching_events.events.check_ins import CheckInsEvent, CheckInSuspended
-from coaching_events.ids import CommitmentId, PersonalTextsId, StreamId, position
+from coaching_events.ids import CommitmentId, GoalId, PersonalTextsId, StreamId, position
 from eventlog import CatchingUp, NotFound
 from goals.check_ins import check_ins, check_ins_of, rules
+from goals.check_ins.state import Running
 from tests.rules.given import scenario
 from tests.rules.goals.the_two_who_check_in import (
     ANNA,
@@ -73,6 +74,18 @@ def test_a_check_in_submitted_in_time():
     promise, words = CommitmentId(StreamId("commitment_1")), PersonalTextsId("1")
     story = opened_story().when(rules.submit, by=ANNA, at=thursday(0), speaks_of=(promise,), words=words)
     story.then(submitted(0, commitments=(promise,), personal_texts=words)).woken().then(scheduled(1))
+
+
+def test_a_check_in_may_speak_of_goals():
+    goal, other = GoalId(StreamId("goal_1")), GoalId(StreamId("goal_2"))
+    story = opened_story().when(rules.submit, by=ANNA, at=thursday(0), goals=(goal,)).then(submitted(0, goals=(goal,)))
+    assert isinstance(story.state, Running)
+    assert story.state.current.written is not None
+    assert story.state.current.written.goals == (goal,)
+    story = story.when(rules.revise, by=ANNA, at=thursday(0), goals=(other,)).follows()
+    assert isinstance(story.state, Running)
+    assert story.state.current.written is not None
+    assert story.state.current.written.goals == (other,)
 
 
 def test_a_check_in_submitted_late_within_the_grace_is_not_missed():

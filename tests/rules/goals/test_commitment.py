@@ -15,7 +15,7 @@ from coaching_events.events.commitment import (
     DeclarationWithdrawn,
     DueMoved,
 )
-from coaching_events.ids import PersonId, RuleName, SessionId, StreamId
+from coaching_events.ids import GoalId, PersonId, RuleName, SessionId, StreamId
 from coaching_readmodels import PairReferenceData
 from eventlog import NotFound
 from goals.commitment import rules
@@ -57,6 +57,7 @@ from tests.rules.goals.the_two_who_promise import (
 )
 
 PromiseAnswer = Answer[Commitment, CommitmentEvent, PairReferenceData]
+GOAL = GoalId(StreamId("goal_1"))
 SESSION, ANOTHER_SESSION = SessionId(StreamId("session_1")), SessionId(StreamId("session_2"))
 CARLA = PersonId(StreamId("person_carla"))
 IN_TEN_DAYS = Due(day=day("2026-03-12"))
@@ -218,6 +219,18 @@ def test_a_promise_out_of_a_session_keeps_it():
     promise = make(nothing_yet(), session=SESSION).then(made(session=SESSION))
     kept_it = promise.when(rules.keep, by=ANNA, kept_at=None).follows()
     assert [each and each.session for each in (promise.state, kept_it.state)] == [SESSION, SESSION]
+
+
+def test_a_promise_for_a_goal_keeps_it_and_a_request_hands_it_on():
+    promise = make(nothing_yet(), goal=GOAL).then(made(goal=GOAL))
+    kept_it = promise.when(rules.keep, by=ANNA, at=WEDNESDAY, kept_at=None).follows()
+    assert [each and each.goal for each in (promise.state, kept_it.state)] == [GOAL, GOAL]
+    story = asked(goal=GOAL)
+    assert ask(nothing_yet(), goal=GOAL).follows().events == story.events
+    make(story).then(made(request=number(1), goal=GOAL))
+    declined = story.when(rules.decline_request, by=ANNA).follows()
+    assert declined.state is not None
+    assert declined.state.goal == GOAL
 
 
 def test_a_promise_in_answer_to_a_request_comes_out_of_the_session_of_the_request():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from coaching_events.events.check_ins import CheckInRevised, CheckInsScheduled, CheckInsStarted, CheckInSubmitted
-from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
+from coaching_events.ids import CommitmentId, GoalId, PartnershipId, PersonalTextsId, PersonId, Position, RuleName
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_time import Planned, first_occasion
 from eventlog import NotFound, Refused
@@ -45,6 +45,7 @@ def submit(
     reference_data: PairReferenceData,
     occasion: date | None = None,
     speaks_of: tuple[CommitmentId, ...] = (),
+    goals: tuple[GoalId, ...] = (),
     words: PersonalTextsId | None = None,
     we_talked: bool = False,
     answers: int = 0,
@@ -62,6 +63,7 @@ def submit(
             occasion=chosen.occasion,
             due=chosen.due,
             late=at > chosen.due,
+            goals=goals,
             commitments=speaks_of,
             personal_texts=words,
             we_talked=we_talked,
@@ -77,6 +79,7 @@ def revise(
     reference_data: PairReferenceData,
     occasion: date | None = None,
     speaks_of: tuple[CommitmentId, ...] = (),
+    goals: tuple[GoalId, ...] = (),
     words: PersonalTextsId | None = None,
     we_talked: bool = False,
     answers: int = 0,
@@ -90,7 +93,12 @@ def revise(
     _check_answers(chosen, answers)
     return [
         CheckInRevised(
-            **who(mine, by), occasion=chosen.occasion, commitments=speaks_of, personal_texts=words, we_talked=we_talked
+            **who(mine, by),
+            occasion=chosen.occasion,
+            goals=goals,
+            commitments=speaks_of,
+            personal_texts=words,
+            we_talked=we_talked,
         )
     ]
 

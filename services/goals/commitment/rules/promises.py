@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn, DueMoved
-from coaching_events.ids import PartnershipId, PersonId, SessionId
+from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
 from coaching_readmodels.refusals import in_force
 from coaching_time import promise_grace_end
@@ -27,11 +27,12 @@ def make(
     text: str | None,
     due: Due | None,
     session: SessionId | None = None,
+    goal: GoalId | None = None,
     reference_data: PairReferenceData,
 ) -> Sequence[CommitmentMade]:
     """Promise something to the partner: freely, or in answer to a request, in its words or in the owner's own.
 
-    It comes out of ``session``. A promise in answer to a request comes out of the session of the request.
+    It comes out of ``session`` and serves ``goal``. For a promise in answer to a request, those are of the request.
     """
     pair = in_force(partnership, by, reference_data)
     request = None if asked is None else _asked_of(asked, by)
@@ -56,6 +57,7 @@ def make(
             moved=moved,
             request=None if request is None else request.question.position,
             session=session if request is None else request.session,
+            goal=goal if request is None else request.goal,
         )
     ]
 

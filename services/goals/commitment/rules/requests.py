@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
-from coaching_events.ids import PartnershipId, PersonId, SessionId
+from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, answer_by
@@ -26,6 +26,7 @@ def request(
     text: str,
     due: Due,
     session: SessionId | None = None,
+    goal: GoalId | None = None,
     open_requests: int,
     taken_back: Sequence[datetime] = (),
     limits: AskingLimits = USUAL,
@@ -57,6 +58,7 @@ def request(
             due_date=due.day,
             moved=due_moved(owner, due, reference_data),
             session=session,
+            goal=goal,
             answer_by=min(until, moment),
         )
     ]
