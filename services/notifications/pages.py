@@ -26,7 +26,8 @@ from notifications.quoting import is_quoted, unmarked
 from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
-from service_kit.http import AppContext
+from service_kit.http import AppContext, language_of_request
+from service_kit.languages import ENGLISH, Language, Phrase
 from service_kit.server import policy_of_page
 
 routes = APIRouter(default_response_class=HTMLResponse)
@@ -36,7 +37,7 @@ button{font:inherit;padding:.5rem 1rem}blockquote{border-left:.2rem solid #ccc;m
 code{background:#eee;padding:0 .2rem}small{color:#555}"""
 PAGE: Final = Template(
     """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="$lang"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>$title</title>
 <style>$style</style></head>
 <body><main><h1>$title</h1>
@@ -44,18 +45,18 @@ $body
 </main></body></html>
 """
 )
+OTHERS_GO_ON: Final = "All other mails go on."
 HEADERS: Final = {
     "Content-Security-Policy": policy_of_page(style=STYLE, more="; form-action 'self'"),
     "X-Robots-Tag": "noindex",
 }
-UNCHANGED: Final = "<p><small>Looking at this page changes nothing.</small></p>"
 CANNOT_ACT: Final = (
-    "<p>This page cannot act for you, because a link does not tell who opens it. To answer, send this with your own "
-    "sign-in:</p>"
+    "This page cannot act for you, because a link does not tell who opens it. To answer, send this with your own "
+    "sign-in:"
 )
 SETTINGS: Final = (
-    "<p>You can change how you are told at any time: <code>PUT /recipients/me</code> of this service, with your own "
-    "sign-in. There you can also switch this kind on again.</p>"
+    "You can change how you are told at any time: {request} of this service, with your own sign-in. There you can also "
+    "switch this kind on again."
 )
 
 
@@ -66,9 +67,12 @@ async def show_a_message(token: str, request: Request) -> HTMLResponse:
     try:
         person, message = LINKS.message_of(token)
     except NoLink:
-        return _unknown()
-    view = await _message(app_context, person, message)
-    return _unknown() if view is None else _page(200, view.subject, "\n".join(_shown(view)))
+        return _unknown(request)
+    found = await _message(app_context, person, message)
+    if found is None:
+        return _unknown(request)
+    view, language = found
+    return _page(200, view.subject, "\n".join(_shown(view, language)), language)
 
 
 @routes.get("/answer/{token}")
@@ -77,33 +81,38 @@ async def show_an_answer(token: str, request: Request) -> HTMLResponse:
     try:
         person, message, entry, name = LINKS.answer_of(token)
     except NoLink:
-        return _unknown()
-    view = await _message(request.app.state.app_context, person, message)
-    asked = None if view is None else next((each for each in view.entries if each.id == entry), None)
-    if asked is None:
-        return _unknown()
+        return _unknown(request)
+    found = await _message(request.app.state.app_context, person, message)
+    asked = None if found is None else next((each for each in found[0].entries if each.id == entry), None)
+    if found is None or asked is None:
+        return _unknown(request)
+    language = found[1]
     action = next((each for each in asked.actions if each.name == name), None)
     said = "\n".join(paragraphs(asked.text))
     if action is None:
-        return _page(200, "Nothing to answer any more", f"{said}\n<p>There is nothing to answer here now.</p>")
-    body = f"{said}\n{CANNOT_ACT}\n<ul>{_request(action)}</ul>\n{UNCHANGED}"
-    return _page(200, action.label, body)
+        nothing = _paragraph(language.say("There is nothing to answer here now."))
+        return _page(200, language.say("Nothing to answer any more"), f"{said}\n{nothing}", language)
+    how = _paragraph(language.say(CANNOT_ACT))
+    body = f"{said}\n{how}\n<ul>{_request(action, language)}</ul>\n{_unchanged(language)}"
+    return _page(200, action.label, body, language)
 
 
 @routes.get("/stop/{token}")
-async def ask_whether_to_stop(token: str) -> HTMLResponse:
+async def ask_whether_to_stop(token: str, request: Request) -> HTMLResponse:
     """One button. A GET changes nothing."""
     try:
-        _, kind = LINKS.stop_of(token)
+        person, kind = LINKS.stop_of(token)
     except NoLink:
-        return _unknown()
+        return _unknown(request)
+    language = await _language(request, person)
+    said = language.say("With this button you get no more mails of this kind: {kind}.", kind=Phrase(texts.KINDS[kind]))
+    button = escape(language.say("Send me no more of these"))
     body = (
-        f"<p>With this button you get no more mails of this kind: {escape(texts.KINDS[kind])}. "
-        f"{escape(texts.MISSED[kind])}</p>\n"
-        '<form method="post"><button name="List-Unsubscribe" value="One-Click">Send me no more of these</button></form>'
-        "\n<p>All other mails go on.</p>"
+        f"{_paragraph(said, language.say(texts.MISSED[kind]))}\n"
+        f'<form method="post"><button name="List-Unsubscribe" value="One-Click">{button}</button></form>\n'
+        f"{_paragraph(language.say(OTHERS_GO_ON))}"
     )
-    return _page(200, "Stop these mails?", body)
+    return _page(200, language.say("Stop these mails?"), body, language)
 
 
 @routes.post("/stop/{token}")
@@ -113,45 +122,78 @@ async def stop(token: str, request: Request) -> HTMLResponse:
     try:
         person, kind = LINKS.stop_of(token)
     except NoLink:
-        return _unknown()
+        return _unknown(request)
 
     async def switch_off(recipient: Recipient | None) -> Decision[RecipientEvent]:
         return [*rules.stop(recipient, person=person, kind=kind)]
 
     command = CommandContext(id=fresh_id(), at=await app_context.clock.now())
     await app_context.service_context.log.decide(recipients, recipient_id(person), command, switch_off)
-    told = f"<p>You get no more mails of this kind: {escape(texts.KINDS[kind])}. {escape(texts.MISSED[kind])}</p>"
-    return _page(200, "Stopped", f"{told}\n<p>All other mails go on.</p>\n{SETTINGS}")
+    language = await _language(request, person)
+    said = language.say("You get no more mails of this kind: {kind}.", kind=Phrase(texts.KINDS[kind]))
+    told = (_paragraph(said, language.say(texts.MISSED[kind])), _paragraph(language.say(OTHERS_GO_ON)))
+    return _page(200, language.say("Stopped"), "\n".join((*told, _settings(language))), language)
 
 
-async def _message(app_context: AppContext, person: PersonId, message: MessageId) -> MessageView | None:
+async def _language(request: Request, person: PersonId) -> Language:
+    """A page speaks the language of the person whose link it is, as the mail does."""
+    app_context: AppContext = request.app.state.app_context
+    return (await reader_of(app_context.service_context.log, person)).language
+
+
+async def _message(
+    app_context: AppContext, person: PersonId, message: MessageId
+) -> tuple[MessageView, Language] | None:
     log = app_context.service_context.log
     found = await log.find(mailboxes, {"person": person, "sent": message}, limit=1)
     told = found[0].state.message(message) if found else None
     if told is None:
         return None
     box = found[0].state
-    return message_view(box, told, await reader_of(log, person, box.entries_of(told)))
+    reader = await reader_of(log, person, box.entries_of(told))
+    return message_view(box, told, reader), reader.language
 
 
-def _shown(view: MessageView) -> "list[str]":
-    lines = [part for entry in view.entries for part in _entry(entry)]
-    return [*lines, UNCHANGED, SETTINGS]
+def _shown(view: MessageView, language: Language) -> "list[str]":
+    lines = [part for entry in view.entries for part in _entry(entry, language)]
+    return [*lines, _unchanged(language), _settings(language)]
 
 
-def _entry(entry: EntryView) -> "list[str]":
+def _entry(entry: EntryView, language: Language) -> "list[str]":
     lines = paragraphs(entry.text)
     if entry.actions:
-        lines.append("<p>To answer, send one of these with your own sign-in:</p>\n<ul>")
-        lines += [*map(_request, entry.actions), "</ul>"]
+        how = _paragraph(language.say("To answer, send one of these with your own sign-in:"))
+        lines += [f"{how}\n<ul>", *(_request(action, language) for action in entry.actions), "</ul>"]
     return [*lines, f"<p><small>{escape(entry.why)}</small></p>"]
 
 
-def _request(action: AnswerView) -> str:
-    given = "".join(f", with <code>{escape(f'{name}: {value}')}</code>" for name, value in action.body.items())
-    needs = "".join(f", with <code>{escape(name)}</code>" for name in action.needs)
-    address = f"<code>{action.method} {escape(action.path)}</code>"
-    return f"<li>{escape(action.label)}: {address} of {escape(action.service)}{given}{needs}</li>"
+def _request(action: AnswerView, language: Language) -> str:
+    fields = [*(f"{name}: {value}" for name, value in action.body.items()), *action.needs]
+    values = {
+        "action": escape(action.label),
+        "request": _code(f"{action.method} {action.path}"),
+        "service": escape(action.service),
+        "fields": ", ".join(map(_code, fields)),
+    }
+    if not fields:
+        return f"<li>{language.say('{action}: {request} of {service}', **values)}</li>"
+    return f"<li>{language.say('{action}: {request} of {service}, with {fields}', **values)}</li>"
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
+
+
+def _paragraph(*sentences: str) -> str:
+    return f"<p>{escape(' '.join(sentences))}</p>"
+
+
+def _unchanged(language: Language) -> str:
+    return f"<p><small>{escape(language.say('Looking at this page changes nothing.'))}</small></p>"
+
+
+def _settings(language: Language) -> str:
+    return f"<p>{language.say(SETTINGS, request=_code('PUT /recipients/me'))}</p>"
 
 
 def paragraphs(text: str) -> "list[str]":
@@ -168,9 +210,12 @@ def _broken(lines: Iterable[str]) -> str:
     return "<br>".join(map(escape, lines))
 
 
-def _unknown() -> HTMLResponse:
-    return _page(404, "Nothing here", "<p>This link is not complete, or is no longer valid.</p>")
+def _unknown(request: Request) -> HTMLResponse:
+    language = language_of_request(request.scope) or ENGLISH
+    body = _paragraph(language.say("This link is not complete, or is no longer valid."))
+    return _page(404, language.say("Nothing here"), body, language)
 
 
-def _page(status: int, title: str, body: str) -> HTMLResponse:
-    return HTMLResponse(PAGE.substitute(title=escape(title), style=STYLE, body=body), status, HEADERS)
+def _page(status: int, title: str, body: str, language: Language) -> HTMLResponse:
+    page = PAGE.substitute(lang=language.tag, title=escape(title), style=STYLE, body=body)
+    return HTMLResponse(page, status, {**HEADERS, "Content-Language": language.tag})

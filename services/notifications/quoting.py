@@ -23,12 +23,16 @@ _BROKEN = TextWrapper(width=74, break_long_words=False, break_on_hyphens=False)
 """Web addresses stay whole, because a line of ours always has more than one word."""
 
 
-def in_a_sentence(text: str) -> str | None:
+MARKS: Final = "“”"
+"""Quotation marks; those of other languages are given instead."""
+
+
+def in_a_sentence(text: str, marks: str = MARKS) -> str | None:
     """The text in quotation marks. None if it is too long, has a link, or could end the quotation."""
     lines = _lines(text)
     if len(lines) != 1 or len(lines[0]) > LONGEST_IN_A_SENTENCE or _OUTSIDE.search(lines[0]):
         return None
-    return f"“{lines[0].strip()}”"
+    return f"{marks[0]}{lines[0].strip()}{marks[1]}"
 
 
 def below(text: str) -> Sequence[str]:
@@ -36,10 +40,10 @@ def below(text: str) -> Sequence[str]:
     return [f"{MARK} {line}".rstrip() for line in _lines(text)]
 
 
-def named(name: str) -> str:
+def named(name: str, marks: str = MARKS) -> str:
     """A name on one line, in quotation marks if it could be read as a sentence. Empty if nothing in it is visible."""
     line = " ".join(shown(" ".join(name.split())).split())
-    return f"“{_QUOTATION_MARKS.sub('’', line)}”" if _LIKE_A_SENTENCE.search(line) else line
+    return f"{marks[0]}{_QUOTATION_MARKS.sub('’', line)}{marks[1]}" if _LIKE_A_SENTENCE.search(line) else line
 
 
 def is_quoted(line: str) -> bool:

@@ -19,13 +19,23 @@ from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Item, Mailbox, Message
 from notifications.projections import COMMITMENT_PROJECTION, GOAL_PROJECTION, GoalReadModel
 from notifications.quoting import below, in_a_sentence, named
+from service_kit.languages import ENGLISH, Language, Phrase, language_of
 
-SUBJECTS = {
+SUBJECTS: Mapping[int | str, str] = {
     0: "Something is coming up",
     1: "A gentle reminder",
     2: "Is something in the way?",
     3: "How could you help?",
     4: "Time for a conversation",
+    "word": "A word from your partner",
+    "address-refused": "Mail does not reach you",
+    "login": "A login was added to your record",
+    "near": "A change in your next days",
+    "news": "News of your partnership",
+    "welcome-back": "Welcome back",
+    "digest": "What has gathered for you",
+    "check-in": "Your check-in is open",
+    "check-ins": "Your check-ins are open",
 }
 
 STEPS = {
@@ -147,7 +157,8 @@ NEWS = {
     "partnership-declined": "{partner} does not want to form a partnership at present.",
     "partnership-withdrawn": "{partner} took back the question for a partnership. There is nothing to answer.",
     "partnership-lapsed": "Your question to {partner} for a partnership was not answered in time, so it has lapsed.",
-    "partnership-paused": "{partner} pauses your partnership{until}. Nothing is due while it is paused.",
+    "partnership-paused": "{partner} pauses your partnership. Nothing is due while it is paused.",
+    "partnership-paused until": "{partner} pauses your partnership until {due}. Nothing is due while it is paused.",
     "partnership-paused by silence": "Your partnership with {partner} is paused for now. Nothing is due while it is.",
     "partnership-resumed": "{partner} ended the pause. Your partnership goes on.",
     "partnership-resumed by silence": "The pause is over. Your partnership with {partner} goes on.",
@@ -204,48 +215,70 @@ ADDRESS_REFUSED = (
 NO_MAIL = "You get no mail at all. Everything is in your inbox: look there for questions, answers and reminders."
 
 RULES = {
-    "heads-up": "you asked for a heads-up the working day before",
-    "check-in-opens": "your terms ask for a check-in, and it can be written now",
-    "gentle-reminder": "its grace has ended and nothing was said yet; this is the first reminder",
-    "what-is-in-the-way": "a reminder left some days ago and nothing was said yet",
-    "how-could-you-help": "it is open for some days now and nothing was said yet; you get this once",
-    "time-for-a-conversation": "nothing was said for a while; both of you get this, and after it there is silence",
-    "word-from-your-partner": "your partner asked you something; that is outside every budget",
-    "answer": "it settles something between you two; news are outside every budget",
-    "changes-your-days": "it changes one of your next two working days; news are outside every budget",
-    "partner-did-something": "your partner did it; nobody asks you for anything",
-    "no-answer-for-now": "you had asked for something; news are outside every budget",
-    "more-from-your-partner": "news of one person do not fill your inbox",
-    "address-refused": "a mail to you came back",
-    "login-linked": "a person who signs in with it acts as you",
+    "heads-up": "Because you asked for a heads-up the working day before.",
+    "check-in-opens": "Because your terms ask for a check-in, and it can be written now.",
+    "gentle-reminder": "Because its grace has ended and nothing was said yet; this is the first reminder.",
+    "what-is-in-the-way": "Because a reminder left some days ago and nothing was said yet.",
+    "how-could-you-help": "Because it is open for some days now and nothing was said yet; you get this once.",
+    "time-for-a-conversation": "Because nothing was said for a while; both of you get this, and after it there is "
+    "silence.",
+    "word-from-your-partner": "Because your partner asked you something; that is outside every budget.",
+    "answer": "Because it settles something between you two; news are outside every budget.",
+    "changes-your-days": "Because it changes one of your next two working days; news are outside every budget.",
+    "partner-did-something": "Because your partner did it; nobody asks you for anything.",
+    "no-answer-for-now": "Because you had asked for something; news are outside every budget.",
+    "more-from-your-partner": "Because news of one person do not fill your inbox.",
+    "address-refused": "Because a mail to you came back.",
+    "login-linked": "Because a person who signs in with it acts as you.",
 }
 
 REPEATED = "It was said {times} times that day; this is the latest."
 
 REASONS = {
-    "budget": "this week's reminders of this partnership were used up",
-    "ceiling": "your own limit of reminders a week was reached",
-    "digest": "it would have been one message too many that day",
-    "quiet-hours": "it came outside your working hours",
+    "budget": "It waited for this digest because this week's reminders of this partnership were used up.",
+    "ceiling": "It waited for this digest because your own limit of reminders a week was reached.",
+    "digest": "It waited for this digest because it would have been one message too many that day.",
+    "quiet-hours": "It waited for this digest because it came outside your working hours.",
 }
+
+
+CONCERNS_YOU = "Because it concerns you."
+NEWS_OF_PARTNER = "There is news from {partner}."
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The reader, and the reference data for them. Unknown values appear in general terms."""
+    """The reader, and the reference data for them. Unknown values appear in general terms.
+
+    ``asked`` is the language that a request asks for.
+    """
 
     person: PersonId
     reference_data: MailboxReferenceData
+    asked: Language | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language that a request asks for, or else that of the reader's locale."""
+        if self.asked is not None:
+            return self.asked
+        reader = known(self.reference_data.streams, PERSON_PROJECTION, self.person)
+        return ENGLISH if reader is None else language_of(reader.locale)
+
+    @property
+    def marks(self) -> str:
+        """The two quotation marks of the reader's language."""
+        return self.language.say("“”")
 
     @property
     def name(self) -> str:
         """The name of the reader. Empty if it is not known."""
         return self._name(self.person) or ""
 
-    def partner(self, entry: Entry) -> str:
+    def partner(self, entry: Entry) -> str | Phrase:
         """The name of the other partner in the partnership of an entry."""
         pair = known(self.reference_data.streams, PARTNERSHIP_PROJECTION, entry.partnership)
-        return (pair and self._name(pair.other(self.person))) or "your partner"
+        return (pair and self._name(pair.other(self.person))) or Phrase("your partner")
 
     def promise(self, entry: Entry) -> str | None:
         """The text of the promise of an entry."""
@@ -256,79 +289,90 @@ class Reader:
         """The goal of an entry."""
         return known(self.reference_data.streams, GOAL_PROJECTION, entry.subject)
 
-    def shown(self, instant: datetime | None) -> str:
-        """A moment in the reader's own zone."""
+    def shown(self, instant: datetime | None) -> str | Phrase:
+        """A moment in the reader's own zone and language."""
         if instant is None:
-            return "soon"
+            return Phrase("a date that is still open")
         reader = known(self.reference_data.streams, PERSON_PROJECTION, self.person)
-        local = instant.astimezone(ZoneInfo("UTC" if reader is None else reader.zone))
-        return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+        return self.language.moment(instant, ZoneInfo("UTC" if reader is None else reader.zone))
 
     def _name(self, person: PersonId) -> str | None:
         somebody = known(self.reference_data.streams, PERSON_PROJECTION, person)
         name = None if somebody is None else somebody.display_name
-        return named(name) or None if isinstance(name, str) else None
+        return named(name, self.marks) or None if isinstance(name, str) else None
 
 
-def subject(mailbox: Mailbox, message: Message) -> str:
+def subject(mailbox: Mailbox, message: Message, language: Language) -> str:
     """The subject line of a message."""
-    entries = mailbox.entries_of(message)
+    return language.say(SUBJECTS[_subject(message, mailbox.entries_of(message))])
+
+
+def _subject(message: Message, entries: Sequence[Entry]) -> int | str:
     if message.kind == "word":
-        return "A word from your partner"
+        return "word"
     if message.kind == "news":
         if any(entry.about == "address-refused" for entry in entries):
-            return "Mail does not reach you"
+            return "address-refused"
         if any(entry.login is not None for entry in entries):
-            return "A login was added to your record"
+            return "login"
         near = any(entry.news == "changes-my-days" for entry in entries)
-        return "A change in your next days" if near else "News of your partnership"
+        return "near" if near else "news"
     if message.kind == "digest":
-        return "Welcome back" if message.welcome_back else "What has gathered for you"
+        return "welcome-back" if message.welcome_back else "digest"
     if all(entry.step == 0 and kind_of(entry.subject) == "check-ins" for entry in entries):
-        return "Your check-in is open" if len(entries) == 1 else "Your check-ins are open"
-    return SUBJECTS[max(entry.step or 0 for entry in entries)]
+        return "check-in" if len(entries) == 1 else "check-ins"
+    return max(entry.step or 0 for entry in entries)
 
 
 def render_entry(entry: Entry, reader: Reader) -> str:
     """The text of an entry, with the partner's text. Lines of the partner have the mark of ``quoting.py``."""
     if entry.login is not None:
-        return _told_of_login(entry.login, reader.shown(entry.due))
+        return _told_of_login(entry.login, entry, reader)
     goal = reader.goal(entry)
-    text = _template(entry, goal) or "There is news from {partner}."
-    if "{goal}" in text:
-        title = goal.title if goal is not None and isinstance(goal.title, str) else None
-        named_so, quoted = _words(title, "a goal")
-    else:
-        named_so, quoted = _words(reader.promise(entry), "a promise") if "{promise}" in text else ("", ())
-    until = "" if entry.due is None else f" until {reader.shown(entry.due)}"
-    said = text.format(
-        partner=reader.partner(entry), promise=named_so, goal=named_so, due=reader.shown(entry.due), until=until
-    )
+    text = _template(entry, goal) or NEWS_OF_PARTNER
+    words, quoted = _subject_of(text, entry, goal, reader)
+    values = {"partner": reader.partner(entry), "promise": words, "goal": words, "due": reader.shown(entry.due)}
+    said = reader.language.fill(text, values)
     return "\n".join([said[0].upper() + said[1:], *quoted, *_noted(entry, reader)])
 
 
-def _told_of_login(login: NewLogin, effective_at: str) -> str:
-    by = "by your company's directory" if login.feed is None else f"by your HR system, {named(login.feed)}"
-    return LOGIN.format(by=by, login=named(login.login), issuer=named(login.issuer), effective_at=effective_at)
+def _subject_of(
+    text: str, entry: Entry, goal: GoalReadModel | None, reader: Reader
+) -> tuple[str | Phrase | None, Sequence[str]]:
+    """How a sentence names the promise or the goal, and the lines quoted below it."""
+    if "{goal" in text:
+        title = goal.title if goal is not None and isinstance(goal.title, str) else None
+        return _words(title, Phrase("a goal"), reader)
+    return _words(reader.promise(entry), Phrase("a promise"), reader) if "{promise" in text else (None, ())
 
 
-def _words(text: str | None, otherwise: str) -> tuple[str, Sequence[str]]:
+def _told_of_login(login: NewLogin, entry: Entry, reader: Reader) -> str:
+    by = Phrase("by your company's directory")
+    if login.feed is not None:
+        by = Phrase("by your HR system, {feed}", feed=named(login.feed, reader.marks))
+    shown, issuer = named(login.login, reader.marks), named(login.issuer, reader.marks)
+    return reader.language.say(LOGIN, by=by, login=shown, issuer=issuer, effective_at=reader.shown(entry.due))
+
+
+def _words(text: str | None, otherwise: Phrase | None, reader: Reader) -> tuple[str | Phrase | None, Sequence[str]]:
     """How a sentence names a partner's text, and the lines quoted below it."""
     quoted = () if text is None else below(text)
     if text is None or not quoted:
         return otherwise, ()
-    short = in_a_sentence(text)
-    return ("what is quoted below", quoted) if short is None else (short, ())
+    short = in_a_sentence(text, reader.marks)
+    return (Phrase("what is quoted below"), quoted) if short is None else (short, ())
 
 
 def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
     if entry.news is not None:
         silence = "" if entry.sender is not None else " by silence"
         other = ", other" if silence and entry.news == "other" else ""
+        until = "" if entry.due is None else " until"
         keys = (
             f"{kind_of(entry.subject)} {entry.about}",
             f"{entry.about}{silence}{other}",
             f"{entry.about}{silence}",
+            f"{entry.about}{until}",
             entry.about,
         )
         return next((NEWS[key] for key in keys if key in NEWS), None)
@@ -340,25 +384,32 @@ def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
 def _noted(entry: Entry, reader: Reader) -> Sequence[str]:
     if entry.note is None:
         return ()
-    writer = reader.partner(entry)
-    writer = writer[0].upper() + writer[1:]
-    words, quoted = _words(entry.note if isinstance(entry.note, str) else None, "")
-    if not words:
-        return (f"{writer} left a note with it.",)
-    return (f"{writer} writes:", *quoted) if quoted else (f"{writer} writes: {words}",)
+    writer, language = reader.partner(entry), reader.language
+    note, quoted = _words(entry.note if isinstance(entry.note, str) else None, None, reader)
+    if note is None:
+        said = language.say("{writer} left a note with it.", writer=writer)
+    elif quoted:
+        said = language.say("{writer} writes:", writer=writer)
+    else:
+        said = language.say("{writer} writes: {note}", writer=writer, note=note)
+    return (said[0].upper() + said[1:], *quoted)
 
 
 def why(item: Item, message: Message, reader: Reader) -> str:
     """Why a person gets an entry: the rule, the use of the budgets, and why it waited."""
     entry = item.entry
-    parts = [f"Because {RULES.get(entry.why.rule, 'it concerns you')}."]
+    language = reader.language
+    parts = [language.say(RULES.get(entry.why.rule, CONCERNS_YOU))]
     for budget in message.budgets:
         if budget.partnership == entry.partnership:
-            parts.append(f"Reminder {budget.used} of {budget.limit} this week with {reader.partner(entry)}.")
+            sentence = "Reminder {used} of {limit} this week with {partner}."
+            partner = reader.partner(entry)
+            parts.append(language.say(sentence, used=budget.used, limit=budget.limit, partner=partner))
     if message.ceiling is not None:
-        parts.append(f"Reminder {message.ceiling.used} of your own limit of {message.ceiling.limit} a week.")
+        used, limit = message.ceiling.used, message.ceiling.limit
+        parts.append(language.say("Reminder {used} of your own limit of {limit} a week.", used=used, limit=limit))
     if message.kind == "digest" and item.reason in REASONS:
-        parts.append(f"It waited for this digest because {REASONS[item.reason]}.")
+        parts.append(language.say(REASONS[item.reason]))
     return " ".join(parts)
 
 
@@ -369,4 +420,4 @@ def paragraphs(mailbox: Mailbox, message: Message, reader: Reader) -> Mapping[En
 
 def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
     said, earlier = render_entry(entry, reader), mailbox.earlier(entry.id)
-    return said if not earlier else f"{said}\n\n{REPEATED.format(times=earlier + 1)}"
+    return said if not earlier else f"{said}\n\n{reader.language.say(REPEATED, times=earlier + 1)}"

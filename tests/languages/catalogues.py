@@ -12,7 +12,7 @@ from eventlog import PLACE
 from service_kit.languages import LANGUAGES
 from tests.languages.sentences import PARTS, Part, sentences
 
-CASES: Final[Mapping[str, tuple[str, ...]]] = {"de": ("dative",)}
+CASES: Final[Mapping[str, tuple[str, ...]]] = {"de": ("dative", "until")}
 """The grammatical cases for which a language may translate a phrase, by context."""
 
 TECHNICAL: Final = frozenset({"error", "expected_plural", "field_type", "actual_length", "class_name"})

@@ -30,7 +30,7 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "Unfit": (0,),
     "_Unfit": (0,),
     "Phrase": (0,),
-    "Answer": (0,),
+    "Answer": (1,),
     "say": (0,),
     "several": (0, 1),
     "UnsupportedRhythm": (0,),
@@ -40,7 +40,7 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
 
 PASSED_ON: Final = frozenset({
     "error.detail", "error.sentence", "kept.detail", "self.detail", "str(error)", "str(others)", "str(why)",
-    "wrong.sentence",
+    "wrong.sentence", "answer.label",
     "str(fault['msg']).removeprefix('Input ')",
 })  # fmt: skip
 """What is passed on although it is no constant: it was one elsewhere, or it is for operators."""
@@ -64,6 +64,7 @@ PARTS: Final = (
     Part("service_kit", ("shared/service_kit", "shared/eventlog", "shared/coaching_events")),
     Part("coaching_readmodels", ("shared/coaching_readmodels", "shared/coaching_time")),
     *(Part(name, (f"services/{name}",), f"{name}.problems") for name in ("partnerships", "goals", "sessions")),
+    Part("notifications", ("services/notifications",)),
 )
 
 FOR_OPERATORS: Final = (
@@ -247,7 +248,7 @@ class _File:
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return code in PASSED_ON
         own = {each.arg for each in function.args.args} if function.name in {*CALLS, "__init__"} else set[str]()
-        return code in PASSED_ON or code in own
+        return code in PASSED_ON or code in own or code.startswith("texts.")
 
     def _sentence(self, text: str, line: int, many: str | None = None) -> Sentence:
         return Sentence(text, many, None, self.name, line)

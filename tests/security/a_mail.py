@@ -62,4 +62,4 @@ def letter(entry: Entry, text: str = "the report", name: str = "Ben", reader: st
     box, told = message(entry)
     its_reader = Reader(ANNA, world(entry, text, name, reader).reference_data)
     view = message_view(box, told, its_reader)
-    return render_text(view, its_reader.name, Pages(URL, ANNA, view, "answers"))
+    return render_text(view, its_reader.name, Pages(URL, ANNA, view, "answers"), its_reader.language)

@@ -8,6 +8,7 @@ from coaching_events.ids import PersonId
 from notifications.links import LINKS
 from notifications.mailbox.views import EntryView, MessageView
 from notifications.quoting import broken
+from service_kit.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,26 @@ class Pages:
         ]
 
 
-def render_text(view: MessageView, name: str, pages: Pages) -> str:
-    """A message as plain text, for a reader with this name (or an empty one)."""
+def render_text(view: MessageView, name: str, pages: Pages, language: Language) -> str:
+    """A message as plain text, for a reader with this name (or an empty one). The view is in the same language."""
     return "\n".join(
         (
-            f"Hello {name}," if name else "Hello,",
+            language.say("Hello {name},", name=name) if name else language.say("Hello,"),
             "",
-            "\n\n".join(_paragraph(entry, pages) for entry in view.entries),
+            "\n\n".join(_paragraph(entry, pages, language) for entry in view.entries),
             "",
-            f"To see it, and how to answer: {pages.read}",
-            "Looking at it changes nothing.",
+            language.say("To see it, and how to answer: {page}", page=pages.read),
+            language.say("Looking at it changes nothing."),
             "",
-            "Why you get this:",
+            language.say("Why you get this:"),
             *(f"- {entry.why} ({entry.cause})" for entry in view.entries),
             "",
-            f"To get no more mails of this kind: {pages.stop}",
+            language.say("To get no more mails of this kind: {page}", page=pages.stop),
         )
     )
 
 
-def _paragraph(entry: EntryView, pages: Pages) -> str:
+def _paragraph(entry: EntryView, pages: Pages, language: Language) -> str:
     links = [f"- {label}: {page}" for label, page in pages.answers(entry)]
     said = broken(entry.text)
-    return "\n".join([said, "", "To answer in one step:", *links]) if links else said
+    return "\n".join([said, "", language.say("To answer in one step:"), *links]) if links else said

@@ -21,6 +21,7 @@ from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
 from notifications.mailbox.rules.delivery import Outcome
 from service_kit.bodies import shown
+from service_kit.languages import ENGLISH
 from service_kit.process import SettingRefused
 
 log = structlog.stdlib.get_logger(__name__)
@@ -199,11 +200,19 @@ def _policy(to: MailAddress) -> "EmailPolicy[Any]":
 
 
 def written(
-    *, message: MessageId, sender: str, to: str | None, subject: str, text: str, at: datetime, stop: str | None = None
+    *,
+    message: MessageId,
+    sender: str,
+    to: str | None,
+    subject: str,
+    text: str,
+    at: datetime,
+    language: str = ENGLISH.tag,
+    stop: str | None = None,
 ) -> EmailMessage:
     """A mail. Its id is the same for every attempt to send this message. Raises NoAddress.
 
-    ``stop`` is the web address whose POST ends mails of this kind (RFC 8058).
+    ``language`` is that of its text (RFC 3282), ``stop`` the web address whose POST ends mails of this kind (RFC 8058).
     """
     whom, who = address(to), sender_address(sender)
     mail = EmailMessage(policy=_policy(whom))
@@ -212,6 +221,7 @@ def written(
     mail["Subject"] = shown(" ".join(subject.split()))
     mail["Date"] = format_datetime(at.astimezone(UTC))
     mail["Message-ID"] = f"<{message}@{who.domain}>"
+    mail["Content-Language"] = language
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic answers
     if stop is not None:
         mail["List-Unsubscribe"] = f"<{stop}>"

@@ -134,7 +134,8 @@ class _Delivery:
                 to=address if isinstance(address, str) else None,
                 subject=view.subject,
                 at=told.at,
-                text=render_text(view, reader.name, pages),
+                text=render_text(view, reader.name, pages, reader.language),
+                language=reader.language.tag,
                 stop=pages.stop,
             )
         except NoAddress:

@@ -1,11 +1,12 @@
 """Mailboxes over HTTP, for their own person. Reading changes nothing; commands of other services answer a message."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from coaching_events.events.mailbox import MessageId
+from coaching_events.events.mailbox import Entry, MessageId
 from coaching_events.ids import PartnershipId, PersonId
 from eventlog import NotFound
 from notifications.mailbox import inbox, mailboxes, rules
@@ -16,6 +17,7 @@ from notifications.reading import reader_of
 from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
 from notifications.recipient.state import recipient_id
+from notifications.texts import Reader
 from service_kit.bodies import Moment, id_of
 from service_kit.http import Accepted, AskedPage, Context, Page, RequestContext
 
@@ -44,7 +46,7 @@ async def see_my_inbox(
         kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(context, person)
     )
     found = await inbox.messages(context.log, person, context.at, wanted, asked.after, asked.limit + 1)
-    reader = await reader_of(context.log, person, (entry for box, told in found for entry in box.entries_of(told)))
+    reader = await _reader(context, person, (entry for box, told in found for entry in box.entries_of(told)))
     return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
 
 
@@ -66,7 +68,7 @@ async def see_a_message(message: MessageId, context: Context) -> MessageView:
     """One of your messages. ``actions`` has the command and the service that answer each entry in one step."""
     person = await context.person()
     box, told = await _place(context, person, message)
-    return message_view(box, told, await reader_of(context.log, person, box.entries_of(told)))
+    return message_view(box, told, await _reader(context, person, box.entries_of(told)))
 
 
 @routes.post("/messages/{message}/read", operation_id="markMessageRead")
@@ -86,8 +88,15 @@ async def see_my_week(week: str, context: Context) -> MailboxView:
     """A week of yours, such as 2026-W05: all entries, with those that have not left, and the rule behind each."""
     person = await context.person()
     found = await context.current(mailboxes, mailbox_id(person, _monday(week)))
-    reader = await reader_of(context.log, person, (item.entry for item in found.state.items))
+    reader = await _reader(context, person, (item.entry for item in found.state.items))
     return mailbox_view(found.stream, found.position, found.state, reader)
+
+
+async def _reader(context: RequestContext, person: PersonId, entries: Iterable[Entry]) -> Reader:
+    """The reader, in the language that the request asks for, or else in that of their locale."""
+    reader = await reader_of(context.log, person, entries, context.asked)
+    context.language(reader.language)
+    return reader
 
 
 def _monday(week: str) -> date:

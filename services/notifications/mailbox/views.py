@@ -10,7 +10,7 @@ from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from eventlog import CatchingUp
 from notifications import texts
 from notifications.mailbox.names import week_name
-from notifications.mailbox.rules.answers import answers
+from notifications.mailbox.rules.answers import Answer, answers
 from notifications.mailbox.rules.ladder import FIRST_FOR_THE_PARTNER
 from notifications.mailbox.rules.needed import no_longer_needed
 from notifications.mailbox.state import Item, Mailbox, Message
@@ -133,7 +133,7 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
         read=message.is_read(read_until),
         welcome_back=message.welcome_back,
         earlier=message.earlier,
-        subject=texts.subject(box, message),
+        subject=texts.subject(box, message, reader.language),
         text="\n\n".join(said.values()),
         entries=tuple(_entry_view(items[entry], text, message, reader) for entry, text in said.items()),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
@@ -171,8 +171,12 @@ def _entry_view(item: Item, text: str, message: Message, reader: texts.Reader) -
         why=texts.why(item, message, reader),
         rule=entry.why.rule,
         cause=entry.why.based_on,
-        actions=tuple(AnswerView.model_validate(answer) for answer in actions),
+        actions=tuple(_answer_view(answer, reader) for answer in actions),
     )
+
+
+def _answer_view(answer: Answer, reader: texts.Reader) -> AnswerView:
+    return AnswerView.model_validate(answer).model_copy(update={"label": reader.language.say(answer.label)})
 
 
 def _is_open(item: Item, message: Message, reader: texts.Reader) -> bool:

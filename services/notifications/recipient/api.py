@@ -11,10 +11,12 @@ from coaching_events.events.recipient import Channel, OptIn, Switch
 from coaching_events.ids import PersonId
 from notifications import texts
 from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
 from service_kit.http import Accepted, Context, RequestContext, etag
+from service_kit.languages import Language
 
 routes = APIRouter(tags=["recipients"])
 
@@ -81,7 +83,7 @@ async def see_how_i_am_told(context: Context) -> RecipientView:
         switched_off=chosen.switched_off,
         news_in_digest=chosen.news_in_digest,
         address_refused=refused,
-        missed=missed(chosen.channels, chosen.switched_off, refused=refused),
+        missed=missed(chosen.channels, chosen.switched_off, refused=refused, language=await _language(context, person)),
     )
 
 
@@ -105,7 +107,9 @@ async def choose_how_i_am_told(body: Choose, context: Context) -> Chosen:
         ),
         effect="eases",
     )
-    not_by_mail = missed(body.channels, off, refused=await _is_refused(context, person))
+    not_by_mail = missed(
+        body.channels, off, refused=await _is_refused(context, person), language=await _language(context, person)
+    )
     return Chosen.model_construct(
         id=accepted.id, position=accepted.position, events=accepted.events, missed=not_by_mail
     )
@@ -120,15 +124,21 @@ async def confirm_my_address(context: Context) -> Accepted:
     )
 
 
+async def _language(context: RequestContext, person: PersonId) -> Language:
+    return context.language((await reader_of(context.log, person)).language)
+
+
 async def _is_refused(context: RequestContext, person: PersonId) -> bool:
     """Whether the current address in the directory was refused."""
     return MailboxReferenceData(await context.reference_data(person)).recipient(person).refused is not None
 
 
-def missed(channels: Iterable[Channel], switched_off: Iterable[Switch], *, refused: bool) -> tuple[str, ...]:
+def missed(
+    channels: Iterable[Channel], switched_off: Iterable[Switch], *, refused: bool, language: Language
+) -> tuple[str, ...]:
     """What a person with these choices does not get by mail, in sentences."""
     if "mail" not in channels:
-        return (texts.NO_MAIL,)
+        return (language.say(texts.NO_MAIL),)
     if refused:
-        return (texts.ADDRESS_REFUSED,)
-    return tuple(texts.MISSED[switch.kind] for switch in switched_off)
+        return (language.say(texts.ADDRESS_REFUSED),)
+    return tuple(language.say(texts.MISSED[switch.kind]) for switch in switched_off)

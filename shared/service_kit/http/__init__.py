@@ -4,7 +4,7 @@ from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
 from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag
 from service_kit.http.invalid_requests import invalid
 from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
-from service_kit.http.problems import Problem, problem_of
+from service_kit.http.problems import Problem, language_of_request, problem_of
 from service_kit.http.request_context import AppContext, Context, RequestContext
 from service_kit.http.sorted_lists import Where, find_by_moment, place_of, within
 
@@ -28,6 +28,7 @@ __all__ = [
     "find_by_moment",
     "from_another_list",
     "invalid",
+    "language_of_request",
     "missing",
     "place_of",
     "problem_of",
