@@ -174,11 +174,18 @@ def pause(
 
 def resume(
     partnership: AnyPartnership, *, by: PersonId, at: datetime, reference_data: PeopleReferenceData
-) -> Sequence[PartnershipEvent]:
-    """End one's own pause. The partnership resumes when there is no other pause."""
+) -> Decision[PartnershipEvent]:
+    """End one's own pause. The partnership resumes when there is no other pause.
+
+    A pause whose end has passed unrecorded is over since then.
+    """
     formed = formed_only(partnership)
-    if formed.pause_of(by) is None:
+    mine = formed.pause_of(by)
+    if mine is None:
         raise Refused("not-paused", "You have no pause here. Only your partner can end theirs.")
+    if mine.until is not None and mine.until <= at:
+        later = after_pause(resumed(formed, by, mine.until), mine.until, reference_data)
+        return [*pause_is_over(formed, by, mine.until), *(Timed(each, mine.until) for each in later)]
     over = PartnershipResumed(by=by, partnership=formed.id, whose=by)
     return [over, *after_pause(resumed(formed, by, at), at, reference_data)]
 
