@@ -59,10 +59,11 @@ def _routers() -> "Sequence[APIRouter]":
     from goals.check_ins.lists import routes as check_in_lists
     from goals.commitment.api import routes as promise_routes
     from goals.commitment.lists import routes as promise_lists
+    from goals.commitment.preview import routes as previews
     from goals.goal.api import routes as goal_routes
     from goals.goal.lists import routes as goal_lists
 
-    return (goal_routes, goal_lists, promise_routes, promise_lists, check_in_routes, check_in_lists)
+    return (goal_routes, goal_lists, promise_routes, promise_lists, previews, check_in_routes, check_in_lists)
 
 
 def _use(settings: GoalsSettings) -> None:

@@ -71,3 +71,50 @@ async def test_people_outside_the_pair_cannot_thank_for_a_promise(company: Compa
     for what in ("thank", "clean-slate"):
         answered(await company.ask("carla", "POST", "goals", f"/commitments/{promise}/{what}", {}), 404)
         answered(await company.ask("anna", "POST", "goals", f"/commitments/{promise}/{what}", {}), 409)
+
+
+async def anna_is_away(company: CompanyInMemory, absence: dict[str, str]) -> None:
+    path = f"/people/{company.people['anna']}/absences"
+    answered(await company.ask("hr", "POST", "partnerships", path, absence, scopes=("hr.directory",)), 200)
+    await company.suite.settles()
+
+
+async def test_a_preview_says_what_a_date_would_mean_and_writes_nothing(company: CompanyInMemory, pair: str):
+    with_carla = await company.pair("anna", "carla")
+    for partnership, text in ((pair, "one"), (with_carla, "two"), (pair, "three")):
+        await company.promise("anna", partnership, text, "2026-03-16T09:00:00Z")
+    await company.promise("anna", pair, "another week", "2026-03-23T09:00:00Z")
+    await company.promise("ben", pair, "his own", "2026-03-16T09:00:00Z")
+    absence = {"first": "2026-03-17", "last": "2026-03-18"}
+    await anna_is_away(company, absence)
+    before = await company.get("anna", "goals", "/commitments", limit=50)
+    path = f"/partnerships/{pair}/commitments/preview"
+    seen = answered(await company.ask("anna", "POST", "goals", path, {"due": SATURDAY}), 200)
+    assert await company.get("anna", "goals", "/commitments", limit=50) == before
+    made = await company.post("anna", "goals", f"/partnerships/{pair}/commitments", {"text": "It", "due": SATURDAY})
+    said = made["events"][0]["data"]
+    assert (seen["due"], seen["grace_end"], seen["moved"]) == (said["due"], said["grace_end"], MOVED)
+    assert {each["text"] for each in seen["promised"]} == {"one", "two", "three"}
+    assert (seen["away"], seen["realistic"], seen["holidays"]) == ([absence], "2026-03-19", [])
+
+
+async def test_a_preview_of_a_request_shows_nothing_of_other_partnerships(company: CompanyInMemory, pair: str):
+    with_carla = await company.pair("anna", "carla")
+    await company.promise("anna", pair, "one", "2026-03-16T09:00:00Z")
+    await company.promise("anna", with_carla, "two", "2026-03-16T09:00:00Z")
+    await anna_is_away(company, {"first": "2026-03-17", "last": "2026-03-18"})
+    path = f"/partnerships/{pair}/requests/preview"
+    seen = answered(await company.ask("ben", "POST", "goals", path, {"due": SATURDAY}), 200)
+    assert [each["text"] for each in seen["promised"]] == ["one"]
+    assert (seen["owner"], seen["away"]) == (company.people["anna"], [])
+    answered(await company.ask("carla", "POST", "goals", path, {"due": SATURDAY}), 404)
+
+
+@pytest.mark.parametrize("due", [{"on": "2026-02-27"}, {"on": "2029-01-01"}, {}])
+async def test_a_preview_refuses_the_dates_that_making_refuses(
+    company: CompanyInMemory, pair: str, due: dict[str, str]
+):
+    path = f"/partnerships/{pair}/commitments"
+    refused = answered(await company.ask("anna", "POST", "goals", f"{path}/preview", {"due": due}), 409)
+    making = answered(await company.ask("anna", "POST", "goals", path, {"text": "It", "due": due}), 409)
+    assert (refused["type"], refused["detail"]) == (making["type"], making["detail"])

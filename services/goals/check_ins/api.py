@@ -25,7 +25,7 @@ routes = APIRouter(tags=["check-ins"])
 
 SUBJECT = id_of("commitment", "goal")
 SubjectId = Annotated[StreamId, SUBJECT]
-MOST_SUBJECTS, MOST_QUESTIONS = 50, 3
+MOST_SUBJECTS, MOST_QUESTIONS = 50, 10
 
 
 class Submit(

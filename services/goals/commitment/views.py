@@ -108,7 +108,7 @@ def view(current: CurrentState[Commitment], your_partner: Partner) -> Commitment
         text=_shown(promise.text),
         due=promise.due,
         due_date=promise.due_date,
-        moved=_moved(promise.moved),
+        moved=moved_view(promise.moved),
         session=promise.session,
         goal=promise.goal,
     )
@@ -136,7 +136,7 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
             position=proposal.question.position,
             kind="release" if proposal.due is None else "new date",
             due=proposal.due,
-            moved=_moved(proposal.moved),
+            moved=moved_view(proposal.moved),
             answer_by=proposal.question.answer_by,
         ),
     }
@@ -165,7 +165,8 @@ def counted_view(counted: Counted, language: Language) -> CountedView:
     )
 
 
-def _moved(moved: DueMoved | None) -> MovedView | None:
+def moved_view(moved: DueMoved | None) -> MovedView | None:
+    """How a rule moved a date, as people see it."""
     return None if moved is None else MovedView.model_validate(moved)
 
 
