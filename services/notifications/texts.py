@@ -83,6 +83,8 @@ WORDS = {
     "closing-proposed released": "{partner} suggests letting {goal} go. If you see it differently, a word is enough; "
     "without one it closes, and either of you can open it again.",
     "session-proposed": "{partner} suggests meeting on {due}.",
+    "session-proposed by silence": "The usual day of your session with {partner} does not suit both of you this time. "
+    "Would {due} suit? Either of you can accept it for both.",
     "reschedule-proposed": "{partner} suggests another time for your session: {due}. The time that you have holds "
     "unless you agree.",
     "partnership-proposed": "{partner} would like to form a partnership with you. It begins only if you agree to its "
@@ -135,6 +137,7 @@ NEWS = {
     "check-in-submitted": "{partner} has written a check-in.",
     "check-in-revised": "{partner} has changed a check-in.",
     "check-in-answered": "{partner} has answered your check-in.",
+    "session-scheduled by silence": "Your next session with {partner} is on {due}.",
     "session-declined": "{partner} cannot meet on {due}.",
     "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",
     "session-scheduled": "{partner} agrees: you meet on {due}.",
@@ -223,6 +226,7 @@ RULES = {
     "time-for-a-conversation": "Because nothing was said for a while; both of you get this, and after it there is "
     "silence.",
     "word-from-your-partner": "Because your partner asked you something; that is outside every budget.",
+    "meeting-rhythm": "Because the usual day of your session does not suit both of you; that is outside every budget.",
     "answer": "Because it settles something between you two; news are outside every budget.",
     "changes-your-days": "Because it changes one of your next two working days; news are outside every budget.",
     "partner-did-something": "Because your partner did it; nobody asks you for anything.",
@@ -364,8 +368,8 @@ def _words(text: str | None, otherwise: Phrase | None, reader: Reader) -> tuple[
 
 
 def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
+    silence = "" if entry.sender is not None else " by silence"
     if entry.news is not None:
-        silence = "" if entry.sender is not None else " by silence"
         other = ", other" if silence and entry.news == "other" else ""
         until = "" if entry.due is None else " until"
         keys = (
@@ -378,7 +382,9 @@ def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
         return next((NEWS[key] for key in keys if key in NEWS), None)
     if goal is not None and (text := WORDS.get(f"{entry.about} {goal.outcome}")) is not None:
         return text
-    return WORDS.get(entry.about) if entry.step is None else STEPS.get((kind_of(entry.subject), entry.step))
+    if entry.step is None:
+        return WORDS.get(f"{entry.about}{silence}") or WORDS.get(entry.about)
+    return STEPS.get((kind_of(entry.subject), entry.step))
 
 
 def _noted(entry: Entry, reader: Reader) -> Sequence[str]:

@@ -11,12 +11,16 @@ from coaching_readmodels.people import people_in_read_models
 from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
 from service_kit.process import ServiceDefinition
+from sessions.meetings import meetings
 from sessions.problems import PROBLEMS
 from sessions.projections import COMMITMENT_PROJECTION
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
+    when_meeting_scheduled_then_begin_its_session,
     when_partnership_ended_then_cancel_its_sessions,
     when_partnership_paused_or_resumed_then_wake_its_sessions,
+    when_session_moved_or_given_up_then_tell_the_meetings,
+    when_terms_or_pauses_change_then_renew_the_meetings,
 )
 from sessions.session import sessions
 
@@ -27,16 +31,19 @@ if TYPE_CHECKING:
 service = Service(
     name="sessions",
     writes=TOPICS["sessions"],
-    listens=(TOPICS["partnerships"], TOPICS["goals"]),
+    listens=(TOPICS["partnerships"], TOPICS["goals"], TOPICS["sessions"]),
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
-    aggregates=(sessions,),
+    aggregates=(sessions, meetings),
     projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, COMMITMENT_PROJECTION),
     projection_version=5,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,
         when_partnership_paused_or_resumed_then_wake_its_sessions.reaction,
         when_absence_recorded_then_wake_their_sessions.reaction,
+        when_terms_or_pauses_change_then_renew_the_meetings.reaction,
+        when_meeting_scheduled_then_begin_its_session.reaction,
+        when_session_moved_or_given_up_then_tell_the_meetings.reaction,
     ),
     reference_source=pair_reference_source,
     packages=("tzdata",),
@@ -44,12 +51,13 @@ service = Service(
 
 
 def _routers() -> "Sequence[APIRouter]":
+    from sessions.meetings.api import routes as meeting_routes
     from sessions.session.agenda_api import routes as agenda
     from sessions.session.api import routes
     from sessions.session.content_api import routes as content
     from sessions.session.lists import routes as lists
 
-    return (routes, content, agenda, lists)
+    return (routes, content, agenda, lists, meeting_routes)
 
 
 definition = ServiceDefinition(
@@ -61,5 +69,5 @@ definition = ServiceDefinition(
     people=people_in_read_models,
     routers=_routers,
     problems=PROBLEMS,
-    events={"session": EVENTS["session"]},
+    events={kind: EVENTS[kind] for kind in ("session", "meetings")},
 )

@@ -15,6 +15,7 @@ from coaching_events.events import (
     conflict,
     goal,
     mailbox,
+    meetings,
     partnership,
     person,
     recipient,
@@ -27,6 +28,7 @@ from coaching_events.events.commitment import *
 from coaching_events.events.conflict import *
 from coaching_events.events.goal import *
 from coaching_events.events.mailbox import *
+from coaching_events.events.meetings import *
 from coaching_events.events.partnership import *
 from coaching_events.events.person import *
 from coaching_events.events.recipient import *
@@ -39,6 +41,7 @@ from coaching_events.ids import (
     GoalId,
     MailboxId,
     MalformedPosition,
+    MeetingsId,
     PartnershipId,
     PersonalTextsId,
     PersonId,
@@ -103,6 +106,7 @@ __all__ = [
     "LocalTime",
     "MailboxId",
     "MalformedPosition",
+    "MeetingsId",
     "Moment",
     "NotACloudEvent",
     "OwnedEvent",
@@ -136,6 +140,7 @@ __all__ += commitment.__all__
 __all__ += conflict.__all__
 __all__ += goal.__all__
 __all__ += mailbox.__all__
+__all__ += meetings.__all__
 __all__ += partnership.__all__
 __all__ += person.__all__
 __all__ += recipient.__all__

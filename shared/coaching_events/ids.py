@@ -21,6 +21,7 @@ GoalId = NewType("GoalId", StreamId)
 CommitmentId = NewType("CommitmentId", StreamId)
 CheckInsId = NewType("CheckInsId", StreamId)
 SessionId = NewType("SessionId", StreamId)
+MeetingsId = NewType("MeetingsId", StreamId)
 RecipientId = NewType("RecipientId", StreamId)
 MailboxId = NewType("MailboxId", StreamId)
 
@@ -47,6 +48,7 @@ KIND_OF_ID: Mapping[object, str] = MappingProxyType(
         CommitmentId: "commitment",
         CheckInsId: "check-ins",
         SessionId: "session",
+        MeetingsId: "meetings",
         RecipientId: "recipient",
         MailboxId: "mailbox",
     }

@@ -11,6 +11,7 @@ from coaching_events.events.commitment import CommitmentEvent
 from coaching_events.events.conflict import ConflictEvent
 from coaching_events.events.goal import GoalEvent
 from coaching_events.events.mailbox import MailboxEvent
+from coaching_events.events.meetings import MeetingsEvent
 from coaching_events.events.partnership import PartnershipEvent
 from coaching_events.events.person import PersonEvent
 from coaching_events.events.recipient import RecipientEvent
@@ -31,6 +32,7 @@ EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
         "commitment": _by_type(*get_args(CommitmentEvent)),
         "check-ins": _by_type(*get_args(CheckInsEvent)),
         "session": _by_type(*get_args(SessionEvent)),
+        "meetings": _by_type(*get_args(MeetingsEvent)),
         "recipient": _by_type(*get_args(RecipientEvent)),
         "mailbox": _by_type(*get_args(MailboxEvent)),
     }

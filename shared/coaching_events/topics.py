@@ -13,6 +13,7 @@ SERVICE_OF_KIND: Mapping[str, str] = MappingProxyType(
         "commitment": "goals",
         "check-ins": "goals",
         "session": "sessions",
+        "meetings": "sessions",
         "recipient": "notifications",
         "mailbox": "notifications",
     }

@@ -30,7 +30,16 @@ from coaching_time.calendar import (
 from coaching_time.grace import check_in_grace_end, promise_grace_end
 from coaching_time.instants import at_local, clock_changes, local_date, zone_exists
 from coaching_time.lateness import counted_seconds, excluded_time
-from coaching_time.occasions import Occasion, Rhythm, dates_of, is_occasion, occasions_after, period_of
+from coaching_time.occasions import (
+    Meeting,
+    Occasion,
+    Rhythm,
+    dates_of,
+    is_occasion,
+    meeting_after,
+    occasions_after,
+    period_of,
+)
 from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
 from coaching_time.region import RegionFrom, RegionTime, RegionYear, region_time
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
@@ -48,6 +57,7 @@ __all__ = [
     "Absence",
     "AskingLimits",
     "Hours",
+    "Meeting",
     "NoWorkingTime",
     "Occasion",
     "PastOccasion",
@@ -81,6 +91,7 @@ __all__ = [
     "is_workday",
     "is_working_day",
     "local_date",
+    "meeting_after",
     "next_occasion",
     "next_workday",
     "next_working_day",

@@ -1,15 +1,16 @@
-"""The occasions of check-ins: when each is due, and when it opens."""
+"""The occasions of check-ins: when each is due, and when it opens. And when two people meet by a rhythm."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
-from coaching_time.calendar import DAY, next_workday, previous_workday
+from coaching_time.calendar import DAY, HORIZON, NoWorkingTime, is_working_day, next_workday, previous_workday
 from coaching_time.instants import at_local, local_date
 from coaching_time.person import PersonTime
 from coaching_time.rhythm import Recurrence, parse_rhythm
@@ -120,3 +121,44 @@ def _week(day: date) -> int:
 
 def _monday(week: int) -> date:
     return date.fromordinal(week * 7 + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """One meeting: the date that the rhythm names in its zone, and its start (UTC).
+
+    ``offered``: that date is no working day of both, so the start is at the same time of a later day.
+    """
+
+    occasion: date
+    start: datetime
+    offered: bool
+
+
+def meeting_after(
+    rhythm: Rhythm, zone: str, people: Sequence[PersonTime], last: date | None, after: datetime
+) -> Meeting:
+    """The first meeting that starts after the instant, for a date after ``last``. Raises NoWorkingTime.
+
+    A date without work, or with a known absence of one of them, is offered on the next day on which both work, at the
+    same local time. If that reaches the following date of the rhythm, it becomes that one.
+    """
+    since = max(local_date(zone, after), date.min if last is None else last + DAY)
+    for occasion, following in pairwise(dates_of(rhythm, since)):
+        if occasion - since > HORIZON:
+            break
+        if at_local(zone, occasion, rhythm.clock) > after:
+            for day in _common_days(rhythm, zone, people, occasion, following):
+                start = at_local(zone, day, rhythm.clock)
+                return Meeting(occasion=occasion, start=start, offered=day != occasion)
+    raise NoWorkingTime(since)
+
+
+def _common_days(rhythm: Rhythm, zone: str, people: Sequence[PersonTime], first: date, before: date) -> Iterator[date]:
+    """The days from ``first`` on and before ``before`` on which all work at the time of the rhythm."""
+    day = first
+    while day < before:
+        start = at_local(zone, day, rhythm.clock)
+        if all(is_working_day(person, local_date(person.zone, start)) for person in people):
+            yield day
+        day += DAY

@@ -201,6 +201,34 @@ async def test_another_time_that_got_no_answer_is_told_to_who_suggested_it(suite
     assert await texts(suite, kind="news") == []
 
 
+async def test_a_time_that_the_meeting_rhythm_offers_is_a_question_to_both(suite: Notified):
+    await suite.comes(local(0, 10))
+    rhythm = RuleName("rule:meeting-rhythm")
+    offer = SessionProposed(**session(rhythm), start=local(3, 11), end=local(3, 12), answer_by=local(3, 11))
+    await suite.hears(SESSION, offer)
+    for name, partner in (("anna", "Ben"), ("ben", "Anna")):
+        (message,) = await inbox(suite, name, kind="word")
+        assert message["text"] == (
+            f"The usual day of your session with {partner} does not suit both of you this time. Would Thursday "
+            "5 February, 11:00 suit? Either of you can accept it for both."
+        )
+        assert message["entries"][0]["actions"][0]["path"] == f"/sessions/{SESSION}/accept"
+
+
+async def test_the_next_session_of_a_rhythm_is_in_both_inboxes(suite: Notified):
+    await suite.comes(local(0, 10))
+    planned = SessionScheduled(
+        **session(RuleName("rule:meeting-rhythm")),
+        proposal=position(StreamId("meetings_one"), 1),
+        start=local(3, 11),
+        end=local(3, 12),
+    )
+    await suite.hears(SESSION, planned)
+    for name, partner in (("anna", "Ben"), ("ben", "Anna")):
+        (text,) = await texts(suite, name)
+        assert text == f"Your next session with {partner} is on Thursday 5 February, 11:00."
+
+
 async def test_what_silence_decided_is_told_to_who_asked(suite: Notified):
     await suite.comes(local(0, 10))
     asked = await suite.is_asked("slides")

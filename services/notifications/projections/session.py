@@ -36,7 +36,7 @@ from coaching_events.events.session import (
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection
-from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, not_whose, other
+from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, by_silence, not_whose, other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,11 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             question=recorded.position,
         )
     if session is None:
-        return None
+        if not isinstance(event, SessionScheduled):
+            return None
+        session = SessionReadModel(
+            partnership=event.partnership, people=event.people, start=event.start, last=recorded.position
+        )
     match event:
         case (
             SessionScheduled()
@@ -109,7 +113,7 @@ NEWS: Final[NewsOfEvents] = {
     SessionProposed: "question",
     SessionDeclined: ANSWERS_THE_OTHER,
     SessionWithdrawn: ANSWERS_THE_OTHER,
-    SessionScheduled: ANSWERS_THE_OTHER,
+    SessionScheduled: (*ANSWERS_THE_OTHER, Telling(both, "other", by_silence)),
     RescheduleProposed: "question",
     RescheduleDeclined: ANSWERS_THE_OTHER,
     RescheduleWithdrawn: ANSWERS_THE_OTHER,

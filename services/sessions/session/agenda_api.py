@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import Field
 
 from coaching_events.ids import PersonalTextsId, PersonId, SessionId, StreamId
@@ -21,8 +21,6 @@ from sessions.session.texts import private_agenda_of
 from sessions.session.views import PrivateAgendaView, shown
 
 routes = APIRouter(tags=["agenda"])
-
-Item = Annotated[PersonalTextsId, Path(pattern="^[0-9a-f]{32}$")]
 
 
 class AddItem(Note, json_schema_extra=example(text="The launch")):
@@ -61,7 +59,7 @@ async def put_on_the_agenda(session: SessionId, body: AddItem, context: Context)
 
 
 @routes.post("/sessions/{session}/agenda/{item}/discussed", operation_id="discussAgendaItem")
-async def tick_off(session: SessionId, item: Item, context: Context, body: Note = NO_NOTE) -> Accepted:
+async def tick_off(session: SessionId, item: PersonalTextsId, context: Context, body: Note = NO_NOTE) -> Accepted:
     """Say that you two have talked about an item. ``session`` is where it was added, also if it carried over."""
     return await context.change(
         sessions,
@@ -73,7 +71,9 @@ async def tick_off(session: SessionId, item: Item, context: Context, body: Note 
 
 
 @routes.post("/sessions/{session}/agenda/{item}/remove", operation_id="removeAgendaItem")
-async def take_off_the_agenda(session: SessionId, item: Item, context: Context, body: Note = NO_NOTE) -> Accepted:
+async def take_off_the_agenda(
+    session: SessionId, item: PersonalTextsId, context: Context, body: Note = NO_NOTE
+) -> Accepted:
     """Take an item of your own off the agenda. ``session`` is where it was added."""
     return await context.change(
         sessions,

@@ -33,7 +33,7 @@ from coaching_events.events.session import (
     SessionScheduled,
     SessionWithdrawn,
 )
-from coaching_events.ids import PartnershipId, PersonId, Position, RuleName
+from coaching_events.ids import PartnershipId, PersonId, Position, RuleName, kind_of, stream_of
 from coaching_events.moment import Moment
 from coaching_time import MOST_ROUNDS, asked_again
 from eventlog import CannotFollow
@@ -92,6 +92,10 @@ class SessionBetween:
     title: str | Cipher | None
     content: Content = EMPTY
 
+    def answerers(self, offer: "Offer") -> tuple[PersonId, ...]:
+        """Who may answer an offer."""
+        return self.people if offer.by is None else (self.other(offer.by),)
+
     def other(self, person: PersonId) -> PersonId:
         """The partner of one of the two."""
         return self.people[1] if self.people[0] == person else self.people[0]
@@ -99,9 +103,9 @@ class SessionBetween:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A time, and a place, that ``by`` offers. The partner answers."""
+    """A time, and a place, that ``by`` offers. The partner answers; an offer of a rule (None) either of the two."""
 
-    by: PersonId
+    by: PersonId | None
     at: datetime
     start: Moment
     end: datetime
@@ -255,6 +259,8 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
             return _with_content(session, event, at)
         case ((None | Proposed()), SessionProposed()):
             return _proposed(event, EMPTY if session is None else session.content, recorded.position, at)
+        case None, SessionScheduled() if kind_of(stream_of(event.proposal)) == "meetings":
+            return _scheduled(event, EMPTY, recorded.position, at)
         case Proposed(), SessionScheduled():
             return _scheduled(event, session.content, recorded.position, at)
         case Proposed(offer=offer), AnswerExtended():
@@ -369,7 +375,7 @@ def _offer(
     people: tuple[PersonId, PersonId], event: SessionProposed | RescheduleProposed, position: Position, at: datetime
 ) -> Offer:
     return Offer(
-        by=_one_of(people, event.by),
+        by=next((person for person in people if person == event.by), None),
         at=at,
         start=event.start,
         end=event.end,

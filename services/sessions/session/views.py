@@ -25,10 +25,12 @@ from sessions.session.state import (
 
 
 class OfferView(View):
-    """The open offer: who made it, and until when the other may answer (absent: your pause delays it)."""
+    """The open offer: who made it (absent: your meeting rhythm, and either of you accepts it for both), and until when
+    it may be answered (absent: your pause delays it).
+    """
 
     position: Position
-    by: PersonId
+    by: PersonId | None
     note: str | None
     answer_by: Moment | None
 
@@ -150,7 +152,7 @@ def _particulars(session: AnySession) -> dict[str, object]:
     match session:
         case Proposed():
             offer = OfferView(**_offered(session.offer))
-            return {"offer": offer, "waits_for": session.other(session.offer.by)}
+            return {"offer": offer, "waits_for": _waits_for(session, session.offer)}
         case Scheduled():
             overlaps = tuple(OverlapView.model_validate(overlap) for overlap in session.overlaps)
             return {"needs_a_new_time": overlaps, "reports": _reports(session.reports), **_another_time(session)}
@@ -173,12 +175,16 @@ def _another_time(session: Scheduled) -> dict[str, object]:
     if offer is None:
         return {}
     proposed = RescheduleView(**_offered(offer), start=offer.start, end=offer.end, place=shown(offer.place))
-    return {"reschedule": proposed, "waits_for": session.other(offer.by)}
+    return {"reschedule": proposed, "waits_for": _waits_for(session, offer)}
+
+
+def _waits_for(session: Proposed | Scheduled, offer: Offer) -> PersonId | None:
+    return None if offer.by is None else session.other(offer.by)
 
 
 class _Offered(TypedDict):
     position: Position
-    by: PersonId
+    by: PersonId | None
     note: str | None
     answer_by: datetime | None
 

@@ -73,7 +73,7 @@ def _unanswered(
     if at >= latest:
         return [lapsed]
     waiting = offer.waiting
-    counted = awaited_until([session.other(offer.by)], offer.at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
+    counted = awaited_until(session.answerers(offer), offer.at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
     until = None if counted is None else min(counted, latest)
     resumed = waiting.held_up and until is not None
     if at < waiting.ask_at and not resumed:

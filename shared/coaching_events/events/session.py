@@ -40,7 +40,10 @@ class SessionEventBase(PairEvent):
 
 
 class SessionProposed(Noted, SessionEventBase):
-    """``by`` offers a time. ``counters`` is the position of the offer that this answers."""
+    """``by`` offers a time. ``counters`` is the position of the offer that this answers.
+
+    A rule offers a time of the meeting rhythm that suits only one of the two. Then either accepts it for both.
+    """
 
     type: ClassVar[str] = "session-proposed"
 
@@ -65,7 +68,10 @@ class SessionWithdrawn(Noted, SessionEventBase):
 
 
 class SessionScheduled(Noted, SessionEventBase):
-    """The other partner accepts the time proposed at ``proposal``."""
+    """The other partner accepts the time proposed at ``proposal``.
+
+    A rule schedules the next session of the meeting rhythm; ``proposal`` is then the position in the meetings.
+    """
 
     type: ClassVar[str] = "session-scheduled"
 

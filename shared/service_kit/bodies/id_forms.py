@@ -20,6 +20,7 @@ _KINDS: Mapping[Any, str] = {
     ids.CommitmentId: "commitment",
     ids.CheckInsId: "check-ins",
     ids.SessionId: "session",
+    ids.MeetingsId: "meetings",
     ids.RecipientId: "recipient",
     ids.MailboxId: "mailbox",
 }

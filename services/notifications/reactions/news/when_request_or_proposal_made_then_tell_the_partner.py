@@ -35,14 +35,22 @@ async def _tell(asked: Recorded[Asked], log: EventLog) -> None:
     event = asked.event
     pair = (await read_reference_data(log, event.partnership)).partnership(event.partnership)
     asking = _asking(event)
-    person = pair.other(asking)
+    if asking not in pair.people:  # the meeting rhythm of both
+        for person in pair.people:
+            await _tell_one(asked, log, person, None)
+        return
+    await _tell_one(asked, log, pair.other(asking), asking)
+
+
+async def _tell_one(asked: Recorded[Asked], log: EventLog, person: PersonId, asking: PersonId | None) -> None:
+    event = asked.event
     reference_data = await read_reference_data(log, person, event.partnership)
     entry = Entry(
         id=entry_id(asked.position, person, "word"),
         partnership=event.partnership,
         subject=asked.stream,
         about=event.type,
-        why=Why(rule="word-from-your-partner", based_on=asked.position),
+        why=Why(rule="meeting-rhythm" if asking is None else "word-from-your-partner", based_on=asked.position),
         sender=asking,
         due=_due(event),
         note=getattr(event, "note", None),

@@ -5,6 +5,7 @@ from sessions.session.rules.agreeing import accept, decline, propose, propose_ti
 from sessions.session.rules.contents import change_place, write_notes
 from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
 from sessions.session.rules.offers import ANSWER_DAYS
+from sessions.session.rules.rhythm import meet
 
 __all__ = [
     "ANSWER_DAYS",
@@ -15,6 +16,7 @@ __all__ = [
     "change_place",
     "decline",
     "discuss_item",
+    "meet",
     "propose",
     "propose_time",
     "remove_item",

@@ -66,7 +66,7 @@ def propose(
             end=start + length,
             title=title,
             place=place,
-            answer_by=answer_until(other, start, at, pair, reference_data),
+            answer_by=answer_until([other], start, at, pair, reference_data),
         )
     ]
 
@@ -90,7 +90,7 @@ def propose_time(
     counters = offer.waiting.question
     match standing:
         case Proposed():
-            until = answer_until(offer.by, start, at, pair, reference_data)
+            until = answer_until([standing.other(by)], start, at, pair, reference_data)
             return [
                 SessionProposed(
                     **who(standing, by),
@@ -103,7 +103,7 @@ def propose_time(
                 )
             ]
         case Scheduled():
-            until = answer_until(offer.by, min(start, standing.start), at, pair, reference_data)
+            until = answer_until([standing.other(by)], min(start, standing.start), at, pair, reference_data)
             return [
                 RescheduleProposed(
                     **who(standing, by), start=start, end=end, place=where, counters=counters, answer_by=until
@@ -160,7 +160,7 @@ def withdraw(
     in_force(session.partnership, by, reference_data)
     standing, offer = open_offer(session)
     if offer.by != by:
-        raise Refused("not-your-offer", "Your partner offered this time: accept it, decline it, or offer another.")
+        raise Refused("not-your-offer", "You did not offer this time: accept it, decline it, or offer another.")
     match standing:
         case Proposed():
             return [SessionWithdrawn(**who(standing, by))]

@@ -48,7 +48,7 @@ def reschedule(
     end = start + (length or agreed.end - agreed.start)
     if (start, end) == (agreed.start, agreed.end):
         raise Refused("time-unchanged", "The session is at this time already.", start=start)
-    until = answer_until(agreed.other(by), min(start, agreed.start), at, pair, reference_data)
+    until = answer_until([agreed.other(by)], min(start, agreed.start), at, pair, reference_data)
     where = agreed.content.place if place is None else place
     return [RescheduleProposed(**who(agreed, by), start=start, end=end, place=where, answer_by=until)]
 

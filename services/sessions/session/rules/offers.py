@@ -1,5 +1,6 @@
 """The open offer of a time for a session: who may answer it, and until when. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,8 +38,12 @@ def refuse_past(start: datetime, at: datetime) -> None:
 
 
 def answer_until(
-    answerer: PersonId, latest: datetime, at: datetime, pair: PartnershipReadModel, reference_data: PairReferenceData
+    answerers: Sequence[PersonId],
+    latest: datetime,
+    at: datetime,
+    pair: PartnershipReadModel,
+    reference_data: PairReferenceData,
 ) -> datetime:
-    """The end of the answer period, at the latest ``latest`` (UTC); ``latest``, if no end is known."""
-    until = awaited_until([answerer], at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
+    """The end of the answer period of these people, at the latest ``latest`` (UTC); ``latest``, if no end is known."""
+    until = awaited_until(answerers, at, ANSWER_DAYS, pair, reference_data, if_endless=latest)
     return latest if until is None else min(until, latest)
