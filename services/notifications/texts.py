@@ -374,9 +374,9 @@ def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
         until = "" if entry.due is None else " until"
         keys = (
             f"{kind_of(entry.subject)} {entry.about}",
+            f"{entry.about}{silence}{until}",
             f"{entry.about}{silence}{other}",
             f"{entry.about}{silence}",
-            f"{entry.about}{until}",
             entry.about,
         )
         return next((NEWS[key] for key in keys if key in NEWS), None)

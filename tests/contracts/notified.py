@@ -134,7 +134,7 @@ class Notified:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def knows_the_pairs(self) -> None:
+    async def knows_the_pairs(self, locale: str = "en") -> None:
         """Anna, her partners Ben and Carla, and two partnerships that formed long ago."""
         for person, name in NAMES.items():
             registered = PersonRegistered(
@@ -142,7 +142,7 @@ class Notified:
                 display_name=name,
                 email=f"{name.lower()}@example.com",
                 zone="Europe/Berlin",
-                locale="en",
+                locale=locale,
                 source=self.issuer.issuer,
                 external_id=name.lower(),
             )
