@@ -27,6 +27,17 @@ STATUS_AFTER: Mapping[str, Mapping[str, str]] = {
         "partnership-lapsed": "lapsed",
         "partnership-ended": "ended",
     },
+    "goal": {
+        "goal-proposed": "proposed",
+        "goal-agreed": "agreed",
+        "goal-declined": "declined",
+        "goal-withdrawn": "withdrawn",
+        "goal-lapsed": "lapsed",
+        "goal-achieved": "achieved",
+        "goal-released": "released",
+        "goal-reopened": "agreed",
+        "declaration-withdrawn": "agreed",
+    },
     "commitment": {
         "commitment-requested": "requested",
         "commitment-request-declined": "declined",
@@ -131,6 +142,10 @@ async def _compare_couple(audit: Audit, couple: Couple) -> None:
     me, here = couple.proposer, f"/partnerships/{couple.partnership}"
     partnership = await me.get("partnerships", here)
     _compare_stream(audit, partnership)
+    goals = await me.all("goals", f"{here}/goals")
+    for goal in goals:
+        _compare_stream(audit, goal)
+    _compare_number(audit, "goal", couple, len(goals))
     promises = await me.all("goals", f"{here}/commitments")
     for promise in promises:
         _compare_stream(audit, promise)

@@ -55,6 +55,12 @@ class Script:
             text="You come along, and you lead the first half hour.", due={"on": "2026-01-15"},
         )  # fmt: skip
 
+        await self._until(12, "13:00")
+        leading = await self._do(
+            anna, "goals", f"/partnerships/{growing}/goals",
+            title="By Easter, Anna leads two customer visits", measures=[_visits("2")],
+        )  # fmt: skip
+
         await self._until(13, "06:00")
         coding = await self._propose(kavya, sameer, "We learn from each other's code.")
         await self._until(13, "07:00")
@@ -67,6 +73,19 @@ class Script:
         await self._until(13, "10:30")
         no = "Not this month. I would like to watch Leyla do it once."
         await self._do(jonas, "goals", f"/commitments/{numbers}/decline-request", note=no)
+        await self._until(13, "11:00")
+        await self._do(
+            martina, "goals", f"/goals/{leading}/counter", revision=1,
+            title="By summer, Anna leads four customer visits", measures=[_visits("4")],
+            note="Two are over before it gets good.",
+        )  # fmt: skip
+        await self._until(13, "11:30")
+        await self._do(anna, "goals", f"/goals/{leading}/agree", revision=2, note="Four, then. I am a bit afraid.")
+        await self._until(13, "13:00")
+        agenda = await self._do(
+            anna, "goals", f"/partnerships/{growing}/commitments",
+            text="I write the agenda for Augsburg.", due={"on": "2026-01-15"}, goal=leading,
+        )  # fmt: skip
         await self._until(14, "06:30")
         tests = await self._do(
             sameer, "goals", f"/partnerships/{coding}/commitments",
@@ -76,6 +95,7 @@ class Script:
         await self._until(15, "10:00")
         await self._check_in(sameer, coding)
         await self._until(15, "14:10")
+        await self._do(anna, "goals", f"/commitments/{agenda}/keep", note="One page.")
         await self._check_in(anna, growing, "Half an hour on Monday: my slides for Augsburg are too long.", visit)
         await self._check_in(martina, growing, "Patience. This week was full.")
         await self._check_in(martina, speaking)
@@ -121,6 +141,10 @@ class Script:
             await self._check_in(person, partnership)
         await self._until(22, "16:30")
         await self._do(martina, "goals", f"/commitments/{visit}/keep", note="You led it. I only carried the coffee.")
+        await self._do(
+            anna, "goals", f"/goals/{leading}/progress",
+            measure=1, value="1", note="My voice was steady after ten minutes.",
+        )  # fmt: skip
         await self._until(23, "18:00")
 
     async def _until(self, day: int, clock: str) -> None:
@@ -151,6 +175,11 @@ class Script:
         assert accepted is not None  # no command here may be refused
         stream: str = accepted["id"]
         return stream
+
+
+def _visits(number: str) -> Json:
+    """The measure of Anna's goal."""
+    return {"name": "Visits that Anna leads", "unit": "visits", "from_value": "0", "to_value": number}
 
 
 def _written(value: object) -> object:

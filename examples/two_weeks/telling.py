@@ -12,6 +12,10 @@ from coaching_events import (
     CommitmentRequestDeclined,
     CommitmentRequested,
     CommitmentSuspended,
+    GoalAgreed,
+    GoalCountered,
+    GoalProgressed,
+    GoalProposed,
     PartnershipFormed,
     PersonRegistered,
     RenegotiationProposed,
@@ -45,6 +49,8 @@ class Teller:
                 return f"{self.of(event.owner)} has not checked in; late is welcome."
             case CommitmentMade() | CommitmentRequested() | CommitmentRequestDeclined():
                 return self._before_a_promise(heard.stream, event)
+            case GoalProposed() | GoalCountered() | GoalAgreed() | GoalProgressed():
+                return self._goal(heard.stream, event)
             case SessionProposed() | SessionHeld() | SessionCancelled():
                 return self._session(event)
             case _:
@@ -61,7 +67,22 @@ class Teller:
             case CommitmentMade():
                 self.texts[stream] = str(event.text)
                 how = "promises in own words" if event.request else f"promises {self.of(event.partner)}"
-                return f"{self.of(event.owner)} {how}: {_quoted(event.text)} Until {_day(event.due)}."
+                served = "" if event.goal is None else " for their goal"
+                return f"{self.of(event.owner)} {how}{served}: {_quoted(event.text)} Until {_day(event.due)}."
+
+    def _goal(self, stream: StreamId, event: GoalProposed | GoalCountered | GoalAgreed | GoalProgressed) -> str:
+        match event:
+            case GoalProposed():
+                self.texts[stream] = str(event.title)
+                return f"{self.of(event.by)} suggests a goal: {_quoted(event.title)}."
+            case GoalCountered():
+                self.texts[stream] = str(event.title)
+                return _said(f"{self.of(event.by)} answers with {_quoted(event.title)}", _note(event))
+            case GoalAgreed():
+                return _said(f"{self.of(event.by)} agrees, so it is the goal of both", _note(event))
+            case GoalProgressed():
+                reached = f"{event.value} so far for {_quoted(self.texts.get(stream))}"
+                return _said(f"{self.of(event.by)} says, {reached}", _note(event))
 
     def _promise(self, stream: StreamId, event: Event) -> str | None:
         text = _quoted(self.texts.get(stream))

@@ -40,7 +40,7 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentReadModel:
-    """A promise, once it was made."""
+    """A promise, or the request for one."""
 
     partnership: PartnershipId
     owner: PersonId
@@ -53,7 +53,7 @@ class CommitmentReadModel:
 def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEvent]) -> CommitmentReadModel | None:
     """Fold one event of a promise."""
     event = recorded.event
-    if isinstance(event, CommitmentMade):
+    if isinstance(event, CommitmentRequested | CommitmentMade):
         return CommitmentReadModel(
             partnership=event.partnership, owner=event.owner, partner=event.partner, text=event.text, due=event.due
         )
@@ -69,8 +69,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
         case CommitmentKept() | CommitmentReleased():
             return replace(promise, overdue=False)
         case (
-            CommitmentRequested()
-            | CommitmentRequestDeclined()
+            CommitmentRequestDeclined()
             | CommitmentRequestWithdrawn()
             | CommitmentRequestLapsed()
             | RenegotiationProposed()
