@@ -39,11 +39,14 @@ async def opened(target: Target) -> AsyncGenerator[Stage]:
         yield stage
 
 
-async def invite(target: Target, stage: Stage) -> tuple[Mapping[str, Person], Json]:
-    """Import the roster. Returns its people by external id, each with their own token, and the report of the import."""
+async def invite(target: Target, stage: Stage, *, locale: str | None = None) -> tuple[Mapping[str, Person], Json]:
+    """Import the roster. Returns its people by external id, each with their own token, and the report of the import.
+
+    With ``locale`` everybody reads mails in that language, whatever the roster says.
+    """
     employees = read_employees(EXAMPLES / "roster.csv", EXAMPLES / "roster.columns.json")
     token = target.issuer.token(HR, ["hr.directory"], LIFETIME)
-    report = await import_roster(stage.services["partnerships"], token, EXAMPLES, target.issuer.issuer)
+    report = await import_roster(stage.services["partnerships"], token, EXAMPLES, target.issuer.issuer, locale)
     await stage.settle()
     people = {employee.external_id: _person(target, employee, stage.services) for employee in employees}
     await asyncio.gather(*(_introduce(person) for person in people.values()))

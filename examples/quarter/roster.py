@@ -38,9 +38,13 @@ def read_employees(roster: Path, shape: Path) -> Sequence[Employee]:
     return [employee for line in lines if (employee := _employee(line, how)) is not None]
 
 
-async def import_roster(partnerships: httpx.AsyncClient, token: str, examples: Path, issuer: str) -> Json:
-    """Send the roster to the service. Returns its report."""
+async def import_roster(
+    partnerships: httpx.AsyncClient, token: str, examples: Path, issuer: str, locale: str | None
+) -> Json:
+    """Send the roster to the service, with this locale for everybody or their own. Returns its report."""
     shape: Json = json.loads((examples / "roster.columns.json").read_text()) | {"login_source": issuer}
+    if locale is not None:
+        shape["values"]["locale"] = dict.fromkeys(shape["values"]["locale"], locale)
     body = {"shape": shape, "csv": (examples / "roster.csv").read_text(encoding=shape.get("encoding", "utf-8"))}
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "roster"}
     answer = await partnerships.post("/roster", json=body, headers=headers)

@@ -21,7 +21,7 @@ from examples.two_weeks.summary import table
 async def perform(target: Target, console: Console, folder: Path, *, stays: bool) -> int:
     """Play, tell and audit: 0 if every service agrees with the topics, otherwise 1."""
     async with opened(target) as stage, listening(target.kafka_url) as listener:
-        people, report = await invite(target, stage)
+        people, report = await invite(target, stage, locale="en")
         narrator = Narrator(target, console, stage, listener, people)
         narrator.line(stage.now, f"{report['registered']} people come in from the export of an HR system.")
         script = Script(stage, people, narrator.kill_and_restart, narrator.tell)

@@ -81,8 +81,8 @@ class Teller:
             case GoalAgreed():
                 return _said(f"{self.of(event.by)} agrees, so it is the goal of both", _note(event))
             case GoalProgressed():
-                reached = f"{event.value} so far for {_quoted(self.texts.get(stream))}"
-                return _said(f"{self.of(event.by)} says, {reached}", _note(event))
+                title = _quoted(self.texts.get(stream))
+                return _said(f"{self.of(event.by)} counts {event.value} so far for {title}", _note(event))
 
     def _promise(self, stream: StreamId, event: Event) -> str | None:
         text = _quoted(self.texts.get(stream))

@@ -17,7 +17,11 @@ def test_the_demo_tells_two_weeks_in_order_and_its_audit_finds_no_difference() -
         "Martina form a partnership",
         "Anna asks Martina: “Could you take me along",
         "Martina promises in own words",
+        "Anna suggests a goal: “By Easter",
         "Jonas says no, so nothing is owed: “Not this month.",
+        "Martina answers with “By summer",
+        "Anna agrees, so it is the goal of both",
+        "Anna promises Martina for their goal",
         "is killed (SIGKILL)",
         "is missed: a fact",
         "Martina gets a mail, “A gentle reminder”",
@@ -28,6 +32,7 @@ def test_the_demo_tells_two_weeks_in_order_and_its_audit_finds_no_difference() -
         "Jonas and Martina have met",
         "Kavya cancels the session",
         "Martina has kept",
+        "Anna counts 1 so far",
         "no difference",
     )
     places = [told.find(piece) for piece in in_order]
