@@ -23,6 +23,7 @@ from tests.benchmarks.deadlines import deadlines
 from tests.benchmarks.deciding import deciding
 from tests.benchmarks.findings import Finding
 from tests.benchmarks.lateness import lateness
+from tests.benchmarks.listing import listing
 from tests.benchmarks.machine import machine
 from tests.benchmarks.measure import SMALL, Effort, Servers, as_in_a_service
 from tests.benchmarks.memory import memory
@@ -44,6 +45,7 @@ PARTS: Mapping[str, Part] = {
     "publish": publishing,
     "counted": counted,
     "round-trips": round_trips,
+    "lists": listing,
     "decide": deciding,
     "to-a-row": to_a_row,
     "deadlines": deadlines,

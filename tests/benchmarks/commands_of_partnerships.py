@@ -37,7 +37,8 @@ async def _proposed(place: Place, **terms: Any) -> tuple[httpx.AsyncClient, http
     return one, other, proposed["id"]
 
 
-async def _formed(place: Place, **terms: Any) -> tuple[httpx.AsyncClient, httpx.AsyncClient, str]:
+async def formed(place: Place, **terms: Any) -> tuple[httpx.AsyncClient, httpx.AsyncClient, str]:
+    """Both partners, and the partnership that they have formed."""
     one, other, partnership = await _proposed(place, **terms)
     await posted(other, f"/partnerships/{partnership}/accept", {"version": 1})
     return one, other, partnership
@@ -45,7 +46,7 @@ async def _formed(place: Place, **terms: Any) -> tuple[httpx.AsyncClient, httpx.
 
 async def _other_terms(place: Place) -> tuple[httpx.AsyncClient, httpx.AsyncClient, Mapping[str, str]]:
     """Who put other terms on the table, who is asked, and which."""
-    one, other, partnership = await _formed(place)
+    one, other, partnership = await formed(place)
     await posted(one, f"/partnerships/{partnership}/terms", OTHER_TERMS)
     return one, other, {"partnership": partnership, "version": "2"}
 
@@ -71,18 +72,18 @@ async def _withdraw(place: Place) -> Asked:
 
 
 async def _of_a_formed_one(place: Place) -> Asked:
-    one, _, partnership = await _formed(place)
+    one, _, partnership = await formed(place)
     return Asked(one, {}, {"partnership": partnership})
 
 
 async def _resume(place: Place) -> Asked:
-    one, _, partnership = await _formed(place)
+    one, _, partnership = await formed(place)
     await posted(one, f"/partnerships/{partnership}/pause")
     return Asked(one, {}, {"partnership": partnership})
 
 
 async def _terms(place: Place) -> Asked:
-    one, _, partnership = await _formed(place)
+    one, _, partnership = await formed(place)
     return Asked(one, OTHER_TERMS, {"partnership": partnership})
 
 
@@ -102,7 +103,7 @@ async def _withdraw_terms(place: Place) -> Asked:
 
 
 async def _narrow(place: Place) -> Asked:
-    one, _, partnership = await _formed(place, sharing=[SHARING])
+    one, _, partnership = await formed(place, sharing=[SHARING])
     return Asked(one, {"sharing": []}, {"partnership": partnership})
 
 

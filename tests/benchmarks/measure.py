@@ -33,6 +33,7 @@ class Effort:
     spread: int = 900
     spread_lived: int = 120
     rebuilt: int = 1_000_000
+    listed: int = 100_000
     shared: int = 200_000
     requests: tuple[tuple[int, int], ...] = ((3, 15), (40, 8), (200, 8))
 
@@ -54,6 +55,7 @@ SMALL = Effort(
     spread=10,
     spread_lived=2,
     rebuilt=20_000,
+    listed=4_000,
     shared=8_000,
     requests=((3, 2), (50, 1)),
 )

@@ -321,9 +321,12 @@ async def see_its_history(commitment: CommitmentId, context: Context) -> tuple[H
 async def see_our_reliability(partnership: PartnershipId, context: Context) -> ReliabilityView:
     """The reliability of each of you to the other, with a list that explains each promise. Only you two see it."""
     pair = await our_partnership(context, partnership)
-    reference_data = PairReferenceData(await context.reference_data(*pair.people))
     recent = within("due", context.at - WINDOW, context.at + timedelta(milliseconds=1))
-    promises = await context.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1)
+    known, promises = await asyncio.gather(
+        context.reference_data(*pair.people),
+        context.log.find(commitments, {"partnership": partnership, **recent}, limit=MOST + 1),
+    )
+    reference_data = PairReferenceData(known)
     directions = [
         direction(
             owner,

@@ -1,5 +1,6 @@
 """Lists of promises over HTTP: of one partnership, and of all partnerships of the caller."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -80,9 +81,11 @@ async def see_what_our_promises_count(
 ) -> Page[CountedView]:
     """What each promise counts in your reliability, and why, in the order of due moments. Only you two see it."""
     pair = await our_partnership(context, partnership)
-    reference_data = PairReferenceData(await context.reference_data(*pair.people))
     wheres = of_the_two(await context.person(), partnership, owner, {"status": PROMISED})
-    found, following = await _found(context, wheres, page)
+    known, (found, following) = await asyncio.gather(
+        context.reference_data(*pair.people), _found(context, wheres, page)
+    )
+    reference_data = PairReferenceData(known)
     language = context.language()
     items = (
         counted_view(

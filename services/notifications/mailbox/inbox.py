@@ -18,7 +18,7 @@ AHEAD: Final = 10
 BACK: Final = 104
 """Weeks that the inbox shows."""
 AT_ONCE: Final = 27
-"""Weeks per find."""
+"""Weeks of the first find. A second one reads the rest if the page needs it."""
 
 Place = tuple[Mailbox, Message]
 
@@ -96,5 +96,6 @@ def _spans(now: datetime, after: str | None, since: datetime | None) -> Iterator
         oldest = max(oldest, monday_of(since.date()) - WEEK)
     first = newest + AHEAD * WEEK
     weeks = [first - number * WEEK for number in range((first - oldest) // WEEK + 1)]
-    for start in range(0, len(weeks), AT_ONCE):
-        yield weeks[start : start + AT_ONCE]
+    yield weeks[:AT_ONCE]
+    if len(weeks) > AT_ONCE:
+        yield weeks[AT_ONCE:]

@@ -1,0 +1,158 @@
+"""Lists with many promises in the database: round trips, query plans, and the time of an answer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import httpx
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
+
+from goals.app import definition as goals
+from partnerships.app import definition as partnerships
+from service_kit.process import ServiceDefinition
+from service_kit.process.documents import openapi
+from sessions.app import definition as sessions
+from tests.benchmarks.commands_of_partnerships import formed
+from tests.benchmarks.crowd import PAIRS, Crowd
+from tests.benchmarks.databases import databases
+from tests.benchmarks.findings import Counted, Turn
+from tests.benchmarks.in_process import in_process
+from tests.benchmarks.measure import Effort, Servers
+from tests.benchmarks.pairs import introduce
+from tests.benchmarks.place import Place, accepted, posted
+from tests.benchmarks.timing import Timing
+
+MOST_TRIPS = 2
+FLAT = 1.3
+"""How many times longer 99 in a hundred answers may take with many promises than with few."""
+FEW = 1_000
+OWN = 60
+"""Promises of the one who asks, beside those that the crowd gives to everybody: more than a page holds."""
+ASKED = 200
+"""Answers of each list that are timed."""
+ONE = PAIRS[0]
+SUITE: Sequence[ServiceDefinition[Any]] = (partnerships, goals, sessions)
+OF_THE_TWO = ("/partnerships", "/goals", "/commitments", "/check-ins", "/sessions")
+"""Where the lists of two partners begin."""
+
+
+class Reads(CommandListener):
+    """What is read, as the driver sends it."""
+
+    def __init__(self) -> None:
+        self.commands: list[dict[str, Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        """Keep it without what only the driver needs."""
+        if event.command_name in ("find", "aggregate", "count", "distinct"):
+            self.commands.append(
+                {name: each for name, each in event.command.items() if name[0] != "$" and name != "lsid"}
+            )
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing to keep."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing to keep."""
+
+
+async def listing(servers: Servers, effort: Effort) -> list[Counted]:
+    """The lists of every service with few other promises; those of goals with many as well, each timed."""
+    timing, reads, found = Timing(), Reads(), list[Counted]()
+    async with databases(servers.mongo_url, listeners=[timing, reads]) as made:
+        for definition in SUITE:
+            database = made.fresh(definition.service.name)
+            service = await in_process(definition, made.client, database)
+            await introduce(service.service_context.projections, PAIRS, service.issuer.issuer, service.clock.at)
+            async with Place.of(service, ONE) as place:
+                client, partnership = place.one, str(ONE.id)
+                if definition is partnerships:  # the directory is its own
+                    client, _, partnership = await formed(place)
+                found += await _looked_at(
+                    timing, reads, made.client.database(database), client, partnership, definition
+                )
+    times = {size: await _times(servers, size) for size in (FEW, effort.listed)}
+    slower = {path: times[effort.listed][path] / times[FEW][path] for path in times[FEW]}
+    how = f"times longer, the slowest of {len(slower)} lists, 99 in a hundred answers"
+    return [
+        *found,
+        Counted(f"lists of goals, {effort.listed:,} promises beside {FEW:,}", max(slower.values()), how, FLAT),
+    ]
+
+
+async def _looked_at(
+    timing: Timing,
+    reads: Reads,
+    database: Any,
+    client: httpx.AsyncClient,
+    partnership: str,
+    definition: ServiceDefinition[Any],
+) -> list[Counted]:
+    trips, scans, plans = dict[str, float](), list[str](), 0
+    for path in _lists(definition):
+        address = path.format(partnership=partnership)
+        accepted(await client.get(address))
+        timing.forget()
+        reads.commands.clear()
+        timing.holding_up = True
+        accepted(await client.get(address))
+        timing.holding_up = False
+        trips[path] = timing.chain()
+        for command in list(reads.commands):
+            plans += 1
+            if await _scans(database, command):
+                scans.append(f"{path} reads all of {command['find']} for {command['filter']}")
+    name = definition.service.name
+    worst = [path for path, number in trips.items() if number == max(trips.values())]
+    return [
+        Counted(f"lists of {name}: round trips in a row", max(trips.values()), ", ".join(worst), MOST_TRIPS, trips),
+        Counted(f"lists of {name}: reads of a whole collection", len(scans), f"of {plans} reads. {scans or ''}", 0),
+    ]
+
+
+async def _scans(database: Any, command: Mapping[str, Any]) -> bool:
+    """Whether the server would read a whole collection, as it explains itself.
+
+    SecantusDB explains most filters as a scan, also those that it answers from an index. There the filter is held
+    against the indexes: one begins with a field of it, or it names ids.
+    """
+    told = await database.command({"explain": command, "verbosity": "queryPlanner"})
+    if told["serverInfo"]["host"] != "secantus":
+        return "COLLSCAN" in str(told["queryPlanner"]["winningPlan"])
+    asked: Mapping[str, Any] = command["filter"]
+    indexes = await database[command["find"]].index_information()
+    first = {index["key"][0][0] for index in indexes.values()} - {"_id"}
+    by_id = isinstance(asked.get("_id"), str) or "$in" in asked.get("_id", {})
+    return not (by_id or first & asked.keys())
+
+
+def _lists(definition: ServiceDefinition[Any]) -> list[str]:
+    paths: Mapping[str, Mapping[str, Mapping[str, Any]]] = openapi(definition)["paths"]
+    return [
+        path
+        for path, methods in paths.items()
+        if path.startswith(OF_THE_TWO)
+        and methods.get("get", {}).get("operationId", "").startswith("list")
+        and "{" not in path.replace("{partnership}", "")
+    ]
+
+
+async def _times(servers: Servers, size: int) -> Mapping[str, float]:
+    """For each list of goals, the milliseconds within which 99 in a hundred answers came, by the same person."""
+    async with databases(servers.mongo_url) as made:
+        crowd = await Crowd.of(made, size, 0)
+        async with crowd.service.client(ONE.login) as client:
+            due = {"at": (crowd.service.clock.at + timedelta(days=1)).isoformat()}
+            for number in range(OWN):
+                await posted(client, f"/partnerships/{ONE.id}/commitments", {"text": f"Number {number}", "due": due})
+            return {path: await _p99(client, path.format(partnership=ONE.id)) for path in _lists(goals)}
+
+
+async def _p99(client: httpx.AsyncClient, address: str) -> float:
+    turn = Turn()
+    for _ in range(ASKED):
+        begun = perf_counter()
+        accepted(await client.get(address))
+        turn.taken.append(perf_counter() - begun)
+    return turn.percentile(0.99)
