@@ -241,6 +241,7 @@ async def test_the_end_stops_both(goals: Goals, anna: AsyncClient):
         (b'{"mood": "fine"}', 422),
         (b'{"answers": ["fine"]}', 422),
         (b'{"need": ""}', 422),
+        (b'{"need": " \\u0085 "}', 422),
         (b"[]", 422),
         (b"{", 400),
     ],

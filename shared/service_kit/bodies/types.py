@@ -91,12 +91,15 @@ def _hidden(found: Hidden) -> Unfit:
 
 _ONE_LINE = rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$"
 
+_NOT_ONLY_SPACE = r"[^\s\u0085]"
+"""U+0085 is removed from the ends of a text as other space is, but is none in the patterns of JSON Schema."""
+
 ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), BeforeValidator(_visible_line)
 ]
 """One line: a title, a name. Deceptive characters are refused."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"\S")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_ONLY_SPACE)]
 """A paragraph or two, stored as typed. Whatever shows it leaves out deceptive characters."""
 
 _LINES = rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$"
@@ -117,7 +120,7 @@ NO_NOTE = Note()
 """The default of a command whose body may be left out."""
 
 
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=_NOT_ONLY_SPACE)]
 """A long text."""
 
 WholeNumber = Annotated[int, Strict(), Field(ge=-(2**53) + 1, le=2**53 - 1)]

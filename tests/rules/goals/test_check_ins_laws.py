@@ -10,24 +10,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching_events.events.check_ins import (
+    CheckInAnswered,
     CheckInExcused,
     CheckInMissed,
     CheckInOpened,
+    CheckInRevised,
     CheckInsEvent,
     CheckInsScheduled,
     CheckInSubmitted,
     CheckInSuspended,
 )
 from coaching_events.events.partnership import Terms
-from coaching_events.ids import PersonId, StreamId, position
+from coaching_events.ids import PersonalTextsId, PersonId, StreamId, position
 from coaching_readmodels import AbsenceReadModel, PairReferenceData, PartnershipReadModel, PersonReadModel
 from goals.check_ins import check_ins, check_ins_of
-from goals.check_ins.rules import start, submit
+from goals.check_ins.rules import answer, revise, start, submit
+from goals.check_ins.rules.occasions import every_occasion
+from goals.check_ins.state import CheckIns
+from goals.check_ins.views import texts_of
 from tests.rules.coaching_time.anybody import RULES, ZONES
-from tests.rules.given import scenario
+from tests.rules.given import Answer, scenario
 from tests.rules.goals.the_two_who_check_in import FORMED, CheckInsStory
 from tests.rules.the_pair import ANNA, BEN, PAIR, away, eight_to_four, known_by, known_pair, known_person, paused, terms
 
+WRITINGS = (CheckInSubmitted, CheckInRevised, CheckInAnswered)
 ENDINGS = (CheckInSubmitted, CheckInMissed, CheckInExcused)
 DAY = timedelta(days=1)
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -126,15 +132,33 @@ def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None]
         clock = max(clock, due + LATENESS[course.handled_late[turn % len(course.handled_late)]])
         story = story.knowing(course.reference_data(clock)).woken(now=clock).follows()
         if course.writes[turn % len(course.writes)]:
-            story = written(story, owner, clock)
+            story = written(story, owner, clock, turn)
+        if course.writes[(turn + 1) % len(course.writes)]:
+            story = spoken_about(story, owner, clock, turn)
         check(story)
         turn += 1
     return story
 
 
-def written(story: CheckInsStory, owner: PersonId, at: datetime) -> CheckInsStory:
-    answer = story.when(submit, by=owner, at=at)
-    return story if answer.refusal is not None else answer.follows()
+def written(story: CheckInsStory, owner: PersonId, at: datetime, turn: int) -> CheckInsStory:
+    return if_possible(story.when(submit, by=owner, at=at, words=PersonalTextsId(f"submitted {turn}")))
+
+
+def spoken_about(story: CheckInsStory, owner: PersonId, at: datetime, turn: int) -> CheckInsStory:
+    """The owner revises the last check-in, and the partner answers the first: neither changes a deadline."""
+    partner = BEN if owner == ANNA else ANNA
+    said = [each for each in every_occasion(story.past) if each.written is not None]
+    after = if_possible(story.when(revise, by=owner, at=at, words=PersonalTextsId(f"revised {turn}")))
+    if said:
+        words = PersonalTextsId(f"answered {turn}")
+        asked = {"occasion": said[0].occasion, "words": words, "older": said[0]}
+        after = if_possible(after.when(answer, by=partner, at=at, **asked))
+    assert after.wake_at == story.wake_at
+    return after
+
+
+def if_possible(answer: Answer[CheckIns, CheckInsEvent, PairReferenceData]) -> CheckInsStory:
+    return answer.history if answer.refusal is not None else answer.follows()
 
 
 @EXAMPLES
@@ -187,6 +211,14 @@ def test_every_occasion_has_an_ending_and_a_miss_is_one(course: Course):
         assert sum(isinstance(event, CheckInMissed) for event in about) <= 1
         assert sum(isinstance(event, CheckInSubmitted) for event in about) <= 1
         assert sum(isinstance(event, CheckInExcused) for event in about) <= 1
+
+
+@EXAMPLES
+@given(courses)
+def test_no_text_that_a_person_wrote_is_lost(course: Course):
+    story = told(course, ANNA)
+    named = [event.personal_texts for event in story.events if isinstance(event, WRITINGS)]
+    assert sorted(named, key=str) == sorted(words for each in every_occasion(story.past) for words in texts_of(each))
 
 
 @EXAMPLES
