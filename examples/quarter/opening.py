@@ -20,6 +20,9 @@ EXAMPLES = Path(__file__).parents[1]
 LIFETIME = timedelta(hours=12)
 """How long the tokens of a play are valid, on the machine's clock."""
 
+IN_ENGLISH = {"Accept-Language": "en"}
+"""The plays are told in English, whatever the language of their people. Mails are in the language of each person."""
+
 
 @asynccontextmanager
 async def opened(target: Target) -> AsyncGenerator[Stage]:
@@ -28,7 +31,7 @@ async def opened(target: Target) -> AsyncGenerator[Stage]:
         mongo = MongoClient(target.mongo_url)
         closing.push_async_callback(mongo.close)
         services = {
-            name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
+            name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30, headers=IN_ENGLISH))
             for name, address in target.suite.addresses.items()
         }
         clock = SimulatedClock(mongo, f"{target.database_prefix}_clock")

@@ -21,6 +21,8 @@ from examples.two_weeks.telling import Teller
 
 WIDTH = 110
 INDENT = " " * 18
+WHY = ("Why you get this", "Warum Sie diese Nachricht bekommen")
+"""The beginning of the reasons in a mail, in the languages of the people."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ class Narrator:
             return
         paragraphs = text_of(mail).replace("\r", "").strip().split("\n\n")
         said = " ".join(paragraphs[1].split())
-        why = next(text for text in paragraphs if text.startswith("Why you get this"))
+        why = next(text for text in paragraphs if text.startswith(WHY))
         reason = " ".join(why.partition("\n")[2].removeprefix("- ").split())
         self.line(at, f"{name} gets a mail, “{mail['Subject']}”: {said}", "cyan")
         self.line(at, f"Why? {reason}", "cyan")

@@ -1,5 +1,7 @@
 """A person's language: how it is chosen, and how it writes dates, numbers and our own words."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,19 @@ from service_kit.http.problems import Problem
 from service_kit.languages import ENGLISH, Language, Phrase, accepted, language_of
 
 GERMAN = language_of("de")
+
+NOT_AT_START = """
+import sys
+from notifications.app import definition
+definition.routers(), definition.pages()
+assert not {"babel", "babel.core"} & {*sys.modules}
+"""
+
+
+def test_a_process_starts_without_babel_and_reads_no_catalogue():
+    assert subprocess.run([sys.executable, "-c", NOT_AT_START], check=False).returncode == 0
+
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 

@@ -221,10 +221,10 @@ def written(
     mail["Subject"] = shown(" ".join(subject.split()))
     mail["Date"] = format_datetime(at.astimezone(UTC))
     mail["Message-ID"] = f"<{message}@{who.domain}>"
-    mail["Content-Language"] = language
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic answers
     if stop is not None:
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text, cte="quoted-printable")
+    mail["Content-Language"] = language  # set_content takes such headers away
     return mail
