@@ -50,7 +50,9 @@ def entries() -> Iterator[tuple[str, Entry]]:
             base.model_copy(update={"subject": subject, "step": step, "about": "", "due": local(3, 15)}),
         )
     for about in WORDS:
-        yield about, base.model_copy(update={**_about(about), "id": EntryId(about), "due": local(3, 15)})
+        asks = None if " by silence" in about else BEN
+        more: dict[str, Any] = {"id": EntryId(about), "sender": asks, "due": local(3, 15)}
+        yield about, base.model_copy(update={**_about(about.removesuffix(" by silence")), **more})
     for key in NEWS:
         about = key.removesuffix(", other").removesuffix(" by silence").removesuffix(" until")
         sender = None if " by silence" in key else BEN
