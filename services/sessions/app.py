@@ -13,7 +13,7 @@ from eventlog.service import Service
 from service_kit.process import ServiceDefinition
 from sessions.meetings import meetings
 from sessions.problems import PROBLEMS
-from sessions.projections import COMMITMENT_PROJECTION
+from sessions.projections import COMMITMENT_PROJECTION, GOAL_PROJECTION
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
     when_meeting_scheduled_then_begin_its_session,
@@ -35,7 +35,13 @@ service = Service(
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
     aggregates=(sessions, meetings),
-    projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, COMMITMENT_PROJECTION),
+    projections=(
+        PERSON_PROJECTION,
+        CALENDAR_PROJECTION,
+        PARTNERSHIP_PROJECTION,
+        COMMITMENT_PROJECTION,
+        GOAL_PROJECTION,
+    ),
     projection_version=5,
     reactions=(
         when_partnership_ended_then_cancel_its_sessions.reaction,

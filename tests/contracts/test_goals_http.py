@@ -282,3 +282,24 @@ async def test_a_check_in_says_how_a_goal_stands(company: CompanyInMemory, pair:
     ]
     written = seen["current"]["submitted"]
     assert (written["speaks_of"], written["answers"]) == ([promise, named], {named: "Half way", promise: "Done soon"})
+
+
+async def test_a_goal_that_waits_for_an_answer_is_suggested_for_the_agenda(
+    company: CompanyInMemory, pair: str, goal: str
+):
+    session = await company.session("anna", pair, "2026-03-09T09:00:00Z")
+
+    async def suggested() -> list[tuple[str, str, str]]:
+        found = await company.get("anna", "sessions", f"/sessions/{session}/suggestions")
+        return [(each["kind"], each["owner"], each["text"]) for each in found]
+
+    anna, ben = company.people["anna"], company.people["ben"]
+    assert await suggested() == [("waiting-goal", ben, "Answer within a day")]
+    await does(company, "ben", f"{goal}/counter", revision=1, title="Answer within two days")
+    assert await suggested() == [("waiting-goal", anna, "Answer within two days")]
+    await does(company, "anna", f"{goal}/agree", revision=2)
+    assert await suggested() == []
+    await does(company, "ben", f"{goal}/close", outcome="released")
+    assert await suggested() == [("waiting-goal", anna, "Answer within two days")]
+    await does(company, "anna", f"{goal}/decline-closing")
+    assert await suggested() == []

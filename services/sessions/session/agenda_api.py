@@ -1,5 +1,6 @@
 """The agenda of a session over HTTP: items that the two share, items of one alone, and suggestions."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,7 +15,7 @@ from eventlog import derived_id
 from eventlog.stores import ReadModel
 from service_kit.bodies import NO_NOTE, Body, Note, ShortText, View, example
 from service_kit.http import Accepted, Context
-from sessions.projections import COMMITMENT_PROJECTION
+from sessions.projections import COMMITMENT_PROJECTION, GOAL_PROJECTION
 from sessions.session import rules, sessions
 from sessions.session.rules.agenda import MOST_ITEMS
 from sessions.session.texts import private_agenda_of
@@ -36,13 +37,17 @@ class PrivateAgenda(Body, json_schema_extra=example(items=["Ask about the summer
 
 
 class SuggestionView(View):
-    """Something that you two could talk about: a promise that is overdue. Put it on the agenda if you want to."""
+    """Something that you two could talk about: an overdue promise, or a goal with a proposal that waits for an answer.
+
+    Put it on the agenda if you want to. ``owner`` made the promise, or answers the proposal. ``due`` is the end of the
+    answer period for a goal; it is absent while a pause delays the answer.
+    """
 
     about: StreamId
-    kind: Literal["overdue-promise"]
+    kind: Literal["overdue-promise", "waiting-goal"]
     owner: PersonId
     text: str | None
-    due: Moment
+    due: Moment | None
 
 
 @routes.post("/sessions/{session}/agenda", operation_id="addAgendaItem")
@@ -95,11 +100,29 @@ async def write_my_own_items(session: SessionId, body: PrivateAgenda, context: C
 
 @routes.get("/sessions/{session}/suggestions", operation_id="getAgendaSuggestions")
 async def see_what_to_talk_about(session: SessionId, context: Context) -> tuple[SuggestionView, ...]:
-    """What you two could put on the agenda: overdue promises of either. Nothing is added by itself."""
+    """What you two could put on the agenda: overdue promises and waiting goals. Nothing is added by itself."""
     current = await context.current(sessions, session)
-    overdue = {"partnership": current.state.partnership, "overdue": True}
-    found = await context.store.find_read_models(COMMITMENT_PROJECTION.kind, overdue)
-    return tuple(sorted(_suggestions(found), key=lambda each: (each.due, each.about)))
+    ours = {"partnership": current.state.partnership}
+    promises, goals = await asyncio.gather(
+        context.store.find_read_models(COMMITMENT_PROJECTION.kind, {**ours, "overdue": True}),
+        context.store.find_read_models(GOAL_PROJECTION.kind, {**ours, "waiting": True}),
+    )
+    found = (*_suggestions(promises), *_of_goals(goals))
+    return tuple(sorted(found, key=lambda each: (each.due is None, each.due or current.state.start, each.about)))
+
+
+def _of_goals(found: Iterable[ReadModel]) -> Iterator[SuggestionView]:
+    for read_model in found:
+        with suppress(ValueError):  # another version wrote it: it is built again
+            goal = GOAL_PROJECTION.values.validate_python(read_model.value)
+            if goal.waits_for is not None:
+                yield SuggestionView(
+                    about=read_model.stream,
+                    kind="waiting-goal",
+                    owner=goal.waits_for,
+                    text=shown(goal.title),
+                    due=goal.answer_by,
+                )
 
 
 def _suggestions(found: Iterable[ReadModel]) -> Iterator[SuggestionView]:
