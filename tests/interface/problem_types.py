@@ -30,6 +30,10 @@ def _types(tree: ast.AST, file: Path) -> Iterator[str]:
             place = MAKERS.get(node.func.id)
             if place is not None and len(node.args) > place:
                 yield from _texts(node.args[place], file)
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Problem" for base in node.bases):
+            for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
+                if ast.unparse(call.func) == "super().__init__":
+                    yield from _texts(call.args[MAKERS["Problem"]], file)
 
 
 def _texts(argument: ast.expr, file: Path) -> Iterator[str]:
