@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from coaching_events.events.recipient import Channel
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_readmodels import CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, PERSON_PROJECTION
@@ -13,10 +14,14 @@ from eventlog.commands import ReferenceSource
 from eventlog.consumers import ProjectedReferenceSource, Projections
 from eventlog.service import Service
 from eventlog.stores import EventStore
+from notifications.channels.chat import ChatClient
+from notifications.channels.chat_channel import ChatChannel, ChatConfig
+from notifications.channels.chat_hosts import CHAT_HOSTS
 from notifications.channels.mail import MailServer
 from notifications.channels.mail_channel import MailChannel, MailConfig
 from notifications.links import LINKS
 from notifications.mailbox import mailboxes
+from notifications.problems import PROBLEMS
 from notifications.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION, GOAL_PROJECTION, SESSION_PROJECTION
 from notifications.reactions.ladder import (
     when_check_in_missed_then_plan_the_gentle_ladder,
@@ -28,12 +33,14 @@ from notifications.reactions.ladder import (
 )
 from notifications.reactions.leaving import (
     when_message_left_then_send_it_by_mail,
+    when_message_left_then_send_it_to_the_chat,
     when_partnership_changed_then_withdraw_what_is_planned,
     when_person_reactivated_then_let_what_waits_leave,
     when_sign_of_life_then_withdraw_what_is_planned,
 )
 from notifications.reactions.news import (
     when_address_refused_then_tell_its_person,
+    when_chat_refused_then_tell_its_person,
     when_login_linked_then_tell_its_person,
     when_partner_did_something_then_tell_the_other,
     when_person_deactivated_then_tell_who_asked_them,
@@ -49,12 +56,16 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
 
-def made_with(channel: MailChannel) -> Service:
-    """The service with the mail channel of this process."""
+def made_with(mail: MailChannel, chat: ChatChannel | None = None) -> Service:
+    """The service with the channels of this process."""
+    chats = chat or ChatChannel()
+
+    def channels() -> Sequence[Channel]:
+        return (*mail.channels(), *chats.channels())
 
     def reference_data(store: EventStore, projections: Projections) -> ReferenceSource:
         return MailboxReferenceSource(
-            ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, channel.channels
+            ProjectedReferenceSource(projections, held=(CALENDAR_PROJECTION.kind,)), store, channels
         )
 
     return Service(
@@ -87,8 +98,10 @@ def made_with(channel: MailChannel) -> Service:
             when_partner_did_something_then_tell_the_other.reaction,
             when_nudge_sent_then_plan_the_next_step.reaction,
             when_nudge_deferred_beyond_the_week_then_plan_it_in_the_next.reaction,
-            when_message_left_then_send_it_by_mail.reaction(channel),
+            when_message_left_then_send_it_by_mail.reaction(mail),
+            when_message_left_then_send_it_to_the_chat.reaction(chats),
             when_address_refused_then_tell_its_person.reaction,
+            when_chat_refused_then_tell_its_person.reaction,
             when_login_linked_then_tell_its_person.reaction,
         ),
         reference_source=reference_data,
@@ -96,14 +109,17 @@ def made_with(channel: MailChannel) -> Service:
     )
 
 
-def _open(channel: MailChannel) -> Callable[[WorkerContext[NotificationSettings]], Sequence[Task]]:
+def _open(mail: MailChannel, chat: ChatChannel) -> Callable[[WorkerContext[NotificationSettings]], Sequence[Task]]:
     def before_anything_is_heard(work: WorkerContext[NotificationSettings]) -> Sequence[Task]:
         settings = work.settings
         if settings.smtp_url is not None and settings.mail_from is not None:
             server = _mail_server(settings.smtp_url, settings)
-            channel.config = MailConfig(
+            mail.config = MailConfig(
                 server=server, clock=work.clock, sender=settings.mail_from, public_url=settings.public_url
             )
+        if settings.hosts_of_chats:
+            client = ChatClient(CHAT_HOSTS)
+            chat.config = ChatConfig(client=client, clock=work.clock, public_url=settings.public_url)
         return ()
 
     return before_anything_is_heard
@@ -118,8 +134,8 @@ async def _check_mail_server(settings: NotificationSettings) -> None:
         await _mail_server(settings.smtp_url, settings).check()
 
 
-_channel = MailChannel()
-service = made_with(_channel)
+_mail, _chat = MailChannel(), ChatChannel()
+service = made_with(_mail, _chat)
 
 
 def _routers() -> "Sequence[APIRouter]":
@@ -138,6 +154,7 @@ def _pages() -> "Sequence[APIRouter]":
 
 def _use(settings: NotificationSettings) -> None:
     LINKS.use(settings.key_of_links)
+    CHAT_HOSTS.use(settings.hosts_of_chats)
     USUAL_CEILING.reminders = settings.reminders_ceiling
 
 
@@ -151,6 +168,7 @@ definition = ServiceDefinition(
     pages=_pages,
     opening=_use,
     check=_check_mail_server,
-    tasks=_open(_channel),
+    tasks=_open(_mail, _chat),
+    problems=PROBLEMS,
     events={kind: EVENTS[kind] for kind in ("recipient", "mailbox")},
 )

@@ -12,7 +12,7 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, get_args
 
 from coaching_events.events.mailbox import EntryId, MessageId
-from coaching_events.events.recipient import MessageKind
+from coaching_events.events.recipient import MessageKind, PushChannel
 from coaching_events.ids import PersonId, StreamId
 from coaching_readmodels import compared
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 LONGEST_TOKEN = 400
+LONGEST_WEBHOOK = 4000
 
 
 class NoLink(ValueError):
@@ -44,9 +45,17 @@ class Links:
         """The token that shows one answer to an entry of a message to its person."""
         return self._sealed("answer", f"{person} {message} {entry} {answer}")
 
-    def stop(self, person: PersonId, kind: MessageKind) -> str:
-        """The token that ends mails of a kind for a person."""
-        return self._sealed("stop", f"{person} {kind}")
+    def stop(self, person: PersonId, kind: MessageKind, channel: PushChannel = "mail") -> str:
+        """The token that ends messages of a kind over a channel for a person. That of mails names no channel."""
+        return self._sealed("stop", f"{person} {kind}" if channel == "mail" else f"{person} {kind} {channel}")
+
+    def webhook(self, person: PersonId, address: str) -> str:
+        """The encrypted web address of a person in a chat. Only this service can read it."""
+        return self._sealed("webhook", f"{person} {address}")
+
+    def webhook_of(self, sealed: str) -> tuple[PersonId, str]:
+        """The person and the web address of a sealed one. Raises NoLink."""
+        return self._opened("webhook", sealed, longest=LONGEST_WEBHOOK)
 
     def address(self, email: str) -> str:
         """The encrypted name of an address, stored where the address itself must not be."""
@@ -63,19 +72,20 @@ class Links:
         message, entry, answer = named.split(" ")
         return person, MessageId(message), EntryId(entry), answer
 
-    def stop_of(self, token: str) -> tuple[PersonId, MessageKind]:
-        """The person and the kind of mail of a token. Raises NoLink."""
+    def stop_of(self, token: str) -> tuple[PersonId, MessageKind, PushChannel]:
+        """The person, the kind of message and the channel of a token. Raises NoLink."""
         person, named = self._opened("stop", token)
+        name, _, channel = named.partition(" ")
         for kind in get_args(MessageKind):
-            if kind == named:
-                return person, kind
+            if kind == name:
+                return person, kind, "chat" if channel == "chat" else "mail"
         raise NoLink
 
     def _sealed(self, purpose: str, name: str) -> str:
         return _text(self._cipher().encrypt(name.encode(), [purpose.encode()]))
 
-    def _opened(self, purpose: str, token: str) -> tuple[PersonId, str]:
-        if len(token) > LONGEST_TOKEN:
+    def _opened(self, purpose: str, token: str, longest: int = LONGEST_TOKEN) -> tuple[PersonId, str]:
+        if len(token) > longest:
             raise NoLink
         # Imported here, because a process without mail does not need it.
         from cryptography.exceptions import InvalidTag

@@ -21,9 +21,9 @@ from eventlog.commands import CommandContext
 from notifications import texts
 from notifications.links import LINKS, NoLink
 from notifications.mailbox import mailboxes
+from notifications.mailbox.reading import reader_of
 from notifications.mailbox.views import AnswerView, EntryView, MessageView, message_view
 from notifications.quoting import is_quoted, unmarked
-from notifications.reading import reader_of
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
 from service_kit.http import AppContext, language_of_request
@@ -45,7 +45,6 @@ $body
 </main></body></html>
 """
 )
-OTHERS_GO_ON: Final = "All other mails go on."
 HEADERS: Final = {
     "Content-Security-Policy": policy_of_page(style=STYLE, more="; form-action 'self'"),
     "X-Robots-Tag": "noindex",
@@ -54,6 +53,16 @@ CANNOT_ACT: Final = (
     "This page cannot act for you, because a link does not tell who opens it. To answer, send this with your own "
     "sign-in:"
 )
+WITH_THE_BUTTON: Final = {
+    "mail": "With this button you get no more mails of this kind: {kind}.",
+    "chat": "With this button you get no more messages of this kind in your chat: {kind}.",
+}
+STOPPED: Final = {
+    "mail": "You get no more mails of this kind: {kind}.",
+    "chat": "You get no more messages of this kind in your chat: {kind}.",
+}
+STOP_THESE: Final = {"mail": "Stop these mails?", "chat": "Stop these messages?"}
+OTHERS_GO_ON: Final = {"mail": "All other mails go on.", "chat": "All other messages go on."}
 SETTINGS: Final = (
     "You can change how you are told at any time: {request} of this service, with your own sign-in. There you can also "
     "switch this kind on again."
@@ -101,37 +110,38 @@ async def show_an_answer(token: str, request: Request) -> HTMLResponse:
 async def ask_whether_to_stop(token: str, request: Request) -> HTMLResponse:
     """One button. A GET changes nothing."""
     try:
-        person, kind = LINKS.stop_of(token)
+        person, kind, channel = LINKS.stop_of(token)
     except NoLink:
         return _unknown(request)
     language = await _language(request, person)
-    said = language.say("With this button you get no more mails of this kind: {kind}.", kind=Phrase(texts.KINDS[kind]))
+    said = language.say(WITH_THE_BUTTON[channel], kind=Phrase(texts.KINDS[kind]))
     button = escape(language.say("Send me no more of these"))
     body = (
-        f"{_paragraph(said, language.say(texts.MISSED[kind]))}\n"
+        f"{_paragraph(said, language.say(texts.MISSED[channel][kind]))}\n"
         f'<form method="post"><button name="List-Unsubscribe" value="One-Click">{button}</button></form>\n'
-        f"{_paragraph(language.say(OTHERS_GO_ON))}"
+        f"{_paragraph(language.say(OTHERS_GO_ON[channel]))}"
     )
-    return _page(200, language.say("Stop these mails?"), body, language)
+    return _page(200, language.say(STOP_THESE[channel]), body, language)
 
 
 @routes.post("/stop/{token}")
 async def stop(token: str, request: Request) -> HTMLResponse:
-    """End mails of this kind (RFC 8058). A repetition changes nothing."""
+    """End messages of this kind over this channel (RFC 8058). A repetition changes nothing."""
     app_context: AppContext = request.app.state.app_context
     try:
-        person, kind = LINKS.stop_of(token)
+        person, kind, channel = LINKS.stop_of(token)
     except NoLink:
         return _unknown(request)
 
     async def switch_off(recipient: Recipient | None) -> Decision[RecipientEvent]:
-        return [*rules.stop(recipient, person=person, kind=kind)]
+        return [*rules.stop(recipient, person=person, kind=kind, channel=channel)]
 
     command = CommandContext(id=fresh_id(), at=await app_context.clock.now())
     await app_context.service_context.log.decide(recipients, recipient_id(person), command, switch_off)
     language = await _language(request, person)
-    said = language.say("You get no more mails of this kind: {kind}.", kind=Phrase(texts.KINDS[kind]))
-    told = (_paragraph(said, language.say(texts.MISSED[kind])), _paragraph(language.say(OTHERS_GO_ON)))
+    said = language.say(STOPPED[channel], kind=Phrase(texts.KINDS[kind]))
+    missed = language.say(texts.MISSED[channel][kind])
+    told = (_paragraph(said, missed), _paragraph(language.say(OTHERS_GO_ON[channel])))
     return _page(200, language.say("Stopped"), "\n".join((*told, _settings(language))), language)
 
 

@@ -62,10 +62,9 @@ class MailboxReferenceSource:
 
 
 def _reached(chosen: Recipient, person: PersonReadModel | None) -> Recipient:
-    """The choices for the current address in the directory: without mail if it was refused."""
-    if chosen.refused is None:
-        return chosen
+    """The choices for the current addresses: without a channel whose address was refused."""
     email = None if person is None else person.email
-    if not isinstance(email, str) or LINKS.address(email) != chosen.refused:
-        return replace(chosen, refused=None)
-    return replace(chosen, channels=tuple(each for each in chosen.channels if each != "mail"))
+    if chosen.refused is not None and (not isinstance(email, str) or LINKS.address(email) != chosen.refused):
+        chosen = replace(chosen, refused=None)
+    reached = (each for each in chosen.channels if each == "inbox" or not chosen.is_unreachable(each))
+    return replace(chosen, channels=tuple(reached))

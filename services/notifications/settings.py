@@ -1,10 +1,12 @@
 """The settings of the notifications service: the mail server, and the address of this service for its users."""
 
+from collections.abc import Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from notifications.channels.chat_hosts import USUAL_HOSTS, hosts_in, is_unencrypted
 from service_kit.process import Settings
 
 
@@ -40,6 +42,18 @@ class NotificationSettings(Settings):
         examples=["$(openssl rand -hex 32)"],
     )
 
+    chat_hosts: str = Field(
+        ",".join(USUAL_HOSTS),
+        description="the hosts to whose addresses messages for chats may be sent, separated by commas; empty for no "
+        "chat; in production chats need LINK_KEY",
+        examples=["hooks.slack.com"],
+    )
+
+    @property
+    def hosts_of_chats(self) -> Sequence[str]:
+        """The hosts that are allowed. None in production without LINK_KEY, which seals the web addresses."""
+        return () if self.environment == "production" and self.link_key is None else hosts_in(self.chat_hosts)
+
     @property
     def key_of_links(self) -> str:
         """The key of links. In development it follows from the database, so that all processes have the same."""
@@ -55,6 +69,12 @@ class NotificationSettings(Settings):
         url = urlsplit(given.get_secret_value())
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
             raise ValueError("begins with smtp:// or smtps:// and names a host")
+        return given
+
+    @field_validator("chat_hosts")
+    @classmethod
+    def _chat_hosts(cls, given: str) -> str:
+        hosts_in(given)
         return given
 
     @field_validator("public_url")
@@ -84,4 +104,6 @@ class NotificationSettings(Settings):
                 "SMTP_URL is set, so LINK_KEY must be a secret of 16 characters or more that seals the links in mails, "
                 "for example LINK_KEY=$(openssl rand -hex 32)"
             )
+        if self.environment == "production" and any(map(is_unencrypted, hosts_in(self.chat_hosts))):
+            raise ValueError("CHAT_HOSTS has hosts with http://, and in production messages to a chat are encrypted")
         return self

@@ -29,6 +29,7 @@ SUBJECTS: Mapping[int | str, str] = {
     4: "Time for a conversation",
     "word": "A word from your partner",
     "address-refused": "Mail does not reach you",
+    "chat-refused": "Your chat does not take messages",
     "login": "A login was added to your record",
     "near": "A change in your next days",
     "news": "News of your partnership",
@@ -180,6 +181,8 @@ NEWS = {
     "address-refused": "A mail server does not take mail for your address, so no more is sent there. Your inbox has "
     "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
     "POST /recipients/me/confirm-address.",
+    "chat-refused": "Your chat does not take messages at the address that you gave, so no more is sent there. Your "
+    "inbox has everything. If you want messages in your chat again, give an address again: PUT /recipients/me.",
 }
 """News by event type, or by kind of stream and event type.
 
@@ -199,22 +202,40 @@ KINDS = {
     "answers": "news: answers of a partner, changes to sessions, and logins that are added to your record",
     "digests": "digests",
 }
-"""The names of the kinds of mails."""
+"""The names of the kinds of messages."""
 
 MISSED = {
-    "check-ins-open": "You get no mail when a check-in opens. Your inbox tells it.",
-    "reminders": "You get no reminders by mail, neither before something is due nor after. Your inbox has them.",
-    "questions": "You get no mail when a partner asks you something. If you do not look into your inbox in time, most "
-    "questions lapse, and another date or a release that a partner asks for may count as agreed.",
-    "answers": "You get no mail when a partner answers you or cancels a session, nor when a login is added to your "
-    "record. Your inbox tells it.",
-    "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
+    "mail": {
+        "check-ins-open": "You get no mail when a check-in opens. Your inbox tells it.",
+        "reminders": "You get no reminders by mail, neither before something is due nor after. Your inbox has them.",
+        "questions": "You get no mail when a partner asks you something. If you do not look into your inbox in time, "
+        "most questions lapse, and another date or a release that a partner asks for may count as agreed.",
+        "answers": "You get no mail when a partner answers you or cancels a session, nor when a login is added to your "
+        "record. Your inbox tells it.",
+        "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
+    },
+    "chat": {
+        "check-ins-open": "Your chat does not tell when a check-in opens. Your inbox tells it.",
+        "reminders": "You get no reminders in your chat, neither before something is due nor after. Your inbox has "
+        "them.",
+        "questions": "Your chat does not tell when a partner asks you something. If you do not look into your inbox in "
+        "time, most questions lapse, and another date or a release that a partner asks for may count as agreed.",
+        "answers": "Your chat does not tell when a partner answers you or cancels a session, nor when a login is added "
+        "to your record. Your inbox tells it.",
+        "digests": "You get no digest in your chat: reminders that did not fit into your week are in your inbox only.",
+    },
 }
-"""What a person without mails of a kind misses."""
+"""What a person without messages of a kind over a channel misses."""
 ADDRESS_REFUSED = (
     "A mail server does not take mail for your address: you get no mail until the directory has another one, or you "
     "confirm this one. Everything is in your inbox."
 )
+CHAT_REFUSED = (
+    "Your chat does not take messages at the address that you gave: you get none there until you give an address "
+    "again. Everything is in your inbox."
+)
+NO_CHAT = "You get no messages in your chat. Everything is in your inbox: look there for questions and reminders."
+NO_CHAT_ADDRESS = "You get no messages in a chat, because there is no address of yours. Everything is in your inbox."
 NO_MAIL = "You get no mail at all. Everything is in your inbox: look there for questions, answers and reminders."
 
 RULES = {
@@ -233,6 +254,7 @@ RULES = {
     "no-answer-for-now": "Because you had asked for something; news are outside every budget.",
     "more-from-your-partner": "Because news of one person do not fill your inbox.",
     "address-refused": "Because a mail to you came back.",
+    "chat-refused": "Because your chat refused a message to you.",
     "login-linked": "Because a person who signs in with it acts as you.",
 }
 
@@ -317,6 +339,8 @@ def _subject(message: Message, entries: Sequence[Entry]) -> int | str:
     if message.kind == "news":
         if any(entry.about == "address-refused" for entry in entries):
             return "address-refused"
+        if any(entry.about == "chat-refused" for entry in entries):
+            return "chat-refused"
         if any(entry.login is not None for entry in entries):
             return "login"
         near = any(entry.news == "changes-my-days" for entry in entries)

@@ -23,6 +23,7 @@ from eventlog.service import ServiceContext
 from eventlog.stores.memory import MemoryPublisher, MemoryRecord, MemoryStore
 from eventlog.timers import Deadlines
 from notifications.app import definition, made_with
+from notifications.channels.chat_channel import ChatChannel
 from notifications.channels.mail_channel import MailChannel
 from service_kit.authentication.keys import Keys
 from service_kit.authentication.local_issuer import LocalIssuer
@@ -63,9 +64,10 @@ class Notified:
     versions: dict[StreamId, int] = field(default_factory=dict[StreamId, int])
     heard: dict[StreamId, list[MemoryRecord]] = field(default_factory=dict[StreamId, list[MemoryRecord]])
     read: int = 0
+    chat: ChatChannel = field(default_factory=ChatChannel)
 
     def __post_init__(self) -> None:
-        service = made_with(self.post)
+        service = made_with(self.post, self.chat)
         projections = Projections("notifications.projections", self.store, service.projections)
         relay = OutboxRelay(service.name, service.writes, self.store, self.publisher)
         aggregates = {aggregate.kind: aggregate for aggregate in service.aggregates}

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 import coaching_events
 from coaching_events.event import Event
 from coaching_events.events.mailbox import NudgeDeferred
-from coaching_events.events.recipient import MessageKind
+from coaching_events.events.recipient import MessageKind, PushChannel
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND
 from goals.app import definition as goals
@@ -241,7 +241,8 @@ def test_every_entry_has_a_text() -> None:
             assert (kind, step) in texts.STEPS, f"{TEXTS}: add {(kind, step)} to STEPS"
 
 
-def test_every_kind_of_mail_has_a_name_and_says_what_is_missed_without_it() -> None:
+def test_every_kind_of_message_has_a_name_and_says_what_is_missed_without_it_over_each_channel() -> None:
     for kind in get_args(MessageKind):
         assert kind in texts.KINDS, f"{TEXTS}: add {kind!r} to KINDS"
-        assert kind in texts.MISSED, f"{TEXTS}: add {kind!r} to MISSED"
+        for channel in get_args(PushChannel):
+            assert kind in texts.MISSED[channel], f"{TEXTS}: add {kind!r} to MISSED[{channel!r}]"

@@ -92,7 +92,7 @@ async def test_an_answer_at_work_is_in_the_inbox_and_pushed_at_once_with_its_not
     (entry,) = message["entries"]
     assert (entry["news"], entry["note"], entry["sender"]) == ("answer", "Too much\non my plate", ANNA)
     assert (entry["cause"], entry["rule"], entry["actions"]) == (f"{asked}@2", "answer", [])
-    assert message["push"]["status"] == "due"
+    assert message["pushes"][0]["status"] == "due"
 
 
 async def test_an_answer_at_night_is_in_the_inbox_at_once_and_pushed_in_the_morning(suite: Notified):
@@ -100,7 +100,7 @@ async def test_an_answer_at_night_is_in_the_inbox_at_once_and_pushed_in_the_morn
     asked = await suite.is_asked()
     await declines(suite, asked)
     (message,) = await inbox(suite, "ben")
-    assert message["push"] is None
+    assert message["pushes"] == []
     await suite.comes(local(1, 12))
     digest, _ = await inbox(suite, "ben")
     assert (digest["kind"], digest["at"]) == ("digest", "2026-02-03T08:00:00.000Z")
@@ -120,7 +120,7 @@ async def test_what_was_not_asked_for_is_in_the_inbox_only(suite: Notified):
     due = local(3, 17)
     await suite.hears(StreamId("commitment_free"), CommitmentMade(**asked_by_ben(), due=due, grace_end=due))
     (message,) = await inbox(suite, "ben")
-    assert (message["entries"][0]["news"], message["push"]) == ("other", None)
+    assert (message["entries"][0]["news"], message["pushes"]) == ("other", [])
     await suite.comes(local(4))
     assert len(await inbox(suite, "ben")) == 1
 
@@ -144,12 +144,12 @@ async def test_a_session_that_is_cancelled_for_tomorrow_leaves_in_the_morning_as
     told = (await inbox(suite, kind="news"))[0]
     assert (told["subject"], told["entries"][0]["news"]) == ("A change in your next days", "changes-my-days")
     assert told["text"] == "Ben cancelled your session on Tuesday 3 February, 11:00.\nBen writes: “Ill”"
-    assert (told["push"]["status"], told["push"]["retry_at"]) == ("later", "2026-02-03T08:00:00.000Z")
+    assert (told["pushes"][0]["status"], told["pushes"][0]["retry_at"]) == ("later", "2026-02-03T08:00:00.000Z")
     await suite.comes(local(1, 12))
     digest, *_ = await inbox(suite, kind="digest")
     assert [entry["about"] for entry in digest["entries"]] == ["commitment-requested"]
     (again,) = await inbox(suite, kind="news", since=told["at"])
-    assert again["push"]["status"] == "due"
+    assert again["pushes"][0]["status"] == "due"
 
 
 async def test_a_session_far_ahead_that_is_cancelled_is_an_answer(suite: Notified):
@@ -320,12 +320,12 @@ async def test_a_request_to_who_is_not_active_is_told_to_be_without_an_answer_fo
     await suite.comes(local(0, 10))
     await suite.is_asked("slides")
     assert await texts(suite, "ben") == ["There will be no answer from Anna for now to what you asked."]
-    assert (await mailbox_pushes(suite)) == [None]
+    assert (await mailbox_pushes(suite)) == []
 
 
 async def mailbox_pushes(suite: Notified) -> list[Any]:
     boxes = await suite.service_context.log.find(mailboxes, {"person": ANNA})
-    return [message.push for box in boxes for message in box.state.messages]
+    return [push for box in boxes for message in box.state.messages for push in message.pushes]
 
 
 async def test_a_delivery_that_failed_is_not_tried_again_for_who_is_inactive(suite: Notified):
@@ -351,7 +351,7 @@ async def test_a_delivery_that_failed_is_not_tried_again_for_who_is_inactive(sui
     await suite.hears(ANNA, PersonDeactivated(by=ANNA))
     await suite.comes(local(1))
     (after,) = await suite.service_context.log.find(mailboxes, {"person": ANNA})
-    push = after.state.messages[0].push
+    push = after.state.messages[0].push("mail")
     assert push is not None
     assert (push.status, push.attempt, push.retry_at) == ("failed", 1, None)
 

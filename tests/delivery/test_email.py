@@ -107,8 +107,7 @@ def links(message: Message, what: str) -> list[str]:
 
 async def pushes(suite: Notified, name: str = "anna") -> list[tuple[str, int]]:
     inbox = (await suite.get("/inbox", name))["items"]
-    pushed = [message["push"] for message in inbox if message["push"] is not None]
-    return [(push["status"], push["attempt"]) for push in pushed]
+    return [(push["status"], push["attempt"]) for message in inbox for push in message["pushes"]]
 
 
 async def test_a_reminder_arrives_as_plain_text_that_says_why(suite: Notified, postbox: Postbox):
@@ -163,7 +162,7 @@ async def test_who_wants_no_mail_gets_none(suite: Notified, postbox: Postbox):
     await suite.comes(local(0, 12))
     await suite.is_asked()
     assert postbox.mails == []
-    assert [message["push"] for message in (await suite.get("/inbox"))["items"]] == [None, None]
+    assert [message["pushes"] for message in (await suite.get("/inbox"))["items"]] == [[], []]
 
 
 async def test_a_server_that_is_away_is_tried_again_and_holds_up_nothing(suite: Notified, postbox: Postbox):

@@ -151,6 +151,15 @@ async def test_one_click_stops_that_kind_only_and_can_be_taken_back(
     assert postbox.mails[-1]["Subject"] == "A word from your partner"
 
 
+async def test_a_link_of_a_chat_stops_that_kind_in_the_chat_only(suite: Notified, web: AsyncClient):
+    path = f"/stop/{LINKS.stop(ANNA, 'digests', 'chat')}"
+    page = await web.get(path)
+    assert "no more messages of this kind in your chat: digests." in page.text
+    assert "You get no digest in your chat" in page.text
+    assert (await one_click(web, path)).status_code == 200
+    assert (await choices(suite))["switched_off"] == [{"kind": "digests", "channel": "chat"}]
+
+
 async def test_news_have_their_own_kind(suite: Notified, postbox: Postbox, web: AsyncClient):
     asked = await suite.is_asked("slides")
     await suite.hears(asked, CommitmentRequestDeclined(**owned(WITH_BEN), note="Next month, gladly"))

@@ -63,12 +63,14 @@ class Part:
 PARTS: Final = (
     Part("service_kit", ("shared/service_kit", "shared/eventlog", "shared/coaching_events")),
     Part("coaching_readmodels", ("shared/coaching_readmodels", "shared/coaching_time")),
-    *(Part(name, (f"services/{name}",), f"{name}.problems") for name in ("partnerships", "goals", "sessions")),
-    Part("notifications", ("services/notifications",)),
+    *(
+        Part(name, (f"services/{name}",), f"{name}.problems")
+        for name in ("partnerships", "goals", "sessions", "notifications")
+    ),
 )
 
 FOR_OPERATORS: Final = (
-    "settings.py", "command.py", "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/",
+    "settings.py", "chat_hosts.py", "command.py", "shared/coaching_events/envelope.py", "shared/coaching_events/kafka/",
     "shared/coaching_events/subscription/", "shared/eventlog/", "shared/service_kit/authentication/issuer",
     "shared/service_kit/authentication/keys.py", "shared/service_kit/operations/", "shared/service_kit/process/",
 )  # fmt: skip

@@ -16,8 +16,7 @@ from coaching_events.events.mailbox import Entry, EntryId
 from coaching_events.events.partnership import PartnershipPaused
 from coaching_events.events.session import SessionCancelled, SessionProposed, SessionScheduled
 from coaching_events.ids import StreamId, kind_of, position
-from notifications.channels.letters import Pages, render_text
-from notifications.mailbox.views import message_view
+from notifications.channels.letters import letter_of, render_text
 from notifications.texts import NEWS, STEPS, WORDS, Reader, render_entry
 from service_kit.languages import LANGUAGES, language_of
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, Notified, owned
@@ -126,11 +125,8 @@ def _mail(tag: str) -> str:
     entry = asked("Please, if you can")
     box, told = message(entry)
     named = reader(entry, tag)
-    view = message_view(box, replace(told, kind="word"), named)
-    pages = Pages("https://tandem.example", ANNA, view, "questions")
-    return "\n".join(
-        line.partition("https://")[0] for line in render_text(view, named.name, pages, named.language).split("\n")
-    )
+    letter = letter_of(box, replace(told, kind="word"), named, "mail", "https://tandem.example")
+    return "\n".join(line.partition("https://")[0] for line in render_text(letter).split("\n"))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from coaching_events.events.mailbox import Entry, MessageId
-from notifications.channels.letters import Pages, render_text
+from notifications.channels.letters import letter_of, render_text
 from notifications.links import LINKS
 from notifications.mailbox.state import Item, Mailbox, Message
-from notifications.mailbox.views import message_view
 from notifications.texts import Reader
 from tests.rules.notifications.a_week import (
     ANNA,
@@ -61,5 +60,4 @@ def letter(entry: Entry, text: str = "the report", name: str = "Ben", reader: st
     """The text of the mail."""
     box, told = message(entry)
     its_reader = Reader(ANNA, world(entry, text, name, reader).reference_data)
-    view = message_view(box, told, its_reader)
-    return render_text(view, its_reader.name, Pages(URL, ANNA, view, "answers"), its_reader.language)
+    return render_text(letter_of(box, told, its_reader, "mail", URL))

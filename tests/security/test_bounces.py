@@ -111,7 +111,7 @@ async def test_its_person_is_told_once_in_the_inbox(suite: Notified, postbox: Co
     (message,) = told
     assert message["text"].startswith("A mail server does not take mail for your address, so no more is sent there.")
     assert message["entries"][0]["why"] == "Because a mail to you came back."
-    assert message["push"] is None
+    assert message["pushes"] == []
     assert await subjects(suite, "ben") == [], "it is nobody else's business"
     choices = await suite.get("/recipients/me")
     assert choices["address_refused"] is True
@@ -126,7 +126,7 @@ async def test_a_delivery_that_waits_is_not_tried_at_an_address_that_was_refused
     await suite.comes(local(0, 12))
     assert postbox.asked_for == ["anna@example.com"]
     (first,) = [each for each in (await suite.get("/inbox"))["items"] if each["kind"] == "word"]
-    assert (first["push"]["status"], first["push"]["retry_at"]) == ("failed", None)
+    assert (first["pushes"][0]["status"], first["pushes"][0]["retry_at"]) == ("failed", None)
 
 
 async def test_another_address_in_the_directory_gets_mail_again(suite: Notified, postbox: Counting):

@@ -111,7 +111,7 @@ async def test_what_is_said_again_on_the_same_day_takes_the_place_of_what_was_sa
 async def test_it_is_pushed_once_and_after_that_with_the_next_digest(suite: Notified) -> None:
     await asks_and_takes_back(suite, 4, note=None)
     week = await suite.get("/mailboxes/2026-W06")
-    assert [each["kind"] for each in week["messages"] if each["push"] is not None] == ["word", "news"]
+    assert [each["kind"] for each in week["messages"] if each["pushes"]] == ["word", "news"]
     suite.clock.at += timedelta(minutes=1)
     await suite.hears(PROMISE, round_of()[0])
     await suite.comes(local(1, 12))
@@ -131,7 +131,7 @@ async def test_an_answer_to_a_counter_proposal_is_pushed_each_time(suite: Notifi
         )
         await suite.hears(StreamId(WITH_BEN), asked)
     messages = await inbox(suite)
-    assert [(each["earlier"], each["push"]["status"]) for each in messages] == [(0, "due"), (0, "due")]
+    assert [(each["earlier"], each["pushes"][0]["status"]) for each in messages] == [(0, "due"), (0, "due")]
 
 
 async def makes_promises(suite: Notified, many: int, note: str | None = None) -> None:
@@ -147,7 +147,7 @@ async def test_after_the_first_things_of_a_sender_nothing_is_pushed_at_once_and_
     await makes_promises(suite, AT_ONCE, LONG)
     notes = [str(item.entry.note) for item in (await box(suite)).items if item.entry.note is not None]
     assert [*map(len, notes)] == [2_000] * (AT_ONCE // 2) + [LONGEST_NOTE + 1] * (AT_ONCE // 2)
-    pushed = [each for each in (await box(suite)).messages if each.push is not None]
+    pushed = [each for each in (await box(suite)).messages if each.pushes]
     assert len(pushed) == AT_ONCE // 2
 
 

@@ -1,24 +1,36 @@
-"""The text of a mail. It has the words of the message in the inbox, links to answer, and the reasons."""
+"""The words of a message outside of the inbox: as the text of a mail, and as lines in a chat.
 
-from collections.abc import Sequence
+They are those of the inbox, with links to answer, and the reasons. A fetch of a link changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coaching_events.events.recipient import MessageKind
+from coaching_events.events.mailbox import EntryId
+from coaching_events.events.recipient import MessageKind, PushChannel
 from coaching_events.ids import PersonId
 from notifications.links import LINKS
-from notifications.mailbox.views import EntryView, MessageView
+from notifications.mailbox.rules.merging import kind_of_message
+from notifications.mailbox.state import Mailbox, Message
+from notifications.mailbox.views import EntryView, MessageView, message_view
 from notifications.quoting import broken
-from service_kit.languages import Language
+from notifications.texts import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The web addresses of one message. A GET of any of them changes nothing."""
+class Letter:
+    """A message for one reader over one channel, and the web addresses of its pages."""
 
-    public_url: str
-    person: PersonId
+    reader: Reader
     view: MessageView
     kind: MessageKind
+    channel: PushChannel
+    public_url: str
+
+    @property
+    def person(self) -> PersonId:
+        """The reader."""
+        return self.reader.person
 
     @property
     def read(self) -> str:
@@ -27,37 +39,79 @@ class Pages:
 
     @property
     def stop(self) -> str:
-        """The page with the button that ends mails of this kind."""
-        return f"{self.public_url}/stop/{LINKS.stop(self.person, self.kind)}"
+        """The page with the button that ends messages of this kind over this channel."""
+        return f"{self.public_url}/stop/{LINKS.stop(self.person, self.kind, self.channel)}"
 
     def answers(self, entry: EntryView) -> Sequence[tuple[str, str]]:
         """The label and the page of each answer to an entry."""
-        return [
-            (action.label, f"{self.public_url}/answer/{LINKS.answer(self.person, self.view.id, entry.id, action.name)}")
-            for action in entry.actions
-        ]
+        return [(action.label, self._answer(entry.id, action.name)) for action in entry.actions]
+
+    def _answer(self, entry: EntryId, name: str) -> str:
+        return f"{self.public_url}/answer/{LINKS.answer(self.person, self.view.id, entry, name)}"
 
 
-def render_text(view: MessageView, name: str, pages: Pages, language: Language) -> str:
-    """A message as plain text, for a reader with this name (or an empty one). The view is in the same language."""
+def letter_of(box: Mailbox, told: Message, reader: Reader, channel: PushChannel, public_url: str) -> Letter:
+    """The letter of a message."""
+    return Letter(reader, message_view(box, told, reader), kind_of_message(box, told), channel, public_url)
+
+
+def render_text(letter: Letter) -> str:
+    """The plain text of a mail."""
+    view, name, language = letter.view, letter.reader.name, letter.reader.language
     return "\n".join(
         (
             language.say("Hello {name},", name=name) if name else language.say("Hello,"),
             "",
-            "\n\n".join(_paragraph(entry, pages, language) for entry in view.entries),
+            "\n\n".join(_paragraph(entry, letter) for entry in view.entries),
             "",
-            language.say("To see it, and how to answer: {page}", page=pages.read),
+            language.say("To see it, and how to answer: {page}", page=letter.read),
             language.say("Looking at it changes nothing."),
             "",
             language.say("Why you get this:"),
             *(f"- {entry.why} ({entry.cause})" for entry in view.entries),
             "",
-            language.say("To get no more mails of this kind: {page}", page=pages.stop),
+            language.say("To get no more mails of this kind: {page}", page=letter.stop),
         )
     )
 
 
-def _paragraph(entry: EntryView, pages: Pages, language: Language) -> str:
-    links = [f"- {label}: {page}" for label, page in pages.answers(entry)]
+def _paragraph(entry: EntryView, letter: Letter) -> str:
+    links = [f"- {label}: {page}" for label, page in letter.answers(entry)]
     said = broken(entry.text)
-    return "\n".join([said, "", language.say("To answer in one step:"), *links]) if links else said
+    return "\n".join([said, "", letter.reader.language.say("To answer in one step:"), *links]) if links else said
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a message in a chat: our text with the partner's quotations, or a label that leads to a page."""
+
+    text: str
+    page: str | None = None
+
+
+MOST_CHARACTERS = 6000
+"""The most characters of the entries in a chat. A chat refuses or cuts longer messages."""
+
+
+def lines_of(letter: Letter) -> Sequence[Line]:
+    """The lines of a message in a chat."""
+    language = letter.reader.language
+    last = (
+        Line(language.say("To see it, and how to answer"), letter.read),
+        *(Line(entry.why) for entry in letter.view.entries[:1]),
+        Line(language.say("To get no more messages of this kind here"), letter.stop),
+    )
+    return (Line(letter.view.subject), *_bounded(letter), *last)
+
+
+def _bounded(letter: Letter) -> Iterator[Line]:
+    room = MOST_CHARACTERS
+    for entry in letter.view.entries:
+        for text in entry.text.split("\n"):
+            room -= len(text)
+            if room < 0:
+                yield Line(letter.reader.language.say("The rest is in your inbox."))
+                return
+            if text:
+                yield Line(text)
+        yield from (Line(label, page) for label, page in letter.answers(entry))

@@ -19,7 +19,7 @@ import structlog
 from coaching_events.events.mailbox import MessageId
 from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
-from notifications.mailbox.rules.delivery import Outcome
+from notifications.channels.results import Result
 from service_kit.bodies import shown
 from service_kit.languages import ENGLISH
 from service_kit.process import SettingRefused
@@ -45,18 +45,6 @@ Other statuses are about the mail, a full mailbox, or the sender. A later mail c
 """
 NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})
 """The same as reply codes (RFC 5321, section 4.2.3), of a server without statuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of an attempt. ``reason`` is a short text without names, addresses or personal texts.
-
-    ``refuses`` is the status or reply code of a server that refuses the address itself, and not only this mail.
-    """
-
-    outcome: Outcome
-    reason: str | None = None
-    refuses: str | None = field(default=None, compare=False)
 
 
 class LoginNeedsTls(Exception):

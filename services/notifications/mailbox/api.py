@@ -11,9 +11,9 @@ from coaching_events.ids import PartnershipId, PersonId
 from eventlog import NotFound
 from notifications.mailbox import inbox, mailboxes, rules
 from notifications.mailbox.names import mailbox_id, week_name
+from notifications.mailbox.reading import reader_of
 from notifications.mailbox.state import Mailbox, Message
 from notifications.mailbox.views import MailboxView, MessageType, MessageView, mailbox_view, message_view
-from notifications.reading import reader_of
 from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
 from notifications.recipient.state import recipient_id

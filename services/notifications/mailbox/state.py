@@ -24,7 +24,7 @@ from coaching_events.events.mailbox import (
     NudgeWithdrawn,
     PairBudget,
 )
-from coaching_events.events.recipient import Channel
+from coaching_events.events.recipient import Channel, PushChannel
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 
 LIVE = ("planned", "waiting")
@@ -60,7 +60,7 @@ class Push:
     ``failed``: another attempt at ``retry_at``, or none without it.
     """
 
-    channel: Channel
+    channel: PushChannel
     status: Literal["due", "later", "begun", "delivered", "failed", "uncertain"] = "due"
     attempt: int = 1
     retry_at: datetime | None = None
@@ -83,11 +83,15 @@ class Message:
     budgets: tuple[PairBudget, ...] = ()
     ceiling: Budget | None = None
     welcome_back: bool = False
-    push: Push | None = None
+    pushes: tuple[Push, ...] = ()
     read: bool | None = None
     marked_at: datetime | None = None
     replaced_by: MessageId | None = None
     earlier: int = 0
+
+    def push(self, channel: Channel) -> Push | None:
+        """The delivery over a channel."""
+        return next((each for each in self.pushes if each.channel == channel), None)
 
     def is_read(self, read_until: datetime | None) -> bool:
         """Whether it counts as read by a person who had read everything at ``read_until`` (UTC)."""
@@ -139,9 +143,9 @@ class Mailbox:
 def retries(mailbox: Mailbox) -> Iterator[tuple[Message, Push, datetime]]:
     """Deliveries that failed or wait for working hours, with the instant (UTC) of the next attempt."""
     for message in mailbox.messages:
-        push = message.push if message.replaced_by is None else None
-        if push is not None and push.status in ("failed", "later") and push.retry_at is not None:
-            yield message, push, push.retry_at
+        for push in message.pushes if message.replaced_by is None else ():
+            if push.status in ("failed", "later") and push.retry_at is not None:
+                yield message, push, push.retry_at
 
 
 def wake_at(mailbox: Mailbox) -> datetime | None:
@@ -176,9 +180,9 @@ def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox
         case MessageReceived():
             changed = _received(box, recorded.at, event)
         case DeliveryAttempted():
-            changed = _pushed(box, event.message, lambda push: _attempted(push, event))
+            changed = _pushed(box, event, lambda push: _attempted(push, event))
         case DeliveryUncertain():
-            changed = _pushed(box, event.message, lambda push: replace(push, status="uncertain", retry_at=None))
+            changed = _pushed(box, event, lambda push: replace(push, status="uncertain", retry_at=None))
         case MessageRead():
             changed = _with_message(
                 box, event.message, lambda each: replace(each, read=event.read, marked_at=recorded.at)
@@ -214,7 +218,7 @@ def _nudged(box: Mailbox, at: datetime, event: NudgeSent) -> Mailbox:
         partnerships=_pairs(event.entries),
         budgets=event.budgets,
         ceiling=event.ceiling,
-        push=_push(event.channels),
+        pushes=_pushes(event.channels),
     )
     return _left(box, message)
 
@@ -227,17 +231,20 @@ def _digested(box: Mailbox, at: datetime, event: DigestSent) -> Mailbox:
         entries=_ids(event.entries),
         partnerships=_pairs(event.entries),
         welcome_back=event.welcome_back,
-        push=_push(event.channels),
+        pushes=_pushes(event.channels),
     )
     return _left(box, message)
 
 
 def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
-    push = _push(event.channels)
-    later = push is not None and event.moment > at
-    waiting = later and not event.alone
-    if push is not None and later:
-        push = replace(push, status="later", retry_at=event.moment) if event.alone else None
+    pushes = _pushes(event.channels)
+    later = bool(pushes) and event.moment > at
+    if later:
+        alone = [push for push in pushes if event.alone or push.channel in event.alone_over]
+        waiting = len(alone) < len(pushes)
+        pushes = tuple(replace(push, status="later", retry_at=event.moment) for push in alone)
+    else:
+        waiting = False
     before = None if event.replaces is None else box.message(event.replaces)
     if before is not None:
         box = _replaced(box, before, event.message)
@@ -247,7 +254,7 @@ def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
         at=at,
         entries=(event.entry.id,),
         partnerships=(event.entry.partnership,),
-        push=push,
+        pushes=pushes,
         earlier=0 if before is None else before.earlier + 1,
     )
     item = Item(
@@ -263,8 +270,8 @@ def _received(box: Mailbox, at: datetime, event: MessageReceived) -> Mailbox:
 def _replaced(box: Mailbox, before: Message, by: MessageId) -> Mailbox:
     """The earlier message leaves all lists, and its waiting push is cancelled."""
     live = tuple(item.entry.id for item in box.live if item.entry.id in before.entries)
-    waits = before.push is not None and before.push.status in ("later", "failed")
-    replaced = replace(before, replaced_by=by, push=None if waits else before.push)
+    begun = tuple(push for push in before.pushes if push.status not in ("later", "failed"))
+    replaced = replace(before, replaced_by=by, pushes=begun)
     return _with_message(_settled(box, live, "withdrawn", reason="repeated"), before.id, lambda _: replaced)
 
 
@@ -298,11 +305,12 @@ def _with_item(box: Mailbox, item: Item) -> Mailbox:
     return replace(box, items=tuple(kept if each.entry.id == item.entry.id else each for each in box.items))
 
 
-def _pushed(box: Mailbox, message: MessageId, change: Callable[[Push], Push]) -> Mailbox:
+def _pushed(box: Mailbox, event: DeliveryAttempted | DeliveryUncertain, change: Callable[[Push], Push]) -> Mailbox:
     def changed(each: Message) -> Message:
-        return each if each.push is None else replace(each, push=change(each.push))
+        pushes = (change(push) if push.channel == event.channel else push for push in each.pushes)
+        return replace(each, pushes=tuple(pushes))
 
-    return _with_message(box, message, changed)
+    return _with_message(box, event.message, changed)
 
 
 def _with_message(box: Mailbox, message: MessageId, change: Callable[[Message], Message]) -> Mailbox:
@@ -329,8 +337,8 @@ def _found_by(box: Mailbox) -> Mailbox:
     )
 
 
-def _push(channels: tuple[Channel, ...]) -> Push | None:
-    return Push(channel="mail") if "mail" in channels else None
+def _pushes(channels: tuple[Channel, ...]) -> tuple[Push, ...]:
+    return tuple(Push(channel=channel) for channel in channels if channel != "inbox")
 
 
 def _ids(entries: tuple[Entry, ...]) -> tuple[EntryId, ...]:

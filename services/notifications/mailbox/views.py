@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from coaching_events.events.mailbox import Entry, EntryId, MessageId, News
-from coaching_events.events.recipient import Channel
+from coaching_events.events.recipient import PushChannel
 from coaching_events.ids import PartnershipId, PersonId, Position, StreamId
 from eventlog import CatchingUp
 from notifications import texts
@@ -67,7 +67,7 @@ class PushView(View):
     if set), uncertain.
     """
 
-    channel: Channel
+    channel: PushChannel
     status: Literal["due", "later", "begun", "delivered", "failed", "uncertain"]
     attempt: int
     retry_at: Moment | None
@@ -90,7 +90,7 @@ class MessageView(View):
     entries: tuple[EntryView, ...]
     budgets: tuple[BudgetView, ...]
     ceiling: BudgetView | None
-    push: PushView | None
+    pushes: tuple[PushView, ...]
 
 
 class ItemView(View):
@@ -138,7 +138,7 @@ def message_view(box: Mailbox, message: Message, reader: texts.Reader) -> Messag
         entries=tuple(_entry_view(items[entry], text, message, reader) for entry, text in said.items()),
         budgets=tuple(BudgetView.model_validate(budget) for budget in message.budgets),
         ceiling=None if message.ceiling is None else BudgetView(used=message.ceiling.used, limit=message.ceiling.limit),
-        push=None if message.push is None else PushView.model_validate(message.push),
+        pushes=tuple(PushView.model_validate(push) for push in message.pushes),
     )
 
 

@@ -9,14 +9,17 @@ from coaching_events.events.recipient import (
     AddressConfirmed,
     AddressRefused,
     Channel,
+    ChatAddress,
+    ChatRefused,
     InboxRead,
     MessageKind,
     OptIn,
+    PushChannel,
     RecipientChanged,
     Switch,
 )
-from coaching_events.ids import PersonId, RuleName
-from notifications.recipient.state import Recipient
+from coaching_events.ids import PersonalTextsId, PersonId, RuleName
+from notifications.recipient.state import PUSH_CHANNELS, Recipient, chat_at
 
 
 def choose(
@@ -28,6 +31,7 @@ def choose(
     ceiling: int,
     switched_off: Collection[Switch] = (),
     news_in_digest: bool = False,
+    chat: ChatAddress | None = None,
 ) -> Sequence[RecipientChanged]:
     """Choose how one gets messages. No event without a difference. The inbox is always on."""
     before = recipient or Recipient(person=by)
@@ -38,14 +42,17 @@ def choose(
         ceiling=ceiling,
         switched_off=_in_order(switched_off),
         news_in_digest=news_in_digest,
+        chat=chat_at(before.chat, chat),
     )
     return [] if chosen == recipient else [_changed(chosen)]
 
 
-def stop(recipient: Recipient | None, *, person: PersonId, kind: MessageKind) -> Sequence[RecipientChanged]:
-    """Switch mails of one kind off. No event if they are off."""
+def stop(
+    recipient: Recipient | None, *, person: PersonId, kind: MessageKind, channel: PushChannel = "mail"
+) -> Sequence[RecipientChanged]:
+    """Switch messages of one kind over one channel off. No event if they are off."""
     before = recipient or Recipient(person=person)
-    off = Switch(kind=kind, channel="mail")
+    off = Switch(kind=kind, channel=channel)
     if off in before.switched_off:
         return []
     return [_changed(replace(before, switched_off=_in_order([*before.switched_off, off])))]
@@ -72,6 +79,20 @@ def confirm_address(recipient: Recipient | None, *, by: PersonId) -> Sequence[Ad
     return [] if recipient is None or recipient.refused is None else [AddressConfirmed(by=by, person=by)]
 
 
+def refuse_chat(
+    recipient: Recipient | None, *, by: RuleName, person: PersonId, personal_texts: PersonalTextsId, status: str
+) -> Sequence[ChatRefused]:
+    """Send no more messages to an address that its chat refuses. No event for another address, or if it is known."""
+    chat = None if recipient is None else recipient.chat
+    if chat is None or chat.refused is not None or chat.address.personal_texts != personal_texts:
+        return []
+    return [ChatRefused(by=by, person=person, personal_texts=personal_texts, status=status)]
+
+
+def _address(recipient: Recipient) -> ChatAddress | None:
+    return None if recipient.chat is None else recipient.chat.address
+
+
 def _changed(chosen: Recipient) -> RecipientChanged:
     return RecipientChanged(
         by=chosen.person,
@@ -81,8 +102,10 @@ def _changed(chosen: Recipient) -> RecipientChanged:
         ceiling=chosen.reminders,
         switched_off=chosen.switched_off,
         news_in_digest=chosen.news_in_digest,
+        chat=_address(chosen),
     )
 
 
 def _in_order(switches: Collection[Switch]) -> tuple[Switch, ...]:
-    return tuple(each for kind in get_args(MessageKind) if (each := Switch(kind=kind, channel="mail")) in switches)
+    every = (Switch(kind=kind, channel=channel) for kind in get_args(MessageKind) for channel in PUSH_CHANNELS)
+    return tuple(each for each in every if each in switches)

@@ -9,15 +9,20 @@ from coaching_events.events.recipient import (
     AddressConfirmed,
     AddressRefused,
     Channel,
+    ChatAddress,
+    ChatRefused,
     InboxRead,
     MessageKind,
     OptIn,
+    PushChannel,
     RecipientChanged,
     RecipientEvent,
     Switch,
 )
 from coaching_events.ids import PersonId, RecipientId
 from eventlog import derived_stream
+
+PUSH_CHANNELS: Final[tuple[PushChannel, ...]] = ("mail", "chat")
 
 
 @dataclass
@@ -33,14 +38,21 @@ USUAL_CHANNELS: Final[tuple[Channel, ...]] = ("inbox", "mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Where the person gets messages in a chat. ``refused`` is the chat's answer if it refuses the address."""
+
+    address: ChatAddress
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """One person's choices. The inbox is always on.
 
     ``ceiling`` counts reminders a week over all partnerships; None: they have not chosen, and the usual one counts.
 
     Messages until ``read_until`` (UTC) count as read. ``refused`` is the encrypted name (``links.py``) of an address
-    that a
-    mail server refuses.
+    that a mail server refuses.
     """
 
     status: Literal["choosing"] = "choosing"
@@ -52,6 +64,13 @@ class Recipient:
     news_in_digest: bool = False
     read_until: datetime | None = None
     refused: str | None = None
+    chat: Chat | None = None
+
+    def is_unreachable(self, channel: PushChannel) -> bool:
+        """Whether no message can be sent over a channel: its address is refused, or there is none for the chat."""
+        if channel == "mail":
+            return self.refused is not None
+        return self.chat is None or self.chat.refused is not None
 
     @property
     def reminders(self) -> int:
@@ -82,6 +101,7 @@ def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> R
                 ceiling=event.ceiling,
                 switched_off=event.switched_off,
                 news_in_digest=event.news_in_digest,
+                chat=chat_at(before.chat, event.chat),
             )
         case InboxRead():
             return replace(before, read_until=event.until)
@@ -89,5 +109,20 @@ def evolve(recipient: Recipient | None, recorded: Recorded[RecipientEvent]) -> R
             return replace(before, refused=event.address)
         case AddressConfirmed():
             return replace(before, refused=None)
+        case ChatRefused():
+            return replace(before, chat=_refused(before.chat, event))
         case _:
             assert_never(event)
+
+
+def chat_at(before: Chat | None, address: ChatAddress | None) -> Chat | None:
+    """The chat of a person who gave this address. A new address is not refused."""
+    if before is not None and before.address == address:
+        return before
+    return None if address is None else Chat(address=address)
+
+
+def _refused(chat: Chat | None, event: ChatRefused) -> Chat | None:
+    if chat is None or chat.address.personal_texts != event.personal_texts:
+        return chat
+    return replace(chat, refused=event.status)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal, NewType
 
 from coaching_events.event import BASED_ON, Confidential, Event, Value, formerly
-from coaching_events.events.recipient import Channel
+from coaching_events.events.recipient import Channel, PushChannel
 from coaching_events.ids import MailboxId, PartnershipId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
 
@@ -166,7 +166,8 @@ class NudgeSent(MailboxEventBase):
 class MessageReceived(MailboxEventBase):
     """A question or news, outside every budget. It is in the inbox at once and is pushed at ``moment``.
 
-    ``alone``: it is pushed as a separate message, also after a wait. ``replaces`` is an earlier message of the same
+    ``alone``: it is pushed as a separate message, also after a wait; with ``alone_over`` that holds for these channels,
+    and over the others it waits for a digest. ``replaces`` is an earlier message of the same
     day, when the same sender repeats the same thing.
     """
 
@@ -177,6 +178,7 @@ class MessageReceived(MailboxEventBase):
     moment: Moment
     channels: tuple[Channel, ...]
     alone: bool = False
+    alone_over: tuple[PushChannel, ...] = ()
     replaces: MessageId | None = None
 
 

@@ -5,22 +5,29 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from coaching_events.event import Event, Value
-from coaching_events.ids import PersonId
+from coaching_events.ids import PersonalTextsId, PersonId
 from coaching_events.moment import Moment
 
 __all__ = [
     "AddressConfirmed",
     "AddressRefused",
     "Channel",
+    "ChatAddress",
+    "ChatRefused",
+    "ChatService",
     "InboxRead",
     "MessageKind",
     "OptIn",
+    "PushChannel",
     "RecipientChanged",
     "RecipientEvent",
     "Switch",
 ]
 
-Channel = Literal["inbox", "mail"]
+Channel = Literal["inbox", "mail", "chat"]
+PushChannel = Literal["mail", "chat"]
+"""A channel over which messages are pushed. The inbox has them in any case."""
+ChatService = Literal["slack", "teams"]
 OptIn = Literal["heads-up"]
 
 
@@ -32,7 +39,14 @@ class Switch(Value):
     """Messages of this kind are not sent over this channel. They are in the inbox all the same."""
 
     kind: MessageKind
-    channel: Literal["mail"]
+    channel: PushChannel
+
+
+class ChatAddress(Value):
+    """Where a person gets messages in a chat. The web address is a secret: it is kept beside the events."""
+
+    service: ChatService
+    personal_texts: PersonalTextsId
 
 
 class RecipientChanged(Event):
@@ -40,7 +54,7 @@ class RecipientChanged(Event):
 
     ``ceiling`` is the most reminders a week that they want over all partnerships. The inbox is always on.
     ``news_in_digest``: what the partner did without a question comes with the digest; otherwise it is in the inbox
-    only.
+    only. ``chat`` is absent for a person who gave no address of a chat.
     """
 
     type: ClassVar[str] = "recipient-changed"
@@ -51,6 +65,7 @@ class RecipientChanged(Event):
     ceiling: Annotated[int, Field(ge=0, le=100)]
     switched_off: tuple[Switch, ...] = ()
     news_in_digest: bool = False
+    chat: ChatAddress | None = None
 
 
 class InboxRead(Event):
@@ -85,4 +100,18 @@ class AddressConfirmed(Event):
     person: PersonId
 
 
-RecipientEvent = RecipientChanged | InboxRead | AddressRefused | AddressConfirmed
+class ChatRefused(Event):
+    """A chat refuses messages to the address of ``person`` for good. No message is sent there until they give an
+    address again.
+
+    ``status`` is the answer of the chat, such as http-404.
+    """
+
+    type: ClassVar[str] = "chat-refused"
+
+    person: PersonId
+    personal_texts: PersonalTextsId
+    status: str
+
+
+RecipientEvent = RecipientChanged | InboxRead | AddressRefused | AddressConfirmed | ChatRefused

@@ -206,13 +206,16 @@ class RequestContext:
         rule: Change[S | None, F, E],
         *,
         needs: Collection[StreamId] = (),
+        words: Mapping[str, str] | None = None,
         scope: str | None = None,
         note: str | None = None,
         effect: Effect = "begins",
     ) -> Accepted:
         """The same for a stream whose id follows from what it is about: the rule gets None if it does not exist."""
         begin = partial(rule, None)
-        return await self._decide(aggregate, stream, begin, rule, needs=needs, scope=scope, note=note, effect=effect)
+        return await self._decide(
+            aggregate, stream, begin, rule, needs=needs, words=words, scope=scope, note=note, effect=effect
+        )
 
     async def _decide(
         self,

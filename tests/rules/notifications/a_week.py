@@ -16,8 +16,17 @@ from coaching_events.events.mailbox import (
     Step,
     Why,
 )
-from coaching_events.events.recipient import Channel, OptIn
-from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position, RuleName, StreamId, position
+from coaching_events.events.recipient import Channel, ChatAddress, OptIn, PushChannel, Switch
+from coaching_events.ids import (
+    CommitmentId,
+    PartnershipId,
+    PersonalTextsId,
+    PersonId,
+    Position,
+    RuleName,
+    StreamId,
+    position,
+)
 from coaching_readmodels import PartnershipReadModel, PauseReadModel, PersonReadModel
 from eventlog import ReferenceEntry
 from notifications.mailbox import mailboxes, rules
@@ -26,7 +35,7 @@ from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.state import Mailbox, Message
 from notifications.projections import CheckInsReadModel, CommitmentReadModel, GoalReadModel, SessionReadModel
 from notifications.projections.check_ins import Spoken
-from notifications.recipient.state import Recipient, recipient_id
+from notifications.recipient.state import Chat, Recipient, recipient_id
 from tests.rules.given import History, scenario
 from tests.rules.the_pair import ANNA, BEN, CARLA, PAIR, away, known_pair, known_person, terms
 
@@ -38,6 +47,9 @@ PARTNERS: Mapping[PartnershipId, PersonId] = {
     WITH_CARLA: CARLA,
     WITH_DORA: PersonId(StreamId("person_dora")),
 }
+
+CHAT = ChatAddress(service="slack", personal_texts=PersonalTextsId("chat"))
+EVERY: tuple[Channel, ...] = ("inbox", "mail", "chat")
 
 MONDAY = date(2026, 2, 2)
 NEXT_MONDAY = date(2026, 2, 9)
@@ -76,6 +88,14 @@ class World:
         self, *, ceiling: int = 5, channels: tuple[Channel, ...] = ("inbox", "mail"), opt_ins: tuple[OptIn, ...] = ()
     ) -> "World":
         chosen = Recipient(person=ANNA, ceiling=ceiling, channels=channels, opt_ins=opt_ins)
+        return self.knowing(recipient_id(ANNA), chosen)
+
+    def chatting(
+        self, *off: Switch, refused: str | None = None, channels: tuple[Channel, ...] = EVERY, ceiling: int = 5
+    ) -> "World":
+        """Anna gets messages by mail and in a chat, without what is switched off."""
+        chat = Chat(address=CHAT, refused=refused)
+        chosen = Recipient(person=ANNA, channels=channels, switched_off=off, chat=chat, ceiling=ceiling)
         return self.knowing(recipient_id(ANNA), chosen)
 
     def reminders(self, number: int, partnership: PartnershipId = WITH_BEN) -> "World":
@@ -207,9 +227,15 @@ def withdrawn(entry: Entry, cause: Any, based_on: Any = None, by: str = "still-n
 
 
 def attempted(
-    message: MessageId, outcome: Any, attempt: int = 1, *, by: str = "delivery", **more: Any
+    message: MessageId,
+    outcome: Any,
+    attempt: int = 1,
+    *,
+    by: str = "delivery",
+    channel: PushChannel = "mail",
+    **more: Any,
 ) -> DeliveryAttempted:
-    said: dict[str, Any] = {"message": message, "channel": "mail", "attempt": attempt, "outcome": outcome, **more}
+    said: dict[str, Any] = {"message": message, "channel": channel, "attempt": attempt, "outcome": outcome, **more}
     return DeliveryAttempted(by=nobody(by), person=ANNA, week=MONDAY, **said)
 
 

@@ -78,7 +78,11 @@ def test_what_waited_for_sixty_days_is_withdrawn() -> None:
 def test_a_mail_to_who_has_left_meanwhile_is_not_sent() -> None:
     box = left(step(1))
     mail = attempted(last_message(box).id, "failed", reason="inactive")
-    after = box.knowing(gone(missed(step(1))).reference_data).when(delivery.begin, message=mail.message).then(mail)
+    after = (
+        box.knowing(gone(missed(step(1))).reference_data)
+        .when(delivery.begin, message=mail.message, channel="mail")
+        .then(mail)
+    )
     assert after.wake_at is None
 
 

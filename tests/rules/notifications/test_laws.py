@@ -202,7 +202,7 @@ def test_no_budget_is_ever_exceeded_and_a_merged_message_counts_once(world: Worl
 def test_nothing_is_pushed_in_quiet_hours(world: World, story: list[Coming]) -> None:
     weeks = _lived(world, story)
     anna = weeks.world.reference_data.time(ANNA)
-    pushed = [message for box in weeks.boxes.values() for message in box.messages if message.push is not None]
+    pushed = [message for box in weeks.boxes.values() for message in box.messages if message.pushes]
     assert all(next_working_moment(anna, message.at) == message.at for message in pushed)
 
 
@@ -230,7 +230,7 @@ def test_everything_leaves_once_or_is_withdrawn_for_want_of_an_open_moment(world
     weeks = _lived(world, story)
     left = Counter(entry.id for _, event in weeks.of(NudgeSent, DigestSent) for entry in event.entries)
     settled = left + Counter(event.entry for _, event in weeks.of(NudgeWithdrawn))
-    at_once = {m.entries[0] for box in weeks.boxes.values() for m in box.messages if m.kind == "word" and m.push}
+    at_once = {m.entries[0] for box in weeks.boxes.values() for m in box.messages if m.kind == "word" and m.pushes}
     for entry in {_entry(coming).id for coming in story}:
         assert settled[entry] == (0 if entry in at_once else 1)
 

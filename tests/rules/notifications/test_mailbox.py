@@ -247,7 +247,7 @@ def test_a_partners_word_is_received_at_once_while_one_works_and_outside_the_bud
     box = received(asked, local(1, 11), world=world)
     assert box.wake_at is None
     message = state_of(box).messages[0]
-    assert (message.kind, message.push is not None, message.ceiling) == ("word", True, None)
+    assert (message.kind, bool(message.pushes), message.ceiling) == ("word", True, None)
     box.when(rules.receive, person=ANNA, entry=asked, at=local(1, 12), moment=local(1, 12)).nothing()
 
 
@@ -257,7 +257,7 @@ def test_a_partners_word_at_night_is_in_the_inbox_at_once_and_pushed_with_the_mo
     moment = rules.received_at(world.reference_data.time(ANNA), local(1, 22), ("inbox", "mail"))
     assert moment == local(2, 9)
     box = received(asked, local(1, 22), moment, world)
-    assert state_of(box).messages[0].push is None
+    assert state_of(box).messages[0].pushes == ()
     box.woken().then((digest(asked), local(2, 9)))
 
 
@@ -288,7 +288,7 @@ def test_a_word_that_comes_as_the_digest_leaves_is_pushed_by_itself() -> None:
     early = local(2, 9) - timedelta(seconds=1)
     box = box.when(rules.receive, person=ANNA, entry=asked, at=early, moment=local(2, 9)).follows()
     assert box.last == local(2, 9)
-    assert state_of(box).messages[-1].push is not None
+    assert state_of(box).messages[-1].pushes
 
 
 def test_a_pause_does_not_keep_a_partners_word_back() -> None:
@@ -385,7 +385,7 @@ def test_a_word_for_who_has_no_open_moment_within_sixty_days_is_in_the_inbox_alo
     moment = rules.received_at(world.reference_data.time(ANNA), local(1, 11), ("inbox", "mail"))
     assert moment == local(1, 11)
     box = received(asked, local(1, 11), moment, world)
-    assert state_of(box).messages[0].push is None
+    assert state_of(box).messages[0].pushes == ()
     assert box.wake_at is None
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from coaching_events.events.mailbox import DeliveryAttempted, DeliveryUncertain, MessageId
+from coaching_events.events.recipient import PushChannel
 from coaching_events.ids import RuleName
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.merging import is_question
@@ -16,7 +17,8 @@ PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 2
 """The time to wait after each failure. After the last one only the inbox has the message."""
 
 ADDRESS_REFUSED: Final = "address-refused"
-"""The reason for no attempt: a mail server refuses the address."""
+"""The reason for no attempt: a mail server or a chat refuses the address."""
+CHAT_REFUSED: Final = "chat-refused"
 
 Delivered = Literal["delivered"]
 Outcome = Literal["delivered", "refused", "failed", "cut-off"]
@@ -24,19 +26,24 @@ Outcome = Literal["delivered", "refused", "failed", "cut-off"]
 
 
 def begin(
-    mailbox: Mailbox | None, *, message: MessageId, at: datetime, reference_data: MailboxReferenceData
+    mailbox: Mailbox | None,
+    *,
+    message: MessageId,
+    channel: PushChannel,
+    at: datetime,
+    reference_data: MailboxReferenceData,
 ) -> Sequence[DeliveryAttempted]:
     """Begin a delivery that is due. If the channel is late, in quiet hours, it waits for the next open moment.
 
     Nothing is sent to an inactive person, or to a refused address.
     """
-    found = _in_hand(mailbox, message)
+    found = _in_hand(mailbox, message, channel)
     if found is None or found[2].status != "due":
         return ()
     box, _, push = found
     if not reference_data.is_active(box.person):
         return [_attempted(box, message, push, "failed", INACTIVE)]
-    if reference_data.recipient(box.person).refused is not None:
+    if reference_data.recipient(box.person).is_unreachable(channel):
         return [_attempted(box, message, push, "failed", ADDRESS_REFUSED)]
     person = reference_data.time(box.person)
     if is_open(person, at):
@@ -48,14 +55,19 @@ def end(
     mailbox: Mailbox | None,
     *,
     message: MessageId,
+    channel: PushChannel,
     attempt: int,
     outcome: Outcome,
     reason: str | None,
     at: datetime,
     reference_data: MailboxReferenceData,
+    retry_after: timedelta | None = None,
 ) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
-    """Record the result of an attempt, unless it is already recorded."""
-    found = _in_hand(mailbox, message)
+    """Record the result of an attempt, unless it is already recorded.
+
+    After ``retry_after`` the receiver takes the next attempt; until then there is none.
+    """
+    found = _in_hand(mailbox, message, channel)
     if found is None or found[2].attempt != attempt or found[2].status not in ("begun", "uncertain"):
         return ()
     box, told, push = found
@@ -67,12 +79,14 @@ def end(
         return [_attempted(box, message, push, "failed", reason)]
     if outcome == "cut-off" and not _has_a_question(box, told):
         return [_uncertain(box, message, push)]
-    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, reference_data))]
+    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, retry_after, reference_data))]
 
 
-def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
+def cut_off(
+    mailbox: Mailbox | None, *, message: MessageId, channel: PushChannel
+) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
     """An attempt was begun and its result is not known. A question is sent again; reminders and news are not."""
-    found = _in_hand(mailbox, message)
+    found = _in_hand(mailbox, message, channel)
     if found is None or found[2].status != "begun":
         return ()
     box, told, push = found
@@ -83,11 +97,10 @@ def cut_off(mailbox: Mailbox | None, *, message: MessageId) -> Sequence[Delivery
     return [uncertain, again.model_copy(update={"attempt": push.attempt + 1})]
 
 
-def _in_hand(mailbox: Mailbox | None, message: MessageId) -> tuple[Mailbox, Message, Push] | None:
+def _in_hand(mailbox: Mailbox | None, message: MessageId, channel: PushChannel) -> tuple[Mailbox, Message, Push] | None:
     told = None if mailbox is None else mailbox.message(message)
-    if mailbox is None or told is None or told.push is None:
-        return None
-    return mailbox, told, told.push
+    push = None if told is None else told.push(channel)
+    return None if mailbox is None or told is None or push is None else (mailbox, told, push)
 
 
 def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
@@ -95,10 +108,13 @@ def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
     return any(is_question(entry) for entry in mailbox.entries_of(message))
 
 
-def _retry_at(mailbox: Mailbox, push: Push, at: datetime, reference_data: MailboxReferenceData) -> datetime | None:
+def _retry_at(
+    mailbox: Mailbox, push: Push, at: datetime, retry_after: timedelta | None, reference_data: MailboxReferenceData
+) -> datetime | None:
     if push.attempt > len(PAUSES):
         return None
-    return next_open(reference_data.time(mailbox.person), at + PAUSES[push.attempt - 1])
+    pause = max(PAUSES[push.attempt - 1], retry_after or timedelta(0))
+    return next_open(reference_data.time(mailbox.person), at + pause)
 
 
 def _attempted(

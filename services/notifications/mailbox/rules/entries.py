@@ -12,7 +12,7 @@ from coaching_events.events.mailbox import (
     NudgeDeferred,
     NudgePlanned,
 )
-from coaching_events.events.recipient import Channel
+from coaching_events.events.recipient import Channel, PushChannel
 from coaching_events.ids import PersonId, RuleName
 from coaching_time import PersonTime, local_date
 from eventlog import Decision, NotFound, Timed
@@ -21,7 +21,7 @@ from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.quiet_hours import is_open, next_digest
 from notifications.mailbox.rules.repeating import bounded, earlier_one
 from notifications.mailbox.state import Mailbox
-from notifications.recipient.state import Recipient
+from notifications.recipient.state import PUSH_CHANNELS, Recipient
 
 
 def plan(
@@ -56,7 +56,7 @@ def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel], *
 
     Without ``at_once`` it always waits for a digest.
     """
-    if "mail" not in channels or (at_once and is_open(person, at)):
+    if not _is_pushed(channels) or (at_once and is_open(person, at)):
         return at
     return next_digest(person, at) or at
 
@@ -66,6 +66,11 @@ def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
     if entry.news == "other":
         return choices.channels_for("digests") if choices.news_in_digest else ("inbox",)
     return choices.channels_for("answers" if entry.news else "questions")
+
+
+def is_wanted_over(entry: Entry, channel: Channel, choices: Recipient) -> bool:
+    """Whether a digest over a channel has an entry: any reminder, and questions and news of a kind that is on there."""
+    return entry.step is not None or channel in channels_of(entry, choices)
 
 
 def receive(
@@ -81,9 +86,8 @@ def receive(
     """Put a question or news into the inbox at once. ``moment`` (see `received_at`) is in the week of this mailbox.
 
     It is pushed alone at that moment if the digest of that morning has already left, if it changes the person's next
-    days,
-    if it is about a login, or if the person gets no digests. It replaces an earlier message of the same day, sender and
-    subject, unless it ``answers`` the person.
+    days, if it is about a login, or over channels without digests. It replaces an earlier message of the same day,
+    sender and subject, unless it ``answers`` the person.
     """
     taken = None if _has(mailbox, entry) else bounded(mailbox, entry, person)
     if taken is None:
@@ -96,7 +100,9 @@ def receive(
     if not is_open(time, moment):
         channels = ("inbox",)  # there is no open moment within 60 days
     matters = entry.news == "changes-my-days" or entry.login is not None
-    alone = matters or "mail" not in choices.channels_for("digests")
+    pushed: tuple[PushChannel, ...] = tuple(each for each in PUSH_CHANNELS if each in channels)
+    with_digests = () if matters else choices.channels_for("digests")
+    alone: tuple[PushChannel, ...] = tuple(each for each in pushed if each not in with_digests)
     received = MessageReceived(
         by=_rule(entry),
         person=person,
@@ -105,7 +111,8 @@ def receive(
         moment=moment,
         channels=channels,
         message=message_id(mailbox_id(person, monday_of(day)), entry.id, "word"),
-        alone=alone and "mail" in channels,
+        alone=bool(pushed) and alone == pushed,
+        alone_over=alone if alone != pushed else (),
         replaces=None if before is None else before.id,
     )
     digests = [] if mailbox is None else [each.at for each in mailbox.messages if each.kind == "digest"]
@@ -124,6 +131,10 @@ def mark(
     if told.is_read(read_until) is read:
         return ()
     return [MessageRead(by=by, person=mailbox.person, week=mailbox.week, message=message, read=read)]
+
+
+def _is_pushed(channels: Sequence[Channel]) -> bool:
+    return any(channel != "inbox" for channel in channels)
 
 
 def _has(mailbox: Mailbox | None, entry: Entry) -> bool:

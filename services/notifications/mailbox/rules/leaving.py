@@ -12,11 +12,13 @@ from coaching_events.events.mailbox import (
     NudgeSent,
     NudgeWithdrawn,
 )
+from coaching_events.events.recipient import Channel
 from coaching_events.ids import RuleName, StreamId
 from coaching_time import PersonTime, local_date
 from notifications.mailbox.names import mailbox_id, message_id, monday_of
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.mailbox.rules.budget import Fitting, fit
+from notifications.mailbox.rules.entries import is_wanted_over
 from notifications.mailbox.rules.merging import in_order, kind_of_nudge
 from notifications.mailbox.rules.quiet_hours import LONGEST_WAIT, is_back, next_digest
 from notifications.mailbox.state import INACTIVE, Item, Mailbox
@@ -123,6 +125,12 @@ def _digest(
     mailbox: Mailbox, items: Sequence[Item], reference_data: MailboxReferenceData, *, welcome_back: bool = False
 ) -> DigestSent:
     entries = in_order(item.entry for item in items)
+    choices = reference_data.recipient(mailbox.person)
+    channels: Sequence[Channel] = [
+        channel
+        for channel in choices.channels_for("digests")
+        if channel == "inbox" or any(is_wanted_over(entry, channel, choices) for entry in entries)
+    ]
     return DigestSent(
         by=DIGEST,
         person=mailbox.person,
@@ -132,5 +140,5 @@ def _digest(
             entry.model_copy(update={"note": None}) for entry in entries
         ),  # the mailbox already has the notes
         welcome_back=welcome_back,
-        channels=reference_data.recipient(mailbox.person).channels_for("digests"),
+        channels=tuple(channels),
     )

@@ -4,7 +4,8 @@ from coaching_events.envelope import Recorded
 from coaching_events.events.mailbox import DeliveryAttempted, DigestSent, MessageReceived, NudgeSent
 from eventlog.commands import EventLog
 from eventlog.consumers import Reaction
-from notifications.channels.mail_channel import Leaving, MailChannel
+from notifications.channels.delivering import Leaving
+from notifications.channels.mail_channel import MailChannel
 
 NAME = "when_message_left_then_send_it_by_mail"
 

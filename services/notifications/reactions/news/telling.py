@@ -120,6 +120,28 @@ async def tell(
     await log.start(mailboxes, stream, cause, f"{reaction}:{entry.id}", once)
 
 
+async def tell_about_oneself(
+    log: EventLog, cause: Recorded[Event], reaction: str, person: PersonId, about: str
+) -> None:
+    """Tell a person in their inbox that an address of theirs is refused.
+
+    Each entry of a mailbox belongs to a partnership. This one belongs to their last: without a partnership no message
+    is sent.
+    """
+    partnership = await latest_partnership(log, person)
+    if partnership is None:
+        return
+    entry = Entry(
+        id=entry_id(cause.position, person, about),
+        partnership=partnership,
+        subject=person,
+        about=about,
+        why=Why(rule=about, based_on=cause.position),
+        news="other",
+    )
+    await tell(log, cause, reaction, person, entry, await read_reference_data(log, person, partnership))
+
+
 async def waits_double(log: EventLog, pair: PartnershipReadModel, at: datetime) -> bool:
     """Whether the two are in their first 30 days, with no partnership in the 180 days before."""
     read_models = await log.store.find_read_models(PARTNERSHIP_PROJECTION.kind, {"people": pair.people[0]})

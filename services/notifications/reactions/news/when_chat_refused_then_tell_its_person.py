@@ -1,0 +1,17 @@
+"""When a chat refuses a person's address, they get one message in their inbox."""
+
+from coaching_events.envelope import Recorded
+from coaching_events.events.recipient import ChatRefused
+from eventlog.commands import EventLog
+from eventlog.consumers import Reaction
+from notifications.mailbox.rules.delivery import CHAT_REFUSED
+from notifications.reactions.news.telling import tell_about_oneself
+
+NAME = "when_chat_refused_then_tell_its_person"
+
+
+async def _tell(refused: Recorded[ChatRefused], log: EventLog) -> None:
+    await tell_about_oneself(log, refused, NAME, refused.event.person, CHAT_REFUSED)
+
+
+reaction = Reaction(name=NAME, on=(ChatRefused,), react=_tell)
