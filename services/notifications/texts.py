@@ -176,8 +176,8 @@ NEWS = {
     "terms-lapsed": "The terms that you suggested to {partner} were not answered in time. Those you have stay.",
     "sharing-narrowed": "{partner} shares less of your partnership with others from now on.",
     "no-answer-for-now": "There will be no answer from {partner} for now to what you asked.",
-    "more-from-your-partner": "{partner} did more this week than your inbox shows. Your lists of promises, sessions "
-    "and partnerships have all of it.",
+    "more-from-your-partner": "{partner} did more this week than your inbox shows. Your lists of goals, promises, "
+    "sessions and partnerships have all of it.",
     "address-refused": "A mail server does not take mail for your address, so no more is sent there. Your inbox has "
     "everything. When the directory has another address for you, mail goes there; if this one is right, confirm it: "
     "POST /recipients/me/confirm-address.",
@@ -209,7 +209,8 @@ MISSED = {
         "check-ins-open": "You get no mail when a check-in opens. Your inbox tells it.",
         "reminders": "You get no reminders by mail, neither before something is due nor after. Your inbox has them.",
         "questions": "You get no mail when a partner asks you something. If you do not look into your inbox in time, "
-        "most questions lapse, and another date or a release that a partner asks for may count as agreed.",
+        "most questions lapse, and another date, a release or the closing of a goal that a partner asks for may count "
+        "as agreed.",
         "answers": "You get no mail when a partner answers you or cancels a session, nor when a login is added to your "
         "record. Your inbox tells it.",
         "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
@@ -219,7 +220,8 @@ MISSED = {
         "reminders": "You get no reminders in your chat, neither before something is due nor after. Your inbox has "
         "them.",
         "questions": "Your chat does not tell when a partner asks you something. If you do not look into your inbox in "
-        "time, most questions lapse, and another date or a release that a partner asks for may count as agreed.",
+        "time, most questions lapse, and another date, a release or the closing of a goal that a partner asks for may "
+        "count as agreed.",
         "answers": "Your chat does not tell when a partner answers you or cancels a session, nor when a login is added "
         "to your record. Your inbox tells it.",
         "digests": "You get no digest in your chat: reminders that did not fit into your week are in your inbox only.",

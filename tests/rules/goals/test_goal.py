@@ -9,7 +9,7 @@ import pytest
 from coaching_events.events.goal import GoalCountered, GoalDeclarationWithdrawn, GoalDeclined, GoalEvent, GoalWithdrawn
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData
-from eventlog import NotFound
+from eventlog import CannotFollow, NotFound
 from goals.goal import rules
 from goals.goal.state import KEPT_PROGRESS, Agreed, Goal
 from tests.rules.given import Answer
@@ -253,6 +253,22 @@ def counter_with_two() -> GoalCountered:
 
 def yes_to_three() -> Any:
     return yes().model_copy(update={"revision": 3, "proposal": number(3)})
+
+
+@pytest.mark.parametrize(
+    ("story", "event"),
+    [
+        (nothing_yet(), yes()),
+        (proposed(), progress()),
+        (agreed(), proposal()),
+        (agreed(), extended(1, BEN_ANSWERS_BY)),
+        (achieved(), yes()),
+        (proposed().given(lapsed()), yes()),
+    ],
+)
+def test_an_event_that_cannot_follow_is_an_error(story: Story, event: GoalEvent):
+    with pytest.raises(CannotFollow):
+        story.given(event)
 
 
 def taken_back(version: int, by: str = ANNA) -> GoalDeclarationWithdrawn:

@@ -120,6 +120,13 @@ def test_either_may_open_it_again_for_thirty_days(by: PersonId, silent: bool):
     story.when(rules.reopen, by=by, at=last_moment + SECOND).refused("too-late-to-reopen")
 
 
+def test_a_goal_that_was_let_go_is_opened_again_as_well():
+    story = agreed().given((ask_to_close("released"), WEDNESDAY), let_go())
+    story.when(rules.reopen, by=ANNA).then(GoalReopened(**ours(), based_on=number(5)))
+    story = story.when(rules.take_back, by=BEN, declaration=None).follows()
+    assert isinstance(story.state, Agreed)
+
+
 def closed_by_silence() -> Story:
     return closing().given((reached("silence", by_silence=True), BEN_CONFIRMS_BY))
 

@@ -6,7 +6,16 @@ import pytest
 
 from coaching_events.envelope import Recorded
 from coaching_events.events.answers import AnswerExtended
-from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested
+from coaching_events.events.commitment import (
+    CommitmentKept,
+    CommitmentMade,
+    CommitmentMissed,
+    CommitmentReleased,
+    CommitmentRequestDeclined,
+    CommitmentRequested,
+    CommitmentSuspended,
+    DeclarationWithdrawn,
+)
 from coaching_events.events.goal import (
     ClosingDeclined,
     ClosingProposed,
@@ -88,6 +97,25 @@ def test_after_an_answer_nothing_waits(answer: Any):
 def test_nothing_else_answers_a_proposal(event: Any):
     assert goal(PROPOSED, event) == goal(PROPOSED)
     assert told(GOAL_PROJECTION, GOAL, event) is None, "it began with a proposal that is not known"
+
+
+def test_a_promise_is_overdue_from_its_miss_until_something_settles_it():
+    his: Any = {"by": BEN, "partnership": PAIR, "owner": BEN, "partner": ANNA}
+    made = CommitmentMade(**his, text="The notes", due=day(3), grace_end=day(4))
+    missed = CommitmentMissed(**his, due=day(3), grace_end=day(4))
+
+    def promise(*events: Any) -> Any:
+        return told(COMMITMENT_PROJECTION, StreamId("commitment_one"), made, missed, *events)
+
+    assert (promise().overdue, promise().due) == (True, day(3))
+    for settled, due in (
+        (CommitmentKept(**his, kept_at=day(5), due=day(3)), day(3)),
+        (CommitmentReleased(**his, cause="ended"), day(3)),
+        (CommitmentSuspended(**his, due=day(3), cause="absence", until=day(8)), day(8)),
+        (DeclarationWithdrawn(**his, supersedes=FIRST, due=day(9)), day(9)),
+    ):
+        assert (promise(settled).overdue, promise(settled).due) == (False, due)
+    assert told(COMMITMENT_PROJECTION, StreamId("commitment_one"), missed) is None
 
 
 def test_a_request_is_known_to_the_two_also_when_it_is_declined():
