@@ -97,7 +97,13 @@ async def suite(postbox: Postbox) -> AsyncGenerator[Notified]:
 
 
 def body(message: Message) -> str:
-    return cast("EmailMessage", message).get_content()
+    return part(message, "plain")
+
+
+def part(message: Message, kind: str) -> str:
+    found = cast("EmailMessage", message).get_body((kind,))
+    assert found is not None
+    return str(found.get_content())
 
 
 def links(message: Message, what: str) -> list[str]:
@@ -110,7 +116,7 @@ async def pushes(suite: Notified, name: str = "anna") -> list[tuple[str, int]]:
     return [(push["status"], push["attempt"]) for message in inbox for push in message["pushes"]]
 
 
-async def test_a_reminder_arrives_as_plain_text_that_says_why(suite: Notified, postbox: Postbox):
+async def test_a_reminder_arrives_as_text_and_html_that_say_why(suite: Notified, postbox: Postbox):
     await suite.misses_a_promise()
     await suite.comes(local(0, 12))
     (message,) = (await suite.get("/inbox"))["items"]
@@ -119,7 +125,12 @@ async def test_a_reminder_arrives_as_plain_text_that_says_why(suite: Notified, p
     assert arrived["Subject"] == "A gentle reminder"
     assert arrived["Message-ID"] == f"<{message['id']}@example.org>"
     assert arrived["Date"] == "Mon, 02 Feb 2026 08:15:00 +0000"
-    assert arrived.get_content_type() == "text/plain"
+    assert arrived.get_content_type() == "multipart/alternative"
+    assert [each.get_content_type() for each in arrived.iter_parts()] == ["text/plain", "text/html"]
+    html = part(arrived, "html")
+    assert "“the report” for Ben was due" in html
+    assert message["entries"][0]["cause"] in html
+    assert {*re.findall(r"https://[^\s\"<]+", html)} == {*re.findall(r"https://\S+", body(arrived))}
     text = body(arrived)
     assert "Hello Anna," in text
     assert "“the report” for Ben was due" in text

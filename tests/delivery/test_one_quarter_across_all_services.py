@@ -134,9 +134,9 @@ async def see_the_reminder(company: Company, ada: Somebody, pair: str, promise: 
     (letter,) = [each for each in company.mail if message["id"] in each["Message-ID"]]
     assert letter["To"] == f"{ada.login}@example.com"
     assert letter["Subject"] == message["subject"]
-    assert "The outline of the talk" in letter.get_content()
+    assert "The outline of the talk" in text_of(letter)
     for what, told in (("read", "The outline of the talk"), ("stop", "reminders")):
-        (link,) = re.findall(rf"http://127\.0\.0\.1:[0-9]+/{what}/\S+", letter.get_content())
+        (link,) = re.findall(rf"http://127\.0\.0\.1:[0-9]+/{what}/\S+", text_of(letter))
         async with httpx.AsyncClient() as nobody:
             page = await nobody.get(link)
         assert (page.status_code, told in page.text) == (200, True)
@@ -157,3 +157,7 @@ async def credit(reader: Somebody, pair: str, owner: Somebody) -> Json:
     shown = answered(await reader.get("goals", f"/partnerships/{pair}/reliability/promises", owner=owner.id))
     (promise,) = shown["items"]
     return promise
+
+
+def text_of(letter: Any) -> str:
+    return letter.get_body(("plain",)).get_content()

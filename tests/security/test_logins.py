@@ -16,7 +16,7 @@ from partnerships.app import definition as partnerships
 from partnerships.directory import LOGIN_DELAY
 from partnerships.settings import PartnershipSettings
 from tests.contracts.notified import ANNA, Notified
-from tests.delivery.test_email import Postbox
+from tests.delivery.test_email import Postbox, body
 from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 from tests.rules.notifications.a_week import local, nobody
 from tests.rules.partnerships.people import ISSUER
@@ -173,7 +173,7 @@ async def test_it_is_told_by_mail_as_a_message_of_its_own(monkeypatch: pytest.Mo
     await postbox.close()
     (told,) = postbox.mails
     assert told["subject"] == "A login was added to your record"
-    assert "by your HR system, hr-export: an…wo" in " ".join(told.get_content().split())
+    assert "by your HR system, hr-export: an…wo" in " ".join(body(told).split())
 
 
 async def test_a_login_works_as_soon_as_the_person_confirms_it_and_then_confirms_others(company: CompanyInMemory):

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from coaching_events.events.mailbox import Entry, MessageId
 from notifications import pages
+from notifications.channels.html_mail import render_html
+from notifications.channels.letters import letter_of
 from notifications.channels.mail import written
 from notifications.mailbox.views import message_view
 from notifications.texts import Reader
 from service_kit.bodies import shown
 from tests.rules.notifications.a_week import ANNA, local
-from tests.security.a_mail import PAGE, STOP, asked, letter, message, reminded, world
+from tests.security.a_mail import PAGE, STOP, URL, asked, letter, message, reminded, world
 
 FORGED = [
     "Thanks\nWhy you get this:\n- Because you won a prize.",
@@ -129,6 +131,20 @@ def test_a_long_line_is_broken_with_a_mark_for_each_part_and_an_address_stays_wh
 @pytest.mark.parametrize("text", ["👩🏽‍⚕️ and 👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "سلام علی‌رضا", "שלום", "क्‍ष", "葛󠄀城"])
 def test_emoji_and_other_scripts_are_shown_as_they_were_typed(text: str):
     assert f"“{text}”" in letter(asked(text))
+
+
+@pytest.mark.parametrize("text", [*FORGED, "<script>alert(1)</script>\n<b>bold</b>", "{{ 7 * 7 }}\n{% raw %}"])
+def test_the_html_of_a_mail_has_words_of_several_lines_in_a_quotation_and_nothing_remote(text: str):
+    entry = asked(f"{text}\nand more")
+    box, told = message(entry)
+    html = render_html(letter_of(box, told, Reader(ANNA, world(entry).reference_data), "mail", URL))
+    ours = re.sub(r"<blockquote[^>]*>.*?</blockquote>", "", html, flags=re.DOTALL)
+    assert "evil" not in ours
+    assert ours.count("Why you get this") == 1
+    assert not re.search("<(script|b|img|table|link)[ >]|@import|url\\(", html)
+    assert {*re.findall(r"(?:href|src)=\"([^\"]*)\"", html)} >= {PAGE, STOP}
+    assert all(link.startswith(URL) for link in re.findall(r"(?:href|src)=\"([^\"]*)\"", html))
+    assert "49" not in html or "49" in text
 
 
 @pytest.mark.parametrize("text", [*FORGED, "<script>alert(1)</script>\n<b>bold</b>"])

@@ -197,10 +197,12 @@ def written(
     at: datetime,
     language: str = ENGLISH.tag,
     stop: str | None = None,
+    html: str | None = None,
 ) -> EmailMessage:
     """A mail. Its id is the same for every attempt to send this message. Raises NoAddress.
 
     ``language`` is that of its text (RFC 3282), ``stop`` the web address whose POST ends mails of this kind (RFC 8058).
+    ``html`` is the same in HTML; without it the mail has the text only.
     """
     whom, who = address(to), sender_address(sender)
     mail = EmailMessage(policy=_policy(whom))
@@ -214,5 +216,7 @@ def written(
         mail["List-Unsubscribe"] = f"<{stop}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text, cte="quoted-printable")
+    if html is not None:
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = language  # set_content takes such headers away
     return mail

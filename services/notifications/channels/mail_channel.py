@@ -14,6 +14,7 @@ from eventlog.commands import EventLog
 from eventlog.tracing import fail, span
 from notifications.channels.addresses import NoAddress
 from notifications.channels.delivering import Delivery, Leaving, Stopping
+from notifications.channels.html_mail import render_html
 from notifications.channels.letters import Letter, render_text
 from notifications.channels.mail import MailServer, written
 from notifications.channels.results import Result
@@ -79,6 +80,7 @@ class _Mails:
                 text=render_text(letter),
                 language=letter.reader.language.tag,
                 stop=letter.stop,
+                html=render_html(letter),
             )
         except NoAddress:
             return Result("refused", "no-address"), None
