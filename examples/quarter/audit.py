@@ -48,6 +48,7 @@ STATUS_AFTER: Mapping[str, Mapping[str, str]] = {
         "commitment-missed": "overdue",
         "commitment-released": "released",
         "commitment-renegotiated": "open",
+        "follow-up-not-taken": "not-taken",
     },
     "session": {
         "session-proposed": "proposed",

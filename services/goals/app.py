@@ -19,6 +19,7 @@ from goals.reactions import (
     when_absence_changed_then_wake_their_check_ins,
     when_absence_changed_then_wake_their_goals,
     when_absence_changed_then_wake_their_promises,
+    when_follow_up_agreed_then_make_or_request_it,
     when_partnership_changed_then_wake_its_check_ins,
     when_partnership_changed_then_wake_its_goals,
     when_partnership_changed_then_wake_its_promises,
@@ -34,13 +35,14 @@ if TYPE_CHECKING:
 service = Service(
     name="goals",
     writes=TOPICS["goals"],
-    listens=(TOPICS["partnerships"],),
+    listens=(TOPICS["partnerships"], TOPICS["sessions"]),
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
     aggregates=(goals, commitments, check_ins),
     projections=(PERSON_PROJECTION, CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION),
     projection_version=5,
     reactions=(
+        when_follow_up_agreed_then_make_or_request_it.reaction,
         when_partnership_formed_then_start_check_ins.reaction,
         when_partnership_changed_then_wake_its_check_ins.reaction,
         when_partnership_changed_then_wake_its_promises.reaction,

@@ -24,6 +24,11 @@ def partner(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> 
     return (event.partner,)
 
 
+def agreed_by(event: Any, _: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
+    """The partner who recorded a follow-up."""
+    return (event.agreed_by,)
+
+
 def other(event: Any, pair: PartnershipReadModel, _asked_by: PersonId | None) -> Iterable[PersonId]:
     """The partner of the actor; nobody if a rule acted."""
     return (pair.other(PersonId(StreamId(event.by))),) if event.by in pair.people else ()

@@ -104,6 +104,8 @@ NEWS = {
     "commitment-released by silence": "The time to answer is over, so {promise} is let go. You do not owe it any more.",
     "commitment-released by silence, other": "{partner} asked to let {promise} go, and the time to answer is over: it "
     "is not owed any more.",
+    "follow-up-not-taken": "What you noted as a follow-up of your session with {partner}, {promise}, has not become a "
+    "promise or a request. It may be worth a word between you two.",
     "renegotiation-declined": "{partner} does not agree to another date for {promise}: it is still due on {due}.",
     "renegotiation-withdrawn": "{partner} took back the question for another date. {promise} is due on {due}.",
     "renegotiation-lapsed": "Your question for another date for {promise} was not answered in time: it is still due on "

@@ -61,9 +61,10 @@ def _routers() -> "Sequence[APIRouter]":
     from sessions.session.agenda_api import routes as agenda
     from sessions.session.api import routes
     from sessions.session.content_api import routes as content
+    from sessions.session.follow_ups_api import routes as follow_ups
     from sessions.session.lists import routes as lists
 
-    return (routes, content, agenda, lists, meeting_routes)
+    return (routes, content, agenda, follow_ups, lists, meeting_routes)
 
 
 definition = ServiceDefinition(

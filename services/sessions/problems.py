@@ -4,7 +4,9 @@ PROBLEMS = (
     "agenda-full",
     "already-reported",
     "another-time-is-offered",
+    "due-in-the-past",
     "item-discussed",
+    "no-due-moment",
     "no-open-offer",
     "not-your-item",
     "not-your-offer",
@@ -22,6 +24,7 @@ PROBLEMS = (
     "taken-back-too-often",
     "time-has-passed",
     "time-unchanged",
+    "too-many-follow-ups",
     "too-many-sessions-open",
     "your-own-offer",
 )

@@ -6,6 +6,7 @@ fold of each, and every service keeps its own read models in its own database. W
 """
 
 from coaching_readmodels.calendar import CALENDAR_PROJECTION, CalendarReadModel, calendar_id
+from coaching_readmodels.follow_ups import follow_up_id
 from coaching_readmodels.names import compared
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel, PauseReadModel
 from coaching_readmodels.person import PERSON_PROJECTION, AbsenceReadModel, PersonReadModel, identity
@@ -24,6 +25,7 @@ __all__ = [
     "PersonReadModel",
     "calendar_id",
     "compared",
+    "follow_up_id",
     "identity",
 ]
 

@@ -23,6 +23,7 @@ from coaching_events.events.commitment import (
     CommitmentThanked,
     DeclarationWithdrawn,
     DueMoved,
+    FollowUpNotTaken,
     ReleaseDeclined,
     ReleaseLapsed,
     ReleaseProposed,
@@ -104,10 +105,11 @@ class Requested(_OfAPair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotPromised(_OfAPair):
-    """A request that ended without a promise."""
+    """A request that ended without a promise, or a follow-up that was not taken because of ``problem``."""
 
-    status: Literal["declined", "withdrawn", "lapsed"]
+    status: Literal["declined", "withdrawn", "lapsed", "not-taken"]
     settled_at: Moment | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +268,19 @@ def evolve(promise: Commitment | None, recorded: Recorded[CommitmentEvent]) -> C
                 set_at=recorded.at,
                 requested=promise is not None,
             )
+        case None, FollowUpNotTaken() as event:
+            return NotPromised(
+                partnership=event.partnership,
+                owner=event.owner,
+                partner=event.partner,
+                text=event.text,
+                due=event.due,
+                due_date=event.due_date,
+                session=event.session,
+                status="not-taken",
+                settled_at=recorded.at,
+                problem=event.problem,
+            )
         case Requested(), AnswerExtended() as event:
             return replace(promise, question=promise.question.extended(event, recorded.at))
         case Requested(), CommitmentRequestDeclined():
@@ -339,6 +354,7 @@ def _asked_or_answered(promise: Open | Overdue, recorded: Recorded[CommitmentEve
             | DeclarationWithdrawn()
             | CommitmentThanked()
             | CleanSlateGiven()
+            | FollowUpNotTaken()
         ):
             raise CannotFollow(recorded)
         case _:

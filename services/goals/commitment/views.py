@@ -25,7 +25,9 @@ class ProposalView(View):
     answer_by: Moment | None
 
 
-CommitmentStatus = Literal["requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released"]
+CommitmentStatus = Literal[
+    "requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released", "not-taken"
+]
 
 
 class CommitmentView(View):
@@ -33,7 +35,8 @@ class CommitmentView(View):
 
     ``owner`` makes it to ``partner``. ``your_partner`` is the partner of the reader. ``waits_for`` is the person who
     answers an open request or proposal. ``moved`` says why it is not due on ``due_date``. With ``clean_slate`` it
-    counts as kept on time. ``notes`` are absent in lists.
+    counts as kept on time. ``problem`` says why a follow-up of a session was ``not-taken``. ``notes`` are absent in
+    lists.
     """
 
     id: StreamId
@@ -60,6 +63,7 @@ class CommitmentView(View):
     thanked_at: Moment | None = None
     clean_slate: bool = False
     proposal: ProposalView | None = None
+    problem: str | None = None
     notes: tuple[NoteView, ...] | None = None
 
 
@@ -116,7 +120,7 @@ def view(current: CurrentState[Commitment], your_partner: Partner) -> Commitment
         case Requested():
             return base.model_copy(update={"answer_by": promise.question.fires_at, "waits_for": promise.owner})
         case NotPromised():
-            return base
+            return base.model_copy(update={"problem": promise.problem})
         case Open() | Overdue() | Kept() | Released():
             return base.model_copy(update=_standing_of(promise))
 

@@ -24,6 +24,7 @@ from coaching_events.events.commitment import (
     CommitmentSuspended,
     CommitmentThanked,
     DeclarationWithdrawn,
+    FollowUpNotTaken,
     ReleaseDeclined,
     ReleaseLapsed,
     ReleaseProposed,
@@ -36,7 +37,7 @@ from coaching_events.events.commitment import (
 from coaching_events.ids import PartnershipId, PersonId, Position
 from coaching_events.registry import EVENTS
 from eventlog import Projection
-from notifications.audiences import NewsOfEvents, Telling, by_silence, owner, partner
+from notifications.audiences import NewsOfEvents, Telling, agreed_by, by_silence, owner, partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
     """Fold one event of a promise."""
     event = recorded.event
     if promise is None:
-        if not isinstance(event, CommitmentRequested | CommitmentMade):
+        if not isinstance(event, CommitmentRequested | CommitmentMade | FollowUpNotTaken):
             return None
         promise = CommitmentReadModel(
             status="requested",
@@ -97,6 +98,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
             | CommitmentRequestDeclined()
             | CommitmentRequestWithdrawn()
             | CommitmentRequestLapsed()
+            | FollowUpNotTaken()
         ):
             return replace(said, status="closed")
         case (
@@ -133,6 +135,7 @@ NEWS: Final[NewsOfEvents] = {
     CommitmentMissed: "ladder",
     CommitmentSuspended: "nobody",  # nobody acted, and an absence may be the reason
     CommitmentReleased: (Telling(owner, "answer"), Telling(partner, "other", by_silence)),
+    FollowUpNotTaken: (Telling(agreed_by, "answer"),),
     RenegotiationProposed: "question",
     RenegotiationDeclined: (Telling(owner, "answer"),),
     RenegotiationWithdrawn: (Telling(partner, "answer"),),

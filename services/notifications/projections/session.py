@@ -13,6 +13,7 @@ from coaching_events.events.session import (
     AgendaItemAdded,
     AgendaItemDiscussed,
     AgendaItemRemoved,
+    FollowUpAgreed,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -90,6 +91,7 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             | AgendaItemAdded()
             | AgendaItemDiscussed()
             | AgendaItemRemoved()
+            | FollowUpAgreed()
             | SessionReported()
             | SessionHeld()
             | SessionMissed()
@@ -127,6 +129,7 @@ NEWS: Final[NewsOfEvents] = {
     AgendaItemAdded: (Telling(other, "other"),),
     AgendaItemDiscussed: "nobody",  # the two have talked
     AgendaItemRemoved: "nobody",
+    FollowUpAgreed: "nobody",  # the promise or the request is told
     SessionReported: (Telling(other, "other"),),
     SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
     SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
@@ -162,6 +165,7 @@ NO_SIGN: Final[tuple[type[Event], ...]] = (
     AgendaItemAdded,
     AgendaItemDiscussed,
     AgendaItemRemoved,
+    FollowUpAgreed,
     SessionReported,
     SessionHeld,
     SessionMissed,

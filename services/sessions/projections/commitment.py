@@ -24,6 +24,7 @@ from coaching_events.events.commitment import (
     CommitmentSuspended,
     CommitmentThanked,
     DeclarationWithdrawn,
+    FollowUpNotTaken,
     ReleaseDeclined,
     ReleaseLapsed,
     ReleaseProposed,
@@ -82,6 +83,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
             | ReleaseLapsed()
             | CommitmentThanked()
             | CleanSlateGiven()
+            | FollowUpNotTaken()
             | AnswerExtended()
         ):
             return promise

@@ -4,7 +4,7 @@ Its texts are personal texts beside the events, except the place, which calendar
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, assert_never
 
 from coaching_events.event import Cipher
@@ -12,12 +12,21 @@ from coaching_events.events.session import (
     AgendaItemAdded,
     AgendaItemDiscussed,
     AgendaItemRemoved,
+    FollowUpAgreed,
     SessionNotesWritten,
     SessionPlaceChanged,
 )
-from coaching_events.ids import PersonalTextsId, PersonId, StreamId
+from coaching_events.ids import PersonalTextsId, PersonId, Position, StreamId
+from coaching_events.moment import Moment
 
-ContentEvent = SessionPlaceChanged | SessionNotesWritten | AgendaItemAdded | AgendaItemDiscussed | AgendaItemRemoved
+ContentEvent = (
+    SessionPlaceChanged
+    | SessionNotesWritten
+    | AgendaItemAdded
+    | AgendaItemDiscussed
+    | AgendaItemRemoved
+    | FollowUpAgreed
+)
 """The events that change the content and nothing else."""
 
 
@@ -41,18 +50,31 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What ``owner`` does after the session, as ``by`` recorded it at ``position``. Goals has it from then on."""
+
+    position: Position
+    by: PersonId
+    owner: PersonId
+    text: str | Cipher | None
+    due: Moment
+    due_date: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """The content of a session. ``notes`` are those that the two share."""
 
     place: str | Cipher | None = None
     notes: Written | None = None
     agenda: tuple[Item, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
 EMPTY = Content()
 
 
-def content_after(content: Content, event: ContentEvent, at: datetime) -> Content:
+def content_after(content: Content, event: ContentEvent, position: Position, at: datetime) -> Content:
     """Fold one event about the content."""
     match event:
         case SessionPlaceChanged():
@@ -67,8 +89,21 @@ def content_after(content: Content, event: ContentEvent, at: datetime) -> Conten
             return replace(content, agenda=tuple(_discussed(item, event.item) for item in content.agenda))
         case AgendaItemRemoved():
             return replace(content, agenda=tuple(item for item in content.agenda if item.text != event.item))
+        case FollowUpAgreed():
+            return replace(content, follow_ups=(*content.follow_ups, _follow_up(event, position)))
         case _:
             assert_never(event)
+
+
+def _follow_up(event: FollowUpAgreed, position: Position) -> FollowUp:
+    return FollowUp(
+        position=position,
+        by=PersonId(StreamId(event.by)),
+        owner=event.owner,
+        text=event.text,
+        due=event.due,
+        due_date=event.due_date,
+    )
 
 
 def _discussed(item: Item, text: PersonalTextsId) -> Item:

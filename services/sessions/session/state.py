@@ -13,6 +13,7 @@ from coaching_events.events.session import (
     AgendaItemAdded,
     AgendaItemDiscussed,
     AgendaItemRemoved,
+    FollowUpAgreed,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -254,9 +255,10 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
             | SessionNotesWritten()
             | AgendaItemAdded()
             | AgendaItemDiscussed()
-            | AgendaItemRemoved(),
+            | AgendaItemRemoved()
+            | FollowUpAgreed(),
         ) if session is not None:
-            return _with_content(session, event, at)
+            return _with_content(session, event, recorded.position, at)
         case ((None | Proposed()), SessionProposed()):
             return _proposed(event, EMPTY if session is None else session.content, recorded.position, at)
         case None, SessionScheduled() if kind_of(stream_of(event.proposal)) == "meetings":
@@ -315,6 +317,7 @@ def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> Any
             | AgendaItemAdded()
             | AgendaItemDiscussed()
             | AgendaItemRemoved()
+            | FollowUpAgreed()
         ):
             raise CannotFollow(recorded)
         case _:
@@ -349,8 +352,8 @@ def _around_the_time(session: Scheduled, recorded: Recorded[SessionEvent]) -> Sc
             raise CannotFollow(recorded)
 
 
-def _with_content(session: AnySession, event: ContentEvent, at: datetime) -> AnySession:
-    content = content_after(session.content, event, at)
+def _with_content(session: AnySession, event: ContentEvent, position: Position, at: datetime) -> AnySession:
+    content = content_after(session.content, event, position, at)
     match session, event:
         case ((Proposed() | Scheduled()), SessionPlaceChanged()) if session.offer is not None:
             # A place that is named later than the offered time is meant for it, too.

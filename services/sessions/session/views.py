@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from coaching_events.ids import PartnershipId, PersonalTextsId, PersonId, Position, StreamId
+from coaching_events.ids import CommitmentId, PartnershipId, PersonalTextsId, PersonId, Position, StreamId
 from coaching_events.moment import Moment
+from coaching_readmodels import follow_up_id
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
-from service_kit.bodies import View
+from service_kit.bodies import LocalDate, View
 from service_kit.http import NoteView
+from sessions.session.content import FollowUp
 from sessions.session.state import (
     AnySession,
     Cancelled,
@@ -73,6 +75,18 @@ class PrivateAgendaView(View):
     items: tuple[str, ...]
 
 
+class FollowUpView(View):
+    """What ``owner`` does after the session, as ``by`` recorded it. ``commitment`` is its stream in goals."""
+
+    position: Position
+    commitment: CommitmentId
+    by: PersonId
+    owner: PersonId
+    text: str | None
+    due: Moment
+    due_date: LocalDate | None
+
+
 class OverlapView(View):
     """Why a new time is needed: an absence of ``whose``, or a pause. ``based_on`` is the position of its event."""
 
@@ -114,6 +128,7 @@ class SessionView(View):
     end: Moment
     title: str | None
     place: str | None
+    follow_ups: tuple[FollowUpView, ...] = ()
     offer: OfferView | None = None
     reschedule: RescheduleView | None = None
     needs_a_new_time: tuple[OverlapView, ...] = ()
@@ -144,8 +159,21 @@ def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionVie
         end=session.end,
         title=shown(session.title),
         place=shown(session.content.place),
+        follow_ups=tuple(_follow_up(each) for each in session.content.follow_ups),
     )
     return seen.model_copy(update=_particulars(session))
+
+
+def _follow_up(agreed: FollowUp) -> FollowUpView:
+    return FollowUpView(
+        position=agreed.position,
+        commitment=follow_up_id(agreed.position),
+        by=agreed.by,
+        owner=agreed.owner,
+        text=shown(agreed.text),
+        due=agreed.due,
+        due_date=agreed.due_date,
+    )
 
 
 def _particulars(session: AnySession) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from coaching_events.event import BASED_ON, Confidential, Noted, OwnedEvent
 from coaching_events.events.answers import AnswerExtended, AskAgainDays
-from coaching_events.ids import GoalId, Position, SessionId
+from coaching_events.ids import GoalId, PersonId, Position, SessionId
 from coaching_events.moment import Moment
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "CommitmentSuspended",
     "CommitmentThanked",
     "DeclarationWithdrawn",
+    "FollowUpNotTaken",
     "ReleaseDeclined",
     "ReleaseLapsed",
     "ReleaseProposed",
@@ -275,6 +276,24 @@ class CleanSlateGiven(Noted, OwnedEvent):
     type: ClassVar[str] = "clean-slate-given"
 
 
+class FollowUpNotTaken(OwnedEvent):
+    """What the two agreed on in a session did not become a promise, nor a request. It is the only event of its stream.
+
+    ``agreed_by`` recorded it; ``based_on`` is the position of that. ``problem`` is the type of the problem that a
+    command would have had, such as ``partnership-paused``.
+    """
+
+    type: ClassVar[str] = "follow-up-not-taken"
+
+    text: Confidential[str] = None
+    due: Moment
+    due_date: date | None = None
+    session: SessionId
+    agreed_by: PersonId
+    based_on: Annotated[Position, BASED_ON]
+    problem: str
+
+
 CommitmentEvent = (
     CommitmentRequested
     | CommitmentRequestDeclined
@@ -295,6 +314,7 @@ CommitmentEvent = (
     | ReleaseWithdrawn
     | ReleaseLapsed
     | DeclarationWithdrawn
+    | FollowUpNotTaken
     | CommitmentThanked
     | CleanSlateGiven
     | AnswerExtended

@@ -1,5 +1,6 @@
 """A session of the two: a time that both agreed to, and what each reports about it afterwards."""
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from coaching_events.event import BASED_ON, Confidential, Noted, PairEvent
@@ -11,6 +12,7 @@ __all__ = [
     "AgendaItemAdded",
     "AgendaItemDiscussed",
     "AgendaItemRemoved",
+    "FollowUpAgreed",
     "RescheduleDeclined",
     "RescheduleLapsed",
     "RescheduleProposed",
@@ -174,6 +176,21 @@ class AgendaItemRemoved(Noted, SessionEventBase):
     item: PersonalTextsId
 
 
+class FollowUpAgreed(Noted, SessionEventBase):
+    """One partner records what ``owner`` does after the session. Goals begins a stream for it.
+
+    Recorded by the owner it is a promise, recorded by the other a request. A date has ``due_date``; ``due`` is then the
+    end of the owner's working hours on it.
+    """
+
+    type: ClassVar[str] = "follow-up-agreed"
+
+    owner: PersonId
+    text: Confidential[str] = None
+    due: Moment
+    due_date: date | None = None
+
+
 class SessionNeedsANewTime(SessionEventBase):
     """The time overlaps an absence of ``whose``, or a pause (``whose`` is absent). ``based_on`` is its position."""
 
@@ -265,6 +282,7 @@ SessionEvent = (
     | AgendaItemAdded
     | AgendaItemDiscussed
     | AgendaItemRemoved
+    | FollowUpAgreed
     | SessionNeedsANewTime
     | SessionReported
     | SessionHeld

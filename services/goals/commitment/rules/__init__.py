@@ -7,6 +7,7 @@ has what follows at deadlines.
 
 from goals.commitment.rules.agreement import agree, decline
 from goals.commitment.rules.due import Due
+from goals.commitment.rules.follow_ups import take_up
 from goals.commitment.rules.kindness import give_clean_slate, thank
 from goals.commitment.rules.promises import keep, make, take_back
 from goals.commitment.rules.questions import ask_for_release, renegotiate, withdraw
@@ -24,6 +25,7 @@ __all__ = [
     "renegotiate",
     "request",
     "take_back",
+    "take_up",
     "thank",
     "withdraw",
     "withdraw_request",

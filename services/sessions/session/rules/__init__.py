@@ -3,6 +3,7 @@
 from sessions.session.rules.agenda import add_item, discuss_item, remove_item
 from sessions.session.rules.agreeing import accept, decline, propose, propose_time, withdraw
 from sessions.session.rules.contents import change_place, write_notes
+from sessions.session.rules.follow_ups import agree_follow_up
 from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
 from sessions.session.rules.offers import ANSWER_DAYS
 from sessions.session.rules.rhythm import meet
@@ -12,6 +13,7 @@ __all__ = [
     "EARLY_NOTICE",
     "accept",
     "add_item",
+    "agree_follow_up",
     "cancel",
     "change_place",
     "decline",
