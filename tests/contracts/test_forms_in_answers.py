@@ -15,7 +15,7 @@ from tests.delivery.routes import DEFINITIONS
 
 _MADE: dict[str, Any] = dict(DEFINITIONS)
 DOCUMENTS = {service: openapi(made) for service, made in _MADE.items()}
-KINDS = {"person", "calendar", "partnership", "commitment", "check_ins", "session", "recipient"}
+KINDS = {"person", "calendar", "partnership", "goal", "commitment", "check_ins", "session", "recipient"}
 
 
 def views(of: type[View] = View) -> Iterator[type[View]]:

@@ -96,6 +96,7 @@ async def place(company: Company) -> Place:
         "partnership": pair,
         "goal": goal["id"],
         "revision": "1",
+        "item": "0",
         "commitment": made["id"],
         "session": offer["id"],
         "person": ben.id,
@@ -109,7 +110,7 @@ async def place(company: Company) -> Place:
         "login": login_id(company.issuer.issuer, ben.login),
     }
     nowhere = {name: _like(value) for name, value in values.items()}
-    nowhere |= {"version": "1", "revision": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
+    nowhere |= {"version": "1", "revision": "1", "item": "0", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
     nowhere |= {"stream": _like(pair)}
     box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
     streams = {"partnerships": pair, "goals": made["id"], "sessions": offer["id"], "notifications": box["_id"]}

@@ -223,7 +223,8 @@ async def test_the_stop_link_stops_that_kind_in_the_chat_only(suite: Notified, s
         answer = (await anna.put("/recipients/me", json=body)).json()
     assert answer["missed"] == [
         "Your chat does not tell when a partner asks you something. If you do not look into your inbox in time, most "
-        "questions lapse, and another date or a release that a partner asks for may count as agreed."
+        "questions lapse, and another date, a release or the closing of a goal that a partner asks for may count as "
+        "agreed."
     ]
     await suite.is_asked("slides")
     assert (len(slack.got), len(postbox.mails)) == (0, 1)

@@ -156,8 +156,8 @@ async def test_beyond_the_most_of_one_sender_it_is_told_once_that_there_is_more(
     newest, *others = await inbox(suite)
     assert len(others) == MOST_OF_ONE
     assert newest["text"] == (
-        "Ben did more this week than your inbox shows. Your lists of promises, sessions and partnerships have all of "
-        "it."
+        "Ben did more this week than your inbox shows. Your lists of goals, promises, sessions and partnerships have "
+        "all of it."
     )
     await suite.is_asked("slides")  # also of Ben: it is in the list of promises
     assert len(await inbox(suite)) == MOST_OF_ONE + 1
