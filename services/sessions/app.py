@@ -11,9 +11,10 @@ from coaching_readmodels.people import people_in_read_models
 from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
 from service_kit.process import ServiceDefinition
+from sessions.feed import feeds
 from sessions.meetings import meetings
 from sessions.problems import PROBLEMS
-from sessions.projections import COMMITMENT_PROJECTION, GOAL_PROJECTION
+from sessions.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION, GOAL_PROJECTION
 from sessions.reactions import (
     when_absence_recorded_then_wake_their_sessions,
     when_meeting_scheduled_then_begin_its_session,
@@ -34,13 +35,14 @@ service = Service(
     listens=(TOPICS["partnerships"], TOPICS["goals"], TOPICS["sessions"]),
     topics=TOPICS,
     owners=SERVICE_OF_KIND,
-    aggregates=(sessions, meetings),
+    aggregates=(sessions, meetings, feeds),
     projections=(
         PERSON_PROJECTION,
         CALENDAR_PROJECTION,
         PARTNERSHIP_PROJECTION,
         COMMITMENT_PROJECTION,
         GOAL_PROJECTION,
+        CHECK_INS_PROJECTION,
     ),
     projection_version=5,
     reactions=(
@@ -57,6 +59,7 @@ service = Service(
 
 
 def _routers() -> "Sequence[APIRouter]":
+    from sessions.feed.api import routes as feed
     from sessions.meetings.api import routes as meeting_routes
     from sessions.session.agenda_api import routes as agenda
     from sessions.session.api import routes
@@ -64,7 +67,13 @@ def _routers() -> "Sequence[APIRouter]":
     from sessions.session.follow_ups_api import routes as follow_ups
     from sessions.session.lists import routes as lists
 
-    return (routes, content, agenda, follow_ups, lists, meeting_routes)
+    return (routes, content, agenda, follow_ups, lists, meeting_routes, feed)
+
+
+def _pages() -> "Sequence[APIRouter]":
+    from sessions.feed.pages import routes
+
+    return (routes,)
 
 
 definition = ServiceDefinition(
@@ -75,6 +84,7 @@ definition = ServiceDefinition(
     opening=ASKING.use,
     people=people_in_read_models,
     routers=_routers,
+    pages=_pages,
     problems=PROBLEMS,
-    events={kind: EVENTS[kind] for kind in ("session", "meetings")},
+    events={kind: EVENTS[kind] for kind in ("session", "meetings", "feed")},
 )

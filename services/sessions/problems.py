@@ -5,6 +5,7 @@ PROBLEMS = (
     "already-reported",
     "another-time-is-offered",
     "due-in-the-past",
+    "feed-revoked",
     "item-discussed",
     "no-due-moment",
     "no-open-offer",

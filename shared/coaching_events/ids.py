@@ -22,6 +22,7 @@ CommitmentId = NewType("CommitmentId", StreamId)
 CheckInsId = NewType("CheckInsId", StreamId)
 SessionId = NewType("SessionId", StreamId)
 MeetingsId = NewType("MeetingsId", StreamId)
+FeedId = NewType("FeedId", StreamId)
 RecipientId = NewType("RecipientId", StreamId)
 MailboxId = NewType("MailboxId", StreamId)
 
@@ -49,6 +50,7 @@ KIND_OF_ID: Mapping[object, str] = MappingProxyType(
         CheckInsId: "check-ins",
         SessionId: "session",
         MeetingsId: "meetings",
+        FeedId: "feed",
         RecipientId: "recipient",
         MailboxId: "mailbox",
     }

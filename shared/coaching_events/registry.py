@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import get_args
 
 from coaching_events.event import Event
-from coaching_events.events.calendar import CalendarPublished
+from coaching_events.events.calendar import CalendarPublished, FeedEvent
 from coaching_events.events.check_ins import CheckInsEvent
 from coaching_events.events.commitment import CommitmentEvent
 from coaching_events.events.conflict import ConflictEvent
@@ -33,6 +33,7 @@ EVENTS: Mapping[str, Mapping[str, type[Event]]] = MappingProxyType(
         "check-ins": _by_type(*get_args(CheckInsEvent)),
         "session": _by_type(*get_args(SessionEvent)),
         "meetings": _by_type(*get_args(MeetingsEvent)),
+        "feed": _by_type(*get_args(FeedEvent)),
         "recipient": _by_type(*get_args(RecipientEvent)),
         "mailbox": _by_type(*get_args(MailboxEvent)),
     }

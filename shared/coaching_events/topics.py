@@ -14,6 +14,7 @@ SERVICE_OF_KIND: Mapping[str, str] = MappingProxyType(
         "check-ins": "goals",
         "session": "sessions",
         "meetings": "sessions",
+        "feed": "sessions",
         "recipient": "notifications",
         "mailbox": "notifications",
     }

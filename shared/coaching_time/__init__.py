@@ -27,9 +27,8 @@ from coaching_time.calendar import (
     previous_workday,
     working_days_between,
 )
-from coaching_time.grace import check_in_grace_end, promise_grace_end
 from coaching_time.instants import at_local, clock_changes, local_date, zone_exists
-from coaching_time.lateness import counted_seconds, excluded_time
+from coaching_time.lateness import check_in_grace_end, counted_seconds, excluded_time, promise_grace_end
 from coaching_time.occasions import (
     Meeting,
     Occasion,

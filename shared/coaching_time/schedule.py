@@ -8,8 +8,8 @@ from typing import Protocol
 
 from coaching_events.events.partnership import Terms
 from coaching_time.calendar import previous_workday
-from coaching_time.grace import check_in_grace_end
 from coaching_time.instants import local_date
+from coaching_time.lateness import check_in_grace_end
 from coaching_time.occasions import Occasion, Rhythm, is_occasion, occasions_after, period_of
 from coaching_time.person import Absence, PersonTime
 

@@ -1,6 +1,14 @@
-"""What sessions knows of the streams of goals: no more than it suggests for an agenda."""
+"""What sessions knows of the streams of goals: no more than agendas suggest and calendar feeds have."""
 
+from sessions.projections.check_ins import CHECK_INS_PROJECTION, CheckInsReadModel
 from sessions.projections.commitment import COMMITMENT_PROJECTION, CommitmentReadModel
 from sessions.projections.goal import GOAL_PROJECTION, GoalReadModel
 
-__all__ = ["COMMITMENT_PROJECTION", "GOAL_PROJECTION", "CommitmentReadModel", "GoalReadModel"]
+__all__ = [
+    "CHECK_INS_PROJECTION",
+    "COMMITMENT_PROJECTION",
+    "GOAL_PROJECTION",
+    "CheckInsReadModel",
+    "CommitmentReadModel",
+    "GoalReadModel",
+]

@@ -1,4 +1,4 @@
-"""The read model of a promise: whether it is overdue. Agendas suggest overdue promises."""
+"""The read model of a promise: whether it is open and overdue. Agendas and calendar feeds have it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,7 +41,7 @@ from eventlog import Projection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitmentReadModel:
-    """A promise, or the request for one."""
+    """A promise, or the request for one. ``standing``: it was made, and is neither kept nor released."""
 
     partnership: PartnershipId
     owner: PersonId
@@ -49,6 +49,7 @@ class CommitmentReadModel:
     text: str | Cipher | None
     due: datetime
     overdue: bool = False
+    standing: bool = False
 
 
 def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEvent]) -> CommitmentReadModel | None:
@@ -56,7 +57,12 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
     event = recorded.event
     if isinstance(event, CommitmentRequested | CommitmentMade):
         return CommitmentReadModel(
-            partnership=event.partnership, owner=event.owner, partner=event.partner, text=event.text, due=event.due
+            partnership=event.partnership,
+            owner=event.owner,
+            partner=event.partner,
+            text=event.text,
+            due=event.due,
+            standing=isinstance(event, CommitmentMade),
         )
     if promise is None:
         return None
@@ -64,11 +70,11 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
         case CommitmentMissed():
             return replace(promise, due=event.due, overdue=True)
         case CommitmentRenegotiated() | DeclarationWithdrawn():
-            return replace(promise, due=event.due, overdue=False)
+            return replace(promise, due=event.due, overdue=False, standing=True)
         case CommitmentSuspended():
             return replace(promise, due=event.until or event.due, overdue=False)
         case CommitmentKept() | CommitmentReleased():
-            return replace(promise, overdue=False)
+            return replace(promise, overdue=False, standing=False)
         case (
             CommitmentRequestDeclined()
             | CommitmentRequestWithdrawn()
@@ -96,6 +102,6 @@ COMMITMENT_PROJECTION = Projection[CommitmentReadModel](
     values=TypeAdapter(CommitmentReadModel),
     events=EVENTS["commitment"],
     evolve=evolve,
-    indexes=("partnership",),
+    indexes=("partnership", "owner"),
     parties=lambda _, promise: (promise.owner, promise.partner),
 )

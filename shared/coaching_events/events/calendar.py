@@ -1,12 +1,22 @@
-"""The public holidays and the working week of a region. Each region and year has one stream."""
+"""Calendars: the public holidays of a region, and the feed at which a person's calendar program reads their dates."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from coaching_events.event import Event, Value
 from coaching_events.events.person import Weekday
+from coaching_events.ids import PersonId
 
-__all__ = ["CalendarEvent", "CalendarPublished", "Holiday"]
+__all__ = [
+    "CalendarEvent",
+    "CalendarPublished",
+    "FeedChanged",
+    "FeedContent",
+    "FeedEvent",
+    "FeedOpened",
+    "FeedRevoked",
+    "Holiday",
+]
 
 
 class Holiday(Value):
@@ -35,3 +45,41 @@ class CalendarPublished(Event):
 
 
 CalendarEvent = CalendarPublished
+
+
+FeedContent = Literal["sessions", "promises", "check-ins"]
+"""What a feed has: sessions, due moments of promises, check-ins."""
+
+
+class _FeedEvent(Event):
+    """A fact about the feed of ``person``."""
+
+    person: PersonId
+
+
+class FeedOpened(_FeedEvent):
+    """The feed has a new address, whose secret is known by its hash alone. An earlier address opens nothing more."""
+
+    type: ClassVar[str] = "feed-opened"
+
+    secret_hash: str
+    contents: tuple[FeedContent, ...]
+    with_titles: bool = False
+
+
+class FeedChanged(_FeedEvent):
+    """The person chose other contents. The address stays."""
+
+    type: ClassVar[str] = "feed-changed"
+
+    contents: tuple[FeedContent, ...]
+    with_titles: bool = False
+
+
+class FeedRevoked(_FeedEvent):
+    """The address opens nothing more."""
+
+    type: ClassVar[str] = "feed-revoked"
+
+
+FeedEvent = FeedOpened | FeedChanged | FeedRevoked

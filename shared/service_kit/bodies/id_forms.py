@@ -21,6 +21,7 @@ _KINDS: Mapping[Any, str] = {
     ids.CheckInsId: "check-ins",
     ids.SessionId: "session",
     ids.MeetingsId: "meetings",
+    ids.FeedId: "feed",
     ids.RecipientId: "recipient",
     ids.MailboxId: "mailbox",
 }

@@ -66,6 +66,10 @@ class RateLimits:
         """Count a search for people; raises the 429 problem if there are too many."""
         self._take(caller, "searches", self.searches)
 
+    def count_address(self, name: str) -> None:
+        """Count a request with a secret address instead of a token, by a name of the address."""
+        self._take(Caller("address", name, frozenset()), "addresses", self.people)
+
     def _take(self, caller: Caller, of: str, rate: Rate) -> None:
         who = (caller.issuer, caller.subject, of)
         self._buckets[who], wait = spend(self._buckets.get(who), rate, self.now())
