@@ -112,6 +112,30 @@ async def test_a_step_without_a_budget_leaves_with_a_digest_and_the_ladder_goes_
     assert (await suite.get("/inbox"))["items"][0]["subject"] == "Time for a conversation"
 
 
+@pytest.mark.parametrize(("hers", "his"), [(5, 5), (0, 5), (5, 0), (0, 0)])
+@pytest.mark.parametrize("about", ["promise", "check-in"])
+async def test_whatever_the_budgets_each_step_comes_once_to_its_readers_and_then_there_is_silence(
+    suite: Notified, hers: int, his: int, about: str
+):
+    for name, ceiling in (("anna", hers), ("ben", his)):
+        async with suite.client(name) as client:
+            await client.put("/recipients/me", json={"ceiling": ceiling})
+    await suite.comes(local(2, 9))
+    if about == "promise":
+        await suite.misses_a_promise()
+    else:
+        await suite.opens_a_check_in()
+        await suite.misses_a_check_in()
+    await suite.comes(local(60))
+    said = len(suite.said())
+    await suite.comes(local(300))
+    assert len(suite.said()) == said, "silence"
+    for name, expected in (("anna", [1, 2, 4]), ("ben", [3, 4])):
+        inbox = (await suite.get("/inbox", name))["items"]
+        steps = [entry["step"] for message in inbox for entry in message["entries"] if entry["step"]]
+        assert sorted(steps) == expected
+
+
 async def test_a_withdrawn_step_has_no_next_step(suite: Notified):
     await suite.misses_a_promise()
     await suite.comes(local(7))
