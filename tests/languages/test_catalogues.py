@@ -105,3 +105,22 @@ def g(kind): raise Refused(kind, MANY[kind])
         "One thing.",
         "Other thing.",
     }
+
+
+CASES_OF_GERMAN = (
+    (re.compile(r"\b(mit|von|bei|zu|nach|aus|gegenüber) \{(partner|promise|goal|writer)\}"), "dative"),
+    (re.compile(r"\bam \{due\}"), "dative"),
+    (re.compile(r"\bbis \{due\}"), "until"),
+)
+
+
+def test_german_sentences_name_the_case_that_their_prepositions_need():
+    """A name is the same in each case; what stands for a name that is not known is not."""
+    wrong = [
+        f"{message.string!r}: the place needs :{case}"
+        for part in PARTS
+        for message in messages(read(part, "de"))
+        for pattern, case in CASES_OF_GERMAN
+        if pattern.search(str(message.string))
+    ]
+    assert wrong == []
