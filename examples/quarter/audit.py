@@ -36,7 +36,7 @@ STATUS_AFTER: Mapping[str, Mapping[str, str]] = {
         "goal-achieved": "achieved",
         "goal-released": "released",
         "goal-reopened": "agreed",
-        "declaration-withdrawn": "agreed",
+        "goal-declaration-withdrawn": "agreed",
     },
     "commitment": {
         "commitment-requested": "requested",

@@ -136,7 +136,7 @@ NEWS = {
     "goal-released by silence": "The time to answer is over: {goal} is let go. Either of you can open it again for 30 "
     "days.",
     "goal-reopened": "{partner} opened {goal} again. It is a goal of both of you as before.",
-    "goal declaration-withdrawn": "{partner} took back what they said about {goal}. Its page shows how it stands.",
+    "goal-declaration-withdrawn": "{partner} took back what they said about {goal}. Its page shows how it stands.",
     "check-in-submitted": "{partner} has written a check-in.",
     "check-in-revised": "{partner} has changed a check-in.",
     "check-in-answered": "{partner} has answered your check-in.",
@@ -401,7 +401,6 @@ def _template(entry: Entry, goal: GoalReadModel | None) -> str | None:
         other = ", other" if silence and entry.news == "other" else ""
         until = "" if entry.due is None else " until"
         keys = (
-            f"{kind_of(entry.subject)} {entry.about}",
             f"{entry.about}{silence}{until}",
             f"{entry.about}{silence}{other}",
             f"{entry.about}{silence}",

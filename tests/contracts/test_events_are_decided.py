@@ -1,6 +1,7 @@
 """The contract holds the events that the rules decide: no rule decides another, and each is decided by one."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -36,18 +37,38 @@ def test_its_rules_decide_the_events_of_the_contract_and_no_others(kind: str) ->
     assert not foreign, f"{folder} decides {', '.join(foreign)}, which the contract of {kind} does not have"
 
 
+def test_each_type_is_one_class_in_every_kind_of_stream() -> None:
+    classes = {(event.type, event) for events in EVENTS.values() for event in events.values()}
+    twice = {name for name, count in Counter(name for name, _ in classes).items() if count > 1}
+    assert not twice, f"reactions choose a class by the type: give these types names of their own: {twice}"
+
+
 def decided(aggregate: Aggregate[Any, Any, Any]) -> Iterator[type[Event]]:
-    """The events that the code in an aggregate's folder makes: called by name, or chosen between two."""
+    """The events that the code of an aggregate makes: called by name, or chosen between two.
+
+    It is the code in its folder, and the modules of its service that it shares with other aggregates.
+    """
     package = import_module(aggregate.evolve.__module__.rpartition(".")[0])
     assert package.__file__ is not None
     folder = Path(package.__file__).parent
+    shared = {path.stem for path in folder.parent.glob("*.py")}
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).with_suffix("").parts
-        module = import_module(".".join((package.__name__, *(part for part in parts if part != "__init__"))))
-        for name in _made(ast.parse(path.read_text())):
-            found = getattr(module, name, None)
-            if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type"):
-                yield found
+        tree = ast.parse(path.read_text())
+        yield from _of_module(".".join((package.__name__, *(part for part in parts if part != "__init__"))), tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                service, _, name = node.module.partition(".")
+                if service == folder.parent.name and name in shared:
+                    yield from _of_module(node.module, ast.parse((folder.parent / f"{name}.py").read_text()))
+
+
+def _of_module(name: str, tree: ast.AST) -> Iterator[type[Event]]:
+    module = import_module(name)
+    for made in _made(tree):
+        found = getattr(module, made, None)
+        if isinstance(found, type) and issubclass(found, Event) and hasattr(found, "type"):
+            yield found
 
 
 def _made(tree: ast.AST) -> Iterator[str]:

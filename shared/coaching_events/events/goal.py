@@ -170,7 +170,7 @@ class GoalReopened(Noted, GoalEventBase):
 class GoalDeclarationWithdrawn(Noted, GoalEventBase):
     """A person takes back, within 24 hours, their own progress or their own yes to a closing, at ``supersedes``."""
 
-    type: ClassVar[str] = "declaration-withdrawn"
+    type: ClassVar[str] = "goal-declaration-withdrawn"
 
     supersedes: Position
 

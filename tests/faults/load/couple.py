@@ -7,6 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from tests.faults.load.crowd import Json, Now, Person
+from tests.faults.load.together import Together
 
 T = TypeVar("T")
 
@@ -20,6 +21,12 @@ class Session:
     end: datetime
     scheduled: bool = False
     told: list[str] = field(default_factory=list[str])
+    moving: Person | None = None
+    """Who proposed another time that is not answered."""
+
+    def moved(self, end: str) -> None:
+        """Both agreed to another time."""
+        self.end = datetime.fromisoformat(end)
 
 
 @dataclass
@@ -39,6 +46,12 @@ class Couple:
     sessions: list[Session] = field(default_factory=list[Session])
     kept: list[tuple[Person, str]] = field(default_factory=list[tuple[Person, str]])
     strangers: list[Person] = field(default_factory=list[Person])
+    checked_in: tuple[Person, str] | None = None
+    """Who wrote the last check-in, and for which occasion."""
+    together: Together = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.together = Together(self)
 
     async def act(self) -> None:
         """Whatever comes to mind: what they make is used up by later acts."""
@@ -58,6 +71,7 @@ class Couple:
             (self._choose, 2),
             (self._take_back, 2),
             (self._try_a_partnership, 2),
+            *self.together.acts(),
         )
         (chosen,) = self.rng.choices([act for act, _ in acts], [weight for _, weight in acts])
         await chosen()
@@ -67,22 +81,28 @@ class Couple:
         """Its address in every service."""
         return f"/partnerships/{self.partnership}"
 
-    def _other(self, person: Person) -> Person:
+    def other_than(self, person: Person) -> Person:
+        """The partner."""
         return self.other if person is self.one else self.one
 
-    def _either(self) -> Person:
+    def either(self) -> Person:
+        """One of the two."""
         return self.rng.choice((self.one, self.other))
 
     def _take(self, things: list[T]) -> T | None:
         """One of them, no longer among them; None if there is none."""
         return things.pop(self.rng.randrange(len(things))) if things else None
 
-    async def _soon(self, least: float = 0.05) -> str:
+    async def moment(self, least: float = 0.05) -> str:
+        """A moment within the time in which things fall due."""
         return (await self.now() + self.soon * self.rng.uniform(least, 1)).isoformat()
 
     async def _promise(self) -> None:
-        owner = self._either()
-        body: Json = {"text": "I do what I said", "due": {"at": await self._soon()}}
+        owner = self.either()
+        body: Json = {"text": "I do what I said", "due": {"at": await self.moment()}}
+        goal = self.together.agreed()
+        if goal is not None and self.rng.random() < 0.5:
+            body["goal"] = goal
         made = await owner.does("goals", f"{self.here}/commitments", body)
         if made is not None:
             self.promises.append((owner, made["id"]))
@@ -105,7 +125,7 @@ class Couple:
         if (found := self._take(self.promises)) is None:
             return
         owner, promise = found
-        body = {"due": {"at": await self._soon(0.5)}, "note": "It takes longer"}
+        body = {"due": {"at": await self.moment(0.5)}, "note": "It takes longer"}
         if await owner.does("goals", f"/commitments/{promise}/renegotiate", body) is not None:
             self.asked.append((owner, promise))
 
@@ -121,15 +141,15 @@ class Couple:
             return
         owner, promise = found
         word = self.rng.choice(("agree", "agree", "decline"))
-        if await self._other(owner).does("goals", f"/commitments/{promise}/{word}") is not None:
+        if await self.other_than(owner).does("goals", f"/commitments/{promise}/{word}") is not None:
             self.promises.append((owner, promise))
 
     async def _request(self) -> None:
-        asking = self._either()
-        body: Json = {"text": "Could you look at it?", "due": {"at": await self._soon(0.3)}}
+        asking = self.either()
+        body: Json = {"text": "Could you look at it?", "due": {"at": await self.moment(0.3)}}
         asked = await asking.does("goals", f"{self.here}/requests", body)
         if asked is not None:
-            self.requests.append((self._other(asking), asked["id"]))
+            self.requests.append((self.other_than(asking), asked["id"]))
 
     async def _answer_request(self) -> None:
         if (found := self._take(self.requests)) is None:
@@ -140,14 +160,17 @@ class Couple:
             self.promises.append((owner, promise))
 
     async def _check_in(self) -> None:
-        owner = self._either()
+        owner = self.either()
         mine = [promise for person, promise in self.promises if person is owner][:3]
         stream = self.check_ins.get(owner.id)
         if stream is not None:
-            await owner.does("goals", f"/check-ins/{stream}/submit", {"speaks_of": mine, "need": "An hour of quiet"})
+            body: Json = {"speaks_of": mine, "need": "An hour of quiet"}
+            written = await owner.does("goals", f"/check-ins/{stream}/submit", body)
+            if written is not None:
+                self.checked_in = owner, written["events"][0]["data"]["occasion"]
 
     async def _offer_session(self) -> None:
-        one, start = self._either(), await self._soon()
+        one, start = self.either(), await self.moment()
         offered = await one.does("sessions", f"{self.here}/sessions", {"start": start, "minutes": 5})
         if offered is not None:
             end = datetime.fromisoformat(start) + timedelta(minutes=5)
@@ -158,7 +181,7 @@ class Couple:
         if session is None:
             return
         word = self.rng.choice(("accept", "accept", "accept", "decline"))
-        answered = await self._other(session.offered_by).does("sessions", f"/sessions/{session.id}/{word}")
+        answered = await self.other_than(session.offered_by).does("sessions", f"/sessions/{session.id}/{word}")
         session.scheduled = answered is not None and word == "accept"
         if not session.scheduled:
             self.sessions.remove(session)
@@ -178,22 +201,22 @@ class Couple:
             self.sessions.remove(session)
 
     async def _new_terms(self) -> None:
-        one = self._either()
+        one = self.either()
         asked = await one.does("partnerships", f"{self.here}/terms", {"terms": {"reminders": self.rng.randint(1, 4)}})
         if asked is None:
             return
         version = asked["events"][-1]["data"]["terms"]["version"]
         word = self.rng.choice(("agree", "reject"))
-        await self._other(one).does("partnerships", f"{self.here}/terms/{version}/{word}")
+        await self.other_than(one).does("partnerships", f"{self.here}/terms/{version}/{word}")
 
     async def _choose(self) -> None:
         opt_ins = self.rng.choice((["heads-up"], []))
         body = {"opt_ins": opt_ins, "ceiling": self.rng.randint(2, 6)}
-        await self._either().does("notifications", "/recipients/me", body, method="PUT")
+        await self.either().does("notifications", "/recipients/me", body, method="PUT")
 
     async def _try_a_partnership(self) -> None:
         """With somebody else, for a while: it is formed, something is promised in it at once, and sometimes it ends."""
-        one, stranger = self._either(), self._take(self.strangers)
+        one, stranger = self.either(), self._take(self.strangers)
         if stranger is None:
             return
         asked = await one.does("partnerships", "/partnerships", {"other": stranger.id, "purpose": "To try it"})
@@ -203,7 +226,7 @@ class Couple:
         accepted = await stranger.does("partnerships", f"{here}/accept", {"version": 1})
         if accepted is None:
             return
-        body: Json = {"text": "A word a week", "due": {"at": await self._soon()}}
+        body: Json = {"text": "A word a week", "due": {"at": await self.moment()}}
         await stranger.does("goals", f"{here}/commitments", body, after=accepted["position"])
         if self.rng.random() < 0.5:
             await one.does("partnerships", f"{here}/end")

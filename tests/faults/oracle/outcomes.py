@@ -25,7 +25,26 @@ from coaching_events.events.commitment import (
     CommitmentSuspended,
     DeclarationWithdrawn,
 )
+from coaching_events.events.goal import (
+    ClosingDeclined,
+    ClosingProposed,
+    ClosingWithdrawn,
+    GoalAchieved,
+    GoalAgreed,
+    GoalCountered,
+    GoalDeclarationWithdrawn,
+    GoalDeclined,
+    GoalLapsed,
+    GoalProposed,
+    GoalReleased,
+    GoalReopened,
+    GoalWithdrawn,
+)
 from coaching_events.events.session import (
+    RescheduleDeclined,
+    RescheduleLapsed,
+    RescheduleProposed,
+    RescheduleWithdrawn,
     SessionCancelled,
     SessionDeclined,
     SessionDisputed,
@@ -33,6 +52,7 @@ from coaching_events.events.session import (
     SessionLapsed,
     SessionMissed,
     SessionReported,
+    SessionRescheduled,
     SessionScheduled,
     SessionWithdrawn,
 )
@@ -166,6 +186,7 @@ def _session(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
     scheduled = [recorded for recorded in events if isinstance(recorded.event, SessionScheduled)]
     if len(scheduled) > 1:
         yield f"{stream} was scheduled {len(scheduled)} times"
+    yield from _moves(stream, events)
     reports = Counter(recorded.event.by for recorded in events if isinstance(recorded.event, SessionReported))
     yield from _more_than_once(stream, "reported", reports)
     for recorded in ended:
@@ -176,6 +197,61 @@ def _session(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
             yield f"{recorded.position} says how a session went that was not over"
 
 
+def _moves(stream: StreamId, events: Events) -> Iterator[str]:
+    """Each proposal of another time has one answer, and is answered by the other partner unless a rule does."""
+    answered: Counter[Any] = Counter()
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, RescheduleDeclined | RescheduleWithdrawn | RescheduleLapsed | SessionRescheduled):
+            answered[event.proposal] += 1
+        if isinstance(event, RescheduleProposed) and event.counters is not None:
+            answered[event.counters] += 1
+    yield from _more_than_once(stream, "another time was answered", answered)
+
+
+def _goal(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
+    """Revisions follow each other, the other partner agrees, and each proposal of a closing has one answer."""
+    yield from _negotiated(events)
+    closings: Counter[Any] = Counter()
+    stands = "open"
+    for recorded in events:
+        event = recorded.event
+        before, becomes = _STANDS.get(event.type, (stands, stands))
+        if stands != before:
+            yield f"{recorded.position} is a {event.type} of a goal that is {stands}"
+        stands = becomes
+        if isinstance(event, GoalDeclarationWithdrawn) and stands == "closed":
+            stands = "agreed"  # the yes to the closing was taken back
+        if isinstance(event, ClosingDeclined | ClosingWithdrawn | GoalAchieved | GoalReleased) and event.proposal:
+            closings[event.proposal] += 1
+    yield from _more_than_once(stream, "a closing was answered", closings)
+
+
+_STANDS: Mapping[str, tuple[str, str]] = {
+    GoalAgreed.type: ("open", "agreed"),
+    GoalDeclined.type: ("open", "over"),
+    GoalWithdrawn.type: ("open", "over"),
+    GoalLapsed.type: ("open", "over"),
+    ClosingProposed.type: ("agreed", "agreed"),
+    GoalAchieved.type: ("agreed", "closed"),
+    GoalReleased.type: ("agreed", "closed"),
+    GoalReopened.type: ("closed", "agreed"),
+}
+"""How a goal stands before and after an event."""
+
+
+def _negotiated(events: Events) -> Iterator[str]:
+    said_by, revision = "", 0
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, GoalProposed | GoalCountered):
+            if event.revision != revision + 1 or event.by == said_by:
+                yield f"{recorded.position} is revision {event.revision} by {event.by}; {revision} is by {said_by}"
+            said_by, revision = event.by, event.revision
+        if isinstance(event, GoalAgreed) and (event.by == said_by or event.revision != revision):
+            yield f"{recorded.position} agrees to {event.revision}, by {event.by}; {revision} is by {said_by}"
+
+
 def _more_than_once(stream: StreamId, what: str, times: Counter[Any]) -> Iterator[str]:
     yield from (f"{stream}: {what} {count} times for {one}" for one, count in times.items() if count > 1)
 
@@ -184,4 +260,5 @@ _JUDGES: Mapping[str, Callable[[StreamId, Events, datetime], Iterator[str]]] = {
     "commitment": _promise,
     "check-ins": _check_ins,
     "session": _session,
+    "goal": _goal,
 }
