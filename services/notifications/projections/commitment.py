@@ -181,5 +181,6 @@ NO_SIGN: Final[tuple[type[Event], ...]] = (
     CommitmentRequested,  # the promise begins: there is no planned entry about it
     CommitmentThanked,  # the promise was kept: there is no planned entry any more
     CleanSlateGiven,
+    FollowUpNotTaken,  # no promise begins: there is no planned entry about it
 )
 """No planned entry becomes needless by these."""
