@@ -96,7 +96,7 @@ async def place(company: Company) -> Place:
         "partnership": pair,
         "goal": goal["id"],
         "revision": "1",
-        "item": "0",
+        "item": "no_such_item",
         "commitment": made["id"],
         "session": offer["id"],
         "person": ben.id,
@@ -110,8 +110,8 @@ async def place(company: Company) -> Place:
         "login": login_id(company.issuer.issuer, ben.login),
     }
     nowhere = {name: _like(value) for name, value in values.items()}
-    nowhere |= {"version": "1", "revision": "1", "item": "0", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
-    nowhere |= {"stream": _like(pair)}
+    nowhere |= {"version": "1", "revision": "1", "week": "2019-W01", "calendar": "calendar_DE-BE-2031"}
+    nowhere |= {"item": "no_such_item", "stream": _like(pair)}
     box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
     streams = {"partnerships": pair, "goals": made["id"], "sessions": offer["id"], "notifications": box["_id"]}
     return Place(company, ada, ben, stranger, inactive, values, nowhere, streams)
@@ -231,7 +231,8 @@ async def test_what_is_somebodys_own_is_not_their_partners(place: Place):
 
 
 def ids_of(place: Place) -> list[str]:
-    return [value for name, value in place.values.items() if name not in ("version", "week", "calendar", "letter")]
+    shared = ("version", "revision", "item", "week", "calendar", "letter")
+    return [value for name, value in place.values.items() if name not in shared]
 
 
 def problem_type(answer: Any) -> str:
