@@ -150,6 +150,10 @@ NEWS = {
     "session-rescheduled": "{partner} agrees to the other time: you meet on {due}.",
     "session-place-changed": "{partner} changed the place of your session on {due}.",
     "agenda-item-added": "{partner} put something on the agenda of your session on {due}.",
+    "reflection-written": "{partner} has looked back on your session on {due}. When you have, too, each of you sees "
+    "what the other wrote.",
+    "reflections-opened": "You have both looked back on your session on {due}. Now each of you sees what the "
+    "other wrote.",
     "session-notes-written": "{partner} wrote notes of your session on {due}.",
     "session-needs-a-new-time": "Your session with {partner} on {due} needs another time.",
     "session-reported": "{partner} has said how your session on {due} went.",

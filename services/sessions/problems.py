@@ -2,6 +2,7 @@
 
 PROBLEMS = (
     "agenda-full",
+    "already-reflected",
     "already-reported",
     "another-time-is-offered",
     "due-in-the-past",

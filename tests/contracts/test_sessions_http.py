@@ -4,8 +4,9 @@ import pytest
 
 from coaching_events.events.commitment import CommitmentKept, CommitmentMade, CommitmentMissed
 from coaching_events.ids import RuleName, StreamId
+from coaching_readmodels import PartnershipReadModel
 from tests.contracts.sessions_in_memory import Json, Sessions
-from tests.rules.sessions.the_two import ANNA, BEN, PAIR, day
+from tests.rules.sessions.the_two import ANNA, BEN, CARLA, PAIR, day, pair
 
 THURSDAY, FRIDAY, MONDAY = day(3, 15), day(4, 15), day(7, 15)
 
@@ -189,3 +190,45 @@ async def test_overdue_promises_of_either_are_suggested_and_never_added(sessions
     await sessions.hears([sessions.record(StreamId("commitment_report"), 3, kept)])
     assert [each["text"] for each in await sessions.sees("anna", f"{session}/suggestions")] == ["The slides"]
     await sessions.sees("carla", f"{session}/suggestions", 404)
+
+
+async def test_a_reflection_is_sealed_until_both_have_written(sessions: Sessions):
+    session = await sessions.agreed(THURSDAY)
+    await sessions.comes(day(3, 17))
+    body = {"heard": 2, "useful": 5, "line": "Rather hurried"}
+    answer = await sessions.does("anna", f"{session}/reflection", body)
+    assert "hurried" not in str(answer)
+    for path in (session, f"{session}/history", "/sessions"):
+        assert "hurried" not in str(await sessions.sees("ben", path))
+    seen = (await sessions.sees("ben", session))["reflections"]
+    assert seen == {"opened": False, "written_by": [ANNA], "yours": None, "your_partners": None}
+    assert (await sessions.sees("anna", session))["reflections"]["yours"]["line"] == "Rather hurried"
+    await sessions.does("ben", f"{session}/reflection", {"heard": 4, "useful": 4})
+    seen = (await sessions.sees("ben", session))["reflections"]
+    assert (seen["opened"], seen["your_partners"]["heard"], seen["your_partners"]["line"]) == (
+        True,
+        2,
+        "Rather hurried",
+    )
+    assert (await sessions.sees("anna", session))["reflections"]["your_partners"]["useful"] == 4
+    assert not [record for record in sessions.said() if b"hurried" in (record.value or b"")]
+
+
+async def test_sessions_at_the_same_time_are_flagged_to_the_one_who_has_both(sessions: Sessions):
+    one = await sessions.agreed(THURSDAY)
+    other = await sessions.agreed(day(3, 15, 30))
+    for path, same in ((one, other), (other, one)):
+        assert (await sessions.sees("anna", path))["at_the_same_time"] == [same.rpartition("/")[2]]
+    third = await sessions.agreed(day(3, 17))
+    assert (await sessions.sees("ben", third))["at_the_same_time"] == []
+
+
+async def test_nobody_learns_of_the_sessions_that_the_partner_has_with_others(sessions: Sessions):
+    with_ben = await sessions.agreed(THURSDAY)
+    two = StreamId("partnership_anna-carla")
+    await sessions.knows(two, PartnershipReadModel, pair(people=(ANNA, CARLA)))
+    body = {"start": THURSDAY.isoformat(), "minutes": 60}
+    with_carla = (await sessions.does("carla", f"/partnerships/{two}/sessions", body, 201))["id"]
+    assert (await sessions.sees("anna", with_ben))["at_the_same_time"] == [with_carla]
+    assert (await sessions.sees("ben", with_ben))["at_the_same_time"] == []
+    assert (await sessions.sees("carla", f"/sessions/{with_carla}"))["at_the_same_time"] == []

@@ -56,6 +56,7 @@ BODIES: Mapping[str, Json] = {
     "PUT /sessions/{session}/notes": {"text": "A walk"},
     "POST /sessions/{session}/agenda": {"text": "A walk"},
     "POST /sessions/{session}/follow-ups": {"text": "A walk", "owner": "me", "due": {"on": "2027-01-04"}},
+    "POST /sessions/{session}/reflection": {"heard": 4, "useful": 5},
     "POST /sessions/{session}/report": {"present": True},
     "POST /ops/dead-letters/{letter}/discard": {"why": "it was a walk"},
     "POST /ops/bounces": {"address": "nobody@example.com", "status": "5.1.1"},

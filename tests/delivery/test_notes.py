@@ -30,7 +30,7 @@ async def test_a_field_that_a_command_does_not_know_is_refused(curious: Somebody
     assert problem_of(answer)[:2] == (422, "invalid-request"), answer.text
 
 
-ALONE = ("/private-notes", "/private-agenda")
+ALONE = ("/private-notes", "/private-agenda", "/reflection")
 """What a person does alone: nothing of it reaches the partner."""
 
 

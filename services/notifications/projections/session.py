@@ -14,6 +14,8 @@ from coaching_events.events.session import (
     AgendaItemDiscussed,
     AgendaItemRemoved,
     FollowUpAgreed,
+    ReflectionsOpened,
+    ReflectionWritten,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -92,6 +94,8 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             | AgendaItemDiscussed()
             | AgendaItemRemoved()
             | FollowUpAgreed()
+            | ReflectionWritten()
+            | ReflectionsOpened()
             | SessionReported()
             | SessionHeld()
             | SessionMissed()
@@ -130,6 +134,8 @@ NEWS: Final[NewsOfEvents] = {
     AgendaItemDiscussed: "nobody",  # the two have talked
     AgendaItemRemoved: "nobody",
     FollowUpAgreed: "nobody",  # the promise or the request is told
+    ReflectionWritten: (Telling(other, "other"),),
+    ReflectionsOpened: (Telling(both, "other"),),
     SessionReported: (Telling(other, "other"),),
     SessionHeld: (Telling(both, "other", lambda held: held.single_report),),
     SessionMissed: (Telling(both, "other", lambda missed: missed.by != "rule:both-reported"),),
@@ -166,6 +172,8 @@ NO_SIGN: Final[tuple[type[Event], ...]] = (
     AgendaItemDiscussed,
     AgendaItemRemoved,
     FollowUpAgreed,
+    ReflectionWritten,
+    ReflectionsOpened,
     SessionReported,
     SessionHeld,
     SessionMissed,

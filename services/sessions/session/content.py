@@ -13,6 +13,8 @@ from coaching_events.events.session import (
     AgendaItemDiscussed,
     AgendaItemRemoved,
     FollowUpAgreed,
+    ReflectionsOpened,
+    ReflectionWritten,
     SessionNotesWritten,
     SessionPlaceChanged,
 )
@@ -26,6 +28,8 @@ ContentEvent = (
     | AgendaItemDiscussed
     | AgendaItemRemoved
     | FollowUpAgreed
+    | ReflectionWritten
+    | ReflectionsOpened
 )
 """The events that change the content and nothing else."""
 
@@ -63,12 +67,17 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """The content of a session. ``notes`` are those that the two share."""
+    """The content of a session. ``notes`` are those that the two share.
+
+    Each of the two has at most one of the ``reflections``. Only once they are ``opened``, the other may read it.
+    """
 
     place: str | Cipher | None = None
     notes: Written | None = None
     agenda: tuple[Item, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    reflections: tuple[Written, ...] = ()
+    opened: bool = False
 
 
 EMPTY = Content()
@@ -89,6 +98,11 @@ def content_after(content: Content, event: ContentEvent, position: Position, at:
             return replace(content, agenda=tuple(_discussed(item, event.item) for item in content.agenda))
         case AgendaItemRemoved():
             return replace(content, agenda=tuple(item for item in content.agenda if item.text != event.item))
+        case ReflectionWritten():
+            written = Written(texts=event.personal_texts, by=PersonId(StreamId(event.by)), at=at)
+            return replace(content, reflections=(*content.reflections, written))
+        case ReflectionsOpened():
+            return replace(content, opened=True)
         case FollowUpAgreed():
             return replace(content, follow_ups=(*content.follow_ups, _follow_up(event, position)))
         case _:

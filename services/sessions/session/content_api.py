@@ -1,10 +1,13 @@
 """What the two put into a session besides its time, over HTTP: its place and its notes."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
+from pydantic import Field
 
 from coaching_events.ids import PersonalTextsId, SessionId
 from eventlog import derived_id
-from service_kit.bodies import Body, LongText, Note, View, example
+from service_kit.bodies import Body, LongText, Note, Text, View, WholeNumber, example
 from service_kit.http import Accepted, Context
 from sessions.session import rules, sessions
 from sessions.session.api import Place
@@ -36,6 +39,14 @@ class PrivateNotesView(View):
     """Your own notes of a session. Only you see them."""
 
     text: str | None
+
+
+class Reflect(Body, json_schema_extra=example(heard=4, useful=5, line="I liked that we took our time.")):
+    """ "I was heard" and "it was useful", each from 1 to 5, and a line if you like."""
+
+    heard: Annotated[WholeNumber, Field(ge=1, le=5)]
+    useful: Annotated[WholeNumber, Field(ge=1, le=5)]
+    line: Text | None = None
 
 
 @routes.post("/sessions/{session}/place", operation_id="changeSessionPlace")
@@ -73,3 +84,17 @@ async def write_my_own_notes(session: SessionId, body: PrivateNotes, context: Co
     me = await context.person()
     await context.store.keep_personal_texts(session, {private_notes_of(me): body.text})
     return PrivateNotesView(text=body.text)
+
+
+@routes.post("/sessions/{session}/reflection", operation_id="reflectOnSession")
+async def look_back(session: SessionId, body: Reflect, context: Context) -> Accepted:
+    """Look back on the session. Your partner sees it when they have looked back, too, within seven days."""
+    texts = PersonalTextsId(derived_id("reflection", context.command.id))
+    return await context.change(
+        sessions,
+        session,
+        lambda state, by, reference_data: rules.reflect(
+            state, by=by, at=context.at, texts=texts, reference_data=reference_data
+        ),
+        words={texts: body.model_dump_json(exclude_none=True)},
+    )

@@ -14,6 +14,8 @@ from coaching_events.events.session import (
     AgendaItemDiscussed,
     AgendaItemRemoved,
     FollowUpAgreed,
+    ReflectionsOpened,
+    ReflectionWritten,
     RescheduleDeclined,
     RescheduleLapsed,
     RescheduleProposed,
@@ -256,7 +258,9 @@ def evolve(session: AnySession | None, recorded: Recorded[SessionEvent]) -> AnyS
             | AgendaItemAdded()
             | AgendaItemDiscussed()
             | AgendaItemRemoved()
-            | FollowUpAgreed(),
+            | FollowUpAgreed()
+            | ReflectionWritten()
+            | ReflectionsOpened(),
         ) if session is not None:
             return _with_content(session, event, recorded.position, at)
         case ((None | Proposed()), SessionProposed()):
@@ -318,6 +322,8 @@ def _after_agreeing(session: Scheduled, recorded: Recorded[SessionEvent]) -> Any
             | AgendaItemDiscussed()
             | AgendaItemRemoved()
             | FollowUpAgreed()
+            | ReflectionWritten()
+            | ReflectionsOpened()
         ):
             raise CannotFollow(recorded)
         case _:

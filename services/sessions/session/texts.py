@@ -16,11 +16,14 @@ from eventlog import derived_id
 from eventlog.commands import CurrentState
 from service_kit.http import RequestContext, within
 from sessions.session import sessions
+from sessions.session.content import Written
 from sessions.session.state import OPEN, AnySession
-from sessions.session.views import ItemView, NotesView, PrivateAgendaView, SessionView
+from sessions.session.views import ItemView, NotesView, PrivateAgendaView, ReflectionsView, ReflectionView, SessionView
 
 REMEMBERED: Final = timedelta(days=70)
 """The time for which private items carry over to the next session."""
+LONGEST: Final = timedelta(hours=8)
+"""The longest session."""
 MOST_CARRIED: Final = 50
 """The most earlier sessions whose items carry over."""
 
@@ -47,8 +50,11 @@ class Earlier:
 
 async def with_texts(context: RequestContext, seen: SessionView, current: Current) -> SessionView:
     """The same with what the two wrote, and with what only the reader wrote and sees."""
-    reader, earlier, texts = await asyncio.gather(
-        context.person(), _earlier(context, current), context.store.personal_texts(current.stream)
+    reader, earlier, at_the_same_time, texts = await asyncio.gather(
+        context.person(),
+        _earlier(context, current),
+        _at_the_same_time(context, current),
+        context.store.personal_texts(current.stream),
     )
     homes = [each.stream for each in earlier.undiscussed]
     items = [item.text for each in earlier.undiscussed for item in each.state.content.agenda]
@@ -65,6 +71,8 @@ async def with_texts(context: RequestContext, seen: SessionView, current: Curren
             "private_notes": texts.get(private_notes_of(reader)),
             "agenda": _agenda(current, earlier.undiscussed, texts),
             "private_agenda": _private_agenda(own, texts),
+            "reflections": _reflections(current.state, reader, texts),
+            "at_the_same_time": at_the_same_time,
         }
     )
 
@@ -86,6 +94,36 @@ async def _earlier(context: RequestContext, current: Current) -> Earlier:
         return Earlier()
     over = [each for each in undiscussed if each.state.status not in OPEN or each.state.end <= context.at]
     return Earlier(sorted(over, key=_place), [each.stream for each in sorted(lately, key=_place)])
+
+
+async def _at_the_same_time(context: RequestContext, current: Current) -> tuple[StreamId, ...]:
+    """Other sessions of the reader, with anybody, that overlap this one. Nobody else learns of them."""
+    session = current.state
+    if session.status not in OPEN:
+        return ()
+    around = within("start", session.start - LONGEST, session.end)
+    mine = {"people": await context.person(), "status": OPEN, **around}
+    found = await context.log.find(sessions, mine, limit=MOST_CARRIED)
+    return tuple(each.stream for each in found if each.stream != current.stream and each.state.end > session.start)
+
+
+def _reflections(session: AnySession, reader: PersonId, texts: Mapping[str, str]) -> ReflectionsView:
+    """What the reader wrote; what the other wrote only if both are opened."""
+    content = session.content
+    shown = {each.by: _reflection(each, texts) for each in content.reflections if content.opened or each.by == reader}
+    return ReflectionsView(
+        opened=content.opened,
+        written_by=tuple(each.by for each in content.reflections),
+        yours=shown.get(reader),
+        your_partners=shown.get(session.other(reader)),
+    )
+
+
+def _reflection(written: Written, texts: Mapping[str, str]) -> ReflectionView:
+    kept = json.loads(texts.get(written.texts, "{}"))
+    return ReflectionView(
+        by=written.by, at=written.at, heard=kept.get("heard"), useful=kept.get("useful"), line=kept.get("line")
+    )
 
 
 def _place(each: Current) -> tuple[object, StreamId]:

@@ -87,6 +87,25 @@ class FollowUpView(View):
     due_date: LocalDate | None
 
 
+class ReflectionView(View):
+    """How one of you found the session: "I was heard", "it was useful" (1 to 5), and a line. Erased ones are absent."""
+
+    by: PersonId
+    at: Moment
+    heard: int | None
+    useful: int | None
+    line: str | None
+
+
+class ReflectionsView(View):
+    """What you wrote, who else wrote, and once both are ``opened`` what your partner wrote."""
+
+    opened: bool
+    written_by: tuple[PersonId, ...]
+    yours: ReflectionView | None
+    your_partners: ReflectionView | None
+
+
 class OverlapView(View):
     """Why a new time is needed: an absence of ``whose``, or a pause. ``based_on`` is the position of its event."""
 
@@ -114,7 +133,8 @@ class SessionView(View):
 
     ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open offer. ``notes``
     went with what you two did; ``shared_notes`` are the notes of the session, ``private_notes`` and ``private_agenda``
-    what only the reader sees. All of these, and ``agenda``, are absent in lists.
+    what only the reader sees. All of these, ``agenda`` and ``reflections`` are absent in lists. ``at_the_same_time``
+    are other sessions of the reader at this time; only the reader sees them.
     """
 
     id: StreamId
@@ -143,6 +163,8 @@ class SessionView(View):
     private_notes: str | None = None
     agenda: tuple[ItemView, ...] | None = None
     private_agenda: PrivateAgendaView | None = None
+    reflections: ReflectionsView | None = None
+    at_the_same_time: tuple[StreamId, ...] | None = None
 
 
 def view(current: CurrentState[AnySession], your_partner: Partner) -> SessionView:

@@ -13,6 +13,8 @@ __all__ = [
     "AgendaItemDiscussed",
     "AgendaItemRemoved",
     "FollowUpAgreed",
+    "ReflectionWritten",
+    "ReflectionsOpened",
     "RescheduleDeclined",
     "RescheduleLapsed",
     "RescheduleProposed",
@@ -191,6 +193,20 @@ class FollowUpAgreed(Noted, SessionEventBase):
     due_date: date | None = None
 
 
+class ReflectionWritten(SessionEventBase):
+    """One partner looked back on the session. What they wrote is in no event, and their partner cannot see it yet."""
+
+    type: ClassVar[str] = "reflection-written"
+
+    personal_texts: PersonalTextsId
+
+
+class ReflectionsOpened(SessionEventBase):
+    """Both looked back within seven days of each other: each sees what the other wrote."""
+
+    type: ClassVar[str] = "reflections-opened"
+
+
 class SessionNeedsANewTime(SessionEventBase):
     """The time overlaps an absence of ``whose``, or a pause (``whose`` is absent). ``based_on`` is its position."""
 
@@ -283,6 +299,8 @@ SessionEvent = (
     | AgendaItemDiscussed
     | AgendaItemRemoved
     | FollowUpAgreed
+    | ReflectionWritten
+    | ReflectionsOpened
     | SessionNeedsANewTime
     | SessionReported
     | SessionHeld

@@ -6,6 +6,7 @@ from sessions.session.rules.contents import change_place, write_notes
 from sessions.session.rules.follow_ups import agree_follow_up
 from sessions.session.rules.moving import EARLY_NOTICE, cancel, reschedule
 from sessions.session.rules.offers import ANSWER_DAYS
+from sessions.session.rules.reflections import reflect
 from sessions.session.rules.rhythm import meet
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "meet",
     "propose",
     "propose_time",
+    "reflect",
     "remove_item",
     "reschedule",
     "withdraw",
