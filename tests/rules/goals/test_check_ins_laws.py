@@ -98,7 +98,7 @@ class Course:
     def news(self, owner: PersonId) -> list[datetime]:
         """When something becomes known that wakes the check-ins of one of the two."""
         absences = (self.anna if owner == ANNA else self.ben).absences
-        changes = [change[0] for change in (self.pause,) if change is not None]
+        changes = [change[0] for change in (self.pause, self.new_terms) if change is not None]
         changes += [] if self.end is None else [self.end]
         return sorted([*(absence.known_at for absence in absences), *(BEGIN + number * DAY for number in changes)])
 
