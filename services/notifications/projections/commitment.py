@@ -66,7 +66,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
         if not isinstance(event, CommitmentRequested | CommitmentMade | FollowUpNotTaken):
             return None
         promise = CommitmentReadModel(
-            status="requested",
+            status="closed" if isinstance(event, FollowUpNotTaken) else "requested",
             partnership=event.partnership,
             owner=event.owner,
             partner=event.partner,
@@ -78,7 +78,7 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
     # question stays open, and its author needs no reminder.
     said = replace(promise, last=recorded.position, question=None, open_miss=None, missed_at=None)
     match event:
-        case AnswerExtended() | CommitmentThanked() | CleanSlateGiven():
+        case AnswerExtended() | CommitmentThanked() | CleanSlateGiven() | FollowUpNotTaken():
             return promise
         case CommitmentRequested() | ReleaseProposed() | RenegotiationProposed():
             return replace(said, question=recorded.position)
@@ -98,7 +98,6 @@ def evolve(promise: CommitmentReadModel | None, recorded: Recorded[CommitmentEve
             | CommitmentRequestDeclined()
             | CommitmentRequestWithdrawn()
             | CommitmentRequestLapsed()
-            | FollowUpNotTaken()
         ):
             return replace(said, status="closed")
         case (
