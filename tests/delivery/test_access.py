@@ -24,8 +24,8 @@ SCOPES = (PARTNER, DIRECTORY, IDENTITIES, OPS, EVENTS)
 UNLISTED = {"/docs", "/openapi.json"}
 """What is shown without a token, and tells nothing of anybody."""
 
-PAGES = {"/answer/{token}", "/read/{token}", "/stop/{token}"}
-"""What the links in mails open without a token of a person: their own tokens are sealed."""
+PAGES = {"/answer/{token}", "/read/{token}", "/stop/{token}", "/calendar/{secret}.ics"}
+"""What a link in a mail or a calendar program opens without a token of a person: the address itself is the secret."""
 
 LETTER = "walk|nobody_1@1"
 
@@ -44,6 +44,12 @@ OWN = {
     "GET /people/search",
     "POST /recipients/me/confirm-address",
     "GET /people/me/logins",
+    "GET /terms/defaults",
+    "POST /terms/preview",
+    "GET /calendar-feed",
+    "POST /calendar-feed",
+    "PUT /calendar-feed",
+    "POST /calendar-feed/revoke",
 }
 """Open to everybody known, for what is their own. Any other route tells a stranger that there is nothing, or is for
 a scope."""
@@ -162,7 +168,7 @@ async def test_these_are_all_the_routes_that_the_processes_have(company: Company
         pages = {getattr(route, "path", "") for router in definition.pages() for route in router.routes}
         assert pages <= PAGES
         for page in pages:
-            made_up = page.format(token="x" * 100)
+            made_up = page.format(token="x" * 100, secret="x" * 43)
             assert (await client.get(made_up)).status_code == 404
             assert (await client.post(made_up)).status_code in (404, 405)
 
@@ -215,6 +221,8 @@ async def test_a_scope_opens_what_it_is_for_and_nothing_else_does(place: Place, 
 @each_route
 async def test_for_a_partner_it_is_there(place: Place, route: Operation):
     """What the other tests refuse is refused for who asks, and not for how it is asked."""
+    if "calendar-feed" in route.path:
+        await place.ben.post("sessions", "/calendar-feed")  # one of the routes takes it away again
     answer = await route.ask(place.ben, place.of(route))
     if problem_type(answer) != "missing-scope":
         assert answer.status_code not in (401, 403, 404, 422), answer.text

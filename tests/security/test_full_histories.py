@@ -28,6 +28,7 @@ EASES = {
     "narrowSharing",
     "recordAbsence",
     "askForRelease",
+    "revokeFeed",
     "takeBackDeclaration",
     "proposeClosing",
     "takeBackGoalDeclaration",
