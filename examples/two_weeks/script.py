@@ -120,6 +120,8 @@ class Script:
         )  # fmt: skip
         await self._until(20, "11:00")
         await self._do(martina, "sessions", f"/sessions/{meeting}/accept")
+        await self._until(20, "11:30")
+        await self._do(jonas, "sessions", f"/sessions/{meeting}/agenda", text="Who decides when I present?")
         await self._until(21, "07:00")
         await self._do(sameer, "goals", f"/commitments/{tests}/keep", note="Thank you for waiting.")
         review = await self._do(
@@ -129,6 +131,12 @@ class Script:
         await self._until(21, "08:00")
         await self._do(sameer, "sessions", f"/sessions/{review}/accept")
         await self._until(21, "15:10")
+        (point,) = (await jonas.get("sessions", f"/sessions/{meeting}"))["agenda"]
+        await self._do(jonas, "sessions", f"/sessions/{meeting}/agenda/{point['id']}/discussed")
+        await self._do(
+            martina, "sessions", f"/sessions/{meeting}/follow-ups",
+            text="I ask you before I give anybody your name.", owner="me", due={"on": "2026-01-30"},
+        )  # fmt: skip
         await self._do(martina, "sessions", f"/sessions/{meeting}/report", present=True, partner_present=True)
         await self._do(jonas, "sessions", f"/sessions/{meeting}/report", present=True, partner_present=True)
         await self._until(22, "08:00")

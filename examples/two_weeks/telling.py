@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from coaching_events import (
+    AgendaItemAdded,
     CheckInMissed,
     CommitmentKept,
     CommitmentMade,
@@ -51,7 +52,7 @@ class Teller:
                 return self._before_a_promise(heard.stream, event)
             case GoalProposed() | GoalCountered() | GoalAgreed() | GoalProgressed():
                 return self._goal(heard.stream, event)
-            case SessionProposed() | SessionHeld() | SessionCancelled():
+            case AgendaItemAdded() | SessionProposed() | SessionHeld() | SessionCancelled():
                 return self._session(event)
             case _:
                 return self._promise(heard.stream, event)
@@ -68,6 +69,7 @@ class Teller:
                 self.texts[stream] = str(event.text)
                 how = "promises in own words" if event.request else f"promises {self.of(event.partner)}"
                 served = "" if event.goal is None else " for their goal"
+                served += "" if event.session is None else " after their talk"
                 return f"{self.of(event.owner)} {how}{served}: {_quoted(event.text)} Until {_day(event.due)}."
 
     def _goal(self, stream: StreamId, event: GoalProposed | GoalCountered | GoalAgreed | GoalProgressed) -> str:
@@ -101,8 +103,10 @@ class Teller:
             case _:
                 return None
 
-    def _session(self, event: SessionProposed | SessionHeld | SessionCancelled) -> str:
+    def _session(self, event: AgendaItemAdded | SessionProposed | SessionHeld | SessionCancelled) -> str:
         match event:
+            case AgendaItemAdded():
+                return f"{self.of(event.by)} puts something on the agenda that only the two read."
             case SessionProposed():
                 return _said(f"{self.of(event.by)} suggests to meet on {_moment(event.start)}", _note(event))
             case SessionHeld(people=(one, other)):

@@ -289,7 +289,7 @@ ALL_OF_SESSION = {("session", name) for name in EVENTS["session"]}
     [
         ([CommitmentMade, SessionHeld], {("commitment", "commitment-made"), ("session", "session-held")}),
         ([CommitmentMade | SessionHeld], {("commitment", "commitment-made"), ("session", "session-held")}),
-        ([AnswerExtended], {(kind, "answer-extended") for kind in ("partnership", "commitment", "session")}),
+        ([AnswerExtended], {(kind, "answer-extended") for kind in ("partnership", "goal", "commitment", "session")}),
         ([CommitmentEvent], ALL_OF_COMMITMENT),
         (["commitment"], ALL_OF_COMMITMENT),
         ([CommitmentEvent | SessionEvent], ALL_OF_COMMITMENT | ALL_OF_SESSION),

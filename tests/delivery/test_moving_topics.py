@@ -132,7 +132,7 @@ async def test_a_topic_with_more_partitions_is_filled_under_load(
         await load.grows()
         await kill_in_the_middle(move, promises)
         await load.grows()
-        for service in ("notifications", "goals"):
+        for service in ("notifications", "sessions", "goals"):
             await replaced(company, [service], move.settings)
         await move.republish(move.settings)
         await load.grows()
@@ -143,7 +143,8 @@ async def test_a_topic_with_more_partitions_is_filled_under_load(
     assert set(load.accepted) <= {envelope.position for each in of_goals for envelope, _ in each.events}
 
     await asyncio.gather(
-        replaced(company, ["notifications", "goals"]), company.replace(SECOND, "serve", {"MONGO_DRIVER": "pymongo"})
+        replaced(company, ["notifications", "sessions", "goals"]),
+        company.replace(SECOND, "serve", {"MONGO_DRIVER": "pymongo"}),
     )
     assert f"{TOPICS['goals']}: " in await move.republish({})
     await company.stage.settle()

@@ -106,9 +106,10 @@ async def place(company: Company) -> AsyncGenerator[Place]:
 
     async def swept() -> bool:
         """Whatever a failed test left is gone, and nothing more of it comes."""
-        for service in ("notifications", "goals"):
+        for service in ("notifications", "sessions", "goals"):
             await company.database[f"{company.prefix}_{service}"]["dead_letters"].delete_many({})
-        return (await place.look())["idle"] and not await place.counted()
+        left = [await place.look(service) for service in ("notifications", "sessions")]
+        return all(each["idle"] and not each["dead_letters"] for each in left)
 
     await eventually("it is quiet again", swept)
 

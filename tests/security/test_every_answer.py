@@ -18,7 +18,7 @@ from tests.contracts.toy_http_service import ANNA, ToyHttpService, problem
 from tests.interface.company_in_memory import CompanyInMemory, open_company
 from tests.security.served import head, served
 
-PAGES = ("/answer/x", "/read/x", "/stop/x", "/calendar/x.ics")
+PAGES = ("/answer/x", "/read/x", "/stop/x")
 UNDOCUMENTED = ("/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/health/else", "/nowhere")
 EVERY_SCOPE = ("partner", "hr.directory", "hr.identities", "ops")
 PROTECTIVE = {

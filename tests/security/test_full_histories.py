@@ -38,6 +38,10 @@ EASES = {
 }
 """What may fill a history up to seven eighths."""
 SETTLES = {
+    "giveCleanSlate",
+    "thankForCommitment",
+    "removeAgendaItem",
+    "discussAgendaItem",
     "acceptPartnership",
     "declinePartnership",
     "withdrawPartnership",

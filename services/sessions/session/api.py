@@ -10,7 +10,7 @@ from pydantic import Field
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_readmodels.asking_limits import ASKING
 from coaching_readmodels.partners import our_partnership
-from service_kit.bodies import NO_NOTE, Flag, Moment, Note, ShortText, WholeNumber, example, id_of
+from service_kit.bodies import NO_NOTE, Flag, Moment, Note, PlaceText, ShortText, WholeNumber, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, within
 from sessions.session import rules, sessions
 from sessions.session.lists import views
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 Minutes = Annotated[WholeNumber, Field(ge=5, le=480)]
 """The length of a session: five minutes to eight hours."""
-Place = Annotated[ShortText, Field(max_length=500)]
+Place = PlaceText
 """Where the two meet: a text or a link."""
 
 

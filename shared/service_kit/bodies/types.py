@@ -98,6 +98,10 @@ ShortText = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=_ONE_LINE), BeforeValidator(_visible_line)
 ]
 """One line: a title, a name. Deceptive characters are refused."""
+PlaceText = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, pattern=_ONE_LINE), BeforeValidator(_visible_line)
+]
+"""One line that says where: a room, or the link of a meeting, which can be long."""
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_ONLY_SPACE)]
 """A paragraph or two, stored as typed. Whatever shows it leaves out deceptive characters."""
