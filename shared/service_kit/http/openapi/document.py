@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -106,6 +106,23 @@ def _complete(document: dict[str, Any], own: Sequence[str]) -> None:
             types = [*TYPES[status], *(own if status == 409 else ())]
             operation["responses"][str(status)] = _refusal(status, refusals[status], types)
     add_examples(document)
+    _without_marks(schemas)
+
+
+def _without_marks(part: object) -> None:
+    """Leave out the mark of confidential texts: it belongs to the schemas of events, and OpenAPI does not know it."""
+    match part:
+        case dict():
+            schema = cast("dict[str, object]", part)
+            if schema.get("confidential") is True:
+                del schema["confidential"]
+            for each in schema.values():
+                _without_marks(each)
+        case list():
+            for each in cast("list[object]", part):
+                _without_marks(each)
+        case _:
+            pass
 
 
 def _problem(own: Sequence[str]) -> Mapping[str, Any]:
