@@ -61,7 +61,7 @@ def made_with(mail: MailChannel, chat: ChatChannel | None = None) -> Service:
     chats = chat or ChatChannel()
 
     def channels() -> Sequence[Channel]:
-        return (*mail.channels(), *chats.channels())
+        return ("inbox", *mail.channels(), *chats.channels())
 
     def reference_data(store: EventStore, projections: Projections) -> ReferenceSource:
         return MailboxReferenceSource(

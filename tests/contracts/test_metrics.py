@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from goals.app import definition as goals
 from notifications.app import definition as notifications
 from notifications.channels.mail import Result
-from notifications.channels.mail_channel import _count  # pyright: ignore[reportPrivateUsage]
+from notifications.channels.mail_channel import ATTEMPTS
 from partnerships.app import definition as partnerships
 from service_kit.http import Problem
 from service_kit.http.problems import not_found
@@ -145,8 +145,8 @@ def test_refusals_are_counted_by_type():
 def test_mails_are_counted_as_sent_failed_and_retried():
     names = ("tandem_mails_sent_total", "tandem_mails_retried_total")
     before = [value(name) for name in names] + [value("tandem_mails_failed_total", outcome="refused")]
-    _count(1, Result("delivered"))
-    _count(2, Result("delivered"))
-    _count(3, Result("refused", "smtp-550"))
+    ATTEMPTS.count(1, Result("delivered"))
+    ATTEMPTS.count(2, Result("delivered"))
+    ATTEMPTS.count(3, Result("refused", "smtp-550"))
     after = [value(name) for name in names] + [value("tandem_mails_failed_total", outcome="refused")]
     assert after == [before[0] + 2, before[1] + 2, before[2] + 1]

@@ -3,12 +3,15 @@
 After a crash, the history shows an attempt without an end, and the next delivery of its cause finds it.
 """
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Generic, TypeVar
 
 import structlog
+from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
 
 from coaching_events.envelope import Recorded
 from coaching_events.events.mailbox import (
@@ -19,9 +22,10 @@ from coaching_events.events.mailbox import (
     MessageReceived,
     NudgeSent,
 )
-from coaching_events.events.recipient import PushChannel, RecipientEvent
+from coaching_events.events.recipient import Channel, PushChannel, RecipientEvent
 from eventlog import Clock, Decision
 from eventlog.commands import AppendResult, CommandContext, EventLog, no_earlier
+from eventlog.tracing import fail, span
 from notifications.channels.letters import Letter, letter_of
 from notifications.channels.results import Result
 from notifications.mailbox import mailboxes, rules
@@ -39,30 +43,76 @@ Stopping = Callable[[Recipient | None], Decision[RecipientEvent]]
 Leaving = NudgeSent | DigestSent | MessageReceived | DeliveryAttempted
 
 
-class Sending(Protocol):
-    """One channel: how a message is sent over it. A new one has these three things, and a reaction."""
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """The metrics of a channel: messages that were accepted, attempts that failed, and attempts after the first."""
 
-    @property
-    def channel(self) -> PushChannel:
-        """The name of the channel."""
-        ...
-
-    async def send(self, letter: Letter, events: EventLog, attempt: int) -> tuple[Result, Stopping | None]:
-        """Try once. The rule stops the channel for this person, if the address is refused for good."""
-        ...
+    sent: Counter
+    failed: Counter
+    retried: Counter
 
     def count(self, attempt: int, result: Result) -> None:
-        """Count the attempt in the metrics of the channel."""
-        ...
+        """Count the attempt with this number."""
+        if attempt > 1:
+            self.retried.inc()
+        if result.outcome == "delivered":
+            self.sent.inc()
+        else:
+            self.failed.labels(result.outcome).inc()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """The delivery of the message of one event over one channel. ``name`` is that of the reaction."""
+class ChannelConfig:
+    """The settings for sending. ``public_url`` is the address of this service for its users, without a final slash."""
 
-    sending: Sending
     clock: Clock
     public_url: str
+
+
+Config = TypeVar("Config", bound=ChannelConfig)
+
+
+@dataclass
+class Outlet(ABC, Generic[Config]):
+    """One channel of this process. Without a configuration it sends nothing. A new channel needs a reaction, too."""
+
+    channel: ClassVar[PushChannel]
+    attempts: ClassVar[Attempts]
+
+    config: Config | None = None
+
+    def channels(self) -> Sequence[Channel]:
+        """The channel, if this process sends over it."""
+        return () if self.config is None else (self.channel,)
+
+    async def deliver(self, told: Recorded[Leaving], events: EventLog, name: str) -> None:
+        """Send the message of an event, if it is due. ``name`` is that of the reaction."""
+        if self.config is not None:
+            await Delivery(outlet=self, config=self.config, events=events, told=told, name=name).run()
+
+    @abstractmethod
+    async def send(
+        self, config: Config, letter: Letter, events: EventLog, attempt: int
+    ) -> tuple[Result, Stopping | None]:
+        """Try once. The rule stops the channel for this person, if the address is refused for good."""
+
+
+async def traced(name: str, sending: Awaitable[Result], **attributes: str | int) -> Result:
+    """Wait for an attempt to send, in a span with its outcome."""
+    with span(name, SpanKind.CLIENT, attributes={f"tandem.{key}": value for key, value in attributes.items()}) as sent:
+        result = await sending
+        sent.set_attributes({"tandem.outcome": result.outcome})
+        if result.outcome != "delivered":
+            fail(sent, result.reason or result.outcome)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery(Generic[Config]):
+    """The delivery of the message of one event over one channel. ``name`` is that of the reaction."""
+
+    outlet: Outlet[Config]
+    config: Config
     events: EventLog
     told: Recorded[Leaving]
     name: str
@@ -77,15 +127,15 @@ class Delivery:
         """Whether the event lets the message leave over this channel."""
         match self.told.event:
             case DeliveryAttempted() as attempted:
-                return attempted.outcome == "begun" and attempted.channel == self.sending.channel
+                return attempted.outcome == "begun" and attempted.channel == self.outlet.channel
             case left:
-                return self.sending.channel in left.channels
+                return self.outlet.channel in left.channels
 
     async def run(self) -> None:
         """Send the message, if it is due."""
         if not self.concerns_the_channel:
             return
-        message, channel = self.message, self.sending.channel
+        message, channel = self.message, self.outlet.channel
         decided = await self._decide(
             "",
             lambda box, at, reference_data: delivery.begin(
@@ -104,7 +154,7 @@ class Delivery:
         if box is None or told is None or push is None or not decided.entries or push.status != "begun":
             return
         result = await self._send(box, told, push.attempt)
-        self.sending.count(push.attempt, result)
+        self.outlet.attempts.count(push.attempt, result)
         log.info(channel, message=message, attempt=push.attempt, outcome=result.outcome, reason=result.reason)
         await self._decide(
             f"|ended|{push.attempt}",
@@ -122,12 +172,11 @@ class Delivery:
         )
 
     async def _send(self, box: Mailbox, told: Message, attempt: int) -> Result:
-        channel = self.sending.channel
+        channel = self.outlet.channel
         reader = await reader_of(self.events, box.person, box.entries_of(told))
         told = _over(box, told, channel, reader.reference_data.recipient(box.person))
-        result, stopping = await self.sending.send(
-            letter_of(box, told, reader, channel, self.public_url), self.events, attempt
-        )
+        letter = letter_of(box, told, reader, channel, self.config.public_url)
+        result, stopping = await self.outlet.send(self.config, letter, self.events, attempt)
         if stopping is not None:
             await self._stop(box, stopping)
         return result
@@ -141,7 +190,7 @@ class Delivery:
         await self.events.decide(recipients, recipient_id(box.person), await self._command("|refused"), stop)
 
     async def _command(self, role: str) -> CommandContext:
-        at = await no_earlier(self.told.at, self.clock)
+        at = await no_earlier(self.told.at, self.config.clock)
         return CommandContext(id=f"{self.told.position}|{self.name}{role}", at=at, cause=self.told.position)
 
     async def _decide(self, role: str, rule: Rule) -> AppendResult[Mailbox]:
