@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from jwt.algorithms import OKPAlgorithm
 
 from eventlog import wall_now
+from service_kit.authentication import LOCAL_ISSUER
 
-ISSUER = "https://issuer.tandem.local"
 AUDIENCE = "tandem"
 
 
@@ -27,7 +27,7 @@ AUDIENCE = "tandem"
 class LocalIssuer:
     """Signs any token. ``kid`` names its key."""
 
-    issuer: str = ISSUER
+    issuer: str = LOCAL_ISSUER
     audience: str = AUDIENCE
     kid: str = "local"
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate, repr=False)

@@ -46,6 +46,11 @@ class Language:
         """A moment as a person in this zone reads it, within a year: with the day of the week."""
         return self._written(instant, self.say("EEEE d MMMM, HH:mm"), zone)
 
+    def day(self, day: date) -> str:
+        """A date with the day of the week."""
+        instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return self._written(instant, self.say("EEEE d MMMM y"), UTC)
+
     def _shown(self, value: Value, case: str | None) -> str:
         match value:
             case Phrase():

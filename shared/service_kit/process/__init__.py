@@ -3,6 +3,7 @@
 from service_kit.process.command_line import ended_by_refusals, main
 from service_kit.process.connection import connect
 from service_kit.process.definition import ServiceDefinition, SettingRefused, Task, WorkerContext
+from service_kit.process.lifetime import ended, loop_factory, stop_signal, tune_garbage_collection, until_stopped
 from service_kit.process.people import People, PersonSeen
 from service_kit.process.settings import Settings
 
@@ -15,6 +16,11 @@ __all__ = [
     "Task",
     "WorkerContext",
     "connect",
+    "ended",
     "ended_by_refusals",
+    "loop_factory",
     "main",
+    "stop_signal",
+    "tune_garbage_collection",
+    "until_stopped",
 ]

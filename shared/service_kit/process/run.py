@@ -1,26 +1,20 @@
 """One process of a service from start to orderly stop: ``serve`` (HTTP), ``work`` (a worker), or ``all`` (both)."""
 
 import asyncio
-import gc
-import signal
 import socket
-import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Literal, TypeVar
 
 import structlog
 from starlette.types import ASGIApp
 
-from coaching_events.kafka.security import SecurityFault
 from service_kit.authentication.issuers import token_reader
-from service_kit.observability.logs import exceptions_in, message, set_up
+from service_kit.observability.logs import set_up
 from service_kit.observability.metrics import keep_gauges, keep_lag, set_build_info
 from service_kit.observability.tracing import TracingMiddleware, start_tracing
-from service_kit.observability.watchdog import Stuck, end_anyway
 from service_kit.process.connection import Connection, connect
-from service_kit.process.console_output import print_error
-from service_kit.process.definition import ServiceDefinition, SettingRefused, WorkerContext
+from service_kit.process.definition import ServiceDefinition, WorkerContext
+from service_kit.process.lifetime import ended, loop_factory, stop_signal, tune_garbage_collection, until_stopped
 from service_kit.process.settings import Settings
 from service_kit.process.worker import Worker
 from service_kit.server.health import Check, Health
@@ -38,12 +32,12 @@ def run(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int:
     """Run a process. Returns 0 after SIGTERM or SIGINT, 1 if a part fails, 2 if a server refuses a setting at start."""
     set_up(settings.logs, definition.service.name)
     set_build_info(definition.service)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_run(definition, settings, mode))
 
 
 async def _run(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int:
-    stop = _stop_signal()
+    stop = stop_signal()
     connection = connect(definition, settings)
     tracing = start_tracing(definition.service.name, settings)
     worker: Worker | None = None
@@ -62,46 +56,21 @@ async def _run(definition: ServiceDefinition[C], settings: C, mode: Mode) -> int
     if worker is not None:
         duties["watchdog"] = worker.keep_watch()
     tasks = {asyncio.create_task(duty, name=name) for name, duty in duties.items()}
-    _tune_garbage_collection()
+    tune_garbage_collection()
     try:
-        return await _until(stop, tasks)
+        return await until_stopped(stop, tasks)
     finally:
         for server, _ in servers.values():
             server.should_exit = True
-        await _ended({task for task in tasks if task.get_name() in servers}, LEAVE + GRACE + 1)
+        await ended({task for task in tasks if task.get_name() in servers}, LEAVE + GRACE + 1)
         if worker is not None:
             await worker.finish_batches()
         for task in tasks:
             task.cancel()
-        await _ended(tasks, GRACE)
+        await ended(tasks, GRACE)
         await connection.close()
         await tracing.end()
         log.info("stopped")
-
-
-async def _until(stop: asyncio.Event, tasks: set["asyncio.Task[None]"]) -> int:
-    """Wait for a signal, or for the first part that ends by itself, which none should."""
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    for task in done - {stopping}:
-        error = task.exception()
-        first = None if error is None else _first(error)
-        why = "it ended by itself" if first is None else message(first)
-        if isinstance(first, Stuck):
-            end_anyway()
-            error = None  # its traceback says nothing
-        if isinstance(first, SecurityFault | SettingRefused):
-            print_error(f"{first}.")
-            return 2
-        log.critical("a part of this process failed: it ends", part=task.get_name(), why=why, exc_info=error)
-    return 0 if stopping in done else 1
-
-
-def _first(error: BaseException) -> BaseException:
-    """The first exception in a group, or the exception itself."""
-    group = exceptions_in(error)
-    return _first(group[0]) if group else error
 
 
 async def _work(check: Awaitable[None], worker: Worker) -> None:
@@ -193,33 +162,3 @@ def _set(event: asyncio.Event) -> Check:
             raise RuntimeError
 
     return is_set
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
-async def _ended(tasks: set["asyncio.Task[None]"], seconds: float) -> None:
-    if tasks:
-        done, _ = await asyncio.wait(tasks, timeout=seconds)
-        for task in done:
-            with suppress(asyncio.CancelledError):
-                task.exception()
-
-
-def _tune_garbage_collection() -> None:
-    # What exists now stays; the rest is short-lived. It saves a quarter of the CPU of commands and consuming.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    if sys.platform == "win32":
-        return None
-    import uvloop
-
-    return uvloop.new_event_loop

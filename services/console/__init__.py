@@ -1,0 +1,1 @@
+"""The pages of the two partners. The console has no rules: it reads and writes through the APIs of the services."""

@@ -1,0 +1,109 @@
+"""``POST /act/…``: sends the command of a form to its service, and leads back to the page with what came of it."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from console.api_client import Answer, NotSignedIn
+from console.context import ConsoleContext
+from console.forms import MOST_FIELDS, Form, Unreadable, faults_of
+from console.outcomes import KEPT, Outcome
+from console.sealing import Secret
+from console.settings import SERVICES
+from console.visit import OUTCOME, Visit, begin, language_for, local_path
+from eventlog import fresh_id
+
+METHODS = frozenset({"POST", "PUT", "PATCH"})
+
+
+async def act(request: Request) -> Response:
+    """One form. Whatever happens, what the person typed is kept."""
+    form = await _read(request)
+    page = local_path(form.control("page"))
+    visit = await begin(request)
+    outcome = await _outcome(request, visit, form)
+    if outcome.is_accepted:
+        then = form.control("then")
+        page = local_path(then.replace("{id}", str(outcome.answer.get("id") or "")), page) if then else page
+    led_back = RedirectResponse(await _with_outcome(request, page, outcome), 303)
+    await _keep_secret(request, led_back)
+    return led_back
+
+
+async def _read(request: Request) -> Form:
+    async with request.form(max_fields=MOST_FIELDS) as given:
+        fields = [
+            (name, (await value.read()).decode("utf-8-sig") if isinstance(value, UploadFile) else value)
+            for name, value in given.multi_items()
+        ]
+    return Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
+
+
+async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome:
+    def made(status: int, **more: Any) -> Outcome:
+        return Outcome(
+            form=form.control("form") or "",
+            person=form.control("person"),
+            status=status,
+            key=form.control("key") or fresh_id(),
+            based_on=form.control("based_on"),
+            **more,
+        )
+
+    say = language_for(request).say
+    if visit is None:
+        return made(401, fields=form.typed, problem=say("You were signed out. Your text is still here."))
+    try:
+        answer = await _send(visit, request, form)
+    except Unreadable as why:
+        place = why.field.partition(":")[0]
+        return made(422, fields=form.typed, problem=say(why.sentence), faults={place: say(why.sentence)})
+    except NotSignedIn:
+        visit.session.clear()
+        return made(401, fields=form.typed, problem=say("You were signed out. Your text is still here."))
+    if 200 <= answer.status < 300:
+        return made(answer.status, answer=answer.body)
+    if answer.status == 0:
+        unknown = say("The answer did not come. Send it again: it is done once, however often you send it.")
+        return made(0, fields=form.typed, problem=unknown)
+    problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
+    return made(answer.status, fields=form.typed, problem=problem, faults=faults_of(answer.body), answer=answer.body)
+
+
+async def _send(visit: Visit, request: Request, form: Form) -> Answer:
+    service, path = request.path_params["service"], "/" + request.path_params["path"]
+    method = form.control("method") or "POST"
+    if service not in SERVICES or method not in METHODS:
+        return Answer(404)
+    key = form.control("key") or fresh_id()
+    return await visit.api.send(method, service, path, form.body(), key=key, if_match=form.control("if_match"))
+
+
+async def _with_outcome(request: Request, page: str, outcome: Outcome) -> str:
+    context: ConsoleContext = request.app.state.context
+    secret = _secret(request)
+    named = await context.outcomes.keep(secret, outcome)
+    parts = urlsplit(page)
+    query = "&".join(filter(None, (parts.query, urlencode({OUTCOME: named}))))
+    return parts._replace(query=query, fragment="" if outcome.is_accepted else outcome.form).geturl()
+
+
+def _secret(request: Request) -> Secret:
+    context: ConsoleContext = request.app.state.context
+    if "outcome_secret" not in request.scope:
+        text = context.outcome_cookie.read(request.scope)
+        request.scope["outcome_secret"] = Secret(text) if text else Secret.fresh()
+    return request.scope["outcome_secret"]
+
+
+async def _keep_secret(request: Request, answer: Response) -> None:
+    context: ConsoleContext = request.app.state.context
+    header = context.outcome_cookie.header(_secret(request).text, int(KEPT.total_seconds()))
+    answer.headers.append("set-cookie", header)
+
+
+routes = [Route("/act/{service}/{path:path}", act, methods=("POST",))]

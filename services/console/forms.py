@@ -1,0 +1,108 @@
+"""Forms become commands of the services. A page says in its form which command; the console adds nothing.
+
+``POST /act/<service>/<path of the command>``. The name of a field is its place in the body, and may end with its type:
+``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
+``days[]``. An empty field is left out. Fields that begin with ``_`` are for the console.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from console.outcomes import Fields
+
+MOST_FIELDS: Final = 2000
+LARGEST: Final = 1_000_000
+"""Bytes of a form, files included."""
+
+NO_SUCH_TIME: Final = (
+    "On that day the clocks are put forward, so this time does not exist. Choose an earlier or a later one."
+)
+NO_TIME: Final = "This is no date with a time. Write it like 2026-03-12T15:00."
+NO_NUMBER: Final = "This is no number."
+UNREADABLE: Final = "This field cannot be read."
+
+
+class Unreadable(ValueError):
+    """A field cannot be read. ``sentence`` is for people."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields that a browser sent."""
+
+    fields: Fields
+
+    def control(self, name: str) -> str | None:
+        """A field for the console, without its underscore."""
+        return next((value for each, value in reversed(self.fields) if each == f"_{name}" and value), None)
+
+    @property
+    def typed(self) -> Fields:
+        """What the person sent, without the fields for the console."""
+        return [(name, value) for name, value in self.fields if not name.startswith("_")]
+
+    def body(self) -> Mapping[str, Any]:
+        """The body of the command. Raises Unreadable."""
+        body: dict[str, Any] = {}
+        for name, text in self.typed:
+            place, _, kind = name.partition(":")
+            value = self._read(name, kind, text)
+            if value is not None:
+                _put(body, place, value)
+        return body
+
+    def _read(self, name: str, kind: str, text: str) -> Any:
+        if kind == "moment":
+            return self._moment(name, text)
+        try:
+            return _KINDS[kind](text) if text.strip() else None
+        except (ValueError, KeyError):
+            raise Unreadable(name, NO_NUMBER if kind in ("int", "number") else UNREADABLE) from None
+
+    def _moment(self, name: str, text: str) -> str | None:
+        """An instant in UTC. A local time that occurs twice is the first one; one that does not exist is refused."""
+        if not text.strip():
+            return None
+        try:
+            zone = ZoneInfo(self.control("zone") or "UTC")
+            local = datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
+        except (ValueError, ZoneInfoNotFoundError):
+            raise Unreadable(name, NO_TIME) from None
+        instant = local.astimezone(UTC)
+        if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            raise Unreadable(name, NO_SUCH_TIME)
+        return instant.isoformat().replace("+00:00", "Z")
+
+
+_KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "": str,
+    "int": int,
+    "number": float,
+    "flag": lambda text: text == "true",
+    "json": json.loads,
+}
+
+
+def _put(body: dict[str, Any], place: str, value: Any) -> None:
+    *path, last = place.split(".")
+    for part in path:
+        body = body.setdefault(part, {})
+    if last.endswith("[]"):
+        body.setdefault(last.removesuffix("[]"), []).append(value)
+    else:
+        body[last] = value
+
+
+def faults_of(problem: Mapping[str, Any]) -> Mapping[str, str]:
+    """The sentences of a problem about single fields: place in the body → sentence."""
+    listed: Sequence[Mapping[str, str]] = problem.get("errors") or ()
+    return {each["where"].removeprefix("body."): each["what"] for each in listed}

@@ -1,0 +1,82 @@
+"""What came of a form: kept for a day, so that a reload shows it again and no typed text is lost.
+
+The address of the page names the outcome (``?_outcome=ID``). It can be read only with the secret in the cookie
+``tandem-outcomes``, which stays the same when a person signs in.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from console.sealing import NotSealed, Secret
+from eventlog import wall_now
+from eventlog.stores.mongo import MongoClient, translating_errors
+
+KEPT: Final = timedelta(days=1)
+Fields = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``form`` is the form of the page. ``fields`` is what the person sent with it; empty if it was accepted.
+
+    ``status`` is that of the service's answer; 0 if none came, so that nobody knows whether the service did it; 401 if
+    the session had ended. ``problem`` is the sentence that says why it was not accepted, ``faults`` are those of single
+    fields, ``answer`` is what the service said.
+    """
+
+    form: str
+    person: str | None
+    status: int
+    key: str
+    fields: Fields = ()
+    problem: str | None = None
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    answer: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    based_on: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the service did it."""
+        return 200 <= self.status < 300
+
+    def typed(self, name: str) -> str | None:
+        """What the person had typed into a field."""
+        return next((value for each, value in reversed(self.fields) if each == name), None)
+
+    def all_typed(self, name: str) -> Sequence[str]:
+        """What the person had typed into fields of the same name."""
+        return [value for each, value in self.fields if each == name]
+
+
+@translating_errors
+class OutcomeStore:
+    """The documents of outcomes. The database removes them after a day (TTL index)."""
+
+    def __init__(self, mongo: MongoClient, database: str) -> None:
+        self._documents = mongo.database(database)["outcomes"]
+
+    async def prepare(self) -> None:
+        """Create the index."""
+        await self._documents.create_index("expires_at", expireAfterSeconds=0)
+
+    async def keep(self, secret: Secret, outcome: Outcome) -> str:
+        """Keep it, and give it an id."""
+        named = secrets.token_urlsafe(12)
+        sealed = secret.seal(asdict(outcome))
+        document = {"_id": secret.name("outcome", named), "sealed": sealed, "expires_at": wall_now() + KEPT}
+        await self._documents.insert_one(document)
+        return named
+
+    async def find(self, secret: Secret, named: str) -> Outcome | None:
+        """The outcome; None if there is none of this browser."""
+        found = await self._documents.find_one({"_id": secret.name("outcome", named)})
+        if found is None:
+            return None
+        try:
+            content = secret.unseal(found["sealed"])
+        except NotSealed:
+            return None
+        return Outcome(**{**content, "fields": [(name, value) for name, value in content["fields"]]})

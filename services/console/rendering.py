@@ -1,0 +1,130 @@
+"""Pages from templates. All texts go through the catalogue; all moments are shown in the zone of the person."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+from starlette.responses import HTMLResponse
+
+from console.api_client import Away
+from console.settings import SERVICES
+from service_kit.languages import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from console.visit import Visit
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+"""Nothing comes from elsewhere, and nothing inline runs. Pico draws its arrows with data: images."""
+
+
+def render(visit: "Visit", template: str, status: int, headers: Mapping[str, str], content: Any) -> HTMLResponse:
+    """A page for a person who is signed in."""
+    shared = {
+        "me": visit.me,
+        "zone": visit.zone,
+        "now": visit.now,
+        "path": visit.path,
+        "outcome": visit.outcome,
+        "subject": visit.session.get("subject"),
+        "is_hr": "hr.directory" in visit.session.get("scope", ""),
+        "is_local": visit.context.settings.sign_in == "local",
+    }
+    return page_of(template, visit.language, status, headers, {**shared, **content})
+
+
+def page_of(
+    template: str, language: Language, status: int, headers: Mapping[str, str], content: Mapping[str, Any]
+) -> HTMLResponse:
+    """A page. Without ``me`` in its content it is one for everybody."""
+    given = {"me": None, "outcome": None, "path": "/", "zone": None, "is_local": False, "is_hr": False, **content}
+    text = environment().get_template(template).render(language=language, **given)
+    policy = {"Content-Security-Policy": POLICY, "Content-Language": language.tag, "X-Robots-Tag": "noindex"}
+    return HTMLResponse(text, status, {**policy, **headers})
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with what they may use."""
+    made = Environment(
+        loader=PackageLoader("console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals |= {
+        "say": _say,
+        "several": _several,
+        "fresh_key": lambda: secrets.token_hex(16),
+        "languages": LANGUAGES,
+        "services": SERVICES,
+    }
+    made.filters |= {"moment": _moment, "day": _day, "local": _local, "lines": _lines}
+    made.tests["away"] = lambda value: isinstance(value, Away)
+    return made
+
+
+@pass_context
+def _say(context: Context, sentence: str, **values: Any) -> Markup:
+    """A sentence of ours in the language of the page. Values are escaped, unless they are Markup."""
+    language: Language = context["language"]
+    return Markup(language.say(sentence, **{name: _value(each) for name, each in values.items()}))
+
+
+@pass_context
+def _several(context: Context, one: str, many: str, number: int, **values: Any) -> Markup:
+    language: Language = context["language"]
+    return Markup(language.several(one, many, number, **{name: _value(each) for name, each in values.items()}))
+
+
+def _value(value: Any) -> Any:
+    return value if isinstance(value, date | float | int) else str(escape(value))
+
+
+@pass_context
+def _moment(context: Context, given: str | datetime | None) -> Markup:
+    """An instant as the person reads it, in their zone."""
+    if given is None:
+        return Markup("")
+    instant = datetime.fromisoformat(given) if isinstance(given, str) else given
+    language: Language = context["language"]
+    shown = language.moment(instant, _zone(context))
+    return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(), shown)
+
+
+@pass_context
+def _day(context: Context, given: str | date | None) -> Markup:
+    """A date with the day of the week."""
+    if given is None:
+        return Markup("")
+    day = date.fromisoformat(given) if isinstance(given, str) else given
+    language: Language = context["language"]
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), language.day(day))
+
+
+@pass_context
+def _local(context: Context, given: str | datetime | None) -> str:
+    """An instant as the value of a field for a local date and time."""
+    if not given:
+        return ""
+    instant = datetime.fromisoformat(given) if isinstance(given, str) else given
+    return instant.astimezone(_zone(context)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _lines(text: str | None) -> Markup:
+    """What a person wrote, with its line breaks. Its direction follows from its first letters."""
+    broken = Markup("<br>").join((text or "").split("\n"))
+    return Markup('<span dir="auto" class="words">{}</span>').format(broken)
+
+
+def _zone(context: Context) -> tzinfo:
+    return context["zone"]

@@ -1,0 +1,48 @@
+// Keeps an open page up to date. What changed is asked again from the server; what somebody types is never replaced.
+"use strict";
+
+const main = () => document.getElementById("main");
+
+// Whether somebody is in the middle of something: a changed field, an open form, the cursor in a field.
+function isBusy() {
+  const fields = [...main().querySelectorAll("input:not([type=hidden]), textarea, select")];
+  const typed = (field) => field.matches("select")
+    ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+    : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  const active = document.activeElement;
+  return fields.some(typed) || main().querySelector("details[id][open]") !== null || (main().contains(active) && active.matches("input, textarea, select"));
+}
+
+function announce(name) {
+  document.getElementById("announce").textContent = document.getElementById(name)?.innerHTML ?? "";
+}
+
+let waiting = null;
+
+function changed() {
+  clearTimeout(waiting);
+  waiting = setTimeout(async () => {
+    if (isBusy()) {
+      const notice = document.getElementById("changed");
+      if (notice && !main().querySelector(":scope > .meanwhile")) {
+        const shown = notice.content.firstElementChild.cloneNode(true);
+        shown.classList.add("meanwhile");
+        main().prepend(shown);
+      }
+      return;
+    }
+    await htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+    announce("changed-aloud");
+  }, 150);
+}
+
+if (main()?.hasAttribute("data-live")) {
+  const stream = new EventSource("/live");
+  let known = false;
+  stream.addEventListener("changed", changed);
+  // After a lost connection nobody knows what was missed.
+  stream.addEventListener("open", () => { if (known) changed(); known = true; });
+}
+
+// A part that a service could not answer in time comes later.
+setInterval(() => { if (main()?.querySelector("[data-away]") && !isBusy()) changed(); }, 5000);

@@ -1,0 +1,151 @@
+"""One request of a person for a page: who they are, what they read, and the page that they get."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console.api_client import ApiClient, Away, Json, NotSignedIn, NotThere, Refused
+from console.browser_sessions import BrowserSession
+from console.context import ConsoleContext
+from console.outcomes import Outcome
+from console.rendering import render
+from console.sealing import Secret
+from service_kit.languages import Language, accepted, language_of
+
+OUTCOME: Final = "_outcome"
+KNOWN_OF_ME: Final = ("id", "display_name", "zone", "locale")
+"""What the session remembers of the person, for when the directory does not answer."""
+
+
+@dataclass
+class Visit:
+    """A request of a person who is signed in. ``me`` is their record in the directory, once it was read."""
+
+    request: Request
+    context: ConsoleContext
+    api: ApiClient
+    now: datetime
+    me: Json = field(default_factory=dict[str, Any])
+    outcome: Outcome | None = None
+
+    @property
+    def session(self) -> BrowserSession:
+        """The session of the browser."""
+        return self.request.scope["session"]
+
+    @property
+    def language(self) -> Language:
+        """The one that the person chose here, or that of the person, or of the browser."""
+        return language_for(self.request, self.me)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of the person."""
+        return ZoneInfo(self.session.get("zone") or "UTC")
+
+    @property
+    def path(self) -> str:
+        """The address of the page, without the outcome."""
+        query = [pair for pair in parse_qsl(self.request.url.query) if pair[0] != OUTCOME]
+        return self.request.url.path + (f"?{urlencode(query)}" if query else "")
+
+    async def read(self, **calls: Awaitable[Any]) -> dict[str, Any]:
+        """What the services answer, all asked at the same time, and who the person is."""
+        answers = await self.api.all(me=self.api.get("partnerships", "/people/me"), **calls)
+        me = answers.pop("me")
+        if not isinstance(me, Away):
+            self.me = me
+            self.session.update({name: me[name] for name in KNOWN_OF_ME})
+        else:
+            self.me = {name: self.session.get(name) for name in KNOWN_OF_ME}
+        return answers
+
+    def show(self, template: str, status: int = 200, **content: Any) -> Response:
+        """The page."""
+        headers = {"HX-Replace-Url": self.request.url.path + "?" + self.request.url.query} if self.outcome else {}
+        return render(self, template, status, headers, content)
+
+    async def page_of(self, template: str, **calls: Awaitable[Any]) -> Response:
+        """The page with what the services answer."""
+        return self.show(template, **await self.read(**calls))
+
+
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+def language_for(request: Request, me: Mapping[str, Any] | None = None) -> Language:
+    """The language of a page."""
+    session: BrowserSession = request.scope["session"]
+    chosen = session.get("language")
+    known = (me or {}).get("locale") or session.get("locale")
+    if chosen:
+        same = known and language_of(known).tag == chosen
+        return language_of(known if same else chosen)
+    if known:
+        return language_of(known)
+    return accepted(request.headers.get("accept-language", "")) or language_of("en")
+
+
+def page(function: Page) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a page, for people who are signed in. Others sign in first, and come back."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = await begin(request)
+        if visit is None:
+            return sign_in_first(request)
+        try:
+            return await function(visit)
+        except NotSignedIn:
+            visit.session.clear()
+            return sign_in_first(request)
+        except NotThere:
+            return visit.show("not_there.html", 404)
+        except Refused as refused:
+            return visit.show("refused.html", refused.status, problem=refused.problem)
+
+    return endpoint
+
+
+async def begin(request: Request) -> Visit | None:
+    """The visit of a person; None if they have to sign in."""
+    context: ConsoleContext = request.app.state.context
+    session: BrowserSession = request.scope["session"]
+    token = await context.sign_in.token(session)
+    if token is None:
+        return None
+    language = language_for(request)
+    outcome = await _outcome(request)
+    after = outcome.answer.get("position") if outcome and outcome.is_accepted else None
+    api = ApiClient(context.http, context.addresses, token, language.locale.replace("_", "-"), after)
+    return Visit(request, context, api, (await context.clock.now()).astimezone(UTC), outcome=outcome)
+
+
+async def _outcome(request: Request) -> Outcome | None:
+    context: ConsoleContext = request.app.state.context
+    named, text = request.query_params.get(OUTCOME), context.outcome_cookie.read(request.scope)
+    if not named or not text:
+        return None
+    found = await context.outcomes.find(Secret(text), named)
+    mine: BrowserSession = request.scope["session"]
+    if found is None or (found.person and found.person != mine.get("subject")):
+        return None
+    return found
+
+
+def sign_in_first(request: Request) -> Response:
+    """Lead to the sign-in, and back to this page."""
+    to = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?to={quote(to, safe='/')}", 303)
+
+
+def local_path(given: str | None, otherwise: str = "/") -> str:
+    """A path of this console. Anything that could lead elsewhere becomes ``otherwise``."""
+    if given and given.startswith("/") and not given.startswith(("//", "/\\")) and given.isprintable():
+        return given if "\\" not in given else otherwise
+    return otherwise
