@@ -60,6 +60,7 @@ def _person(target: Target, employee: Employee, services: Mapping[str, httpx.Asy
     return Person(
         external_id=employee.external_id,
         name=employee.name,
+        login=employee.login,
         zone=employee.zone,
         token=target.issuer.token(employee.login, lifetime=LIFETIME),
         services=services,

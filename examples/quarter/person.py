@@ -23,10 +23,11 @@ class Unexpected(Exception):
 
 @dataclass
 class Person:
-    """``services`` are HTTP clients; ``away`` the local dates without any act; ``said`` counts accepted commands."""
+    """``login`` is theirs at the token issuer; ``services`` are HTTP clients; ``away`` the local dates without any act; ``said`` counts accepted commands."""
 
     external_id: str
     name: str
+    login: str
     zone: str
     token: str
     services: Mapping[str, httpx.AsyncClient]

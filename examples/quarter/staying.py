@@ -1,6 +1,7 @@
 """After a play: everything keeps running, domain time moves with the machine's clock, for a try by hand."""
 
 import asyncio
+import json
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,10 +23,17 @@ def write_tokens(file: Path, target: Target, people: Sequence[Person]) -> None:
     file.chmod(0o600)
 
 
+def write_people(file: Path, people: Sequence[Person]) -> None:
+    """Write the people who may sign in at the console, with one click each."""
+    file.write_text(json.dumps([{"name": person.name, "login": person.login} for person in people]))
+
+
 def invite_to_try(console: Console, file: Path, target: Target, first: Person, second: Person, pair: str) -> None:
     """Print how to ask the services as the two people. Each line works as it is."""
     one, two = first.first_name.upper(), second.first_name.upper()
     promise = '{"text": "I write down what I learnt.", "due": {"on": "2026-02-06"}}'
+    if target.console is not None:
+        console.print(f"\nOpen the pages of the two: {target.console}")
     console.print("\nEverything runs on until Ctrl-C. Every address of an API is explained at")
     console.print(f"  {target.suite.addresses['goals']}/docs")
     console.print("Try it in another terminal:")

@@ -37,13 +37,18 @@ class Suite(Protocol):
 
 @dataclass
 class LocalSuite:
-    """For each service one process for HTTP and one worker or, ``together``, one process for both."""
+    """For each service one process for HTTP and one worker or, ``together``, one process for both.
+
+    ``console`` are the settings of a console in front of them, if there is to be one.
+    """
 
     environment: Mapping[str, str]
     logs: Path
     together: bool = False
+    console: Mapping[str, str] | None = None
     serving: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
     working: dict[str, LocalServer] = field(default_factory=dict[str, LocalServer])
+    front: LocalServer | None = None
     _public: dict[str, str] = field(default_factory=dict[str, str], init=False)
 
     @property
@@ -63,10 +68,11 @@ class LocalSuite:
         """Start all of them at the same time. Returns when each is ready."""
         shutil.rmtree(self.logs, ignore_errors=True)
         self.logs.mkdir(parents=True)
-        ports = iter(free_ports(2 * len(SERVICES)))
+        ports = iter(free_ports(2 * len(SERVICES) + 1))
+        front = next(ports)
         for service in SERVICES:
             port = next(ports)
-            self._public[service] = f"http://127.0.0.1:{port}"
+            self._public[service] = f"http://127.0.0.1:{port if self.console is None else front}"
             if self.together:
                 self.serving[service] = self.working[service] = self.process(service, "all", port)
             else:
@@ -74,9 +80,16 @@ class LocalSuite:
                 self.working[service] = self.process(service, "work", next(ports))
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.start) for server in self._all()])
+        if self.console is not None:
+            behind = {f"{service.upper()}_URL": address for service, address in self.addresses.items()}
+            own = {**self.console, **behind, "PUBLIC_URL": f"http://127.0.0.1:{front}"}
+            self.front = self.process("console", "serve", front, own)
+            self.front.start()
 
     def stop(self) -> None:
         """Stop all of them."""
+        if self.front is not None:
+            self.front.stop()
         with ThreadPoolExecutor() as at_once:
             _all_of([at_once.submit(server.stop) for server in self._all()])
 
@@ -101,9 +114,11 @@ class LocalSuite:
 
 
 @contextmanager
-def local_suite(environment: Mapping[str, str], logs: Path, *, together: bool) -> Generator[LocalSuite]:
+def local_suite(
+    environment: Mapping[str, str], logs: Path, *, together: bool, console: Mapping[str, str] | None = None
+) -> Generator[LocalSuite]:
     """The suite for the length of a ``with`` block."""
-    suite = LocalSuite(environment=dict(environment), logs=logs, together=together)
+    suite = LocalSuite(environment=dict(environment), logs=logs, together=together, console=console)
     try:
         suite.start()
         yield suite

@@ -23,7 +23,9 @@ class CannotPlay(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The place of a play, with all that the play needs. ``post_office`` is its mail server, if it has one."""
+    """The place of a play, with all that the play needs. ``post_office`` is its mail server, if it has one.
+    ``console`` is the address of its console, and ``people`` the file of those who may sign in there.
+    """
 
     suite: Suite
     kafka_url: str
@@ -31,6 +33,8 @@ class Target:
     database_prefix: str
     issuer: LocalIssuer
     post_office: PostOffice | None = None
+    console: str | None = None
+    people: Path | None = None
 
 
 @contextmanager
@@ -54,7 +58,9 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
 
     ``together``: one process per service instead of two, which starts faster.
     """
-    issuer = LocalIssuer()
+    issuer, people = LocalIssuer.of(folder / "issuer"), folder / "people.json"
+    people.unlink(missing_ok=True)
+    console = {"SIGN_IN": "local", "LOCAL_ISSUER": str(folder / "issuer"), "LOCAL_PEOPLE": str(people)}
     data = folder / "backing-services"
     with post_office() as office, backing_services(data, say=say, prefer_docker=False) as services:
         prefix = f"quarter_{fresh_id()[:6]}" if "MONGO_URL" in os.environ else "quarter"
@@ -73,7 +79,7 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
             "MAIL_FROM": "Tandem <tandem@example.com>",
         }
         asyncio.run(_set_the_clock(services.mongo_url, prefix))
-        with local_suite(settings, folder / "logs", together=together) as suite:
+        with local_suite(settings, folder / "logs", together=together, console=console) as suite:
             yield Target(
                 suite=suite,
                 kafka_url=services.kafka_url,
@@ -81,6 +87,8 @@ def local_target(folder: Path, say: Callable[[str], None], *, together: bool) ->
                 database_prefix=prefix,
                 issuer=issuer,
                 post_office=office,
+                console=None if suite.front is None else suite.front.url,
+                people=people,
             )
 
 

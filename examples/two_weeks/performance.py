@@ -10,7 +10,7 @@ from examples.quarter.cast import Pair
 from examples.quarter.characters import STEADY
 from examples.quarter.opening import invite, opened
 from examples.quarter.play import Couple
-from examples.quarter.staying import invite_to_try, stay, write_tokens
+from examples.quarter.staying import invite_to_try, stay, write_people, write_tokens
 from examples.quarter.targets import Target
 from examples.two_weeks.listening import listening
 from examples.two_weeks.narrator import Narrator
@@ -22,6 +22,8 @@ async def perform(target: Target, console: Console, folder: Path, *, stays: bool
     """Play, tell and audit: 0 if every service agrees with the topics, otherwise 1."""
     async with opened(target) as stage, listening(target.kafka_url) as listener:
         people, report = await invite(target, stage, locale="en")
+        if target.people is not None:
+            write_people(target.people, [people[one] for one in CAST])
         narrator = Narrator(target, console, stage, listener, people)
         narrator.line(stage.now, f"{report['registered']} people come in from the export of an HR system.")
         script = Script(stage, people, narrator.kill_and_restart, narrator.tell)

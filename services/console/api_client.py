@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import httpx2
 import structlog
@@ -124,7 +124,7 @@ def http_client() -> httpx2.AsyncClient:
 
 def _json(answer: httpx2.Response) -> Json:
     try:
-        body = answer.json()
+        body: Any = answer.json()
     except ValueError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return cast("Json", body) if isinstance(body, dict) else {}

@@ -2,7 +2,8 @@
 
 ``POST /act/<service>/<path of the command>``. The name of a field is its place in the body, and may end with its type:
 ``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
-``days[]``. An empty field is left out. Fields that begin with ``_`` are for the console.
+``days[]``. An empty field is left out, unless it is a ``[]:line`` of a list. Fields
+that begin with ``_`` are for the console.
 """
 
 import json
@@ -56,7 +57,7 @@ class Form:
         for name, text in self.typed:
             place, _, kind = name.partition(":")
             value = self._read(name, kind, text)
-            if value is not None:
+            if value is not None or kind == "line":
                 _put(body, place, value)
         return body
 
@@ -85,6 +86,7 @@ class Form:
 
 _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
     "": str,
+    "line": str,
     "int": int,
     "number": float,
     "flag": lambda text: text == "true",

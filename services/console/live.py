@@ -6,7 +6,7 @@ services again, with the token of the person.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -46,7 +46,7 @@ class Changes:
     _all: set[Listener] = field(default_factory=set[Listener])
 
     @contextmanager
-    def listening(self, keys: Iterable[str]) -> Iterator[Listener]:
+    def listening(self, keys: Iterable[str]) -> Generator[Listener]:
         """A browser, for the time of its stream."""
         listener = Listener(set())
         self._all.add(listener)
@@ -82,14 +82,15 @@ class Changes:
 async def follow(changes: Changes, bootstrap: str, topics: Iterable[str], connection: Mapping[str, Any]) -> None:
     """Follow the topics from their ends, for ever. While the broker is away, pages stay as they are."""
     for pause in pauses(0.2, 5.0):
-        consumer = AIOKafkaConsumer(
+        consumer: Any = AIOKafkaConsumer(
             *topics, bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="latest", **connection
         )
         try:
             await consumer.start()
             async for record in consumer:
-                if record.key:
-                    changes.tell(record.key.decode(errors="replace"))
+                key: bytes | None = record.key
+                if key:
+                    changes.tell(key.decode(errors="replace"))
         except (KafkaError, OSError) as away:
             log.warning("broker away, trying again", error=type(away).__name__)
         finally:

@@ -76,7 +76,7 @@ class OutcomeStore:
         if found is None:
             return None
         try:
-            content = secret.unseal(found["sealed"])
+            content: dict[str, Any] = secret.unseal(found["sealed"])
         except NotSealed:
             return None
-        return Outcome(**{**content, "fields": [(name, value) for name, value in content["fields"]]})
+        return Outcome(**content)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from console.context import ConsoleContext
 from console.settings import SERVICES
-from service_kit.server import announces_body, problem_details
+from service_kit.server import MEDIA_TYPE, announces_body, details
 
 HOP: Final = frozenset({
     "connection", "content-length", "cookie", "host", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
@@ -28,9 +28,9 @@ async def _api(request: Request) -> Response:
     service, path = request.path_params["service"], request.path_params["path"]
     if service not in SERVICES:
         return JSONResponse(
-            problem_details(404, "not-found", f"There is no service {service!r}. There are: {', '.join(SERVICES)}."),
+            details(404, "not-found", f"There is no service {service!r}. There are: {', '.join(SERVICES)}."),
             404,
-            media_type="application/problem+json",
+            media_type=MEDIA_TYPE,
         )
     return await _passed_on(request, service, f"/{path}")
 
@@ -55,8 +55,8 @@ async def _passed_on(request: Request, service: str, path: str) -> Response:
     try:
         answer = await context.http.send(asked, stream=True)
     except httpx2.HTTPError:
-        problem = problem_details(503, "service-away", f"The service {service} does not answer now. Try again.")
-        return JSONResponse(problem, 503, {"Retry-After": "2"}, media_type="application/problem+json")
+        problem = details(503, "service-away", f"The service {service} does not answer now. Try again.")
+        return JSONResponse(problem, 503, {"Retry-After": "2"}, media_type=MEDIA_TYPE)
     closing = BackgroundTask(answer.aclose)
     return StreamingResponse(answer.aiter_raw(), answer.status_code, _kept(answer.headers), background=closing)
 

@@ -1,7 +1,8 @@
 """Pages from templates. All texts go through the catalogue; all moments are shown in the zone of the person."""
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from console.api_client import Away
+from console.api_client import Away, Json
 from console.settings import SERVICES
 from service_kit.languages import LANGUAGES, Language
 
@@ -61,14 +62,22 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
     )
-    made.globals |= {
+    names: dict[str, Any] = {
         "say": _say,
         "several": _several,
         "fresh_key": lambda: secrets.token_hex(16),
         "languages": LANGUAGES,
         "services": SERVICES,
     }
-    made.filters |= {"moment": _moment, "day": _day, "local": _local, "lines": _lines}
+    made.globals.update(names)
+    filters: dict[str, Any] = {
+        "moment": _moment,
+        "day": _day,
+        "local": _local,
+        "lines": _lines,
+        "measures_json": _measures_json,
+    }
+    made.filters.update(filters)
     made.tests["away"] = lambda value: isinstance(value, Away)
     return made
 
@@ -124,6 +133,12 @@ def _lines(text: str | None) -> Markup:
     """What a person wrote, with its line breaks. Its direction follows from its first letters."""
     broken = Markup("<br>").join((text or "").split("\n"))
     return Markup('<span dir="auto" class="words">{}</span>').format(broken)
+
+
+def _measures_json(measures: Sequence[Json]) -> str:
+    """The measures of a goal as a command takes them."""
+    names = ("name", "unit", "from_value", "to_value")
+    return json.dumps([{name: each[name] for name in names if each[name] is not None} for each in measures])
 
 
 def _zone(context: Context) -> tzinfo:

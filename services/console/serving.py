@@ -42,9 +42,7 @@ async def _serve(settings: ConsoleSettings) -> int:
     context = ConsoleContext(
         settings=settings,
         http=http,
-        clock=SimulatedClock(mongo, f"{settings.database_prefix}_clock")
-        if settings.clock == "simulated"
-        else RealClock(),
+        clock=_clock(settings, mongo),
         sign_in=sign_in_of(settings, sessions),
         outcomes=outcomes,
         outcome_cookie=Cookie("tandem-outcomes", settings.is_secure),

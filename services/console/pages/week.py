@@ -1,22 +1,52 @@
-"""This week, over all partnerships: what I promised, what waits for me, what I wait for, and what is open."""
+"""This week, over all partnerships: what waits for me, what I promised, what is open, and what I wait for."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from typing import Any, Final, cast
 
 from starlette.responses import Response
 
+from console.api_client import Away, Json
 from console.visit import Visit
+
+MOST: Final = 200
+"""Things of a kind that the page asks for. Who has more sees them on the pages of the partnerships."""
 
 
 async def week(visit: Visit) -> Response:
-    """Five calls, and one for the person."""
+    """What is open between me and my partners, in the order of its dates."""
     api = visit.api
     start = (visit.now - timedelta(days=1)).isoformat().replace("+00:00", "Z")
-    return await visit.page_of(
-        "week.html",
-        promises=api.get("goals", "/commitments", status=["requested", "open", "overdue"], limit=200),
-        goals=api.get("goals", "/goals", status=["proposed", "agreed"], limit=200),
-        check_ins=api.get("goals", "/check-ins", status=["opened", "suspended"], limit=200),
-        sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], start_from=start, limit=200),
-        partnerships=api.get("partnerships", "/partnerships", status=["proposed", "formed"], limit=200),
-        news=api.get("notifications", "/inbox", unread="true", limit=20),
+    read = await visit.read(
+        promises=api.get("goals", "/commitments", status=["requested", "open", "overdue"], limit=MOST),
+        goals=api.get("goals", "/goals", status=["proposed", "agreed"], limit=MOST),
+        check_ins=api.get("goals", "/check-ins", status=["opened", "suspended"], limit=MOST),
+        sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], start_from=start, limit=MOST),
+        partnerships=api.get("partnerships", "/partnerships", status=["proposed", "formed"], limit=MOST),
+        news=api.get("notifications", "/inbox", unread="true", limit=10),
     )
+    me = visit.me["id"]
+    items = {name: listed(answer) for name, answer in read.items()}
+    promises, sessions = items["promises"], items["sessions"]
+
+    def those(things: Iterable[Json], fits: Callable[[Json], bool]) -> Sequence[Json]:
+        return [each for each in things if fits(each)]
+
+    everything = (*promises, *items["goals"], *sessions, *items["partnerships"])
+    return visit.show(
+        "week.html",
+        waiting=those(everything, lambda each: each["waits_for"] == me),
+        mine=those(promises, lambda each: each["owner"] == me and each["status"] in ("open", "overdue")),
+        check_ins=those(items["check_ins"], lambda each: each["owner"] == me),
+        sessions=those(sessions, lambda each: each["status"] == "scheduled"),
+        promised_to_me=those(promises, lambda each: each["partner"] == me and each["status"] in ("open", "overdue")),
+        i_wait=those(everything, lambda each: each["waits_for"] not in (None, me)),
+        news=items["news"],
+        partnerships=items["partnerships"],
+        away=[name for name, answer in read.items() if isinstance(answer, Away)],
+    )
+
+
+def listed(answer: Any) -> Sequence[Json]:
+    """The items of a list; none of them if the service is away."""
+    return () if isinstance(answer, Away) else cast("Sequence[Json]", answer["items"])

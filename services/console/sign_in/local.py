@@ -69,7 +69,7 @@ class LocalSignIn:
         return RedirectResponse("/", 303)
 
     def _begin(self, session: BrowserSession, subject: str, scope: str | None = None) -> None:
-        scope = session.get("scope", "") if scope is None else scope
+        scope = str(session.get("scope", "")) if scope is None else scope
         token = self._signer.token(subject, scope.split(), LIFETIME)
         until = (wall_now() + LIFETIME).isoformat()
         session |= {"subject": subject, "scope": scope, "token": token, "token_until": until}

@@ -6,17 +6,24 @@ Sources: OpenID Connect Core 1.0, RFC 7636 (PKCE), RFC 8707 (resource), OpenID C
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import httpx2
 import structlog
+from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.starlette_client import OAuth
+from joserfc.errors import JoseError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from console.browser_sessions import BrowserSession, SessionStore
+from console.rendering import page_of
 from console.settings import ConsoleSettings
+from console.visit import language_for, local_path
+from eventlog import wall_now
 
 log = structlog.stdlib.get_logger(__name__)
 
