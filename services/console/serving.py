@@ -1,6 +1,7 @@
 """One process of the console, from start to orderly stop. Any number of them can run side by side."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 
 import structlog
@@ -29,6 +30,7 @@ log = structlog.stdlib.get_logger(__name__)
 def serve(settings: ConsoleSettings) -> int:
     """Serve until SIGTERM or SIGINT. Returns 0 then, and 1 if a part of the process fails."""
     set_up(settings.logs, "console")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it writes a line for every call
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(_serve(settings))
 
