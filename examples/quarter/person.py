@@ -23,7 +23,10 @@ class Unexpected(Exception):
 
 @dataclass
 class Person:
-    """``login`` is theirs at the token issuer; ``services`` are HTTP clients; ``away`` the local dates without any act; ``said`` counts accepted commands."""
+    """``login`` is theirs at the token issuer; ``services`` are HTTP clients.
+
+    ``away`` are the local dates without any act; ``said`` counts accepted commands.
+    """
 
     external_id: str
     name: str
