@@ -1,7 +1,7 @@
 """Kafka and MongoDB for the tests that need them: started once a process of the run, when its first test asks.
 
-``make test`` runs on two processes. One of them has all tests of ``delivery`` that share the ``company``; the other
-begins with what takes long alone, and whoever is free takes the rest.
+``make test`` runs on two processes. One of them has all tests of ``delivery`` that share the ``company``, one has
+all of ``console``; whoever is free takes the rest, the longest first.
 """
 
 from collections.abc import Generator
@@ -22,6 +22,7 @@ settings.load_profile("tandem")
 
 USED = pytest.StashKey[str]()
 DELIVERY = "tests/delivery/"
+CONSOLE = "tests/console/"
 WITHOUT_COMPANY = tuple(
     f"{DELIVERY}test_{name}.py"
     for name in (
@@ -39,7 +40,7 @@ WITHOUT_COMPANY = tuple(
         "watchdog",
     )
 )
-LONGEST = (DELIVERY, f"{DELIVERY}test_the_quarter.py", "tests/faults/test_drills.py")
+LONGEST = (DELIVERY, CONSOLE, f"{DELIVERY}test_the_quarter.py", "tests/faults/test_drills.py")
 
 
 class OneCompany(LoadScopeScheduling):
@@ -52,6 +53,8 @@ class OneCompany(LoadScopeScheduling):
 def scope(nodeid: str) -> str:
     """What one process runs together."""
     file = nodeid.split("::", 1)[0]
+    if file.startswith(CONSOLE):
+        return CONSOLE
     return DELIVERY if file.startswith(DELIVERY) and file not in WITHOUT_COMPANY else file
 
 

@@ -36,21 +36,24 @@ Letters = Sequence[EmailMessage]
 
 @dataclass
 class Company:
-    """``clients`` are HTTP clients by service; ``mail`` is what the mail server has got so far."""
+    """``clients`` are HTTP clients by service; ``mail`` is what the mail server has got so far.
+
+    The numbers in logins go on after ``hired``.
+    """
 
     services: BackingServices
     suite: LocalSuite
     issuer: LocalIssuer
     stage: Stage
     prefix: str
-    clients: Mapping[str, httpx.AsyncClient]
+    clients: dict[str, httpx.AsyncClient]
     database: AsyncMongoClient[Json]
     mail: Letters
-    _hired: int = field(default=0, init=False)
+    hired: int = 0
 
     async def hire(self, *names: str, zone: str = "Europe/Berlin", mail: bool = True) -> list["Somebody"]:
         """People whom HR's roster names, known to every service when this returns. They work Monday to Friday, 9–17."""
-        first, self._hired = self._hired + 1, self._hired + len(names)
+        first, self.hired = self.hired + 1, self.hired + len(names)
         people = [self.somebody(f"{name}-{number}") for number, name in enumerate(names, first)]
         lines = [
             f"{each.login},{each.login.partition('-')[0].title()},{zone},{each.login}@example.com" for each in people

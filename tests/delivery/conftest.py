@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,29 +11,17 @@ import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from pymongo import AsyncMongoClient
 
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
 from eventlog import fresh_id
-from eventlog.simulation import SimulatedClock
-from eventlog.stores.mongo import MongoClient
-from examples.quarter.stage import Stage
-from examples.quarter.suite import SERVICES, LocalSuite
 from service_kit.authentication.local_issuer import LocalIssuer
-from tests.delivery.company import LIFETIME, SECOND, Company, Json
+from tests.delivery.company import SECOND, Company
+from tests.delivery.opening import opened
 from tests.delivery.toy_process import ToyWorker
+from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
 
-MONDAY = datetime(2026, 2, 2, 8, tzinfo=UTC)
-"""Nine o'clock in Berlin."""
-LINES = 25
-"""Shown of each process's log when a test fails: the last ones, and before them those that warn."""
-
-QUIET = "route=/ops/idle status=200"
-"""Asked all the time by who moves the clock, and never of interest."""
-
-LOGS = pytest.StashKey[Path]()
-BEFORE = pytest.StashKey[dict[str, int]]()
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]
 
 
 class Letterbox:
@@ -71,43 +57,16 @@ async def company(
     prefix = f"delivery_{fresh_id()[:8]}"
     # Rows that are built anew hear of everybody on the topics: those of an earlier run on this broker are not these.
     issuer = LocalIssuer(f"https://{prefix.replace('_', '-')}.tandem.local")
-    logs = pytestconfig.stash[LOGS] = tmp_path_factory.mktemp("suite")
-    settings = {
-        "KAFKA_URL": services.kafka_url,
-        "MONGO_URL": services.mongo_url,
-        "TOKEN_ISSUER": issuer.issuer,
-        "TOKEN_AUDIENCE": issuer.audience,
-        "TOKEN_JWKS": issuer.jwks(),
-        "CLOCK": "simulated",
-        "DATABASE_PREFIX": prefix,
-        "TOPIC_PARTITIONS": "3",
-        "OPENING_SPREAD": "0",
-        "ID_KEY": "the ids of a test are no secret",
-        "RATE_LIMIT": "1000",
-        "RATE_BURST": "1000",
-        "SMTP_URL": letterbox[0],
-        "MAIL_FROM": "tandem@example.com",
-    }
-    suite = LocalSuite(settings, logs)
-    async with AsyncExitStack() as closing:
-        mongo = MongoClient(services.mongo_url)
-        closing.push_async_callback(mongo.close)
-        database = await closing.enter_async_context(AsyncMongoClient[Json](services.mongo_url, tz_aware=True))
-        clock = SimulatedClock(mongo, f"{prefix}_clock")
-        await clock.set(MONDAY)
-        closing.push_async_callback(asyncio.to_thread, suite.stop)
-        await asyncio.to_thread(suite.start)
-        suite.serving[SECOND] = suite.process("goals", "serve", free_ports(1)[0], {"MONGO_DRIVER": "pymongo"})
-        await asyncio.to_thread(suite.serving[SECOND].start)
-        clients = {
-            name: await closing.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
-            for name, address in suite.addresses.items()
-        }
-        four = {name: clients[name] for name in SERVICES}
-        stage = Stage(clock, four, issuer.token("operations", ["ops"], LIFETIME), MONDAY)
-        await stage.set(MONDAY)
-        await stage.settle()
-        yield Company(services, suite, issuer, stage, prefix, clients, database, letterbox[1].letters)
+    logs = logs_in(pytestconfig, tmp_path_factory.mktemp("suite"))
+    settings = {"SMTP_URL": letterbox[0], "MAIL_FROM": "tandem@example.com"}
+    async with opened(services, issuer, prefix, logs, settings, letterbox[1].letters) as company:
+        company.suite.serving[SECOND] = company.suite.process(
+            "goals", "serve", free_ports(1)[0], {"MONGO_DRIVER": "pymongo"}
+        )
+        await asyncio.to_thread(company.suite.serving[SECOND].start)
+        company.clients[SECOND] = httpx.AsyncClient(base_url=company.suite.addresses[SECOND], timeout=30)
+        async with company.clients[SECOND]:
+            yield company
 
 
 @pytest.fixture
@@ -118,29 +77,3 @@ async def toys(services: BackingServices, tmp_path: Path) -> AsyncGenerator[ToyW
     if worker.process is not None and worker.process.returncode is None:
         worker.process.kill()
         await worker.process.wait()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    logs = item.config.stash.get(LOGS, None)
-    item.stash[BEFORE] = {} if logs is None else {log.name: log.stat().st_size for log in logs.glob("*.log")}
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    logs = item.config.stash.get(LOGS, None)
-    if report.failed and logs is not None:
-        for log in sorted(logs.glob("*.log")):
-            told = _told_since(log, item.stash[BEFORE].get(log.name, 0))
-            if told:
-                report.sections.append((f"Log of {log.stem} during this test", told))
-    return report
-
-
-def _told_since(log: Path, size: int) -> str:
-    with log.open("rb") as file:
-        file.seek(size)
-        lines = [line for line in file.read().decode(errors="replace").splitlines() if QUIET not in line]
-    earlier = [line for line in lines[:-LINES] if "[info" not in line]
-    return "\n".join([*earlier[-LINES:], *lines[-LINES:]])

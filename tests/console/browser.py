@@ -1,0 +1,82 @@
+"""A browser without a window: it keeps cookies, follows redirects, and fills in the forms of a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from lxml import html
+
+parsed: Any = html.document_fromstring  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer, and its document."""
+
+    answer: httpx.Response
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def path(self) -> str:
+        """Where the browser is, with the query."""
+        return self.answer.url.raw_path.decode()
+
+    @property
+    def document(self) -> Any:
+        return parsed(self.answer.text)
+
+    @property
+    def text(self) -> str:
+        """What a person reads, with single spaces."""
+        body = self.document.find("body")
+        for unread in body.xpath(".//script | .//template"):
+            unread.drop_tree()
+        return " ".join(body.text_content().split())
+
+    @property
+    def title(self) -> str:
+        return self.document.findtext("head/title")
+
+    def all(self, path: str) -> Sequence[Any]:
+        """The elements at an XPath."""
+        return self.document.xpath(path)
+
+    def one(self, path: str) -> Any:
+        """The only element at an XPath."""
+        (found,) = self.all(path)
+        return found
+
+    def form(self, which: str) -> Any:
+        """A form, by its id, or by its address."""
+        return self.one(f"//form[@id={which!r} or @action={which!r}]")
+
+
+@dataclass
+class Browser:
+    """``http`` has the cookies. Requests say that they come from a page of the console, as browsers do."""
+
+    http: httpx.AsyncClient
+
+    @staticmethod
+    def at(address: str, **more: Any) -> "Browser":
+        """A new browser, without cookies. ``async with browser.http`` closes it."""
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
+        return Browser(httpx.AsyncClient(base_url=address, headers=headers, follow_redirects=True, timeout=30, **more))
+
+    async def open(self, path: str) -> Page:
+        """Go to a page."""
+        return Page(await self.http.get(path))
+
+    async def send(self, page: Page, form: str, typed: Mapping[str, str | Sequence[str]] | None = None) -> Page:
+        """Send a form of a page. ``typed`` fills fields in or, with an empty list, leaves them out."""
+        found = page.form(form)
+        fields: dict[str, str | Sequence[str]] = {}
+        for name, value in found.form_values():
+            fields[name] = [*fields.get(name, ()), value]
+        unknown = set(typed or ()) - {each.get("name") for each in found.xpath(".//*[@name]")}
+        assert not unknown, f"{form} has no field {unknown}"
+        return Page(await self.http.post(found.get("action"), data={**fields, **(typed or {})}))

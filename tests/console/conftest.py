@@ -1,0 +1,74 @@
+"""A console in front of the real suite, started once for all tests here; a failed test shows what they logged."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import randbelow
+
+import pytest
+
+from deploy.local import BackingServices
+from eventlog import fresh_id
+from service_kit.authentication.local_issuer import LocalIssuer
+from tests.console.browser import Browser
+from tests.delivery.company import Company, Somebody
+from tests.delivery.opening import opened
+from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
+
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]
+
+
+@dataclass
+class LocalConsole:
+    """A console at which people sign in from a list."""
+
+    url: str
+    people: Path
+    closing: AsyncExitStack
+
+    async def browser(self) -> Browser:
+        """A browser in which nobody is signed in."""
+        browser = Browser.at(self.url)
+        await self.closing.enter_async_context(browser.http)
+        return browser
+
+    async def sign_in(self, somebody: Somebody, *scopes: str) -> Browser:
+        """A browser in which this person is signed in. Only the test uses it."""
+        browser = await self.browser()
+        person = {"name": somebody.login.title(), "login": somebody.login, "scope": " ".join(scopes)}
+        self.people.write_text(json.dumps([person]))
+        signed_in = await browser.http.post("/sign-in", data={"login": somebody.login, "to": "/static/icon.svg"})
+        assert signed_in.status_code == 200, signed_in.text
+        assert "tandem" in browser.http.cookies
+        return browser
+
+
+@pytest.fixture(scope="session")
+async def company(
+    services: BackingServices, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Company]:
+    """A process for each service and one for the console, on a Monday morning of the simulated clock, without people.
+
+    ``company.hire("anna", "ben")`` and ``company.pair(anna, ben)`` make people and pairs; ``company.stage`` moves time.
+    """
+    folder = tmp_path_factory.mktemp("console")
+    issuer = LocalIssuer.of(folder / "issuer")
+    console = {"SIGN_IN": "local", "LOCAL_ISSUER": str(folder / "issuer"), "LOCAL_PEOPLE": str(folder / "people.json")}
+    logs = logs_in(pytestconfig, folder / "logs")
+    # The issuer is the same in every run, so logins differ: an earlier run may have been on this broker.
+    hired = 1000 * randbelow(10**6)
+    prefix = f"console_{fresh_id()[:8]}"
+    async with opened(services, issuer, prefix, logs, {}, together=True, console=console, hired=hired) as company:
+        yield company
+
+
+@pytest.fixture
+async def console(company: Company, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[LocalConsole]:
+    """The console in front of the company. ``console.sign_in(person)`` gives a browser of that person."""
+    front = company.suite.front
+    assert front is not None
+    assert company.suite.console is not None
+    async with AsyncExitStack() as closing:
+        yield LocalConsole(front.url, Path(company.suite.console["LOCAL_PEOPLE"]), closing)
