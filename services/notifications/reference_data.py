@@ -11,7 +11,7 @@ from coaching_readmodels.source import PairReferenceSource
 from eventlog import ReferenceData, ReferenceEntry, known
 from eventlog.commands import state_of
 from eventlog.consumers import ProjectedReferenceSource
-from eventlog.stores import Document, EventStore
+from eventlog.stores import Document, EventStore, Where
 from notifications.links import LINKS
 from notifications.recipient import recipients
 from notifications.recipient.state import USUAL_CHANNELS, Recipient, recipient_id
@@ -42,6 +42,10 @@ class MailboxReferenceSource:
             for chosen, at in choices
         ]
         return {**read_models, **spoken, **{entry.stream: entry for entry in reached}}
+
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
+        """The read models that others name, without choices and check-ins."""
+        return await self.projected.named(kind, where, field)
 
     async def _choices(self, people: Sequence[PersonId]) -> Sequence[tuple[Recipient, int]]:
         """The choices of these people, each with its version: 0 for who never chose."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from coaching_events.ids import StreamId, kind_of
 from eventlog import AnyAggregate, ReferenceData, ReferenceEntry, all_known, wall_in, wall_now
 from eventlog.commands import ReferenceSource, state_of
-from eventlog.stores import Document, EventStore
+from eventlog.stores import Document, EventStore, Where
 from partnerships.calendar import calendars
 from partnerships.person import people
 
@@ -36,6 +36,10 @@ class DocumentReferenceSource:
         for calendar in await self._calendars(regions):
             reference_data.setdefault(calendar.stream, calendar)
         return reference_data
+
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
+        """The current documents that others name. No calendars."""
+        return {found.stream: await self._fact(found) for found in await self._store.named(kind, where, field)}
 
     def forget(self, region: str) -> None:
         """Read the calendars of a region anew next time."""

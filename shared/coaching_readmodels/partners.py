@@ -1,6 +1,8 @@
 """Common parts of the lists of every service: filters by owner and partnership, and the names of partners."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar, runtime_checkable
 
 from fastapi import Query
@@ -8,12 +10,13 @@ from fastapi import Query
 from coaching_events.event import Cipher
 from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
-from eventlog import Aggregate, ReferenceEntry
+from eventlog import Aggregate, ReferenceData, ReferenceEntry
 from eventlog.commands import CurrentState
 from service_kit.bodies import Moment, View
-from service_kit.http import RequestContext, Where
+from service_kit.http import Page, RequestContext, Where
 
 S = TypeVar("S")
+V = TypeVar("V")
 
 AskedPartnership = Annotated[
     PartnershipId | None, Query(pattern=r"^partnership_[!-~]{1,150}$", description="Only of this partnership")
@@ -76,18 +79,41 @@ def _by_owner(me: PersonId, owner: str | None) -> Sequence[Where]:
             return (mine,) if owner == me else ({"owner": owner, "partner": me},)
 
 
-async def partners(
-    context: RequestContext, aggregate: Aggregate[S, Any, Any], found: Sequence[CurrentState[S]]
-) -> list[Partner]:
-    """For each of these the partner of the caller, who must be one of its two people. One read for all names."""
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """The partners of ``me``, as this service knows them."""
+
+    me: PersonId
+    known: ReferenceData
+
+    def among(self, people: Collection[StreamId]) -> Partner:
+        """The partner among the two people of something, of whom ``me`` must be one."""
+        other = PersonId(next(person for person in people if person != self.me))
+        return Partner(id=other, display_name=_name(self.known.get(other)))
+
+
+async def partners(context: RequestContext) -> Partners:
+    """The partners of the caller in all partnerships. One read that depends on no list, so it goes beside one."""
     me = await context.person()
-    others = [_other(aggregate.parties(each.state), me) for each in found]
-    reference_data = await context.reference_data(*dict.fromkeys(others))
-    return [Partner(id=other, display_name=_name(reference_data.get(other))) for other in others]
+    return Partners(me, await context.log.reference_source.named(PARTNERSHIP_PROJECTION.kind, {"people": me}, "people"))
 
 
-def _other(people: Collection[StreamId], me: PersonId) -> PersonId:
-    return PersonId(next(person for person in people if person != me))
+async def partner(context: RequestContext, people: Collection[StreamId]) -> Partner:
+    """The partner of the caller among the two people of one thing."""
+    me = await context.person()
+    return Partners(me, await context.reference_data(*(each for each in people if each != me))).among(people)
+
+
+async def page_with_partners(
+    context: RequestContext,
+    aggregate: Aggregate[S, Any, Any],
+    finding: Awaitable[tuple[Sequence[CurrentState[S]], str | None]],
+    view: Callable[[CurrentState[S], Partner], V],
+) -> Page[V]:
+    """The page that is found, each item with the caller's partner in it. The names are read beside the items."""
+    (found, following), theirs = await asyncio.gather(finding, partners(context))
+    items = (view(each, theirs.among(aggregate.parties(each.state))) for each in found)
+    return Page(items=tuple(items), next=following)
 
 
 def _name(entry: ReferenceEntry | None) -> str | None:

@@ -7,7 +7,7 @@ from coaching_readmodels.calendar import CALENDAR_PROJECTION
 from coaching_readmodels.person import PERSON_PROJECTION
 from eventlog import ReferenceData, all_known
 from eventlog.consumers import ProjectedReferenceSource, Projections
-from eventlog.stores import EventStore
+from eventlog.stores import EventStore, Where
 
 
 class PairReferenceSource:
@@ -26,6 +26,10 @@ class PairReferenceSource:
             return reference_data
         self._source.forget_held()
         return await self._source.read(streams)
+
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
+        """The read models that others name. No calendars."""
+        return await self._source.named(kind, where, field)
 
 
 def pair_reference_source(_: EventStore, projections: Projections) -> PairReferenceSource:

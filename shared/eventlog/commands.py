@@ -1,7 +1,7 @@
 """Handle a command: read the document, ask the rule, write if nobody was faster. Two database commands."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -114,6 +114,8 @@ class CurrentState(Generic[S]):
     version: int
     state: S
     wake_at: datetime | None = None
+    personal_texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Those that were asked for."""
 
     @property
     def position(self) -> Position:
@@ -126,6 +128,10 @@ class ReferenceSource(Protocol):
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
         """What is known of these streams. Those that are unknown or have a gap are left out."""
+        ...
+
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
+        """What is known of the streams that a field of a kind names, where that kind meets these conditions."""
         ...
 
 
@@ -333,10 +339,23 @@ class EventLog:
         after: StreamId | None = None,
         limit: int = 1000,
         order: Order | None = None,
+        texts: str | None = None,
     ) -> list[CurrentState[S]]:
-        """States of this kind that meet these conditions, by stream id (after one if given) or in this order."""
-        found = await self.store.find(aggregate.kind, where, after=after, limit=limit, order=order)
+        """States of this kind that meet these conditions, by stream id (after one if given) or in this order.
+
+        With the personal texts that the field ``texts`` of the state names.
+        """
+        found = await self.store.find(aggregate.kind, where, after=after, limit=limit, order=order, texts=texts)
         return [await self.read(aggregate, document) for document in found]
+
+    async def whole(
+        self, aggregate: Decidable[S, E], streams: Collection[StreamId]
+    ) -> list[tuple[CurrentState[S], list[Recorded[E]]]]:
+        """The states of these streams with all personal texts, each with its history, decoded."""
+        return [
+            (await self.read(aggregate, each), [recorded(aggregate, each.stream, entry) for entry in each.history])
+            for each in await self.store.whole(streams)
+        ]
 
     async def events(self, aggregate: Decidable[S, E], stream: StreamId) -> list[Recorded[E]]:
         """The whole history, decoded."""
@@ -344,7 +363,8 @@ class EventLog:
 
     async def read(self, aggregate: Decidable[S, E], document: Document) -> CurrentState[S]:
         """A document's state with its position."""
-        return CurrentState(document.stream, document.version, await self.state(aggregate, document), document.wake_at)
+        state = await self.state(aggregate, document)
+        return CurrentState(document.stream, document.version, state, document.wake_at, document.personal_texts)
 
     async def state(self, aggregate: Decidable[S, E], document: Document) -> S:
         """The stored state; the folded history if the state is stored in another schema version."""

@@ -19,6 +19,7 @@ from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.findings import Compared
 from tests.benchmarks.known_promise import NOW
 from tests.benchmarks.measure import Effort, Run, Servers, compare
+from tests.contracts.toys import NoReferenceData
 
 AT_ONCE = 20
 DRIVERS: tuple[Driver, ...] = ("motor", "pymongo")
@@ -91,7 +92,7 @@ def log_over(store: MongoStore, relay: OutboxRelay | None = None) -> EventLog:
         "bench",
         store,
         relay or SilentRelay("bench", TOPIC, store, MemoryPublisher()),
-        reference_source=_NoReferenceData(),
+        reference_source=NoReferenceData(),
     )
 
 
@@ -134,9 +135,3 @@ def together(one: Callable[[int], Awaitable[object]], times: int, each: int = 1)
         return each * times
 
     return run
-
-
-class _NoReferenceData:
-    async def read(self, streams: Any) -> dict[StreamId, Any]:
-        """Nothing is asked."""
-        return {}

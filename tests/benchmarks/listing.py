@@ -1,6 +1,7 @@
 """Lists with many promises in the database: round trips, query plans, and the time of an answer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
 from typing import Any
@@ -13,11 +14,11 @@ from partnerships.app import definition as partnerships
 from service_kit.process import ServiceDefinition
 from service_kit.process.documents import openapi
 from sessions.app import definition as sessions
-from tests.benchmarks.commands_of_partnerships import formed
 from tests.benchmarks.crowd import PAIRS, Crowd
 from tests.benchmarks.databases import databases
 from tests.benchmarks.findings import Counted, Turn
 from tests.benchmarks.in_process import in_process
+from tests.benchmarks.lists import FILLED
 from tests.benchmarks.measure import Effort, Servers
 from tests.benchmarks.pairs import introduce
 from tests.benchmarks.place import Place, accepted, posted
@@ -35,6 +36,17 @@ ONE = PAIRS[0]
 SUITE: Sequence[ServiceDefinition[Any]] = (partnerships, goals, sessions)
 OF_THE_TWO = ("/partnerships", "/goals", "/commitments", "/check-ins", "/sessions")
 """Where the lists of two partners begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A list, how many items were in it, the round trips one after another, and which reads scan a collection."""
+
+    path: str
+    items: int
+    trips: int
+    reads: int
+    scans: Sequence[Mapping[str, Any]]
 
 
 class Reads(CommandListener):
@@ -59,19 +71,9 @@ class Reads(CommandListener):
 
 async def listing(servers: Servers, effort: Effort) -> list[Counted]:
     """The lists of every service with few other promises; those of goals with many as well, each timed."""
-    timing, reads, found = Timing(), Reads(), list[Counted]()
-    async with databases(servers.mongo_url, listeners=[timing, reads]) as made:
-        for definition in SUITE:
-            database = made.fresh(definition.service.name)
-            service = await in_process(definition, made.client, database)
-            await introduce(service.service_context.projections, PAIRS, service.issuer.issuer, service.clock.at)
-            async with Place.of(service, ONE) as place:
-                client, partnership = place.one, str(ONE.id)
-                if definition is partnerships:  # the directory is its own
-                    client, _, partnership = await formed(place)
-                found += await _looked_at(
-                    timing, reads, made.client.database(database), client, partnership, definition
-                )
+    found = list[Counted]()
+    for definition in SUITE:
+        found += _counted(definition, await walked(servers.mongo_url, definition))
     times = {size: await _times(servers, size) for size in (FEW, effort.listed)}
     slower = {path: times[effort.listed][path] / times[FEW][path] for path in times[FEW]}
     how = f"times longer, the slowest of {len(slower)} lists, 99 in a hundred answers"
@@ -81,33 +83,39 @@ async def listing(servers: Servers, effort: Effort) -> list[Counted]:
     ]
 
 
-async def _looked_at(
-    timing: Timing,
-    reads: Reads,
-    database: Any,
-    client: httpx.AsyncClient,
-    partnership: str,
-    definition: ServiceDefinition[Any],
-) -> list[Counted]:
-    trips, scans, plans = dict[str, float](), list[str](), 0
-    for path in _lists(definition):
-        address = path.format(partnership=partnership)
-        accepted(await client.get(address))
-        timing.forget()
-        reads.commands.clear()
-        timing.holding_up = True
-        accepted(await client.get(address))
-        timing.holding_up = False
-        trips[path] = timing.chain()
-        for command in list(reads.commands):
-            plans += 1
-            if await _scans(database, command):
-                scans.append(f"{path} reads all of {command['find']} for {command['filter']}")
-    name = definition.service.name
+async def walked(mongo_url: str, definition: ServiceDefinition[Any]) -> list[Walked]:
+    """Ask for each list of a service once its caches are warm, with something in it."""
+    timing, reads = Timing(), Reads()
+    async with databases(mongo_url, listeners=[timing, reads]) as made:
+        database = made.fresh(definition.service.name)
+        service = await in_process(definition, made.client, database)
+        await introduce(service.service_context.projections, PAIRS[:2], service.issuer.issuer, service.clock.at)
+        async with Place.of(service, ONE) as place:
+            client, partnership = await FILLED[definition.service.name](place)
+            found = list[Walked]()
+            for path in _lists(definition):
+                address = path.format(partnership=partnership)
+                accepted(await client.get(address))
+                timing.forget()
+                reads.commands.clear()
+                timing.holding_up = True
+                answer = accepted(await client.get(address))
+                timing.holding_up = False
+                trips = timing.chain()
+                scans = [each for each in [*reads.commands] if await _scans(made.client.database(database), each)]
+                items = len(answer["items"] if isinstance(answer, dict) else answer)
+                found.append(Walked(path, items, trips, len(reads.commands), scans))
+            return found
+
+
+def _counted(definition: ServiceDefinition[Any], found: Sequence[Walked]) -> list[Counted]:
+    name, trips = definition.service.name, {each.path: float(each.trips) for each in found}
     worst = [path for path, number in trips.items() if number == max(trips.values())]
+    scans = [f"{each.path} reads all for {scan}" for each in found for scan in each.scans]
+    how = f"of {sum(each.reads for each in found)} reads. {scans or ''}"
     return [
         Counted(f"lists of {name}: round trips in a row", max(trips.values()), ", ".join(worst), MOST_TRIPS, trips),
-        Counted(f"lists of {name}: reads of a whole collection", len(scans), f"of {plans} reads. {scans or ''}", 0),
+        Counted(f"lists of {name}: reads of a whole collection", len(scans), how, 0),
     ]
 
 
@@ -115,13 +123,14 @@ async def _scans(database: Any, command: Mapping[str, Any]) -> bool:
     """Whether the server would read a whole collection, as it explains itself.
 
     SecantusDB explains most filters as a scan, also those that it answers from an index. There the filter is held
-    against the indexes: one begins with a field of it, or it names ids.
+    against the indexes: one begins with a field of it, or it names ids. An aggregation is held by its first stage; it
+    looks up what that finds by an id or by a field with an index.
     """
     told = await database.command({"explain": command, "verbosity": "queryPlanner"})
     if told["serverInfo"]["host"] != "secantus":
-        return "COLLSCAN" in str(told["queryPlanner"]["winningPlan"])
-    asked: Mapping[str, Any] = command["filter"]
-    indexes = await database[command["find"]].index_information()
+        return "COLLSCAN" in str(told)
+    asked: Mapping[str, Any] = command["filter"] if "find" in command else command["pipeline"][0]["$match"]
+    indexes = await database[command.get("find") or command["aggregate"]].index_information()
     first = {index["key"][0][0] for index in indexes.values()} - {"_id"}
     by_id = isinstance(asked.get("_id"), str) or "$in" in asked.get("_id", {})
     return not (by_id or first & asked.keys())

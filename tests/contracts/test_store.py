@@ -393,6 +393,36 @@ async def test_some_texts_of_several_documents_are_read_at_once(store: Store) ->
     assert await store.some_personal_texts([], ["w2"]) == await store.some_personal_texts(asked, []) == {}
 
 
+async def test_a_find_reads_the_personal_texts_that_a_field_names(store: Store) -> None:
+    await store.append(first(state={"owner": "anna", "texts": ["w2", "gone"]}, words={"w1": "one", "w2": "two"}))
+    await store.append(first(StreamId("toy_2"), state={"owner": "anna"}, words={"w3": "three"}))
+    await store.append(first(StreamId("toy_3"), state={"owner": "anna", "texts": []}, words={"w4": "four"}))
+    await store.append(first(StreamId("toy_4"), state={"owner": "anna", "texts": ["w5"]}))
+    found = await store.find("toy", {"owner": "anna"}, texts="texts")
+    assert [each.personal_texts for each in found] == [{"w2": "two"}, {"w3": "three"}, {}, {}]
+    assert all(each.personal_texts == {} for each in await store.find("toy", {"owner": "anna"}))
+
+
+async def test_a_whole_document_has_its_history_and_its_texts(store: Store) -> None:
+    await store.append(first(entries=2, words={"w1": "one"}))
+    (whole,) = await store.whole([TOY, StreamId("toy_none")])
+    assert (whole.version, whole.history, whole.personal_texts) == (2, (entry(1), entry(2)), {"w1": "one"})
+    assert await store.whole([]) == []
+    assert (await there(store)).history == ()
+
+
+async def test_documents_are_found_by_those_that_name_them(store: Store) -> None:
+    named = [StreamId("person_a"), StreamId("person_b"), StreamId("person_c")]
+    for number, people in enumerate((named[:2], [named[0], "person_none"], named[1:])):
+        await store.append(first(StreamId(f"toy_{number}"), state={"people": people}))
+    for each in named:
+        await store.append(first(each, entries=2))
+    found = await store.named("toy", {"people": named[0]}, "people")
+    assert sorted(found, key=lambda each: each.stream) == [await there(store, each) for each in named[:2]]
+    assert await store.named("toy", {"people": "person_none_at_all"}, "people") == []
+    assert await store.named("toys", {"people": named[0]}, "people") == []
+
+
 async def test_workers_that_look_at_once_share_what_is_due(store: Store) -> None:
     for number in range(60):
         await store.append(first(StreamId(f"toy_{number}"), wake_at=NOON))

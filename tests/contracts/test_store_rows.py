@@ -130,6 +130,18 @@ async def test_rows_are_found_by_what_their_value_holds(store: Store) -> None:
     assert len(await store.find_read_models("toy", {}, limit=2)) == 2
 
 
+async def test_rows_are_found_by_those_that_name_them(store: Store) -> None:
+    anna, ben, eve = (row(1, {"name": each}, stream=StreamId(f"person_{each}")) for each in ("anna", "ben", "eve"))
+    naming = [
+        row(1, {"people": [anna.stream, ben.stream]}, stream=StreamId("toy_a")),
+        row(1, {"people": [anna.stream, "person_none"]}, stream=StreamId("toy_b"), waiting=1),
+        row(1, {"people": [ben.stream, eve.stream]}, stream=StreamId("toy_c")),
+    ]
+    await store.write_read_models([ReadModelWrite(each, None) for each in (anna, ben, eve, *naming)])
+    found = await store.named_read_models("toy", {"people": anna.stream}, "people")
+    assert sorted(found, key=lambda each: each.stream) == [anna, ben]
+
+
 async def test_letters_are_kept_oldest_first_and_found_by_what_they_are(store: Store) -> None:
     gap, failed = letter(3, since=NOON + seconds(2)), letter(2, reason="failed", since=NOON + seconds(1))
     nameless = replace(letter(stream=None, reason="undecodable"), id="toys.projections|t-0-5", version=None)

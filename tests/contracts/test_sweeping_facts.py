@@ -1,7 +1,7 @@
 """One document whose facts cannot be read stops no other of its batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from coaching_events.ids import StreamId
 from eventlog import ReferenceData
@@ -9,13 +9,12 @@ from eventlog.stores.memory import MemoryStore
 from eventlog.timers import Deadlines
 from tests.contracts.notified import Standing
 from tests.contracts.store_samples import NOON
-from tests.contracts.toys import TOYS, Toy, command, move, toy_log
+from tests.contracts.toys import TOYS, NoReferenceData, Toy, command, move, toy_log
 
 BROKEN = StreamId("person_0")
 
 
-@dataclass(frozen=True)
-class OneIsBroken:
+class OneIsBroken(NoReferenceData):
     """A row whose value this process cannot read."""
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:

@@ -15,7 +15,7 @@ from eventlog.commands import CommandContext, EventLog, Rule
 from eventlog.consumers import Projections
 from eventlog.outbox import OutboxRelay
 from eventlog.outbox.relay import Publisher
-from eventlog.stores import Store
+from eventlog.stores import Store, Where
 from eventlog.stores.memory import MemoryPublisher, MemoryRecord
 from tests.contracts.store_samples import NOON
 
@@ -129,6 +129,9 @@ class NoReferenceData:
     known: ReferenceData = field(default_factory=dict[StreamId, Any])
 
     async def read(self, streams: Sequence[StreamId]) -> ReferenceData:
+        return self.known
+
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
         return self.known
 
 

@@ -10,13 +10,13 @@ from pydantic import Field
 
 from coaching_events.events.check_ins import CheckInsEvent
 from coaching_events.ids import CheckInsId, CommitmentId, GoalId, PartnershipId, PersonalTextsId, StreamId, kind_of
-from coaching_readmodels.partners import our_partnership, partners
+from coaching_readmodels.partners import our_partnership, partner
 from eventlog import Decision, derived_id
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins import rules
-from goals.check_ins.rules.occasions import every_occasion, occasions
-from goals.check_ins.state import CheckIns, Occasion, Running, Started
+from goals.check_ins.rules.occasions import every_occasion
+from goals.check_ins.state import CheckIns, Occasion, Running, Started, occasions
 from goals.check_ins.views import CheckInsView, Kept, occasion_view
 from service_kit.bodies import Body, Flag, LocalDate, LongText, Note, Text, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestContext
@@ -175,8 +175,8 @@ async def _partnerships_of(context: RequestContext, subjects: Sequence[StreamId]
 
 async def _view(context: RequestContext, current: CurrentState[CheckIns]) -> CheckInsView:
     state = current.state
-    words, (partner,) = await asyncio.gather(
-        context.store.personal_texts(current.stream), partners(context, aggregate, [current])
+    words, theirs, notes = await asyncio.gather(
+        context.store.personal_texts(current.stream), partner(context, aggregate.parties(state)), context.notes(current)
     )
     running = state.current if isinstance(state, Running) else None
     past = () if isinstance(state, Started) else state.past
@@ -187,8 +187,8 @@ async def _view(context: RequestContext, current: CurrentState[CheckIns]) -> Che
         partnership=state.partnership,
         owner=state.owner,
         partner=state.partner,
-        your_partner=partner,
+        your_partner=theirs,
         current=None if running is None else occasion_view(running, words),
         past=tuple(occasion_view(each, words) for each in reversed(past)),
-        notes=await context.notes(current),
+        notes=notes,
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,6 +16,7 @@ from coaching_readmodels.partners import (
     AskedPartnership,
     From,
     Partner,
+    Partners,
     Until,
     of_the_two,
     our_partnership,
@@ -23,10 +25,11 @@ from coaching_readmodels.partners import (
 )
 from eventlog.commands import CurrentState
 from goals.check_ins import check_ins as aggregate
-from goals.check_ins.rules.occasions import every_occasion, occasions
-from goals.check_ins.state import CheckIns, Occasion
-from goals.check_ins.views import CheckInStatus, OccasionView, occasion_view, status_of, texts_of
-from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, place_of
+from goals.check_ins import check_ins_of
+from goals.check_ins.rules.occasions import every_occasion
+from goals.check_ins.state import CheckIns, Occasion, occasions
+from goals.check_ins.views import CheckInStatus, OccasionView, occasion_view, status_of
+from service_kit.http import AskedPage, Context, Page, Paging, place_of
 
 routes = APIRouter(tags=["check-ins"])
 
@@ -70,14 +73,15 @@ async def see_my_check_ins(
 
     The list of one partnership has the older ones.
     """
-    me, fits = await context.person(), _fits(status, due_from, due_until)
+    fits = _fits(status, due_from, due_until)
     if partnership is not None:
         await our_partnership(context, partnership)
+    me = await context.person()
     wheres = owned(me, owner, {}) if partnership is None else of_the_two(me, partnership, owner, {})
-    reading = [context.log.find(aggregate, where, limit=MOST_STREAMS) for where in wheres]
-    streams = [each for part in await asyncio.gather(*reading) for each in part]
-    found = [_One(of, each) for of in streams for each in occasions(of.state) if fits(each)]
-    return await _page(context, found, page)
+    reading = [context.log.find(aggregate, where, limit=MOST_STREAMS, texts="texts") for where in wheres]
+    theirs, parts = await asyncio.gather(partners(context), asyncio.gather(*reading))
+    found = [_One(of, each) for of in chain(*parts) for each in occasions(of.state) if fits(each)]
+    return _page(found, theirs, page)
 
 
 @routes.get("/partnerships/{partnership}/occasions", operation_id="listPartnershipOccasions")
@@ -92,20 +96,12 @@ async def see_all_our_check_ins(
 ) -> Page[CheckInView]:
     """Every check-in of the two of you, with its texts, in the order of their due moments."""
     fits = _fits(status, due_from, due_until)
-    await our_partnership(context, partnership)
-    parts = [
-        context.log.find(aggregate, where, limit=2)
-        for where in of_the_two(await context.person(), partnership, owner, {})
-    ]
-    streams = [each for part in await asyncio.gather(*parts) for each in part]
-    histories = await asyncio.gather(*(context.log.events(aggregate, each.stream) for each in streams))
-    found = [
-        _One(of, each)
-        for of, history in zip(streams, histories, strict=True)
-        for each in every_occasion(history)
-        if fits(each)
-    ]
-    return await _page(context, found, page)
+    pair, me = await asyncio.gather(our_partnership(context, partnership), context.person())
+    asked = {None: pair.people, "me": (me,), "partner": (pair.other(me),)}.get(owner, (owner,))
+    streams = [check_ins_of(partnership, each) for each in pair.people if each in asked]
+    theirs, found = await asyncio.gather(partners(context), context.log.whole(aggregate, streams))
+    ones = [_One(of, each) for of, history in found for each in every_occasion(history) if fits(each)]
+    return _page(ones, theirs, page)
 
 
 def _fits(
@@ -118,25 +114,18 @@ def _fits(
     return fits
 
 
-async def _page(context: RequestContext, found: Sequence[_One], page: Paging) -> Page[CheckInView]:
+def _page(found: Sequence[_One], theirs: Partners, page: Paging) -> Page[CheckInView]:
     after = "" if page.after is None else " ".join(place_of(page.after))
     rest = sorted((each for each in found if each.key > after), key=lambda one: one.key)
     items, following = page.cut(rest, lambda one: one.key)
-    streams = list({one.of.stream: one.of for one in items}.values())
-    texts = [words for one in items for words in texts_of(one.occasion)]
-    words, known = await asyncio.gather(
-        context.store.some_personal_texts([each.stream for each in streams], texts),
-        partners(context, aggregate, streams),
-    )
-    partner_of = dict(zip((each.stream for each in streams), known, strict=True))
     views = (
         CheckInView(
-            **dict(occasion_view(one.occasion, words)),
+            **dict(occasion_view(one.occasion, one.of.personal_texts)),
             check_ins=CheckInsId(one.of.stream),
             partnership=one.of.state.partnership,
             owner=one.of.state.owner,
             partner=one.of.state.partner,
-            your_partner=partner_of[one.of.stream],
+            your_partner=theirs.among(aggregate.parties(one.of.state)),
             waits_for=one.of.state.owner if status_of(one.occasion) in ("opened", "suspended") else None,
         )
         for one in items

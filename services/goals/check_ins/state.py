@@ -1,6 +1,6 @@
 """The state of one partner's check-ins: the current occasion, the last ones, and the next deadline. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
@@ -101,19 +101,24 @@ class Started(_OfAPair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running(_OfAPair):
-    """There is always a current occasion. ``past`` has the occasions of the last 60 days, oldest first."""
+    """There is always a current occasion. ``past`` has the occasions of the last 60 days, oldest first.
+
+    ``texts`` follows from both: the names of their personal texts. A find reads them with the state.
+    """
 
     status: Literal["running"] = "running"
     current: Occasion
     past: tuple[Occasion, ...] = ()
+    texts: tuple[PersonalTextsId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped(_OfAPair):
-    """The partnership has ended. There are no more occasions."""
+    """The partnership has ended. There are no more occasions. ``texts`` are the names of their personal texts."""
 
     status: Literal["stopped"] = "stopped"
     past: tuple[Occasion, ...] = ()
+    texts: tuple[PersonalTextsId, ...] = ()
 
 
 CheckIns = Started | Running | Stopped
@@ -132,6 +137,35 @@ def next_moment(check_ins: Running) -> datetime:
 
 def evolve(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> CheckIns:
     """Fold one event. Raises ValueError for an event that cannot follow."""
+    return _with_texts(_evolved(check_ins, recorded))
+
+
+def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
+    """The occasions in a state, oldest first."""
+    match check_ins:
+        case Started():
+            return ()
+        case Running():
+            return (*check_ins.past, check_ins.current)
+        case _:
+            return check_ins.past
+
+
+def texts_of(occasion: Occasion) -> Iterator[PersonalTextsId]:
+    """The names of all personal texts of a check-in."""
+    written = occasion.written
+    texts = () if written is None else (written.words, *(each.words for each in written.earlier))
+    yield from (each for each in (*texts, *(each.words for each in occasion.replies)) if each is not None)
+
+
+def _with_texts(check_ins: CheckIns) -> CheckIns:
+    if isinstance(check_ins, Started):
+        return check_ins
+    texts = tuple(name for occasion in occasions(check_ins) for name in texts_of(occasion))
+    return check_ins if texts == check_ins.texts else replace(check_ins, texts=texts)
+
+
+def _evolved(check_ins: CheckIns | None, recorded: Recorded[CheckInsEvent]) -> CheckIns:
     event = recorded.event
     match check_ins, event:
         case None, CheckInsStarted():

@@ -1,6 +1,6 @@
 """Check-ins as both partners see them: the texts, the revisions and the replies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, TypedDict
 
 from pydantic import Field
@@ -110,13 +110,6 @@ def occasion_view(occasion: Occasion, words: Mapping[str, str]) -> OccasionView:
         submitted=None if written is None else _written(written, words),
         replies=tuple(ReplyView(at=each.at, text=_text(each.words, words)) for each in occasion.replies),
     )
-
-
-def texts_of(occasion: Occasion) -> Iterator[PersonalTextsId]:
-    """The names of all personal texts of a check-in."""
-    written = occasion.written
-    texts = () if written is None else (written.words, *(each.words for each in written.earlier))
-    yield from (each for each in (*texts, *(each.words for each in occasion.replies)) if each is not None)
 
 
 def _written(written: Written, words: Mapping[str, str]) -> WrittenView:

@@ -9,12 +9,11 @@ from fastapi import APIRouter
 from coaching_events.ids import CommitmentId, GoalId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
-from coaching_readmodels.partners import our_partnership
+from coaching_readmodels.partners import our_partnership, partner
 from goals.commitment import commitments, rules
-from goals.commitment.lists import views
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised
-from goals.commitment.views import CommitmentView, ReliabilityView, direction
+from goals.commitment.views import CommitmentView, ReliabilityView, direction, view
 from goals.goal import goals
 from goals.goal.rules.pursuing import pursued
 from goals.goal.state import Goal
@@ -307,8 +306,8 @@ async def give_a_clean_slate(commitment: CommitmentId, context: Context, body: N
 async def see_a_promise(commitment: CommitmentId, context: Context) -> CommitmentView:
     """One promise, yours or your partner's to you."""
     current = await context.current(commitments, commitment)
-    (seen,) = await views(context, [current])
-    return seen.model_copy(update={"notes": await context.notes(current)})
+    theirs, notes = await asyncio.gather(partner(context, commitments.parties(current.state)), context.notes(current))
+    return view(current, theirs).model_copy(update={"notes": notes})
 
 
 @routes.get("/commitments/{commitment}/history", operation_id="getCommitmentHistory")

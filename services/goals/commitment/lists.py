@@ -17,7 +17,7 @@ from coaching_readmodels.partners import (
     of_the_two,
     our_partnership,
     owned,
-    partners,
+    page_with_partners,
 )
 from eventlog.commands import CurrentState
 from goals.commitment import commitments
@@ -97,12 +97,6 @@ async def see_what_our_promises_count(
     return Page(items=tuple(items), next=following)
 
 
-async def views(context: RequestContext, found: Sequence[CurrentState[Commitment]]) -> list[CommitmentView]:
-    """Promises as the caller sees them, each with the name of their partner."""
-    known = await partners(context, commitments, found)
-    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
-
-
 def _also(
     status: list[CommitmentStatus] | None,
     start: datetime | None,
@@ -115,8 +109,7 @@ def _also(
 
 
 async def _page(context: RequestContext, wheres: Sequence[Where], page: AskedPage) -> Page[CommitmentView]:
-    found, following = await _found(context, wheres, page)
-    return Page(items=tuple(await views(context, found)), next=following)
+    return await page_with_partners(context, commitments, _found(context, wheres, page), view)
 
 
 async def _found(

@@ -1,16 +1,17 @@
 """The preview of a promise over HTTP: what a wished date would mean. It writes nothing."""
 
+import asyncio
+
 from fastapi import APIRouter
 
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
-from coaching_readmodels.partners import our_partnership
+from coaching_readmodels.partners import our_partnership, partners
 from coaching_time import Absence
 from goals.commitment import commitments
 from goals.commitment.api import DueBody
-from goals.commitment.lists import views
 from goals.commitment.rules.preview import AHEAD, absences_until, holidays_until, realistic, wished
-from goals.commitment.views import CommitmentView, moved_view
+from goals.commitment.views import CommitmentView, moved_view, view
 from service_kit.bodies import Body, LocalDate, Moment, View, example
 from service_kit.http import Context, MovedView, RequestContext, within
 
@@ -75,14 +76,14 @@ async def _preview(context: RequestContext, partnership: PartnershipId, body: Pr
     first, end = wish.week
     mine = {} if owner == me else {"partnership": partnership}
     where = {"owner": owner, "status": ["open", "overdue"], **mine, **within("due", first, max(end, wish.due + AHEAD))}
-    found = await context.log.find(commitments, where, limit=MOST)
+    found, theirs = await asyncio.gather(context.log.find(commitments, where, limit=MOST), partners(context))
     this_week = sorted((each for each in found if each.state.due < end), key=lambda each: (each.state.due, each.stream))
     return PreviewView(
         owner=owner,
         due=wish.due,
         moved=moved_view(wish.moved),
         grace_end=wish.grace_end,
-        promised=tuple(await views(context, this_week)),
+        promised=tuple(view(each, theirs.among(commitments.parties(each.state))) for each in this_week),
         away=tuple(_away(each) for each in absences_until(person, at, wish.due)) if owner == me else (),
         holidays=holidays_until(person, at, wish.due),
         realistic=realistic(person, wish.day, [each.state.due for each in found]),

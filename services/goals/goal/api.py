@@ -12,14 +12,13 @@ from coaching_events.amount import AMOUNT, Amount
 from coaching_events.events.goal import GoalOutcome, Measure
 from coaching_events.ids import GoalId, PartnershipId, PersonId, Position
 from coaching_readmodels.asking_limits import ASKING
-from coaching_readmodels.partners import our_partnership
+from coaching_readmodels.partners import our_partnership, partner
 from eventlog import NotFound
 from goals.commitment import commitments
 from goals.goal import goals, rules
-from goals.goal.lists import views
 from goals.goal.rules.revisions import revisions
 from goals.goal.state import Goal, NotAgreed, Proposed
-from goals.goal.views import ChangeView, GoalView, change_views, whole_view
+from goals.goal.views import ChangeView, GoalView, change_views, view, whole_view
 from service_kit.bodies import NO_NOTE, Body, Moment, Note, ShortText, VisibleText, WholeNumber, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, within
 
@@ -298,13 +297,13 @@ async def take_back_a_declaration(goal: GoalId, context: Context, body: TakeBack
 async def see_a_goal(goal: GoalId, context: Context) -> GoalView:
     """One goal with all its revisions, its progress, the promises for it, and your notes to each other."""
     current = await context.current(goals, goal)
-    (seen,), history, promises, notes = await asyncio.gather(
-        views(context, [current]),
+    theirs, history, promises, notes = await asyncio.gather(
+        partner(context, goals.parties(current.state)),
         context.log.events(goals, goal),
         context.log.find(commitments, {"goal": goal}, limit=MOST_PROMISES),
         context.notes(current),
     )
-    return whole_view(seen, revisions(history), promises, notes)
+    return whole_view(view(current, theirs), revisions(history), promises, notes)
 
 
 @routes.get("/goals/{goal}/history", operation_id="getGoalHistory")

@@ -1,15 +1,12 @@
 """Lists of goals over HTTP: of one partnership, and of all partnerships of the caller."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId
-from coaching_readmodels.partners import AskedPartnership, From, Until, our_partnership, partners
-from eventlog.commands import CurrentState
+from coaching_readmodels.partners import AskedPartnership, From, Until, our_partnership, page_with_partners
 from goals.goal import goals
-from goals.goal.state import Goal
 from goals.goal.views import GoalStatus, GoalView, view
 from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 
@@ -49,17 +46,9 @@ async def see_our_goals(
     return await _page(context, ours, status, page)
 
 
-async def views(context: RequestContext, found: Sequence[CurrentState[Goal]]) -> list[GoalView]:
-    """Goals as the caller sees them, each with the name of their partner."""
-    known = await partners(context, goals, found)
-    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
-
-
 async def _page(
     context: RequestContext, where: Where, status: list[GoalStatus] | None, page: AskedPage
 ) -> Page[GoalView]:
     where = where if status is None else {**where, "status": status}
-    found, following = await find_by_moment(
-        context, goals, [where], page, field="proposed_at", moment=lambda goal: goal.proposed_at
-    )
-    return Page(items=tuple(await views(context, found)), next=following)
+    finding = find_by_moment(context, goals, [where], page, field="proposed_at", moment=lambda goal: goal.proposed_at)
+    return await page_with_partners(context, goals, finding, view)

@@ -1,14 +1,15 @@
 """Partnerships over HTTP. A route turns a request into the arguments of one rule."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId, PersonId, kind_of, stream_of
 from coaching_readmodels.asking_limits import ASKING
-from coaching_readmodels.partners import partners
+from coaching_readmodels.partners import page_with_partners, partner
 from eventlog import Ids
 from eventlog.commands import CurrentState
 from partnerships.directory import holder, person_id
@@ -107,10 +108,13 @@ async def list_my_partnerships(
     where: dict[str, Any] = {"people": me} if partner is None else {"pair": pair_of(me, partner)}
     last = page.after_stream(partnerships.kind)
     wheres = [where] if status is None else _of_status(where, frozenset(status))
-    reading = [context.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
-    found = sorted((each for part in await asyncio.gather(*reading) for each in part), key=lambda each: each.stream)
-    items, following = page.cut(found, lambda each: each.stream)
-    return Page(items=tuple(await _views(context, items)), next=following)
+
+    async def found() -> tuple[list[CurrentState[AnyPartnership]], str | None]:
+        reading = [context.log.find(partnerships, each, after=last, limit=page.limit + 1) for each in wheres]
+        parts = await asyncio.gather(*reading)
+        return page.cut(sorted(chain(*parts), key=lambda each: each.stream), lambda each: each.stream)
+
+    return await page_with_partners(context, partnerships, found(), view)
 
 
 def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[str, Any]]:
@@ -123,17 +127,12 @@ def _of_status(where: Mapping[str, Any], asked: Set[str]) -> Iterator[Mapping[st
         yield {**where, "how": closed}
 
 
-async def _views(context: RequestContext, found: Sequence[CurrentState[AnyPartnership]]) -> list[PartnershipView]:
-    known = await partners(context, partnerships, found)
-    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
-
-
 @routes.get("/partnerships/{partnership}", operation_id="getPartnership")
 async def see_a_partnership(partnership: PartnershipId, context: Context) -> PartnershipView:
     """One partnership: the terms in force, proposed terms, and pauses."""
     current = await context.current(partnerships, partnership)
-    (seen,) = await _views(context, [current])
-    return seen.model_copy(update={"notes": await context.notes(current)})
+    theirs, notes = await asyncio.gather(partner(context, partnerships.parties(current.state)), context.notes(current))
+    return view(current, theirs).model_copy(update={"notes": notes})
 
 
 @routes.get("/partnerships/{partnership}/history", operation_id="getPartnershipHistory")

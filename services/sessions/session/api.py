@@ -9,15 +9,14 @@ from pydantic import Field
 
 from coaching_events.ids import PartnershipId, PersonId, Position, SessionId
 from coaching_readmodels.asking_limits import ASKING
-from coaching_readmodels.partners import our_partnership
+from coaching_readmodels.partners import our_partnership, partner
 from service_kit.bodies import NO_NOTE, Flag, Moment, Note, PlaceText, ShortText, WholeNumber, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, within
 from sessions.session import rules, sessions
-from sessions.session.lists import views
 from sessions.session.rules import reports
 from sessions.session.state import AnySession, NotAgreed, Proposed
 from sessions.session.texts import with_texts
-from sessions.session.views import SessionView
+from sessions.session.views import SessionView, view
 
 routes = APIRouter(tags=["sessions"])
 
@@ -215,8 +214,8 @@ async def tell_how_it_went(session: SessionId, body: Report, context: Context) -
 async def see_a_session(session: SessionId, context: Context) -> SessionView:
     """One session of you two."""
     current = await context.current(sessions, session)
-    (seen,), notes = await asyncio.gather(views(context, [current]), context.notes(current))
-    return await with_texts(context, seen.model_copy(update={"notes": notes}), current)
+    theirs, notes = await asyncio.gather(partner(context, sessions.parties(current.state)), context.notes(current))
+    return await with_texts(context, view(current, theirs).model_copy(update={"notes": notes}), current)
 
 
 @routes.get("/sessions/{session}/history", operation_id="getSessionHistory")

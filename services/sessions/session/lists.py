@@ -1,16 +1,13 @@
 """Lists of sessions over HTTP: of one partnership, and of all partnerships of the caller."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from coaching_events.ids import PartnershipId
-from coaching_readmodels.partners import AskedPartnership, From, Until, our_partnership, partners
-from eventlog.commands import CurrentState
+from coaching_readmodels.partners import AskedPartnership, From, Until, our_partnership, page_with_partners
 from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 from sessions.session import sessions
-from sessions.session.state import AnySession
 from sessions.session.views import SessionStatus, SessionView, view
 
 routes = APIRouter(tags=["sessions"])
@@ -49,17 +46,9 @@ async def see_our_sessions(
     return await _page(context, {"partnership": partnership, **within("start", start_from, start_until)}, status, page)
 
 
-async def views(context: RequestContext, found: Sequence[CurrentState[AnySession]]) -> list[SessionView]:
-    """Sessions as the caller sees them, each with the name of their partner."""
-    known = await partners(context, sessions, found)
-    return [view(each, partner) for each, partner in zip(found, known, strict=True)]
-
-
 async def _page(
     context: RequestContext, where: Where, status: list[SessionStatus] | None, page: AskedPage
 ) -> Page[SessionView]:
     where = where if status is None else {**where, "status": status}
-    found, following = await find_by_moment(
-        context, sessions, [where], page, field="start", moment=lambda session: session.start
-    )
-    return Page(items=tuple(await views(context, found)), next=following)
+    finding = find_by_moment(context, sessions, [where], page, field="start", moment=lambda session: session.start)
+    return await page_with_partners(context, sessions, finding, view)

@@ -27,6 +27,11 @@ class ProjectedReferenceSource:
         reference_data = {entry.stream: entry for entry in self._entries(read_models.values())}
         return await self._all_held() | reference_data if self._held_kinds else reference_data
 
+    async def named(self, kind: str, where: Where, field: str) -> ReferenceData:
+        """One aggregation. What has a gap or cannot be read is left out."""
+        named = await self._projections.store.named_read_models(kind, where, field)
+        return {entry.stream: entry for entry in self._entries(named)}
+
     async def find(self, kind: str, where: Where) -> list[ReferenceEntry]:
         """Read models of a kind that meet these conditions, have no gap and can be read."""
         return [*self._entries(await self._projections.store.find_read_models(kind, where))]

@@ -75,9 +75,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One aggregate as read, without its history.
+    """One aggregate as read.
 
-    ``answered`` are the entries that the command in question has already written. ``size`` is how many bytes the
+    ``answered`` are the entries that the command in question has already written. ``personal_texts`` and ``history``
+    are there if they were asked for. ``size`` is how many bytes the
     history counts, with all personal texts that ever lay beside it. ``last_at`` is the time of the last event.
     """
 
@@ -89,6 +90,8 @@ class Document:
     published: int
     wake_at: datetime | None = None
     answered: tuple[Entry, ...] = ()
+    history: tuple[Entry, ...] = ()
+    personal_texts: Mapping[str, str] = field(default_factory=dict[str, str])
     size: int = 0
     last_at: datetime = EPOCH
 

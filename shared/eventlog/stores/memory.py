@@ -1,7 +1,7 @@
 """The store in memory, for tests: the same answers as on MongoDB. Every call lets other tasks run first."""
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -97,8 +97,23 @@ class MemoryStore:
         await asyncio.sleep(0)
         return [self._document(stream) for stream in set(streams) if stream in self._streams]
 
+    async def whole(self, streams: Collection[StreamId]) -> list[Document]:
+        """Those that exist."""
+        return [
+            replace(each, history=tuple(kept.history), personal_texts={**kept.personal_texts})
+            for each in await self.states(streams)
+            for kept in [self._streams[each.stream]]
+        ]
+
     async def find(
-        self, kind: str, where: Where, *, after: StreamId | None = None, limit: int = 1000, order: Order | None = None
+        self,
+        kind: str,
+        where: Where,
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
+        order: Order | None = None,
+        texts: str | None = None,
     ) -> list[Document]:
         """Documents of a kind with these values, by stream id or in this order."""
         await asyncio.sleep(0)
@@ -109,7 +124,17 @@ class MemoryStore:
         else:
             places = sorted((str(each.state[order.field]), stream) for stream, each in kept)
             found = [place[1] for place in places if order.after is None or place > order.after]
-        return [self._document(stream) for stream in found[:limit]]
+        documents = [self._document(stream) for stream in found[:limit]]
+        return documents if texts is None else [self._with_texts(each, texts) for each in documents]
+
+    def _with_texts(self, document: Document, field: str) -> Document:
+        all_of_them = self._streams[document.stream].personal_texts
+        names = _names(field, [document.state]) if field in document.state else all_of_them
+        return replace(document, personal_texts={each: text for each, text in all_of_them.items() if each in names})
+
+    async def named(self, kind: str, where: Where, field: str) -> list[Document]:
+        """The documents that these name."""
+        return await self.states(_names(field, [each.state for each in await self.find(kind, where)]))
 
     async def append(self, write: Write) -> bool:
         """Write if the version is still the same."""
@@ -240,6 +265,11 @@ class MemoryStore:
         refuse_odd_names(where)
         of_kind = [read_model for read_model in self._read_models.values() if kind_of(read_model.stream) == kind]
         return [_copied(read_model) for read_model in of_kind if _matches(read_model.value or {}, where)][:limit]
+
+    async def named_read_models(self, kind: str, where: Where, field: str) -> list[ReadModel]:
+        """The read models that these name."""
+        naming = await self.find_read_models(kind, where)
+        return [*(await self.read_models(_names(field, [each.value or {} for each in naming]))).values()]
 
     async def write_read_models(self, writes: Sequence[ReadModelWrite]) -> set[StreamId]:
         """Each read model that has not moved; none if one of them cannot be stored."""
@@ -433,6 +463,10 @@ def _has(value: Value, name: str, condition: Condition) -> bool:
         case _:
             any_of = condition
     return any(_same(one, other) for one in found or [None] for other in any_of)
+
+
+def _names(field: str, values: Iterable[Value]) -> set[StreamId]:
+    return {StreamId(each) for value in values for each in _reached(value, field.split(".")) if isinstance(each, str)}
 
 
 def _reached(value: object, path: Sequence[str]) -> Iterator[object]:

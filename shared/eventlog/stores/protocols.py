@@ -57,13 +57,29 @@ class EventStore(Protocol):
         """These documents, in no order; those that do not exist are left out."""
         ...
 
+    async def whole(self, streams: Collection[StreamId]) -> list[Document]:
+        """The same with their histories and all their personal texts, as they were at one moment."""
+        ...
+
     async def find(
-        self, kind: str, where: Where, *, after: StreamId | None = None, limit: int = 1000, order: Order | None = None
+        self,
+        kind: str,
+        where: Where,
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
+        order: Order | None = None,
+        texts: str | None = None,
     ) -> list[Document]:
         """Documents of a kind whose state meets these conditions, by stream id or in this order.
 
-        ``after`` is for lists by stream id. Raises ValueError for a name that is no field.
+        ``after`` is for lists by stream id. ``texts`` is a field of the state that names personal texts: they come with
+        the document; all, if its state lacks the field. Raises ValueError for a name that is no field.
         """
+        ...
+
+    async def named(self, kind: str, where: Where, field: str) -> list[Document]:
+        """The documents that a field of the states of this kind names, where those meet these conditions."""
         ...
 
     async def append(self, write: Write) -> bool:
@@ -158,6 +174,10 @@ class ReadModels(Protocol):
 
     async def find_read_models(self, kind: str, where: Where, *, limit: int = 1000) -> list[ReadModel]:
         """Read models of a kind whose value meets these conditions, at most so many, in no order."""
+        ...
+
+    async def named_read_models(self, kind: str, where: Where, field: str) -> list[ReadModel]:
+        """The read models that a field of the values of this kind names, where those meet these conditions."""
         ...
 
     async def write_read_models(self, writes: Sequence[ReadModelWrite]) -> set[StreamId]:

@@ -26,8 +26,7 @@ from coaching_readmodels import AbsenceReadModel, PairReferenceData, Partnership
 from goals.check_ins import check_ins, check_ins_of
 from goals.check_ins.rules import answer, revise, start, submit
 from goals.check_ins.rules.occasions import every_occasion
-from goals.check_ins.state import CheckIns
-from goals.check_ins.views import texts_of
+from goals.check_ins.state import CheckIns, texts_of
 from tests.rules.coaching_time.anybody import RULES, ZONES
 from tests.rules.given import Answer, scenario
 from tests.rules.goals.the_two_who_check_in import FORMED, CheckInsStory

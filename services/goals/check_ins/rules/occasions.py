@@ -5,18 +5,7 @@ from datetime import date
 
 from coaching_events.envelope import Recorded
 from coaching_events.events.check_ins import CheckInAnswered, CheckInsEvent
-from goals.check_ins.state import CheckIns, Occasion, Running, Started, answered, evolve
-
-
-def occasions(check_ins: CheckIns) -> tuple[Occasion, ...]:
-    """The occasions in a state, oldest first."""
-    match check_ins:
-        case Started():
-            return ()
-        case Running():
-            return (*check_ins.past, check_ins.current)
-        case _:
-            return check_ins.past
+from goals.check_ins.state import CheckIns, Occasion, Running, answered, evolve, occasions
 
 
 def every_occasion(history: Iterable[Recorded[CheckInsEvent]]) -> tuple[Occasion, ...]:

@@ -7,9 +7,8 @@ from coaching_events.events.check_ins import CheckInAnswered
 from coaching_events.ids import PersonalTextsId, PersonId
 from coaching_readmodels import PairReferenceData
 from eventlog import Refused
-from goals.check_ins.rules.occasions import occasions
 from goals.check_ins.rules.writing import running
-from goals.check_ins.state import CheckIns, Occasion
+from goals.check_ins.state import CheckIns, Occasion, occasions
 from goals.owner import who
 
 

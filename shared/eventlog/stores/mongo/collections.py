@@ -8,12 +8,23 @@ from pymongo import ASCENDING
 
 from eventlog.stores.documents import Document
 from eventlog.stores.mongo.client import MongoClient
-from eventlog.stores.mongo.documents import WITHOUT_HISTORY, Filter, RawReadModel, RawStream, document_from
+from eventlog.stores.mongo.documents import (
+    WITHOUT_HISTORY,
+    Filter,
+    RawReadModel,
+    RawStream,
+    document_from,
+    matching,
+    of_kind,
+)
+from eventlog.stores.queries import Where
 
 if TYPE_CHECKING:
     from pymongo.asynchronous.collection import AsyncCollection
 
     Plain = AsyncCollection[dict[str, Any]]  # as the driver gives it: each is read in one place
+
+NOTHING: Mapping[str, object] = {}
 
 
 class Collections:
@@ -37,13 +48,38 @@ class Collections:
         self._projection_version = projection_version
 
     async def _documents(
-        self, filters: Filter, sort: Sequence[str] = (), limit: int = 0, *, at_once: int = 0
+        self,
+        filters: Filter,
+        sort: Sequence[str] = (),
+        limit: int = 0,
+        *,
+        at_once: int = 0,
+        also: Mapping[str, object] = NOTHING,
     ) -> list[Document]:
-        """Documents without their histories; ``at_once`` is how many the server sends with its first answer."""
-        cursor = self._streams.find(filters, WITHOUT_HISTORY, batch_size=at_once).limit(limit)
+        """Documents without their histories, unless ``also`` names more that is read.
+
+        ``at_once`` is how many the server sends with its first answer.
+        """
+        cursor = self._streams.find(filters, {**WITHOUT_HISTORY, **also}, batch_size=at_once).limit(limit)
         if sort:
             cursor = cursor.sort([(field, ASCENDING) for field in sort])
         return [document_from(raw, self._topic) for raw in await cursor.to_list(None)]
+
+
+def named_by(
+    collection: "AsyncCollection[Any]", prefix: str, kind: str, where: Where, field: str
+) -> list[Mapping[str, object]]:
+    """The stages that find what a field of some documents of a collection names, in the same collection."""
+    named = f"${prefix}.{field}"
+    by_id = {"from": collection.name, "localField": "_id", "foreignField": "_id", "as": "named"}
+    return [
+        {"$match": matching(prefix, where) | of_kind(kind)},
+        {"$unwind": named},
+        {"$group": {"_id": named}},
+        {"$lookup": by_id},
+        {"$unwind": "$named"},
+        {"$replaceRoot": {"newRoot": "$named"}},
+    ]
 
 
 async def aggregated(

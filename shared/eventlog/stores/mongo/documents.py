@@ -77,6 +77,16 @@ WITHOUT_HISTORY: Mapping[str, object] = {
 """What is read of an aggregate if its history is not asked for."""
 
 
+def texts_named_by(field: str | None) -> Mapping[str, object]:
+    """What is read besides, to get the personal texts that this field of the state names; all if it lacks the field."""
+    if field is None:
+        return {}
+    refuse_odd_names([field])
+    named = {"$in": ["$$text.k", {"$ifNull": [f"$state.{field}", ["$$text.k"]]}]}
+    texts: Filter = {"$objectToArray": {"$ifNull": ["$personal_texts", {}]}}
+    return {"personal_texts": {"$arrayToObject": {"$filter": {"input": texts, "as": "text", "cond": named}}}}
+
+
 def field_of(topic: str) -> str:
     """The field below ``published`` that counts what a topic has."""
     return topic.replace(".", "_")
@@ -136,6 +146,8 @@ def document_from(raw: RawStream, topic: str) -> Document:
         last_at=raw.get("last_at", EPOCH),
         wake_at=raw.get("wake_at"),
         answered=tuple(Entry(**entry) for entry in raw.get("answered", ())),
+        history=tuple(Entry(**entry) for entry in raw.get("history", ())),
+        personal_texts=raw.get("personal_texts", {}),
     )
 
 

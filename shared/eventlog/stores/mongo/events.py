@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -9,13 +10,15 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from coaching_events.ids import StreamId
 from eventlog.stores.documents import Document, Entry, Write
 from eventlog.stores.mongo.client import only_duplicates, translating_errors
-from eventlog.stores.mongo.collections import Collections
+from eventlog.stores.mongo.collections import Collections, aggregated, named_by
 from eventlog.stores.mongo.documents import (
     WITHOUT_HISTORY,
+    RawStream,
     document_from,
     in_order,
     matching,
     of_kind,
+    texts_named_by,
     to_insert,
     to_resnapshot,
     to_update,
@@ -66,16 +69,34 @@ class MongoEvents(Collections):
         """One find."""
         return await self._documents({"_id": {"$in": list(streams)}}) if streams else []
 
+    async def whole(self, streams: Collection[StreamId]) -> list[Document]:
+        """One find."""
+        also = {"history": 1, "personal_texts": 1}
+        return await self._documents({"_id": {"$in": list(streams)}}, also=also) if streams else []
+
     async def find(
-        self, kind: str, where: Where, *, after: StreamId | None = None, limit: int = 1000, order: Order | None = None
+        self,
+        kind: str,
+        where: Where,
+        *,
+        after: StreamId | None = None,
+        limit: int = 1000,
+        order: Order | None = None,
+        texts: str | None = None,
     ) -> list[Document]:
         """One find by an index of the state's fields; two side by side for a later page of an order."""
-        filters = matching("state", where)
+        filters, also = matching("state", where), texts_named_by(texts)
         if order is None:
-            return await self._documents(filters | of_kind(kind, after), ["_id"], limit)
+            return await self._documents(filters | of_kind(kind, after), ["_id"], limit, also=also)
         sort = [f"state.{order.field}", "_id"]
-        parts = [self._documents(part, sort, limit) for part in in_order(filters, kind, order)]
+        parts = [self._documents(part, sort, limit, also=also) for part in in_order(filters, kind, order)]
         return [document for part in await asyncio.gather(*parts) for document in part][:limit]
+
+    async def named(self, kind: str, where: Where, field: str) -> list[Document]:
+        """One aggregation, by the index of the conditions and by the ids."""
+        stages = named_by(self._streams, "state", kind, where, field)
+        found = await aggregated(self._streams, [*stages, {"$project": WITHOUT_HISTORY}])
+        return [document_from(cast(RawStream, raw), self._topic) for raw in found]
 
     async def append(self, write: Write) -> bool:
         """One insert for a new document, else one guarded update."""

@@ -1,7 +1,7 @@
 """Read models on MongoDB: one collection for each projection version."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import bson
 from bson.errors import BSONError
@@ -12,7 +12,7 @@ from coaching_events.ids import StreamId
 from eventlog.clock import wall_now
 from eventlog.stores.documents import ReadModel, ReadModelWrite, Unstorable
 from eventlog.stores.mongo.client import only_duplicates, translating_errors
-from eventlog.stores.mongo.collections import Collections
+from eventlog.stores.mongo.collections import Collections, aggregated, named_by
 from eventlog.stores.mongo.documents import RawReadModel, matching, of_kind, raw_read_model, read_model_from
 from eventlog.stores.queries import Value, Where
 
@@ -36,6 +36,11 @@ class MongoReadModels(Collections):
         """One find, by the index of the value's field."""
         found = self._read_models.find(matching("value", where) | of_kind(kind)).limit(limit)
         return [read_model_from(raw) for raw in await found.to_list(None)]
+
+    async def named_read_models(self, kind: str, where: Where, field: str) -> list[ReadModel]:
+        """One aggregation, by the index of the conditions and by the ids."""
+        found = await aggregated(self._read_models, named_by(self._read_models, "value", kind, where, field))
+        return [read_model_from(cast(RawReadModel, raw)) for raw in found]
 
     async def write_read_models(self, writes: Sequence[ReadModelWrite]) -> set[StreamId]:
         """One unordered bulk; a find only if some read models to be replaced had moved."""
