@@ -42,9 +42,7 @@ async def see_my_inbox(
     if asked.after is not None:
         inbox.check_key(asked.after)
     person = await context.person()
-    wanted = inbox.Wanted(
-        kind=kind, partnership=partnership, since=since, unread=unread, read_until=await _read_until(context, person)
-    )
+    wanted = inbox.Wanted(kind=kind, partnership=partnership, since=since, unread=unread)
     found = await inbox.messages(context.log, person, context.at, wanted, asked.after, asked.limit + 1)
     reader = await _reader(context, person, (entry for box, told in found for entry in box.entries_of(told)))
     return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
@@ -54,8 +52,7 @@ async def see_my_inbox(
 async def read_my_inbox(context: Context) -> Accepted:
     """Mark everything that is in your inbox now as read."""
     person = await context.person()
-    wanted = inbox.Wanted(unread=True, read_until=await _read_until(context, person))
-    unread = bool(await inbox.messages(context.log, person, context.at, wanted, None, 1))
+    unread = bool(await inbox.messages(context.log, person, context.at, inbox.Wanted(unread=True), None, 1))
     return await context.create_or_change(
         recipients,
         recipient_id(person),

@@ -1,7 +1,7 @@
 """A person's inbox: the messages of all weeks, the newest first, in pages."""
 
+import asyncio
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -11,14 +11,14 @@ from eventlog.commands import EventLog
 from notifications.mailbox import mailboxes
 from notifications.mailbox.names import WEEK, mailbox_id, monday_of
 from notifications.mailbox.state import Mailbox, Message
+from notifications.recipient import recipients
+from notifications.recipient.state import recipient_id
 from service_kit.http import from_another_list
 
 AHEAD: Final = 10
 """Weeks ahead whose mailboxes can have a message that waits for its push: at most 60 days."""
 BACK: Final = 104
 """Weeks that the inbox shows."""
-AT_ONCE: Final = 27
-"""Weeks of the first find. A second one reads the rest if the page needs it."""
 
 Place = tuple[Mailbox, Message]
 
@@ -31,16 +31,15 @@ class Wanted:
     partnership: PartnershipId | None = None
     since: datetime | None = None
     unread: bool = False
-    read_until: datetime | None = None
 
-    def fits(self, message: Message) -> bool:
+    def fits(self, message: Message, read_until: datetime | None) -> bool:
         """Whether a message matches. A replaced message does not."""
         return (
             message.replaced_by is None
             and (self.kind is None or message.kind == self.kind)
             and (self.partnership is None or self.partnership in message.partnerships)
             and (self.since is None or message.at >= self.since)
-            and not (self.unread and message.is_read(self.read_until))
+            and not (self.unread and message.is_read(read_until))
         )
 
 
@@ -50,20 +49,21 @@ async def messages(
     """At most ``limit`` messages after the key ``after``, the newest first.
 
     A message is never later than the week of its mailbox, and at most ten weeks earlier. So all messages of a day are
-    known
-    when all mailboxes from its week on have been read.
+    known when all mailboxes from its week on have been read. They are found at once, and only those that the page needs
+    are read.
     """
+    weeks = [mailbox_id(person, monday) for monday in _weeks(now, after, wanted.since)]
+    documents, recipient = await asyncio.gather(log.store.states(weeks), log.current(recipients, recipient_id(person)))
+    read_until = None if recipient is None else recipient.state.read_until
     found: list[Place] = []
-    for mondays in _spans(now, after, wanted.since):
-        documents = await log.store.states([mailbox_id(person, monday) for monday in mondays])
-        boxes = [(await log.read(mailboxes, document)).state for document in documents]
-        places = [(box, message) for box in boxes for message in box.messages if wanted.fits(message)]
+    for document in sorted(documents, key=lambda each: str(each.state["week"]), reverse=True):
+        box = (await log.read(mailboxes, document)).state
+        places = [(box, message) for message in box.messages if wanted.fits(message, read_until)]
         found += [place for place in places if after is None or key(place) < after]
-        found.sort(key=key, reverse=True)
-        complete = mondays[-1] + timedelta(days=1)  # in every zone the week of today has begun by then
-        if len(found) > limit and found[limit - 1][1].at.date() > complete:
+        complete = box.week + timedelta(days=1)  # in every zone the week of today has begun by then
+        if sum(message.at.date() > complete for _, message in found) >= limit:
             break
-    return found[:limit]
+    return sorted(found, key=key, reverse=True)[:limit]
 
 
 _KEY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00 \d{4}-\d\d-\d\d \d{6}")
@@ -86,8 +86,8 @@ def key(place: Place) -> str:
     return f"{message.at.isoformat(timespec='milliseconds')} {box.week.isoformat()} {number:06}"
 
 
-def _spans(now: datetime, after: str | None, since: datetime | None) -> Iterator[list[date]]:
-    """Weeks to read, the latest first, some at a time, from the end of the page before."""
+def _weeks(now: datetime, after: str | None, since: datetime | None) -> list[date]:
+    """The Mondays of the weeks that the page can need, the latest first."""
     this_week = monday_of(now.date())
     newest, oldest = this_week, this_week - BACK * WEEK
     if after is not None:
@@ -95,7 +95,4 @@ def _spans(now: datetime, after: str | None, since: datetime | None) -> Iterator
     if since is not None:
         oldest = max(oldest, monday_of(since.date()) - WEEK)
     first = newest + AHEAD * WEEK
-    weeks = [first - number * WEEK for number in range((first - oldest) // WEEK + 1)]
-    yield weeks[:AT_ONCE]
-    if len(weeks) > AT_ONCE:
-        yield weeks[AT_ONCE:]
+    return [first - number * WEEK for number in range((first - oldest) // WEEK + 1)]
