@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
@@ -103,8 +103,8 @@ async def walked(mongo_url: str, definition: ServiceDefinition[Any]) -> list[Wal
                 timing.holding_up = False
                 trips = timing.chain()
                 scans = [each for each in [*reads.commands] if await _scans(made.client.database(database), each)]
-                items = len(answer["items"] if isinstance(answer, dict) else answer)
-                found.append(Walked(path, items, trips, len(reads.commands), scans))
+                items = cast(list[Any], answer) if isinstance(answer, list) else answer["items"]
+                found.append(Walked(path, len(items), trips, len(reads.commands), scans))
             return found
 
 
