@@ -1,7 +1,7 @@
 """The whole suite in one process over stores in memory: the real rules, routes, rows, reactions and deadlines."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -129,7 +129,7 @@ class SuiteInMemory:
             self.clock.at = min(moment, max(nearest, self.clock.at + timedelta(seconds=1)) + by)
             await self.settles()
 
-    async def evidence(self, answers: list[Answer]) -> Evidence:
+    async def evidence(self, answers: list[Answer], sealed: Sequence[str] = ()) -> Evidence:
         """Everything as it is now."""
         documents: list[Document] = []
         rows: list[Row] = []
@@ -151,6 +151,7 @@ class SuiteInMemory:
             documents=tuple(documents),
             rows=tuple(rows),
             letters=tuple(letters),
+            sealed=tuple(sealed),
         )
 
     async def _document(self, name: str, each: OneService, stream: StreamId, document: Any) -> Document:

@@ -157,6 +157,7 @@ class Scene:
                 mails=self.mails,
                 is_real_time=self.setting.real,
                 numbers=self.watcher.rows,
+                sealed=self.crowd.sealed,
             )
         )
 

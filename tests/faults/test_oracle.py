@@ -9,13 +9,18 @@ import pytest
 from tests.faults import damage
 from tests.faults.in_memory import Standing, SuiteInMemory
 from tests.faults.load import Crowd, Doors
+from tests.faults.load.couple import Couple
+from tests.faults.load.crowd import Json
 from tests.faults.load.people import settle_in
 from tests.faults.oracle import Evidence, judge
+from tests.faults.oracle.outcomes import histories
 
 TUESDAY = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
 """Half past eight in Berlin."""
 DAY = timedelta(days=1)
 SEEDS = range(5)
+MOST_REQUESTS = 5
+"""Open at the same time in one direction."""
 
 
 async def lived_through(seed: int, couples: int, rounds: int) -> Evidence:
@@ -30,9 +35,29 @@ async def lived_through(seed: int, couples: int, rounds: int) -> Evidence:
             await suite.during(pair.act())
         suite.clock.at += timedelta(minutes=5)
     await suite.settles()
+    for pair in pairs:
+        await they_meet(suite, pair)
     await suite.comes(TUESDAY + 5 * DAY)
     assert not crowd.strange
-    return await suite.evidence(crowd.answers)
+    return await suite.evidence(crowd.answers, crowd.sealed)
+
+
+async def they_meet(suite: SuiteInMemory, pair: Couple) -> None:
+    """A session with more follow-ups than can be asked for; afterwards both look back."""
+    start = suite.clock.at + timedelta(minutes=10)
+    offer: Json = {"start": start.isoformat(), "minutes": 5}
+    offered = await pair.one.does("sessions", f"{pair.here}/sessions", offer)
+    assert offered is not None
+    session = f"/sessions/{offered['id']}"
+    await pair.other.does("sessions", f"{session}/accept")
+    for owner in ("me", *(1 + MOST_REQUESTS) * ["partner"]):
+        due = {"at": (start + DAY).isoformat()}
+        await pair.one.does("sessions", f"{session}/follow-ups", {"text": "Write", "owner": owner, "due": due})
+    await suite.comes(start + timedelta(minutes=30))
+    for person in (pair.one, pair.other):
+        words = person.crowd.next_sealed()
+        await person.does("sessions", f"{session}/reflection", {"heard": 4, "useful": 5, "line": words})
+    await suite.settles()
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +85,14 @@ async def test_a_topic_that_is_delivered_twice_is_sound(sound: Evidence):
 async def test_whatever_is_damaged_is_found(sound: Evidence, what: str):
     for seed in SEEDS:
         assert judge(damage.ALL[what](sound, Random(seed))).findings, f"{what} with seed {seed} was not seen"
+
+
+@pytest.mark.parametrize(("rule", "what"), [(rule, what) for rule, all in damage.SEEN_BY.items() for what in all])
+async def test_each_rule_sees_what_is_its_own(sound: Evidence, rule: damage.Rule, what: damage.Damage):
+    assert [*rule(sound, histories(sound))] == []
+    for seed in SEEDS:
+        damaged = what(sound, Random(seed))
+        assert [*rule(damaged, histories(damaged))], f"{what} with seed {seed} was not seen"
 
 
 @pytest.mark.parametrize("what", [name for name in damage.ALL if "row" in name])

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from coaching_events.envelope import Envelope, headers, read, source_of
-from coaching_events.ids import kind_of
+from coaching_events.ids import StreamId, kind_of
 from coaching_events.topics import topic_of
 from tests.faults.damage.small_changes import HOUR, folded, instead
 from tests.faults.oracle.evidence import Document, Evidence, Record, Written
@@ -49,7 +49,7 @@ def _record(document: Document, topic: str, entry: Written) -> Record:
         source=source_of("tandem", document.service),
         at=entry.at,
         key=document.key,
-        cause=cast(Any, entry.cause),
+        cause=entry.cause,
     )
     return Record(
         topic=topic,
@@ -61,7 +61,7 @@ def _record(document: Document, topic: str, entry: Written) -> Record:
     )
 
 
-def _with(evidence: Evidence, dice: Random, *types: str) -> tuple[Document, int]:
+def with_event(evidence: Evidence, dice: Random, *types: str) -> tuple[Document, int]:
     """A document that has an event of one of these types, and the place of one."""
     found = [
         (document, place)
@@ -74,13 +74,13 @@ def _with(evidence: Evidence, dice: Random, *types: str) -> tuple[Document, int]
 
 def an_outcome_dropped(evidence: Evidence, dice: Random) -> Evidence:
     """A deadline that nobody saw to: nothing of it, or of what followed on it, is anywhere."""
-    document, place = _with(evidence, dice, "commitment-missed", "check-in-missed")
+    document, place = with_event(evidence, dice, "commitment-missed", "check-in-missed")
     return lived(evidence, document, document.history[:place])
 
 
 def an_outcome_doubled(evidence: Evidence, dice: Random) -> Evidence:
     """Two workers decided the same deadline, one after the other."""
-    document, place = _with(evidence, dice, "commitment-missed", "check-in-missed", "check-in-opened")
+    document, place = with_event(evidence, dice, "commitment-missed", "check-in-missed", "check-in-opened")
     entry = document.history[place]
     again = replace(entry, command=f"{document.stream}@{entry.version}|due")
     return lived(evidence, document, [*document.history[: place + 1], again, *document.history[place + 1 :]])
@@ -95,7 +95,7 @@ def an_outcome_late(evidence: Evidence, dice: Random) -> Evidence:
 
 
 def _moved(evidence: Evidence, dice: Random, by: timedelta) -> Evidence:
-    document, place = _with(evidence, dice, "commitment-missed", "check-in-missed")
+    document, place = with_event(evidence, dice, "commitment-missed", "check-in-missed")
     history = list(document.history)
     history[place] = replace(history[place], at=history[place].at + by)
     return lived(evidence, document, history)
@@ -112,7 +112,7 @@ def a_time_that_goes_back(evidence: Evidence, dice: Random) -> Evidence:
 
 def a_nudge_doubled(evidence: Evidence, dice: Random) -> Evidence:
     """It leaves once more, as a message of its own."""
-    document, place = _with(evidence, dice, "nudge-sent")
+    document, place = with_event(evidence, dice, "nudge-sent")
     entry = document.history[place]
     data = {**json.loads(entry.data), "message": "another-message"}
     again = replace(entry, command="again", data=json.dumps(data))
@@ -121,13 +121,19 @@ def a_nudge_doubled(evidence: Evidence, dice: Random) -> Evidence:
 
 def a_word_dropped(evidence: Evidence, dice: Random) -> Evidence:
     """Somebody asked, and their partner never heard of it."""
-    document, place = _with(evidence, dice, "message-received")
+    asked = [
+        (document, place)
+        for document in evidence.documents
+        for place, entry in enumerate(document.history)
+        if entry.type == "message-received" and "news" not in json.loads(entry.data)["entry"]
+    ]
+    document, place = dice.choice(asked)
     return lived(evidence, document, document.history[:place])
 
 
 def a_budget_exceeded(evidence: Evidence, dice: Random) -> Evidence:
     """More reminders than the two agreed to."""
-    sent, place = _with(evidence, dice, "nudge-sent")
+    sent, place = with_event(evidence, dice, "nudge-sent")
     pair = json.loads(sent.history[place].data)["entries"][0]["partnership"]
     document = next(each for each in evidence.documents if each.stream == pair)
     return lived(evidence, document, [_without_reminders(entry) for entry in document.history])
@@ -140,17 +146,21 @@ def _without_reminders(entry: Written) -> Written:
     return replace(entry, data=json.dumps(data))
 
 
-def check_ins_never_begun(evidence: Evidence, dice: Random) -> Evidence:
-    """A partnership was formed, and of one of the two nobody asked anything."""
-    document, _ = _with(evidence, dice, "check-ins-started")
-    gone = document.stream
+def gone(evidence: Evidence, stream: StreamId) -> Evidence:
+    """As if a stream had never been."""
     return replace(
         evidence,
-        documents=[each for each in evidence.documents if each.stream != gone],
-        records=[each for each in evidence.records if read(each.headers).stream != gone],
-        rows=[each for each in evidence.rows if each.stream != gone],
-        answers=[each for each in evidence.answers if each.stream != gone],
+        documents=[each for each in evidence.documents if each.stream != stream],
+        records=[each for each in evidence.records if read(each.headers).stream != stream],
+        rows=[each for each in evidence.rows if each.stream != stream],
+        answers=[each for each in evidence.answers if each.stream != stream],
     )
+
+
+def check_ins_never_begun(evidence: Evidence, dice: Random) -> Evidence:
+    """A partnership was formed, and of one of the two nobody asked anything."""
+    document, _ = with_event(evidence, dice, "check-ins-started")
+    return gone(evidence, document.stream)
 
 
 def an_answer_lost(evidence: Evidence, dice: Random) -> Evidence:
@@ -164,6 +174,6 @@ def an_answer_lost(evidence: Evidence, dice: Random) -> Evidence:
 
 
 def a_mail_doubled(evidence: Evidence, dice: Random) -> Evidence:
-    document, place = _with(evidence, dice, "nudge-sent")
+    document, place = with_event(evidence, dice, "nudge-sent")
     message = json.loads(document.history[place].data)["message"]
     return replace(evidence, mails=(message, message))

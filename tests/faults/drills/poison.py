@@ -1,4 +1,4 @@
-"""Records of ten kinds that are no events, or none of the suite's: one for each hundred that are."""
+"""Records of eleven kinds that are no events, or none of the suite's: one for each hundred that are."""
 
 # aiokafka annotates only in part.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

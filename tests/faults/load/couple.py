@@ -7,6 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from tests.faults.load.crowd import Json, Now, Person
+from tests.faults.load.meeting import Meeting, rhythm
 from tests.faults.load.together import Together
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ class Session:
     told: list[str] = field(default_factory=list[str])
     moving: Person | None = None
     """Who proposed another time that is not answered."""
+    reflected: list[Person] = field(default_factory=list[Person])
 
     def moved(self, end: str) -> None:
         """Both agreed to another time."""
@@ -49,9 +51,10 @@ class Couple:
     checked_in: tuple[Person, str] | None = None
     """Who wrote the last check-in, and for which occasion."""
     together: Together = field(init=False)
+    meeting: Meeting = field(init=False)
 
     def __post_init__(self) -> None:
-        self.together = Together(self)
+        self.together, self.meeting = Together(self), Meeting(self)
 
     async def act(self) -> None:
         """Whatever comes to mind: what they make is used up by later acts."""
@@ -65,13 +68,14 @@ class Couple:
             (self._answer_request, 6),
             (self._check_in, 6),
             (self._offer_session, 6),
-            (self._answer_session, 6),
-            (self._report, 6),
-            (self._new_terms, 2),
+            (self._answer_session, 8),
+            (self._report, 12),
+            (self._new_terms, 4),
             (self._choose, 2),
             (self._take_back, 2),
             (self._try_a_partnership, 2),
             *self.together.acts(),
+            *self.meeting.acts(),
         )
         (chosen,) = self.rng.choices([act for act, _ in acts], [weight for _, weight in acts])
         await chosen()
@@ -88,6 +92,10 @@ class Couple:
     def either(self) -> Person:
         """One of the two."""
         return self.rng.choice((self.one, self.other))
+
+    def found(self, session: str, end: datetime, *, scheduled: bool) -> None:
+        """A session that a rule began. If it is an offer, either of the two may answer it."""
+        self.sessions.append(Session(id=session, offered_by=self.either(), end=end, scheduled=scheduled))
 
     def _take(self, things: list[T]) -> T | None:
         """One of them, no longer among them; None if there is none."""
@@ -175,6 +183,8 @@ class Couple:
         if offered is not None:
             end = datetime.fromisoformat(start) + timedelta(minutes=5)
             self.sessions.append(Session(id=offered["id"], offered_by=one, end=end))
+            if self.rng.random() < 0.7:
+                await self._answer_session()
 
     async def _answer_session(self) -> None:
         session = next((each for each in self.sessions if not each.scheduled), None)
@@ -193,6 +203,8 @@ class Couple:
             return
         person = self.one if not session.told else self.other
         session.told.append(person.id)
+        if session not in self.meeting.past:
+            self.meeting.past = [*self.meeting.past[-3:], session]
         body = {"present": self.rng.random() < 0.9, "partner_present": self.rng.choice((True, True, False, None))}
         await person.does(
             "sessions", f"/sessions/{session.id}/report", {k: v for k, v in body.items() if v is not None}
@@ -202,7 +214,14 @@ class Couple:
 
     async def _new_terms(self) -> None:
         one = self.either()
-        asked = await one.does("partnerships", f"{self.here}/terms", {"terms": {"reminders": self.rng.randint(1, 4)}})
+        terms = self.rng.choice(
+            (
+                {"reminders": self.rng.randint(1, 4)},
+                {"meetings": rhythm(self.rng)},
+                {"meetings": self.rng.choice(("none", rhythm(self.rng)))},
+            )
+        )
+        asked = await one.does("partnerships", f"{self.here}/terms", {"terms": terms})
         if asked is None:
             return
         version = asked["events"][-1]["data"]["terms"]["version"]

@@ -24,7 +24,10 @@ LOOKED_AT = 0.1
 
 @dataclass
 class Crowd:
-    """Everybody, and the record of what they were answered. ``strange`` are answers that nobody should get."""
+    """Everybody, and the record of what they were answered. ``strange`` are answers that nobody should get.
+
+    ``sealed`` are the words of reflections, which belong to nobody but the two.
+    """
 
     doors: Doors
     rng: Random
@@ -32,12 +35,18 @@ class Crowd:
     answers: list[Answer] = field(default_factory=list[Answer])
     refused: Counter[str] = field(default_factory=Counter[str])
     strange: list[str] = field(default_factory=list[str])
+    sealed: list[str] = field(default_factory=list[str])
     _sent: int = 0
 
     def next_key(self) -> str:
         """A key that nobody has used."""
         self._sent += 1
         return f"drill-{self.seed}-{self._sent}"
+
+    def next_sealed(self) -> str:
+        """A line that stands nowhere else."""
+        self.sealed.append(f"I was heard, in the words number {self.seed}-{len(self.sealed)}.")
+        return self.sealed[-1]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.faults.load.couple import Couple
 from tests.faults.load.crowd import Crowd, Now, Person
+from tests.faults.load.meeting import rhythm
 
 LIFETIME = timedelta(hours=6)
 ZONES = ("Europe/Berlin", "Europe/Berlin", "Europe/Lisbon", "Europe/Athens")
@@ -64,6 +65,7 @@ async def _couple(crowd: Crowd, two: list[Person], strangers: list[Person], now:
         "check_in_grace": 0,
         "promise_grace": 0,
         "reminders": rng.randint(1, 3),
+        "meetings": rhythm(rng),
     }
     asked = await one.does("partnerships", "/partnerships", {"other": other.id, "terms": terms})
     assert asked is not None, crowd.refused

@@ -48,8 +48,8 @@ class Together:
             (self._revise, 1),
             (self._agenda, 4),
             (self._place, 1),
-            (self._move, 3),
-            (self._answer_move, 4),
+            (self._move, 5),
+            (self._answer_move, 6),
         )
 
     async def _propose(self) -> None:

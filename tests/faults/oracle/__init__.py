@@ -5,7 +5,7 @@ Pure: it reads evidence and knows nothing of the databases, the broker, or what 
 
 from dataclasses import dataclass
 
-from tests.faults.oracle import documents, outcomes, rows, telling, topics
+from tests.faults.oracle import documents, follow_ups, meetings, outcomes, reflections, rows, telling, topics
 from tests.faults.oracle.evidence import Evidence
 
 __all__ = ["Evidence", "Verdict", "judge"]
@@ -33,6 +33,9 @@ def judge(evidence: Evidence) -> Verdict:
         *rows.faults(evidence, heard),
         *outcomes.faults(evidence, told),
         *telling.faults(evidence, told),
+        *meetings.faults(evidence, told),
+        *follow_ups.faults(evidence, told),
+        *reflections.faults(evidence, told),
     ]
     return Verdict(
         findings=tuple(findings),

@@ -28,6 +28,7 @@ async def collect(
     mails: Sequence[str],
     is_real_time: bool,
     numbers: Sequence[int],
+    sealed: Sequence[str],
 ) -> Evidence:
     """Everything that is there. The suite is quiet while this reads."""
     documents: list[Document] = []
@@ -57,6 +58,7 @@ async def collect(
         mails=tuple(mails),
         is_real_time=is_real_time,
         numbers=tuple(numbers),
+        sealed=tuple(sealed),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from coaching_events.ids import StreamId
+from coaching_events.ids import Position, StreamId
 
 Place = tuple[str, int, int]
 """Topic, partition, offset."""
@@ -59,7 +59,7 @@ class Written:
     at: datetime
     command: str
     data: str
-    cause: str | None = None
+    cause: Position | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Evidence:
     ``records`` are in the order of each partition. ``discards`` are the decisions to go on without a record, by service
     and id. ``planted`` are records that whoever drills put there: no event of the suite's own. ``mails`` are the ids of
     the letters that the mail server got, in order. ``is_real_time``: the suite's time was the machine's. ``numbers``:
-    those of which every service has rows.
+    those of which every service has rows. ``sealed`` are words that nobody but the two may read.
     """
 
     now: datetime
@@ -121,3 +121,4 @@ class Evidence:
     mails: Sequence[str] = field(default_factory=tuple[str, ...])
     is_real_time: bool = False
     numbers: Sequence[int] = (1,)
+    sealed: Sequence[str] = ()

@@ -95,7 +95,7 @@ def _promise(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
         match recorded.event:
             case CommitmentMissed() as missed:
                 misses[missed.grace_end] += 1
-                yield from _at_its_moment(recorded, missed.grace_end, instants)
+                yield from at_its_moment(recorded, missed.grace_end, instants)
                 grace_end = None
             case CommitmentKept() | CommitmentReleased():
                 grace_end, kept = None, True
@@ -112,12 +112,12 @@ def _promise(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
             case _:
                 pass
         instants.add(recorded.at)
-    yield from _more_than_once(stream, "missed", misses)
+    yield from more_than_once(stream, "missed", misses)
     if grace_end is not None and grace_end <= now and not asked:
         yield f"{stream} is open, and its grace ended at {grace_end}"
 
 
-def _at_its_moment(recorded: Recorded[Any], moment: datetime, or_at: Set[datetime] = frozenset()) -> Iterator[str]:
+def at_its_moment(recorded: Recorded[Any], moment: datetime, or_at: Set[datetime] = frozenset()) -> Iterator[str]:
     """At the moment, or at the instant of an event before it, where that came when the moment had passed already."""
     if recorded.at < moment:
         yield f"{recorded.position} is a {recorded.event.type} of {recorded.at}, before its moment {moment}"
@@ -144,7 +144,7 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
                 unopened, ends[scheduled.occasion] = scheduled.occasion, scheduled.grace_end
             case CheckInMissed() as missed:
                 settled.add(missed.occasion)
-                yield from _at_its_moment(recorded, missed.grace_end, instants)
+                yield from at_its_moment(recorded, missed.grace_end, instants)
             case CheckInSubmitted() | CheckInExcused() as settling:
                 settled.add(settling.occasion)
             case CheckInSuspended() as suspended:
@@ -162,7 +162,7 @@ def _check_ins(stream: StreamId, events: Events, now: datetime) -> Iterator[str]
                 unopened = None
         instants.add(recorded.at)
     for what, occasions in times.items():
-        yield from _more_than_once(stream, what, occasions)
+        yield from more_than_once(stream, what, occasions)
     if not stopped:
         for occasion, end in ends.items():
             if end <= now and occasion not in settled:
@@ -188,7 +188,7 @@ def _session(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
         yield f"{stream} was scheduled {len(scheduled)} times"
     yield from _moves(stream, events)
     reports = Counter(recorded.event.by for recorded in events if isinstance(recorded.event, SessionReported))
-    yield from _more_than_once(stream, "reported", reports)
+    yield from more_than_once(stream, "reported", reports)
     for recorded in ended:
         if (
             isinstance(recorded.event, SessionHeld | SessionMissed | SessionDisputed)
@@ -206,7 +206,7 @@ def _moves(stream: StreamId, events: Events) -> Iterator[str]:
             answered[event.proposal] += 1
         if isinstance(event, RescheduleProposed) and event.counters is not None:
             answered[event.counters] += 1
-    yield from _more_than_once(stream, "another time was answered", answered)
+    yield from more_than_once(stream, "another time was answered", answered)
 
 
 def _goal(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
@@ -224,7 +224,7 @@ def _goal(stream: StreamId, events: Events, now: datetime) -> Iterator[str]:
             stands = "agreed"  # the yes to the closing was taken back
         if isinstance(event, ClosingDeclined | ClosingWithdrawn | GoalAchieved | GoalReleased) and event.proposal:
             closings[event.proposal] += 1
-    yield from _more_than_once(stream, "a closing was answered", closings)
+    yield from more_than_once(stream, "a closing was answered", closings)
 
 
 _STANDS: Mapping[str, tuple[str, str]] = {
@@ -252,7 +252,7 @@ def _negotiated(events: Events) -> Iterator[str]:
             yield f"{recorded.position} agrees to {event.revision}, by {event.by}; {revision} is by {said_by}"
 
 
-def _more_than_once(stream: StreamId, what: str, times: Counter[Any]) -> Iterator[str]:
+def more_than_once(stream: StreamId, what: str, times: Counter[Any]) -> Iterator[str]:
     yield from (f"{stream}: {what} {count} times for {one}" for one, count in times.items() if count > 1)
 
 

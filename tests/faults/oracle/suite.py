@@ -27,4 +27,4 @@ ROWS: Mapping[str, Mapping[str, AnyProjection]] = {
 def decoded(stream: StreamId, entry: Written) -> Recorded[Any]:
     """An event of a history at its place; raises ValueError or KeyError for one that is none."""
     event = AGGREGATES[kind_of(stream)].events[entry.type].model_validate_json(entry.data)
-    return Recorded(stream=stream, version=entry.version, at=entry.at, event=event)
+    return Recorded(stream=stream, version=entry.version, at=entry.at, event=event, cause=entry.cause)

@@ -175,8 +175,9 @@ def _what_follows(everything: Events) -> Iterator[str]:
         position, event = recorded.position, recorded.event
         if isinstance(event, PartnershipFormed) and started[position] != 2:
             yield f"{position} formed a partnership, and {started[position]} of the two check in"
-        if event.type in WORDS and told[position] != 1 and not (told[position] == 0 and event.by in beyond):
-            yield f"{position} ({event.type}) was told {told[position]} times to the partner"
+        to = 2 if event.by.startswith("rule:") else 1  # a rule asks both
+        if event.type in WORDS and told[position] != to and not (told[position] == 0 and event.by in beyond):
+            yield f"{position} ({event.type}) was told {told[position]} times, and {to} are to hear it"
     yield from (
         f"{cause} was planned {times} times as {id} in the week of {week}"
         for (cause, id, week), times in planned.items()
