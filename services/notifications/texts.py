@@ -32,6 +32,7 @@ SUBJECTS: Mapping[int | str, str] = {
     "chat-refused": "Your chat does not take messages",
     "login": "A login was added to your record",
     "near": "A change in your next days",
+    "invitation": "A session in your calendar",
     "news": "News of your partnership",
     "welcome-back": "Welcome back",
     "digest": "What has gathered for you",
@@ -141,6 +142,9 @@ NEWS = {
     "check-in-revised": "{partner} has changed a check-in.",
     "check-in-answered": "{partner} has answered your check-in.",
     "session-scheduled by silence": "Your next session with {partner} is on {due}.",
+    "session-rescheduled by silence": "Your session with {partner} is on {due} now.",
+    "session-place-changed by silence": "The place of your session with {partner} on {due} has changed.",
+    "session-cancelled by silence": "Your session with {partner} on {due} does not take place.",
     "session-declined": "{partner} cannot meet on {due}.",
     "session-withdrawn": "{partner} took back the suggestion to meet on {due}. There is nothing to answer.",
     "session-scheduled": "{partner} agrees: you meet on {due}.",
@@ -201,11 +205,19 @@ LOGIN = (
 )
 """About a further login of the reader."""
 
+INVITED_TO = "Session with {partner}"
+INVITED = (
+    "Your answer to this invitation reaches nobody. To move or cancel the session, use Tandem: your partner sees it "
+    "there."
+)
+"""The title and the description of a session in a calendar."""
+
 KINDS = {
     "check-ins-open": "a check-in can be written",
     "reminders": "reminders",
     "questions": "a partner asks you something",
     "answers": "news: answers of a partner, changes to sessions, and logins that are added to your record",
+    "invitations": "invitations to your sessions, for your calendar",
     "digests": "digests",
 }
 """The names of the kinds of messages."""
@@ -219,6 +231,8 @@ MISSED = {
         "as agreed.",
         "answers": "You get no mail when a partner answers you or cancels a session, nor when a login is added to your "
         "record. Your inbox tells it.",
+        "invitations": "You get no invitations to your sessions by mail. A session in your calendar stays there as it "
+        "is, also if it moves or is cancelled. Your inbox tells it.",
         "digests": "You get no digest by mail: reminders that did not fit into your week are in your inbox only.",
     },
     "chat": {
@@ -230,6 +244,7 @@ MISSED = {
         "count as agreed.",
         "answers": "Your chat does not tell when a partner answers you or cancels a session, nor when a login is added "
         "to your record. Your inbox tells it.",
+        "invitations": "Invitations to your sessions come by mail only.",
         "digests": "You get no digest in your chat: reminders that did not fit into your week are in your inbox only.",
     },
 }
@@ -258,6 +273,7 @@ RULES = {
     "meeting-rhythm": "Because the usual day of your session does not suit both of you; that is outside every budget.",
     "answer": "Because it settles something between you two; news are outside every budget.",
     "changes-your-days": "Because it changes one of your next two working days; news are outside every budget.",
+    "invitation": "Because you asked for invitations to your sessions.",
     "partner-did-something": "Because your partner did it; nobody asks you for anything.",
     "no-answer-for-now": "Because you had asked for something; news are outside every budget.",
     "more-from-your-partner": "Because news of one person do not fill your inbox.",
@@ -352,6 +368,8 @@ def _subject(message: Message, entries: Sequence[Entry]) -> int | str:
         if any(entry.login is not None for entry in entries):
             return "login"
         near = any(entry.news == "changes-my-days" for entry in entries)
+        if any(entry.invites for entry in entries):
+            return "invitation"
         return "near" if near else "news"
     if message.kind == "digest":
         return "welcome-back" if message.welcome_back else "digest"

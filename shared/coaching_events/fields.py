@@ -100,6 +100,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "name": "The local name.",
         "Measure.name": "What is measured, in people's words.",
         "news": "Which kind of news it is, if it is news.",
+        "invites": "Whether the mail has a calendar part (RFC 6047) about the session.",
         "news_in_digest": "Whether other news of the partner comes with the digest; otherwise it is in the inbox only.",
         "note": "The note of the acting person to the partner.",
         "MeetingScheduled.occasion": "The date that the rhythm names, in its own zone.",

@@ -73,7 +73,7 @@ def overdue(kind: str) -> GoalReadModel | CommitmentReadModel | CheckInsReadMode
     last = position(StreamId(f"{kind}_x"), 4)
     pair: Any = {"partnership": StreamId("partnership_p"), "last": last}
     if kind == "session":
-        return SessionReadModel(**pair, people=(ANNA, BEN), start=NOON, question=last)
+        return SessionReadModel(**pair, people=(ANNA, BEN), start=NOON, end=NOON, question=last)
     if kind == "goal":
         return GoalReadModel(**pair, people=(ANNA, BEN), title="…", question=last)
     miss: Any = {"owner": ANNA, "partner": BEN, "open_miss": last, "missed_at": NOON}

@@ -6,7 +6,7 @@ They are those of the inbox, with links to answer, and the reasons. A fetch of a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coaching_events.events.mailbox import EntryId
+from coaching_events.events.mailbox import Entry, EntryId
 from coaching_events.events.recipient import MessageKind, PushChannel
 from coaching_events.ids import PersonId
 from notifications.links import LINKS
@@ -19,13 +19,17 @@ from notifications.texts import Reader
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message for one reader over one channel, and the web addresses of its pages."""
+    """A message for one reader over one channel, and the web addresses of its pages.
+
+    ``invitation`` is its entry if its mail has a calendar part.
+    """
 
     reader: Reader
     view: MessageView
     kind: MessageKind
     channel: PushChannel
     public_url: str
+    invitation: Entry | None = None
 
     @property
     def person(self) -> PersonId:
@@ -52,7 +56,9 @@ class Letter:
 
 def letter_of(box: Mailbox, told: Message, reader: Reader, channel: PushChannel, public_url: str) -> Letter:
     """The letter of a message."""
-    return Letter(reader, message_view(box, told, reader), kind_of_message(box, told), channel, public_url)
+    view, kind = message_view(box, told, reader), kind_of_message(box, told, channel)
+    invitation = box.entries_of(told)[0] if kind == "invitations" else None
+    return Letter(reader, view, kind, channel, public_url, invitation)
 
 
 def render_text(letter: Letter) -> str:

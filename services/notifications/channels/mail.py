@@ -19,6 +19,7 @@ import structlog
 from coaching_events.events.mailbox import MessageId
 from eventlog import EPOCH, wall_in, wall_now
 from notifications.channels.addresses import MailAddress, address, sender_address
+from notifications.channels.invitations import CalendarPart
 from notifications.channels.results import Result
 from service_kit.bodies import shown
 from service_kit.languages import ENGLISH
@@ -198,11 +199,13 @@ def written(
     language: str = ENGLISH.tag,
     stop: str | None = None,
     html: str | None = None,
+    calendar: CalendarPart | None = None,
 ) -> EmailMessage:
     """A mail. Its id is the same for every attempt to send this message. Raises NoAddress.
 
     ``language`` is that of its text (RFC 3282), ``stop`` the web address whose POST ends mails of this kind (RFC 8058).
-    ``html`` is the same in HTML; without it the mail has the text only.
+    ``html`` is the same in HTML; without it the mail has the text only. ``calendar`` is the last part, and no
+    attachment: so Gmail changes the date in place (RFC 6047).
     """
     whom, who = address(to), sender_address(sender)
     mail = EmailMessage(policy=_policy(whom))
@@ -218,5 +221,8 @@ def written(
     mail.set_content(text, cte="quoted-printable")
     if html is not None:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar is not None:
+        method = {"method": calendar.method}
+        mail.add_alternative(calendar.text, subtype="calendar", cte="quoted-printable", params=method)
     mail["Content-Language"] = language  # set_content takes such headers away
     return mail

@@ -57,13 +57,14 @@ class Item:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
     """A delivery over a channel. ``due``: the next attempt is now; ``later``: at ``retry_at`` in working hours;
-    ``failed``: another attempt at ``retry_at``, or none without it.
+    ``failed``: another attempt at ``retry_at``, or none without it. ``arrived``: an attempt delivered it, or may have.
     """
 
     channel: PushChannel
     status: Literal["due", "later", "begun", "delivered", "failed", "uncertain"] = "due"
     attempt: int = 1
     retry_at: datetime | None = None
+    arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +183,7 @@ def evolve(mailbox: Mailbox | None, recorded: Recorded[MailboxEvent]) -> Mailbox
         case DeliveryAttempted():
             changed = _pushed(box, event, lambda push: _attempted(push, event))
         case DeliveryUncertain():
-            changed = _pushed(box, event, lambda push: replace(push, status="uncertain", retry_at=None))
+            changed = _pushed(box, event, lambda push: replace(push, status="uncertain", retry_at=None, arrived=True))
         case MessageRead():
             changed = _with_message(
                 box, event.message, lambda each: replace(each, read=event.read, marked_at=recorded.at)
@@ -323,7 +324,8 @@ def _attempted(push: Push, event: DeliveryAttempted) -> Push:
             # Its moment has come again. The delivery records "begun" once more before its attempt.
             return replace(push, status="due", attempt=event.attempt, retry_at=None)
         case outcome:
-            return replace(push, status=outcome, attempt=event.attempt, retry_at=event.retry_at)
+            arrived = push.arrived or outcome == "delivered"
+            return replace(push, status=outcome, attempt=event.attempt, retry_at=event.retry_at, arrived=arrived)
 
 
 def _found_by(box: Mailbox) -> Mailbox:

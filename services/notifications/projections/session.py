@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from pydantic import TypeAdapter
 
 from coaching_events.envelope import Recorded
-from coaching_events.event import Event
+from coaching_events.event import Cipher, Event
 from coaching_events.events.answers import AnswerExtended
 from coaching_events.events.session import (
     AgendaItemAdded,
@@ -41,16 +41,30 @@ from coaching_events.registry import EVENTS
 from eventlog import Projection
 from notifications.audiences import ANSWERS_THE_OTHER, NewsOfEvents, Telling, asker, both, by_silence, not_whose, other
 
+MOST_DATES: Final = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReadModel:
-    """A session. ``question`` is the position of the open offer, ``last`` that of the last event about the time."""
+    """A session. ``question`` is the position of the open offer, ``last`` that of the last event about the time.
+
+    ``dated`` are the positions of the events that agreed on its date, changed that or its place, or cancelled it: the
+    last ones. It is empty until the two agree.
+    """
 
     partnership: PartnershipId
     people: tuple[PersonId, PersonId]
     start: datetime
+    end: datetime
+    title: str | Cipher | None = None
+    place: str | Cipher | None = None
     last: Position
     question: Position | None = None
+    dated: tuple[Position, ...] = ()
+
+    def with_date(self, at: Position) -> tuple[Position, ...]:
+        """The positions about its date, with a new one."""
+        return (*self.dated, at)[-MOST_DATES:]
 
 
 def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -> SessionReadModel | None:
@@ -61,6 +75,9 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
             partnership=event.partnership,
             people=event.people,
             start=event.start,
+            end=event.end,
+            title=event.title,
+            place=event.place,
             last=recorded.position,
             question=recorded.position,
         )
@@ -68,15 +85,26 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
         if not isinstance(event, SessionScheduled):
             return None
         session = SessionReadModel(
-            partnership=event.partnership, people=event.people, start=event.start, last=recorded.position
+            partnership=event.partnership,
+            people=event.people,
+            start=event.start,
+            end=event.end,
+            title=event.title,
+            last=recorded.position,
         )
     match event:
+        case SessionScheduled():
+            dated = session.with_date(recorded.position)
+            return replace(session, place=event.place, question=None, last=recorded.position, dated=dated)
+        case SessionCancelled():
+            return replace(session, question=None, last=recorded.position, dated=session.with_date(recorded.position))
+        case SessionPlaceChanged():
+            dated = session.with_date(recorded.position) if session.dated else ()
+            return replace(session, place=event.place, dated=dated)
         case (
-            SessionScheduled()
-            | SessionDeclined()
+            SessionDeclined()
             | SessionWithdrawn()
             | SessionLapsed()
-            | SessionCancelled()
             | RescheduleDeclined()
             | RescheduleWithdrawn()
             | RescheduleLapsed()
@@ -85,10 +113,17 @@ def evolve(session: SessionReadModel | None, recorded: Recorded[SessionEvent]) -
         case RescheduleProposed():
             return replace(session, question=recorded.position, last=recorded.position)
         case SessionRescheduled():
-            return replace(session, start=event.start, question=None, last=recorded.position)
+            return replace(
+                session,
+                start=event.start,
+                end=event.end,
+                place=event.place,
+                question=None,
+                last=recorded.position,
+                dated=session.with_date(recorded.position),
+            )
         case (
             SessionNeedsANewTime()
-            | SessionPlaceChanged()
             | SessionNotesWritten()
             | AgendaItemAdded()
             | AgendaItemDiscussed()

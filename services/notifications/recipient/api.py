@@ -37,8 +37,12 @@ class ChatBody(Body):
     webhook: Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_ADDRESS)]
 
 
-class Choose(Body, json_schema_extra=example(opt_ins=["heads-up"], channels=["inbox", "mail"], ceiling=5)):
+class Choose(Body, json_schema_extra=example(opt_ins=["invitations"], channels=["inbox", "mail"], ceiling=5)):
     """All choices at once. What is absent has the default. The inbox is always on.
+
+    ``opt_ins`` are off by default. ``heads-up`` reminds you of a promise the working day before it is due. With
+    ``invitations`` a mail puts each session into your calendar, moves it there and cancels it. Nobody reads what your
+    calendar program answers.
 
     ``ceiling`` is the most reminders a week that you want, over all partnerships; the others come as a digest. Without
     it, it is the usual one of the company. ``switched_off`` names kinds of messages that are not sent over a channel.

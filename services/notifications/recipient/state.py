@@ -78,9 +78,16 @@ class Recipient:
         return USUAL_CEILING.reminders if self.ceiling is None else self.ceiling
 
     def channels_for(self, kind: MessageKind) -> tuple[Channel, ...]:
-        """The channels for messages of a kind."""
+        """The channels for messages of a kind. Invitations go by mail, to people who want them."""
         off = {switch.channel for switch in self.switched_off if switch.kind == kind}
+        if kind == "invitations":
+            off |= {"chat"} if "invitations" in self.opt_ins else {*PUSH_CHANNELS}
         return tuple(channel for channel in self.channels if channel not in off)
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they get their sessions as invitations by mail."""
+        return "mail" in self.channels_for("invitations")
 
 
 def recipient_id(person: PersonId) -> RecipientId:

@@ -10,9 +10,9 @@ from eventlog import known
 from eventlog.commands import CurrentState
 from eventlog.service import ServiceContext
 from eventlog.stores import ReadModel
+from service_kit.calendars import Entry, uid_of
 from service_kit.http import within
 from service_kit.languages import ENGLISH, Language, language_of
-from sessions.feed.calendar import Entry
 from sessions.feed.state import Feed
 from sessions.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION
 from sessions.session import sessions
@@ -52,7 +52,7 @@ def _session(found: CurrentState[AnySession], feed: Feed, language: Language) ->
     title = session.title if feed.with_titles and isinstance(session.title, str) else None
     place = session.content.place if feed.with_titles and isinstance(session.content.place, str) else None
     yield Entry(
-        uid=f"{found.stream}@tandem",
+        uid=uid_of(found.stream),
         sequence=found.version,
         start=session.start,
         end=session.end,
@@ -68,7 +68,7 @@ def _promise(row: ReadModel, feed: Feed, language: Language) -> Iterator[Entry]:
     promise = COMMITMENT_PROJECTION.values.validate_python(row.value)
     text = promise.text if feed.with_titles and isinstance(promise.text, str) else None
     title = language.say("A promise is due") if text is None else language.say("Due: {promise}", promise=text)
-    yield Entry(uid=f"{row.stream}@tandem", sequence=row.at, start=promise.due, title=title)
+    yield Entry(uid=uid_of(row.stream), sequence=row.at, start=promise.due, title=title)
 
 
 def _check_in(row: ReadModel, language: Language) -> Iterator[Entry]:
@@ -77,7 +77,7 @@ def _check_in(row: ReadModel, language: Language) -> Iterator[Entry]:
     check_in = CHECK_INS_PROJECTION.values.validate_python(row.value)
     if check_in.due is not None:
         yield Entry(
-            uid=f"{row.stream}-{check_in.occasion.isoformat()}@tandem",
+            uid=uid_of(f"{row.stream}-{check_in.occasion.isoformat()}"),
             sequence=row.at,
             start=check_in.due,
             title=language.say("A check-in is due"),

@@ -6,10 +6,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from service_kit.calendars import written
 from service_kit.http import AppContext
 from sessions.feed import feeds
 from sessions.feed.api import hash_of
-from sessions.feed.calendar import written
 from sessions.feed.contents import contents_of
 
 routes = APIRouter()

@@ -68,8 +68,9 @@ class Entry(Value):
 
     ``subject`` is the stream that it is about, ``about`` the type of the event or of what is due. ``sender`` is the
     partner who asked or acted; news of a rule has none. ``due`` is the due moment or start. ``note`` is the partner's
-    note. ``login`` is there for a login that was linked to the reader: it works from ``due`` on, and ``partnership``
-    then names one that does not exist.
+    note. ``invites``: its mail has a calendar part, which puts the session into the reader's calendar or changes it
+    there (RFC 6047). ``login`` is there for a login that was linked to the reader: it works from ``due`` on, and
+    ``partnership`` then names one that does not exist.
     """
 
     id: EntryId
@@ -82,6 +83,7 @@ class Entry(Value):
     due: Moment | None = None
     news: News | None = None
     note: Confidential[str] = None
+    invites: bool = False
     login: NewLogin | None = None
 
 

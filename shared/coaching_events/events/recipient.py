@@ -28,11 +28,13 @@ Channel = Literal["inbox", "mail", "chat"]
 PushChannel = Literal["mail", "chat"]
 """A channel over which messages are pushed. The inbox has them in any case."""
 ChatService = Literal["slack", "teams"]
-OptIn = Literal["heads-up"]
+OptIn = Literal["heads-up", "invitations"]
+"""What is off unless a person wants it: a reminder before a promise is due, and invitations to sessions by mail."""
 
-
-MessageKind = Literal["check-ins-open", "reminders", "questions", "answers", "digests"]
-"""What can be switched off: openings of check-ins, the other reminders, questions of the partner, news, digests."""
+MessageKind = Literal["check-ins-open", "reminders", "questions", "answers", "invitations", "digests"]
+"""What can be switched off: openings of check-ins, the other reminders, questions of the partner, news, invitations to
+sessions, digests.
+"""
 
 
 class Switch(Value):

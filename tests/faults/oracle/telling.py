@@ -146,8 +146,8 @@ def _letters(mails: Sequence[str], everything: Events) -> Iterator[str]:
 
 
 def _asks(entry: Entry) -> bool:
-    """Whether it is a question of the partner: news and reminders are let be when they were cut off."""
-    return entry.step is None and entry.news is None
+    """Whether it is a question of the partner, or an invitation: all else is let be when it was cut off."""
+    return entry.invites or (entry.step is None and entry.news is None)
 
 
 def _what_follows(everything: Events) -> Iterator[str]:

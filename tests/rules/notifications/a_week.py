@@ -173,7 +173,7 @@ def check_ins(entry: Entry) -> CheckInsReadModel:
 def session(entry: Entry) -> SessionReadModel:
     return SessionReadModel(
         partnership=entry.partnership, people=(PARTNERS[entry.partnership], ANNA), start=entry.due or local(3),
-        last=entry.why.based_on, question=entry.why.based_on,
+        end=(entry.due or local(3)) + timedelta(hours=1), last=entry.why.based_on, question=entry.why.based_on,
     )  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def test_a_connection_lost_in_the_middle_leaves_a_nudge_uncertain_and_repeats_a_
     box, asked = a_word()
     box = box.when(delivery.begin, message=asked, channel="mail").follows()
     retry_at = TUESDAY + MINUTE
-    ended(box, asked, "cut-off", reason="cut-off").then(attempted(asked, "failed", reason="cut-off", retry_at=retry_at))
+    again = attempted(asked, "failed", reason="cut-off", retry_at=retry_at)
+    ended(box, asked, "cut-off", reason="cut-off").then(uncertain(asked), again)
 
 
 def test_of_an_unknown_message_nothing_follows() -> None:

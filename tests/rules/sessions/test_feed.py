@@ -7,8 +7,8 @@ from ics import Calendar as ReadBack
 
 from coaching_events.events.calendar import FeedChanged, FeedContent, FeedOpened, FeedRevoked
 from eventlog import derived_stream
+from service_kit.calendars import Entry, written
 from sessions.feed import feeds, rules
-from sessions.feed.calendar import Entry, written
 from tests.rules.given import History, scenario
 from tests.rules.the_pair import ANNA
 

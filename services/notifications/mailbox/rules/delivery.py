@@ -77,21 +77,23 @@ def end(
         return ()
     if outcome == "refused":
         return [_attempted(box, message, push, "failed", reason)]
-    if outcome == "cut-off" and not _has_a_question(box, told):
-        return [_uncertain(box, message, push)]
-    return [_attempted(box, message, push, "failed", reason, _retry_at(box, push, at, retry_after, reference_data))]
+    uncertain = [_uncertain(box, message, push)] if outcome == "cut-off" else []
+    if uncertain and not _is_sent_again(box, told, channel):
+        return uncertain
+    retry_at = _retry_at(box, push, at, retry_after, reference_data)
+    return [*uncertain, _attempted(box, message, push, "failed", reason, retry_at)]
 
 
 def cut_off(
     mailbox: Mailbox | None, *, message: MessageId, channel: PushChannel
 ) -> Sequence[DeliveryAttempted | DeliveryUncertain]:
-    """An attempt was begun and its result is not known. A question is sent again; reminders and news are not."""
+    """An attempt was begun and its result is not known. A question or an invitation is sent again; others are not."""
     found = _in_hand(mailbox, message, channel)
     if found is None or found[2].status != "begun":
         return ()
     box, told, push = found
     uncertain = _uncertain(box, message, push)
-    if not _has_a_question(box, told):
+    if not _is_sent_again(box, told, channel):
         return [uncertain]
     again = _attempted(box, message, push, "begun")
     return [uncertain, again.model_copy(update={"attempt": push.attempt + 1})]
@@ -103,9 +105,13 @@ def _in_hand(mailbox: Mailbox | None, message: MessageId, channel: PushChannel) 
     return None if mailbox is None or told is None or push is None else (mailbox, told, push)
 
 
-def _has_a_question(mailbox: Mailbox, message: Message) -> bool:
-    """Whether a partner waits for an answer. Reminders and news are not sent rather than sent twice."""
-    return any(is_question(entry) for entry in mailbox.entries_of(message))
+def _is_sent_again(mailbox: Mailbox, message: Message, channel: PushChannel) -> bool:
+    """Whether it is sent twice rather than not at all: a partner waits for an answer, or a calendar would be wrong.
+
+    A calendar takes the same invitation twice as one. Reminders and other news are not sent rather than sent twice.
+    """
+    entries = mailbox.entries_of(message)
+    return any(is_question(entry) or (entry.invites and channel == "mail") for entry in entries)
 
 
 def _retry_at(

@@ -62,7 +62,11 @@ def received_at(person: PersonTime, at: datetime, channels: Sequence[Channel], *
 
 
 def channels_of(entry: Entry, choices: Recipient) -> tuple[Channel, ...]:
-    """The channels of a question or news for a person with these choices."""
+    """The channels of a question or news for a person with these choices. Their own acts are in no chat."""
+    if entry.invites:
+        others = ("inbox",) if entry.sender is None else choices.channels_for("answers")
+        wanted = {"mail"} if choices.is_invited else set[Channel]()
+        return tuple(each for each in choices.channels if each in (wanted if each == "mail" else others))
     if entry.news == "other":
         return choices.channels_for("digests") if choices.news_in_digest else ("inbox",)
     return choices.channels_for("answers" if entry.news else "questions")
@@ -86,8 +90,8 @@ def receive(
     """Put a question or news into the inbox at once. ``moment`` (see `received_at`) is in the week of this mailbox.
 
     It is pushed alone at that moment if the digest of that morning has already left, if it changes the person's next
-    days, if it is about a login, or over channels without digests. It replaces an earlier message of the same day,
-    sender and subject, unless it ``answers`` the person.
+    days, if it is about a login, as an invitation by mail, or over channels without digests. It replaces an earlier
+    message of the same day, sender and subject, unless it ``answers`` the person.
     """
     taken = None if _has(mailbox, entry) else bounded(mailbox, entry, person)
     if taken is None:
@@ -102,7 +106,9 @@ def receive(
     matters = entry.news == "changes-my-days" or entry.login is not None
     pushed: tuple[PushChannel, ...] = tuple(each for each in PUSH_CHANNELS if each in channels)
     with_digests = () if matters else choices.channels_for("digests")
-    alone: tuple[PushChannel, ...] = tuple(each for each in pushed if each not in with_digests)
+    alone: tuple[PushChannel, ...] = tuple(
+        each for each in pushed if each not in with_digests or (entry.invites and each == "mail")
+    )
     received = MessageReceived(
         by=_rule(entry),
         person=person,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from coaching_events.events.mailbox import Entry
-from coaching_events.events.recipient import MessageKind
+from coaching_events.events.recipient import MessageKind, PushChannel
 from coaching_events.ids import PartnershipId, kind_of
 from notifications.mailbox.state import Item, Mailbox, Message
 
@@ -28,15 +28,16 @@ def is_question(entry: Entry) -> bool:
     return entry.step is None and entry.news is None
 
 
-def kind_of_message(mailbox: Mailbox, message: Message) -> MessageKind:
-    """The kind by which a person can switch a message off."""
+def kind_of_message(mailbox: Mailbox, message: Message, channel: PushChannel = "mail") -> MessageKind:
+    """The kind by which a person can switch a message off. Only its mail is an invitation."""
     match message.kind:
         case "digest":
             return "digests"
         case "word":
             return "questions"
         case "news":
-            return "answers"
+            invites = channel == "mail" and any(entry.invites for entry in mailbox.entries_of(message))
+            return "invitations" if invites else "answers"
         case "nudge":
             return kind_of_nudge(mailbox.entries_of(message))
 

@@ -33,8 +33,12 @@ def no_longer_needed(
 ) -> NoLongerNeeded | None:
     """Why this entry must not leave at ``moment`` (UTC). None if it can leave. Raises CatchingUp.
 
-    News are about the past, so no later event makes them untrue.
+    News are about the past, so no later event makes them untrue. An invitation is about the future: the next one of the
+    same session replaces it.
     """
+    if entry.invites:
+        latest = reference_data.session(entry.subject).dated[-1]
+        return None if latest == entry.why.based_on else NoLongerNeeded("sign-of-life", latest)
     if entry.news is not None:
         unwanted = entry.news == "other" and not reference_data.recipient(person).news_in_digest
         return NoLongerNeeded("not-wanted") if unwanted else None

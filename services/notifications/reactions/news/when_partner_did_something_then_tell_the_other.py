@@ -1,6 +1,7 @@
 """When a partner acts, or silence decides, the other gets news in the inbox at once.
 
-``notifications/news.py`` lists the events, the people and the kinds of news.
+``notifications/news.py`` lists the events, the people and the kinds of news. For people who want invitations, what is
+about the date of a session is one, also if they acted themselves.
 """
 
 from datetime import datetime
@@ -20,6 +21,7 @@ from notifications.mailbox.names import entry_id
 from notifications.mailbox.reference_data import MailboxReferenceData
 from notifications.news import NEWS, told_to
 from notifications.reactions.news.asked import asked_without_an_answer, who_asked
+from notifications.reactions.news.invited import INVITING, is_invited
 from notifications.reactions.news.telling import read_reference_data, tell
 
 NAME = "when_partner_did_something_then_tell_the_other"
@@ -35,8 +37,13 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
     about = await read_reference_data(log, partnership, done.stream)
     pair = about.partnership(partnership)
     asked_by = await who_asked(log, pair, done) if isinstance(done.event, LAPSED) else None
-    for person, kind in told_to(done.event, pair, asked_by).items():
+    news = told_to(done.event, pair, asked_by)
+    for person in pair.people if isinstance(done.event, INVITING) else news:
         reference_data = await read_reference_data(log, person, partnership, done.stream)
+        invites = await is_invited(log, done, person, reference_data)
+        kind = "answer" if invites and news.get(person, "other") == "other" else news.get(person)
+        if kind is None:
+            continue
         due = _due(done.event, done.stream, reference_data)
         told = _soon(kind, _first_changed(done.event, due), reference_data.time(person), done.at)
         if _is_by_the_directory(done.event) and await asked_without_an_answer(log, person, partnership, done.at):
@@ -46,11 +53,12 @@ async def _tell(done: Recorded[Event], log: EventLog) -> None:
             partnership=partnership,
             subject=done.stream,
             about=done.event.type,
-            why=Why(rule=RULES[told], based_on=done.position),
+            why=Why(rule="invitation" if invites else RULES[told], based_on=done.position),
             news=told,
             due=due,
-            sender=PersonId(StreamId(done.event.by)) if done.event.by in pair.people else None,
-            note=getattr(done.event, "note", None),
+            sender=PersonId(StreamId(done.event.by)) if done.event.by == pair.other(person) else None,
+            note=getattr(done.event, "note", None) if done.event.by != person else None,
+            invites=invites,
         )
         await tell(log, done, NAME, person, entry, reference_data)
 
