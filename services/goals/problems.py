@@ -6,6 +6,7 @@ PROBLEMS = (
     "another-revision-is-current",
     "check-in-closed",
     "check-in-not-open",
+    "date-unchanged",
     "due-has-passed",
     "due-in-the-past",
     "due-too-far",

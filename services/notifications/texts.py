@@ -8,7 +8,7 @@ is gone, appear in general terms.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from coaching_events.events.mailbox import Entry, EntryId, NewLogin
@@ -339,12 +339,12 @@ class Reader:
         """The goal of an entry."""
         return known(self.reference_data.streams, GOAL_PROJECTION, entry.subject)
 
-    def shown(self, instant: datetime | None) -> str | Phrase:
-        """A moment in the reader's own zone and language."""
+    def shown(self, instant: datetime | None, told: date) -> str | Phrase:
+        """A moment in the reader's own zone and language, in a message of the day ``told``."""
         if instant is None:
             return Phrase("a date that is still open")
         reader = known(self.reference_data.streams, PERSON_PROJECTION, self.person)
-        return self.language.moment(instant, ZoneInfo("UTC" if reader is None else reader.zone))
+        return self.language.moment(instant, ZoneInfo("UTC" if reader is None else reader.zone), told)
 
     def _name(self, person: PersonId) -> str | None:
         somebody = known(self.reference_data.streams, PERSON_PROJECTION, person)
@@ -378,14 +378,17 @@ def _subject(message: Message, entries: Sequence[Entry]) -> int | str:
     return max(entry.step or 0 for entry in entries)
 
 
-def render_entry(entry: Entry, reader: Reader) -> str:
-    """The text of an entry, with the partner's text. Lines of the partner have the mark of ``quoting.py``."""
+def render_entry(entry: Entry, reader: Reader, told: date) -> str:
+    """The text of an entry in a message of the day ``told``, with the partner's text.
+
+    Lines of the partner have the mark of ``quoting.py``.
+    """
     if entry.login is not None:
-        return _told_of_login(entry.login, entry, reader)
+        return _told_of_login(entry.login, reader.shown(entry.due, told), reader)
     goal = reader.goal(entry)
     text = _template(entry, goal) or NEWS_OF_PARTNER
     words, quoted = _subject_of(text, entry, goal, reader)
-    values = {"partner": reader.partner(entry), "promise": words, "goal": words, "due": reader.shown(entry.due)}
+    values = {"partner": reader.partner(entry), "promise": words, "goal": words, "due": reader.shown(entry.due, told)}
     said = reader.language.fill(text, values)
     return "\n".join([said[0].upper() + said[1:], *quoted, *_noted(entry, reader)])
 
@@ -400,12 +403,12 @@ def _subject_of(
     return _words(reader.promise(entry), Phrase("a promise"), reader) if "{promise" in text else (None, ())
 
 
-def _told_of_login(login: NewLogin, entry: Entry, reader: Reader) -> str:
+def _told_of_login(login: NewLogin, works_from: str | Phrase, reader: Reader) -> str:
     by = Phrase("by your company's directory")
     if login.feed is not None:
         by = Phrase("by your HR system, {feed}", feed=named(login.feed, reader.marks))
     shown, issuer = named(login.login, reader.marks), named(login.issuer, reader.marks)
-    return reader.language.say(LOGIN, by=by, login=shown, issuer=issuer, effective_at=reader.shown(entry.due))
+    return reader.language.say(LOGIN, by=by, login=shown, issuer=issuer, effective_at=works_from)
 
 
 def _words(text: str | None, otherwise: Phrase | None, reader: Reader) -> tuple[str | Phrase | None, Sequence[str]]:
@@ -474,5 +477,5 @@ def paragraphs(mailbox: Mailbox, message: Message, reader: Reader) -> Mapping[En
 
 
 def _said(mailbox: Mailbox, entry: Entry, reader: Reader) -> str:
-    said, earlier = render_entry(entry, reader), mailbox.earlier(entry.id)
+    said, earlier = render_entry(entry, reader, mailbox.week), mailbox.earlier(entry.id)
     return said if not earlier else f"{said}\n\n{reader.language.say(REPEATED, times=earlier + 1)}"

@@ -23,6 +23,7 @@ PROBLEMS = (
     "session-not-over",
     "session-over",
     "start-in-the-past",
+    "start-too-far",
     "taken-back-too-often",
     "time-has-passed",
     "time-unchanged",

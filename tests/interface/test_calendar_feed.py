@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from ics import Calendar, Event
 
 from service_kit.http.middleware.rate_limits import Rate, RateLimits
-from tests.interface.company_in_memory import CompanyInMemory, answered, open_company
+from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 
 
 @pytest.fixture
@@ -106,6 +107,29 @@ async def test_an_address_that_is_revoked_replaced_or_made_up_answers_404(compan
     seen = await company.get("anna", "sessions", "/calendar-feed")
     assert (seen["status"], "path" in seen) == ("revoked", False)
     assert (await company.ask("carla", "GET", "sessions", "/calendar-feed")).status_code == 404
+
+
+async def test_who_left_the_company_reads_nothing_until_they_are_back(company: CompanyInMemory):
+    await company.pair("anna", "ben")
+    path, anna = await opened(company), company.people["anna"]
+    for change, status in (("deactivate", 404), ("reactivate", 200)):
+        answered(
+            await company.ask("hr", "POST", "partnerships", f"/people/{anna}/{change}", scopes=("hr.directory",)), 200
+        )
+        await company.suite.settles()
+        assert (await fetched(company, path)).status_code == status
+
+
+async def test_a_session_that_was_held_stays_in_the_calendar(company: CompanyInMemory):
+    pair = await company.pair("anna", "ben")
+    session = await company.session("ben", pair, "2026-03-02T14:00:00Z")
+    path = await opened(company, contents=["sessions"])
+    await company.post("anna", "sessions", f"/sessions/{session}/accept", {})
+    company.suite.clock.at = START + timedelta(hours=8)
+    for name in ("anna", "ben"):
+        await company.post(name, "sessions", f"/sessions/{session}/report", {"present": True})
+    assert (await company.get("anna", "sessions", f"/sessions/{session}"))["status"] == "held"
+    assert (await events(company, path))["session"].status == "CONFIRMED"
 
 
 async def test_the_secret_is_in_no_document_and_in_no_event(company: CompanyInMemory):

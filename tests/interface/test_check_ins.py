@@ -53,6 +53,14 @@ async def test_the_questions_of_the_pair_are_part_of_the_check_in(company: Compa
     assert (seen["current"]["questions"], seen["past"][0]["questions"]) == (terms["questions"], QUESTIONS)
 
 
+@pytest.mark.parametrize("said", [{}, {"to_questions": [None]}, {"occasion": "2026-03-05"}, {"we_talked": False}])
+async def test_a_check_in_that_says_nothing_is_refused(company: CompanyInMemory, pair: str, said: dict[str, Any]):
+    path = f"/check-ins/{await hers(company, pair)}"
+    answered(await company.ask("anna", "POST", "goals", f"{path}/submit", said), 422)
+    await company.post("anna", "goals", f"{path}/submit", {"need": "An hour"})
+    answered(await company.ask("anna", "POST", "goals", f"{path}/revise", said), 422)
+
+
 async def test_we_talked_needs_no_text_and_both_see_it(company: CompanyInMemory, pair: str):
     stream = await hers(company, pair)
     await company.post("anna", "goals", f"/check-ins/{stream}/submit", {"we_talked": True})

@@ -20,7 +20,7 @@ from notifications.channels.letters import letter_of, render_text
 from notifications.texts import NEWS, STEPS, WORDS, Reader, render_entry
 from service_kit.languages import LANGUAGES, language_of
 from tests.contracts.notified import ANNA, BEN, WITH_BEN, Notified, owned
-from tests.rules.notifications.a_week import goal, local
+from tests.rules.notifications.a_week import MONDAY, goal, local
 from tests.security.a_mail import asked, message, world
 
 FILE: Final = Path(__file__).parent / "side_by_side.txt"
@@ -78,7 +78,7 @@ def _texts() -> Iterator[str]:
     for key, entry in entries():
         yield f"{key}"
         for tag in LANGUAGES:
-            yield f"    {render_entry(entry, reader(entry, tag))}"
+            yield f"    {render_entry(entry, reader(entry, tag), MONDAY)}"
 
 
 async def _week(tag: str) -> Iterator[str]:

@@ -80,15 +80,23 @@ AUTUMN = [
 
 @pytest.mark.parametrize(("instant", "english", "german"), [*SPRING, *AUTUMN])
 def test_a_moment_is_written_on_the_readers_clock_over_both_changes_of_it(instant: datetime, english: str, german: str):
-    assert ENGLISH.moment(instant, BERLIN) == english
-    assert GERMAN.moment(instant, BERLIN) == german
+    assert ENGLISH.moment(instant, BERLIN, instant.date()) == english
+    assert GERMAN.moment(instant, BERLIN, instant.date()) == german
 
 
 def test_months_have_the_names_of_the_readers_region():
     january = datetime(2026, 1, 5, 12, tzinfo=UTC)
-    assert GERMAN.moment(january, BERLIN) == "Montag, 5. Januar, 13:00 Uhr"
-    assert language_of("de-AT").moment(january, BERLIN) == "Montag, 5. Jänner, 13:00 Uhr"
-    assert language_of("de-XX").moment(january, BERLIN) == "Montag, 5. Januar, 13:00 Uhr"
+    assert GERMAN.moment(january, BERLIN, january.date()) == "Montag, 5. Januar, 13:00 Uhr"
+    assert language_of("de-AT").moment(january, BERLIN, january.date()) == "Montag, 5. Jänner, 13:00 Uhr"
+    assert language_of("de-XX").moment(january, BERLIN, january.date()) == "Montag, 5. Januar, 13:00 Uhr"
+
+
+def test_a_moment_that_is_far_away_is_told_with_its_year():
+    told, due = date(2026, 2, 12), datetime(2027, 3, 8, 11, 15, tzinfo=UTC)
+    assert ENGLISH.moment(due, BERLIN, told) == "Monday 8 March 2027, 12:15"
+    assert GERMAN.moment(due, BERLIN, told) == "Montag, 8. März 2027, 12:15 Uhr"
+    assert GERMAN.moment(due, BERLIN, date(2026, 12, 31)) == "Montag, 8. März, 12:15 Uhr"
+    assert GERMAN.moment(due, BERLIN, date(2028, 2, 1)) == "Montag, 8. März 2027, 12:15 Uhr"
 
 
 def test_values_in_a_sentence_are_written_as_the_language_writes_them():

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from coaching_events.events.check_ins import CheckInsEvent
 from coaching_events.ids import CheckInsId, CommitmentId, GoalId, PartnershipId, PersonalTextsId, StreamId, kind_of
@@ -18,7 +18,7 @@ from goals.check_ins import rules
 from goals.check_ins.rules.occasions import every_occasion
 from goals.check_ins.state import CheckIns, Occasion, Running, Started, occasions
 from goals.check_ins.views import CheckInsView, Kept, occasion_view
-from service_kit.bodies import Body, Flag, LocalDate, LongText, Note, Text, example, id_of
+from service_kit.bodies import Body, Flag, LocalDate, LongText, Note, Text, Unfit, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestContext
 
 routes = APIRouter(tags=["check-ins"])
@@ -52,6 +52,12 @@ class Submit(
     speaks_of: Annotated[tuple[SubjectId, ...], Field(max_length=MOST_SUBJECTS)] = ()
     to_questions: Annotated[tuple[LongText | None, ...], Field(max_length=MOST_QUESTIONS)] = ()
     we_talked: Flag = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.we_talked or self.need or self.note or self.subjects() or any(self.to_questions)):
+            raise Unfit("says nothing: write a line, or set we_talked")
+        return self
 
     def subjects(self) -> tuple[StreamId, ...]:
         """The promises and goals that the check-in is about, each once, in the order of the request."""

@@ -22,8 +22,8 @@ from coaching_readmodels.partners import (
 from eventlog.commands import CurrentState
 from goals.commitment import commitments
 from goals.commitment.rules.reliability import count
-from goals.commitment.state import Commitment
-from goals.commitment.views import CommitmentStatus, CommitmentView, CountedView, counted_view, view
+from goals.commitment.state import Commitment, CommitmentStatus
+from goals.commitment.views import CommitmentView, CountedView, counted_view, view
 from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 
 routes = APIRouter(tags=["promises"])

@@ -168,6 +168,9 @@ class Released(_Promised):
 Standing = Open | Overdue
 """A promise without an ending so far."""
 Commitment = Requested | NotPromised | Open | Overdue | Kept | Released
+CommitmentStatus = Literal[
+    "requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released", "not-taken"
+]
 
 
 def is_suspended(promise: Open | Overdue | Kept | Released, at: datetime) -> bool:

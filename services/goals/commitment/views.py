@@ -9,7 +9,7 @@ from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
 from goals.commitment.explaining import explained
 from goals.commitment.rules.reliability import Counted, Reliability
-from goals.commitment.state import Commitment, Kept, NotPromised, Open, Overdue, Released, Requested
+from goals.commitment.state import Commitment, CommitmentStatus, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.bodies import LocalDate, View
 from service_kit.http import MovedView, NoteView
 from service_kit.languages import Language
@@ -23,11 +23,6 @@ class ProposalView(View):
     due: Moment | None
     moved: MovedView | None
     answer_by: Moment | None
-
-
-CommitmentStatus = Literal[
-    "requested", "declined", "withdrawn", "lapsed", "open", "overdue", "kept", "released", "not-taken"
-]
 
 
 class CommitmentView(View):

@@ -10,8 +10,7 @@ from coaching_events.ids import CommitmentId, PartnershipId, PersonId, Position,
 from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
-from goals.commitment.state import Commitment
-from goals.commitment.views import CommitmentStatus
+from goals.commitment.state import Commitment, CommitmentStatus
 from goals.goal.rules.closing import REOPEN_WITHIN
 from goals.goal.rules.revisions import Part, changes, shown
 from goals.goal.state import Agreed, Closed, Goal, NotAgreed, Progress, Proposed, Revision

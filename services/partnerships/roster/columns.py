@@ -111,8 +111,10 @@ DAYS: Final[Mapping[str, str]] = {
 
 NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+MIDNIGHT: Final = "24:00:00"
+
 _PART = re.compile(
-    r"(?P<days>[A-Za-z,\s-]+?)\s*(?P<start>[0-9]{1,2}(:[0-9]{2})?)\s*-\s*(?P<end>[0-9]{1,2}(:[0-9]{2})?)"
+    r"(?P<days>[A-Za-z,\s-]+?)\s*(?P<start>[0-9]{1,2}(:[0-5][0-9])?)\s*-\s*(?P<end>[0-9]{1,2}(:[0-5][0-9])?)"
 )
 
 
@@ -134,6 +136,11 @@ def week_of(text: str) -> dict[str, dict[str, str]]:
                 "{text} is no working time: write it as in Mo-Fr 9-17 or Mon-Wed 8:30-17, Thu 8:30-12", text=repr(text)
             )
         hours = {"start": _clock(part["start"]), "end": _clock(part["end"])}
+        if not hours["start"] < hours["end"] < MIDNIGHT:
+            raise NotHours(
+                "{text} has hours that do not end after they start, on the same day, at 23:59 at the latest",
+                text=repr(text),
+            )
         days = _days(part["days"])
         if twice := week.keys() & days:
             raise NotHours(

@@ -224,8 +224,10 @@ class _Reading:
         try:
             return NewDetails.model_validate(told)
         except ValidationError as wrong:
-            for each in wrong.errors()[:5]:
-                name = str(each["loc"][0])
+            by_name: dict[str, Any] = {}
+            for each in wrong.errors():
+                by_name.setdefault(str(each["loc"][0]), each)
+            for name, each in by_name.items():
                 if name in NEEDED or name not in told:
                     self.faults.append(self._sentence(name, each))
                 else:
@@ -243,6 +245,10 @@ class _Reading:
     def _leave(self) -> tuple[bool, Leave]:
         """Whether the line has a readable leave, and which one."""
         if not self.told.get("away_from"):
+            if self.told.get("away_until"):
+                sentence = "{column} is empty, and the leave has a last day. It is left out."
+                self.warnings.append(Phrase(sentence, column=self._column("away_from")))
+                return False, None
             return "away_from" in self.told, None
         try:
             first = self._date("away_from") or NO_END

@@ -16,17 +16,20 @@ from service_kit.languages import ENGLISH, Language, language_of
 from sessions.feed.state import Feed
 from sessions.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION
 from sessions.session import sessions
-from sessions.session.state import AnySession, Proposed, Scheduled
+from sessions.session.state import AnySession, Held, Proposed, Scheduled
 
 BACK: Final = timedelta(days=60)
 MOST: Final = 500
 """The most dates of one sort in a feed: the next ones."""
 
 
-async def contents_of(feed: Feed, service: ServiceContext, at: datetime) -> list[Entry]:
-    """The entries of a feed, in the language of its person. Sessions go back 60 days."""
+async def contents_of(feed: Feed, service: ServiceContext, at: datetime) -> list[Entry] | None:
+    """The entries of a feed, in the language of its person. Sessions go back 60 days.
+
+    None while its person is not active in the directory: then nothing of theirs can be read.
+    """
     person = feed.person
-    own = {"people": person, "status": ["proposed", "scheduled"], **within("start", at - BACK, None)}
+    own = {"people": person, "status": ["proposed", "scheduled", "held"], **within("start", at - BACK, None)}
     read, held, promises, check_ins = await asyncio.gather(
         service.log.reference_source.read([person]),
         service.log.find(sessions, own, limit=MOST),
@@ -34,6 +37,8 @@ async def contents_of(feed: Feed, service: ServiceContext, at: datetime) -> list
         service.store.find_read_models(CHECK_INS_PROJECTION.kind, {"owner": person, "expected": True}, limit=MOST),
     )
     record = known(read, PERSON_PROJECTION, person)
+    if record is not None and not record.active:
+        return None
     language = ENGLISH if record is None else language_of(record.locale)
     entries: list[Entry] = []
     if "sessions" in feed.contents:
@@ -47,7 +52,7 @@ async def contents_of(feed: Feed, service: ServiceContext, at: datetime) -> list
 
 def _session(found: CurrentState[AnySession], feed: Feed, language: Language) -> Iterator[Entry]:
     session = found.state
-    if not isinstance(session, Proposed | Scheduled):
+    if not isinstance(session, Proposed | Scheduled | Held):
         return
     title = session.title if feed.with_titles and isinstance(session.title, str) else None
     place = session.content.place if feed.with_titles and isinstance(session.content.place, str) else None

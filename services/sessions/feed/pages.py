@@ -20,16 +20,19 @@ HEADERS: Final = {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex
 
 @routes.get("/calendar/{secret}.ics")
 async def read_a_feed(secret: str, request: Request) -> Response:
-    """The calendar. 404 for an address that was never given or was revoked; 304 if it has not changed."""
+    """The calendar; 304 if it has not changed.
+
+    404 for an address that was never given or was revoked, and while its person is not active.
+    """
     app: AppContext = request.app.state.app_context
     log, hashed = app.service_context.log, hash_of(secret)
     if app.limits is not None:
         app.limits.count_address(hashed)
     found = await log.find(feeds, {"secret_hash": hashed}, limit=1)
-    if not found:
+    feed = found[0].state if found else None
+    entries = None if feed is None else await contents_of(feed, app.service_context, await app.clock.now())
+    if feed is None or entries is None:
         return Response(status_code=404, headers=HEADERS)
-    feed = found[0].state
-    entries = await contents_of(feed, app.service_context, await app.clock.now())
     body = written(entries, name="Tandem", stamp=feed.opened_at)
     tag = f'"{sha256(body).hexdigest()}"'
     headers = {**HEADERS, "ETag": tag}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "title"
 """The context of the titles of problems in a catalogue."""
+WITHOUT_A_YEAR: Final = timedelta(days=300)
+"""The distance of a moment up to which nobody takes its date for that of another year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,14 @@ class Language:
         """The sentence for this number of things; ``number`` can be named in a place."""
         return filled(catalogue(self.tag).ngettext(one, many, number), {"number": number, **values}, self._shown)
 
-    def moment(self, instant: datetime, zone: tzinfo) -> str:
-        """A moment as a person in this zone reads it, within a year: with the day of the week."""
-        return self._written(instant, self.say("EEEE d MMMM, HH:mm"), zone)
+    def moment(self, instant: datetime, zone: tzinfo, told: date) -> str:
+        """A moment with its day of the week, for a person in this zone who is told on the day ``told``.
+
+        It has a year if without one it could be understood as a moment of another year.
+        """
+        near = abs(instant.astimezone(zone).date() - told) < WITHOUT_A_YEAR
+        pattern = self.say("EEEE d MMMM, HH:mm") if near else self.say("EEEE d MMMM y, HH:mm")
+        return self._written(instant, pattern, zone)
 
     def day(self, day: date) -> str:
         """A date with the day of the week."""

@@ -330,7 +330,8 @@ def test_a_promise_is_kept_between_its_making_and_now(kept_at: datetime):
 
 
 def test_nobody_else_says_that_it_is_kept():
-    promised().when(rules.keep, by=BEN, kept_at=None).refused("not-possible-now", status="open")
+    refusal = promised().when(rules.keep, by=BEN, kept_at=None).refused("not-possible-now", status="open")
+    assert refusal.detail == "Your partner has made this promise: only they can do this."
 
 
 def test_a_promise_without_an_ending_is_missed_once_when_the_grace_ends():

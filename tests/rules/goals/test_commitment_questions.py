@@ -106,6 +106,11 @@ def test_at_the_due_moment_it_is_no_longer_asked_in_time():
     asked.then(release_asked(timely=False, answer_by=moment("2026-03-12T17:00-04:00")))
 
 
+def test_the_date_that_stands_is_no_new_date():
+    unchanged = promised().when(rules.renegotiate, by=ANNA, due=rules.Due(instant=DUE))
+    unchanged.refused("date-unchanged", due=DUE)
+
+
 def test_only_the_owner_asks_and_one_question_is_open_at_a_time():
     promised().when(rules.renegotiate, by=BEN, due=NEXT_THURSDAY).refused("not-possible-now")
     promised().when(rules.ask_for_release, by=BEN).refused("not-possible-now")

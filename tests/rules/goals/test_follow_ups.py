@@ -106,6 +106,12 @@ def test_what_is_refused_is_not_taken_and_that_is_the_only_event(
     taking(agreed(by, due=due), history).nothing()
 
 
+def test_what_was_not_taken_refuses_all_commands_of_a_promise():
+    history = taking(agreed(ANNA, due=FAR)).follows()
+    history.when(rules.keep, by=ANNA, kept_at=None).refused("not-possible-now", status="not-taken")
+    history.when(rules.withdraw_request, by=BEN).refused("not-possible-now", status="not-taken")
+
+
 def test_a_pause_does_not_keep_anybody_from_promising():
     (made,) = taking(agreed(ANNA), story.knowing(knowing(PAUSED))).decided
     assert isinstance(made, CommitmentMade)

@@ -19,7 +19,7 @@ from coaching_events.ids import RuleName, StreamId, position
 from notifications import texts
 from notifications.mailbox.names import entry_id
 from notifications.news import NEWS, told_to
-from tests.rules.notifications.a_week import ANNA, BEN, WITH_BEN, WORLD, local, nobody, pair
+from tests.rules.notifications.a_week import ANNA, BEN, MONDAY, WITH_BEN, WORLD, local, nobody, pair
 
 EVENTS = [
     event for union in (CommitmentEvent, CheckInsEvent, SessionEvent, PartnershipEvent) for event in get_args(union)
@@ -47,7 +47,7 @@ def test_every_news_has_a_text(event: type[Event], kind: Any, sender: Any) -> No
         news=kind,
         due=local(3),
     )
-    text = texts.render_entry(entry, texts.Reader(ANNA, WORLD.reference_data))
+    text = texts.render_entry(entry, texts.Reader(ANNA, WORLD.reference_data), MONDAY)
     assert not text.startswith("There is news from"), f"services/notifications/texts.py: add {event.type!r} to NEWS"
     assert "{" not in text
 

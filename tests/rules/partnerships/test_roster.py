@@ -96,7 +96,11 @@ def test_days_may_have_different_hours():
     assert (sorted(week), week["3"]["end"], week["5"]["start"]) == (["0", "1", "2", "3", "5"], "13:00:00", "10:00:00")
 
 
-@pytest.mark.parametrize("text", ["38.5 h", "Mo-Xx 9-17", "9-17", "Mo-Fr", "Mo-Fr 9-17 remote", "-Fr 9-17"])
+NO_HOURS = ["38.5 h", "Mo-Xx 9-17", "9-17", "Mo-Fr", "Mo-Fr 9-17 remote", "-Fr 9-17"]
+NOT_OF_ONE_DAY = ["Mo-Fr 22-6", "Mo-Su 0-24", "Mo 9-9", "Mo-Fr 9:75-17"]
+
+
+@pytest.mark.parametrize("text", [*NO_HOURS, *NOT_OF_ONE_DAY])
 def test_what_does_not_say_when_somebody_works_is_no_working_time(text: str):
     with pytest.raises(NotHours):
         week_of(text)

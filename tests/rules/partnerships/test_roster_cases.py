@@ -171,6 +171,16 @@ async def test_what_is_only_information_is_left_out_with_a_warning():
     assert (person.locale, person.patterns) == ("en", ())
 
 
+async def test_a_night_shift_keeps_nobody_out():
+    service, header = PartnershipsInMemory(), f"{HEADER},hours"
+    report = await take(service, "1,A,a@example.com,Europe/Berlin,yes,,Mo-Fr 22-6", header=header, hours="hours")
+    assert (report.registered, report.wrong) == (1, ())
+    assert [each.why for each in report.warnings] == [
+        "hours: 'Mo-Fr 22-6' has hours that do not end after they start, on the same day, at 23:59 at the latest. "
+        "The hours do not change."
+    ]
+
+
 def test_hours_with_a_break_are_never_cut_to_their_last_part():
     with pytest.raises(NotHours, match="Write one span for each day"):
         week_of("Mo-Fr 9-12, Mo-Fr 13-17")
@@ -188,6 +198,14 @@ async def test_a_leave_that_is_shorter_or_gone_in_the_feed_is_taken_back():
     person = await named(service, "1")
     assert person is not None
     assert person.absences == ()
+
+
+async def test_a_leave_without_a_first_day_changes_no_leave_and_is_told():
+    service, jon = PartnershipsInMemory(), "1,Jon One,jon@example.com,Europe/Berlin,yes,"
+    header = f"{HEADER},from,until"
+    await take(service, f"{jon},2026-11-01,2026-12-31", header=header, **LEAVE)
+    report = await take(service, f"{jon},,2026-12-31", header=header, **LEAVE)
+    assert (report.unchanged, [each.line for each in report.warnings]) == (1, [2])
 
 
 async def test_a_login_may_go_to_somebody_else_and_is_retired_from_who_had_it():

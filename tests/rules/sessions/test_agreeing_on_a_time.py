@@ -124,6 +124,9 @@ class TestProposing:
     def test_a_start_that_has_passed_is_refused(self):
         proposing(MONDAY).refused("start-in-the-past")
 
+    def test_a_start_that_nobody_can_plan_for_is_refused(self):
+        proposing(MONDAY + timedelta(days=733)).refused("start-too-far")
+
     def test_nothing_is_proposed_while_the_partnership_is_paused(self):
         proposing(THURSDAY, reference_data=knowing(pair(paused(MONDAY, by=BEN)))).refused("partnership-paused")
 
@@ -174,6 +177,10 @@ class TestAnswering:
         history = history.then(offered_back())
         history.when(rules.accept, by=BEN, offer=None).refused("your-own-offer")
         history.when(rules.accept, by=ANNA, offer=None).then(agreed(FRIDAY, Position("session_first@2"), ANNA))
+
+    def test_the_offered_time_is_no_other_time(self):
+        refusal = story.given(offered()).when(rules.propose_time, by=BEN, start=THURSDAY, length=None)
+        refusal.refused("time-unchanged", start=THURSDAY)
 
     def test_agreeing_to_a_time_that_is_no_longer_offered_is_refused_with_the_current_one(self):
         refusal = story.given(offered(), offered_back()).when(rules.accept, by=ANNA, offer=FIRST)

@@ -181,6 +181,10 @@ class TestAnswering:
         second = Position("session_first@4")
         history.when(rules.accept, by=ANNA, offer=second).then(moved(monday, ANNA, second))
 
+    @pytest.mark.parametrize("start", [THURSDAY, FRIDAY])
+    def test_the_agreed_time_and_the_offered_one_are_no_other_times(self, start: datetime):
+        asked.when(rules.propose_time, by=BEN, start=start, length=None).refused("time-unchanged", start=start)
+
     def test_without_a_proposal_there_is_nothing_to_answer(self):
         agreed.when(rules.propose_time, by=BEN, start=FRIDAY, length=None).refused("no-open-offer")
 

@@ -52,6 +52,10 @@ def test_both_open_when_the_second_is_written(history: Any, one: PersonId, other
     assert both.state.content.opened
 
 
+def test_of_an_offer_it_is_not_said_that_it_did_not_take_place():
+    reflecting(offer).refused("session-not-agreed", status="proposed")
+
+
 @BOTH
 def test_after_seven_days_each_stays_with_its_author(one: PersonId, other: PersonId):
     first = reflecting(session, one).follows()

@@ -79,7 +79,7 @@ def keep(
                 )
             return [CommitmentKept(**who(promise, by), kept_at=moment, due=promise.due)]
         case _:
-            raise refused(promise)
+            raise refused(promise, by)
 
 
 def take_back(
@@ -101,7 +101,7 @@ def take_back(
                 )
             ]
         case _:
-            raise refused(promise)
+            raise refused(promise, by)
 
 
 def grace_from(
@@ -118,7 +118,7 @@ def _asked_of(asked: Commitment, by: PersonId) -> Requested:
         case Requested():
             raise Refused("not-yours-to-promise", "You asked for this promise. Only your partner can make it.")
         case _:
-            raise refused(asked)
+            raise refused(asked, by)
 
 
 def _as_asked(request: Requested | None, at: datetime) -> tuple[datetime, date | None, DueMoved | None]:

@@ -36,6 +36,8 @@ def renegotiate(
     """Ask for another due moment. ``rounds``: the most withdrawals within a day that do not block it."""
     standing, pair = _to_be_asked(promise, by, at, rounds, reference_data)
     moment = due_moment(by, due, at, reference_data)
+    if moment == standing.due and not is_suspended(standing, at):
+        raise Refused("date-unchanged", "It is due at this moment already: name another date.", due=moment)
     timely = is_timely(standing, at)
     until = time_to_answer(standing, at, pair, reference_data, timely=timely)
     return [
@@ -108,4 +110,4 @@ def _to_be_asked(
             check_rounds(promise.taken_back, rounds, at)
             return promise, pair
         case _:
-            raise refused(promise)
+            raise refused(promise, by)

@@ -73,7 +73,7 @@ def decline_request(
             in_force(asked.partnership, by, reference_data)
             return [CommitmentRequestDeclined(**who(asked, by))]
         case _:
-            raise refused(asked)
+            raise refused(asked, by)
 
 
 def withdraw_request(
@@ -85,7 +85,7 @@ def withdraw_request(
             in_force(asked.partnership, by, reference_data)
             return [CommitmentRequestWithdrawn(**who(asked, by))]
         case _:
-            raise refused(asked)
+            raise refused(asked, by)
 
 
 def _too_many(open_requests: int, most: int) -> Refused:

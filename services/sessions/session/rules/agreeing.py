@@ -20,7 +20,7 @@ from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits
 from eventlog import Refused
-from sessions.session.rules.offers import answer_until, offered_to, open_offer, refuse_past
+from sessions.session.rules.offers import answer_until, check_another_time, check_start, offered_to, open_offer
 from sessions.session.rules.overlaps import overlaps
 from sessions.session.state import AnySession, Proposed, Scheduled, who
 
@@ -55,7 +55,7 @@ def propose(
             most=limits.sessions,
         )
     check_rounds(taken_back, limits.rounds, at)
-    refuse_past(start, at)
+    check_start(start, at)
     other = pair.other(by)
     return [
         SessionProposed(
@@ -84,9 +84,11 @@ def propose_time(
     """Answer an offer with another time. The partner answers it next. Without ``length`` or ``place`` that stays."""
     pair = in_force(session.partnership, by, reference_data)
     standing, offer = offered_to(session, by)
-    refuse_past(start, at)
+    check_start(start, at)
     end = start + (length or offer.end - offer.start)
     where = offer.place if place is None else place
+    if (start, end) == (offer.start, offer.end):
+        raise Refused("time-unchanged", "This time is offered already: accept it.", start=start)
     counters = offer.waiting.question
     match standing:
         case Proposed():
@@ -103,6 +105,7 @@ def propose_time(
                 )
             ]
         case Scheduled():
+            check_another_time(standing, start, end)
             until = answer_until([standing.other(by)], min(start, standing.start), at, pair, reference_data)
             return [
                 RescheduleProposed(

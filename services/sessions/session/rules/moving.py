@@ -10,7 +10,7 @@ from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, is_away, local_date
 from eventlog import Refused
-from sessions.session.rules.offers import answer_until, refuse_past
+from sessions.session.rules.offers import answer_until, check_another_time, check_start
 from sessions.session.rules.overlaps import overlaps
 from sessions.session.state import AnySession, Scheduled, who
 
@@ -44,10 +44,9 @@ def reschedule(
             start=agreed.offer.start,
         )
     check_rounds(agreed.taken_back, rounds, at)
-    refuse_past(start, at)
+    check_start(start, at)
     end = start + (length or agreed.end - agreed.start)
-    if (start, end) == (agreed.start, agreed.end):
-        raise Refused("time-unchanged", "The session is at this time already.", start=start)
+    check_another_time(agreed, start, end)
     until = answer_until([agreed.other(by)], min(start, agreed.start), at, pair, reference_data)
     where = agreed.content.place if place is None else place
     return [RescheduleProposed(**who(agreed, by), start=start, end=end, place=where, answer_by=until)]

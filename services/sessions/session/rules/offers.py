@@ -1,7 +1,7 @@
 """The open offer of a time for a session: who may answer it, and until when. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from coaching_events.ids import PersonId
@@ -10,6 +10,8 @@ from eventlog import Refused
 from sessions.session.rules.periods import awaited_until
 from sessions.session.state import AnySession, Offer, Proposed, Scheduled
 
+FURTHEST: Final = timedelta(days=2 * 366)
+"""The longest time from now to the start of a session."""
 ANSWER_DAYS: Final = 10
 """Working days of the partner to answer an offer. It lapses at the start of the session at the latest."""
 
@@ -31,10 +33,18 @@ def offered_to(session: AnySession, by: PersonId) -> tuple[Proposed | Scheduled,
     return standing, offer
 
 
-def refuse_past(start: datetime, at: datetime) -> None:
-    """Raise Refused for a start that is not in the future."""
+def check_start(start: datetime, at: datetime) -> None:
+    """Raise Refused for a start that is not in the future, or too far in it."""
     if start <= at:
         raise Refused("start-in-the-past", "Name a start in the future.", start=start, now=at)
+    if start > at + FURTHEST:
+        raise Refused("start-too-far", "Name a start within the next two years.", start=start)
+
+
+def check_another_time(agreed: Scheduled, start: datetime, end: datetime) -> None:
+    """Raise Refused for the time that both agreed to."""
+    if (start, end) == (agreed.start, agreed.end):
+        raise Refused("time-unchanged", "The session is at this time already.", start=start)
 
 
 def answer_until(

@@ -9,7 +9,7 @@ from coaching_events.ids import PersonalTextsId, PersonId, RuleName
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.refusals import in_force
 from eventlog import Refused
-from sessions.session.state import AnySession, Disputed, Held, Lapsed, Missed, Scheduled, who
+from sessions.session.state import AnySession, Disputed, Held, Lapsed, Missed, Proposed, Scheduled, who
 
 BOTH_WROTE: Final = RuleName("rule:both-reflected")
 MATCHED_WITHIN: Final = timedelta(days=7)
@@ -21,6 +21,8 @@ def reflect(
 ) -> Sequence[ReflectionWritten | ReflectionsOpened]:
     """Look back on a session that is over. Both reflections open when the second is written within seven days."""
     in_force(session.partnership, by, reference_data)
+    if isinstance(session, Proposed):
+        raise Refused("session-not-agreed", "You two have no agreed time for this session.", status=session.status)
     if not isinstance(session, Scheduled | Held | Missed | Disputed | Lapsed):
         raise Refused(
             "session-over", "This session did not take place: there is nothing to look back on.", status=session.status
