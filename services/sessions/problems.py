@@ -6,6 +6,7 @@ PROBLEMS = (
     "already-reported",
     "another-time-is-offered",
     "due-in-the-past",
+    "due-too-far",
     "feed-revoked",
     "item-discussed",
     "no-due-moment",

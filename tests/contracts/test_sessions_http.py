@@ -105,6 +105,18 @@ async def test_private_notes_are_seen_by_their_author_and_leave_no_trace(session
     await sessions.ask("carla", "PUT", f"{session}/private-notes", {"text": "Mine"}, 404)
 
 
+@pytest.mark.parametrize("texts", [("private-notes", {"text": "Mine"}), ("private-agenda", {"items": ["Mine"]})])
+async def test_what_is_private_is_written_for_the_version_that_was_read(sessions: Sessions, texts: tuple[str, Json]):
+    session = await sessions.agreed(THURSDAY)
+    what, body = texts
+    async with sessions.client("anna") as client:
+        for tag, status in ((f'"{session.rpartition("/")[2]}@1"', 412), ("*", 200)):
+            answer = await client.put(f"{session}/{what}", json=body, headers={"If-Match": tag})
+            assert answer.status_code == status, answer.text
+        tag = (await client.get(session)).headers["etag"]
+        assert (await client.put(f"{session}/{what}", json=body, headers={"If-Match": tag})).status_code == 200
+
+
 async def adds(sessions: Sessions, name: str, session: str, text: str) -> str:
     answer = await sessions.does(name, f"{session}/agenda", {"text": text})
     return answer["events"][0]["data"]["item"]

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from coaching_events.ids import CommitmentId, GoalId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
+from coaching_readmodels.due import DueBody
 from coaching_readmodels.partners import our_partnership, partner
 from goals.commitment import commitments, rules
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
@@ -17,23 +18,12 @@ from goals.commitment.views import CommitmentView, ReliabilityView, direction, v
 from goals.goal import goals
 from goals.goal.rules.pursuing import pursued
 from goals.goal.state import Goal
-from service_kit.bodies import NO_NOTE, Body, Flag, LocalDate, Moment, Note, Text, example, id_of
+from service_kit.bodies import NO_NOTE, Flag, Moment, Note, Text, example, id_of
 from service_kit.http import Accepted, Context, HistoryEntry, Problem, RequestContext, within
 
 routes = APIRouter(tags=["promises"])
 
 DAY = timedelta(days=1)
-
-
-class DueBody(Body, json_schema_extra=example(on="2026-03-13")):
-    """The due moment: ``at`` an instant, or ``on`` a local date of the owner (the end of their work on that date)."""
-
-    at: Moment | None = None
-    on: LocalDate | None = None
-
-    def due(self) -> rules.Due:
-        """The due moment in the form that the rules use."""
-        return rules.Due(instant=self.at, day=self.on)
 
 
 class Make(Note, json_schema_extra=example(text="Send the notes of our talk", due={"on": "2026-03-13"})):

@@ -6,10 +6,10 @@ from fastapi import APIRouter
 
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
+from coaching_readmodels.due import DueBody
 from coaching_readmodels.partners import our_partnership, partners
 from coaching_time import Absence
 from goals.commitment import commitments
-from goals.commitment.api import DueBody
 from goals.commitment.rules.preview import AHEAD, absences_until, holidays_until, realistic, wished
 from goals.commitment.views import CommitmentView, moved_view, view
 from service_kit.bodies import Body, LocalDate, Moment, View, example

@@ -1,12 +1,14 @@
 """What terms would bring to each of two people in the next thirteen weeks, before anybody consents. Pure."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from coaching_events.events.partnership import MeetingRhythm, Terms
 from coaching_time import (
+    NoWorkingTime,
     PersonTime,
     Planned,
     Rhythm,
@@ -18,6 +20,7 @@ from coaching_time import (
     is_away,
     is_workday,
     local_date,
+    meeting_after,
     next_occasion,
     previous_workday,
 )
@@ -42,11 +45,15 @@ class CheckInAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingAhead:
-    """A date of the rhythm of meetings, as instants (UTC). ``obstacles``: why each of the people does not work then."""
+    """A meeting of the rhythm, as instants (UTC). ``obstacles``: why each of the people does not work on its date.
+
+    ``offered``: because of them it is offered at this time of a later day, and either of the two accepts it.
+    """
 
     occasion: date
     start: datetime
     end: datetime
+    offered: bool
     obstacles: tuple[WhyNot | None, ...]
 
 
@@ -92,21 +99,8 @@ def ahead(person: PersonTime, terms: Terms, at: datetime) -> Ahead:
 def meetings_ahead(
     meetings: MeetingRhythm | None, people: Sequence[PersonTime], terms: Terms, at: datetime
 ) -> tuple[MeetingAhead, ...]:
-    """The dates of the rhythm of meetings in the same weeks. May be none."""
-    if meetings is None:
-        return ()
-    first = max(local_date(meetings.zone, at), terms.starting)
-    last = first + timedelta(weeks=WEEKS)
-    rhythm = Rhythm(rule=meetings.rhythm, clock=meetings.local_time, starting=meetings.starting)
-    found: list[MeetingAhead] = []
-    for day in dates_of(rhythm, first):
-        if day >= last:
-            break
-        start = at_local(meetings.zone, day, meetings.local_time)
-        if start > at:
-            end = start + timedelta(minutes=meetings.minutes)
-            found.append(MeetingAhead(occasion=day, start=start, end=end, obstacles=_obstacles(people, start)))
-    return tuple(found)
+    """The meetings of the same weeks, each when the one before has ended. May be none."""
+    return () if meetings is None else tuple(_meetings(meetings, people, terms, at))
 
 
 def without_absences(person: PersonTime) -> PersonTime:
@@ -125,6 +119,25 @@ def _check_ins(person: PersonTime, terms: Terms, at: datetime, until: datetime) 
             excused=bool(absences_excusing(person, planned.occasion, planned.due)),
         )
         planned = next_occasion(person, terms, planned)
+
+
+def _meetings(
+    meetings: MeetingRhythm, people: Sequence[PersonTime], terms: Terms, at: datetime
+) -> Iterator[MeetingAhead]:
+    zone, length = meetings.zone, timedelta(minutes=meetings.minutes)
+    first = max(local_date(zone, at), terms.starting)
+    rhythm = Rhythm(rule=meetings.rhythm, clock=meetings.local_time, starting=meetings.starting)
+    last, after = first - timedelta(days=1), at
+    with suppress(NoWorkingTime):
+        while (meeting := meeting_after(rhythm, zone, people, last, after)).occasion < first + timedelta(weeks=WEEKS):
+            last, after = meeting.occasion, meeting.start + length
+            yield MeetingAhead(
+                occasion=meeting.occasion,
+                start=meeting.start,
+                end=meeting.start + length,
+                offered=meeting.offered,
+                obstacles=_obstacles(people, at_local(zone, meeting.occasion, meetings.local_time)),
+            )
 
 
 def _moved_from(person: PersonTime, terms: Terms, occasion: date) -> date | None:

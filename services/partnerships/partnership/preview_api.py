@@ -131,11 +131,15 @@ class ObstacleView(View):
 
 
 class MeetingAheadView(View):
-    """A date of the rhythm of meetings. With obstacles, a later time would be offered."""
+    """A meeting of the rhythm, for its date ``occasion``.
+
+    With obstacles on that date it is ``offered`` at the same time of a later day: either of you accepts it for both.
+    """
 
     occasion: date
     start: Moment
     end: Moment
+    offered: bool
     obstacles: tuple[ObstacleView, ...]
 
 
@@ -251,6 +255,7 @@ def _preview(
                 occasion=each.occasion,
                 start=each.start,
                 end=each.end,
+                offered=each.offered,
                 obstacles=tuple(
                     ObstacleView(person=person, because=why)
                     for person, why in zip(two, each.obstacles, strict=True)

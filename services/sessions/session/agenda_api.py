@@ -92,7 +92,7 @@ async def take_off_the_agenda(
 @routes.put("/sessions/{session}/private-agenda", operation_id="writePrivateAgenda")
 async def write_my_own_items(session: SessionId, body: PrivateAgenda, context: Context) -> PrivateAgendaView:
     """Write items that only you see. Nothing tells your partner that you did: no event, no version, no message."""
-    await context.current(sessions, session)
+    await context.unchanged(sessions, session)
     me = await context.person()
     await context.store.keep_personal_texts(session, {private_agenda_of(me, session): json.dumps(body.items)})
     return PrivateAgendaView(session=StreamId(session), items=body.items)

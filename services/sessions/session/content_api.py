@@ -80,7 +80,7 @@ async def write_our_notes(session: SessionId, body: WriteNotes, context: Context
 @routes.put("/sessions/{session}/private-notes", operation_id="writePrivateSessionNotes")
 async def write_my_own_notes(session: SessionId, body: PrivateNotes, context: Context) -> PrivateNotesView:
     """Write notes that only you see. Nothing tells your partner that you did: no event, no version, no message."""
-    await context.current(sessions, session)
+    await context.unchanged(sessions, session)
     me = await context.person()
     await context.store.keep_personal_texts(session, {private_notes_of(me): body.text})
     return PrivateNotesView(text=body.text)

@@ -5,18 +5,12 @@ from typing import Literal
 from fastapi import APIRouter
 
 from coaching_events.ids import SessionId
-from service_kit.bodies import Body, LocalDate, Moment, Note, Text, example
+from coaching_readmodels.due import DueBody
+from service_kit.bodies import Note, Text, example
 from service_kit.http import Accepted, Context
 from sessions.session import rules, sessions
 
 routes = APIRouter(tags=["sessions"])
-
-
-class Due(Body, json_schema_extra=example(on="2026-03-13")):
-    """``at`` an instant, or ``on`` a local date of the owner (the end of their work on that date)."""
-
-    at: Moment | None = None
-    on: LocalDate | None = None
 
 
 class FollowUp(Note, json_schema_extra=example(text="Send the notes", owner="me", due={"on": "2026-03-13"})):
@@ -24,7 +18,7 @@ class FollowUp(Note, json_schema_extra=example(text="Send the notes", owner="me"
 
     text: Text
     owner: Literal["me", "partner"]
-    due: Due
+    due: DueBody
 
 
 @routes.post("/sessions/{session}/follow-ups", operation_id="agreeFollowUp")
@@ -39,8 +33,7 @@ async def agree_on_a_follow_up(session: SessionId, body: FollowUp, context: Cont
             at=context.at,
             mine=body.owner == "me",
             text=body.text,
-            instant=body.due.at,
-            day=body.due.on,
+            due=body.due.due(),
             reference_data=reference_data,
         ),
         note=body.note,

@@ -88,6 +88,8 @@ def fault_of(fault: Mapping[str, Any]) -> Phrase:
         case "value_error":
             error = fault["ctx"]["error"]
             return Phrase(error.sentence, **error.values) if isinstance(error, _Sentence) else Phrase(str(error))
+        case "too_long" | "too_short" as kind if isinstance(fault.get("input"), str):
+            return fault_of({**fault, "type": f"string_{kind}"})
         case kind if kind in STANDARD:
             return Phrase(STANDARD[kind], **_context(fault.get("ctx", {})))
         case _:

@@ -68,7 +68,30 @@ def _problem_of(error: RequestValidationError) -> Problem:
     faults: Sequence[Mapping[str, Any]] = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return malformed("malformed-json", "The body is not JSON. Send one JSON object in UTF-8.")
-    return InvalidRequest([Fault(_where(fault["loc"]), fault_of(fault)) for fault in faults[:MOST_FAULTS]])
+    told = [fault for fault in faults if not _follows(fault, faults)]
+    return InvalidRequest([Fault(_where(_place(fault, error.body)), fault_of(fault)) for fault in told])
+
+
+def _follows(fault: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list has too few entries only because pydantic does not count the wrong ones, which are told."""
+    place = fault["loc"]
+    inside = (each for each in faults if each["loc"][: len(place)] == place and each["loc"] != place)
+    return fault["type"] == "too_short" and next(inside, None) is not None
+
+
+def _place(fault: Mapping[str, Any], body: Any) -> Sequence[str | int]:
+    """The place of a fault as the client knows it: pydantic also names the alternative that it tried."""
+    location: Sequence[str | int] = fault["loc"]
+    if location[0] != "body":
+        return location
+    here, place = body, [location[0]]
+    for part in location[1:]:
+        if (isinstance(here, dict) and part in here) or (isinstance(here, list) and part in range(len(here))):
+            here = here[part]
+            place.append(part)
+        elif fault["type"] == "missing" and part == location[-1]:
+            place.append(part)
+    return place
 
 
 def _where(location: Sequence[str | int]) -> str:

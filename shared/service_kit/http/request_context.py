@@ -303,6 +303,15 @@ class RequestContext:
         self.response.headers["ETag"] = etag(current.position)
         return current
 
+    async def unchanged(
+        self, aggregate: Aggregate[S, E, F], stream: StreamId, *, scope: str | None = None
+    ) -> CurrentState[S]:
+        """The same, for a change without an event. Raises PreconditionFailed for another version than If-Match has."""
+        current = await self.current(aggregate, stream, scope=scope)
+        if self.command.if_match not in (None, current.position):
+            raise PreconditionFailed(current.position)
+        return current
+
     async def history(self, aggregate: Aggregate[Any, Any, Any], stream: StreamId) -> tuple[HistoryEntry, ...]:
         """Everything that happened to it, in order; NotFound for who is no party of it."""
         await self.current(aggregate, stream)

@@ -33,6 +33,7 @@ from tests.rules.goals.the_two_who_promise import (
     pair,
     person,
 )
+from tests.rules.the_pair import paused
 
 FRIDAY, SATURDAY = day("2026-03-06"), day("2026-03-07")
 WEEK = (munich("03-02 00:00"), munich("03-09 00:00"))
@@ -85,6 +86,13 @@ def test_a_date_that_making_refuses_has_no_preview(due: Due, refusal: str):
         look(due)
     assert refused.value.type == refusal
     nothing_yet().when(rules.make, partnership=PAIR, by=ANNA, text="It", due=due).refused(refusal)
+
+
+def test_in_a_pause_there_is_a_preview_of_a_promise_and_none_of_a_request():
+    in_a_pause = knowing(pair(paused(MONDAY)))
+    assert look(reference_data=in_a_pause).due == DUE
+    with pytest.raises(Refused, match="paused"):
+        look(by=BEN, reference_data=in_a_pause)
 
 
 def test_only_the_two_of_a_partnership_that_goes_on_get_a_preview():

@@ -94,4 +94,7 @@ def test_meetings_say_what_stands_against_each_date():
     assert [each.occasion for each in found] == [date(2026, 3, 6) + 14 * n * DAY for n in range(7)]
     assert (found[0].start, found[0].end) == (moment("2026-03-06T16:00+01:00"), moment("2026-03-06T16:45+01:00"))
     assert [each.obstacles for each in found[:4]] == [(None, None), ("away", None), (None, "holiday"), (None, None)]
+    assert [each.offered for each in found[:4]] == [False, True, True, False]
+    assert found[1].start == moment("2026-03-23T16:00+01:00"), "the Monday after Anna is away"
+    assert found[2].start == moment("2026-04-06T16:00+02:00"), "the Monday after Ben's holiday"
     assert meetings_ahead(None, people, terms(), monday) == ()

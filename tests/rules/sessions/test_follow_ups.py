@@ -13,6 +13,7 @@ from coaching_events.events.session import (
     SessionScheduled,
 )
 from coaching_events.ids import PersonId, RuleName
+from coaching_readmodels.due import Due
 from eventlog import NotFound
 from sessions.session import rules, sessions
 from sessions.session.rules.follow_ups import MOST_FOLLOW_UPS
@@ -34,7 +35,7 @@ def agreed(by: PersonId, owner: PersonId, due: datetime = LATER, due_date: date 
 
 
 def agreeing(history: Any = session, **more: Any) -> Answer[Any, Any, Any]:
-    said: dict[str, Any] = {"by": ANNA, "mine": True, "text": "Send the notes", "instant": LATER, "day": None}
+    said: dict[str, Any] = {"by": ANNA, "mine": True, "text": "Send the notes", "due": Due(instant=LATER)}
     return history.when(rules.agree_follow_up, **said | more)
 
 
@@ -50,21 +51,16 @@ def test_either_records_what_either_does(history: Any, by: PersonId, mine: bool)
 @pytest.mark.parametrize(("mine", "owner", "due"), [(True, ANNA, day(9, 16)), (False, BEN, day(9, 21))])
 def test_a_date_means_the_end_of_work_of_its_owner(mine: bool, owner: PersonId, due: datetime):
     named = date(2026, 3, 11)
-    agreeing(mine=mine, instant=None, day=named).then(agreed(ANNA, owner, due, named))
+    agreeing(mine=mine, due=Due(day=named)).then(agreed(ANNA, owner, due, named))
 
 
 def test_what_is_due_in_the_past_is_refused():
-    agreeing(instant=MONDAY).refused("due-in-the-past")
-    agreeing(instant=None, day=date(2026, 2, 27)).refused("due-in-the-past")
+    agreeing(due=Due(instant=MONDAY)).refused("due-in-the-past")
+    agreeing(due=Due(day=date(2026, 2, 27))).refused("due-in-the-past")
 
 
-@pytest.mark.parametrize(("instant", "named"), [(None, None), (LATER, date(2026, 3, 11)), (None, date(9998, 12, 31))])
-def test_a_due_moment_is_one_of_the_two(instant: datetime | None, named: date | None):
-    answer = agreeing(instant=instant, day=named)
-    if named == date(9998, 12, 31):
-        answer.follows()  # goals refuses what is too far
-    else:
-        answer.refused("no-due-moment")
+def test_what_goals_would_refuse_as_too_far_is_refused_at_once():
+    agreeing(due=Due(day=date(9998, 12, 31))).refused("due-too-far")
 
 
 def test_a_session_that_is_not_agreed_has_no_follow_ups():

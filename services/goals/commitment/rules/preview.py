@@ -13,9 +13,10 @@ from typing import Final
 from coaching_events.events.commitment import DueMoved
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
+from coaching_readmodels.due import Due, due_moment, due_moved
 from coaching_readmodels.refusals import in_force
 from coaching_time import Absence, PersonTime, at_local, is_working_day, local_date, promise_grace_end
-from goals.commitment.rules.due import Due, due_moment, due_moved
+from goals.commitment.rules.requests import check_not_paused
 
 FEW: Final = 3
 """A day on which so many open promises are due has no room for another one."""
@@ -47,8 +48,10 @@ def wished(
     due: Due,
     reference_data: PairReferenceData,
 ) -> Wished:
-    """What a promise of ``owner`` for this date would get. Raises Refused for a date that `make` refuses."""
+    """What a promise of ``owner`` for this date would get. Raises Refused for what `make` or `request` refuses then."""
     pair, person = in_force(partnership, by, reference_data), reference_data.time(owner)
+    if by != owner:
+        check_not_paused(pair, at)
     moment = due_moment(owner, due, at, reference_data)
     falls_on = local_date(person.zone, moment)
     monday = falls_on - falls_on.weekday() * DAY

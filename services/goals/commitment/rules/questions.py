@@ -11,11 +11,11 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.due import Due, due_moment, due_moved
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, answer_by
 from eventlog import Refused
 from goals.commitment.rules.agreement import not_agreed
-from goals.commitment.rules.due import Due, due_moment, due_moved
 from goals.commitment.rules.refusals import refused
 from goals.commitment.state import Commitment, Open, Overdue, Standing, is_suspended
 from goals.owner import who

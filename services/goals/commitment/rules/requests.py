@@ -5,11 +5,11 @@ from datetime import datetime
 
 from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId
-from coaching_readmodels import PairReferenceData
+from coaching_readmodels import PairReferenceData, PartnershipReadModel
+from coaching_readmodels.due import Due, due_moment, due_moved
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, answer_by
 from eventlog import Refused
-from goals.commitment.rules.due import Due, due_moment, due_moved
 from goals.commitment.rules.refusals import refused
 from goals.commitment.state import Commitment, Requested
 from goals.owner import who
@@ -38,8 +38,7 @@ def request(
     withdrawals.
     """
     pair = in_force(partnership, by, reference_data)
-    if pair.pause_at(at) is not None:
-        raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
+    check_not_paused(pair, at)
     if open_requests >= limits.requests:
         raise _too_many(open_requests, limits.requests)
     check_rounds(taken_back, limits.rounds, at)
@@ -86,6 +85,12 @@ def withdraw_request(
             return [CommitmentRequestWithdrawn(**who(asked, by))]
         case _:
             raise refused(asked, by)
+
+
+def check_not_paused(pair: PartnershipReadModel, at: datetime) -> None:
+    """Raise Refused in a pause: nothing is asked for then."""
+    if pair.pause_at(at) is not None:
+        raise Refused("partnership-paused", "Your partnership is paused: ask again when you are both back.")
 
 
 def _too_many(open_requests: int, most: int) -> Refused:

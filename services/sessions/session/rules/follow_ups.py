@@ -4,14 +4,14 @@ Goals makes it a promise if its owner recorded it, and a request if the other di
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from coaching_events.events.session import FollowUpAgreed
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData
+from coaching_readmodels.due import Due, due_moment
 from coaching_readmodels.refusals import in_force
-from coaching_time import NoWorkingTime, due_on
 from eventlog import Refused
 from sessions.session.state import AnySession, Held, Scheduled, who
 
@@ -26,13 +26,12 @@ def agree_follow_up(
     at: datetime,
     mine: bool,
     text: str,
-    instant: datetime | None,
-    day: date | None,
+    due: Due,
     reference_data: PairReferenceData,
 ) -> Sequence[FollowUpAgreed]:
     """Record what one of you does after the session: you yourself (``mine``), or your partner.
 
-    It is due at an instant, or on a date of its owner. A date in the past is refused here.
+    It is due at an instant, or on a date of its owner, as a promise is.
     """
     in_force(session.partnership, by, reference_data)
     if not isinstance(session, Scheduled | Held):
@@ -48,22 +47,5 @@ def agree_follow_up(
             most=MOST_FOLLOW_UPS,
         )
     owner = by if mine else session.other(by)
-    due = _due(owner, instant, day, reference_data)
-    if due <= at:
-        raise Refused("due-in-the-past", "Name a date or a moment in the future.", due=due, now=at)
-    return [FollowUpAgreed(**who(session, by), owner=owner, text=text, due=due, due_date=day)]
-
-
-def _due(owner: PersonId, instant: datetime | None, day: date | None, reference_data: PairReferenceData) -> datetime:
-    if instant is not None and day is not None:
-        raise Refused("no-due-moment", "Name a date or a moment, not both.")
-    if instant is not None:
-        return instant
-    if day is None:
-        raise Refused("no-due-moment", "Say until when: a date, or a moment.")
-    try:
-        return due_on(reference_data.time(owner), day)
-    except NoWorkingTime:
-        raise Refused(
-            "no-due-moment", "Name a date by which it can be done: there is no working time so far ahead.", day=day
-        ) from None
+    moment = due_moment(owner, due, at, reference_data)
+    return [FollowUpAgreed(**who(session, by), owner=owner, text=text, due=moment, due_date=due.day)]
