@@ -86,11 +86,12 @@ def _place(fault: Mapping[str, Any], body: Any) -> Sequence[str | int]:
         return location
     here, place = body, [location[0]]
     for part in location[1:]:
-        if (isinstance(here, dict) and part in here) or (isinstance(here, list) and part in range(len(here))):
+        try:
             here = here[part]
-            place.append(part)
-        elif fault["type"] == "missing" and part == location[-1]:
-            place.append(part)
+        except (LookupError, TypeError):  # an alternative, or the field that is missing
+            if fault["type"] != "missing" or part != location[-1]:
+                continue
+        place.append(part)
     return place
 
 

@@ -32,8 +32,8 @@ from tests.rules.goals.the_two_who_promise import (
     nothing_yet,
     pair,
     person,
+    resting,
 )
-from tests.rules.the_pair import paused
 
 FRIDAY, SATURDAY = day("2026-03-06"), day("2026-03-07")
 WEEK = (munich("03-02 00:00"), munich("03-09 00:00"))
@@ -89,7 +89,7 @@ def test_a_date_that_making_refuses_has_no_preview(due: Due, refusal: str):
 
 
 def test_in_a_pause_there_is_a_preview_of_a_promise_and_none_of_a_request():
-    in_a_pause = knowing(pair(paused(MONDAY)))
+    in_a_pause = knowing(pair(None, resting("03-02 09:00")))
     assert look(reference_data=in_a_pause).due == DUE
     with pytest.raises(Refused, match="paused"):
         look(by=BEN, reference_data=in_a_pause)
