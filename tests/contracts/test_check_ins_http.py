@@ -183,10 +183,10 @@ async def test_a_check_in_speaks_of_promises_of_the_pair_only(goals: Goals, anna
 async def test_the_partner_reads_and_a_stranger_finds_nothing(goals: Goals):
     await goals.until(moment("2026-03-05T10:00+01:00"))
     async with goals.client("ben") as ben, goals.client("cleo") as cleo:
-        assert problem(await ben.post(f"/check-ins/{HERS}/submit", json={})) == (409, "not-your-check-in")
+        assert problem(await ben.post(f"/check-ins/{HERS}/submit", json={"need": "Help"})) == (409, "not-your-check-in")
         for path in (f"/partnerships/{PAIR}/check-ins", f"/check-ins/{HERS}", f"/check-ins/{HERS}/history"):
             assert problem(await cleo.get(path)) == (404, "not-found")
-        assert problem(await cleo.post(f"/check-ins/{HERS}/submit", json={})) == (404, "not-found")
+        assert problem(await cleo.post(f"/check-ins/{HERS}/submit", json={"need": "Help"})) == (404, "not-found")
 
 
 async def test_a_miss_is_put_right_by_an_absence_that_becomes_known_later(goals: Goals, anna: AsyncClient):
@@ -227,7 +227,7 @@ async def test_the_end_stops_both(goals: Goals, anna: AsyncClient):
         ("stopped", None, "ended"),
         ("stopped", None, "ended"),
     ]
-    assert problem(await anna.post(f"/check-ins/{HERS}/submit", json={})) == (409, "partnership-ended")
+    assert problem(await anna.post(f"/check-ins/{HERS}/submit", json={"need": "Help"})) == (409, "partnership-ended")
     assert position(HERS, 5) == both[0]["position"]
 
 

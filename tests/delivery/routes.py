@@ -43,6 +43,8 @@ BODIES: Mapping[str, Json] = {
     "POST /terms/preview": {"other": {"source": "nowhere", "external_id": "nobody"}},
     "POST /partnerships/{partnership}/commitments/preview": {"due": {"on": "2027-01-04"}},
     "POST /partnerships/{partnership}/requests/preview": {"due": {"on": "2027-01-04"}},
+    "POST /check-ins/{check_ins}/submit": {"need": "A walk"},
+    "POST /check-ins/{check_ins}/revise": {"need": "A long walk"},
     "POST /check-ins/{check_ins}/answer": {"occasion": "2027-01-04", "text": "A walk it is"},
     "POST /partnerships/{partnership}/goals": {"title": "More walks"},
     "POST /goals/{goal}/counter": {"revision": 1, "title": "Long walks"},

@@ -100,9 +100,9 @@ def sensible_fields(path: str, given: Json, ids: Mapping[str, str]) -> Json:
         return {"shape": {**shape, "login_source": shape.get("login_source") or "https://login.example.com"}}
     if path in ("/check-ins/{check_ins}/submit", "/check-ins/{check_ins}/revise"):  # it speaks of promises of the two
         about = {"answers": {ids["commitment"]: "Half done"}, "speaks_of": [ids["commitment"], ids["goal"]]}
-        return {name: about[name] for name in about if given.get(name)}
-    if given.get("goal"):  # a promise serves a goal of the two
-        return {"goal": ids["goal"]}
+        return {"we_talked": True} | {name: about[name] for name in about if given.get(name)}
+    if given.get("due") is not None:  # a date or a moment, and a promise serves a goal of the two
+        return {"due": {"on": "2026-03-13"}} | ({"goal": ids["goal"]} if given.get("goal") else {})
     if path == "/goals/{goal}/progress":  # a value is of a measure, and something is said
         return {"measure": 1, "value": "38.5"}
     if given.get("hours"):  # they end after they start
