@@ -42,7 +42,7 @@ async def test_a_text_that_is_too_long_has_characters_and_no_entries(company: Co
     goal = {"title": "Answer sooner", "measures": [{"name": "Answer time", "unit": "h" * 31}]}
     answer = await company.ask("anna", "POST", "goals", f"/partnerships/{pair}/goals", goal)
     (error,) = answered(answer, 422)["errors"]
-    assert error == {"where": "body.measures.0.unit", "what": "should have at most 30 characters"}
+    assert error == {"where": "body.measures.0.unit", "what": "String should have at most 30 characters"}
 
 
 @pytest.mark.parametrize("due", [{}, {"on": "2026-03-05", "at": "2026-03-05T10:00:00Z"}])

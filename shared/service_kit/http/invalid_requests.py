@@ -81,18 +81,21 @@ def _follows(fault: Mapping[str, Any], faults: Sequence[Mapping[str, Any]]) -> b
 
 def _place(fault: Mapping[str, Any], body: Any) -> Sequence[str | int]:
     """The place of a fault as the client knows it: pydantic also names the alternative that it tried."""
-    location: Sequence[str | int] = fault["loc"]
-    if location[0] != "body":
-        return location
-    here, place = body, [location[0]]
-    for part in location[1:]:
-        try:
-            here = here[part]
-        except (LookupError, TypeError):  # an alternative, or the field that is missing
-            if fault["type"] != "missing" or part != location[-1]:
-                continue
-        place.append(part)
-    return place
+    first, *rest = fault["loc"]
+    return (first, *_within(body, rest, fault["type"] == "missing")) if first == "body" else (first, *rest)
+
+
+def _within(here: Any, parts: Sequence[str | int], missing: bool) -> Sequence[str | int]:
+    """The most of these parts that lead into a value. An alternative may have the name of a field."""
+    if not parts:
+        return ()
+    first, *rest = parts
+    without = _within(here, rest, missing)
+    try:
+        found = (first, *_within(here[first], rest, missing))
+    except (LookupError, TypeError):
+        found = (first,) if missing and not rest else ()
+    return max(without, found, key=len)
 
 
 def _where(location: Sequence[str | int]) -> str:
