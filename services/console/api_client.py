@@ -67,9 +67,17 @@ class ApiClient:
     async def get(self, service: str, path: str, **parameters: Any) -> Any:
         """What a service answers; Away if it does not. Raises NotThere, NotSignedIn and Refused."""
         asked = {name: value for name, value in parameters.items() if value is not None}
+        return await self._ask(service, path, "GET", params=asked)
+
+    async def preview(self, service: str, path: str, body: Json) -> Any:
+        """The same for a question with a body, which changes nothing."""
+        return await self._ask(service, path, "POST", json=body)
+
+    async def _ask(self, service: str, path: str, method: str, **content: Any) -> Any:
         try:
             async with asyncio.timeout(READ_SECONDS):
-                answer = await self.http.get(self.addresses[service] + path, params=asked, headers=self._headers())
+                url = self.addresses[service] + path
+                answer = await self.http.request(method, url, headers=self._headers(), **content)
         except (TimeoutError, httpx2.HTTPError) as away:
             log.warning("a service does not answer a page", of=service, error=type(away).__name__)
             return Away(service)

@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from console.api_client import Away, Json
-from console.settings import SERVICES
-from service_kit.languages import LANGUAGES, Language
+from console.rhythms import in_words, rhythms
+from service_kit.languages import Language
 
 if TYPE_CHECKING:
     from console.visit import Visit
@@ -66,8 +66,7 @@ def environment() -> Environment:
         "say": _say,
         "several": _several,
         "fresh_key": lambda: secrets.token_hex(16),
-        "languages": LANGUAGES,
-        "services": SERVICES,
+        "rhythms": _rhythms,
     }
     made.globals.update(names)
     filters: dict[str, Any] = {
@@ -76,6 +75,7 @@ def environment() -> Environment:
         "local": _local,
         "lines": _lines,
         "measures_json": _measures_json,
+        "rhythm": _rhythm,
     }
     made.filters.update(filters)
     made.tests["away"] = lambda value: isinstance(value, Away)
@@ -133,6 +133,16 @@ def _lines(text: str | None) -> Markup:
     """What a person wrote, with its line breaks. Its direction follows from its first letters."""
     broken = Markup("<br>").join((text or "").split("\n"))
     return Markup('<span dir="auto" class="words">{}</span>').format(broken)
+
+
+@pass_context
+def _rhythm(context: Context, rule: str) -> str:
+    return in_words(rule, context["language"])
+
+
+@pass_context
+def _rhythms(context: Context) -> Sequence[tuple[str, str]]:
+    return rhythms(context["language"])
 
 
 def _measures_json(measures: Sequence[Json]) -> str:

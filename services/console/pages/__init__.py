@@ -3,8 +3,20 @@
 from collections.abc import Mapping
 from typing import Final
 
+from console.pages.partnership import history, partnership, partnerships, reliability
+from console.pages.propose import colleagues, propose
+from console.pages.terms import terms
 from console.pages.week import week
 from console.visit import Page
 
-PAGES: Final[Mapping[str, Page]] = {"/": week}
+PAGES: Final[Mapping[str, Page]] = {
+    "/": week,
+    "/partnerships": partnerships,
+    "/partnerships/{id}": partnership,
+    "/partnerships/{id}/reliability": reliability,
+    "/partnerships/{id}/terms": terms,
+    "/partnerships/{id}/history": history,
+    "/propose": colleagues,
+    "/propose/{person}": propose,
+}
 """Address → page."""
