@@ -76,6 +76,7 @@ def environment() -> Environment:
         "lines": _lines,
         "measures_json": _measures_json,
         "rhythm": _rhythm,
+        "address": _address,
     }
     made.filters.update(filters)
     made.tests["away"] = lambda value: isinstance(value, Away)
@@ -133,6 +134,20 @@ def _lines(text: str | None) -> Markup:
     """What a person wrote, with its line breaks. Its direction follows from its first letters."""
     broken = Markup("<br>").join((text or "").split("\n"))
     return Markup('<span dir="auto" class="words">{}</span>').format(broken)
+
+
+PAGE_OF_KIND: Final[Mapping[str, str]] = {
+    "commitment": "/promises",
+    "goal": "/goals",
+    "session": "/sessions",
+    "check-ins": "/check-ins",
+}
+
+
+def _address(stream: str, partnership: str) -> str:
+    """The page of a thing; that of its partnership, if it has none of its own."""
+    page = PAGE_OF_KIND.get(stream.partition("_")[0])
+    return f"/partnerships/{partnership}" if page is None else f"{page}/{stream}"
 
 
 @pass_context

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from console.pages.inbox import answer_link, inbox, message, read_link
 from console.pages.partnership import history, partnership, partnerships, reliability
 from console.pages.propose import colleagues, propose
 from console.pages.terms import terms
@@ -16,6 +17,10 @@ PAGES: Final[Mapping[str, Page]] = {
     "/partnerships/{id}/reliability": reliability,
     "/partnerships/{id}/terms": terms,
     "/partnerships/{id}/history": history,
+    "/inbox": inbox,
+    "/inbox/{id}": message,
+    "/read/{token}": read_link,
+    "/answer/{token}": answer_link,
     "/propose": colleagues,
     "/propose/{person}": propose,
 }

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
-from coaching_events.events.mailbox import Entry, MessageId
+from coaching_events.events.mailbox import Entry, EntryId, MessageId
 from coaching_events.ids import PartnershipId, PersonId
 from eventlog import NotFound
+from notifications.links import LINKS, LONGEST_TOKEN, NoLink
 from notifications.mailbox import inbox, mailboxes, rules
 from notifications.mailbox.names import mailbox_id, week_name
 from notifications.mailbox.reading import reader_of
@@ -18,7 +19,7 @@ from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
 from notifications.recipient.state import recipient_id
 from notifications.texts import Reader
-from service_kit.bodies import Moment, id_of
+from service_kit.bodies import Moment, View, id_of
 from service_kit.http import Accepted, AskedPage, Context, Page, RequestContext
 
 routes = APIRouter(tags=["mailboxes"])
@@ -78,6 +79,36 @@ async def read_a_message(message: MessageId, context: Context) -> Accepted:
 async def keep_a_message_as_unread(message: MessageId, context: Context) -> Accepted:
     """Mark a message as unread."""
     return await _mark(context, message, read=False)
+
+
+class LinkView(View):
+    """What a link of a mail opens: one of your messages and, if the link is an answer, the entry and the answer."""
+
+    message: MessageId
+    entry: EntryId | None = None
+    answer: str | None = None
+
+
+@routes.get("/links/{token}", operation_id="getLink")
+async def see_what_a_link_opens(token: Annotated[str, Path(max_length=LONGEST_TOKEN)], context: Context) -> LinkView:
+    """What the end of a link in a mail or a chat opens. 404 for links that were not sent to you."""
+    person = await context.person()
+    try:
+        opened, link = _opened(token)
+    except NoLink:
+        raise NotFound(token) from None
+    if opened != person:
+        raise NotFound(token)
+    return link
+
+
+def _opened(token: str) -> tuple[PersonId, LinkView]:
+    try:
+        person, message, entry, answer = LINKS.answer_of(token)
+    except NoLink:
+        person, message = LINKS.message_of(token)
+        return person, LinkView(message=message)
+    return person, LinkView(message=message, entry=entry, answer=answer)
 
 
 @routes.get("/mailboxes/{week}", operation_id="getMailbox")
