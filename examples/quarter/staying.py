@@ -28,12 +28,15 @@ def write_people(file: Path, people: Sequence[Person]) -> None:
     file.write_text(json.dumps([{"name": person.name, "login": person.login} for person in people]))
 
 
-def invite_to_try(console: Console, file: Path, target: Target, first: Person, second: Person, pair: str) -> None:
-    """Print how to ask the services as the two people. Each line works as it is."""
+def invite_to_try(
+    console: Console, file: Path, target: Target, first: Person, second: Person, pair: str, page: str | None = None
+) -> None:
+    """Print how to ask the services as the two people. Each line works as it is. ``page`` is that of the demo."""
     one, two = first.first_name.upper(), second.first_name.upper()
     promise = '{"text": "I write down what I learnt.", "due": {"on": "2026-02-06"}}'
-    if target.console is not None:
-        console.print(f"\nOpen the pages of the two: {target.console}")
+    if page is not None:
+        console.print(f"\nOpen {page}", style="bold")
+        console.print("There you sign in as each of the two, let a day pass, read the mails and see the events.")
     console.print("\nEverything runs on until Ctrl-C. Every address of an API is explained at")
     console.print(f"  {target.suite.addresses['goals']}/docs")
     console.print("Try it in another terminal:")
@@ -49,8 +52,12 @@ def invite_to_try(console: Console, file: Path, target: Target, first: Person, s
 
 async def stay(stage: Stage) -> None:
     """Let domain time move with the machine's clock, until Ctrl-C."""
-    instant = await stage.clock.now()
-    started = perf_counter()
     while True:
-        await asyncio.sleep(1)
-        await stage.clock.set(instant + timedelta(milliseconds=round((perf_counter() - started) * 1000)))
+        await pass_a_second(stage)
+
+
+async def pass_a_second(stage: Stage) -> None:
+    """Let a second pass on the machine's clock, and as much domain time."""
+    before, started = await stage.clock.now(), perf_counter()
+    await asyncio.sleep(1)
+    await stage.set(before + timedelta(milliseconds=round((perf_counter() - started) * 1000)))

@@ -35,7 +35,7 @@ class Narrator:
     listener: Listener
     people: Mapping[str, Person] = field(default_factory=dict[str, Person])
     lines: int = 0
-    _teller: Teller = field(default_factory=Teller)
+    teller: Teller = field(default_factory=Teller)
 
     async def tell(self) -> None:
         """Tell what has happened since the last call. All services must be idle."""
@@ -64,15 +64,15 @@ class Narrator:
 
     async def _tell_one(self, delivery: Delivery[Event]) -> None:
         recorded, event = delivery.recorded, delivery.event
-        sentence = self._teller.sentence(recorded)
+        sentence = self.teller.sentence(recorded)
         if isinstance(event, CheckInSubmitted):
             sentence = await self._check_in(event)
         if sentence is not None:
             self.line(recorded.at, sentence)
         if isinstance(event, NudgeSent) and any(entry.step for entry in event.entries):
-            self._mail(recorded.at, self._teller.of(event.person), event.message)
+            self._mail(recorded.at, self.teller.of(event.person), event.message)
         if isinstance(event, MessageReceived) and event.alone:
-            self._mail(event.moment, self._teller.of(event.person), event.message)
+            self._mail(event.moment, self.teller.of(event.person), event.message)
 
     async def _check_in(self, event: CheckInSubmitted) -> str | None:
         """The text of a check-in is in no event: the partner reads it from the service."""
@@ -82,7 +82,7 @@ class Narrator:
         occasions = [shown["current"], *shown["past"]]
         written = next(each["submitted"] for each in occasions if each and each["occasion"] == str(event.occasion))
         need = written["need"]
-        return None if need is None else f"{self._teller.of(event.owner)} checks in and needs: “{need}”"
+        return None if need is None else f"{self.teller.of(event.owner)} checks in and needs: “{need}”"
 
     def _mail(self, at: datetime, name: str, message: str) -> None:
         office: PostOffice | None = self.target.post_office

@@ -10,8 +10,9 @@ from examples.quarter.cast import Pair
 from examples.quarter.characters import STEADY
 from examples.quarter.opening import invite, opened
 from examples.quarter.play import Couple
-from examples.quarter.staying import invite_to_try, stay, write_people, write_tokens
+from examples.quarter.staying import invite_to_try, write_people, write_tokens
 from examples.quarter.targets import Target
+from examples.two_weeks.front_page import FrontPage
 from examples.two_weeks.listening import listening
 from examples.two_weeks.narrator import Narrator
 from examples.two_weeks.script import CAST, Script
@@ -43,8 +44,11 @@ async def perform(target: Target, console: Console, folder: Path, *, stays: bool
         if stays:
             first, file = couples[0], folder / "try.env"
             write_tokens(file, target, [people[one] for one in CAST])
-            invite_to_try(console, file, target, first.proposer, first.other, first.partnership)
-            await stay(stage)
+            two = (people[first.proposer.external_id], people[first.other.external_id])
+            front = FrontPage(target, stage, listener, narrator.teller, two)
+            async with front.served() as address:
+                invite_to_try(console, file, target, *two, first.partnership, address)
+                await front.stay()
         console.print("KEEP=1 make demo leaves it running. make quarter plays thirteen pairs for thirteen weeks.")
     return 1 if listener.audit.differences else 0
 

@@ -48,7 +48,9 @@ class LocalSignIn:
         return session["token"]
 
     async def _ask(self, request: Request) -> Response:
-        content = {"people": self._listed(), "to": local_path(request.query_params.get("to"))}
+        only = request.query_params.get("as")
+        people = [each for each in self._listed() if only in (None, each["login"])]
+        content = {"people": people, "to": local_path(request.query_params.get("to"))}
         return page_of("sign_in_local.html", language_for(request), 200, {}, content)
 
     async def _sign_in(self, request: Request) -> Response:
