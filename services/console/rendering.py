@@ -107,7 +107,7 @@ def _moment(context: Context, given: str | datetime | None) -> Markup:
         return Markup("")
     instant = datetime.fromisoformat(given) if isinstance(given, str) else given
     language: Language = context["language"]
-    shown = language.moment(instant, _zone(context))
+    shown = language.moment(instant, _zone(context), context["now"].astimezone(_zone(context)).date())
     return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(), shown)
 
 
