@@ -237,7 +237,7 @@ async def test_the_end_stops_both(goals: Goals, anna: AsyncClient):
         (b'{"need": "\\ud800"}', 422),
         (b'{"occasion": "2026-02-30"}', 422),
         (b'{"occasion": 20260305}', 422),
-        (b'{"occasion": "2026-03-06"}', 409),
+        (b'{"occasion": "2026-03-06", "need": "Help"}', 409),
         (b'{"mood": "fine"}', 422),
         (b'{"answers": ["fine"]}', 422),
         (b'{"need": ""}', 422),
