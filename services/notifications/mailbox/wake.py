@@ -97,8 +97,10 @@ def _due(
         yield Timed(defer(mailbox, item, next_digest(person, now), "digest", person), now)
     in_time = [item for item in live if item not in late]
     due = [item for item in in_time if item.moment <= at]
-    if due and not is_open(person, at):
-        yield from (_until_open(mailbox, item, at, person) for item in due)
+    handled = max(at, now)  # the hours of the moment may be over when it is handled
+    if due and not is_open(person, handled):
+        for item in due:
+            yield Timed(_until_open(mailbox, item, handled, person), handled)
         return
     for item in due:
         if isinstance(why := asked[item.entry.id], Unknown):

@@ -241,6 +241,12 @@ def test_a_reminder_some_hours_late_leaves_as_of_its_moment() -> None:
     mailbox(missed(first)).given(planned(first, TUESDAY)).woken(now=local(1, 16)).then((sent(first), TUESDAY))
 
 
+def test_a_reminder_whose_moment_is_handled_in_quiet_hours_waits_for_the_next_open_morning() -> None:
+    first, evening = step(1), local(1, 20)
+    box = mailbox(missed(first)).given(planned(first, TUESDAY)).woken(now=evening)
+    box.then((deferred(first, local(2, 9, 15), "quiet-hours"), evening)).woken().then(sent(first))
+
+
 def test_a_partners_word_is_received_at_once_while_one_works_and_outside_the_budgets() -> None:
     asked = word()
     world = WORLD.asked(asked).choosing(ceiling=0)
