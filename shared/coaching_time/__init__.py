@@ -42,7 +42,7 @@ from coaching_time.occasions import (
 from coaching_time.person import NO_END, Absence, Hours, Pattern, PersonTime
 from coaching_time.region import RegionFrom, RegionTime, RegionYear, region_time
 from coaching_time.rhythm import UnsupportedRhythm, parse_rhythm
-from coaching_time.schedule import PastOccasion, Planned, absences_excusing, first_occasion, next_occasion
+from coaching_time.schedule import PastOccasion, Planned, absences_excusing, first_occasion, next_occasion, rhythm_of
 from coaching_time.suspension import absence_covering, absence_end, is_outage, suspension_until
 from coaching_time.working_hours import due_on, end_of_work, next_working_moment, start_of_work
 
@@ -103,6 +103,7 @@ __all__ = [
     "previous_workday",
     "promise_grace_end",
     "region_time",
+    "rhythm_of",
     "start_of_work",
     "suspension_until",
     "working_days_between",

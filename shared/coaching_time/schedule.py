@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Protocol
 
-from coaching_events.events.partnership import Terms
+from coaching_events.events.partnership import MeetingRhythm, Terms
 from coaching_time.calendar import previous_workday
 from coaching_time.instants import local_date
 from coaching_time.lateness import check_in_grace_end
@@ -64,7 +64,7 @@ def next_occasion(
     Its date is later than the previous date, even after a change of zone or terms. So a date names one occasion only.
     After a change of the rhythm it is in a later period of the new one: no week or month gets two for that reason.
     """
-    rhythm = _rhythm(terms)
+    rhythm = rhythm_of(terms)
     changed = previous.terms != terms.version and not is_occasion(rhythm, owner, previous.occasion)
     done = period_of(rhythm, previous.occasion)
     return next(
@@ -77,11 +77,12 @@ def next_occasion(
 
 
 def _pairs(owner: PersonTime, terms: Terms, after: datetime) -> Iterator[tuple[Occasion, Occasion]]:
-    return pairwise(occasions_after(_rhythm(terms), owner, after))
+    return pairwise(occasions_after(rhythm_of(terms), owner, after))
 
 
-def _rhythm(terms: Terms) -> Rhythm:
-    return Rhythm(rule=terms.rhythm, clock=terms.local_time, starting=terms.starting)
+def rhythm_of(agreed: Terms | MeetingRhythm) -> Rhythm:
+    """The rhythm of the check-ins of these terms, or of the meetings."""
+    return Rhythm(rule=agreed.rhythm, clock=agreed.local_time, starting=agreed.starting)
 
 
 def _planned(owner: PersonTime, terms: Terms, occasion: Occasion, opens: datetime, next_due: datetime) -> Planned:

@@ -14,13 +14,14 @@ from coaching_events.ids import GoalId, PartnershipId, PersonId, Position
 from coaching_readmodels.asking_limits import ASKING
 from coaching_readmodels.partners import our_partnership, partner
 from eventlog import NotFound
+from eventlog.commands import recorded
 from goals.commitment import commitments
 from goals.goal import goals, rules
 from goals.goal.rules.revisions import revisions
 from goals.goal.state import Goal, NotAgreed, Proposed
 from goals.goal.views import ChangeView, GoalView, change_views, view, whole_view
 from service_kit.bodies import NO_NOTE, Body, Moment, Note, ShortText, VisibleText, WholeNumber, example, id_of
-from service_kit.http import Accepted, Context, HistoryEntry, within
+from service_kit.http import Accepted, Context, HistoryEntry, history_entries, notes, within
 
 routes = APIRouter(tags=["goals"])
 
@@ -297,13 +298,13 @@ async def take_back_a_declaration(goal: GoalId, context: Context, body: TakeBack
 async def see_a_goal(goal: GoalId, context: Context) -> GoalView:
     """One goal with all its revisions, its progress, the promises for it, and your notes to each other."""
     current = await context.current(goals, goal)
-    theirs, history, promises, notes = await asyncio.gather(
+    theirs, history, promises = await asyncio.gather(
         partner(context, goals.parties(current.state)),
-        context.log.events(goals, goal),
+        context.log.store.history(goal),
         context.log.find(commitments, {"goal": goal}, limit=MOST_PROMISES),
-        context.notes(current),
     )
-    return whole_view(view(current, theirs), revisions(history), promises, notes)
+    known = revisions(recorded(goals, goal, entry) for entry in history)
+    return whole_view(view(current, theirs), known, promises, notes(history_entries(goal, history)))
 
 
 @routes.get("/goals/{goal}/history", operation_id="getGoalHistory")

@@ -11,7 +11,6 @@ from coaching_time import (
     NoWorkingTime,
     PersonTime,
     Planned,
-    Rhythm,
     absences_excusing,
     at_local,
     clock_changes,
@@ -23,6 +22,7 @@ from coaching_time import (
     meeting_after,
     next_occasion,
     previous_workday,
+    rhythm_of,
 )
 
 WEEKS: Final = 13
@@ -126,10 +126,9 @@ def _meetings(
 ) -> Iterator[MeetingAhead]:
     zone, length = meetings.zone, timedelta(minutes=meetings.minutes)
     first = max(local_date(zone, at), terms.starting)
-    rhythm = Rhythm(rule=meetings.rhythm, clock=meetings.local_time, starting=meetings.starting)
     last, after = first - timedelta(days=1), at
     with suppress(NoWorkingTime):
-        while (meeting := meeting_after(rhythm, zone, people, last, after)).occasion < first + timedelta(weeks=WEEKS):
+        while (meeting := meeting_after(rhythm_of(meetings), zone, people, last, after)).occasion < first + timedelta(weeks=WEEKS):
             last, after = meeting.occasion, meeting.start + length
             yield MeetingAhead(
                 occasion=meeting.occasion,
@@ -142,8 +141,7 @@ def _meetings(
 
 def _moved_from(person: PersonTime, terms: Terms, occasion: date) -> date | None:
     """The date that the rhythm names, if it is no workday and so moves to this one."""
-    rhythm = Rhythm(rule=terms.rhythm, clock=terms.local_time, starting=terms.starting)
-    named = next(dates_of(rhythm, previous_workday(person, occasion) + timedelta(days=1)))
+    named = next(dates_of(rhythm_of(terms), previous_workday(person, occasion) + timedelta(days=1)))
     return None if is_workday(person, named) else named
 
 

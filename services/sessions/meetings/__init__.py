@@ -41,5 +41,4 @@ meetings: Aggregate[AnyMeetings, MeetingsEvent, PairReferenceData] = Aggregate(
     required_reads=_needs,
     reference_data=PairReferenceData,
     wake=wake,
-    indexes=("partnership",),
 )

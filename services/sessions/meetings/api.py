@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from coaching_events.ids import PartnershipId
 from coaching_readmodels.partners import our_partnership
+from eventlog import NotFound
 from service_kit.http import Context, HistoryEntry
 from sessions.meetings import meetings, meetings_of
 from sessions.meetings.views import MeetingsView, not_begun, view
@@ -15,13 +16,15 @@ routes = APIRouter(tags=["sessions"])
 async def see_our_meetings(partnership: PartnershipId, context: Context) -> MeetingsView:
     """The next session by your meeting rhythm, if your terms name one."""
     await our_partnership(context, partnership)
-    found = await context.log.find(meetings, {"partnership": partnership}, limit=1)
-    return view(found[0]) if found else not_begun(partnership)
+    current = await context.log.current(meetings, meetings_of(partnership))
+    return not_begun(partnership) if current is None else view(current)
 
 
 @routes.get("/partnerships/{partnership}/meetings/history", operation_id="getMeetingsHistory")
 async def see_their_history(partnership: PartnershipId, context: Context) -> tuple[HistoryEntry, ...]:
     """Every session that your rhythm scheduled."""
     await our_partnership(context, partnership)
-    found = await context.log.find(meetings, {"partnership": partnership}, limit=1)
-    return await context.history(meetings, meetings_of(partnership)) if found else ()
+    try:
+        return await context.history(meetings, meetings_of(partnership))
+    except NotFound:
+        return ()

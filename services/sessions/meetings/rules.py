@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coaching_events.events.meetings import MeetingMoved, MeetingScheduled, MeetingsEvent, MeetingsStopped
-from coaching_events.events.partnership import MeetingRhythm
 from coaching_events.ids import PartnershipId, RuleName, SessionId, StreamId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_time import NoWorkingTime, Rhythm, meeting_after
+from coaching_time import NoWorkingTime, meeting_after, rhythm_of
 from eventlog import derived_stream
 from sessions.meetings.state import AnyMeetings, Resting, Running, StopCause
 
@@ -64,13 +63,13 @@ def following(
     """The next session after an instant (UTC), by the terms in force now; or why there is none."""
     pair = reference_data.partnership(partnership)
     why_not = _why_not(pair, after)
-    rhythm = pair.terms.meetings
-    if why_not is not None or rhythm is None:
+    agreed = pair.terms.meetings
+    if why_not is not None or agreed is None:
         return [_stopped(partnership, pair, why_not or "terms")]
     people = [reference_data.time(person) for person in pair.people]
     last = None if meetings is None else meetings.last
     try:
-        meeting = meeting_after(_of(rhythm), rhythm.zone, people, last, after)
+        meeting = meeting_after(rhythm_of(agreed), agreed.zone, people, last, after)
     except NoWorkingTime:
         return [_stopped(partnership, pair, "no-common-time")]
     number = 1 if meetings is None else meetings.number + 1
@@ -82,8 +81,8 @@ def following(
             session=SessionId(derived_stream("session", "meeting", partnership, str(number))),
             occasion=meeting.occasion,
             start=meeting.start,
-            end=meeting.start + timedelta(minutes=rhythm.minutes),
-            place=rhythm.place,
+            end=meeting.start + timedelta(minutes=agreed.minutes),
+            place=agreed.place,
             offered=meeting.offered,
             based_on=pair.terms_taken,
         )
@@ -100,7 +99,3 @@ def _why_not(pair: PartnershipReadModel, at: datetime) -> StopCause | None:
 
 def _stopped(partnership: PartnershipId, pair: PartnershipReadModel, cause: StopCause) -> MeetingsStopped:
     return MeetingsStopped(by=RHYTHM, partnership=partnership, people=pair.people, cause=cause)
-
-
-def _of(rhythm: MeetingRhythm) -> Rhythm:
-    return Rhythm(rule=rhythm.rhythm, clock=rhythm.local_time, starting=rhythm.starting)

@@ -46,13 +46,14 @@ class ProposeTime(Note, json_schema_extra=example(start="2026-03-13T16:00:00.000
     minutes: Minutes | None = None
     place: Place | None = None
 
+    @property
+    def length(self) -> timedelta | None:
+        """The new length, if it changes."""
+        return None if self.minutes is None else timedelta(minutes=self.minutes)
 
-class Reschedule(Note, json_schema_extra=example(start="2026-03-16T15:00:00.000Z", note="A visit came up")):
+
+class Reschedule(ProposeTime, json_schema_extra=example(start="2026-03-16T15:00:00.000Z", note="A visit came up")):
     """Another time for a session that you both agreed to. Without ``minutes`` or ``place`` that stays."""
-
-    start: Moment
-    minutes: Minutes | None = None
-    place: Place | None = None
 
 
 class Accept(Note):
@@ -103,7 +104,6 @@ async def propose_a_session(partnership: PartnershipId, body: Propose, context: 
 @routes.post("/sessions/{session}/propose-time", operation_id="proposeSessionTime")
 async def answer_with_another_time(session: SessionId, body: ProposeTime, context: Context) -> Accepted:
     """Answer your partner's offer with another time. Your partner answers it next."""
-    length = None if body.minutes is None else timedelta(minutes=body.minutes)
     return await context.change(
         sessions,
         session,
@@ -112,7 +112,7 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
             by=by,
             at=context.at,
             start=body.start,
-            length=length,
+            length=body.length,
             place=body.place,
             reference_data=reference_data,
         ),
@@ -123,7 +123,6 @@ async def answer_with_another_time(session: SessionId, body: ProposeTime, contex
 @routes.post("/sessions/{session}/reschedule", operation_id="rescheduleSession")
 async def ask_for_another_time(session: SessionId, body: Reschedule, context: Context) -> Accepted:
     """Propose another time for an agreed session. Your partner accepts it, declines it, or proposes another."""
-    length = None if body.minutes is None else timedelta(minutes=body.minutes)
     return await context.change(
         sessions,
         session,
@@ -132,7 +131,7 @@ async def ask_for_another_time(session: SessionId, body: Reschedule, context: Co
             by=by,
             at=context.at,
             start=body.start,
-            length=length,
+            length=body.length,
             place=body.place,
             rounds=ASKING.limits.rounds,
             reference_data=reference_data,

@@ -1,7 +1,7 @@
 """The HTTP side of a service: routes, request context, problems, paging, conditional requests."""
 
 from service_kit.http.authentication import DIRECTORY, IDENTITIES, OPS, missing
-from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag
+from service_kit.http.history import Accepted, HistoryEntry, MovedView, NoteView, etag, history_entries, notes
 from service_kit.http.invalid_requests import invalid
 from service_kit.http.paging import AskedPage, Page, Paging, from_another_list
 from service_kit.http.problems import Problem, language_of_request, problem_of
@@ -27,9 +27,11 @@ __all__ = [
     "etag",
     "find_by_moment",
     "from_another_list",
+    "history_entries",
     "invalid",
     "language_of_request",
     "missing",
+    "notes",
     "place_of",
     "problem_of",
     "within",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coaching_events.events.check_ins import CheckInsScheduled
 from coaching_events.events.partnership import Terms
 from coaching_readmodels import PersonReadModel
-from coaching_time import PersonTime, Rhythm, local_date, occasions_after, period_of
+from coaching_time import PersonTime, local_date, occasions_after, period_of, rhythm_of
 from goals.check_ins.rules.occasions import every_occasion
 from goals.check_ins.state import Running
 from tests.rules.goals.the_two_who_check_in import MONDAY, CheckInsStory, agreed, begun, knowing, pair, person, walked
@@ -122,14 +122,9 @@ def changed(first: str, then: str, at: datetime, weeks: int) -> CheckInsStory:
     return walked(story.knowing(other).woken(at=at).follows(), MONDAY + weeks * WEEK)
 
 
-def rhythm_of(rule: str) -> Rhythm:
-    terms = agreed(rule)
-    return Rhythm(rule=rule, clock=terms.local_time, starting=terms.starting)
-
-
 def in_each_period(story: CheckInsStory, rhythm: str, after: datetime) -> Counter[int]:
     """How many occasions each period of the rhythm has, from the one after an instant to the last whole one."""
-    counted = rhythm_of(rhythm)
+    counted = rhythm_of(agreed(rhythm))
     begun_in = period_of(counted, local_date(MUNICH.zone, after))
     past = [each.occasion for each in every_occasion(story.past)]
     found = Counter(period_of(counted, day) for day in past)
@@ -158,7 +153,7 @@ def test_another_day_of_the_week_leaves_no_week_with_none_or_two(first: str, the
     assert max(found.values()) == 1
     # A check-in never opens before the grace of the one before it has ended: one that is due until then is left out.
     graces = [(each.due, each.grace_end) for each in every_occasion(story.past)]
-    counted = rhythm_of(then)
+    counted = rhythm_of(agreed(then))
     listed = islice(occasions_after(counted, PersonTime(zone=MUNICH.zone), MONDAY), 20)
     dues = {period_of(counted, each.day): each.due for each in listed}
     for week in (number for number, count in found.items() if not count):
