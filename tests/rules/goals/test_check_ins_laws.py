@@ -122,11 +122,10 @@ def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None]
     news = course.news(owner)
     turn, clock = 0, BEGIN
     while (due := story.wake_at) is not None and due <= BEGIN + WEEKS * 7 * DAY:
-        while news and news[0] <= due:
+        if news and news[0] <= due:
             at = news.pop(0)
             story = story.knowing(course.reference_data(max(at, clock))).woken(at=at).follows()
             check(story)
-        if story.wake_at != due:
             continue
         clock = max(clock, due + LATENESS[course.handled_late[turn % len(course.handled_late)]])
         story = story.knowing(course.reference_data(clock)).woken(now=clock).follows()
