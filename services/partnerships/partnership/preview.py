@@ -126,9 +126,9 @@ def _meetings(
 ) -> Iterator[MeetingAhead]:
     zone, length = meetings.zone, timedelta(minutes=meetings.minutes)
     first = max(local_date(zone, at), terms.starting)
-    last, after = first - timedelta(days=1), at
+    end, last, after = first + timedelta(weeks=WEEKS), first - timedelta(days=1), at
     with suppress(NoWorkingTime):
-        while (meeting := meeting_after(rhythm_of(meetings), zone, people, last, after)).occasion < first + timedelta(weeks=WEEKS):
+        while (meeting := meeting_after(rhythm_of(meetings), zone, people, last, after)).occasion < end:
             last, after = meeting.occasion, meeting.start + length
             yield MeetingAhead(
                 occasion=meeting.occasion,
