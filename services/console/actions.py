@@ -25,6 +25,8 @@ async def act(request: Request) -> Response:
     form = await _read(request)
     page = local_path(form.control("page"))
     visit = await begin(request)
+    if visit is not None and form.control("person") != visit.session["subject"]:
+        visit = None  # somebody else has signed in on this browser since the page was shown
     outcome = await _outcome(request, visit, form)
     if outcome.is_accepted:
         then = form.control("then")

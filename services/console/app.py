@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from console import actions, following, passing_on
 from console.browser_sessions import Cookie, SessionMiddleware, SessionStore
@@ -48,6 +48,8 @@ def console_app(context: ConsoleContext, sessions: SessionStore) -> Starlette:
                 store=sessions,
                 cookie=Cookie("tandem", settings.is_secure),
                 lifetime=timedelta(hours=settings.sign_in_hours),
+                away=_without_database,
+                in_background=("/live",),
             ),
             Middleware(CsrfMiddleware, origin=settings.public_url, without_session=WITHOUT_SESSION),
             Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST),
@@ -91,6 +93,11 @@ async def _too_large(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     return page_of("away.html", language_for(request), 503, {"Retry-After": "5"}, {})
+
+
+async def _without_database(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope)
+    await (await _away(request, StoreUnavailable()))(scope, receive, send)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

@@ -28,7 +28,7 @@ class CsrfMiddleware:
         """One request."""
         if scope["type"] == "http" and scope["method"] not in SAFE:
             request = Request(scope)
-            if not request.url.path.startswith(self._without_session) and not self._is_ours(request.headers):
+            if not scope["path"].startswith(self._without_session) and not self._is_ours(request.headers):
                 await page_of("forged.html", language_for(request), 403, {}, {})(scope, receive, send)
                 return
         await self._app(scope, receive, send)

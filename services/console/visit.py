@@ -133,7 +133,7 @@ async def _outcome(request: Request) -> Outcome | None:
         return None
     found = await context.outcomes.find(Secret(text), named)
     mine: BrowserSession = request.scope["session"]
-    if found is None or (found.person and found.person != mine.get("subject")):
+    if found is None or found.person != mine.get("subject"):
         return None
     return found
 

@@ -69,7 +69,7 @@ class Browser:
 
     async def open(self, path: str) -> Page:
         """Go to a page."""
-        return Page(await self.http.get(path))
+        return await self._led(await self.http.get(path))
 
     async def send(self, page: Page, form: str, typed: Mapping[str, str | Sequence[str]] | None = None) -> Page:
         """Send a form of a page. ``typed`` fills fields in or, with an empty list, leaves them out."""
@@ -79,4 +79,13 @@ class Browser:
             fields[name] = [*fields.get(name, ()), value]
         unknown = set(typed or ()) - {each.get("name") for each in found.xpath(".//*[@name]")}
         assert not unknown, f"{form} has no field {unknown}"
-        return Page(await self.http.post(found.get("action"), data={**fields, **(typed or {})}))
+        address = page.answer.url.join(found.get("action"))
+        return await self._led(await self.http.post(address, data={**fields, **(typed or {})}))
+
+    async def _led(self, answer: httpx.Response) -> Page:
+        """The page, or the one where it leads by itself."""
+        page = Page(answer)
+        leads = page.all("//meta[@http-equiv='refresh']/@content") if "html" in answer.headers["content-type"] else ()
+        if not leads:
+            return page
+        return await self.open(str(answer.url.join(leads[0].partition("url=")[2])))

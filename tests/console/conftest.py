@@ -1,7 +1,8 @@
 """A console in front of the real suite, started once for all tests here; a failed test shows what they logged."""
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 
 from deploy.local import BackingServices
 from eventlog import fresh_id
+from eventlog.stores.mongo import MongoClient
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.console.browser import Browser
+from tests.console.signing_in import NODE_MODULES, SigningIn
+from tests.console.signing_in import signing_in as processes
 from tests.delivery.company import Company, Somebody
 from tests.delivery.opening import opened
 from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
@@ -72,3 +76,25 @@ async def console(company: Company, tmp_path_factory: pytest.TempPathFactory) ->
     assert company.suite.console is not None
     async with AsyncExitStack() as closing:
         yield LocalConsole(front.url, Path(company.suite.console["LOCAL_PEOPLE"]), closing)
+
+
+@pytest.fixture(scope="session")
+async def signing_in(
+    services: BackingServices, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[SigningIn]:
+    """A console at which people sign in at a certified OpenID provider. Skipped without the tools of npm."""
+    if not (NODE_MODULES / "oidc-provider").exists():
+        pytest.skip(
+            "npm could not be reached: `make test` installs the OpenID provider into tests/interface/node_modules"
+        )
+    folder = logs_in(pytestconfig, tmp_path_factory.mktemp("signing-in"))
+    async with AsyncExitStack() as closing:
+        mongo = MongoClient(services.mongo_url)
+        closing.push_async_callback(mongo.close)
+        made = processes(services, f"sign_in_{fresh_id()[:8]}", folder, mongo)
+        starts: list[Awaitable[None]] = []
+        for server in (made.provider, made.directory, made.console):
+            closing.push_async_callback(asyncio.to_thread, server.stop)
+            starts.append(asyncio.to_thread(server.start))
+        await asyncio.gather(*starts)
+        yield made

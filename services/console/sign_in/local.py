@@ -67,7 +67,7 @@ class LocalSignIn:
         return RedirectResponse(local_path(str(form.get("to") or "")), 303)
 
     async def _sign_out(self, request: Request) -> Response:
-        request.scope["session"].clear()
+        request.scope["session"].end()
         return RedirectResponse("/", 303)
 
     def _begin(self, session: BrowserSession, subject: str, scope: str | None = None) -> None:
