@@ -1,12 +1,13 @@
 """``GET /live``: the stream of a browser. It says that something of the person's partnerships has changed."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from console.api_client import Away
+from console.api_client import Away, NotSignedIn
 from console.live import stream
 from console.visit import Visit, begin
 
@@ -23,7 +24,10 @@ async def live(request: Request) -> Response:
 
 async def _stream(visit: Visit) -> AsyncGenerator[str]:
     me = visit.session.get("id")
-    with visit.context.changes.listening([*await _partnerships(visit), *([me] if me else ())]) as listener:
+    with (
+        suppress(NotSignedIn),
+        visit.context.changes.listening([*await _partnerships(visit), *([me] if me else ())]) as listener,
+    ):
         async for part in stream(listener):
             if me and f"data: {me}\n" in part:  # a message for the person may be of a new partnership
                 visit.context.changes.add(listener, await _partnerships(visit))

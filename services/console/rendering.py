@@ -47,7 +47,12 @@ def page_of(
     """A page. Without ``me`` in its content it is one for everybody."""
     given = {"me": None, "outcome": None, "path": "/", "zone": None, "is_local": False, "is_hr": False, **content}
     text = environment().get_template(template).render(language=language, **given)
-    policy = {"Content-Security-Policy": POLICY, "Content-Language": language.tag, "X-Robots-Tag": "noindex"}
+    policy = {
+        "Content-Security-Policy": POLICY,
+        "Content-Language": language.tag,
+        "Referrer-Policy": "same-origin",  # with no-referrer, forms would send "Origin: null" (Fetch standard)
+        "X-Robots-Tag": "noindex",
+    }
     return HTMLResponse(text, status, {**policy, **headers})
 
 

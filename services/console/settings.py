@@ -56,9 +56,11 @@ class ConsoleSettings(Settings):
     @classmethod
     def _is_an_address(cls, given: str) -> str:
         parts = urlsplit(given)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        is_whole = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        if not is_whole or parts.path not in ("", "/") or "@" in parts.netloc:
             raise ValueError("is no address such as https://tandem.example.com, without a path")
-        return given.rstrip("/")
+        default = {"http": ":80", "https": ":443"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}"  # as browsers write an origin
 
     @model_validator(mode="after")
     def _pages_are_encrypted(self) -> Self:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,13 +15,17 @@ from console.api_client import ApiClient, Away, Json, NotSignedIn, NotThere, Ref
 from console.browser_sessions import BrowserSession
 from console.context import ConsoleContext
 from console.outcomes import Outcome
-from console.rendering import render
+from console.rendering import page_of, render
 from console.sealing import Secret
+from eventlog import wall_now
 from service_kit.languages import Language, accepted, language_of
+
+log = structlog.stdlib.get_logger(__name__)
 
 OUTCOME: Final = "_outcome"
 KNOWN_OF_ME: Final = ("id", "display_name", "zone", "locale")
 """What the session remembers of the person, for when the directory does not answer."""
+JUST_NOW: Final = timedelta(seconds=30)
 
 
 @dataclass
@@ -102,8 +107,7 @@ def page(function: Page) -> Callable[[Request], Awaitable[Response]]:
         try:
             return await function(visit)
         except NotSignedIn:
-            visit.session.clear()
-            return sign_in_first(request)
+            return not_accepted(request)
         except NotThere:
             return visit.show("not_there.html", 404)
         except Refused as refused:
@@ -139,9 +143,23 @@ async def _outcome(request: Request) -> Outcome | None:
 
 
 def sign_in_first(request: Request) -> Response:
-    """Lead to the sign-in, and back to this page."""
+    """Lead to the sign-in, and back to this page. A script cannot follow to a provider, so it gets told where to go."""
     to = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/sign-in?to={quote(to, safe='/')}", 303)
+    address = f"/sign-in?to={quote(to, safe='/')}"
+    if "hx-request" in request.headers:
+        return Response(headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def not_accepted(request: Request) -> Response:
+    """Sign in again; not at once after signing in, because that would go round in circles."""
+    session: BrowserSession = request.scope["session"]
+    language, since = language_for(request), session.get("began", "")
+    session.clear()
+    if since and wall_now() - datetime.fromisoformat(since) < JUST_NOW:
+        log.warning("a service does not accept the token of somebody who has just signed in")
+        return page_of("not_accepted.html", language, 403, {}, {})
+    return sign_in_first(request)
 
 
 def local_path(given: str | None, otherwise: str = "/") -> str:

@@ -79,13 +79,20 @@ class Browser:
             fields[name] = [*fields.get(name, ()), value]
         unknown = set(typed or ()) - {each.get("name") for each in found.xpath(".//*[@name]")}
         assert not unknown, f"{form} has no field {unknown}"
-        address = page.answer.url.join(found.get("action"))
-        return await self._led(await self.http.post(address, data={**fields, **(typed or {})}))
+        return await self.post(page.answer.url.join(found.get("action")), {**fields, **(typed or {})})
+
+    async def post(self, address: str | httpx.URL, fields: Mapping[str, str | Sequence[str]]) -> Page:
+        """Send fields."""
+        return await self._led(await self.http.post(address, data=dict(fields)))
 
     async def _led(self, answer: httpx.Response) -> Page:
         """The page, or the one where it leads by itself."""
         page = Page(answer)
-        leads = page.all("//meta[@http-equiv='refresh']/@content") if "html" in answer.headers["content-type"] else ()
+        leads = (
+            page.all("//meta[@http-equiv='refresh']/@content")
+            if "html" in answer.headers.get("content-type", "")
+            else ()
+        )
         if not leads:
             return page
         return await self.open(str(answer.url.join(leads[0].partition("url=")[2])))

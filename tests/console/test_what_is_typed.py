@@ -1,0 +1,88 @@
+"""Nothing that a person typed is lost or shown to somebody else when a session ends."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+import pytest
+
+from console.outcomes import Outcome, OutcomeStore
+from console.sealing import Secret
+from tests.console.browser import Browser, Page
+from tests.console.signing_in import SigningIn
+
+TEXT = "What I typed, with “quotes” & <tags>"
+SIGNED_OUT = "You were signed out. Your text is still here."
+
+
+@pytest.fixture
+async def browser(signing_in: SigningIn) -> AsyncGenerator[Browser]:
+    """A browser in which Anna is signed in."""
+    await signing_in.hire("anna", "ben")
+    async with (browser := signing_in.browser()).http:
+        await signing_in.sign_in(browser, "anna")
+        yield browser
+
+
+async def ended(signing_in: SigningIn, browser: Browser) -> None:
+    """The session of the console has expired, and so has that of the provider."""
+    await signing_in.sessions.remove(signing_in.secret(browser))
+    await asyncio.to_thread(signing_in.provider.restart)
+
+
+async def typed(browser: Browser, person: str) -> Page:
+    """Send a form of a page that was shown to this person."""
+    fields = {"_form": "note", "_page": "/", "_person": person, "_key": "k", "text": TEXT}
+    return await browser.post("/act/partnerships/people/me/notes", fields)
+
+
+async def kept(signing_in: SigningIn, browser: Browser, page: Page) -> Outcome | None:
+    """What the console keeps of a form for this browser, whoever is signed in."""
+    outcomes = OutcomeStore(signing_in.mongo, signing_in.database)
+    named = page.path.partition("_outcome=")[2]
+    return await outcomes.find(Secret(browser.http.cookies["tandem-outcomes"]), named)
+
+
+def texts(outcome: Outcome | None) -> Sequence[str]:
+    return () if outcome is None else [value for _, value in outcome.fields]
+
+
+async def test_a_text_outlives_the_session_and_its_owner_sees_it_again(signing_in: SigningIn, browser: Browser):
+    await ended(signing_in, browser)
+    asked = await typed(browser, "anna")
+    page = await browser.send(asked, asked.one("//form").get("action"), {"login": "anna"})
+    assert page.path.startswith("/?_outcome=")
+    assert SIGNED_OUT in page.text
+    outcome = await kept(signing_in, browser, page)
+    assert (texts(outcome), outcome and outcome.key) == ([TEXT], "k")
+
+
+async def test_who_signs_in_on_the_same_browser_does_not_see_it(signing_in: SigningIn, browser: Browser):
+    await ended(signing_in, browser)
+    asked = await typed(browser, "anna")
+    page = await browser.send(asked, asked.one("//form").get("action"), {"login": "ben"})
+    assert "Signed in as Ben." in page.text
+    assert SIGNED_OUT not in page.text
+    assert texts(await kept(signing_in, browser, page)) == [TEXT]
+
+
+async def test_a_form_of_one_person_is_never_sent_as_another(signing_in: SigningIn, browser: Browser):
+    asked = signing_in.directory.log.read_text().count("POST")
+    page = await typed(browser, "ben")
+    assert signing_in.directory.log.read_text().count("POST") == asked
+    assert SIGNED_OUT not in page.text
+    assert texts(await kept(signing_in, browser, page)) == [TEXT]
+
+
+async def test_another_browser_with_the_address_sees_nothing(signing_in: SigningIn, browser: Browser):
+    page = await typed(browser, "anna")
+    assert page.all("//p[@role='alert']")
+    async with (other := signing_in.browser()).http:
+        await signing_in.sign_in(other, "anna")
+        assert not (await other.open(page.path)).all("//p[@role='alert']")
+
+
+async def test_the_script_of_a_page_is_told_where_to_sign_in(signing_in: SigningIn, browser: Browser):
+    await ended(signing_in, browser)
+    browser.http.headers["HX-Request"] = "true"
+    page = await typed(browser, "anna")
+    assert page.answer.headers["hx-redirect"].startswith("/sign-in?to=/%3F_outcome%3D")
