@@ -72,7 +72,12 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
     if answer.status == 0:
         unknown = say("The answer did not come. Send it again: it is done once, however often you send it.")
         return made(0, fields=form.typed, problem=unknown)
-    problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
+    if answer.status == 412:
+        problem = say(
+            "This changed while you were writing. Your text is still here: see what changed, then send it again."
+        )
+    else:
+        problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
     return made(answer.status, fields=form.typed, problem=problem, faults=faults_of(answer.body), answer=answer.body)
 
 

@@ -2,15 +2,15 @@
 
 ``POST /act/<service>/<path of the command>``. The name of a field is its place in the body, and may end with its type:
 ``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
-``days[]``. An empty field is left out, unless it is a ``[]:line`` of a list. Fields
-that begin with ``_`` are for the console.
+``days[]``, ``items:lines`` (one item a line), ``measures.0.name`` (numbers are places in a list). An empty field is
+left out, unless it is a ``[]:line`` of a list. Fields that begin with ``_`` are for the console.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.outcomes import Fields
@@ -59,7 +59,7 @@ class Form:
             value = self._read(name, kind, text)
             if value is not None or kind == "line":
                 _put(body, place, value)
-        return body
+        return {name: _with_lists(value) for name, value in body.items()}
 
     def _read(self, name: str, kind: str, text: str) -> Any:
         if kind == "moment":
@@ -91,6 +91,7 @@ _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": float,
     "flag": lambda text: text == "true",
     "json": json.loads,
+    "lines": lambda text: [line.strip() for line in text.splitlines() if line.strip()],
 }
 
 
@@ -102,6 +103,16 @@ def _put(body: dict[str, Any], place: str, value: Any) -> None:
         body.setdefault(last.removesuffix("[]"), []).append(value)
     else:
         body[last] = value
+
+
+def _with_lists(value: Any) -> Any:
+    """The same, with a list for each part whose places are numbers."""
+    if not isinstance(value, dict):
+        return value
+    parts = {name: _with_lists(each) for name, each in cast("dict[str, Any]", value).items()}
+    if parts and all(name.isdecimal() for name in parts):
+        return [parts[name] for name in sorted(parts, key=int)]
+    return parts
 
 
 def faults_of(problem: Mapping[str, Any]) -> Mapping[str, str]:

@@ -1,9 +1,9 @@
 """Pages from templates. All texts go through the catalogue; all moments are shown in the zone of the person."""
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from console.api_client import Away, Json
+from console.api_client import Away
 from console.rhythms import in_words, rhythms
 from service_kit.languages import Language
 
@@ -79,7 +79,7 @@ def environment() -> Environment:
         "day": _day,
         "local": _local,
         "lines": _lines,
-        "measures_json": _measures_json,
+        "amount": _amount,
         "rhythm": _rhythm,
         "address": _address,
     }
@@ -165,10 +165,11 @@ def _rhythms(context: Context) -> Sequence[tuple[str, str]]:
     return rhythms(context["language"])
 
 
-def _measures_json(measures: Sequence[Json]) -> str:
-    """The measures of a goal as a command takes them."""
-    names = ("name", "unit", "from_value", "to_value")
-    return json.dumps([{name: each[name] for name in names if each[name] is not None} for each in measures])
+@pass_context
+def _amount(context: Context, given: str) -> str:
+    """A decimal number as the person writes it."""
+    language: Language = context["language"]
+    return language.number(Decimal(given))
 
 
 def _zone(context: Context) -> tzinfo:

@@ -102,6 +102,7 @@ async def test_progress_is_of_either_and_shows_the_latest_value(company: Company
         (1, "38", None),
         (1, "44.50", "The new rota helps"),
     ]
+    assert {each["take_back_until"] for each in seen["progress"]} == {"2026-03-03T09:00:00.000Z"}
     (measure,) = seen["measures"]
     assert (measure["from_value"], measure["to_value"], measure["value"]) == ("52", "24", "38")
     await does(company, "anna", f"{goal}/take-back", declaration=second["position"])

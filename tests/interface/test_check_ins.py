@@ -130,3 +130,18 @@ async def test_check_ins_of_all_time_are_read_and_old_ones_answered_but_not_revi
     assert (found[0]["submitted"]["need"], found[0]["submitted"]["earlier"][0]["need"]) == ("Two hours", "An hour")
     assert [reply["text"] for reply in found[0]["replies"]] == ["Friday at ten", "I read it again"]
     assert found[0]["questions"] == QUESTIONS
+
+
+async def test_one_partners_check_ins_come_latest_first_with_what_they_are_about(company: CompanyInMemory, pair: str):
+    stream = await hers(company, pair)
+    promise = await company.promise("anna", pair, "The agenda", "2026-04-10T10:00:00Z")
+    await company.post("anna", "goals", f"/check-ins/{stream}/submit", {"answers": {promise: "Half done"}})
+    await company.suite.comes(START + timedelta(days=30), by=timedelta(hours=12))
+    path = f"/check-ins/{stream}/occasions"
+    found = await company.pages("ben", "goals", path, 2)
+    days = [each["occasion"] for each in found]
+    assert len(days) > 3
+    assert days == sorted(days, reverse=True)
+    assert {each["check_ins"] for each in found} == {stream}
+    assert found[-1]["subjects"] == [{"id": promise, "text": "The agenda"}]
+    assert found == await company.pages("ben", "goals", path, 200)

@@ -7,6 +7,7 @@ from console.pages.inbox import answer_link, inbox, message, read_link
 from console.pages.partnership import history, partnership, partnerships, reliability
 from console.pages.propose import colleagues, propose
 from console.pages.terms import terms
+from console.pages.things import check_ins, goal, promise, session
 from console.pages.week import week
 from console.visit import Page
 
@@ -23,5 +24,9 @@ PAGES: Final[Mapping[str, Page]] = {
     "/answer/{token}": answer_link,
     "/propose": colleagues,
     "/propose/{person}": propose,
+    "/promises/{id}": promise,
+    "/goals/{id}": goal,
+    "/check-ins/{id}": check_ins,
+    "/sessions/{id}": session,
 }
 """Address → page."""

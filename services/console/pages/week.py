@@ -33,10 +33,12 @@ async def week(visit: Visit) -> Response:
         return [each for each in things if fits(each)]
 
     everything = (*promises, *items["goals"], *sessions, *items["partnerships"])
+    mine = those(promises, lambda each: each["owner"] == me and each["status"] in ("open", "overdue"))
     return visit.show(
         "week.html",
         waiting=those(everything, lambda each: each["waits_for"] == me),
-        mine=those(promises, lambda each: each["owner"] == me and each["status"] in ("open", "overdue")),
+        mine=mine,
+        subjects=[*mine, *those(items["goals"], lambda each: each["status"] == "agreed")],
         check_ins=those(items["check_ins"], lambda each: each["owner"] == me),
         sessions=those(sessions, lambda each: each["status"] == "scheduled"),
         promised_to_me=those(promises, lambda each: each["partner"] == me and each["status"] in ("open", "overdue")),

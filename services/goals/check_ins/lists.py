@@ -1,15 +1,15 @@
 """Lists of check-ins over HTTP: the last weeks of all partnerships, and every check-in of one partnership."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from coaching_events.ids import CheckInsId, PartnershipId, PersonId
+from coaching_events.ids import CheckInsId, PartnershipId, PersonId, StreamId, kind_of
 from coaching_events.moment import written
 from coaching_readmodels.partners import (
     AskedOwner,
@@ -24,12 +24,16 @@ from coaching_readmodels.partners import (
     partners,
 )
 from eventlog.commands import CurrentState
+from eventlog.stores import Document
 from goals.check_ins import check_ins as aggregate
 from goals.check_ins import check_ins_of
 from goals.check_ins.rules.occasions import every_occasion
 from goals.check_ins.state import CheckIns, Occasion, occasions
 from goals.check_ins.views import CheckInStatus, OccasionView, occasion_view, status_of
-from service_kit.http import AskedPage, Context, Page, Paging, place_of
+from goals.commitment import commitments
+from goals.goal import goals
+from service_kit.bodies import View
+from service_kit.http import AskedPage, Context, Page, Paging, RequestContext, place_of
 
 routes = APIRouter(tags=["check-ins"])
 
@@ -47,6 +51,19 @@ class CheckInView(OccasionView):
     partner: PersonId
     your_partner: Partner
     waits_for: PersonId | None
+
+
+class SubjectView(View):
+    """A promise or a goal that a check-in speaks of, with its text or title. An erased text is absent."""
+
+    id: StreamId
+    text: str | None
+
+
+class WholeCheckInView(CheckInView):
+    """The same with its ``subjects``: the promises and goals that it speaks of."""
+
+    subjects: tuple[SubjectView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,22 @@ async def see_all_our_check_ins(
     return _page(ones, theirs, page)
 
 
+@routes.get("/check-ins/{check_ins}/occasions", operation_id="listOccasions")
+async def see_every_check_in(check_ins: CheckInsId, context: Context, page: AskedPage) -> Page[WholeCheckInView]:
+    """Every check-in of one of you, with its texts and what they are about, the latest first."""
+    _, theirs, found = await asyncio.gather(
+        context.current(aggregate, check_ins), partners(context), context.log.whole(aggregate, [check_ins])
+    )
+    ones = [_One(of, each) for of, history in found for each in every_occasion(history)]
+    items, following = _cut(ones, page, latest_first=True)
+    known = await _subjects(context, items)
+    views = (
+        WholeCheckInView(**_seen(one, theirs), subjects=tuple(known[each] for each in _speaks_of(one) if each in known))
+        for one in items
+    )
+    return Page(items=tuple(views), next=following)
+
+
 def _fits(
     status: Sequence[CheckInStatus] | None, start: datetime | None, end: datetime | None
 ) -> Callable[[Occasion], bool]:
@@ -115,19 +148,42 @@ def _fits(
 
 
 def _page(found: Sequence[_One], theirs: Partners, page: Paging) -> Page[CheckInView]:
-    after = "" if page.after is None else " ".join(place_of(page.after))
-    rest = sorted((each for each in found if each.key > after), key=lambda one: one.key)
-    items, following = page.cut(rest, lambda one: one.key)
-    views = (
-        CheckInView(
-            **dict(occasion_view(one.occasion, one.of.personal_texts)),
-            check_ins=CheckInsId(one.of.stream),
-            partnership=one.of.state.partnership,
-            owner=one.of.state.owner,
-            partner=one.of.state.partner,
-            your_partner=theirs.among(aggregate.parties(one.of.state)),
-            waits_for=one.of.state.owner if status_of(one.occasion) in ("opened", "suspended") else None,
-        )
-        for one in items
-    )
-    return Page(items=tuple(views), next=following)
+    items, following = _cut(found, page)
+    return Page(items=tuple(CheckInView(**_seen(one, theirs)) for one in items), next=following)
+
+
+def _cut(found: Sequence[_One], page: Paging, *, latest_first: bool = False) -> tuple[list[_One], str | None]:
+    place = None if page.after is None else " ".join(place_of(page.after))
+    rest = [one for one in found if place is None or (one.key < place if latest_first else one.key > place)]
+    return page.cut(sorted(rest, key=lambda one: one.key, reverse=latest_first), lambda one: one.key)
+
+
+def _seen(one: _One, theirs: Partners) -> dict[str, Any]:
+    return {
+        **dict(occasion_view(one.occasion, one.of.personal_texts)),
+        "check_ins": CheckInsId(one.of.stream),
+        "partnership": one.of.state.partnership,
+        "owner": one.of.state.owner,
+        "partner": one.of.state.partner,
+        "your_partner": theirs.among(aggregate.parties(one.of.state)),
+        "waits_for": one.of.state.owner if status_of(one.occasion) in ("opened", "suspended") else None,
+    }
+
+
+def _speaks_of(one: _One) -> tuple[StreamId, ...]:
+    written = one.occasion.written
+    return () if written is None else (*written.speaks_of, *written.goals)
+
+
+async def _subjects(context: RequestContext, items: Sequence[_One]) -> Mapping[StreamId, SubjectView]:
+    asked = {each for one in items for each in _speaks_of(one)}
+    documents = await context.store.states(asked) if asked else []
+    return {each.stream: SubjectView(id=each.stream, text=await _text(context, each)) for each in documents}
+
+
+async def _text(context: RequestContext, document: Document) -> str | None:
+    if kind_of(document.stream) == "goal":
+        text = (await context.log.state(goals, document)).revision.title
+    else:
+        text = (await context.log.state(commitments, document)).text
+    return text if isinstance(text, str) else None

@@ -8,6 +8,7 @@ from coaching_events.moment import Moment
 from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
 from goals.commitment.explaining import explained
+from goals.commitment.rules.promises import TAKE_BACK
 from goals.commitment.rules.reliability import Counted, Reliability
 from goals.commitment.state import Commitment, CommitmentStatus, Kept, NotPromised, Open, Overdue, Released, Requested
 from service_kit.bodies import LocalDate, View
@@ -30,8 +31,8 @@ class CommitmentView(View):
 
     ``owner`` makes it to ``partner``. ``your_partner`` is the partner of the reader. ``waits_for`` is the person who
     answers an open request or proposal. ``moved`` says why it is not due on ``due_date``. With ``clean_slate`` it
-    counts as kept on time. ``problem`` says why a follow-up of a session was ``not-taken``. ``notes`` are absent in
-    lists.
+    counts as kept on time. Until ``take_back_until`` the owner can take back that it is kept. ``problem`` says why a
+    follow-up of a session was ``not-taken``. ``notes`` are absent in lists.
     """
 
     id: StreamId
@@ -55,6 +56,7 @@ class CommitmentView(View):
     missed: bool = False
     kept_at: Moment | None = None
     declared_at: Moment | None = None
+    take_back_until: Moment | None = None
     thanked_at: Moment | None = None
     clean_slate: bool = False
     proposal: ProposalView | None = None
@@ -140,7 +142,12 @@ def _standing_of(promise: Open | Overdue | Kept | Released) -> dict[str, object]
         ),
     }
     if isinstance(promise, Kept):
-        shown |= {"kept_at": promise.kept_at, "declared_at": promise.declared_at, "clean_slate": promise.clean_slate}
+        shown |= {
+            "kept_at": promise.kept_at,
+            "declared_at": promise.declared_at,
+            "take_back_until": promise.declared_at + TAKE_BACK,
+            "clean_slate": promise.clean_slate,
+        }
     return shown
 
 

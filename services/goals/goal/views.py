@@ -12,6 +12,7 @@ from coaching_readmodels.partners import Partner
 from eventlog.commands import CurrentState
 from goals.commitment.state import Commitment, CommitmentStatus
 from goals.goal.rules.closing import REOPEN_WITHIN
+from goals.goal.rules.pursuing import TAKE_BACK
 from goals.goal.rules.revisions import Part, changes, shown
 from goals.goal.state import Agreed, Closed, Goal, NotAgreed, Progress, Proposed, Revision
 from service_kit.bodies import View
@@ -60,7 +61,10 @@ class RevisionView(View):
 
 
 class ProgressView(View):
-    """What one of you said: the value of a measure at ``reached_at``, or only a note. ``note`` is absent in lists."""
+    """What one of you said: the value of a measure at ``reached_at``, or only a note. ``note`` is absent in lists.
+
+    Until ``take_back_until`` they can take it back, while you two pursue the goal.
+    """
 
     position: Position
     by: PersonId
@@ -68,6 +72,7 @@ class ProgressView(View):
     measure: int | None
     value: Amount | None
     reached_at: Moment
+    take_back_until: Moment
     note: str | None = None
 
 
@@ -96,7 +101,8 @@ GoalStatus = Literal["proposed", "declined", "withdrawn", "lapsed", "agreed", "a
 class GoalView(View):
     """A goal as both partners see it. The texts and measures are those of the current ``revision``.
 
-    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open proposal.
+    ``your_partner`` is the partner of the reader. ``waits_for`` is the person who answers the open proposal. Until
+    ``take_back_until`` the person who agreed to close it, ``settled_by``, can take that back.
     ``progress`` and ``promises`` have the latest first, and at most 50 and 200; the history and the list of promises
     have all. ``promises``, ``revisions``, ``changes`` (of the current revision against the one before) and ``notes``
     are absent in lists.
@@ -123,6 +129,7 @@ class GoalView(View):
     settled_by: PersonId | None = None
     closed_by: Literal["agreement", "silence", "end of the partnership"] | None = None
     reopen_until: Moment | None = None
+    take_back_until: Moment | None = None
     promises: tuple[PromiseForItView, ...] | None = None
     revisions: tuple[RevisionView, ...] | None = None
     changes: tuple[ChangeView, ...] | None = None
@@ -231,13 +238,26 @@ def _particulars(goal: Goal) -> dict[str, object]:
                 "settled_at": goal.closed_at,
                 "settled_by": goal.closed_by,
                 "closed_by": how[goal.how],
+                "take_back_until": None if goal.closed_by is None else goal.closed_at + TAKE_BACK,
                 "reopen_until": None if goal.how == "ended" else goal.closed_at + REOPEN_WITHIN,
             }
 
 
 def _pursued(goal: Agreed | Closed) -> dict[str, object]:
-    progress = tuple(ProgressView.model_validate(each) for each in reversed(goal.progress))
+    progress = tuple(_progress(each) for each in reversed(goal.progress))
     return {"agreed_at": goal.agreed_at, "progress": progress}
+
+
+def _progress(said: Progress) -> ProgressView:
+    return ProgressView(
+        position=said.position,
+        by=said.by,
+        at=said.at,
+        measure=said.measure,
+        value=said.value,
+        reached_at=said.reached_at,
+        take_back_until=said.at + TAKE_BACK,
+    )
 
 
 def _latest(goal: Goal) -> Mapping[int, Progress]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,12 @@ class Language:
         """A date with the day of the week."""
         instant = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return self._written(instant, self.say("EEEE d MMMM y"), UTC)
+
+    def number(self, value: Decimal) -> str:
+        """A number with all its digits."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, locale=_known(self.locale, self.tag), decimal_quantization=False)
 
     def _shown(self, value: Value, case: str | None) -> str:
         match value:
