@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from console.pages import beginning
 from console.pages.inbox import answer_link, inbox, message, read_link
 from console.pages.partnership import history, partnership, partnerships, reliability
 from console.pages.propose import colleagues, propose
@@ -24,6 +25,10 @@ PAGES: Final[Mapping[str, Page]] = {
     "/answer/{token}": answer_link,
     "/propose": colleagues,
     "/propose/{person}": propose,
+    "/partnerships/{id}/promise": beginning.promise,
+    "/partnerships/{id}/request": beginning.request,
+    "/partnerships/{id}/goal": beginning.goal,
+    "/partnerships/{id}/session": beginning.session,
     "/promises/{id}": promise,
     "/goals/{id}": goal,
     "/check-ins/{id}": check_ins,
