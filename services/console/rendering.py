@@ -68,8 +68,8 @@ def environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     names: dict[str, Any] = {
-        "say": _say,
-        "several": _several,
+        "say": say,
+        "several": several,
         "fresh_key": lambda: secrets.token_hex(16),
         "rhythms": _rhythms,
     }
@@ -89,14 +89,15 @@ def environment() -> Environment:
 
 
 @pass_context
-def _say(context: Context, sentence: str, **values: Any) -> Markup:
+def say(context: Context, sentence: str, **values: Any) -> Markup:
     """A sentence of ours in the language of the page. Values are escaped, unless they are Markup."""
     language: Language = context["language"]
     return Markup(language.say(sentence, **{name: _value(each) for name, each in values.items()}))
 
 
 @pass_context
-def _several(context: Context, one: str, many: str, number: int, **values: Any) -> Markup:
+def several(context: Context, one: str, many: str, number: int, **values: Any) -> Markup:
+    """The sentence for this number of things."""
     language: Language = context["language"]
     return Markup(language.several(one, many, number, **{name: _value(each) for name, each in values.items()}))
 

@@ -2,6 +2,7 @@
 
 Sentences are the constants that go to the calls of ``CALLS``, those at the top of a file of texts, and the titles of
 problems. Whatever is passed on instead must be a constant by its name, in its function or at the top of its file.
+Those of pages are found in the templates.
 """
 
 import ast
@@ -15,6 +16,8 @@ from typing import Final
 
 from service_kit.languages import TITLE
 from service_kit.server.problem_details import TYPES, title_of
+from tests.languages.found import Outside, Sentence, Unlisted
+from tests.languages.templates import Template
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -34,14 +37,15 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "say": (0,),
     "several": (0, 1),
     "UnsupportedRhythm": (0,),
+    "Unreadable": (1,),
     "ValueError": (0,),
 }
 """The calls that take a sentence, and its place among their arguments. The two of ``several`` are one and many."""
 
 PASSED_ON: Final = frozenset({
     "error.detail", "error.sentence", "kept.detail", "self.detail", "str(error)", "str(others)", "str(why)",
-    "wrong.sentence", "answer.label",
-    "str(fault['msg']).removeprefix('Input ')",
+    "why.sentence", "wrong.sentence", "answer.label",
+    "str(fault['msg']).removeprefix('Input ')", "_json(answer)",
 })  # fmt: skip
 """What is passed on although it is no constant: it was one elsewhere, or it is for operators."""
 
@@ -67,6 +71,7 @@ PARTS: Final = (
         Part(name, (f"services/{name}",), f"{name}.problems")
         for name in ("partnerships", "goals", "sessions", "notifications")
     ),
+    Part("console", ("services/console",)),
 )
 
 FOR_OPERATORS: Final = (
@@ -88,44 +93,9 @@ FOR_ENGLISH: Final = frozenset({
 """Calls whose texts only developers and operators read."""
 WITHOUT_SENTENCES: Final = (
     "__main__.py", "/app.py", "/openapi/", "/observability/", "coaching_events/fields.py", "coaching_events/schemas.py",
-    "service_kit/server/",
+    "console/passing_on.py", "service_kit/server/",
 )  # fmt: skip
 """Files for the same readers. What the server refuses before it has read the headers is in English, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence, or ``one`` and ``many`` of it; with its context, and the file that has it."""
-
-    text: str
-    many: str | None
-    context: str | None
-    file: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """A text that is no constant, so no catalogue can have it."""
-
-    file: str
-    line: int
-    code: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: not a constant: {self.code}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """A literal that reads as a sentence, and is not found for a catalogue."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: in no catalogue: {self.text!r}"
 
 
 @cache
@@ -160,13 +130,19 @@ def _read(part: Part) -> Iterator[Sentence | Outside]:
     return (each for file in _files(part) for each in file.read())
 
 
-def _files(part: Part) -> Iterator["_File"]:
-    return (_File(path) for folder in part.folders for path in sorted((ROOT / folder).rglob("*.py")))
+def _files(part: Part) -> Iterator["_File | Template"]:
+    for folder in part.folders:
+        yield from (_File(path) for path in sorted((ROOT / folder).rglob("*.py")))
+        yield from (Template(path, _place(path)) for path in sorted((ROOT / folder).rglob("templates/*.html")))
+
+
+def _place(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 class _File:
     def __init__(self, path: Path) -> None:
-        self.name = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+        self.name = _place(path)
         self.tree = ast.parse(path.read_text("utf-8"))
         self.functions: dict[ast.AST, ast.AST] = {}
         for function in ast.walk(self.tree):
@@ -207,6 +183,8 @@ class _File:
         if len(call.args) <= places[-1]:
             return
         if len(places) == 2:
+            if self._is_passed_on(call.args[0], call):
+                return
             one, many = (each for place in places for each in _constants(call.args[place]))
             yield self._sentence(*one, many=many[0])
             return
