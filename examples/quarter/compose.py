@@ -92,6 +92,7 @@ def _target(stack: Sequence[Container]) -> Target:
         database_prefix=DATABASES,
         issuer=_issuer(),
         post_office=PostOfficeInDocker(),
+        console=f"http://{address(stack, 'console', 8000)}",
     )
 
 
@@ -101,7 +102,7 @@ def _mail(text: str) -> EmailMessage:
 
 
 def _check_whole(stack: Sequence[Container]) -> None:
-    wanted = {*SERVICES, *(f"{name}-worker" for name in SERVICES), "kafka", "mongo", "mail"}
+    wanted = {*SERVICES, *(f"{name}-worker" for name in SERVICES), "console", "kafka", "mongo", "mail"}
     if missing := wanted - {each.Service for each in stack if each.State == "running"}:
         raise CannotPlay(
             f"The stack of `docker compose` does not run whole (without {', '.join(sorted(missing))}): "

@@ -96,7 +96,7 @@ async def _prepared(sessions: SessionStore, outcomes: OutcomeStore) -> None:
 
 def sign_in_of(settings: ConsoleSettings, sessions: SessionStore) -> SignIn:
     """The way to sign in that the settings name. Each imports libraries that the other does not need."""
-    if settings.sign_in == "local" and settings.local_issuer is not None and settings.local_people is not None:
+    if settings.sign_in == "local" and settings.local_issuer is not None:
         from console.sign_in.local import LocalSignIn
 
         return LocalSignIn(settings.local_issuer, settings.local_people)

@@ -48,7 +48,7 @@ class ConsoleSettings(Settings):
     )
     local_people: Path | None = Field(
         None,
-        description="a JSON file with the people of SIGN_IN=local, each with name and login",
+        description="a JSON file with name and login of those who may sign in; without it any login will do",
         examples=["people.json"],
     )
 
@@ -79,8 +79,8 @@ class ConsoleSettings(Settings):
                 "SIGN_IN=local asks for no password, so it is refused in production, and it needs "
                 f"TOKEN_ISSUER={LOCAL_ISSUER}"
             )
-        if self.local_issuer is None or self.local_people is None:
-            raise ValueError("SIGN_IN=local needs LOCAL_ISSUER and LOCAL_PEOPLE")
+        if self.local_issuer is None:
+            raise ValueError("SIGN_IN=local needs LOCAL_ISSUER: the folder of the local issuer's key")
         return self
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from coaching_events.kafka.security import SETTINGS
+from console.settings import ConsoleSettings
 from deploy.local.docker import KAFKA_IMAGE, MONGO_IMAGE
 from goals.settings import GoalsSettings
 from notifications.settings import NotificationSettings
@@ -30,7 +31,10 @@ def test_compose_runs_each_service_twice(service: str):
     assert f"  {service}-worker:\n    <<: *process\n    command: [{service}, work]\n" in COMPOSE
 
 
-@pytest.mark.parametrize("name", [*(NotificationSettings.model_fields | GoalsSettings.model_fields), *SETTINGS])
+ALL_SETTINGS = NotificationSettings.model_fields | GoalsSettings.model_fields | ConsoleSettings.model_fields
+
+
+@pytest.mark.parametrize("name", [*ALL_SETTINGS, *SETTINGS])
 def test_every_setting_is_explained(name: str):
     assert f"`{name.upper()}`" in OPERATIONS
 
@@ -50,7 +54,7 @@ def _pinned(lock: Path) -> dict[str, str]:
 
 RUNTIME = ("services", "shared")
 NAMES = {"pyjwt": "jwt", "python-dateutil": "dateutil", "opentelemetry-exporter-otlp-proto-http": "opentelemetry"}
-INDIRECT = {"coaching-events", "httptools", "tzdata", "opentelemetry-sdk"}
+INDIRECT = {"coaching-events", "httptools", "tzdata", "opentelemetry-sdk", "python-multipart"}
 """Packages that are used without an import of their own: a loop, a parser, data, what another one brings to life."""
 
 
@@ -61,8 +65,11 @@ def test_the_runtime_has_each_package_that_it_imports_and_no_other():
     imported = _imported()
     own = {folder.name for part in RUNTIME for folder in (ROOT / part).iterdir() if folder.is_dir()}
     others = (
-        imported - own - sys.stdlib_module_names - {"cryptography", "starlette", "bson", "pydantic_core"}
-    )  # with pyjwt, fastapi, pymongo
+        imported
+        - own
+        - sys.stdlib_module_names
+        - {"cryptography", "starlette", "bson", "pydantic_core", "joserfc", "markupsafe"}
+    )  # with pyjwt, fastapi, pymongo, authlib, jinja2
     assert others == needed
 
 

@@ -27,7 +27,7 @@ class LocalSignIn:
     """Makes tokens itself, with the key of the local issuer."""
 
     folder: Path
-    people: Path
+    people: Path | None
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -50,12 +50,15 @@ class LocalSignIn:
     async def _ask(self, request: Request) -> Response:
         only = request.query_params.get("as")
         people = [each for each in self._listed() if only in (None, each["login"])]
-        content = {"people": people, "to": local_path(request.query_params.get("to"))}
+        content = {"people": people, "any": self.people is None, "to": local_path(request.query_params.get("to"))}
         return page_of("sign_in_local.html", language_for(request), 200, {}, content)
 
     async def _sign_in(self, request: Request) -> Response:
         form = await request.form()
-        login = next((each for each in self._listed() if each["login"] == form.get("login")), None)
+        given = str(form.get("login") or "").strip()
+        login = next((each for each in self._listed() if each["login"] == given), None)
+        if self.people is None and given:
+            login = {"login": given}
         if login is None:
             return RedirectResponse("/sign-in", 303)
         session: BrowserSession = request.scope["session"]
@@ -78,8 +81,8 @@ class LocalSignIn:
 
     @cached_property
     def _signer(self) -> LocalIssuer:
-        return LocalIssuer.of(self.folder)
+        return LocalIssuer.kept(self.folder / "private" / "key.pem")
 
     def _listed(self) -> Sequence[Mapping[str, str]]:
-        """The people of the file, which may be written while the console runs. None of them while it is not there."""
-        return json.loads(self.people.read_text("utf-8")) if self.people.exists() else ()
+        """The people of the file, which may be written while the console runs: nobody while it is not there."""
+        return () if self.people is None or not self.people.exists() else json.loads(self.people.read_text("utf-8"))
