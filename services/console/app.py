@@ -13,11 +13,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import actions, following, passing_on
-from console.browser_sessions import Cookie, SessionMiddleware, SessionStore
+from console import passing_on
+from console.acting import actions
+from console.acting.forms import LARGEST
+from console.browsers.csrf import CsrfMiddleware
+from console.browsers.sessions import Cookie, SessionMiddleware, SessionStore
 from console.context import ConsoleContext
-from console.csrf import CsrfMiddleware
-from console.forms import LARGEST
+from console.live import following
 from console.pages import PAGES
 from console.rendering import page_of
 from console.visit import begin, language_for, local_path, page

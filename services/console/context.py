@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import httpx2
 
-from console.browser_sessions import Cookie
-from console.live import Changes
-from console.outcomes import OutcomeStore
+from console.acting.outcomes import OutcomeStore
+from console.browsers.sessions import Cookie
+from console.live.changes import Changes
 from console.settings import ConsoleSettings
 from console.sign_in import SignIn
 from eventlog import Clock

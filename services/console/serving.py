@@ -7,12 +7,12 @@ from collections.abc import Coroutine
 import structlog
 
 from coaching_events.topics import TOPICS
+from console.acting.outcomes import OutcomeStore
 from console.api_client import http_client
 from console.app import console_app
-from console.browser_sessions import Cookie, SessionStore
+from console.browsers.sessions import Cookie, SessionStore
 from console.context import ConsoleContext
-from console.live import Changes, follow
-from console.outcomes import OutcomeStore
+from console.live.changes import Changes, follow
 from console.settings import ConsoleSettings
 from console.sign_in import SignIn
 from eventlog import Clock, pauses

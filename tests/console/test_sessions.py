@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from console.browser_sessions import LONGEST, UNTIL_SIGNED_IN, BrowserSession, Cookie, SessionMiddleware, SessionStore
-from console.sealing import NotSealed, Secret
+from console.browsers.sealing import NotSealed, Secret
+from console.browsers.sessions import LONGEST, UNTIL_SIGNED_IN, BrowserSession, Cookie, SessionMiddleware, SessionStore
 from deploy.local import BackingServices
 from eventlog import fresh_id, wall_now
 from eventlog.stores.mongo import MongoClient

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
-from console.outcomes import Outcome, OutcomeStore
-from console.sealing import Secret
+from console.acting.outcomes import Outcome, OutcomeStore
+from console.browsers.sealing import Secret
 from tests.console.browser import Browser, Page
 from tests.console.signing_in import SigningIn
 

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from starlette.responses import Response
 
+from console.acting.forms import Form
 from console.api_client import Json
-from console.forms import Form
 from console.visit import OUTCOME, Visit
 
 

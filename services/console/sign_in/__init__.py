@@ -5,7 +5,7 @@ from typing import Protocol
 
 from starlette.routing import Route
 
-from console.browser_sessions import BrowserSession
+from console.browsers.sessions import BrowserSession
 
 
 class SignIn(Protocol):

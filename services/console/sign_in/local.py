@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console.browser_sessions import BrowserSession
+from console.browsers.sessions import BrowserSession
 from console.rendering import page_of
 from console.visit import language_for, local_path
 from eventlog import wall_now

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console.browser_sessions import BrowserSession, SessionStore
+from console.browsers.sessions import BrowserSession, SessionStore
 from console.rendering import page_of
 from console.settings import ConsoleSettings
 from console.visit import language_for, local_path

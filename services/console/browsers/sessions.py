@@ -14,7 +14,7 @@ from typing import Any, Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.sealing import NotSealed, Secret
+from console.browsers.sealing import NotSealed, Secret
 from eventlog import wall_now
 from eventlog.stores import StoreUnavailable
 from eventlog.stores.mongo import MongoClient, translating_errors

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from console.sealing import NotSealed, Secret
+from console.browsers.sealing import NotSealed, Secret
 from eventlog import wall_now
 from eventlog.stores.mongo import MongoClient, translating_errors
 

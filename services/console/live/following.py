@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from console.api_client import Away, NotSignedIn
-from console.live import stream
+from console.live.changes import stream
 from console.visit import Visit, begin
 
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from console.outcomes import Fields
+from console.acting.outcomes import Fields
 
 MOST_FIELDS: Final = 2000
 LARGEST: Final = 1_000_000

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from console.acting.forms import MOST_FIELDS, Form, Unreadable, faults_of
+from console.acting.outcomes import KEPT, Outcome
 from console.api_client import Answer, NotSignedIn
+from console.browsers.sealing import Secret
 from console.context import ConsoleContext
-from console.forms import MOST_FIELDS, Form, Unreadable, faults_of
-from console.outcomes import KEPT, Outcome
-from console.sealing import Secret
 from console.settings import SERVICES
 from console.visit import OUTCOME, Visit, begin, language_for, local_path
 from eventlog import fresh_id

@@ -1,0 +1,1 @@
+"""Open pages hear that something has changed."""
