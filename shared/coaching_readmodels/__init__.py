@@ -6,10 +6,10 @@ fold of each, and every service keeps its own read models in its own database. W
 """
 
 from coaching_readmodels.calendar import CALENDAR_PROJECTION, CalendarReadModel, calendar_id
-from coaching_readmodels.follow_ups import follow_up_id
 from coaching_readmodels.names import compared
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel, PauseReadModel
 from coaching_readmodels.person import PERSON_PROJECTION, AbsenceReadModel, PersonReadModel, identity
+from coaching_readmodels.promises import follow_up_id
 from coaching_readmodels.reference_data import PairReferenceData
 from service_kit.languages import add_catalogue
 

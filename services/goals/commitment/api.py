@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from coaching_events.ids import CommitmentId, GoalId, PartnershipId, SessionId
 from coaching_readmodels import PairReferenceData
 from coaching_readmodels.asking_limits import ASKING
-from coaching_readmodels.due import DueBody
 from coaching_readmodels.partners import our_partnership, partner
+from coaching_readmodels.promises import DueBody
 from goals.commitment import commitments, rules
 from goals.commitment.rules.reliability import MOST, WINDOW, reliability
 from goals.commitment.state import Commitment, NotPromised

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
-from coaching_readmodels.due import DueBody
 from coaching_readmodels.partners import our_partnership, partners
+from coaching_readmodels.promises import DueBody
 from coaching_time import Absence
 from goals.commitment import commitments
 from goals.commitment.rules.preview import AHEAD, absences_until, holidays_until, realistic, wished

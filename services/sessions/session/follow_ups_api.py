@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 
 from coaching_events.ids import SessionId
-from coaching_readmodels.due import DueBody
+from coaching_readmodels.promises import DueBody
 from service_kit.bodies import Note, Text, example
 from service_kit.http import Accepted, Context
 from sessions.session import rules, sessions

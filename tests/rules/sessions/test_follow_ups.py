@@ -13,7 +13,7 @@ from coaching_events.events.session import (
     SessionScheduled,
 )
 from coaching_events.ids import PersonId, RuleName
-from coaching_readmodels.due import Due
+from coaching_readmodels.promises import Due
 from eventlog import NotFound
 from sessions.session import rules, sessions
 from sessions.session.rules.follow_ups import MOST_FOLLOW_UPS

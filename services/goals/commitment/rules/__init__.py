@@ -5,7 +5,7 @@ owner's questions about it), agreement.py (the partner's answers) and kindness.p
 has what follows at deadlines.
 """
 
-from coaching_readmodels.due import Due
+from coaching_readmodels.promises import Due
 from goals.commitment.rules.agreement import agree, decline
 from goals.commitment.rules.follow_ups import take_up
 from goals.commitment.rules.kindness import give_clean_slate, thank

@@ -9,7 +9,7 @@ from coaching_events.events.commitment import CommitmentMade, CommitmentRequeste
 from coaching_events.events.session import FollowUpAgreed
 from coaching_events.ids import PersonId, RuleName, SessionId
 from coaching_readmodels import PairReferenceData
-from coaching_readmodels.due import Due
+from coaching_readmodels.promises import Due
 from coaching_time import USUAL, AskingLimits
 from eventlog import Refused
 from goals.commitment.rules.promises import make

@@ -13,7 +13,7 @@ from typing import Final
 from coaching_events.events.commitment import DueMoved
 from coaching_events.ids import PartnershipId, PersonId
 from coaching_readmodels import PairReferenceData
-from coaching_readmodels.due import Due, due_moment, due_moved
+from coaching_readmodels.promises import Due, due_moment, due_moved
 from coaching_readmodels.refusals import in_force
 from coaching_time import Absence, PersonTime, at_local, is_working_day, local_date, promise_grace_end
 from goals.commitment.rules.requests import check_not_paused

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from coaching_events.events.commitment import CommitmentKept, CommitmentMade, DeclarationWithdrawn, DueMoved
 from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_readmodels.due import Due, due_moment, due_moved
+from coaching_readmodels.promises import Due, due_moment, due_moved
 from coaching_readmodels.refusals import in_force
 from coaching_time import promise_grace_end
 from eventlog import Refused

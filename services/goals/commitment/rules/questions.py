@@ -11,7 +11,7 @@ from coaching_events.events.commitment import (
 )
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_readmodels.due import Due, due_moment, due_moved
+from coaching_readmodels.promises import Due, due_moment, due_moved
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, answer_by
 from eventlog import Refused

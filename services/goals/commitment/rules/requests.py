@@ -6,7 +6,7 @@ from datetime import datetime
 from coaching_events.events.commitment import CommitmentRequestDeclined, CommitmentRequested, CommitmentRequestWithdrawn
 from coaching_events.ids import GoalId, PartnershipId, PersonId, SessionId
 from coaching_readmodels import PairReferenceData, PartnershipReadModel
-from coaching_readmodels.due import Due, due_moment, due_moved
+from coaching_readmodels.promises import Due, due_moment, due_moved
 from coaching_readmodels.refusals import check_rounds, in_force
 from coaching_time import USUAL, AskingLimits, answer_by
 from eventlog import Refused

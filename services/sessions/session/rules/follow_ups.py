@@ -10,7 +10,7 @@ from typing import Final
 from coaching_events.events.session import FollowUpAgreed
 from coaching_events.ids import PersonId
 from coaching_readmodels import PairReferenceData
-from coaching_readmodels.due import Due, due_moment
+from coaching_readmodels.promises import Due, due_moment
 from coaching_readmodels.refusals import in_force
 from eventlog import Refused
 from sessions.session.state import AnySession, Held, Scheduled, who

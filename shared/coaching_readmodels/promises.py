@@ -1,4 +1,4 @@
-"""The due moment of a promise: as a request names it, and the instant that it means. Pure.
+"""What goals and sessions share of a promise: its due moment, and the id of one that follows from a session. Pure.
 
 A service that calls ``due_moment`` lists the types of its refusals in its problems.py.
 """
@@ -10,10 +10,10 @@ from typing import Self
 from pydantic import model_validator
 
 from coaching_events.events.commitment import DueMoved
-from coaching_events.ids import PersonId
+from coaching_events.ids import CommitmentId, PersonId, Position
 from coaching_readmodels.reference_data import PairReferenceData
 from coaching_time import NoWorkingTime, due_on, next_workday
-from eventlog import Refused
+from eventlog import Refused, derived_stream
 from service_kit.bodies import Body, LocalDate, Moment, Unfit, example
 
 FURTHEST = timedelta(days=2 * 366)
@@ -77,3 +77,8 @@ def due_moved(owner: PersonId, due: Due, reference_data: PairReferenceData) -> D
     if to == due.day:
         return None
     return DueMoved(asked=due.day, to=to, because="holiday" if due.day in person.holidays else "no-working-hours")
+
+
+def follow_up_id(agreed: Position) -> CommitmentId:
+    """The stream of the promise or request that follows from ``follow-up-agreed`` at this position."""
+    return CommitmentId(derived_stream("commitment", "follow-up", agreed))
