@@ -64,8 +64,9 @@ def _routers() -> "Sequence[APIRouter]":
     from goals.commitment.preview import routes as previews
     from goals.goal.api import routes as goal_routes
     from goals.goal.lists import routes as goal_lists
+    from goals.week import routes as week
 
-    return (goal_routes, goal_lists, promise_routes, promise_lists, previews, check_in_routes, check_in_lists)
+    return (goal_routes, goal_lists, promise_routes, promise_lists, previews, check_in_routes, check_in_lists, week)
 
 
 def _use(settings: GoalsSettings) -> None:

@@ -34,6 +34,9 @@ async def test_my_week_with_four_partners_takes_five_requests():
         partnerships = (await company.get("anna", "partnerships", "/partnerships", status=standing))["items"]
         news = (await company.get("anna", "notifications", "/inbox"))["items"]
         assert company.asked <= 5
+        at_once = await company.get("anna", "goals", "/week")
+        assert (at_once["promises"]["items"], at_once["check_ins"]["items"]) == (promises, check_ins)
+        assert at_once["goals"] == await company.get("anna", "goals", "/goals", status=["proposed", "agreed"])
 
         me = company.people["anna"]
         name_of = {company.people[name]: name.title() for name in (*PARTNERS, "fay")}

@@ -18,15 +18,14 @@ async def week(visit: Visit) -> Response:
     api = visit.api
     start = (visit.now - timedelta(days=1)).isoformat().replace("+00:00", "Z")
     read = await visit.read(
-        promises=api.get("goals", "/commitments", status=["requested", "open", "overdue"], limit=MOST),
-        goals=api.get("goals", "/goals", status=["proposed", "agreed"], limit=MOST),
-        check_ins=api.get("goals", "/check-ins", status=["opened", "suspended"], limit=MOST),
+        week=api.get("goals", "/week"),
         sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], start_from=start, limit=MOST),
         partnerships=api.get("partnerships", "/partnerships", status=["proposed", "formed"], limit=MOST),
         news=api.get("notifications", "/inbox", unread="true", limit=10),
     )
     me = visit.me["id"]
-    items = {name: listed(answer) for name, answer in read.items()}
+    ours: Json = read["week"] or dict.fromkeys(("promises", "goals", "check_ins"), Away("goals"))
+    items = {name: listed(answer) for name, answer in {**read, **ours}.items() if name != "week"}
     promises, sessions = items["promises"], items["sessions"]
 
     def those(things: Iterable[Json], fits: Callable[[Json], bool]) -> Sequence[Json]:
