@@ -38,7 +38,7 @@ def test_the_address_is_written_as_browsers_write_an_origin():
         ({**OPENID, "client_id": ""}, "SIGN_IN=openid needs CLIENT_ID"),
         ({**OPENID, **PRODUCTION, "public_url": "http://tandem.example.com"}, "PUBLIC_URL must begin with https://"),
         ({**OPENID, **PRODUCTION, "token_issuer": "http://login.example.com"}, "https"),
-        ({**LOCAL, "local_people": None}, "SIGN_IN=local needs LOCAL_ISSUER and LOCAL_PEOPLE"),
+        ({**LOCAL, "local_issuer": None}, "SIGN_IN=local needs LOCAL_ISSUER"),
         ({**OPENID, "public_url": "https://tandem.example.com/console"}, "without a path"),
         ({**OPENID, "public_url": "https://tandem.example.com#x"}, "without a path"),
         ({**OPENID, "public_url": "https://ada@tandem.example.com"}, "without a path"),

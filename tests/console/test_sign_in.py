@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from eventlog import wall_now
 from tests.console.browser import Browser, Page
 from tests.console.signing_in import RESOURCE, SigningIn
 
@@ -192,6 +194,32 @@ async def test_who_is_not_in_the_directory_is_told_so(signing_in: SigningIn, bro
     page = await signing_in.sign_in(browser, "nobody-known")
     assert (page.status, page.path) == (403, "/")
     assert page.all("//main//h1")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(0, 403), (10, 200)])
+async def test_a_token_that_no_service_accepts_leads_to_no_circle(
+    signing_in: SigningIn, browser: Browser, minutes: int, status: int
+):
+    await signing_in.sign_in(browser, "anna")
+    known = await signing_in.stored(browser)
+    began = (wall_now() - timedelta(minutes=minutes)).isoformat()
+    other = replace(known, content={**known.content, "token": "accepted.by.nobody", "began": began})
+    assert await signing_in.sessions.replace(signing_in.secret(browser), other)
+    page = await browser.open("/")
+    told = page.title == "You cannot come in yet · Tandem"
+    assert (page.status, told) == (status, status == 403), "who signed in long ago is signed in again by the provider"
+
+
+async def test_the_stream_of_a_page_does_not_keep_a_session_alive(signing_in: SigningIn, browser: Browser):
+    await signing_in.sign_in(browser, "anna")
+    known = await signing_in.stored(browser)
+    soon = wall_now().replace(microsecond=0) + timedelta(hours=1)
+    assert await signing_in.sessions.replace(signing_in.secret(browser), replace(known, expires_at=soon))
+    async with browser.http.stream("GET", "/live") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+    assert (await signing_in.stored(browser)).expires_at == soon
+    await browser.open("/")
+    assert (await signing_in.stored(browser)).expires_at > soon
 
 
 def assert_failed(page: Page) -> None:

@@ -86,3 +86,11 @@ async def test_the_script_of_a_page_is_told_where_to_sign_in(signing_in: Signing
     browser.http.headers["HX-Request"] = "true"
     page = await typed(browser, "anna")
     assert page.answer.headers["hx-redirect"].startswith("/sign-in?to=/%3F_outcome%3D")
+
+
+async def test_the_cookie_of_what_was_typed_lasts_a_day_and_no_script_reads_it(browser: Browser):
+    fields = {"_form": "note", "_page": "/", "_person": "anna", "text": TEXT}
+    answer = await browser.http.post("/act/partnerships/people/me/notes", data=fields, follow_redirects=False)
+    (header,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith("tandem-outcomes=")]
+    assert header.endswith("; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax")
+    assert len(header.partition("=")[2].partition(";")[0]) == 43, "256 random bits"
