@@ -315,6 +315,18 @@ async def test_choices_that_are_none_are_refused(suite: Notified, choices: dict[
         assert (await anna.put("/recipients/me", json=choices)).status_code == 422
 
 
+async def test_the_choices_say_when_a_message_may_leave_next(suite: Notified):
+    async def next_push() -> str | None:
+        return (await suite.get("/recipients/me"))["next_push"]
+
+    assert await next_push() == "2026-02-02T08:15:00.000Z", "Friday evening: on Monday morning, at 9:15 in Munich"
+    suite.clock.at = local(0, 10)
+    assert await next_push() == "2026-02-02T09:00:00.000Z", "at once"
+    away = AbsenceRecorded(by=ANNA, first=local(0).date(), last=local(90).date())
+    await suite.hears(StreamId(ANNA), away)
+    assert await next_push() is None
+
+
 async def test_an_outage_nudges_nobody_for_what_is_long_past(suite: Notified):
     await suite.misses_a_promise()
     suite.clock.at = local(3, 11)

@@ -9,12 +9,14 @@ from pydantic import Field, SecretStr
 
 from coaching_events.events.recipient import Channel, ChatAddress, ChatService, MessageKind, OptIn, PushChannel, Switch
 from coaching_events.ids import PersonalTextsId, PersonId
+from coaching_events.moment import Moment
 from eventlog import derived_id
 from notifications import texts
 from notifications.channels.chat_hosts import CHAT_HOSTS, LONGEST_ADDRESS, NotAllowed
 from notifications.links import LINKS
 from notifications.mailbox.reading import reader_of
 from notifications.mailbox.reference_data import MailboxReferenceData
+from notifications.mailbox.rules.quiet_hours import next_open
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import PUSH_CHANNELS, USUAL_CEILING, USUAL_CHANNELS, Recipient, recipient_id
 from service_kit.bodies import Body, Flag, View, WholeNumber, example
@@ -90,7 +92,8 @@ class RecipientView(View):
     """Your choices. ``matrix`` has each kind of message for each channel.
 
     ``missed`` says in sentences what you do not get by mail or in a chat. ``address_refused``: a mail server refuses
-    mail for your address, so no mail is sent to it.
+    mail for your address, so no mail is sent to it. ``next_push`` (UTC): outside your working hours nothing is sent
+    by mail or to a chat before it; it is now in your working hours, and null if you do not work in the next 60 days.
     """
 
     person: PersonId
@@ -103,15 +106,19 @@ class RecipientView(View):
     chat: ChatView | None
     matrix: tuple[ChoiceView, ...]
     missed: tuple[str, ...]
+    next_push: Moment | None
 
 
 @routes.get("/recipients/me", operation_id="getRecipient")
 async def see_how_i_am_told(context: Context) -> RecipientView:
     """Your choices, or the defaults."""
     person = await context.person()
-    current, refused, language = await asyncio.gather(
-        context.log.current(recipients, recipient_id(person)), _is_refused(context, person), _language(context, person)
+    current, refused, reader = await asyncio.gather(
+        context.log.current(recipients, recipient_id(person)),
+        _is_refused(context, person),
+        reader_of(context.log, person),
     )
+    language = context.language(reader.language)
     if current is not None:
         context.response.headers["ETag"] = etag(current.position)
     chosen = Recipient(person=person) if current is None else current.state
@@ -127,6 +134,7 @@ async def see_how_i_am_told(context: Context) -> RecipientView:
         chat=None if chat is None else ChatView(service=chat.address.service, refused=chat.refused is not None),
         matrix=tuple(matrix(chosen, refused=refused, language=language)),
         missed=tuple(missed(chosen, refused=refused, language=language)),
+        next_push=next_open(reader.reference_data.time(person), context.at),
     )
 
 
