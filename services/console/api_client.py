@@ -69,6 +69,13 @@ class ApiClient:
         asked = {name: value for name, value in parameters.items() if value is not None}
         return await self._ask(service, path, "GET", params=asked)
 
+    async def find(self, service: str, path: str) -> Any:
+        """The same for what there may be none of: then it is None."""
+        try:
+            return await self.get(service, path)
+        except NotThere:
+            return None
+
     async def preview(self, service: str, path: str, body: Json) -> Any:
         """The same for a question with a body, which changes nothing."""
         return await self._ask(service, path, "POST", json=body)

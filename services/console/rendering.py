@@ -1,5 +1,7 @@
 """Pages from templates. All texts go through the catalogue; all moments are shown in the zone of the person."""
 
+import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
@@ -35,7 +37,7 @@ def render(visit: "Visit", template: str, status: int, headers: Mapping[str, str
         "path": visit.path,
         "outcome": visit.outcome,
         "subject": visit.session.get("subject"),
-        "is_hr": "hr.directory" in visit.session.get("scope", ""),
+        "is_hr": visit.is_hr,
         "is_local": visit.context.settings.sign_in == "local",
     }
     return page_of(template, visit.language, status, headers, {**shared, **content})
@@ -82,6 +84,8 @@ def environment() -> Environment:
         "amount": _amount,
         "rhythm": _rhythm,
         "address": _address,
+        "as_json": _as_json,
+        "place": _place,
     }
     made.filters.update(filters)
     made.tests["away"] = lambda value: isinstance(value, Away)
@@ -171,6 +175,16 @@ def _amount(context: Context, given: str) -> str:
     """A decimal number as the person writes it."""
     language: Language = context["language"]
     return language.number(Decimal(given))
+
+
+def _as_json(value: Any) -> str:
+    """JSON as the value of a field. (Jinja's ``tojson`` has quotation marks, which end the attribute.)"""
+    return json.dumps(value, sort_keys=True)
+
+
+def _place(value: str) -> str:
+    """A value as a part of an id on the page."""
+    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
 
 
 def _zone(context: Context) -> tzinfo:

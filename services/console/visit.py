@@ -55,6 +55,11 @@ class Visit:
         return ZoneInfo(self.session.get("zone") or "UTC")
 
     @property
+    def is_hr(self) -> bool:
+        """Whether the person keeps the directory."""
+        return "hr.directory" in self.session.get("scope", "")
+
+    @property
     def path(self) -> str:
         """The address of the page, without the outcome."""
         query = [pair for pair in parse_qsl(self.request.url.query) if pair[0] != OUTCOME]

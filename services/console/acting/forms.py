@@ -3,7 +3,8 @@
 ``POST /act/<service>/<path of the command>``. The name of a field is its place in the body, and may end with its type:
 ``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
 ``days[]``, ``items:lines`` (one item a line), ``measures.0.name`` (numbers are places in a list). An empty field is
-left out, unless it is a ``[]:line`` of a list. Fields that begin with ``_`` are for the console.
+left out, unless it is a ``[]:line`` of a list. A field ``chat:null`` is null. Fields that begin with ``_`` are for the
+console.
 """
 
 import json
@@ -57,7 +58,7 @@ class Form:
         for name, text in self.typed:
             place, _, kind = name.partition(":")
             value = self._read(name, kind, text)
-            if value is not None or kind == "line":
+            if value is not None or kind in ("line", "null"):
                 _put(body, place, value)
         return {name: _with_lists(value) for name, value in body.items()}
 
@@ -92,6 +93,7 @@ _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
     "flag": lambda text: text == "true",
     "json": json.loads,
     "lines": lambda text: [line.strip() for line in text.splitlines() if line.strip()],
+    "null": lambda text: None,
 }
 
 

@@ -42,6 +42,11 @@ class Outcome:
         """Whether the service did it."""
         return 200 <= self.status < 300
 
+    @property
+    def may_be_done(self) -> bool:
+        """Whether the service may have done it, or was not asked: the form sends the same command again."""
+        return self.status in (0, 401) or self.status >= 500
+
     def typed(self, name: str) -> str | None:
         """What the person had typed into a field."""
         return next((value for each, value in reversed(self.fields) if each == name), None)

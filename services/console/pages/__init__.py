@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from console.pages import beginning
+from console.pages.help import help_us_meet
 from console.pages.inbox import answer_link, inbox, message, read_link
 from console.pages.partnership import history, partnership, partnerships, reliability
 from console.pages.propose import colleagues, propose
+from console.pages.settings import settings
 from console.pages.terms import terms
 from console.pages.things import check_ins, goal, promise, session
 from console.pages.week import week
@@ -23,6 +25,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "/inbox/{id}": message,
     "/read/{token}": read_link,
     "/answer/{token}": answer_link,
+    "/settings": settings,
+    "/help": help_us_meet,
     "/propose": colleagues,
     "/propose/{person}": propose,
     "/partnerships/{id}/promise": beginning.promise,
