@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.acting.outcomes import Outcome
-from console.api_client import ApiClient, Away, Json, NotSignedIn, NotThere, Refused
+from console.api_client import ApiClient, Json, NotSignedIn, NotThere, Refused
 from console.browsers.sealing import Secret
 from console.browsers.sessions import BrowserSession
 from console.context import ConsoleContext
@@ -67,14 +67,28 @@ class Visit:
 
     async def read(self, **calls: Awaitable[Any]) -> dict[str, Any]:
         """What the services answer, all asked at the same time, and who the person is."""
-        answers = await self.api.all(me=self.api.get("partnerships", "/people/me"), **calls)
+        answers = await self.api.all(me=self._myself(), **calls)
         me = answers.pop("me")
-        if not isinstance(me, Away):
+        if me:
             self.me = me
             self.session.update({name: me[name] for name in KNOWN_OF_ME})
         else:
-            self.me = {name: self.session.get(name) for name in KNOWN_OF_ME}
+            self.me = self.remembered
         return answers
+
+    @property
+    def remembered(self) -> Json:
+        """The person, as the session knows them."""
+        return {name: self.session.get(name) for name in KNOWN_OF_ME}
+
+    async def _myself(self) -> Any:
+        """My record. Who keeps the directory may have none in it."""
+        try:
+            return await self.api.get("partnerships", "/people/me")
+        except Refused:
+            if self.is_hr:
+                return None
+            raise
 
     def show(self, template: str, status: int = 200, **content: Any) -> Response:
         """The page."""
@@ -114,8 +128,10 @@ def page(function: Page) -> Callable[[Request], Awaitable[Response]]:
         except NotSignedIn:
             return not_accepted(request)
         except NotThere:
+            visit.me = visit.me or visit.remembered
             return visit.show("not_there.html", 404)
         except Refused as refused:
+            visit.me = visit.me or visit.remembered
             return visit.show("refused.html", refused.status, problem=refused.problem)
 
     return endpoint

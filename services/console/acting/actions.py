@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console.acting.forms import MOST_FIELDS, Form, Unreadable, faults_of
-from console.acting.outcomes import KEPT, Outcome
+from console.acting.forms import MOST_FIELDS, Form, Unreadable, faults_of, text_of
+from console.acting.outcomes import KEPT, Outcome, shortened
 from console.api_client import Answer, NotSignedIn
 from console.browsers.sealing import Secret
 from console.context import ConsoleContext
@@ -39,7 +39,7 @@ async def act(request: Request) -> Response:
 async def _read(request: Request) -> Form:
     async with request.form(max_fields=MOST_FIELDS) as given:
         fields = [
-            (name, (await value.read()).decode("utf-8-sig") if isinstance(value, UploadFile) else value)
+            (name, text_of(await value.read()) if isinstance(value, UploadFile) else value)
             for name, value in given.multi_items()
         ]
     return Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
@@ -68,7 +68,8 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
         visit.session.clear()
         return made(401, fields=form.typed, problem=say("You were signed out. Your text is still here."))
     if 200 <= answer.status < 300:
-        return made(answer.status, answer=answer.body)
+        kept = form.typed if form.control("keep") else ()
+        return made(answer.status, fields=kept, answer=shortened(answer.body))
     if answer.status == 0:
         unknown = say("The answer did not come. Send it again: it is done once, however often you send it.")
         return made(0, fields=form.typed, problem=unknown)

@@ -8,10 +8,11 @@ console.
 """
 
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.acting.outcomes import Fields
@@ -59,7 +60,10 @@ class Form:
             place, _, kind = name.partition(":")
             value = self._read(name, kind, text)
             if value is not None or kind in ("line", "null"):
-                _put(body, place, value)
+                try:
+                    _put(body, place, value)
+                except (AttributeError, TypeError):  # a text or a list stands where a part should be
+                    raise Unreadable(name, UNREADABLE) from None
         return {name: _with_lists(value) for name, value in body.items()}
 
     def _read(self, name: str, kind: str, text: str) -> Any:
@@ -97,10 +101,14 @@ _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
+class _Parts(dict[str, Any]):
+    """A part of a body, from fields with a point in their names."""
+
+
 def _put(body: dict[str, Any], place: str, value: Any) -> None:
     *path, last = place.split(".")
     for part in path:
-        body = body.setdefault(part, {})
+        body = body.setdefault(part, _Parts())
     if last.endswith("[]"):
         body.setdefault(last.removesuffix("[]"), []).append(value)
     else:
@@ -108,13 +116,23 @@ def _put(body: dict[str, Any], place: str, value: Any) -> None:
 
 
 def _with_lists(value: Any) -> Any:
-    """The same, with a list for each part whose places are numbers."""
-    if not isinstance(value, dict):
+    """The same, with a list for each part whose places are numbers. A ``json`` stays as it was typed."""
+    if not isinstance(value, _Parts):
         return value
-    parts = {name: _with_lists(each) for name, each in cast("dict[str, Any]", value).items()}
+    parts = {name: _with_lists(each) for name, each in value.items()}
     if parts and all(name.isdecimal() for name in parts):
         return [parts[name] for name in sorted(parts, key=int)]
     return parts
+
+
+def text_of(file: bytes) -> str:
+    """The text of a file: UTF-8 or, with its mark at the beginning, UTF-16; else what Windows writes in the west."""
+    if file.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return file.decode("utf-16", errors="replace")
+    try:
+        return file.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return file.decode("cp1252", errors="replace")
 
 
 def faults_of(problem: Mapping[str, Any]) -> Mapping[str, str]:

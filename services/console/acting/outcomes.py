@@ -8,19 +8,22 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from console.browsers.sealing import NotSealed, Secret
 from eventlog import wall_now
 from eventlog.stores.mongo import MongoClient, translating_errors
 
 KEPT: Final = timedelta(days=1)
+MOST_LISTED: Final = 300
+"""Items of a list in an answer that an outcome keeps. A report of an import may have one for each line of the file."""
 Fields = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``form`` is the form of the page. ``fields`` is what the person sent with it; empty if it was accepted.
+    """``form`` is the form of the page. ``fields`` is what the person sent with it; empty if it was accepted,
+    unless the form has ``_keep``.
 
     ``status`` is that of the service's answer; 0 if none came, so that nobody knows whether the service did it; 401 if
     the session had ended. ``problem`` is the sentence that says why it was not accepted, ``faults`` are those of single
@@ -54,6 +57,16 @@ class Outcome:
     def all_typed(self, name: str) -> Sequence[str]:
         """What the person had typed into fields of the same name."""
         return [value for each, value in self.fields if each == name]
+
+
+def shortened(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer with the first items of long lists. ``left_out`` says how many of each list are missing."""
+    lists = {name: cast("list[Any]", value) for name, value in answer.items() if isinstance(value, list)}
+    long = {name: items for name, items in lists.items() if len(items) > MOST_LISTED}
+    if not long:
+        return answer
+    left_out = {name: len(items) - MOST_LISTED for name, items in long.items()}
+    return {**answer, **{name: items[:MOST_LISTED] for name, items in long.items()}, "left_out": left_out}
 
 
 @translating_errors
