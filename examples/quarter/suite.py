@@ -99,6 +99,7 @@ class LocalSuite:
         settings = {**self.environment, named: str(port), "HOST": "127.0.0.1", "INSTANCE_ID": "1", **(own or {})}
         if service in self._public:
             settings["PUBLIC_URL"] = self._public[service]  # the beginning of links in mails
+            settings |= {} if self.console is None else {"CONSOLE_URL": self._public[service]}
         command = ["env", *(f"{name}={value}" for name, value in settings.items())]
         return LocalServer(
             url=f"http://127.0.0.1:{port}",

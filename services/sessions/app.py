@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from coaching_events.registry import EVENTS
 from coaching_events.topics import SERVICE_OF_KIND, TOPICS
 from coaching_readmodels import CALENDAR_PROJECTION, PARTNERSHIP_PROJECTION, PERSON_PROJECTION
-from coaching_readmodels.asking_limits import ASKING, AskingSettings
 from coaching_readmodels.people import people_in_read_models
 from coaching_readmodels.source import pair_reference_source
 from eventlog.service import Service
@@ -24,6 +23,7 @@ from sessions.reactions import (
     when_terms_or_pauses_change_then_renew_the_meetings,
 )
 from sessions.session import sessions
+from sessions.settings import SessionsSettings, use
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -80,8 +80,8 @@ definition = ServiceDefinition(
     service=service,
     title="Sessions",
     description="Sessions of two partners, and what each of them reports afterwards.",
-    settings=AskingSettings,
-    opening=ASKING.use,
+    settings=SessionsSettings,
+    opening=use,
     people=people_in_read_models,
     routers=_routers,
     pages=_pages,

@@ -20,7 +20,8 @@ Method = Literal["REQUEST", "CANCEL"]
 class Entry:
     """One date. ``uid`` never changes, and ``sequence`` grows with each change of what it is about.
 
-    Instants are UTC. Without ``end`` it is a moment, such as a due moment, and takes no time in the calendar.
+    Instants are UTC. Without ``end`` it is a moment, such as a due moment, and takes no time in the calendar. ``page`` is
+    the address of its page, for people who sign in there.
     """
 
     uid: str
@@ -30,6 +31,7 @@ class Entry:
     title: str
     place: str | None = None
     tentative: bool = False
+    page: str | None = None
 
 
 def uid_of(stream: str) -> str:
@@ -88,6 +90,8 @@ def _event(entry: Entry, stamp: datetime) -> Event:
     if entry.end is not None:
         _set(event, "dtend", entry.end)
     _set(event, "summary", entry.title)
+    if entry.page is not None:
+        _set(event, "url", entry.page)
     if entry.place is not None:
         _set(event, "location", entry.place)
     _set(event, "status", "TENTATIVE" if entry.tentative else "CONFIRMED")

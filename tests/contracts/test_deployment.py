@@ -14,6 +14,7 @@ from console.settings import ConsoleSettings
 from deploy.local.docker import KAFKA_IMAGE, MONGO_IMAGE
 from goals.settings import GoalsSettings
 from notifications.settings import NotificationSettings
+from sessions.settings import SessionsSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -31,7 +32,12 @@ def test_compose_runs_each_service_twice(service: str):
     assert f"  {service}-worker:\n    <<: *process\n    command: [{service}, work]\n" in COMPOSE
 
 
-ALL_SETTINGS = NotificationSettings.model_fields | GoalsSettings.model_fields | ConsoleSettings.model_fields
+ALL_SETTINGS = (
+    NotificationSettings.model_fields
+    | GoalsSettings.model_fields
+    | ConsoleSettings.model_fields
+    | SessionsSettings.model_fields
+)
 
 
 @pytest.mark.parametrize("name", [*ALL_SETTINGS, *SETTINGS])

@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from ics import Calendar, Event
 
 from service_kit.http.middleware.rate_limits import Rate, RateLimits
+from sessions.settings import PAGES
 from tests.interface.company_in_memory import START, CompanyInMemory, answered, open_company
 
 
@@ -63,6 +64,19 @@ async def test_titles_come_only_if_they_are_wanted_and_the_address_stays(company
     answered(await company.ask("anna", "PUT", "sessions", "/calendar-feed", chosen), 200)
     found = await events(company, path)
     assert {event.name for event in found.values()} == {"Plans", "Due: The draft"}
+
+
+async def test_with_a_console_each_date_has_the_address_of_its_page(
+    company: CompanyInMemory, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(PAGES, "console", "https://tandem.example.com")
+    pair = await company.pair("anna", "ben")
+    session = await company.session("ben", pair, "2026-03-05T14:00:00Z")
+    promise = await company.promise("anna", pair, "Tell nobody", "2026-03-06T10:00:00Z")
+    found = await events(company, await opened(company))
+    assert found["session"].url == f"https://tandem.example.com/sessions/{session}"
+    assert found["commitment"].url == f"https://tandem.example.com/promises/{promise}"
+    assert found["check-ins"].url.startswith("https://tandem.example.com/check-ins/check-ins_")
 
 
 async def test_what_changes_has_the_same_uid_and_a_higher_sequence_and_what_is_over_is_gone(company: CompanyInMemory):

@@ -17,6 +17,7 @@ from sessions.feed.state import Feed
 from sessions.projections import CHECK_INS_PROJECTION, COMMITMENT_PROJECTION
 from sessions.session import sessions
 from sessions.session.state import AnySession, Held, Proposed, Scheduled
+from sessions.settings import PAGES
 
 BACK: Final = timedelta(days=60)
 MOST: Final = 500
@@ -64,6 +65,7 @@ def _session(found: CurrentState[AnySession], feed: Feed, language: Language) ->
         title=title or language.say("Session with your partner"),
         place=place,
         tentative=isinstance(session, Proposed),
+        page=PAGES.of("sessions", found.stream),
     )
 
 
@@ -73,7 +75,9 @@ def _promise(row: ReadModel, feed: Feed, language: Language) -> Iterator[Entry]:
     promise = COMMITMENT_PROJECTION.values.validate_python(row.value)
     text = promise.text if feed.with_titles and isinstance(promise.text, str) else None
     title = language.say("A promise is due") if text is None else language.say("Due: {promise}", promise=text)
-    yield Entry(uid=uid_of(row.stream), sequence=row.at, start=promise.due, title=title)
+    yield Entry(
+        uid=uid_of(row.stream), sequence=row.at, start=promise.due, title=title, page=PAGES.of("promises", row.stream)
+    )
 
 
 def _check_in(row: ReadModel, language: Language) -> Iterator[Entry]:
@@ -86,4 +90,5 @@ def _check_in(row: ReadModel, language: Language) -> Iterator[Entry]:
             sequence=row.at,
             start=check_in.due,
             title=language.say("A check-in is due"),
+            page=PAGES.of("check-ins", row.stream),
         )
