@@ -173,7 +173,9 @@ class Script:
     async def _check_in(self, me: Person, partnership: str, need: str | None = None, *promises: str) -> None:
         both = await me.get("goals", f"/partnerships/{partnership}/check-ins")
         mine = next(stream["id"] for stream in both if stream["owner"] == me.id)
-        await self._do(me, "goals", f"/check-ins/{mine}/submit", need=need, speaks_of=list(promises))
+        await self._do(
+            me, "goals", f"/check-ins/{mine}/submit", need=need, we_talked=need is None, speaks_of=list(promises)
+        )
 
     async def _do(self, me: Person, service: str, path: str, **said: object) -> str:
         """One command of one person. Returns the id of its subject."""

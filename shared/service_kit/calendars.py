@@ -20,8 +20,8 @@ Method = Literal["REQUEST", "CANCEL"]
 class Entry:
     """One date. ``uid`` never changes, and ``sequence`` grows with each change of what it is about.
 
-    Instants are UTC. Without ``end`` it is a moment, such as a due moment, and takes no time in the calendar. ``page`` is
-    the address of its page, for people who sign in there.
+    Instants are UTC. Without ``end`` it is a moment, such as a due moment, and takes no time in the calendar.
+    ``page`` is the address of its page, for people who sign in there.
     """
 
     uid: str
