@@ -76,7 +76,7 @@ async def test_with_a_console_each_date_has_the_address_of_its_page(
     found = await events(company, await opened(company))
     assert found["session"].url == f"https://tandem.example.com/sessions/{session}"
     assert found["commitment"].url == f"https://tandem.example.com/promises/{promise}"
-    assert found["check-ins"].url.startswith("https://tandem.example.com/check-ins/check-ins_")
+    assert str(found["check-ins"].url).startswith("https://tandem.example.com/check-ins/check-ins_")
 
 
 async def test_what_changes_has_the_same_uid_and_a_higher_sequence_and_what_is_over_is_gone(company: CompanyInMemory):
