@@ -13,7 +13,7 @@ from tests.languages.found import Outside, Sentence, Unlisted
 
 CALLS: Final[Mapping[str, int]] = {"say": 1, "several": 2}
 """The calls that take sentences, and how many each takes."""
-NAMES: Final = frozenset({"Tandem", "English", "Deutsch"})
+NAMES: Final = frozenset({"Tandem", "English", "Deutsch", "Slack", "Teams"})
 """What is the same in each language."""
 SPOKEN: Final = frozenset({"alt", "aria-description", "aria-label", "label", "placeholder", "title", "value"})
 """Attributes that people read or hear."""
