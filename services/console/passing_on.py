@@ -21,6 +21,8 @@ HOP: Final = frozenset({
     "trailer", "transfer-encoding", "upgrade", "set-cookie",
 })  # fmt: skip
 """Headers of one connection (RFC 9110, section 7.6.1), and the cookies, which belong to the console alone."""
+FOR_OPERATORS: Final = frozenset({"health", "metrics"})
+"""What a service tells those who run it, without a token: it is not for everybody who reaches the console."""
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -32,7 +34,12 @@ async def _api(request: Request) -> Response:
             404,
             media_type=MEDIA_TYPE,
         )
-    return await _passed_on(request, service, f"/{path}")
+    parts = [part for part in path.split("/") if part]
+    if "." in parts or ".." in parts or FOR_OPERATORS.intersection(parts[:1]):
+        problem = details(404, "not-found", "There is nothing at this address.")
+        return JSONResponse(problem, 404, media_type=MEDIA_TYPE)
+    raw: bytes = request.scope["raw_path"]
+    return await _passed_on(request, service, "/" + raw.decode("ascii").split("/", 3)[3])
 
 
 async def _stop(request: Request) -> Response:

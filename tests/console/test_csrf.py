@@ -103,6 +103,15 @@ async def test_what_uses_no_cookie_needs_no_protection(client: httpx.AsyncClient
         assert (answer.status_code, answer.json()["type"]) == (503, "urn:tandem:problem:service-away")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["metrics", "health/ready", "%6detrics", "/metrics", "x/%2e%2e/metrics", "%2e/health/live", "health%2Fready"],
+)
+async def test_what_is_for_operators_is_not_passed_on(client: httpx.AsyncClient, path: str):
+    answer = await client.get(f"/api/goals/{path}")
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:tandem:problem:not-found")
+
+
 @pytest.mark.parametrize("path", ["/api/%2e%2e/language", "/api/../language", "/api//language", "/stop/../language"])
 async def test_no_path_leads_around_it(client: httpx.AsyncClient, path: str):
     answer = await client.post(path, data={"language": "de"})

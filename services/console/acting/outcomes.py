@@ -90,7 +90,9 @@ class OutcomeStore:
 
     async def find(self, secret: Secret, named: str) -> Outcome | None:
         """The outcome; None if there is none of this browser."""
-        found = await self._documents.find_one({"_id": secret.name("outcome", named)})
+        found = await self._documents.find_one(
+            {"_id": secret.name("outcome", named), "expires_at": {"$gt": wall_now()}}
+        )
         if found is None:
             return None
         try:
