@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,13 @@ OTHERWISE = "Something else happened here."
 
 @cache
 def timeline() -> Any:
-    given = {"language": ENGLISH, "zone": UTC, "me": {"id": "person_me", "zone": "UTC"}, "outcome": None}
+    given = {
+        "language": ENGLISH,
+        "zone": UTC,
+        "now": datetime(2026, 3, 2, tzinfo=UTC),
+        "me": {"id": "person_me", "zone": "UTC"},
+        "outcome": None,
+    }
     return environment().get_template("timeline.html").make_module(given)
 
 

@@ -18,6 +18,8 @@ KEPT: Final = timedelta(days=1)
 MOST_LISTED: Final = 300
 """Items of a list in an answer that an outcome keeps. A report of an import may have one for each line of the file."""
 Fields = Sequence[tuple[str, str]]
+WORDS: Final = ("text", "title", "description", "note", "need", "line", "place", "items", "to_questions[]", ".name")
+"""How the names of fields end in which people write sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ class Outcome:
     def may_be_done(self) -> bool:
         """Whether the service may have done it, or was not asked: the form sends the same command again."""
         return self.status in (0, 401) or self.status >= 500
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The texts that the person had typed, for when the form is no longer there."""
+        return [
+            value
+            for name, value in self.fields
+            if value.strip() and (name.startswith("answers.") or name.partition(":")[0].endswith(WORDS))
+        ]
 
     def typed(self, name: str) -> str | None:
         """What the person had typed into a field."""
