@@ -7,21 +7,25 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import randbelow
+from typing import Any
 
 import pytest
+from playwright.async_api import Browser as Chromium
 
 from deploy.local import BackingServices
 from eventlog import fresh_id
 from eventlog.stores.mongo import MongoClient
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.console.browser import Browser
+from tests.console.chromium import PATIENCE, Window, chromium
 from tests.console.signing_in import NODE_MODULES, SigningIn
 from tests.console.signing_in import signing_in as processes
 from tests.delivery.company import Company, Somebody
+from tests.delivery.letterbox import Letterbox, letterbox
 from tests.delivery.opening import opened
 from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
 
-__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]
+__all__ = ["chromium", "letterbox", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
 
 @dataclass
@@ -41,17 +45,36 @@ class LocalConsole:
     async def sign_in(self, somebody: Somebody, *scopes: str) -> Browser:
         """A browser in which this person is signed in. Only the test uses it."""
         browser = await self.browser()
-        person = {"name": somebody.login.title(), "login": somebody.login, "scope": " ".join(scopes)}
-        self.people.write_text(json.dumps([person]))
+        self.knows(somebody, *scopes)
         signed_in = await browser.http.post("/sign-in", data={"login": somebody.login, "to": "/static/icon.svg"})
         assert signed_in.status_code == 200, signed_in.text
         assert "tandem" in browser.http.cookies
         return browser
 
+    def knows(self, somebody: Somebody, *scopes: str) -> None:
+        """The only person of the list at which people sign in."""
+        person = {"name": somebody.login.title(), "login": somebody.login, "scope": " ".join(scopes)}
+        self.people.write_text(json.dumps([person]))
+
+    async def window(self, chromium: Chromium, somebody: Somebody, **options: Any) -> Window:
+        """A window of Chromium in which this person signs in with a click in the list."""
+        context = await chromium.new_context(base_url=self.url, **({"locale": "en-GB"} | options))
+        self.closing.push_async_callback(context.close)
+        context.set_default_timeout(PATIENCE)
+        window = Window(await context.new_page())
+        self.knows(somebody)
+        await window.open("/")
+        await window.page.get_by_role("button", name=somebody.login.title()).click()
+        await window.page.wait_for_url(self.url + "/")
+        return window
+
 
 @pytest.fixture(scope="session")
 async def company(
-    services: BackingServices, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    services: BackingServices,
+    letterbox: tuple[str, Letterbox],
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[Company]:
     """A process for each service and one for the console, on a Monday morning of the simulated clock, without people.
 
@@ -64,7 +87,11 @@ async def company(
     # The issuer is the same in every run, so logins differ: an earlier run may have been on this broker.
     hired = 1000 * randbelow(10**6)
     prefix = f"console_{fresh_id()[:8]}"
-    async with opened(services, issuer, prefix, logs, {}, together=True, console=console, hired=hired) as company:
+    settings = {"SMTP_URL": letterbox[0], "MAIL_FROM": "tandem@example.com"}
+    letters = letterbox[1].letters
+    async with opened(
+        services, issuer, prefix, logs, settings, letters, together=True, console=console, hired=hired
+    ) as company:
         yield company
 
 

@@ -1,49 +1,23 @@
 """The suite of four services as processes, started once for all tests here; a failed test shows what they logged."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import cast
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.local import BackingServices
 from deploy.local.ports import free_ports
 from eventlog import fresh_id
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.delivery.company import SECOND, Company
+from tests.delivery.letterbox import Letterbox, letterbox
 from tests.delivery.opening import opened
 from tests.delivery.toy_process import ToyWorker
 from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
 
-__all__ = ["pytest_runtest_makereport", "pytest_runtest_setup"]
-
-
-class Letterbox:
-    """A mail server's side that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.letters.append(message_from_bytes(cast("bytes", envelope.content), policy=policy.default))
-        return "250 OK"
-
-
-@pytest.fixture(scope="session")
-def letterbox() -> Generator[tuple[str, Letterbox]]:
-    """The address of a real mail server on this machine, and what it has got."""
-    (port,) = free_ports(1)
-    box = Letterbox()
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield f"smtp://127.0.0.1:{port}", box
-    server.stop()
+__all__ = ["letterbox", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
 
 @pytest.fixture(scope="session")
