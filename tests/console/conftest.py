@@ -58,7 +58,8 @@ class LocalConsole:
 
     async def window(self, chromium: Chromium, somebody: Somebody, **options: Any) -> Window:
         """A window of Chromium in which this person signs in with a click in the list."""
-        context = await chromium.new_context(base_url=self.url, **({"locale": "en-GB"} | options))
+        asked: dict[str, Any] = {"base_url": self.url, "locale": "en-GB", **options}
+        context = await chromium.new_context(**asked)
         self.closing.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE)
         window = Window(await context.new_page())

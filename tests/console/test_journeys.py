@@ -1,6 +1,5 @@
 """What two people do with the console in a real browser, with JavaScript and without."""
 
-
 import pytest
 from playwright.async_api import Browser as Chromium
 
