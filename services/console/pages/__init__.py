@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from console.pages import beginning
+from console.pages import beginning, hr
 from console.pages.help import help_us_meet
 from console.pages.inbox import answer_link, inbox, message, read_link
 from console.pages.partnership import history, partnership, partnerships, reliability
@@ -37,5 +37,11 @@ PAGES: Final[Mapping[str, Page]] = {
     "/goals/{id}": goal,
     "/check-ins/{id}": check_ins,
     "/sessions/{id}": session,
+    "/hr": hr.directory,
+    "/hr/people/{id}": hr.person,
+    "/hr/roster": hr.roster,
+    "/hr/conflicts": hr.conflicts,
+    "/hr/calendars": hr.calendars,
+    "/hr/calendars/{id}": hr.calendar,
 }
 """Address → page."""

@@ -1,0 +1,100 @@
+"""The pages for those who keep the directory: people, rosters, conflicts and calendars. Never what two people share."""
+
+from collections.abc import Mapping, Sequence
+from functools import wraps
+from typing import Any, Final
+
+from babel.dates import get_day_names
+from starlette.responses import Response
+
+from console.api_client import Json, NotThere
+from console.pages.week import listed
+from console.visit import Page, Visit
+
+MOST: Final = 200
+ASKED: Final = ("source", "external_id", "email")
+NEW_DAYS: Final = 3
+"""Empty lines for further days of a calendar."""
+
+
+def for_hr(page: Page) -> Page:
+    """The page, which nobody else can see."""
+
+    @wraps(page)
+    async def guarded(visit: Visit) -> Response:
+        if not visit.is_hr:
+            raise NotThere
+        return await page(visit)
+
+    return guarded
+
+
+@for_hr
+async def directory(visit: Visit) -> Response:
+    """Find a person by source and external id or by e-mail, and the ways to the other pages."""
+    asked = _asked(visit, ASKED)
+    calls = {"conflicts": visit.api.get("partnerships", "/conflicts", limit=MOST)}
+    if asked:
+        calls["found"] = visit.api.get("partnerships", "/people", limit=MOST, **asked)
+    read: dict[str, Any] = {"found": None, **await visit.read(**calls)}
+    return visit.show("hr.html", asked=asked, conflicts=read["conflicts"], found=read["found"])
+
+
+@for_hr
+async def person(visit: Visit) -> Response:
+    """The record of a person."""
+    named = visit.request.path_params["id"]
+    return await visit.page_of("hr_person.html", person=visit.api.get("partnerships", f"/people/{named}"))
+
+
+@for_hr
+async def roster(visit: Visit) -> Response:
+    """Import a roster: first its report without any change, then for good."""
+    await visit.read()
+    came = visit.outcome if visit.outcome and visit.outcome.form == "roster" else None
+    return visit.show("hr_roster.html", came=came)
+
+
+@for_hr
+async def conflicts(visit: Visit) -> Response:
+    """Lines of rosters that may be about somebody who is known."""
+    asked = _asked(visit, ("source", "after"))
+    read = await visit.read(found=visit.api.get("partnerships", "/conflicts", limit=MOST, **asked))
+    found = read["found"]
+    return visit.show("hr_conflicts.html", found=found, sources=_sources(listed(found)), is_part="after" in asked)
+
+
+@for_hr
+async def calendars(visit: Visit) -> Response:
+    """The holiday calendars."""
+    asked = _asked(visit, ("after",))
+    return await visit.page_of(
+        "hr_calendars.html", found=visit.api.get("partnerships", "/calendars", limit=MOST, **asked)
+    )
+
+
+@for_hr
+async def calendar(visit: Visit) -> Response:
+    """The holidays of a region in a year, and a form for all of them."""
+    named = visit.request.path_params["id"]
+    read = await visit.read(calendar=visit.api.get("partnerships", f"/calendars/{named}"))
+    found = read["calendar"]
+    names = get_day_names("wide", "format", visit.language.tag)
+    return visit.show(
+        "hr_calendar.html",
+        id=named,
+        calendar=found,
+        days=[*found["days"], *({"day": "", "name": ""} for _ in range(NEW_DAYS))] if found else (),
+        weekdays=[(str(number), names[number]) for number in range(7)],
+    )
+
+
+def _asked(visit: Visit, names: Sequence[str]) -> dict[str, str]:
+    given = {name: (visit.request.query_params.get(name) or "").strip() for name in names}
+    return {name: value for name, value in given.items() if value}
+
+
+def _sources(found: Sequence[Json]) -> Mapping[str, int]:
+    """How many of these conflicts each source has."""
+    sources = [each["source"] for each in found]
+    return {source: sources.count(source) for source in dict.fromkeys(sources)}
