@@ -11,6 +11,7 @@ from time import perf_counter
 from rich.console import Console
 
 from examples.quarter.person import Person
+from examples.quarter.roster import HR
 from examples.quarter.stage import Stage
 from examples.quarter.targets import Target
 
@@ -24,8 +25,9 @@ def write_tokens(file: Path, target: Target, people: Sequence[Person]) -> None:
 
 
 def write_people(file: Path, people: Sequence[Person]) -> None:
-    """Write the people who may sign in at the console, with one click each."""
-    file.write_text(json.dumps([{"name": person.name, "login": person.login} for person in people]))
+    """Write the people who may sign in at the console, with one click each, and who keeps the directory."""
+    listed = [{"name": person.name, "login": person.login} for person in people]
+    file.write_text(json.dumps([*listed, {"name": "HR", "login": HR, "scope": "hr.directory"}]))
 
 
 def invite_to_try(
