@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, Response, async_playwri
 
 FOUND: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NOT_FOUND: Final = "there is no Chromium on this machine: neither chromium, chromium-browser nor google-chrome"
-PATIENCE: Final = 30_000
+PATIENCE: Final = 12_000
 """Milliseconds within which a window must show what a test waits for."""
 
 long: Final = pytest.mark.skipif(os.environ.get("JOURNEYS") != "all", reason="runs with JOURNEYS=all, as in .ci/run")
@@ -64,7 +64,7 @@ class Window:
         exactly = re.compile(rf"^\s*{re.escape(label)}\s*$")
         summary = place.locator("summary").filter(has_text=exactly)
         if await summary.count():
-            place = place.locator("details[id]").filter(has=summary)
+            place = place.locator("details[id]").filter(has=self.page.locator("summary").filter(has_text=exactly))
             if await place.get_attribute("open") is None:
                 await summary.click()
         pressed = self.page.get_by_role("button", name=button or label, exact=True)
