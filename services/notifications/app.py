@@ -84,7 +84,7 @@ def made_with(mail: MailChannel, chat: ChatChannel | None = None) -> Service:
             CHECK_INS_PROJECTION,
             SESSION_PROJECTION,
         ),
-        projection_version=6,
+        projection_version=5,
         reactions=(
             when_commitment_made_then_plan_a_heads_up.reaction,
             when_commitment_missed_then_plan_the_gentle_ladder.reaction,

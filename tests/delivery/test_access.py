@@ -9,7 +9,9 @@ import jwt
 import pytest
 from starlette.routing import Route
 
+from coaching_events.ids import PersonId, StreamId
 from coaching_readmodels.logins import login_id
+from notifications.links import Links
 from service_kit.authentication.local_issuer import LocalIssuer
 from service_kit.http import DIRECTORY, IDENTITIES, OPS
 from service_kit.http.application import api
@@ -109,6 +111,7 @@ async def place(company: Company) -> Place:
         "version": "1",
         "check_ins": next(each["id"] for each in check_ins if each["owner"] == ben.id),
         "message": message["id"],
+        "token": _links(company).message(PersonId(StreamId(ben.id)), message["id"]),
         "week": f"{year}-W{week:02}",
         "calendar": "calendar_DE-BE-2026",
         "letter": LETTER,
@@ -121,6 +124,13 @@ async def place(company: Company) -> Place:
     box = await company.documents("notifications").find_one({"_id": {"$regex": "^mailbox_"}})
     streams = {"partnerships": pair, "goals": made["id"], "sessions": offer["id"], "notifications": box["_id"]}
     return Place(company, ada, ben, stranger, inactive, values, nowhere, streams)
+
+
+def _links(company: Company) -> Links:
+    """The links of its mails: their key follows from the database."""
+    links = Links()
+    links.use(f"{company.suite.environment['MONGO_URL']} {company.suite.environment['DATABASE_PREFIX']}")
+    return links
 
 
 @pytest.fixture(autouse=True)

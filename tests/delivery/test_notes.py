@@ -1,6 +1,6 @@
 """What one says to the other with a command is kept and shown to both, and no typed text is lost in silence."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -93,16 +93,20 @@ async def test_a_date_without_work_is_moved_and_the_answer_says_where_to_and_why
     at = f"/partnerships/{await company.pair(ada, ben)}"
     soon = company.today() + FAR
     sunday = soon + timedelta(days=6 - soon.weekday())
+    next_sunday = sunday + timedelta(days=7)
     due = {"due": {"on": str(sunday)}}
     promise = await ada.post("goals", f"{at}/commitments", {"text": "A walk", **due})
     answers = [
         promise,
         await ben.post("goals", f"{at}/requests", {"text": "A call", **due}),
-        await ada.post("goals", f"/commitments/{promise.json()['id']}/renegotiate", due),
+        await ada.post("goals", f"/commitments/{promise.json()['id']}/renegotiate", {"due": {"on": str(next_sunday)}}),
     ]
-    moved = {"asked": str(sunday), "to": str(sunday + timedelta(days=1)), "because": "no-working-hours"}
-    assert [answer.json()["moved"] for answer in answers] == [[moved]] * 3
-    monday = {"text": "Another walk", "due": {"on": moved["to"]}}
+
+    def moved(asked: date) -> Json:
+        return {"asked": str(asked), "to": str(asked + timedelta(days=1)), "because": "no-working-hours"}
+
+    assert [answer.json()["moved"] for answer in answers] == [[moved(sunday)], [moved(sunday)], [moved(next_sunday)]]
+    monday = {"text": "Another walk", "due": {"on": str(sunday + timedelta(days=1))}}
     assert (await ada.post("goals", f"{at}/commitments", monday)).json()["moved"] == []
 
 

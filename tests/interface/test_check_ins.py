@@ -85,7 +85,7 @@ async def test_a_revision_keeps_the_earlier_text_and_both_see_when(company: Comp
     history = await company.ask("ben", "GET", "goals", f"/check-ins/{stream}/history")
     assert "Two hours" not in history.text
     assert any("has changed a check-in" in text for text in await texts(company, "ben"))
-    refused = answered(await company.ask("ben", "POST", "goals", f"/check-ins/{stream}/revise", {}), 409)
+    refused = answered(await company.ask("ben", "POST", "goals", f"/check-ins/{stream}/revise", {"need": "Less"}), 409)
     assert refused["type"].endswith("not-your-check-in")
 
 
@@ -109,7 +109,7 @@ async def test_replies_are_shown_with_the_check_in_and_are_an_answer_to_its_auth
     own = await company.ask("anna", "POST", "goals", path, {"occasion": day, "text": "Mine"})
     assert answered(own, 409)["type"].endswith("not-yours-to-answer")
     for what in ("answer", "revise"):
-        body = {"occasion": day, **({"text": "Hello"} if what == "answer" else {})}
+        body = {"occasion": day, **({"text": "Hello"} if what == "answer" else {"need": "Hello"})}
         answered(await company.ask("carla", "POST", "goals", f"/check-ins/{stream}/{what}", body), 404)
 
 
@@ -123,7 +123,9 @@ async def test_check_ins_of_all_time_are_read_and_old_ones_answered_but_not_revi
     await company.suite.comes(START + timedelta(days=90), by=timedelta(hours=12))
     assert day not in {each["occasion"] for each in (await company.get("ben", "goals", f"/check-ins/{stream}"))["past"]}
     await company.post("ben", "goals", f"/check-ins/{stream}/answer", {"occasion": day, "text": "I read it again"})
-    revision = await company.ask("anna", "POST", "goals", f"/check-ins/{stream}/revise", {"occasion": day})
+    revision = await company.ask(
+        "anna", "POST", "goals", f"/check-ins/{stream}/revise", {"occasion": day, "need": "Three"}
+    )
     assert answered(revision, 409)["type"].endswith("check-in-closed")
     found = await company.pages("anna", "goals", f"/partnerships/{pair}/occasions", 5, owner="me")
     assert (len(found) > 12, found[0]["occasion"]) == (True, day)
