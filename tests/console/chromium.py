@@ -46,7 +46,7 @@ class Window:
     async def fill(self, within: Locator, typed: Mapping[str, str]) -> None:
         """Fill in fields by their labels."""
         for label, value in typed.items():
-            field = within.get_by_label(label, exact=True)
+            field = within.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first
             if await field.evaluate("it => it.matches('select')"):
                 await field.select_option(value)
             else:

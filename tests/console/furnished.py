@@ -13,6 +13,7 @@ HOSTILE: Final = "<script>alert(1)</script> \"'>&amp; <img src=x onerror=alert(2
 
 async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[str, str]:
     """Pattern of a page → the address of one that Anna may open. Everything that people write is hostile."""
+    await morning(company)
     pair = await company.pair(anna, ben, starting=str(company.today()), show_reliability=True)
     address, due = f"/partnerships/{pair}", {"on": str(company.today() + timedelta(days=3))}
     start = (company.stage.now + timedelta(days=1)).isoformat()
@@ -46,6 +47,14 @@ async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[
         found[pattern] = re.sub(r"\{\w+\}", ids[named], pattern) if named else pattern
     assert not [each for each in found.values() if "{" in each], "a page without an address in this test"
     return found
+
+
+async def morning(company: Company) -> None:
+    """Let time pass until people work: mails wait for that."""
+    now = company.stage.now
+    while now.weekday() > 4 or not 8 <= now.hour < 13:
+        now = now.replace(minute=0) + timedelta(hours=1)
+    await company.stage.play_until(now)
 
 
 def links(company: Company, somebody: Somebody, what: str) -> list[str]:

@@ -1,11 +1,14 @@
 """What two people do with the console in a real browser, with JavaScript and without."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import expect
 
-from tests.console.chromium import Window
+from tests.console.chromium import Window, long
 from tests.console.conftest import LocalConsole
-from tests.delivery.company import Company, Somebody
+from tests.delivery.company import Company, Somebody, answered
 
 both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
 
@@ -57,3 +60,149 @@ async def test_two_people_agree_on_a_partnership(
     await mine.open("/partnerships")
     await mine.follow("Ben")
     await mine.shows("You and Ben", "Write every day.", "No promise is open.")
+
+
+def in_days(company: Company, number: int) -> str:
+    return str(company.today() + timedelta(days=number))
+
+
+@both
+async def test_a_promise_is_made_moved_and_kept(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    await mine.open(address)
+    await mine.follow("Promise something")
+    await mine.act("I promise it", typed={"In your words": "I send the draft."})
+    await mine.shows("Done.", "Your promise to Ben", "I send the draft.")
+    await mine.open("/")
+    row = mine.row("I send the draft.")
+    await mine.act("New date", row, {"Until": in_days(company, 9)}, "Ask for this date")
+    await theirs.open("/")
+    await theirs.shows("It waits for your answer", "Anna asks for another date")
+    await theirs.act("Yes", theirs.row("I send the draft."), button="I agree")
+    await theirs.shows("Done.")
+    await mine.open("/")
+    await mine.act("Done", row, {"A line for your partner, if you like": "Here it is."}, "It is done")
+    await mine.shows("Done.")
+    await expect(mine.page.locator("#mine")).to_have_count(0)
+    await theirs.open(address)
+    await theirs.page.locator("summary", has_text="1 kept promise").click()
+    await theirs.act("Say thank you", theirs.row("I send the draft."))
+    await theirs.shows("Done.")
+
+
+@both
+async def test_a_promise_is_asked_for_and_made_in_own_words_and_let_go(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    await mine.open(address)
+    await mine.follow("Ask for a promise")
+    await mine.act("Ask for it", typed={"In your words": "Read the draft."})
+    await mine.shows("Done.", "You ask Ben")
+    await theirs.open("/")
+    words = {"What you promise": "I read half of it.", "Until": in_days(company, 4)}
+    await theirs.act("In other words", theirs.row("Read the draft."), words, "I promise this")
+    await theirs.shows("Done.", "I read half of it.")
+    await theirs.act("Let it go", theirs.row("I read half of it."))
+    await theirs.shows("Done.")
+
+
+@both
+async def test_two_people_meet(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    await mine.open(address)
+    await mine.follow("Suggest a time")
+    start = company.stage.now + timedelta(days=1)
+    await mine.act("Suggest it", typed={"When": f"{start.date()}T14:00", "What it is about": "The draft"})
+    await mine.shows("Done.", "The draft")
+    meeting = mine.page.url.partition("?")[0].removeprefix(console.url)
+    await theirs.open("/")
+    await theirs.act("I will be there", theirs.row("The draft"))
+    await theirs.shows("Done.")
+    await theirs.open(meeting)
+    await theirs.act("Put it on the agenda", typed={"What you want to talk about": "Who reads it"})
+    await theirs.shows("Done.", "Who reads it")
+    await company.stage.play_until(start.replace(hour=17))
+    await mine.open(meeting)
+    await mine.act("We met")
+    await mine.shows("Done.", "Who reads it")
+    await mine.act(
+        "Write down what follows",
+        typed={"What follows": "I write the end.", "Until": in_days(company, 5)},
+        button="Write it down",
+    )
+    await mine.shows("Done.", "I write the end.")
+    await mine.act("Look back", typed={"I was heard": "5", "It was useful": "4"}, button="Seal it")
+    await mine.shows("Done.")
+
+
+@both
+async def test_a_double_click_and_a_reload_do_it_once(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    window = await console.window(chromium, anna, java_script_enabled=script)
+    await window.open(f"/partnerships/{pair}/promise")
+    await window.page.get_by_label("In your words").fill("Only once.")
+    await window.page.get_by_role("button", name="I promise it").dblclick()
+    await window.page.wait_for_url(lambda url: "_outcome=" in url)
+    await window.page.reload()
+    await window.shows("Only once.")
+    made = answered(await anna.get("goals", f"/partnerships/{pair}/commitments"))["items"]
+    assert [each["text"] for each in made] == ["Only once."]
+
+
+async def tab_to(window: Window, label: str) -> None:
+    """Press the tabulator until this has the focus."""
+    for _ in range(80):
+        await window.page.keyboard.press("Tab")
+        if (await window.page.evaluate("document.activeElement.innerText || ''")).strip() == label:
+            return
+    raise AssertionError(f"the tabulator does not reach {label}")
+
+
+@both
+async def test_all_is_done_by_keyboard_and_the_focus_stays(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    promised = {"text": "By keyboard.", "due": {"on": in_days(company, 2)}}
+    answered(await anna.post("goals", f"/partnerships/{pair}/commitments", promised), 201)
+    window = await console.window(chromium, anna, java_script_enabled=script)
+    await window.open("/")
+    for label in ("Done", "It is done"):
+        await tab_to(window, label)
+        await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url(lambda url: "_outcome=" in url)
+    await window.shows("Done.")
+    await window.lacks("By keyboard.")
+
+
+async def test_what_one_does_the_other_sees_without_a_reload(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, True)
+    await mine.open("/")
+    async with mine.page.expect_response("**/live"):
+        await mine.page.reload()
+    await theirs.open(f"{address}/request")
+    await theirs.act("Ask for it", typed={"In your words": "See it at once."})
+    await mine.shows("See it at once.")
+
+
+@long
+async def test_a_killed_service_is_missing_on_the_page_and_comes_back(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    mine, _, _ = await pair_of_windows(company, console, chromium, True)
+    await company.kill_serve("sessions")
+    try:
+        await mine.open("/")
+        await mine.shows("It comes by itself.")
+    finally:
+        await company.restart_serve("sessions")
+    await expect(mine.page.locator("[data-away]")).to_have_count(0)

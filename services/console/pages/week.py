@@ -28,8 +28,13 @@ async def week(visit: Visit) -> Response:
     items = {name: listed(answer) for name, answer in {**read, **ours}.items() if name != "week"}
     promises, sessions = items["promises"], items["sessions"]
 
+    shown: set[str] = set()
+
     def those(things: Iterable[Json], fits: Callable[[Json], bool]) -> Sequence[Json]:
-        return [each for each in things if fits(each)]
+        """Whatever fits and is not on the page yet: a thing has one row."""
+        found = [each for each in things if each["id"] not in shown and fits(each)]
+        shown.update(each["id"] for each in found)
+        return found
 
     everything = (*promises, *items["goals"], *sessions, *items["partnerships"])
     mine = those(promises, lambda each: each["owner"] == me and each["status"] in ("open", "overdue"))
@@ -38,7 +43,7 @@ async def week(visit: Visit) -> Response:
         waiting=those(everything, lambda each: each["waits_for"] == me),
         mine=mine,
         subjects=[*mine, *those(items["goals"], lambda each: each["status"] == "agreed")],
-        check_ins=those(items["check_ins"], lambda each: each["owner"] == me),
+        check_ins=[each for each in items["check_ins"] if each["owner"] == me],
         sessions=those(sessions, lambda each: each["status"] == "scheduled"),
         promised_to_me=those(promises, lambda each: each["partner"] == me and each["status"] in ("open", "overdue")),
         i_wait=those(everything, lambda each: each["waits_for"] not in (None, me)),
