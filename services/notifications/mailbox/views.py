@@ -149,7 +149,7 @@ def mailbox_view(stream: StreamId, position: Position, box: Mailbox, reader: tex
         position=position,
         week=week_name(box.week),
         monday=box.week,
-        entries=tuple(_item_view(item, reader) for item in box.items),
+        entries=tuple(_item_view(item, box.week, reader) for item in box.items),
         messages=tuple(message_view(box, message, reader) for message in box.messages),
     )
 
@@ -196,7 +196,7 @@ def _owns(entry: Entry, reader: texts.Reader) -> bool:
         return False
 
 
-def _item_view(item: Item, reader: texts.Reader) -> ItemView:
+def _item_view(item: Item, week: date, reader: texts.Reader) -> ItemView:
     entry = item.entry
     return ItemView(
         entry=entry.id,
@@ -207,7 +207,7 @@ def _item_view(item: Item, reader: texts.Reader) -> ItemView:
         moment=item.moment,
         reason=item.reason,
         message=item.message,
-        text=texts.render_entry(entry, reader),
+        text=texts.render_entry(entry, reader, week),
         rule=entry.why.rule,
         cause=entry.why.based_on,
     )
