@@ -13,6 +13,7 @@ HOSTILE: Final = "<script>alert(1)</script> \"'>&amp; <img src=x onerror=alert(2
 
 async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[str, str]:
     """Pattern of a page → the address of one that Anna may open. Everything that people write is hostile."""
+    (somebody,) = await company.hire("carla")
     await morning(company)
     pair = await company.pair(anna, ben, starting=str(company.today()), show_reliability=True)
     address, due = f"/partnerships/{pair}", {"on": str(company.today() + timedelta(days=3))}
@@ -39,7 +40,7 @@ async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[
         "/inbox/{id}": message,
         "/answer/{token}": answer,
         "/read/{token}": read,
-        "/propose/{person}": ben.id,
+        "/propose/{person}": somebody.id,
     }
     found: dict[str, str] = {}
     for pattern in PAGES:
@@ -58,7 +59,7 @@ async def morning(company: Company) -> None:
 
 
 def links(company: Company, somebody: Somebody, what: str) -> list[str]:
-    """The tokens of the links of one kind in the mails of a person."""
+    """The tokens of the links of one kind in the mails of a person, the newest mail first."""
     letters = [each for each in company.mail if somebody.login in str(each["To"])]
-    texts = [body.get_content() for each in letters if (body := each.get_body(("plain",)))]
+    texts = [body.get_content() for each in reversed(letters) if (body := each.get_body(("plain",)))]
     return [token for text in texts for token in re.findall(rf"/{what}/([A-Za-z0-9_-]+)", text)]

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 
 from tests.console.chromium import Window, long
 from tests.console.conftest import LocalConsole
+from tests.console.furnished import links, morning
 from tests.delivery.company import Company, Somebody, answered
 
 both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -206,3 +207,60 @@ async def test_a_killed_service_is_missing_on_the_page_and_comes_back(
     finally:
         await company.restart_serve("sessions")
     await expect(mine.page.locator("[data-away]")).to_have_count(0)
+
+
+@both
+async def test_somebody_checks_in(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
+    anna, ben = await company.hire("anna", "ben")
+    while company.stage.now.weekday() > 2:
+        await company.stage.play_until(company.stage.now + timedelta(days=1))
+    await morning(company)
+    pair = await company.pair(anna, ben, starting=in_days(company, 0), rhythm="FREQ=DAILY")
+    await company.stage.play_until(company.stage.now + timedelta(days=1))
+    mine = await console.window(chromium, anna, java_script_enabled=script)
+    await mine.shows("Your check-ins")
+    need = {"What do you need from Ben?": "An hour of quiet."}
+    await mine.act("Check in", mine.row("Check-in for Ben").first, need, "Send the check-in")
+    await mine.shows("Done.")
+    theirs = await console.window(chromium, ben, java_script_enabled=script)
+    await theirs.open(f"/partnerships/{pair}")
+    await theirs.shows("Latest check-in", "An hour of quiet.")
+
+
+@both
+async def test_a_link_in_a_mail_acts_once_and_only_when_it_is_pressed(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    await morning(company)
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    asked = {"text": "Bring the list.", "due": {"on": in_days(company, 3)}}
+    answered(await anna.post("goals", f"/partnerships/{pair}/requests", asked), 201)
+    await company.stage.play_until(company.stage.now + timedelta(hours=1))
+    await company.stage.settle()
+    token = links(company, ben, "answer")[0]
+    theirs = await console.window(chromium, ben, java_script_enabled=script)
+    before = await company.written()
+    await theirs.open(f"/answer/{token}")
+    await theirs.open(f"/answer/{token}")
+    assert await company.written() == before
+    button = theirs.page.locator("main form button").first
+    await button.dblclick()
+    await theirs.page.wait_for_url(lambda url: "_outcome=" in url)
+    await theirs.open(f"/answer/{token}")
+    await theirs.shows("Nothing to answer any more")
+
+
+@both
+async def test_a_partnership_is_paused_and_ended(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    await mine.open(address)
+    await mine.act("Pause", typed={"Last day of the pause": in_days(company, 9)})
+    await mine.shows("Done.", "It is paused.")
+    await mine.act("Go on")
+    await mine.shows("Done.")
+    await theirs.open(address)
+    await theirs.act("End the partnership", button="End it")
+    await theirs.shows("Done.", "It ended on")

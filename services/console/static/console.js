@@ -38,6 +38,11 @@ function changed() {
   }, 150);
 }
 
+// Somebody may have begun to write while the page was asked for.
+document.addEventListener("htmx:before:swap", (event) => {
+  if (event.detail.ctx?.request?.headers?.["Tandem-Background"] && isBusy()) { event.preventDefault(); changed(); }
+});
+
 if (main()?.hasAttribute("data-live")) {
   const stream = new EventSource("/live");
   let known = false;
