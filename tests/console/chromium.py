@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, Response, async_playwri
 
 FOUND: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NOT_FOUND: Final = "there is no Chromium on this machine: neither chromium, chromium-browser nor google-chrome"
-PATIENCE: Final = 12_000
+PATIENCE: Final = 30_000
 """Milliseconds within which a window must show what a test waits for."""
 
 long: Final = pytest.mark.skipif(os.environ.get("JOURNEYS") != "all", reason="runs with JOURNEYS=all, as in .ci/run")
