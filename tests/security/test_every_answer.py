@@ -161,12 +161,14 @@ async def test_a_made_up_cursor_is_400_on_every_list(company: CompanyInMemory):
         if any(each["name"] == "after" for each in operations.get("get", {}).get("parameters", ()))
     ]
     assert len(lists) >= 14, "every list of every service, and each service's dead letters"
+    places = {
+        "partnership": pair,
+        "check_ins": (await company.get("anna", "goals", "/check-ins"))["items"][0]["check_ins"],
+    }
     for service, path in lists:
         for what, after in MADE_UP.items():
             query = {"after": after}
-            answer = await company.ask(
-                "anna", "GET", service, path.format(partnership=pair), query=query, scopes=EVERY_SCOPE
-            )
+            answer = await company.ask("anna", "GET", service, path.format(**places), query=query, scopes=EVERY_SCOPE)
             assert problem(answer) == (400, "malformed-cursor"), (service, path, what)
 
 

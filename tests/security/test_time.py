@@ -51,7 +51,7 @@ async def with_a_clock_that_jumps(seed: int) -> tuple[Evidence, Crowd]:
     soon = timedelta(minutes=40)
     pairs = await settle_in(crowd, suite.issuer, 2, suite.settles, suite.clock.now, soon)
     await suite.comes(TUESDAY + DAY)
-    for _ in range(30):
+    for _ in range(40):
         for pair in pairs:
             suite.clock.at += timedelta(minutes=dice.randint(-120, 125))
             await suite.during(pair.act())

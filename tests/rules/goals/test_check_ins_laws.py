@@ -115,7 +115,9 @@ courses = st.builds(
 )
 
 
-def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None] = lambda _: None) -> CheckInsStory:
+def told(
+    course: Course, owner: PersonId, check: Callable[[CheckInsStory, datetime], object] = lambda story, at: None
+) -> CheckInsStory:
     """The check-ins of one of the two over eight weeks: moments come, some late, news arrive, some write."""
     story = scenario(check_ins, check_ins_of(PAIR, owner), start=BEGIN, reference_data=course.reference_data(BEGIN))
     story = story.when(start, partnership=PAIR, owner=owner, formed=FORMED, at=BEGIN).follows()
@@ -125,7 +127,7 @@ def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None]
         if news and news[0] <= due:
             at = news.pop(0)
             story = story.knowing(course.reference_data(max(at, clock))).woken(at=at).follows()
-            check(story)
+            check(story, max(at, story.last))
             continue
         clock = max(clock, due + LATENESS[course.handled_late[turn % len(course.handled_late)]])
         story = story.knowing(course.reference_data(clock)).woken(now=clock).follows()
@@ -133,7 +135,7 @@ def told(course: Course, owner: PersonId, check: Callable[[CheckInsStory], None]
             story = written(story, owner, clock, turn)
         if course.writes[(turn + 1) % len(course.writes)]:
             story = spoken_about(story, owner, clock, turn)
-        check(story)
+        check(story, story.last)
         turn += 1
     return story
 
@@ -162,9 +164,9 @@ def if_possible(answer: Answer[CheckIns, CheckInsEvent, PairReferenceData]) -> C
 @EXAMPLES
 @given(courses)
 def test_the_same_facts_twice_decide_nothing(course: Course):
-    def asked_again(story: CheckInsStory) -> None:
-        if story.last != story.wake_at:
-            story.woken(at=story.last).nothing()
+    def asked_again(story: CheckInsStory, at: datetime) -> None:
+        if at != story.wake_at:
+            story.woken(at=at).nothing()
 
     told(course, ANNA, asked_again)
 
