@@ -11,7 +11,10 @@ from tests.console.conftest import LocalConsole
 from tests.console.furnished import links, morning
 from tests.delivery.company import Company, Somebody, answered
 
-both = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+both = pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with JavaScript"), pytest.param(False, id="without JavaScript", marks=long)]
+)
+"""The same journey with JavaScript and, among all journeys, without."""
 
 
 async def pair_of_windows(
@@ -93,6 +96,7 @@ async def test_a_promise_is_made_moved_and_kept(
     await theirs.shows("Done.")
 
 
+@long
 @both
 async def test_a_promise_is_asked_for_and_made_in_own_words_and_let_go(
     company: Company, console: LocalConsole, chromium: Chromium, script: bool
@@ -110,6 +114,7 @@ async def test_a_promise_is_asked_for_and_made_in_own_words_and_let_go(
     await theirs.shows("Done.")
 
 
+@long
 @both
 async def test_two_people_meet(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
     mine, theirs, address = await pair_of_windows(company, console, chromium, script)
@@ -209,6 +214,7 @@ async def test_a_killed_service_is_missing_on_the_page_and_comes_back(
     await expect(mine.page.locator("[data-away]")).to_have_count(0)
 
 
+@long
 @both
 async def test_somebody_checks_in(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
     anna, ben = await company.hire("anna", "ben")
