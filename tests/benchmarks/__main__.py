@@ -27,6 +27,7 @@ from tests.benchmarks.listing import listing
 from tests.benchmarks.machine import machine
 from tests.benchmarks.measure import SMALL, Effort, Servers, as_in_a_service
 from tests.benchmarks.memory import memory
+from tests.benchmarks.pages import pages
 from tests.benchmarks.projecting import projecting
 from tests.benchmarks.publishing import publishing
 from tests.benchmarks.rebuilding import rebuilding
@@ -46,6 +47,7 @@ PARTS: Mapping[str, Part] = {
     "counted": counted,
     "round-trips": round_trips,
     "lists": listing,
+    "pages": pages,
     "decide": deciding,
     "to-a-row": to_a_row,
     "deadlines": deadlines,
