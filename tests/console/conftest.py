@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,14 +56,16 @@ class LocalConsole:
         person = {"name": somebody.login.title(), "login": somebody.login, "scope": " ".join(scopes)}
         self.people.write_text(json.dumps([person]))
 
-    async def window(self, chromium: Chromium, somebody: Somebody, **options: Any) -> Window:
+    async def window(
+        self, chromium: Chromium, somebody: Somebody, *, scopes: Sequence[str] = (), **options: Any
+    ) -> Window:
         """A window of Chromium in which this person signs in with a click in the list."""
         asked: dict[str, Any] = {"base_url": self.url, "locale": "en-GB", **options}
         context = await chromium.new_context(**asked)
         self.closing.push_async_callback(context.close)
         context.set_default_timeout(PATIENCE)
         window = Window(await context.new_page())
-        self.knows(somebody)
+        self.knows(somebody, *scopes)
         await window.open("/")
         await window.page.get_by_role("button", name=somebody.login.title()).click()
         await window.page.wait_for_url(self.url + "/")

@@ -12,7 +12,7 @@ HOSTILE: Final = "<script>alert(1)</script> \"'>&amp; <img src=x onerror=alert(2
 
 
 async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[str, str]:
-    """Pattern of a page → the address of one that Anna may open. Everything that people write is hostile."""
+    """Pattern of a page → the address of one that Anna may open with the scope of the directory. All texts are hostile."""
     (somebody,) = await company.hire("carla")
     await morning(company)
     pair = await company.pair(anna, ben, starting=str(company.today()), show_reliability=True)
@@ -31,7 +31,11 @@ async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[
     message = answered(await anna.get("notifications", "/inbox"))["items"][0]["id"]
     check_ins = answered(await anna.get("goals", f"{address}/occasions"))["items"][0]["check_ins"]
     (answer, *_), (read, *_) = (links(company, anna, what) for what in ("answer", "read"))
+    berlin = {"region": "DE-BE", "year": 2027}
+    answered(await company.hr().post("partnerships", "/calendars", berlin), 201)
     ids = {
+        "/hr/people/{id}": somebody.id,
+        "/hr/calendars/{id}": "calendar_DE-BE-2027",
         "/partnerships/{id}": pair,
         "/promises/{id}": promise,
         "/goals/{id}": goal,
