@@ -12,7 +12,7 @@ HOSTILE: Final = "<script>alert(1)</script> \"'>&amp; <img src=x onerror=alert(2
 
 
 async def furnished(company: Company, anna: Somebody, ben: Somebody) -> Mapping[str, str]:
-    """Pattern of a page → the address of one that Anna may open with the scope of the directory. All texts are hostile."""
+    """Pattern of a page → one that Anna may open, also with the scope of the directory. All texts are hostile."""
     (somebody,) = await company.hire("carla")
     await morning(company)
     pair = await company.pair(anna, ben, starting=str(company.today()), show_reliability=True)

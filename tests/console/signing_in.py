@@ -109,6 +109,7 @@ def signing_in(services: BackingServices, prefix: str, folder: Path, mongo: Mong
     keys = {"keys": [key.as_dict(private=False), *json.loads(hr.jwks())["keys"]]}
     settings = {
         "KAFKA_URL": services.kafka_url,
+        "TOPIC_PARTITIONS": "3",  # as the other suites of the tests have, which may be on this broker
         "MONGO_URL": services.mongo_url,
         "TOKEN_ISSUER": issuer,
         "TOKEN_AUDIENCE": hr.audience,

@@ -42,6 +42,7 @@ OWN = {
     "GET /goals",
     "GET /commitments",
     "GET /check-ins",
+    "GET /week",
     "GET /sessions",
     "GET /people/search",
     "POST /recipients/me/confirm-address",

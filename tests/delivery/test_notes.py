@@ -54,7 +54,7 @@ async def test_a_note_is_in_the_answer_in_the_view_and_in_the_history_for_both(c
     for who, command, body in (
         (ada, "release", {}),
         (ada, "withdraw", {}),
-        (ada, "renegotiate", {"due": due}),
+        (ada, "renegotiate", {"due": {"on": str(company.today() + FAR + timedelta(days=7))}}),
         (ben, "decline", {}),
         (ada, "release", {}),
         (ben, "decline", {}),
