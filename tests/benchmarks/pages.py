@@ -49,7 +49,8 @@ async def pages(servers: Servers, effort: Effort) -> list[Counted]:
     console = {"SIGN_IN": "local", "LOCAL_ISSUER": str(folder / "issuer"), "LOCAL_PEOPLE": str(people)}
     backing = cast(BackingServices, servers)  # only the addresses of the two servers are used
     prefix = f"pages_{fresh_id()[:6]}"
-    async with opened(backing, issuer, prefix, folder, {}, together=True, console=console) as company:
+    logs = folder / "logs"
+    async with opened(backing, issuer, prefix, logs, {}, together=True, console=console) as company:
         anna, pairs, promise = await _filled(company, min(1_000, effort.listed // 100))
         async with AsyncExitStack() as closing:
             browser = await _signed_in(company, people, anna, closing)
