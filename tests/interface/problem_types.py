@@ -7,23 +7,27 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAKERS = {"Refused": 0, "Problem": 1, "malformed": 0, "unavailable": 0}
 """What makes a problem, and which of its arguments is the type."""
-SHARED_REFUSALS = ROOT / "shared" / "coaching_readmodels" / "refusals.py"
-"""Its functions refuse for the services that call them."""
+SHARED_REFUSALS = {ROOT / "shared" / "coaching_readmodels" / name for name in ("promises.py", "refusals.py")}
+"""Their functions refuse for the services that call them."""
 
 
 def types_in(folder: str) -> set[str]:
     """The types that the files of a folder name, and those of the shared refusals that they call."""
-    files = [file for file in sorted((ROOT / folder).rglob("*.py")) if file != SHARED_REFUSALS]
+    files = [file for file in sorted((ROOT / folder).rglob("*.py")) if file not in SHARED_REFUSALS]
     return {name for file in files for name in _types(ast.parse(file.read_text()), file)}
 
 
 def _shared_refusals() -> dict[str, set[str]]:
-    functions = ast.parse(SHARED_REFUSALS.read_text()).body
-    return {each.name: {*_types(each, SHARED_REFUSALS)} for each in functions if isinstance(each, ast.FunctionDef)}
+    return {
+        each.name: {*_types(each, file)}
+        for file in SHARED_REFUSALS
+        for each in ast.parse(file.read_text()).body
+        if isinstance(each, ast.FunctionDef)
+    }
 
 
 def _types(tree: ast.AST, file: Path) -> Iterator[str]:
-    shared = {} if file == SHARED_REFUSALS else _shared_refusals()
+    shared = {} if file in SHARED_REFUSALS else _shared_refusals()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield from shared.get(node.func.id, ())
