@@ -15,7 +15,7 @@ NOT_FOUND: Final = "there is no Chromium on this machine: neither chromium, chro
 PATIENCE: Final = 30_000
 """Milliseconds within which a window must show what a test waits for."""
 
-long: Final = pytest.mark.skipif(os.environ.get("JOURNEYS") != "all", reason="runs with JOURNEYS=all, as in .ci/run")
+long: Final = pytest.mark.skipif(os.environ.get("JOURNEYS") != "all", reason="runs with JOURNEYS=all")
 """For the journeys that are no part of the short selection."""
 
 expect.set_options(timeout=PATIENCE)

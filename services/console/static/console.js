@@ -18,6 +18,11 @@ function announce(name) {
 }
 
 let waiting = null;
+let sent = 0; // forms of this page
+let asked = ""; // the page and the forms before it, when the server was asked last
+
+const place = () => `${sent} ${location.href}`;
+document.addEventListener("submit", () => { sent += 1; }, true);
 
 function changed() {
   clearTimeout(waiting);
@@ -31,6 +36,7 @@ function changed() {
       }
       return;
     }
+    asked = place();
     await htmx.ajax("GET", location.pathname + location.search, {
       target: "#main", select: "#main", swap: "outerMorph", headers: { "Tandem-Background": "1" },
     });
@@ -38,9 +44,9 @@ function changed() {
   }, 150);
 }
 
-// Somebody may have begun to write while the page was asked for.
+// Somebody may have begun to write, or sent a form, while the page was asked for.
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx?.request?.headers?.["Tandem-Background"] && isBusy()) { event.preventDefault(); changed(); }
+  if (event.detail.ctx?.request?.headers?.["Tandem-Background"] && (isBusy() || asked !== place())) { event.preventDefault(); changed(); }
 });
 
 if (main()?.hasAttribute("data-live")) {
