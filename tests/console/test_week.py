@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.console.conftest import LocalConsole
-from tests.delivery.company import Company
+from tests.delivery.company import Company, answered
 
 
 async def test_a_partnership_that_is_proposed_waits_for_the_answer_of_the_other(
@@ -35,3 +35,33 @@ async def test_a_promise_is_kept_from_the_page(company: Company, console: LocalC
     done = await browser.send(page, form.get("id"))
     assert "Done." in done.text
     assert "I write it down." not in done.text
+
+
+async def test_a_goal_whose_closing_waits_for_the_other_is_on_the_pages_of_both(
+    company: Company, console: LocalConsole
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    goal = answered(await anna.post("goals", f"/partnerships/{pair}/goals", {"title": "More walks"}), 201)["id"]
+    answered(await ben.post("goals", f"/goals/{goal}/agree", {"revision": 1}))
+    answered(await anna.post("goals", f"/goals/{goal}/close", {"outcome": "achieved"}))
+    hers, his = await console.sign_in(anna), await console.sign_in(ben)
+    waits = (await hers.open("/")).one("//section[@aria-labelledby='i-wait']")
+    asked = (await his.open("/")).one("//section[@aria-labelledby='waiting']")
+    assert all("More walks" in section.text_content() for section in (waits, asked))
+
+
+async def test_the_list_of_partnerships_says_only_of_a_service_that_is_away_that_it_is(
+    company: Company, console: LocalConsole
+):
+    anna, ben = await company.hire("anna", "ben")
+    await company.pair(anna, ben)
+    browser = await console.sign_in(anna)
+    page = await browser.open("/partnerships")
+    assert "Ben" in page.text
+    assert not page.all("//*[@data-away]")
+    await company.kill_serve("partnerships")
+    try:
+        assert (await browser.open("/partnerships")).all("//*[@data-away]")
+    finally:
+        await company.restart_serve("partnerships")

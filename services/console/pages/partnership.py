@@ -27,8 +27,8 @@ class WeekOfTwo:
 
 async def partnerships(visit: Visit) -> Response:
     """All of mine, those that have ended too."""
-    found = await visit.read(found=visit.api.get("partnerships", "/partnerships", limit=MOST))
-    return visit.show("partnerships.html", found=listed(found["found"]), away=found["found"] or None)
+    read = await visit.read(found=visit.api.get("partnerships", "/partnerships", limit=MOST))
+    return visit.show("partnerships.html", found=listed(read["found"]), away=not read["found"])
 
 
 async def partnership(visit: Visit) -> Response:

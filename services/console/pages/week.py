@@ -42,7 +42,7 @@ async def week(visit: Visit) -> Response:
         "week.html",
         waiting=those(everything, lambda each: each["waits_for"] == me),
         mine=mine,
-        subjects=[*mine, *those(items["goals"], lambda each: each["status"] == "agreed")],
+        subjects=[*mine, *(each for each in items["goals"] if each["status"] == "agreed")],
         check_ins=[each for each in items["check_ins"] if each["owner"] == me],
         sessions=those(sessions, lambda each: each["status"] == "scheduled"),
         promised_to_me=those(promises, lambda each: each["partner"] == me and each["status"] in ("open", "overdue")),
