@@ -17,7 +17,7 @@ def main() -> int:
     DETAILS.write_text("")
     console.print("Anna wants to learn to lead. Martina, her manager, wants to learn to let go. They make promises to")
     console.print("each other, in both directions. Two weeks of them and of two more pairs follow, in about a minute.")
-    console.print(f"(Kafka, MongoDB and the four services start now. Details: {DETAILS})\n", style="dim")
+    console.print(f"(Kafka, MongoDB, the four services and the console start now. Details: {DETAILS})\n", style="dim")
 
     def note(line: str) -> None:
         with DETAILS.open("a") as details:

@@ -16,7 +16,8 @@ WRITE_SECONDS: Final = 15.0
 
 Json: TypeAlias = Mapping[str, Any]
 """An answer as the service gave it. The console shows it, and decides nothing by it."""
-Parameters: TypeAlias = Mapping[str, str | int | bool | Sequence[str]]
+MOST: Final = 200
+"""Items of a list that a page asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,11 @@ class ApiClient:
                 return Away(service)
             case status:
                 raise Refused(status, _json(answer))
+
+
+def listed(answer: Any) -> Sequence[Json]:
+    """The items of a list; none of them if the service is away."""
+    return () if isinstance(answer, Away) else cast("Sequence[Json]", answer["items"])
 
 
 def http_client() -> httpx2.AsyncClient:

@@ -115,7 +115,7 @@ def _moment(context: Context, given: str | datetime | None) -> Markup:
     """An instant as the person reads it, in their zone."""
     if given is None:
         return Markup("")
-    instant = datetime.fromisoformat(given) if isinstance(given, str) else given
+    instant = _instant(given)
     language: Language = context["language"]
     shown = language.moment(instant, _zone(context), context["now"].astimezone(_zone(context)).date())
     return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(), shown)
@@ -136,8 +136,11 @@ def _local(context: Context, given: str | datetime | None) -> str:
     """An instant as the value of a field for a local date and time."""
     if not given:
         return ""
-    instant = datetime.fromisoformat(given) if isinstance(given, str) else given
-    return instant.astimezone(_zone(context)).strftime("%Y-%m-%dT%H:%M")
+    return _instant(given).astimezone(_zone(context)).strftime("%Y-%m-%dT%H:%M")
+
+
+def _instant(given: str | datetime) -> datetime:
+    return datetime.fromisoformat(given) if isinstance(given, str) else given
 
 
 def _lines(text: str | None) -> Markup:

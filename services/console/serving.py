@@ -15,13 +15,13 @@ from console.context import ConsoleContext
 from console.live.changes import Changes, follow
 from console.settings import ConsoleSettings
 from console.sign_in import SignIn
-from eventlog import Clock, pauses
+from eventlog import Clock
 from eventlog.clock import RealClock
 from eventlog.simulation import SimulatedClock
 from eventlog.stores import StoreUnavailable
 from eventlog.stores.mongo import MongoClient
 from service_kit.observability import TracingMiddleware, set_up, start_tracing
-from service_kit.process import ended, loop_factory, stop_signal, tune_garbage_collection, until_stopped
+from service_kit.process import ended, loop_factory, retry, stop_signal, tune_garbage_collection, until_stopped
 from service_kit.server import GRACE, LEAVE, Health, SecurityHeadersMiddleware, Server, listening
 
 log = structlog.stdlib.get_logger(__name__)
@@ -83,14 +83,8 @@ def _clock(settings: ConsoleSettings, mongo: MongoClient) -> Clock:
 
 async def _prepared(sessions: SessionStore, outcomes: OutcomeStore) -> None:
     """Create the indexes as soon as the database answers, then wait for the end."""
-    for pause in pauses(0.2, 5.0):
-        try:
-            await sessions.prepare()
-            await outcomes.prepare()
-            break
-        except StoreUnavailable as away:
-            log.warning("database away, trying again", error=type(away.__cause__ or away).__name__)
-            await asyncio.sleep(pause)
+    await retry(sessions.prepare, "database", StoreUnavailable)
+    await retry(outcomes.prepare, "database", StoreUnavailable)
     await asyncio.Event().wait()
 
 

@@ -50,6 +50,11 @@ class Visit:
         return language_for(self.request, self.me)
 
     @property
+    def id(self) -> str:
+        """The id in the address of the page, as a part of another address."""
+        return quote(self.request.path_params["id"], safe="")
+
+    @property
     def zone(self) -> tzinfo:
         """The zone of the person."""
         return ZoneInfo(self.session.get("zone") or "UTC")

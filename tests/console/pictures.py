@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from playwright.async_api import Page, async_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+from tests.console.chromium import FOUND
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "console"
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -35,7 +35,7 @@ async def take(address: str, login: str) -> None:
     """Take all pictures, light and dark."""
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=FOUND, args=["--no-sandbox"])
         for scheme in SCHEMES:
             page = await browser.new_page(viewport={"width": 860, "height": 900}, color_scheme=scheme)
             await page.goto(f"{address}/sign-in?as={quote(login)}")

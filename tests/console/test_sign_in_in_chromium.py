@@ -1,26 +1,13 @@
 """Signing in and out in a real browser: its rules for forms, redirects and cookies are those that people meet."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.console.signing_in import SigningIn
 
-CHROMIUM = Path("/usr/bin/chromium")
-IS_THERE = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}")
 TEXT = "We both learn to lead"
-
-
-@pytest.fixture
-async def chromium() -> AsyncGenerator[Browser]:
-    """Debian's Chromium, without a window."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def signs_in(page: Page, name: str) -> None:
@@ -29,7 +16,6 @@ async def signs_in(page: Page, name: str) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-@IS_THERE
 @pytest.mark.parametrize("with_script", [True, False], ids=["with script", "without script"])
 async def test_a_text_outlives_the_session_and_stands_in_its_form_again(
     signing_in: SigningIn, chromium: Browser, with_script: bool

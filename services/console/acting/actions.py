@@ -32,7 +32,9 @@ async def act(request: Request) -> Response:
         then = form.control("then")
         page = local_path(then.replace("{id}", str(outcome.answer.get("id") or "")), page) if then else page
     led_back = RedirectResponse(await _with_outcome(request, page, outcome), 303)
-    await _keep_secret(request, led_back)
+    context: ConsoleContext = request.app.state.context
+    header = context.outcome_cookie.header(_secret(request).text, int(KEPT.total_seconds()))
+    led_back.headers.append("set-cookie", header)
     return led_back
 
 
@@ -106,12 +108,6 @@ def _secret(request: Request) -> Secret:
         text = context.outcome_cookie.read(request.scope)
         request.scope["outcome_secret"] = Secret(text) if text else Secret.fresh()
     return request.scope["outcome_secret"]
-
-
-async def _keep_secret(request: Request, answer: Response) -> None:
-    context: ConsoleContext = request.app.state.context
-    header = context.outcome_cookie.header(_secret(request).text, int(KEPT.total_seconds()))
-    answer.headers.append("set-cookie", header)
 
 
 routes = [Route("/act/{service}/{path:path}", act, methods=("POST",))]

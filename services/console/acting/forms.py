@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from coaching_events.moment import written
 from console.acting.outcomes import Fields
 
 MOST_FIELDS: Final = 2000
@@ -86,7 +87,7 @@ class Form:
         instant = local.astimezone(UTC)
         if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
             raise Unreadable(name, NO_SUCH_TIME)
-        return instant.isoformat().replace("+00:00", "Z")
+        return written(instant)
 
 
 _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {

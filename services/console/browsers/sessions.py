@@ -106,8 +106,11 @@ class BrowserSession(dict[str, Any]):
             self.update(self.known.content)
 
     def begin_again(self) -> None:
-        """Empty the session, and give the browser another secret."""
+        """Empty the session but for its language, and give the browser another secret."""
+        chosen = self.get("language")
         self.clear()
+        if chosen:
+            self["language"] = chosen
         self.former, self.secret, self.known = self.secret, Secret.fresh(), None
 
     def end(self) -> None:

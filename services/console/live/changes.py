@@ -20,7 +20,7 @@ from eventlog import pauses
 log = structlog.stdlib.get_logger(__name__)
 
 MOST_WAITING: Final = 100
-"""Keys that wait for one browser. A browser that does not take them is told once that it may have missed some."""
+"""Keys that wait for one browser. Further ones are dropped: any of them makes a page read everything again."""
 HEARTBEAT: Final = 20.0
 """Seconds between two signs of life on a quiet stream, so that proxies keep it open."""
 

@@ -3,16 +3,13 @@
 from collections.abc import Awaitable
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
-from console.api_client import Away, Refused
-from console.pages.week import listed
+from console.api_client import MOST, Away, Refused, listed
 from console.visit import Visit
 
 A_WEEK: Final = timedelta(days=7)
-MOST: Final = 200
 
 
 async def promise(visit: Visit) -> Response:
@@ -36,7 +33,7 @@ async def session(visit: Visit) -> Response:
 
 
 async def _due(visit: Visit, what: str) -> Response:
-    pair, query = f"/partnerships/{_pair(visit)}", visit.request.query_params
+    pair, query = f"/partnerships/{visit.id}", visit.request.query_params
     on = _day(query.get("on")) or (visit.now.astimezone(visit.zone).date() + A_WEEK).isoformat()
     return await _begin(
         visit,
@@ -55,7 +52,7 @@ async def _due(visit: Visit, what: str) -> Response:
 async def _begin(
     visit: Visit, template: str, calls: dict[str, Awaitable[Any]] | None = None, **content: Any
 ) -> Response:
-    read = await visit.read(pair=visit.api.get("partnerships", f"/partnerships/{_pair(visit)}"), **calls or {})
+    read = await visit.read(pair=visit.api.get("partnerships", f"/partnerships/{visit.id}"), **calls or {})
     pair, goals = read.pop("pair"), listed(read.pop("goals", Away("goals")))
     if isinstance(pair, Away):
         return visit.show("thing_away.html")
@@ -75,7 +72,3 @@ def _day(text: str | None) -> str | None:
         return date.fromisoformat(text).isoformat() if text else None
     except ValueError:
         return None
-
-
-def _pair(visit: Visit) -> str:
-    return quote(visit.request.path_params["id"], safe="")

@@ -7,11 +7,9 @@ from typing import Any, Final
 from babel.dates import get_day_names
 from starlette.responses import Response
 
-from console.api_client import Json, NotThere
-from console.pages.week import listed
+from console.api_client import MOST, Json, NotThere, listed
 from console.visit import Page, Visit
 
-MOST: Final = 200
 ASKED: Final = ("source", "external_id", "email")
 NEW_DAYS: Final = 3
 """Empty lines for further days of a calendar."""
@@ -43,8 +41,7 @@ async def directory(visit: Visit) -> Response:
 @for_hr
 async def person(visit: Visit) -> Response:
     """The record of a person."""
-    named = visit.request.path_params["id"]
-    return await visit.page_of("hr_person.html", person=visit.api.get("partnerships", f"/people/{named}"))
+    return await visit.page_of("hr_person.html", person=visit.api.get("partnerships", f"/people/{visit.id}"))
 
 
 @for_hr
@@ -76,13 +73,12 @@ async def calendars(visit: Visit) -> Response:
 @for_hr
 async def calendar(visit: Visit) -> Response:
     """The holidays of a region in a year, and a form for all of them."""
-    named = visit.request.path_params["id"]
-    read = await visit.read(calendar=visit.api.get("partnerships", f"/calendars/{named}"))
+    read = await visit.read(calendar=visit.api.get("partnerships", f"/calendars/{visit.id}"))
     found = read["calendar"]
     names = get_day_names("wide", "format", visit.language.tag)
     return visit.show(
         "hr_calendar.html",
-        id=named,
+        id=visit.request.path_params["id"],
         calendar=found,
         days=[*found["days"], *({"day": "", "name": ""} for _ in range(NEW_DAYS))] if found else (),
         weekdays=[(str(number), names[number]) for number in range(7)],

@@ -5,8 +5,7 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from console.api_client import Away, Json
-from console.pages.week import listed
+from console.api_client import Away, Json, listed
 from console.visit import Visit
 
 MOST = 50
@@ -23,8 +22,7 @@ async def inbox(visit: Visit) -> Response:
 
 async def message(visit: Visit) -> Response:
     """A message, why it was sent, and what one can answer."""
-    named = visit.request.path_params["id"]
-    return await visit.page_of("message.html", message=visit.api.get("notifications", f"/messages/{named}"))
+    return await visit.page_of("message.html", message=visit.api.get("notifications", f"/messages/{visit.id}"))
 
 
 async def read_link(visit: Visit) -> Response:

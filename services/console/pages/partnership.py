@@ -7,12 +7,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from console.api_client import Json
-from console.pages.week import listed
+from coaching_events.moment import written
+from console.api_client import MOST, Json, listed
 from console.visit import Visit
 
 WEEKS: Final = 13
-MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,8 @@ async def partnerships(visit: Visit) -> Response:
 
 async def partnership(visit: Visit) -> Response:
     """Goals, promises in both directions, the next meeting, and thirteen weeks as one picture."""
-    pair, api = visit.request.path_params["id"], visit.api
-    since = (visit.now - timedelta(weeks=WEEKS)).isoformat().replace("+00:00", "Z")
+    pair, api = visit.id, visit.api
+    since = written(visit.now - timedelta(weeks=WEEKS))
     read = await visit.read(
         pair=api.get("partnerships", f"/partnerships/{pair}"),
         goals=api.get("goals", f"/partnerships/{pair}/goals", limit=MOST),
@@ -86,7 +85,7 @@ def _weeks(
 
 async def reliability(visit: Visit) -> Response:
     """The reliability of each to the other, down to each promise."""
-    pair, api = visit.request.path_params["id"], visit.api
+    pair, api = visit.id, visit.api
     return await visit.page_of(
         "reliability.html",
         pair=api.get("partnerships", f"/partnerships/{pair}"),
@@ -97,7 +96,7 @@ async def reliability(visit: Visit) -> Response:
 
 async def history(visit: Visit) -> Response:
     """What happened to the partnership and its terms, the latest first."""
-    pair, api = visit.request.path_params["id"], visit.api
+    pair, api = visit.id, visit.api
     return await visit.page_of(
         "partnership_history.html",
         pair=api.get("partnerships", f"/partnerships/{pair}"),

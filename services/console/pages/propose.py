@@ -4,9 +4,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.api_client import Json
+from console.api_client import Json, listed
 from console.pages.terms import draft_of
-from console.pages.week import listed
 from console.visit import Visit
 
 

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
-from console.pages.week import listed
+from console.api_client import MOST, listed
 from console.visit import Visit
 
-MOST = 200
 SOON = timedelta(minutes=1)
 
 

@@ -12,7 +12,7 @@ from console.visit import OUTCOME, Visit
 
 async def terms(visit: Visit) -> Response:
     """The terms, and a form for other ones. With the fields of the form in the address: what they would bring."""
-    pair, api = visit.request.path_params["id"], visit.api
+    pair, api = visit.id, visit.api
     draft = draft_of(visit)
     calls: dict[str, Awaitable[Any]] = {
         "pair": api.get("partnerships", f"/partnerships/{pair}"),

@@ -2,38 +2,35 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
-from console.api_client import Away, Json
-from console.pages.week import listed
+from console.api_client import MOST, Away, Json, listed
 from console.visit import Visit
 
 OVERTAKEN: Final = (409, 412)
 """What the services answer to a form that somebody else was faster than."""
-MOST: Final = 200
 AT_ONCE: Final = 8
 """The check-ins of one page."""
 
 
 async def promise(visit: Visit) -> Response:
     """A promise, or the request for one."""
-    path = f"/commitments/{named(visit)}"
+    path = f"/commitments/{visit.id}"
     read = await visit.read(each=visit.api.get("goals", path), history=visit.api.get("goals", f"{path}/history"))
     return show(visit, "promise.html", **read)
 
 
 async def goal(visit: Visit) -> Response:
     """A goal with its measures, the promises for it, and every wording that it had."""
-    path = f"/goals/{named(visit)}"
+    path = f"/goals/{visit.id}"
     read = await visit.read(each=visit.api.get("goals", path), history=visit.api.get("goals", f"{path}/history"))
     return show(visit, "goal.html", **read)
 
 
 async def session(visit: Visit) -> Response:
     """A meeting of the two: its agenda, its notes, and what follows from it."""
-    path, api = f"/sessions/{named(visit)}", visit.api
+    path, api = f"/sessions/{visit.id}", visit.api
     read = await visit.read(
         each=api.get("sessions", path),
         history=api.get("sessions", f"{path}/history"),
@@ -48,7 +45,7 @@ async def session(visit: Visit) -> Response:
 
 async def check_ins(visit: Visit) -> Response:
     """The check-ins of one of the two, the latest first, page by page."""
-    path, api = f"/check-ins/{named(visit)}", visit.api
+    path, api = f"/check-ins/{visit.id}", visit.api
     read = await visit.read(
         each=api.get("goals", path),
         history=api.get("goals", f"{path}/history"),
@@ -58,11 +55,6 @@ async def check_ins(visit: Visit) -> Response:
     )
     subjects = [*listed(read.pop("promises")), *listed(read.pop("goals"))]
     return show(visit, "check_ins.html", subjects=subjects, **read)
-
-
-def named(visit: Visit) -> str:
-    """The id in the address of the page."""
-    return quote(visit.request.path_params["id"], safe="")
 
 
 def show(visit: Visit, template: str, *, each: Any, history: Any, **more: Any) -> Response:

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any, Final, cast
 
 from starlette.responses import Response
 
-from console.api_client import Away, Json
+from coaching_events.moment import written
+from console.api_client import MOST, Away, Json, listed
 from console.visit import Visit
-
-MOST: Final = 200
-"""Things of a kind that the page asks for. Who has more sees them on the pages of the partnerships."""
 
 
 async def week(visit: Visit) -> Response:
     """What is open between me and my partners, in the order of its dates."""
     api = visit.api
-    start = (visit.now - timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    start = written(visit.now - timedelta(days=1))
     read = await visit.read(
         week=api.get("goals", "/week"),
         sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], start_from=start, limit=MOST),
@@ -51,8 +48,3 @@ async def week(visit: Visit) -> Response:
         partnerships=items["partnerships"],
         away=[name for name, answer in read.items() if isinstance(answer, Away)],
     )
-
-
-def listed(answer: Any) -> Sequence[Json]:
-    """The items of a list; none of them if the service is away."""
-    return () if isinstance(answer, Away) else cast("Sequence[Json]", answer["items"])

@@ -62,11 +62,8 @@ class LocalSignIn:
         if login is None:
             return RedirectResponse("/sign-in", 303)
         session: BrowserSession = request.scope["session"]
-        chosen = session.get("language")
         session.begin_again()
         self._begin(session, login["login"], login.get("scope", ""))
-        if chosen:
-            session["language"] = chosen
         return RedirectResponse(local_path(str(form.get("to") or "")), 303)
 
     async def _sign_out(self, request: Request) -> Response:

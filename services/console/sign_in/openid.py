@@ -173,20 +173,19 @@ class OpenIdSignIn:
         except AWAY as away:
             log.warning("the provider does not answer", error=type(away).__name__)
             return page_of("provider_away.html", language, 503, {"Retry-After": "5"}, {})
-        to, chosen = session.get("to", "/"), session.get("language")
+        to = session.get("to", "/")
         session.begin_again()
         session["subject"] = subject
-        if chosen:
-            session["language"] = chosen
         self._keep(session, tokens)
         return RedirectResponse(local_path(to), 303)
 
     async def _sign_out(self, request: Request) -> Response:
         """Here. A page then leads to the provider; the new session has nothing but the hint for it."""
         session: BrowserSession = request.scope["session"]
-        hint, chosen = session.get("id_token"), session.get("language")
+        hint = session.get("id_token")
         session.begin_again()
-        session.update({name: value for name, value in (("hint", hint), ("language", chosen)) if value})
+        if hint:
+            session["hint"] = hint
         return page_of("leaving.html", language_for(request), 200, {}, {"address": "/sign-out"})
 
     async def _sign_out_there(self, request: Request) -> Response:

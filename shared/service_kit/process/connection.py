@@ -59,10 +59,10 @@ class Connection:
 
     async def prepare_database(self) -> None:
         """Check ID_KEY and create indexes as soon as the database answers; raises SettingRefused."""
-        await _retry(self._check_key_of_ids, "database", StoreUnavailable)
+        await retry(self._check_key_of_ids, "database", StoreUnavailable)
         streams = [(kind.kind, name) for kind in self.service.aggregates for name in kind.indexes]
         read_models = [(kind.kind, name) for kind in self.service.projections for name in kind.indexes]
-        await _retry(lambda: self.store.prepare(streams, read_models), "database", StoreUnavailable)
+        await retry(lambda: self.store.prepare(streams, read_models), "database", StoreUnavailable)
         self.database_prepared.set()
 
     async def _check_key_of_ids(self) -> None:
@@ -71,7 +71,7 @@ class Connection:
 
     async def note_read_models_built(self) -> None:
         """Record that the read models of this projection version are complete, as soon as the database answers."""
-        await _retry(self.store.note_read_models_built, "database", StoreUnavailable)
+        await retry(self.store.note_read_models_built, "database", StoreUnavailable)
 
     async def read_models_are_built(self) -> None:
         """Raise ReadModelsIncomplete while they are being built beside those of another projection version."""
@@ -89,7 +89,7 @@ class Connection:
             await ensure_topics(url, topics, create=self.settings.create_topics, security=security)
             await self.broker.start()
 
-        await _retry(start, "broker", KafkaError, OSError)
+        await retry(start, "broker", KafkaError, OSError)
         self.broker_started.set()
 
     async def close(self) -> None:
@@ -161,7 +161,7 @@ async def connected(definition: ServiceDefinition[C], settings: C) -> AsyncGener
         await connection.close()
 
 
-async def _retry(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
+async def retry(step: Callable[[], Awaitable[None]], server: str, *away: type[Exception]) -> None:
     """Repeat a step with longer and longer pauses while a server is away, as the exceptions ``away`` show."""
     for pause in pauses(0.2, LONGEST_PAUSE):
         try:
