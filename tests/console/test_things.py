@@ -93,6 +93,14 @@ async def test_a_promise_is_kept_with_its_time_and_taken_back(two: Two):
     assert "You took back that it was done." in taken_back.text
 
 
+async def test_a_date_without_work_moves_and_the_page_says_where_to(two: Two):
+    sunday = two.company.today() + timedelta(days=13 - two.company.today().weekday())
+    begin = await two.hers.open(f"/partnerships/{two.pair}/promise")
+    promised = await two.hers.send(begin, "promise", {"text": "I water the plants.", "due.on": str(sunday)})
+    monday = sunday + timedelta(days=1)
+    assert f"The date moved to Monday {monday:%-d %B %Y}." in promised.text
+
+
 async def test_a_goal_is_countered_measured_and_served_by_a_promise(two: Two):
     page = await two.hers.open(f"/partnerships/{two.pair}/goal")
     typed = {"title": "Answer within a day", "measures.0.name": "Answer time", "measures.0.unit": "hours"}

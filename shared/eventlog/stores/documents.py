@@ -78,8 +78,8 @@ class Document:
     """One aggregate as read.
 
     ``answered`` are the entries that the command in question has already written. ``personal_texts`` and ``history``
-    are there if they were asked for. ``size`` is how many bytes the
-    history counts, with all personal texts that ever lay beside it. ``last_at`` is the time of the last event.
+    are there if they were asked for. ``size`` is how many bytes the history counts, with all personal texts that ever
+    lay beside it. ``last_at`` is the time of the last event.
     """
 
     stream: StreamId
