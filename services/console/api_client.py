@@ -78,8 +78,11 @@ class ApiClient:
             return None
 
     async def preview(self, service: str, path: str, body: Json) -> Any:
-        """The same for a question with a body, which changes nothing."""
-        return await self._ask(service, path, "POST", json=body)
+        """The same for a question with a body, which changes nothing. ``refused`` says why there is no answer."""
+        try:
+            return await self._ask(service, path, "POST", json=body)
+        except Refused as refused:
+            return {"refused": refused.problem.get("detail")}
 
     async def _ask(self, service: str, path: str, method: str, **content: Any) -> Any:
         try:

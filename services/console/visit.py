@@ -11,7 +11,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.acting.outcomes import Outcome
+from console.acting.outcomes import Fields, Outcome
 from console.api_client import ApiClient, Json, NotSignedIn, NotThere, Refused
 from console.browsers.sealing import Secret
 from console.browsers.sessions import BrowserSession
@@ -69,6 +69,11 @@ class Visit:
         """The address of the page, without the outcome."""
         query = [pair for pair in parse_qsl(self.request.url.query) if pair[0] != OUTCOME]
         return self.request.url.path + (f"?{urlencode(query)}" if query else "")
+
+    def typed(self, form: str) -> Fields:
+        """What the person sent with this form, if it was not accepted."""
+        came = self.outcome
+        return came.fields if came and came.form == form and not came.is_accepted else ()
 
     async def read(self, **calls: Awaitable[Any]) -> dict[str, Any]:
         """What the services answer, all asked at the same time, and who the person is."""

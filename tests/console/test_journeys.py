@@ -28,6 +28,16 @@ async def pair_of_windows(
     return one, other, f"/partnerships/{pair}"
 
 
+def in_days(company: Company, number: int) -> str:
+    return str(company.today() + timedelta(days=number))
+
+
+async def promised(company: Company, somebody: Somebody, pair: str, text: str, days: int) -> None:
+    """Somebody promises this to their partner, who hears of it."""
+    body = {"text": text, "due": {"on": in_days(company, days)}}
+    answered(await somebody.post("goals", f"/partnerships/{pair}/commitments", body), 201)
+
+
 async def search_for(window: Window, somebody: Somebody) -> None:
     await window.page.get_by_label("Name or e-mail address").fill(f"{somebody.login}@example.com")
     await window.page.get_by_role("button", name="Find").click()
@@ -64,10 +74,6 @@ async def test_two_people_agree_on_a_partnership(
     await mine.open("/partnerships")
     await mine.follow("Ben")
     await mine.shows("You and Ben", "Write every day.", "No promise is open.")
-
-
-def in_days(company: Company, number: int) -> str:
-    return str(company.today() + timedelta(days=number))
 
 
 @both
@@ -161,11 +167,16 @@ async def test_a_double_click_and_a_reload_do_it_once(
     assert [each["text"] for each in made] == ["Only once."]
 
 
+async def focused(window: Window) -> str:
+    """What is written on that which has the focus."""
+    return (await window.page.evaluate("document.activeElement.innerText || ''")).strip()
+
+
 async def tab_to(window: Window, label: str) -> None:
     """Press the tabulator until this has the focus."""
     for _ in range(80):
         await window.page.keyboard.press("Tab")
-        if (await window.page.evaluate("document.activeElement.innerText || ''")).strip() == label:
+        if await focused(window) == label:
             return
     raise AssertionError(f"the tabulator does not reach {label}")
 
@@ -176,8 +187,7 @@ async def test_all_is_done_by_keyboard_and_the_focus_stays(
 ):
     anna, ben = await company.hire("anna", "ben")
     pair = await company.pair(anna, ben)
-    promised = {"text": "By keyboard.", "due": {"on": in_days(company, 2)}}
-    answered(await anna.post("goals", f"/partnerships/{pair}/commitments", promised), 201)
+    await promised(company, anna, pair, "By keyboard.", 2)
     window = await console.window(chromium, anna, java_script_enabled=script)
     await window.open("/")
     for label in ("Done", "It is done"):
@@ -186,6 +196,8 @@ async def test_all_is_done_by_keyboard_and_the_focus_stays(
     await window.page.wait_for_url(lambda url: "_outcome=" in url)
     await window.shows("Done.")
     await window.lacks("By keyboard.")
+    if script:
+        assert (await focused(window)).startswith("Done.")
 
 
 async def test_what_one_does_the_other_sees_without_a_reload(
@@ -200,17 +212,130 @@ async def test_what_one_does_the_other_sees_without_a_reload(
     await mine.shows("See it at once.")
 
 
-@long
-async def test_a_killed_service_is_missing_on_the_page_and_comes_back(
+async def test_the_focus_stays_while_the_page_is_brought_up_to_date(
     company: Company, console: LocalConsole, chromium: Chromium
 ):
-    mine, _, _ = await pair_of_windows(company, console, chromium, True)
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    await promised(company, anna, pair, "The second.", 2)
+    window = await console.window(chromium, anna)
+    async with window.page.expect_response("**/live"):
+        await window.open("/")
+    await tab_to(window, "New date")
+    await promised(company, anna, pair, "The first.", 1)
+    await window.shows("The first.")
+    assert await focused(window) == "New date"
+    await window.page.keyboard.press("Enter")
+    await expect(window.row("The second.").get_by_label("Until")).to_be_visible()
+    await expect(window.row("The first.").get_by_label("Until")).to_be_hidden()
+
+
+async def test_what_is_typed_stays_while_something_else_is_done(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    for text in ("Finished.", "Not finished."):
+        await promised(company, anna, pair, text, 2)
+    window = await console.window(chromium, anna)
+    row = window.row("Not finished.")
+    await row.locator("summary", has_text="Let it go").click()
+    field = row.locator("details[open] textarea")
+    await field.fill("Something came up, and")
+    await window.act("Done", window.page.locator("article.row").filter(has_not_text="Not").first, {}, "It is done")
+    await window.done()
+    await expect(field).to_have_value("Something came up, and")
+    await expect(field).to_be_visible()
+
+
+@both
+async def test_another_date_is_looked_at_without_losing_a_text(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    form = mine.page.locator("#promise")
+    await mine.open(f"{address}/promise")
+    await mine.fill(form, {"In your words": "I call them.", "Until": "2020-01-06"})
+    await mine.page.get_by_role("button", name="See what this date means").click()
+    await expect(form.locator(".notice")).to_be_visible()
+    await mine.fill(form, {"Until": in_days(company, 3)})
+    await mine.page.get_by_role("button", name="See what this date means").click()
+    await mine.shows("It is due on")
+    await expect(form.get_by_label("In your words")).to_have_value("I call them.")
+    await mine.act("I promise it")
+    await mine.shows("Done.", "I call them.")
+    await theirs.open(f"{address}/terms")
+    await theirs.fill(theirs.page.locator("#other-terms"), {"A line for your partner": "I travel a lot."})
+    await theirs.page.get_by_role("button", name="Show what this brings").click()
+    await theirs.shows("What this brings in 13 weeks")
+    await expect(theirs.page.get_by_label("A line for your partner")).to_have_value("I travel a lot.")
+
+
+@long
+@both
+async def test_a_no_is_said_and_shown_kindly(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
+    mine, theirs, address = await pair_of_windows(company, console, chromium, script)
+    await mine.open(f"{address}/request")
+    await mine.act("Ask for it", typed={"In your words": "Take the late shift."})
+    asked = mine.page.url.partition("?")[0]
+    await theirs.open("/")
+    row = theirs.row("Take the late shift.")
+    await theirs.act("Not this time", row, {"A line for your partner, if you like": "My week is full."})
+    await theirs.shows("Done.", "Nothing is waiting for you.")
+    await mine.open(asked)
+    await mine.shows("The answer was: not this time.", "My week is full.")
+
+    anna, carla = await company.hire("anna", "carla")
+    await company.proposal(anna, carla)
+    await company.stage.settle()
+    hers = await console.window(chromium, carla, java_script_enabled=script)
+    await hers.act("Not this time", hers.row("Anna"))
+    await hers.shows("Done.")
+    await hers.open("/partnerships")
+    await hers.shows("The answer was: not this time.")
+
+
+@long
+@both
+async def test_two_people_promise_in_german(company: Company, console: LocalConsole, chromium: Chromium, script: bool):
+    anna, ben = await company.hire("anna", "ben")
+    for each in (anna, ben):
+        german = {"locale": "de-DE"}
+        answered(await company.hr().ask("PATCH", "partnerships", f"/people/{each.id}", json=german))
+    pair = await company.pair(anna, ben)
+    mine, theirs = [await console.window(chromium, each, java_script_enabled=script) for each in (anna, ben)]
+    await mine.open(f"/partnerships/{pair}")
+    await mine.follow("Um eine Zusage bitten")
+    await mine.act("Darum bitten", typed={"In Ihren Worten": "Den Entwurf lesen."})
+    await mine.done()
+    await theirs.open("/")
+    await theirs.shows("Wartet auf Ihre Antwort", "Anna bittet Sie darum")
+    await theirs.act("Ich sage es zu", theirs.row("Den Entwurf lesen."))
+    await theirs.done()
+    await theirs.act("Erledigt", theirs.row("Den Entwurf lesen."), {"Eine Zeile": "Gern."}, "Es ist erledigt")
+    await theirs.done()
+    await mine.open(f"/partnerships/{pair}")
+    await mine.page.locator("summary", has_text="1 gehaltene Zusage").click()
+    await mine.act("Danke sagen", mine.row("Den Entwurf lesen."))
+    await mine.done()
+
+
+@long
+@both
+async def test_a_killed_service_is_missing_on_the_page_and_comes_back(
+    company: Company, console: LocalConsole, chromium: Chromium, script: bool
+):
+    mine, _, _ = await pair_of_windows(company, console, chromium, script)
+    told, other = ("It comes by itself.", "Open the page again in a moment.")[:: 1 if script else -1]
     await company.kill_serve("sessions")
     try:
         await mine.open("/")
-        await mine.shows("It comes by itself.")
+        await expect(mine.page.get_by_text(told)).to_be_visible()
+        await expect(mine.page.get_by_text(other)).to_be_hidden()
     finally:
         await company.restart_serve("sessions")
+    if not script:
+        await mine.page.reload()
     await expect(mine.page.locator("[data-away]")).to_have_count(0)
 
 

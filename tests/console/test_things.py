@@ -243,13 +243,17 @@ async def test_two_look_back_and_read_each_other_only_then(two: Two):
 async def test_a_date_shows_what_else_is_due_before_the_promise_is_made(two: Two):
     await two.promise(two.anna, "I write the minutes.", days=3)
     on = str(two.company.today() + timedelta(days=4))
-    page = await two.hers.open(f"/partnerships/{two.pair}/promise?on={on}")
-    assert "I write the minutes." in section(page, "when")
-    page = await two.hers.open(f"/partnerships/{two.pair}/promise?on=2020-01-01")
+    page = await two.hers.open(f"/partnerships/{two.pair}/promise")
+    page = await two.hers.send(page, "promise", {"_look": "true", "text": "I make the tea.", "due.on": on})
+    assert "I write the minutes." in section(page, "what")
+    assert page.one("//form[@id='promise']//textarea[@name='text']").text.strip() == "I make the tea."
+    page = await two.hers.send(page, "promise", {"_look": "true", "due.on": "2020-01-01"})
     assert page.status == 200
-    assert "It is due on" not in section(page, "when")
-    page = await two.his.open(f"/partnerships/{two.pair}/request?on={on}")
-    assert "Anna has promised you for that week already" in section(page, "when")
+    assert "It is due on" not in section(page, "what")
+    page = await two.his.open(f"/partnerships/{two.pair}/request")
+    page = await two.his.send(page, "request", {"_look": f"due.on={on}"})
+    assert "Anna has promised you for that week already" in section(page, "what")
+    assert page.one("//input[@name='due.on']").get("value") == on
     asked = await two.his.send(page, "request", {"text": "Could you send them to me?"})
     assert "You ask Anna" in asked.text
 

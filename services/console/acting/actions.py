@@ -62,6 +62,9 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
     if visit is None:
         return made(401, fields=form.typed, problem=say("You were signed out. Your text is still here."))
     try:
+        if form.control("look"):
+            form.body()
+            return made(0, fields=form.looked_at)
         answer = await _send(visit, request, form)
     except Unreadable as why:
         place = why.field.partition(":")[0]

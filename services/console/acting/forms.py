@@ -4,7 +4,7 @@
 ``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
 ``days[]``, ``items:lines`` (one item a line), ``measures.0.name`` (numbers are places in a list). An empty field is
 left out, unless it is a ``[]:line`` of a list. A field ``chat:null`` is null. Fields that begin with ``_`` are for the
-console.
+console. With ``_look`` nothing is sent: the page is shown again, with what is typed and what it would bring.
 """
 
 import json
@@ -53,6 +53,12 @@ class Form:
     def typed(self) -> Fields:
         """What the person sent, without the fields for the console."""
         return [(name, value) for name, value in self.fields if not name.startswith("_")]
+
+    @property
+    def looked_at(self) -> Fields:
+        """The same, with the field that the button ``_look`` may name: ``due.on=2026-03-12``."""
+        name, _, value = (self.control("look") or "").rpartition("=")
+        return [*self.typed, (name, value)] if name else self.typed
 
     def body(self) -> Mapping[str, Any]:
         """The body of the command. Raises Unreadable."""

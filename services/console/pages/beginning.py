@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api_client import MOST, Away, Refused, listed
+from console.api_client import MOST, Away, listed
 from console.visit import Visit
 
 A_WEEK: Final = timedelta(days=7)
@@ -34,13 +34,14 @@ async def session(visit: Visit) -> Response:
 
 async def _due(visit: Visit, what: str) -> Response:
     pair, query = f"/partnerships/{visit.id}", visit.request.query_params
-    on = _day(query.get("on")) or (visit.now.astimezone(visit.zone).date() + A_WEEK).isoformat()
+    typed = dict(visit.typed("promise" if what == "commitments" else "request"))
+    on = _day(typed.get("due.on") or query.get("on")) or (visit.now.astimezone(visit.zone).date() + A_WEEK).isoformat()
     return await _begin(
         visit,
         "begin_promise.html",
         {
             "goals": visit.api.get("goals", f"{pair}/goals", status=["agreed"], limit=MOST),
-            "preview": _previewed(visit.api.preview("goals", f"{pair}/{what}/preview", {"due": {"on": on}})),
+            "preview": visit.api.preview("goals", f"{pair}/{what}/preview", {"due": {"on": on}}),
         },
         on=on,
         mine=what == "commitments",
@@ -57,14 +58,6 @@ async def _begin(
     if isinstance(pair, Away):
         return visit.show("thing_away.html")
     return visit.show(template, pair=pair, goals=goals, **read, **content)
-
-
-async def _previewed(asking: Awaitable[Any]) -> Any:
-    """The preview; if the date is refused, why."""
-    try:
-        return await asking
-    except Refused as refused:
-        return {"refused": refused.problem.get("detail")}
 
 
 def _day(text: str | None) -> str | None:

@@ -23,7 +23,7 @@ async def colleagues(visit: Visit) -> Response:
 async def propose(visit: Visit) -> Response:
     """The proposal to a person: its terms begin with those of the company, and the page shows what they bring."""
     other, api = visit.request.path_params["person"], visit.api
-    draft = draft_of(visit)
+    draft = draft_of(visit, "propose")
     asked = {"other": other, "terms": draft}
     read = await visit.read(
         defaults=api.get("partnerships", "/terms/defaults"), ahead=api.preview("partnerships", "/terms/preview", asked)

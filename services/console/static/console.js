@@ -19,10 +19,14 @@ function announce(name) {
 
 let waiting = null;
 let sent = 0; // forms of this page
+let unfolded = []; // forms that were open when one of this page was sent
 let asked = ""; // the page and the forms before it, when the server was asked last
 
 const place = () => `${sent} ${location.href}`;
-document.addEventListener("submit", () => { sent += 1; }, true);
+document.addEventListener("submit", (event) => {
+  sent += 1;
+  unfolded = [...main().querySelectorAll("details[id][open]")].filter((fold) => !fold.contains(event.target)).map((fold) => fold.id);
+}, true);
 
 function changed() {
   clearTimeout(waiting);
@@ -43,6 +47,14 @@ function changed() {
     announce("changed-aloud");
   }, 150);
 }
+
+// After a form: others that were open stay open. Who used the keyboard goes on where they were, or at what came of it.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.request?.headers?.["Tandem-Background"]) return;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  unfolded = [];
+  if (document.activeElement === document.body) main().querySelector(":scope > .notice")?.focus({ preventScroll: true });
+});
 
 // Somebody may have begun to write, or sent a form, while the page was asked for.
 document.addEventListener("htmx:before:swap", (event) => {
