@@ -315,7 +315,7 @@ async def test_two_people_promise_in_german(company: Company, console: LocalCons
     await theirs.act("Erledigt", theirs.row("Den Entwurf lesen."), {"Eine Zeile": "Gern."}, "Es ist erledigt")
     await theirs.done()
     await mine.open(f"/partnerships/{pair}")
-    await mine.page.locator("summary", has_text="1 gehaltene Zusage").click()
+    await mine.page.locator("summary", has_text="1 erfüllte Zusage").click()
     await mine.act("Danke sagen", mine.row("Den Entwurf lesen."))
     await mine.done()
 

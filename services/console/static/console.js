@@ -1,6 +1,8 @@
 // Keeps an open page up to date. What changed is asked again from the server; what somebody types is never replaced.
 "use strict";
 
+document.documentElement.classList.add("scripted");
+
 const main = () => document.getElementById("main");
 
 // Whether somebody is in the middle of something: a changed field, an open form, the cursor in a field.
