@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Final, cast
 
 import httpx
+from playwright.async_api import async_playwright
 
 from deploy.local import BackingServices
 from eventlog import fresh_id
@@ -19,6 +20,7 @@ from examples.quarter.suite import SERVICES
 from service_kit.authentication.local_issuer import LocalIssuer
 from tests.benchmarks.findings import Counted
 from tests.benchmarks.measure import Effort, Servers
+from tests.console.chromium import FOUND
 from tests.delivery.company import Company, Somebody, answered
 from tests.delivery.opening import opened
 
@@ -32,6 +34,10 @@ SMALL_ENOUGH: Final = 60.0
 """Kilobytes of a page."""
 SLOWER: Final = 2.0
 """How many times the slowest of its calls *This week* may take."""
+SEEN: Final = 20
+"""How often somebody does something that an open page shows."""
+AT_ONCE: Final = 1000.0
+"""Milliseconds until it does."""
 OF_THE_WEEK: Final = (
     ("goals", "/week"),
     ("sessions", "/sessions?status=proposed&status=scheduled&limit=200"),
@@ -69,6 +75,7 @@ async def pages(servers: Servers, effort: Effort) -> list[Counted]:
                 Counted("pages: milliseconds, median", round(max(map(median, times.values()))), f"at most ({shown})"),
                 Counted("this week beside the slowest of its calls", round(slower, 2),
                         f"times longer ({slowest:.0f} ms)", SLOWER),
+                *await _seen(company, browser, anna, pairs[0]),
                 *await _streams(company, browser, anna, pairs[0]),
             ]  # fmt: skip
 
@@ -148,6 +155,31 @@ async def _of_process(browser: httpx.AsyncClient) -> Mapping[str, float]:
         "megabytes": _values(text, "process_resident_memory_bytes")[0] / 1e6,
         "cpu": _values(text, "process_cpu_seconds_total")[0],
     }
+
+
+async def _seen(company: Company, browser: httpx.AsyncClient, person: Somebody, pair: str) -> list[Counted]:
+    """How long after the answer to a command the open page of a real browser shows what it did."""
+    if FOUND is None:
+        return []
+    times: list[float] = []
+    async with (
+        async_playwright() as playwright,
+        await playwright.chromium.launch(executable_path=FOUND, args=["--no-sandbox"]) as window,
+    ):
+        page = await window.new_page(base_url=str(browser.base_url))
+        await page.goto("/help")
+        await page.get_by_role("button", name=person.login).click()
+        await page.wait_for_url("**/help")
+        async with page.expect_response("**/live"):
+            await page.goto(f"/partnerships/{pair}")
+        for number in range(SEEN):
+            body = {"title": f"Seen at once {number}"}
+            answered(await person.post("goals", f"/partnerships/{pair}/goals", body), 201)
+            started = perf_counter()
+            await page.get_by_text(body["title"]).first.wait_for()
+            times.append((perf_counter() - started) * 1000)
+    worst = f"milliseconds, median (at most {max(times):.0f})"
+    return [Counted("an open page shows what somebody did", round(median(times)), worst, AT_ONCE)]
 
 
 async def _streams(company: Company, browser: httpx.AsyncClient, person: Somebody, pair: str) -> list[Counted]:
