@@ -169,7 +169,7 @@ async def test_a_chat_with_a_fault_is_tried_again(suite: Notified, slack: Chat, 
 async def test_a_chat_that_hangs_is_uncertain_for_a_reminder_and_asked_again_for_a_question(
     suite: Notified, slack: Chat, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(chat, "PATIENCE", 0.2)
+    monkeypatch.setattr(chat, "PATIENCE", 2.0)
     slack.answers = ["hangs", OK, "hangs", OK]
     await suite.is_asked("slides")
     assert await pushes(suite) == [("failed", 1)]

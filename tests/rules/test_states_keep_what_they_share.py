@@ -76,7 +76,6 @@ def test_a_promise_that_is_kept_stays_what_was_promised():
         grace_end=NOW,
         set_at=NOW,
         suspension=Suspension(position=made, cause="absence", until=LATER, again_at=LATER),
-        outage_used=True,
         miss=Miss(position=made, due=NOW, grace_end=NOW),
         late_asks=(LateAsk(due=NOW, asked_at=NOW),),
         taken_back=(NOW,),

@@ -121,7 +121,6 @@ class _Promised(_OfAPair):
     """When the due moment in force was set (UTC)."""
     proposal: Proposal | None = None
     suspension: Suspension | None = None
-    outage_used: bool = False
     miss: Miss | None = None
     late_asks: tuple[LateAsk, ...] = ()
     taken_back: tuple[datetime, ...] = ()
@@ -232,7 +231,6 @@ class _Fields(TypedDict):
     set_at: datetime
     proposal: Proposal | None
     suspension: Suspension | None
-    outage_used: bool
     miss: Miss | None
     late_asks: tuple[LateAsk, ...]
     taken_back: tuple[datetime, ...]
@@ -401,7 +399,6 @@ def _suspended(promise: Promised, recorded: Recorded[CommitmentEvent], event: Co
     return replace(
         promise,
         suspension=suspension,
-        outage_used=promise.outage_used or event.cause == "outage",
         due=event.until or promise.due,
         grace_end=event.grace_end or promise.grace_end,
         set_at=recorded.at,
@@ -420,7 +417,6 @@ def _renegotiated(promise: Open | Overdue, at: datetime, event: CommitmentRenego
         set_at=at,
         proposal=None,
         suspension=None,
-        outage_used=False,
         miss=None,
         late_asks=() if event.clean_slate else (*promise.late_asks, *late),
     )
@@ -465,7 +461,6 @@ def _fields(promise: Open | Overdue | Kept) -> _Fields:
         "set_at": promise.set_at,
         "proposal": promise.proposal,
         "suspension": promise.suspension,
-        "outage_used": promise.outage_used,
         "miss": promise.miss,
         "late_asks": promise.late_asks,
         "taken_back": promise.taken_back,

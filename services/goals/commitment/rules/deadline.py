@@ -39,7 +39,7 @@ def deadline(
     if cause is not None:
         return [suspended(promise, cause, by=GRACE, due=promise.due, pair=pair, reference_data=reference_data)]
     # News may come before the timer. The time since the end of the grace counts, not the trigger.
-    if not promise.outage_used and is_outage(promise.grace_end, promise.set_at, now):
+    if is_outage(promise.grace_end, promise.set_at, now):
         outage = Cause(name="outage", based_on=None, end=now, known_at=now)
         return [
             Timed(suspended(promise, outage, by=GRACE, due=promise.due, pair=pair, reference_data=reference_data), now)
