@@ -38,6 +38,7 @@ def render(visit: "Visit", template: str, status: int, headers: Mapping[str, str
         "outcome": visit.outcome,
         "subject": visit.session.get("subject"),
         "is_hr": visit.is_hr,
+        "made_at": visit.made_at,
         "is_local": visit.context.settings.sign_in == "local",
     }
     return page_of(template, visit.language, status, headers, {**shared, **content})

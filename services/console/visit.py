@@ -1,5 +1,6 @@
 """One request of a person for a page: who they are, what they read, and the page that they get."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -38,6 +39,8 @@ class Visit:
     now: datetime
     me: Json = field(default_factory=dict[str, Any])
     outcome: Outcome | None = None
+    made_at: float = field(default_factory=time.time)
+    """When its page began to be made, in Unix time in seconds."""
 
     @property
     def session(self) -> BrowserSession:

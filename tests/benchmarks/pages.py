@@ -167,11 +167,9 @@ async def _seen(company: Company, browser: httpx.AsyncClient, person: Somebody, 
         await playwright.chromium.launch(executable_path=FOUND, args=["--no-sandbox"]) as window,
     ):
         page = await window.new_page(base_url=str(browser.base_url))
-        await page.goto("/help")
+        await page.goto(f"/partnerships/{pair}")
         await page.get_by_role("button", name=person.login).click()
-        await page.wait_for_url("**/help")
-        async with page.expect_response("**/live"):
-            await page.goto(f"/partnerships/{pair}")
+        await page.locator("#goals").wait_for()
         for number in range(SEEN):
             body = {"title": f"Seen at once {number}"}
             answered(await person.post("goals", f"/partnerships/{pair}/goals", body), 201)

@@ -76,7 +76,9 @@ class Window:
 
     async def done(self) -> None:
         """What was done last was accepted."""
-        await expect(self.page.locator("main > .notice[role=status]").first).to_contain_text(re.compile(r"Done\.|Erledigt\."))
+        await expect(self.page.locator("main > .notice[role=status]").first).to_contain_text(
+            re.compile(r"Done\.|Erledigt\.")
+        )
 
     async def shows(self, *texts: str) -> None:
         """All of these are on the page."""

@@ -205,8 +205,6 @@ async def test_what_one_does_the_other_sees_without_a_reload(
 ):
     mine, theirs, address = await pair_of_windows(company, console, chromium, True)
     await mine.open("/")
-    async with mine.page.expect_response("**/live"):
-        await mine.page.reload()
     await theirs.open(f"{address}/request")
     await theirs.act("Ask for it", typed={"In your words": "See it at once."})
     await mine.shows("See it at once.")
@@ -219,8 +217,7 @@ async def test_the_focus_stays_while_the_page_is_brought_up_to_date(
     pair = await company.pair(anna, ben)
     await promised(company, anna, pair, "The second.", 2)
     window = await console.window(chromium, anna)
-    async with window.page.expect_response("**/live"):
-        await window.open("/")
+    await window.open("/")
     await tab_to(window, "New date")
     await promised(company, anna, pair, "The first.", 1)
     await window.shows("The first.")

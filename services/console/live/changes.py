@@ -2,10 +2,12 @@
 
 Every process follows the topics from their ends, without a consumer group. An event on a topic has the id of its
 partnership or person as its key. Browsers of these people are told this key, and nothing else: a page then asks the
-services again, with the token of the person.
+services again, with the token of the person. The keys of the last minute are remembered, for what happens between the
+making of a page and the begin of its stream.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +27,12 @@ HEARTBEAT: Final = 20.0
 """Seconds between two signs of life on a quiet stream, so that proxies keep it open."""
 
 
+REMEMBERED: Final = 60.0
+"""Seconds for which a process remembers what has changed."""
+SKEW: Final = 1.0
+"""Seconds by which the clocks of two processes may differ."""
+
+
 @dataclass(eq=False)
 class Listener:
     """One browser. ``keys`` are the ids of its person and of their partnerships."""
@@ -37,13 +45,19 @@ class Listener:
         with suppress(asyncio.QueueFull):
             self.waiting.put_nowait(key)
 
+    def tell_any(self) -> None:
+        """Something may have changed, nobody knows under which key."""
+        self.tell(next(iter(self.keys), ""))
+
 
 @dataclass
 class Changes:
-    """The browsers that listen to this process."""
+    """The browsers that listen to this process, and what has changed of late. Times are Unix time in seconds."""
 
     _listeners: dict[str, set[Listener]] = field(default_factory=dict[str, set[Listener]])
     _all: set[Listener] = field(default_factory=set[Listener])
+    _latest: dict[str, float] = field(default_factory=dict[str, float])
+    _heard_from: float = float("inf")
 
     @contextmanager
     def listening(self, keys: Iterable[str]) -> Generator[Listener]:
@@ -68,8 +82,25 @@ class Changes:
 
     def tell(self, key: str) -> None:
         """Something happened under this key."""
+        now = time.time()
+        self._latest.pop(key, None)
+        self._latest[key] = now  # at the end: the oldest is the first
+        while (oldest := next(iter(self._latest))) and self._latest[oldest] < now - REMEMBERED:
+            del self._latest[oldest]
         for listener in self._listeners.get(key, ()):
             listener.tell(key)
+
+    def begin(self) -> None:
+        """The topics are followed from now on. What happened before is not known."""
+        self._heard_from = time.time()
+        for listener in self._all:
+            listener.tell_any()
+
+    def may_have_changed(self, keys: Iterable[str], since: float) -> bool:
+        """Whether something may have happened under these keys since then."""
+        if since - SKEW < max(self._heard_from, time.time() - REMEMBERED):
+            return True
+        return any(self._latest.get(key, 0.0) >= since - SKEW for key in keys)
 
     def end(self) -> None:
         """End all streams. Browsers connect again after a moment, to a process that runs."""
@@ -87,6 +118,7 @@ async def follow(changes: Changes, bootstrap: str, topics: Iterable[str], connec
         )
         try:
             await consumer.start()
+            changes.begin()
             async for record in consumer:
                 key: bytes | None = record.key
                 if key:

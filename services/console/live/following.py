@@ -1,4 +1,7 @@
-"""``GET /live``: the stream of a browser. It says that something of the person's partnerships has changed."""
+"""``GET /live``: the stream of a browser. It says that something of the person's partnerships has changed.
+
+``since`` is when the page was made, in Unix time in seconds. What has happened since then is said at once.
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -28,10 +31,19 @@ async def _stream(visit: Visit) -> AsyncGenerator[str]:
         suppress(NotSignedIn),
         visit.context.changes.listening([*await _partnerships(visit), *([me] if me else ())]) as listener,
     ):
+        if visit.context.changes.may_have_changed(listener.keys, _since(visit)):
+            listener.tell_any()
         async for part in stream(listener):
             if me and f"data: {me}\n" in part:  # a message for the person may be of a new partnership
                 visit.context.changes.add(listener, await _partnerships(visit))
             yield part
+
+
+def _since(visit: Visit) -> float:
+    try:
+        return float(visit.request.query_params.get("since") or 0)
+    except ValueError:
+        return 0.0
 
 
 async def _partnerships(visit: Visit) -> list[str]:

@@ -63,13 +63,8 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (event.detail.ctx?.request?.headers?.["Tandem-Background"] && (isBusy() || asked !== place())) { event.preventDefault(); changed(); }
 });
 
-if (main()?.hasAttribute("data-live")) {
-  const stream = new EventSource("/live");
-  let known = false;
-  stream.addEventListener("changed", changed);
-  // After a lost connection nobody knows what was missed.
-  stream.addEventListener("open", () => { if (known) changed(); known = true; });
-}
+// The server says at once what has happened since the page was made, also when a lost connection is there again.
+if (main()?.dataset.live) new EventSource(`/live?since=${main().dataset.live}`).addEventListener("changed", changed);
 
 // A part that a service could not answer in time comes later.
 setInterval(() => { if (main()?.querySelector("[data-away]") && !isBusy()) changed(); }, 5000);
