@@ -66,3 +66,17 @@ async def test_a_time_that_does_not_exist_is_explained_and_kept(company: Company
     refused = await browser.send(page, form, {"start:moment": "2026-03-29T02:30"})
     assert "this time does not exist" in refused.text
     assert refused.one("//input[@name='start:moment']").get("value") == "2026-03-29T02:30"
+
+
+@pytest.mark.parametrize("name", ["_key", "_if_match", "_zone", "_page", "_then", "_form"])
+async def test_a_forged_field_breaks_nothing_and_keeps_the_text(company: Company, console: LocalConsole, name: str):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    browser = await console.sign_in(anna)
+    page = await browser.open(f"/partnerships/{pair}/promise")
+    fields = dict(page.form("promise").form_values()) | {"text": "I call them.", "due.on": "", name: "ü\n//x\x00"}
+    answered_with = await browser.post(page.form("promise").get("action"), fields)
+    assert answered_with.status in (200, 404)
+    assert answered_with.answer.url.host == "127.0.0.1"
+    if name not in ("_page", "_form"):
+        assert "I call them." in answered_with.one("//form[@id='promise']//textarea[@name='text']").text

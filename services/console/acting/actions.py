@@ -92,8 +92,10 @@ async def _send(visit: Visit, request: Request, form: Form) -> Answer:
     method = form.control("method") or "POST"
     if service not in SERVICES or method not in METHODS:
         return Answer(404)
-    key = form.control("key") or fresh_id()
-    return await visit.api.send(method, service, path, form.body(), key=key, if_match=form.control("if_match"))
+    key, based_on = form.control("key") or fresh_id(), form.control("if_match")
+    if not all(each.isascii() and each.isprintable() for each in (key, based_on or "")):
+        return Answer(400)  # no form of ours: these become headers
+    return await visit.api.send(method, service, path, form.body(), key=key, if_match=based_on)
 
 
 async def _with_outcome(request: Request, page: str, outcome: Outcome) -> str:
