@@ -67,6 +67,7 @@ async def pages(servers: Servers, effort: Effort) -> list[Counted]:
             times = {name: await _times(browser, path) for name, path in addresses.items()}
             slowest = max([await _median_of_call(anna, *call) for call in OF_THE_WEEK])
             slower = median(times["week"]) / slowest
+            at_once = await _median_of_all(anna)
             shown = ", ".join(f"{name} {median(each):.0f}" for name, each in times.items())
             return [
                 Counted("pages: calls of the services", max(calls.values()), "at most, with that for the person",
@@ -74,7 +75,9 @@ async def pages(servers: Servers, effort: Effort) -> list[Counted]:
                 Counted("pages: kilobytes", round(max(sizes.values()), 1), "at most", SMALL_ENOUGH, sizes),
                 Counted("pages: milliseconds, median", round(max(map(median, times.values()))), f"at most ({shown})"),
                 Counted("this week beside the slowest of its calls", round(slower, 2),
-                        f"times longer ({slowest:.0f} ms)", SLOWER),
+                        f"times longer ({slowest:.0f} ms, asked alone)", SLOWER),
+                Counted("this week beside the same calls, asked at once", round(median(times["week"]) / at_once, 2),
+                        f"times longer ({at_once:.0f} ms)"),
                 *await _seen(company, browser, anna, await company.pair(anna, *await company.hire("one"))),
                 *await _streams(company, browser, anna, pairs[0]),
             ]  # fmt: skip
@@ -128,6 +131,17 @@ async def _median_of_call(person: Somebody, service: str, path: str) -> float:
     for _ in range(ASKED):
         started = perf_counter()
         answered(await person.get(service, path))
+        taken.append((perf_counter() - started) * 1000)
+    return median(taken)
+
+
+async def _median_of_all(person: Somebody) -> float:
+    """Milliseconds of the calls of the week page, as the page asks them: at the same time."""
+    taken: list[float] = []
+    for _ in range(ASKED):
+        started = perf_counter()
+        for answer in await asyncio.gather(*(person.get(service, path) for service, path in OF_THE_WEEK)):
+            answered(answer)
         taken.append((perf_counter() - started) * 1000)
     return median(taken)
 
