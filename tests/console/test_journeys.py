@@ -245,6 +245,23 @@ async def test_what_is_typed_stays_while_something_else_is_done(
     await expect(field).to_be_visible()
 
 
+async def test_what_is_unfolded_stays_while_the_page_is_brought_up_to_date(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    for number in range(7):
+        await promised(company, anna, pair, f"Number {number}.", number + 1)
+    window = await console.window(chromium, ben)
+    await window.open(f"/partnerships/{pair}")
+    await window.page.locator("#theirs-more summary").click()
+    last = window.page.get_by_role("link", name="Number 6.")
+    await expect(last).to_be_visible()
+    await promised(company, anna, pair, "Number 7.", 8)
+    await window.shows("Number 7.")
+    await expect(last).to_be_visible()
+
+
 @both
 async def test_another_date_is_looked_at_without_losing_a_text(
     company: Company, console: LocalConsole, chromium: Chromium, script: bool

@@ -12,7 +12,7 @@ function isBusy() {
     ? [...field.options].some((option) => option.selected !== option.defaultSelected)
     : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   const active = document.activeElement;
-  return fields.some(typed) || main().querySelector("details[id][open]") !== null || (main().contains(active) && active.matches("input, textarea, select"));
+  return fields.some(typed) || main().querySelector("details[id][open]:has(form)") !== null || (main().contains(active) && active.matches("input, textarea, select"));
 }
 
 function announce(name) {
@@ -21,13 +21,17 @@ function announce(name) {
 
 let waiting = null;
 let sent = 0; // forms of this page
-let unfolded = []; // forms that were open when one of this page was sent
+let unfolded = []; // what is unfolded while the page is asked for
 let asked = ""; // the page and the forms before it, when the server was asked last
+
+function remember(form) {
+  unfolded = [...main().querySelectorAll("details[id][open]")].filter((fold) => fold !== form?.closest("details[id]")).map((fold) => fold.id);
+}
 
 const place = () => `${sent} ${location.href}`;
 document.addEventListener("submit", (event) => {
   sent += 1;
-  unfolded = [...main().querySelectorAll("details[id][open]")].filter((fold) => !fold.contains(event.target)).map((fold) => fold.id);
+  remember(event.target);
 }, true);
 
 function changed() {
@@ -43,6 +47,7 @@ function changed() {
       return;
     }
     asked = place();
+    remember(null);
     await htmx.ajax("GET", location.pathname + location.search, {
       target: "#main", select: "#main", swap: "outerMorph", headers: { "Tandem-Background": "1" },
     });
@@ -50,11 +55,11 @@ function changed() {
   }, 150);
 }
 
-// After a form: others that were open stay open. Who used the keyboard goes on where they were, or at what came of it.
+// What was unfolded stays so. After a form, who used the keyboard goes on where they were, or at what came of it.
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx?.request?.headers?.["Tandem-Background"]) return;
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded = [];
+  if (event.detail.ctx?.request?.headers?.["Tandem-Background"]) return;
   if (document.activeElement === document.body) main().querySelector(":scope > .notice")?.focus({ preventScroll: true });
 });
 
