@@ -211,7 +211,7 @@ async def without_a_next_instant(suite: SuiteInMemory) -> list[str]:
 
 TestAYear = AYear.TestCase
 TestAYear.settings = settings(
-    max_examples=2,
+    max_examples=1,  # another one in every run
     stateful_step_count=150,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a year takes half a minute: it is not made shorter

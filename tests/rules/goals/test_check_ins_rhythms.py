@@ -131,7 +131,7 @@ def in_each_period(story: CheckInsStory, rhythm: str, after: datetime) -> Counte
     return Counter({number: found[number] for number in range(begun_in + 1, max(found))})
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     first=st.sampled_from([*ONCE_A_WEEK, *ONCE_A_MONTH, "FREQ=DAILY"]),
     then=st.sampled_from([*ONCE_A_WEEK, *ONCE_A_MONTH]),
@@ -145,7 +145,7 @@ def test_a_change_of_the_rhythm_at_any_moment_leaves_one_occasion_a_period(first
     assert set(found.values()) == {1}
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(first=st.sampled_from(ONCE_A_WEEK), then=st.sampled_from(ONCE_A_WEEK), hours=st.integers(1, 40 * 24))
 def test_another_day_of_the_week_leaves_no_week_with_none_or_two(first: str, then: str, hours: int):
     story = changed(first, then, MONDAY + hours * HOUR, weeks=12)
