@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.acting.outcomes import Fields, Outcome
-from console.api_client import ApiClient, Json, NotSignedIn, NotThere, Refused
+from console.api_client import ApiClient, Away, Json, NotSignedIn, NotThere, Refused
 from console.browsers.sealing import Secret
 from console.browsers.sessions import BrowserSession
 from console.context import ConsoleContext
@@ -78,6 +78,16 @@ class Visit:
         came = self.outcome
         return came.fields if came and came.form == form and not came.is_accepted else ()
 
+    async def meet(self) -> None:
+        """Ask who the person is before the first page of a session, so that the services answer in their language."""
+        if "locale" in self.session:
+            return
+        me = await self._myself()
+        if not isinstance(me, Away):
+            known: Json = me or {}
+            self.session.update({name: known.get(name) for name in KNOWN_OF_ME})
+            self.api = replace(self.api, language=self.language.locale.replace("_", "-"))
+
     async def read(self, **calls: Awaitable[Any]) -> dict[str, Any]:
         """What the services answer, all asked at the same time, and who the person is."""
         answers = await self.api.all(me=self._myself(), **calls)
@@ -137,6 +147,7 @@ def page(function: Page) -> Callable[[Request], Awaitable[Response]]:
         if visit is None:
             return sign_in_first(request)
         try:
+            await visit.meet()
             return await function(visit)
         except NotSignedIn:
             return not_accepted(request)

@@ -30,6 +30,7 @@ async def test_a_page_is_in_the_language_of_the_person_whatever_the_browser_asks
     browser = await console.sign_in(ben)
     page = await browser.open("/")
     assert page.title == "Diese Woche · Tandem"
+    assert "Anna fragt, ob Sie" in page.text  # the words of a service
     row = page.one("//section[@aria-labelledby='waiting']").text_content()
     assert "The figures, please." in row
     assert "Anna bittet Sie darum, bis Donnerstag, 21. Jänner 2027" in " ".join(row.split())
