@@ -32,6 +32,12 @@ def test_compose_runs_each_service_twice(service: str):
     assert f"  {service}-worker:\n    <<: *process\n    command: [{service}, work]\n" in COMPOSE
 
 
+def test_every_setting_of_compose_is_explained():
+    named = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
+    assert "CONSOLE_PORT" in named
+    assert not {name for name in named if f"`{name}`" not in OPERATIONS}
+
+
 ALL_SETTINGS = (
     NotificationSettings.model_fields
     | GoalsSettings.model_fields
