@@ -59,6 +59,12 @@ def page_of(
     return HTMLResponse(text, status, {**policy, **headers})
 
 
+def compile_all() -> None:
+    """Compile the templates, so that nobody waits for it."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 @cache
 def environment() -> Environment:
     """The templates, with what they may use."""

@@ -13,6 +13,7 @@ from console.app import console_app
 from console.browsers.sessions import Cookie, SessionStore
 from console.context import ConsoleContext
 from console.live.changes import Changes, follow
+from console.rendering import compile_all
 from console.settings import ConsoleSettings
 from console.sign_in import SignIn
 from eventlog import Clock
@@ -37,6 +38,7 @@ def serve(settings: ConsoleSettings) -> int:
 
 async def _serve(settings: ConsoleSettings) -> int:
     stop = stop_signal()
+    compile_all()
     mongo = MongoClient(settings.mongo_url, settings.mongo_driver, pool=settings.mongo_pool)
     database = f"{settings.database_prefix}_console"
     sessions, outcomes = SessionStore(mongo, database), OutcomeStore(mongo, database)
