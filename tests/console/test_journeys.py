@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import expect
 
+from coaching_events.moment import written
 from tests.console.chromium import Window, long
 from tests.console.conftest import LocalConsole
 from tests.console.furnished import links, morning
@@ -409,3 +410,26 @@ async def test_a_partnership_is_paused_and_ended(
     await theirs.open(address)
     await theirs.act("End the partnership", button="End it")
     await theirs.shows("Done.", "It ended on")
+
+
+async def test_a_field_is_empty_once_its_text_is_sent_and_the_page_follows_again(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    asked = {"start": written(company.stage.now + timedelta(days=1)), "minutes": 30}
+    meeting = answered(await anna.post("sessions", f"/partnerships/{pair}/sessions", asked), 201)["id"]
+    answered(await ben.post("sessions", f"/sessions/{meeting}/accept"))
+    await company.stage.settle()
+    mine = await console.window(chromium, anna)
+    await mine.open(f"/sessions/{meeting}")
+    notes, item = mine.page.get_by_label("My notes"), mine.page.get_by_label("What you want to talk about")
+    await notes.fill("Not sent yet.")
+    await mine.act("Put it on the agenda", typed={"What you want to talk about": "Who reads it"})
+    await mine.shows("Done.")
+    await expect(item).to_have_value("")
+    await expect(notes).to_have_value("Not sent yet.")
+    await mine.act("Keep my notes")
+    await mine.shows("Done.")
+    answered(await ben.post("sessions", f"/sessions/{meeting}/agenda", {"text": "When it is due"}))
+    await mine.shows("Who reads it", "When it is due")

@@ -9,7 +9,7 @@ const main = () => document.getElementById("main");
 function isBusy() {
   const fields = [...main().querySelectorAll("input:not([type=hidden]), textarea, select")];
   const typed = (field) => field.matches("select")
-    ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
     : field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   const active = document.activeElement;
   return fields.some(typed) || main().querySelector("details[id][open]:has(form)") !== null || (main().contains(active) && active.matches("input, textarea, select"));
@@ -23,6 +23,10 @@ let waiting = null;
 let sent = 0; // forms of this page
 let unfolded = []; // what is unfolded while the page is asked for
 let asked = ""; // the page and the forms before it, when the server was asked last
+let last = null; // the form that was sent last, with what was in it
+
+// What a person has put into a form.
+const put = (form) => JSON.stringify([...new FormData(form)].filter(([name, value]) => !name.startsWith("_") && typeof value === "string"));
 
 function remember(form) {
   unfolded = [...main().querySelectorAll("details[id][open]")].filter((fold) => fold !== form?.closest("details[id]")).map((fold) => fold.id);
@@ -32,6 +36,7 @@ const place = () => `${sent} ${location.href}`;
 document.addEventListener("submit", (event) => {
   sent += 1;
   remember(event.target);
+  last = event.target.id ? { id: event.target.id, put: put(event.target) } : null;
 }, true);
 
 function changed() {
@@ -60,12 +65,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded = [];
   if (event.detail.ctx?.request?.headers?.["Tandem-Background"]) return;
+  // The answer has what belongs in the form now: nothing, if it was accepted. A morphed field would keep its text.
+  const form = last?.untouched ? document.getElementById(last.id) : null;
+  form?.reset();
+  last = null;
   if (document.activeElement === document.body) main().querySelector(":scope > .notice")?.focus({ preventScroll: true });
 });
 
 // Somebody may have begun to write, or sent a form, while the page was asked for.
 document.addEventListener("htmx:before:swap", (event) => {
-  if (event.detail.ctx?.request?.headers?.["Tandem-Background"] && (isBusy() || asked !== place())) { event.preventDefault(); changed(); }
+  if (!event.detail.ctx?.request?.headers?.["Tandem-Background"]) {
+    const form = last ? document.getElementById(last.id) : null;
+    if (form) last.untouched = put(form) === last.put;
+  } else if (isBusy() || asked !== place()) { event.preventDefault(); changed(); }
 });
 
 // The server says at once what has happened since the page was made, also when a lost connection is there again.
