@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from coaching_events.moment import written
 from tests.console.conftest import LocalConsole
 from tests.delivery.company import Company, answered
 
@@ -65,3 +66,38 @@ async def test_the_list_of_partnerships_says_only_of_a_service_that_is_away_that
         assert (await browser.open("/partnerships")).all("//*[@data-away]")
     finally:
         await company.restart_serve("partnerships")
+
+
+async def test_a_meeting_that_is_over_asks_how_it_was_until_the_person_has_said_it(
+    company: Company, console: LocalConsole
+):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    start = company.stage.now + timedelta(hours=1)
+    asked = {"start": written(start), "minutes": 30, "title": "The draft"}
+    meeting = answered(await anna.post("sessions", f"/partnerships/{pair}/sessions", asked), 201)["id"]
+    answered(await ben.post("sessions", f"/sessions/{meeting}/accept"))
+    await company.stage.play_until(start + timedelta(days=2))
+    await company.stage.settle()
+    browser = await console.sign_in(anna)
+    page = await browser.open("/")
+    assert "Did you two meet?" in page.one("//section[@aria-labelledby='waiting']").text_content()
+    assert "Did you two meet?" in (await browser.open(f"/partnerships/{pair}")).text
+    done = await browser.send(page, f"we-met-{meeting}")
+    assert "Nothing is waiting for you." in done.text
+    answered(await ben.post("sessions", f"/sessions/{meeting}/report", {"present": True, "partner_present": True}))
+    await company.stage.settle()
+    (link,) = (await browser.open(f"/partnerships/{pair}")).all("//details[@id='met']//a/@href")
+    assert "The draft" in (await browser.open(link)).text
+
+
+async def test_a_goal_that_was_reached_is_found_on_the_page_of_the_two(company: Company, console: LocalConsole):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    goal = answered(await anna.post("goals", f"/partnerships/{pair}/goals", {"title": "More walks"}), 201)["id"]
+    answered(await ben.post("goals", f"/goals/{goal}/agree", {"revision": 1}))
+    answered(await anna.post("goals", f"/goals/{goal}/close", {"outcome": "achieved"}))
+    answered(await ben.post("goals", f"/goals/{goal}/confirm-closing"))
+    await company.stage.settle()
+    page = await (await console.sign_in(anna)).open(f"/partnerships/{pair}")
+    assert page.all("//details[@id='settled-goals']//a/@href") == [f"/goals/{goal}"]

@@ -43,7 +43,6 @@ async def partnership(visit: Visit) -> Response:
     )
     me = visit.me["id"]
     promises, check_ins, sessions = (listed(read[name]) for name in ("promises", "check_ins", "sessions"))
-    now = visit.now.isoformat()
     return visit.show(
         "partnership.html",
         pair=read["pair"],
@@ -52,7 +51,8 @@ async def partnership(visit: Visit) -> Response:
         theirs=[each for each in promises if each["owner"] != me],
         my_check_ins=[each for each in check_ins if each["owner"] == me],
         their_check_ins=[each for each in check_ins if each["owner"] != me],
-        sessions=[each for each in sessions if each["status"] in ("proposed", "scheduled") and each["end"] >= now],
+        sessions=[each for each in sessions if each["status"] in ("proposed", "scheduled")],
+        met=[each for each in sessions if each["status"] in ("held", "missed", "disputed", "lapsed", "cancelled")],
         weeks=_weeks(visit.now, me, promises, check_ins, sessions),
         away=[name for name, answer in read.items() if not answer],
     )

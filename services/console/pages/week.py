@@ -1,26 +1,24 @@
 """This week, over all partnerships: what waits for me, what I promised, what is open, and what I wait for."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 
 from starlette.responses import Response
 
-from coaching_events.moment import written
 from console.api_client import MOST, Away, Json, listed
+from console.pages.things import asks_how_it_was
 from console.visit import Visit
 
 
 async def week(visit: Visit) -> Response:
     """What is open between me and my partners, in the order of its dates."""
     api = visit.api
-    start = written(visit.now - timedelta(days=1))
     read = await visit.read(
         week=api.get("goals", "/week"),
-        sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], start_from=start, limit=MOST),
+        sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], limit=MOST),
         partnerships=api.get("partnerships", "/partnerships", status=["proposed", "formed"], limit=MOST),
         news=api.get("notifications", "/inbox", unread="true", limit=10),
     )
-    me = visit.me["id"]
+    me, now = visit.me["id"], visit.now.isoformat()
     ours: Json = read["week"] or dict.fromkeys(("promises", "goals", "check_ins"), Away("goals"))
     items = {name: listed(answer) for name, answer in {**read, **ours}.items() if name != "week"}
     promises, sessions = items["promises"], items["sessions"]
@@ -37,7 +35,7 @@ async def week(visit: Visit) -> Response:
     mine = those(promises, lambda each: each["owner"] == me and each["status"] in ("open", "overdue"))
     return visit.show(
         "week.html",
-        waiting=those(everything, lambda each: each["waits_for"] == me),
+        waiting=those(everything, lambda each: each["waits_for"] == me or asks_how_it_was(each, me, now)),
         mine=mine,
         subjects=[*mine, *(each for each in items["goals"] if each["status"] == "agreed")],
         check_ins=[each for each in items["check_ins"] if each["owner"] == me],
