@@ -45,6 +45,12 @@ class Refused(Exception):
     status: int
     problem: Json
 
+    @property
+    def reason(self) -> str | None:
+        """Why, for people: without the names that the API has for the parts of a request."""
+        faults: Sequence[Json] = self.problem.get("errors") or ()
+        return "; ".join(each["what"] for each in faults) or self.problem.get("detail")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -82,7 +88,7 @@ class ApiClient:
         try:
             return await self._ask(service, path, "POST", json=body)
         except Refused as refused:
-            return {"refused": refused.problem.get("detail")}
+            return {"refused": refused.reason}
 
     async def _ask(self, service: str, path: str, method: str, **content: Any) -> Any:
         try:

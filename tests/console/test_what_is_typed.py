@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
+from console.acting.forms import Form, Unreadable, faults_of
 from console.acting.outcomes import Outcome, OutcomeStore
 from console.browsers.sealing import Secret
 from eventlog import wall_now
@@ -103,3 +104,13 @@ async def test_the_cookie_of_what_was_typed_lasts_a_day_and_no_script_reads_it(b
     (header,) = [each for each in answer.headers.get_list("set-cookie") if each.startswith("tandem-outcomes=")]
     assert header.endswith("; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax")
     assert len(header.partition("=")[2].partition(";")[0]) == 43, "256 random bits"
+
+
+def test_a_fault_is_said_at_its_field_and_names_no_place_in_a_body():
+    problem = {"errors": [{"where": "body.due", "what": "is missing"}, {"where": "body", "what": "give both"}]}
+    assert faults_of(problem, [("text", ""), ("due.on", "")]) == ({"due.on": "is missing"}, ["give both"])
+
+
+def test_a_time_before_all_time_cannot_be_read():
+    with pytest.raises(Unreadable):
+        Form([("start:moment", "0001-01-01T00:00"), ("_zone", "Europe/Berlin")]).body()

@@ -84,7 +84,10 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
         )
     else:
         problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
-    return made(answer.status, fields=form.typed, problem=problem, faults=faults_of(answer.body), answer=answer.body)
+    faults, others = faults_of(answer.body, form.typed)
+    if faults or others:  # the detail names places in the body, which nobody sees here
+        problem = "; ".join(others) or say("Something is not right yet. You see what at its field.")
+    return made(answer.status, fields=form.typed, problem=problem, faults=faults, answer=answer.body)
 
 
 async def _send(visit: Visit, request: Request, form: Form) -> Answer:

@@ -88,9 +88,9 @@ class Form:
         try:
             zone = ZoneInfo(self.control("zone") or "UTC")
             local = datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
-        except (ValueError, ZoneInfoNotFoundError):
+            instant = local.astimezone(UTC)
+        except (ValueError, OverflowError, ZoneInfoNotFoundError):  # year 1 may be year 0 in UTC
             raise Unreadable(name, NO_TIME) from None
-        instant = local.astimezone(UTC)
         if instant.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
             raise Unreadable(name, NO_SUCH_TIME)
         return written(instant)
@@ -142,7 +142,17 @@ def text_of(file: bytes) -> str:
         return file.decode("cp1252", errors="replace")
 
 
-def faults_of(problem: Mapping[str, Any]) -> Mapping[str, str]:
-    """The sentences of a problem about single fields: place in the body → sentence."""
+def faults_of(problem: Mapping[str, Any], fields: Fields) -> tuple[Mapping[str, str], Sequence[str]]:
+    """The sentences of a problem about single fields: place in the body → sentence; and those without a field."""
     listed: Sequence[Mapping[str, str]] = problem.get("errors") or ()
-    return {each["where"].removeprefix("body."): each["what"] for each in listed}
+    places = [name.partition(":")[0] for name, _ in fields]
+    faults: dict[str, str] = {}
+    others: list[str] = []
+    for each in listed:
+        where = each["where"].removeprefix("body.")
+        at = next((place for place in places if place == where or place.startswith(f"{where}.")), None)
+        if at is None:
+            others.append(each["what"])
+        else:
+            faults[at] = each["what"]
+    return faults, others
