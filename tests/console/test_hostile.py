@@ -80,3 +80,20 @@ async def test_a_forged_field_breaks_nothing_and_keeps_the_text(company: Company
     assert answered_with.answer.url.host == "127.0.0.1"
     if name not in ("_page", "_form"):
         assert "I call them." in answered_with.one("//form[@id='promise']//textarea[@name='text']").text
+
+
+async def test_an_address_cannot_give_somebody_the_name_of_another(company: Company, console: LocalConsole):
+    anna, ben = await company.hire("anna", "ben")
+    browser = await console.sign_in(anna)
+    by_address = await browser.open(f"/propose/{ben.id}?name=The+Head+of+Sales")
+    assert "Head of Sales" not in by_address.one("//main").text_content()
+    assert "Ask your colleague" in by_address.text
+    (link,) = (await browser.open(f"/propose?q={ben.login}@example.com")).all("//a[contains(@href, '/propose/')]/@href")
+    assert "Ask Ben" in (await browser.open(link)).text
+
+
+async def test_a_search_that_is_too_short_is_refused_at_its_field(company: Company, console: LocalConsole):
+    (anna,) = await company.hire("anna")
+    page = await (await console.sign_in(anna)).open("/propose?q=x")
+    assert page.one("//input[@id='q']").get("value") == "x"
+    assert "has fewer than 2 letters" in page.one("//*[@id='q-hint']").text

@@ -1,23 +1,29 @@
 """Proposing a partnership: find a colleague, choose terms, and see what they bring before asking."""
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api_client import Json, listed
+from console.api_client import ApiClient, Away, Json, Refused, listed
 from console.pages.terms import draft_of
 from console.visit import Visit
+
+MOST_KNOWN: Final = 60
+"""Names of colleagues that a session remembers."""
 
 
 async def colleagues(visit: Visit) -> Response:
     """Find a colleague by name or e-mail."""
     asked = (visit.request.query_params.get("q") or "").strip()
-    found: dict[str, Any] = {}
-    if asked:
-        by = {"email" if "@" in asked else "name": asked}
-        found = {"found": visit.api.get("partnerships", "/people/search", **by)}
-    read = await visit.read(**found)
-    return visit.show("colleagues.html", asked=asked, found=listed(read["found"]) if asked else ())
+    read = await visit.read(**({"found": _searched(visit.api, asked)} if asked else {}))
+    found = read.get("found", Away("partnerships"))
+    refused = found.reason if isinstance(found, Refused) else None
+    people = () if isinstance(found, Refused) else listed(found)
+    # The next page takes the name from here: an address could name somebody else, to mislead.
+    names = visit.session.get("found", {}) | {each["id"]: each["display_name"] for each in people}
+    if people:
+        visit.session["found"] = dict([*names.items()][-MOST_KNOWN:])
+    return visit.show("colleagues.html", asked=asked, found=people, refused=refused)
 
 
 async def propose(visit: Visit) -> Response:
@@ -29,5 +35,14 @@ async def propose(visit: Visit) -> Response:
         defaults=api.get("partnerships", "/terms/defaults"), ahead=api.preview("partnerships", "/terms/preview", asked)
     )
     chosen: Json = {**read["defaults"]["terms"], **draft} if read["defaults"] else draft
-    name = visit.request.query_params.get("name") or ""
+    name = visit.session.get("found", {}).get(other) or ""
     return visit.show("propose.html", other=other, name=name, draft=draft, chosen=chosen, **read)
+
+
+async def _searched(api: ApiClient, asked: str) -> Any:
+    """The colleagues whom the search finds; or why it does not search, such as for a single letter."""
+    by = {"email" if "@" in asked else "name": asked}
+    try:
+        return await api.get("partnerships", "/people/search", **by)
+    except Refused as refused:
+        return refused
