@@ -433,3 +433,23 @@ async def test_a_field_is_empty_once_its_text_is_sent_and_the_page_follows_again
     await mine.shows("Done.")
     answered(await ben.post("sessions", f"/sessions/{meeting}/agenda", {"text": "When it is due"}))
     await mine.shows("Who reads it", "When it is due")
+
+
+async def test_a_form_that_could_not_be_sent_says_so_and_keeps_its_text(
+    company: Company, console: LocalConsole, chromium: Chromium
+):
+    mine, _, address = await pair_of_windows(company, console, chromium, True)
+    await mine.open(f"{address}/promise")
+    words, button = mine.page.get_by_label("In your words"), mine.page.get_by_role("button", name="I promise it")
+    await words.fill("In the train.")
+    await mine.page.context.set_offline(True)
+    await button.click()
+    await expect(mine.page.get_by_role("alert")).to_contain_text("It could not be sent now.")
+    await mine.page.context.set_offline(False)
+    await mine.page.route("**/act/**", lambda route: route.fulfill(status=502, body="<main id=main>Bad gateway</main>"))
+    await button.click()
+    await expect(mine.page.get_by_role("alert")).to_contain_text("It could not be sent now.")
+    await expect(words).to_have_value("In the train.")
+    await mine.page.unroute("**/act/**")
+    await mine.act("I promise it")
+    await mine.shows("Done.", "In the train.")

@@ -101,3 +101,15 @@ async def test_a_goal_that_was_reached_is_found_on_the_page_of_the_two(company: 
     await company.stage.settle()
     page = await (await console.sign_in(anna)).open(f"/partnerships/{pair}")
     assert page.all("//details[@id='settled-goals']//a/@href") == [f"/goals/{goal}"]
+
+
+async def test_both_see_when_a_pause_ends_or_who_ends_it(company: Company, console: LocalConsole):
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    answered(await anna.post("partnerships", f"/partnerships/{pair}/pause", {"last": str(company.today())}))
+    answered(await ben.post("partnerships", f"/partnerships/{pair}/pause"))
+    await company.stage.settle()
+    for somebody, ends in ((anna, "It lasts until Ben goes on."), (ben, "It lasts until you go on.")):
+        page = await (await console.sign_in(somebody)).open(f"/partnerships/{pair}")
+        assert "Last day of the pause: " in page.text
+        assert ends in page.text

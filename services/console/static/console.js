@@ -76,8 +76,20 @@ document.addEventListener("htmx:after:swap", (event) => {
 document.addEventListener("htmx:before:swap", (event) => {
   if (!event.detail.ctx?.request?.headers?.["Tandem-Background"]) {
     const form = last ? document.getElementById(last.id) : null;
+    if (event.detail.ctx?.response?.status >= 500) { event.preventDefault(); unsent(); return; }
     if (form) last.untouched = put(form) === last.put;
   } else if (isBusy() || asked !== place()) { event.preventDefault(); changed(); }
+});
+
+// A form that did not reach the server, or an answer that is no page of ours: what is typed stays where it is.
+function unsent() {
+  const form = last && document.getElementById(last.id);
+  const notice = document.getElementById("unsent");
+  if (form && notice && !form.querySelector(":scope > .unsent")) form.prepend(notice.content.firstElementChild.cloneNode(true));
+  form?.querySelector(":scope > .unsent")?.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx && !event.detail.ctx.request?.headers?.["Tandem-Background"]) unsent();
 });
 
 // The server says at once what has happened since the page was made, also when a lost connection is there again.
