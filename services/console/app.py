@@ -6,7 +6,6 @@ from datetime import timedelta
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -16,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from console import passing_on
 from console.acting import actions
 from console.acting.forms import LARGEST
+from console.browsers.body_limit import BodyLimitMiddleware
 from console.browsers.csrf import CsrfMiddleware
 from console.browsers.sessions import Cookie, SessionMiddleware, SessionStore
 from console.context import ConsoleContext
@@ -54,7 +54,7 @@ def console_app(context: ConsoleContext, sessions: SessionStore) -> Starlette:
                 in_background=("/live",),
             ),
             Middleware(CsrfMiddleware, origin=settings.public_url, without_session=WITHOUT_SESSION),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST),
+            Middleware(BodyLimitMiddleware, most=LARGEST),
         ],
         exception_handlers={
             404: _not_there,

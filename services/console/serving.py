@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 
 import structlog
 
@@ -10,6 +11,7 @@ from coaching_events.topics import TOPICS
 from console.acting.outcomes import OutcomeStore
 from console.api_client import http_client
 from console.app import console_app
+from console.browsers.body_limit import READ_TO_THE_END
 from console.browsers.sessions import Cookie, SessionStore
 from console.context import ConsoleContext
 from console.live.changes import Changes, follow
@@ -53,7 +55,7 @@ async def _serve(settings: ConsoleSettings) -> int:
         changes=changes,
     )
     app = SecurityHeadersMiddleware(TracingMiddleware(Health(console_app(context, sessions), {"database": mongo.ping})))
-    server = Server(app, settings.client_limits)
+    server = Server(app, replace(settings.client_limits, largest_message=2 * READ_TO_THE_END))
     door = listening(settings.host, settings.port, "serve", settings.port_file)
     topics = [settings.topics[name].name if name in settings.topics else topic for name, topic in TOPICS.items()]
     duties: dict[str, Coroutine[object, object, None]] = {

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from service_kit.authentication.tokens import MAX_LENGTH
-from service_kit.server.connections import LARGEST_HEAD, LARGEST_MESSAGE
-from service_kit.server.limits import ClientLimits
+from service_kit.server.connections import LARGEST_HEAD
+from service_kit.server.limits import LARGEST_MESSAGE, ClientLimits
 from tests.contracts.toy_http_service import ToyHttpService
 from tests.security.served import Served, head, served
 

@@ -21,8 +21,6 @@ from service_kit.server.security_headers import PROTECTIVE
 
 LARGEST_HEAD = 16 * 1024
 """Bytes of a request line and its headers together, and of trailers."""
-LARGEST_MESSAGE = 2 * 1024 * 1024
-"""Bytes of a request as sent, with the sizes of its chunks: more than any body that is read may have."""
 LINGER = 2.0
 """Seconds in which a refused client may still send and read before its connection is cut."""
 
@@ -138,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._fed += len(data)
             if self._in_head and self._fed > LARGEST_HEAD:
                 self._refuse(TOO_LONG)
-            elif self._fed > LARGEST_MESSAGE:
+            elif self._fed > self._limits.largest_message:
                 self.cut("oversized")
 
     def on_message_begin(self) -> None:

@@ -9,6 +9,8 @@ from service_kit.server.health import NotReady
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
 CONNECTIONS = 800
+LARGEST_MESSAGE = 2 * 1024 * 1024
+"""Bytes of a request as sent, with the sizes of its chunks: more than any body that is read may have."""
 MOST_AT_ONCE = 500
 """Requests that run at once. More of them, with their bodies, would only make the process slower."""
 
@@ -19,12 +21,13 @@ class ClientLimits:
 
     A request line and its headers must arrive within ``header_seconds`` of the connection or of their first byte. A
     body must arrive within ``body_seconds`` of the headers, and a client must take its answer within the same time. At
-    most ``connections`` are open at once.
+    most ``connections`` are open at once. A request with more than ``largest_message`` bytes is cut.
     """
 
     header_seconds: float = HEADER_SECONDS
     body_seconds: float = BODY_SECONDS
     connections: int = CONNECTIONS
+    largest_message: int = LARGEST_MESSAGE
 
 
 @dataclass
