@@ -55,4 +55,5 @@ async def test_what_a_service_refuses_is_said_in_the_language_of_the_page(compan
     browser = await console.sign_in(anna)
     page = await browser.send(await browser.open(f"/partnerships/{pair}/promise"), "/language", {"language": "de"})
     refused = await browser.send(page, "promise", {"text": " "})
-    assert "fehlt" in refused.one("//*[@id='promise-problem']").text
+    assert refused.one("//*[@id='promise-problem']").text.startswith("Es ist noch nichts geschehen")
+    assert "fehlt" in refused.one("//form[@id='promise']//*[@data-fault]").text

@@ -17,6 +17,7 @@ from console.settings import SERVICES
 from console.visit import OUTCOME, Visit, begin, language_for, local_path
 from eventlog import fresh_id
 
+KEY_REUSED = "urn:tandem:problem:another-request"
 METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -40,11 +41,13 @@ async def act(request: Request) -> Response:
 
 async def _read(request: Request) -> Form:
     async with request.form(max_fields=MOST_FIELDS) as given:
-        fields = [
+        sent = [
             (name, text_of(await value.read()) if isinstance(value, UploadFile) else value)
             for name, value in given.multi_items()
+            if not isinstance(value, UploadFile) or value.filename  # a field for a file, without one
         ]
-    return Form([(name, value.replace("\r\n", "\n")) for name, value in fields])
+    fields = [(name, text.replace("\r\n", "\n")) for name, text in sent if text is not None]
+    return Form(fields, no_texts=[name for name, text in sent if text is None])
 
 
 async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome:
@@ -82,11 +85,16 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
         problem = say(
             "This changed while you were writing. Your text is still here: see what changed, then send it again."
         )
+    elif answer.body.get("type") == KEY_REUSED:
+        problem = say(
+            "This form was sent before, with something else in it. See whether that was enough; else send it again."
+        )
     else:
         problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
-    faults, others = faults_of(answer.body, form.typed)
-    if faults or others:  # the detail names places in the body, which nobody sees here
-        problem = "; ".join(others) or say("Something is not right yet. You see what at its field.")
+    faults = faults_of(answer.body, form)
+    if faults:  # the detail names places in the body, which nobody sees here
+        elsewhere = [what for place, what in faults.items() if not form.has(place)]
+        problem = "; ".join(elsewhere) or say("Nothing was done yet: a field needs a change. The field says what.")
     return made(answer.status, fields=form.typed, problem=problem, faults=faults, answer=answer.body)
 
 

@@ -27,6 +27,8 @@ NO_SUCH_TIME: Final = (
 )
 NO_TIME: Final = "This is no date with a time. Write it like 2026-03-12T15:00."
 NO_NUMBER: Final = "This is no number."
+NO_WHOLE_NUMBER: Final = "This is no whole number."
+NO_TEXT: Final = "This file is no text. Save the table as CSV, and send that file."
 UNREADABLE: Final = "This field cannot be read."
 
 
@@ -41,9 +43,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Form:
-    """The fields that a browser sent."""
+    """The fields that a browser sent. ``no_texts`` are the names of those whose file is no text."""
 
     fields: Fields
+    no_texts: Sequence[str] = ()
 
     def control(self, name: str) -> str | None:
         """A field for the console, without its underscore."""
@@ -63,6 +66,8 @@ class Form:
     def body(self) -> Mapping[str, Any]:
         """The body of the command. Raises Unreadable."""
         body: dict[str, Any] = {}
+        for name in self.no_texts:
+            raise Unreadable(name, NO_TEXT)
         for name, text in self.typed:
             place, _, kind = name.partition(":")
             value = self._read(name, kind, text)
@@ -73,13 +78,44 @@ class Form:
                     raise Unreadable(name, UNREADABLE) from None
         return {name: _with_lists(value) for name, value in body.items()}
 
+    def has(self, place: str) -> bool:
+        """Whether this place has a field, or is a part with fields."""
+        return any(f"{name}.".startswith(f"{place}.") for name in self._places)
+
+    @property
+    def _places(self) -> Sequence[str]:
+        return list(dict.fromkeys(name.partition(":")[0].removesuffix("[]") for name, _ in self.typed))
+
+    def place_of(self, where: str) -> str:
+        """The place of the field that became this part of the body.
+
+        A list has no gaps: without a text in ``days.0.day``, what is in ``days.1.day`` became ``days.0.day``. All lines
+        of a field ``:lines`` are in the same field. A part with a single field is that field.
+        """
+        given = [name for name, text in self.typed if text.strip()]
+        lists = {name.removesuffix(":lines") for name in given if name.endswith(":lines")}
+        path: list[str] = []
+        for part in where.split("."):
+            before = "".join(f"{each}." for each in path)
+            if before[:-1] in lists:
+                break
+            numbers = {int(number) for name in given if (number := _number_after(before, name))}
+            in_order = sorted(numbers)
+            is_place = part.isdecimal() and int(part) < len(in_order)
+            path.append(str(in_order[int(part)]) if is_place else part)
+        place = ".".join(path)
+        below = [name for name in self._places if name.startswith(f"{place}.")]
+        return below[0] if len(below) == 1 else place
+
     def _read(self, name: str, kind: str, text: str) -> Any:
         if kind == "moment":
             return self._moment(name, text)
         try:
             return _KINDS[kind](text) if text.strip() else None
         except (ValueError, KeyError):
-            raise Unreadable(name, NO_NUMBER if kind in ("int", "number") else UNREADABLE) from None
+            if kind == "int":
+                raise Unreadable(name, NO_WHOLE_NUMBER) from None
+            raise Unreadable(name, NO_NUMBER if kind == "number" else UNREADABLE) from None
 
     def _moment(self, name: str, text: str) -> str | None:
         """An instant in UTC. A local time that occurs twice is the first one; one that does not exist is refused."""
@@ -112,12 +148,27 @@ class _Parts(dict[str, Any]):
     """A part of a body, from fields with a point in their names."""
 
 
+class _Items(list[Any]):
+    """A list in a body, from fields of the same name. It takes the place of one that was typed as ``json``."""
+
+
+def _number_after(before: str, name: str) -> str:
+    """The place in a list that a name of a field has after these parts; empty if it has none."""
+    number = name.removeprefix(before).partition(".")[0] if name.startswith(before) else ""
+    return number if number.isdecimal() else ""
+
+
 def _put(body: dict[str, Any], place: str, value: Any) -> None:
     *path, last = place.split(".")
     for part in path:
+        if body.get(part) == []:  # typed as json, for when none of its fields has a text
+            del body[part]
         body = body.setdefault(part, _Parts())
     if last.endswith("[]"):
-        body.setdefault(last.removesuffix("[]"), []).append(value)
+        name = last.removesuffix("[]")
+        if not isinstance(body.get(name), _Items):
+            body[name] = _Items()
+        body[name].append(value)
     else:
         body[last] = value
 
@@ -132,27 +183,22 @@ def _with_lists(value: Any) -> Any:
     return parts
 
 
-def text_of(file: bytes) -> str:
-    """The text of a file: UTF-8 or, with its mark at the beginning, UTF-16; else what Windows writes in the west."""
+def text_of(file: bytes) -> str | None:
+    """The text of a file: UTF-8 or, with its mark at the beginning, UTF-16; else what Windows writes in the west.
+
+    None if it is no text: a workbook, a picture.
+    """
     if file.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return file.decode("utf-16", errors="replace")
+    if b"\0" in file:
+        return None
     try:
         return file.decode("utf-8-sig")
     except UnicodeDecodeError:
         return file.decode("cp1252", errors="replace")
 
 
-def faults_of(problem: Mapping[str, Any], fields: Fields) -> tuple[Mapping[str, str], Sequence[str]]:
-    """The sentences of a problem about single fields: place in the body → sentence; and those without a field."""
+def faults_of(problem: Mapping[str, Any], form: Form) -> Mapping[str, str]:
+    """The sentences of a problem about single fields of a form: place of the field → sentence."""
     listed: Sequence[Mapping[str, str]] = problem.get("errors") or ()
-    places = [name.partition(":")[0] for name, _ in fields]
-    faults: dict[str, str] = {}
-    others: list[str] = []
-    for each in listed:
-        where = each["where"].removeprefix("body.")
-        at = next((place for place in places if place == where or place.startswith(f"{where}.")), None)
-        if at is None:
-            others.append(each["what"])
-        else:
-            faults[at] = each["what"]
-    return faults, others
+    return {form.place_of(each["where"].removeprefix("body.")): each["what"] for each in listed}
