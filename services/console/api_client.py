@@ -130,7 +130,7 @@ class ApiClient:
     def _read(self, service: str, answer: httpx2.Response) -> Any:
         match answer.status_code:
             case 200:
-                return answer.json()
+                return _with_position(answer)
             case 401:
                 raise NotSignedIn
             case 404:
@@ -150,6 +150,13 @@ def http_client() -> httpx2.AsyncClient:
     """The connections of a process to the services. A proxy of the environment is not used."""
     limits = httpx2.Limits(max_connections=400, max_keepalive_connections=100)
     return httpx2.AsyncClient(limits=limits, timeout=httpx2.Timeout(WRITE_SECONDS), trust_env=False)
+
+
+def _with_position(answer: httpx2.Response) -> Any:
+    """The body. An object without a ``position`` has that of the ETag, which a form can send as If-Match."""
+    tag = answer.headers.get("etag")
+    is_object = answer.content.startswith(b"{")
+    return {"position": tag.strip('"'), **answer.json()} if tag and is_object else answer.json()
 
 
 def _json(answer: httpx2.Response) -> Json:

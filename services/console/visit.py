@@ -68,6 +68,11 @@ class Visit:
         return "hr.directory" in self.session.get("scope", "")
 
     @property
+    def may_link(self) -> bool:
+        """Whether the person may say by which logins and numbers others are found."""
+        return "hr.identities" in self.session.get("scope", "").split()
+
+    @property
     def path(self) -> str:
         """The address of the page, without the outcome."""
         query = [pair for pair in parse_qsl(self.request.url.query) if pair[0] != OUTCOME]

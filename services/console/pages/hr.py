@@ -1,5 +1,6 @@
 """The pages for those who keep the directory: people, rosters, conflicts and calendars. Never what two people share."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import wraps
 from typing import Any, Final
@@ -7,12 +8,13 @@ from typing import Any, Final
 from babel.dates import get_day_names
 from starlette.responses import Response
 
-from console.api_client import MOST, Json, NotThere, listed
+from console.api_client import MOST, Json, NotThere, Refused, listed
 from console.visit import Page, Visit
 
 ASKED: Final = ("source", "external_id", "email")
 NEW_DAYS: Final = 3
 """Empty lines for further days of a calendar."""
+CALENDAR: Final = re.compile(r"calendar_(?P<region>[A-Z]{2}(-[A-Z0-9]{1,10}){0,2})-(?P<year>20[0-9]{2}|2100)")
 
 
 def for_hr(page: Page) -> Page:
@@ -33,15 +35,19 @@ async def directory(visit: Visit) -> Response:
     asked = _asked(visit, ASKED)
     calls = {"conflicts": visit.api.get("partnerships", "/conflicts", limit=MOST)}
     if asked:
-        calls["found"] = visit.api.get("partnerships", "/people", limit=MOST, **asked)
+        calls["found"] = _found(visit, asked)
     read: dict[str, Any] = {"found": None, **await visit.read(**calls)}
-    return visit.show("hr.html", asked=asked, conflicts=read["conflicts"], found=read["found"])
+    found = read["found"]
+    return visit.show(
+        "hr.html", asked=asked, conflicts=read["conflicts"], found=found, is_refused=isinstance(found, Refused)
+    )
 
 
 @for_hr
 async def person(visit: Visit) -> Response:
     """The record of a person."""
-    return await visit.page_of("hr_person.html", person=visit.api.get("partnerships", f"/people/{visit.id}"))
+    read = await visit.read(person=visit.api.get("partnerships", f"/people/{visit.id}"))
+    return visit.show("hr_person.html", person=read["person"], may_link=visit.may_link)
 
 
 @for_hr
@@ -73,16 +79,41 @@ async def calendars(visit: Visit) -> Response:
 @for_hr
 async def calendar(visit: Visit) -> Response:
     """The holidays of a region in a year, and a form for all of them."""
-    read = await visit.read(calendar=visit.api.get("partnerships", f"/calendars/{visit.id}"))
-    found = read["calendar"]
+    read = await visit.read(calendar=visit.api.find("partnerships", f"/calendars/{visit.id}"))
+    found = _new_calendar(visit.request.path_params["id"]) if read["calendar"] is None else read["calendar"]
     names = get_day_names("wide", "format", visit.language.tag)
     return visit.show(
         "hr_calendar.html",
         id=visit.request.path_params["id"],
         calendar=found,
-        days=[*found["days"], *({"day": "", "name": ""} for _ in range(NEW_DAYS))] if found else (),
+        days=_days(visit, found["days"]) if found else (),
         weekdays=[(str(number), names[number]) for number in range(7)],
     )
+
+
+def _new_calendar(id: str) -> Json:
+    """The calendar that nobody has written yet, also of a region whose holidays are not known."""
+    named = CALENDAR.fullmatch(id)
+    if named is None:
+        raise NotThere
+    empty = {"days": (), "weekend": None, "working_days": (), "position": None}
+    return {"region": named["region"], "year": named["year"], **empty}
+
+
+def _days(visit: Visit, days: Sequence[Json]) -> Sequence[Json]:
+    """The days with empty ones after them: at least as many as the person has sent, so that none of theirs is lost."""
+    numbers = [name.split(".")[1] for name, _ in visit.typed("days") if name.startswith("days.")]
+    sent = max((int(number) + 1 for number in numbers if number.isdecimal()), default=0)
+    lines = min(max(len(days) + NEW_DAYS, sent), MOST)
+    return [*days, *({"day": "", "name": ""} for _ in range(lines - len(days)))]
+
+
+async def _found(visit: Visit, asked: Mapping[str, str]) -> Any:
+    """The people who have this; the refusal if nobody can be found by it."""
+    try:
+        return await visit.api.get("partnerships", "/people", limit=MOST, **asked)
+    except Refused as refused:
+        return refused
 
 
 def _asked(visit: Visit, names: Sequence[str]) -> dict[str, str]:
