@@ -200,7 +200,10 @@ def _sealed(person: PersonId, chat: ChatBody) -> str:
     try:
         CHAT_HOSTS.host_of(address)
     except NotAllowed:
-        detail = "Messages are sent to https addresses of the hosts that this installation allows, and this is none."
+        detail = (
+            "Messages are sent to https addresses of the hosts that this installation allows, and this is none. They "
+            "are: {hosts}."
+        )
         raise Problem(422, "chat-address-not-allowed", detail, members={"hosts": ", ".join(CHAT_HOSTS.hosts)}) from None
     return LINKS.webhook(person, address)
 
