@@ -108,7 +108,9 @@ async def test_the_cookie_of_what_was_typed_lasts_a_day_and_no_script_reads_it(b
 
 def test_a_fault_is_said_at_its_field_and_names_no_place_in_a_body():
     problem = {"errors": [{"where": "body.due", "what": "is missing"}, {"where": "body", "what": "give both"}]}
-    assert faults_of(problem, [("text", ""), ("due.on", "")]) == ({"due.on": "is missing"}, ["give both"])
+    form = Form([("text", ""), ("due.on", "")])
+    assert faults_of(problem, form) == {"due.on": "is missing", "body": "give both"}
+    assert (form.has("due.on"), form.has("body")) == (True, False)
 
 
 def test_a_time_before_all_time_cannot_be_read():
