@@ -53,7 +53,7 @@ async def test_a_text_that_is_too_long_is_refused_and_kept(company: Company, con
     refused = await browser.send(page, form, {"title": "Short", "description": long})
     (kept,) = refused.all("//textarea[@name='description']")
     assert kept.text_content().strip() == long
-    assert refused.all("//*[@role='alert']")
+    assert refused.all("//main//*[@role='alert']")
     assert answered(await anna.get("goals", f"/partnerships/{pair}/goals"))["items"] == []
 
 

@@ -77,18 +77,18 @@ async def test_a_form_of_one_person_is_never_sent_as_another(signing_in: Signing
 
 async def test_another_browser_with_the_address_sees_nothing(signing_in: SigningIn, browser: Browser):
     page = await typed(browser, "anna")
-    assert page.all("//p[@role='alert']")
+    assert page.all("//main//p[@role='alert']")
     async with (other := signing_in.browser()).http:
         await signing_in.sign_in(other, "anna")
-        assert not (await other.open(page.path)).all("//p[@role='alert']")
+        assert not (await other.open(page.path)).all("//main//p[@role='alert']")
 
 
 async def test_after_a_day_it_is_shown_no_more(signing_in: SigningIn, browser: Browser):
     page = await typed(browser, "anna")
-    assert page.all("//p[@role='alert']")
+    assert page.all("//main//p[@role='alert']")
     outcomes = signing_in.mongo.database(signing_in.database)["outcomes"]
     await outcomes.update_many({}, {"$set": {"expires_at": wall_now()}})  # the database has not removed it yet
-    assert not (await browser.open(page.path)).all("//p[@role='alert']")
+    assert not (await browser.open(page.path)).all("//main//p[@role='alert']")
 
 
 async def test_the_script_of_a_page_is_told_where_to_sign_in(signing_in: SigningIn, browser: Browser):
