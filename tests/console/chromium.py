@@ -76,9 +76,8 @@ class Window:
 
     async def done(self) -> None:
         """What was done last was accepted."""
-        await expect(self.page.locator("main > .notice[role=status]").first).to_contain_text(
-            re.compile(r"Done\.|Erledigt\.")
-        )
+        notices = self.page.locator("main > .notice[role=status]")
+        await expect(notices.filter(has_text=re.compile(r"Done\.|Erledigt\.")).first).to_be_visible()
 
     async def shows(self, *texts: str) -> None:
         """All of these are on the page."""

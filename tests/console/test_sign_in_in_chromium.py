@@ -33,7 +33,7 @@ async def test_a_text_outlives_the_session_and_stands_in_its_form_again(
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
     await context.clear_cookies(name="tandem")  # the session has expired
     await asyncio.to_thread(signing_in.provider.restart)
-    await page.locator("#propose button").click()
+    await page.get_by_role("button", name="Ask Ben").click()
     await signs_in(page, "anna")
     await expect(page.locator("#propose input[name=purpose]")).to_have_value(TEXT)
     await expect(page.locator("#propose [role=alert]")).to_have_text("You were signed out. Your text is still here.")
