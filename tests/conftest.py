@@ -14,6 +14,8 @@ from _pytest.capture import CaptureManager
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.endings import scope_is_over
+
 if TYPE_CHECKING:
     from deploy.local import BackingServices
 
@@ -68,6 +70,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On several processes the longest comes first, so that none waits for another's in the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: LONGEST.index(of) if (of := scope(item.nodeid)) in LONGEST else len(LONGEST))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is not None and scope(nextitem.nodeid) != scope(item.nodeid):
+        scope_is_over(item.config)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from tests.console.signing_in import signing_in as processes
 from tests.delivery.company import Company, Somebody
 from tests.delivery.letterbox import Letterbox, letterbox
 from tests.delivery.opening import opened
+from tests.endings import ends_with_its_scope
 from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
 
 __all__ = ["chromium", "letterbox", "pytest_runtest_makereport", "pytest_runtest_setup"]
@@ -95,6 +96,7 @@ async def company(
     async with opened(
         services, issuer, prefix, logs, settings, letters, together=True, console=console, hired=hired
     ) as company:
+        ends_with_its_scope(pytestconfig, company.suite.stop)
         yield company
 
 
@@ -125,6 +127,7 @@ async def signing_in(
         starts: list[Awaitable[None]] = []
         for server in (made.provider, made.directory, made.console):
             closing.push_async_callback(asyncio.to_thread, server.stop)
+            ends_with_its_scope(pytestconfig, server.stop)
             starts.append(asyncio.to_thread(server.start))
         await asyncio.gather(*starts)
         yield made

@@ -15,6 +15,7 @@ from tests.delivery.company import SECOND, Company
 from tests.delivery.letterbox import Letterbox, letterbox
 from tests.delivery.opening import opened
 from tests.delivery.toy_process import ToyWorker
+from tests.endings import ends_with_its_scope
 from tests.process_logs import logs_in, pytest_runtest_makereport, pytest_runtest_setup
 
 __all__ = ["letterbox", "pytest_runtest_makereport", "pytest_runtest_setup"]
@@ -34,6 +35,7 @@ async def company(
     logs = logs_in(pytestconfig, tmp_path_factory.mktemp("suite"))
     settings = {"SMTP_URL": letterbox[0], "MAIL_FROM": "tandem@example.com"}
     async with opened(services, issuer, prefix, logs, settings, letterbox[1].letters) as company:
+        ends_with_its_scope(pytestconfig, company.suite.stop)
         company.suite.serving[SECOND] = company.suite.process(
             "goals", "serve", free_ports(1)[0], {"MONGO_DRIVER": "pymongo"}
         )
