@@ -83,6 +83,13 @@ class ApiClient:
         except NotThere:
             return None
 
+    async def search(self, service: str, path: str, **parameters: Any) -> Any:
+        """The same for a search with what a person typed. If the service refuses it, the refusal is the answer."""
+        try:
+            return await self.get(service, path, **parameters)
+        except Refused as refused:
+            return refused
+
     async def preview(self, service: str, path: str, body: Json) -> Any:
         """The same for a question with a body, which changes nothing. ``refused`` says why there is no answer."""
         try:

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -64,10 +65,10 @@ async def pages(servers: Servers, effort: Effort) -> list[Counted]:
             addresses |= {"inbox": "/inbox", "settings": "/settings", "propose": "/propose", "help": "/help"}
             sizes = {name: len((await _page(browser, path)).content) / 1000 for name, path in addresses.items()}
             calls = {name: float(await _calls(company, browser, path)) for name, path in addresses.items()}
-            times = {name: await _times(browser, path) for name, path in addresses.items()}
-            slowest = max([await _median_of_call(anna, *call) for call in OF_THE_WEEK])
+            times = {name: await _timed(partial(_page, browser, path)) for name, path in addresses.items()}
+            slowest = max([median(await _timed(partial(_called, anna, call))) for call in OF_THE_WEEK])
             slower = median(times["week"]) / slowest
-            at_once = await _median_of_all(anna)
+            at_once = median(await _timed(partial(_called, anna, *OF_THE_WEEK)))
             shown = ", ".join(f"{name} {median(each):.0f}" for name, each in times.items())
             return [
                 Counted("pages: calls of the services", max(calls.values()), "at most, with that for the person",
@@ -116,34 +117,20 @@ async def _page(browser: httpx.AsyncClient, path: str) -> httpx.Response:
     return answer
 
 
-async def _times(browser: httpx.AsyncClient, path: str) -> list[float]:
-    return [await _milliseconds(browser, path) for _ in range(ASKED)]
-
-
-async def _milliseconds(browser: httpx.AsyncClient, path: str) -> float:
-    started = perf_counter()
-    await _page(browser, path)
-    return (perf_counter() - started) * 1000
-
-
-async def _median_of_call(person: Somebody, service: str, path: str) -> float:
+async def _timed(ask: Callable[[], Awaitable[object]]) -> list[float]:
+    """Milliseconds of each answer."""
     taken: list[float] = []
     for _ in range(ASKED):
         started = perf_counter()
-        answered(await person.get(service, path))
+        await ask()
         taken.append((perf_counter() - started) * 1000)
-    return median(taken)
+    return taken
 
 
-async def _median_of_all(person: Somebody) -> float:
-    """Milliseconds of the calls of the week page, as the page asks them: at the same time."""
-    taken: list[float] = []
-    for _ in range(ASKED):
-        started = perf_counter()
-        for answer in await asyncio.gather(*(person.get(service, path) for service, path in OF_THE_WEEK)):
-            answered(answer)
-        taken.append((perf_counter() - started) * 1000)
-    return median(taken)
+async def _called(person: Somebody, *calls: tuple[str, str]) -> None:
+    """Calls of services, at the same time."""
+    for answer in await asyncio.gather(*(person.get(service, path) for service, path in calls)):
+        answered(answer)
 
 
 async def _calls(company: Company, browser: httpx.AsyncClient, path: str) -> int:

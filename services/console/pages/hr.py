@@ -35,7 +35,7 @@ async def directory(visit: Visit) -> Response:
     asked = _asked(visit, ASKED)
     calls = {"conflicts": visit.api.get("partnerships", "/conflicts", limit=MOST)}
     if asked:
-        calls["found"] = _found(visit, asked)
+        calls["found"] = visit.api.search("partnerships", "/people", limit=MOST, **asked)
     read: dict[str, Any] = {"found": None, **await visit.read(**calls)}
     found = read["found"]
     return visit.show(
@@ -92,7 +92,7 @@ async def calendar(visit: Visit) -> Response:
 
 
 def _new_calendar(id: str) -> Json:
-    """The calendar that nobody has written yet, also of a region whose holidays are not known."""
+    """An empty calendar for a region and a year that have none yet. Any region can have one."""
     named = CALENDAR.fullmatch(id)
     if named is None:
         raise NotThere
@@ -106,14 +106,6 @@ def _days(visit: Visit, days: Sequence[Json]) -> Sequence[Json]:
     sent = max((int(number) + 1 for number in numbers if number.isdecimal()), default=0)
     lines = min(max(len(days) + NEW_DAYS, sent), MOST)
     return [*days, *({"day": "", "name": ""} for _ in range(lines - len(days)))]
-
-
-async def _found(visit: Visit, asked: Mapping[str, str]) -> Any:
-    """The people who have this; the refusal if nobody can be found by it."""
-    try:
-        return await visit.api.get("partnerships", "/people", limit=MOST, **asked)
-    except Refused as refused:
-        return refused
 
 
 def _asked(visit: Visit, names: Sequence[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from console.api_client import ApiClient, Away, Json, Refused, listed
+from console.api_client import Away, Json, Refused, listed
 from console.pages.terms import draft_of
 from console.visit import Visit
 
@@ -15,7 +15,11 @@ MOST_KNOWN: Final = 60
 async def colleagues(visit: Visit) -> Response:
     """Find a colleague by name or e-mail."""
     asked = (visit.request.query_params.get("q") or "").strip()
-    read = await visit.read(**({"found": _searched(visit.api, asked)} if asked else {}))
+    calls: dict[str, Any] = {}
+    if asked:
+        by = {"email" if "@" in asked else "name": asked}
+        calls["found"] = visit.api.search("partnerships", "/people/search", **by)
+    read = await visit.read(**calls)
     found = read.get("found", Away("partnerships"))
     refused = found.reason if isinstance(found, Refused) else None
     people = () if isinstance(found, Refused) else listed(found)
@@ -37,12 +41,3 @@ async def propose(visit: Visit) -> Response:
     chosen: Json = {**read["defaults"]["terms"], **draft} if read["defaults"] else draft
     name = visit.session.get("found", {}).get(other) or ""
     return visit.show("propose.html", other=other, name=name, draft=draft, chosen=chosen, **read)
-
-
-async def _searched(api: ApiClient, asked: str) -> Any:
-    """The colleagues whom the search finds; or why it does not search, such as for a single letter."""
-    by = {"email" if "@" in asked else "name": asked}
-    try:
-        return await api.get("partnerships", "/people/search", **by)
-    except Refused as refused:
-        return refused
