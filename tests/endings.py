@@ -8,9 +8,9 @@ ENDS = pytest.StashKey[list[Callable[[], None]]]()
 
 
 def ends_with_its_scope(config: pytest.Config, end: Callable[[], None]) -> None:
-    """Call this once the last test of its scope has run: processes that idle take time from other tests.
+    """Call ``end`` after the last test of its scope. Processes that have nothing to do take time from other tests.
 
-    A run on one process takes the files in order, so that it never knows that a scope is over. It calls nothing.
+    This holds for runs on several processes. A run on one process may come back to a scope, so it does not call it.
     """
     if hasattr(config, "workerinput"):
         config.stash.setdefault(ENDS, []).append(end)

@@ -60,7 +60,7 @@ def page_of(
 
 
 def compile_all() -> None:
-    """Compile the templates, so that nobody waits for it."""
+    """Compile the templates when the process starts. Otherwise the first request of each page would be slower."""
     for name in environment().list_templates():
         environment().get_template(name)
 

@@ -92,7 +92,7 @@ async def _outcome(request: Request, visit: Visit | None, form: Form) -> Outcome
     else:
         problem = answer.body.get("detail") or say("It could not be done now. Send it again in a moment.")
     faults = faults_of(answer.body, form)
-    if faults:  # the detail names places in the body, which nobody sees here
+    if faults:  # the detail has names of the API, and the page does not show these
         elsewhere = [what for place, what in faults.items() if not form.has(place)]
         problem = "; ".join(elsewhere) or say("Nothing was done yet: a field needs a change. The field says what.")
     return made(answer.status, fields=form.typed, problem=problem, faults=faults, answer=answer.body)

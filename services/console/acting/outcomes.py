@@ -27,8 +27,8 @@ class Outcome:
     """``form`` is the form of the page. ``fields`` is what the person sent with it; empty if it was accepted,
     unless the form has ``_keep``.
 
-    ``status`` is that of the service's answer; 0 if none came, so that nobody knows whether the service did it, or if
-    the person only looks at what the form would bring (then there is no problem); 401 if the session had ended.
+    ``status`` is the status of the service's answer. It is 0 if no answer came: the service may have done it or not. It
+    is 0 without a problem if the person only looks at what the form would bring. It is 401 if the session had ended.
     ``problem`` is the sentence that says why it was not accepted, ``faults`` are those of single fields, ``answer`` is
     what the service said.
     """

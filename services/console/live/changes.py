@@ -46,7 +46,7 @@ class Listener:
             self.waiting.put_nowait(key)
 
     def tell_any(self) -> None:
-        """Something may have changed, nobody knows under which key."""
+        """Something may have changed, and its key is not known."""
         self.tell(next(iter(self.keys), ""))
 
 
