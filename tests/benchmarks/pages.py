@@ -171,8 +171,8 @@ async def _seen(company: Company, browser: httpx.AsyncClient, person: Somebody, 
         await page.goto(f"/partnerships/{pair}")
         await page.get_by_role("button", name=person.login).click()
         await page.locator("#goals").wait_for()
-        for number in range(SEEN):
-            text, due = f"Seen at once {number}", {"on": str(company.today() + timedelta(days=1))}
+        for number in range(SEEN):  # each is due before the others: the page unfolds the first ones alone
+            text, due = f"Seen at once {number}", {"on": str(company.today() + timedelta(days=SEEN - number))}
             body = {"text": text, "due": due}
             answered(await person.post("goals", f"/partnerships/{pair}/commitments", body), 201)
             started = perf_counter()
