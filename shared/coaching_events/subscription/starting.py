@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from coaching_events.kafka.closed_connections import survive_closed_connections
+
 Start: TypeAlias = Literal["earliest", "latest"] | datetime
 """A datetime is the time at which records were written to the topic."""
 
@@ -31,6 +33,7 @@ def check(start: object) -> None:
 @asynccontextmanager
 async def opened(*topics: str, **settings: Any) -> AsyncGenerator[Any]:
     """A started consumer, which is closed in any case, also where starting fails. No broker holds it up."""
+    survive_closed_connections()  # the loop may be uvloop's
     consumer = AIOKafkaConsumer(*topics, enable_auto_commit=False, auto_offset_reset="earliest", **settings)
     try:
         await consumer.start()

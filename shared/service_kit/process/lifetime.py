@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import structlog
 
+from coaching_events.kafka.closed_connections import survive_closed_connections
 from coaching_events.kafka.security import SecurityFault
 from service_kit.observability.logs import exceptions_in, message
 from service_kit.observability.watchdog import Stuck, end_anyway
@@ -74,4 +75,5 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     import uvloop
 
+    survive_closed_connections()
     return uvloop.new_event_loop
