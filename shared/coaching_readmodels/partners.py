@@ -12,19 +12,23 @@ from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from eventlog import Aggregate, ReferenceData, ReferenceEntry
 from eventlog.commands import CurrentState
-from service_kit.bodies import Moment, View
+from service_kit.bodies import Moment, View, shape
 from service_kit.http import Page, RequestContext, Where
 
 S = TypeVar("S")
 V = TypeVar("V")
 
 AskedPartnership = Annotated[
-    PartnershipId | None, Query(pattern=r"^partnership_[!-~]{1,150}$", description="Only of this partnership")
+    PartnershipId | None,
+    Query(
+        pattern=shape(r"^partnership_[!-~]{1,150}$", "is no id of a partnership"),
+        description="Only of this partnership",
+    ),
 ]
 AskedOwner = Annotated[
     str | None,
     Query(
-        pattern=r"^(me|partner|person_[!-~]{1,150})$",
+        pattern=shape(r"^(me|partner|person_[!-~]{1,150})$", "should be me, partner, or the id of a person"),
         description="The owner: `me`, `partner` (any partner of yours), or the id of one of you",
         examples=["me"],
     ),

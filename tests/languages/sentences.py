@@ -31,6 +31,7 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "InvalidToken": (0,),
     "NotHours": (0,),
     "Unfit": (0,),
+    "shape": (1,),
     "_Unfit": (0,),
     "Phrase": (0,),
     "Answer": (1,),

@@ -8,7 +8,8 @@ import pytest
 from httpx import AsyncClient, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from service_kit.bodies import fault_of
+from partnerships.person.details import ExternalId, Locale, Person, Region, Source
+from service_kit.bodies import LongText, ShortText, Text, VisibleText, fault_of
 from service_kit.languages import ENGLISH, language_of
 from tests.contracts.partnerships_in_memory import PartnershipsInMemory, answered
 
@@ -149,3 +150,21 @@ def test_pydantics_texts_stay_the_same_in_english_and_are_german_for_germans(typ
         fault_text = fault["msg"].removeprefix("Input ")
         assert ENGLISH.phrase(fault_of(fault)) == fault_text
         assert language_of("de").phrase(fault_of(fault)) != fault_text
+
+
+SHAPED: list[tuple[Any, str]] = [
+    (Text, " \n"), (LongText, "\u0085"), (ShortText, " "), (VisibleText, "\t"), (Source, "our HR"), (ExternalId, " "),
+    (Region, "Bayern"), (Locale, "German"), (Person, "me"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("type", "given"), SHAPED)
+def test_nobody_is_told_a_regular_expression(type: Any, given: str):
+    with pytest.raises(ValidationError) as wrong:
+        TypeAdapter(type).validate_python(given)
+    (fault,) = wrong.value.errors()
+    assert fault["type"] == "string_pattern_mismatch"
+    english, german = ENGLISH.phrase(fault_of(fault)), language_of("de").phrase(fault_of(fault))
+    assert english != german
+    assert "pattern" not in english
+    assert "Muster" not in german

@@ -14,7 +14,7 @@ from notifications.channels.addresses import normal
 from notifications.links import LINKS
 from notifications.recipient import recipients, rules
 from notifications.recipient.state import Recipient, recipient_id
-from service_kit.bodies import Body, View, example
+from service_kit.bodies import Body, View, example, shape
 from service_kit.http import OPS, Context
 
 routes = APIRouter(tags=["operations"])
@@ -25,7 +25,12 @@ Address = Annotated[
     AfterValidator(normal),
     Field(json_schema_extra={"format": "email"}),
 ]
-Status = Annotated[str, StringConstraints(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$")]
+Status = Annotated[
+    str,
+    StringConstraints(
+        pattern=shape(r"^5\.[0-9]{1,3}\.[0-9]{1,3}$", "is no status of a permanent failure, as 5.1.1 is (RFC 3463)")
+    ),
+]
 
 
 class Bounce(Body, json_schema_extra=example(address="anna.bauer@example.com", status="5.1.1")):

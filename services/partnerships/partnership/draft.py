@@ -9,7 +9,7 @@ from coaching_events.events.partnership import Sharing
 from coaching_events.registry import EVENTS
 from coaching_time import parse_rhythm
 from partnerships.person.details import Zone
-from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, ShortText, WholeNumber
+from service_kit.bodies import Body, Flag, LocalDate, LocalTime, Moment, ShortText, WholeNumber, shape
 
 MOST_QUESTIONS: Final = 10
 """The most questions that a request may have. An installation allows no more."""
@@ -34,10 +34,15 @@ TypeOfEvent = Annotated[str, AfterValidator(_event_type), Field(json_schema_extr
 GraceDays = Annotated[WholeNumber, Field(ge=0, le=5)]
 
 
+_NAME_OF_AUDIENCE = shape(
+    r"^[a-z][a-z0-9-]{0,59}$", "should be at most 60 small letters, digits and hyphens, with a letter first"
+)
+
+
 class SharingDraft(Body):
     """Which audience may see which types of events, and until when. Without ``until`` it is as long as the terms."""
 
-    audience: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    audience: Annotated[str, StringConstraints(pattern=_NAME_OF_AUDIENCE)]
     types: Annotated[tuple[TypeOfEvent, ...], Field(min_length=1, max_length=100)]
     until: Moment | None = None
 

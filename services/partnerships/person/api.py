@@ -25,7 +25,7 @@ from partnerships.person import people, rules
 from partnerships.person.details import Details, Email, ExternalId, NewDetails, Source
 from partnerships.person.state import Active, Inactive
 from partnerships.person.words import search_words
-from service_kit.bodies import Body, LocalDate, View, example
+from service_kit.bodies import Body, LocalDate, View, example, shape
 from service_kit.http import DIRECTORY, IDENTITIES, Accepted, AskedPage, Context, Page, RequestContext, invalid
 
 routes = APIRouter(tags=["people"])
@@ -34,7 +34,10 @@ MOST_FOUND, FEWEST_LETTERS = 20, 2
 BY_NAME = "The beginning of each word, at least two letters in all; accents and case do not matter"
 BY_EMAIL = "The whole address; case does not matter"
 
-Searched = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Searched = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=shape(r"\S", "is only space: write a name or an address")),
+]
 """The text of a search. Invisible characters in it do not count."""
 
 

@@ -9,16 +9,21 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from coaching_events.events.person import Hours, Weekday
 from coaching_events.ids import PersonId
 from coaching_time import zone_exists
-from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, Unfit, example
+from service_kit.bodies import Body, LocalDate, LocalTime, ShortText, Unfit, example, shape
 
-Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-{}~]+$")]
+_VISIBLE = shape(r"^[!-{}~]+$", "should be letters, digits and signs of ASCII, without spaces and without |")
+Source = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_VISIBLE)]
 """The system that names people: a directory, a roster, an issuer of tokens. Visible ASCII without ``|``."""
 
 _LINE, _SIGN = r"[^\x00-\x1f\x7f]*", r"[^\s\x00-\x1f\x7f\x85]"
-ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=f"^{_LINE}{_SIGN}{_LINE}$")]
+_SIGNS_IN_A_LINE = shape(f"^{_LINE}{_SIGN}{_LINE}$", "should be one line that is not only space")
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_SIGNS_IN_A_LINE)]
 """The id of a person in a source."""
 
-Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$")]
+_PLACES = shape(
+    r"^[A-Z]{2}(-[A-Z0-9]{1,10}){0,2}$", "is no region: write a country, as in DE, or a part of one, as in DE-BY"
+)
+Region = Annotated[str, StringConstraints(pattern=_PLACES)]
 """The region of the public holidays: a country or one of its parts, ``DE`` or ``DE-BY`` (ISO 3166)."""
 
 
@@ -41,10 +46,13 @@ def plain_local_part(address: str) -> bool:
     return address.rpartition("@")[0].isascii()
 
 
-Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
+_TAGS = shape(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", "is no language: write one as in de or pt-BR")
+Locale = Annotated[str, StringConstraints(pattern=_TAGS)]
 """A language, with its region if that matters: ``de``, ``pt-BR`` (BCP 47)."""
 
-Person = Annotated[PersonId, StringConstraints(pattern=r"^person_[0-9a-f]{32}$")]
+Person = Annotated[
+    PersonId, StringConstraints(pattern=shape(r"^person_[0-9a-f]{32}$", "is no id of a person in the directory"))
+]
 
 
 def _existing(zone: str) -> str:

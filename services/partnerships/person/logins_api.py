@@ -15,12 +15,14 @@ from partnerships.directory import logins_of
 from partnerships.person import logins as rules
 from partnerships.person import people
 from partnerships.person.rules import Known
-from service_kit.bodies import View
+from service_kit.bodies import View, shape
 from service_kit.http import IDENTITIES, Accepted, Context, RequestContext
 
 routes = APIRouter(tags=["people"])
 
-LoginId = Annotated[str, StringConstraints(pattern=r"^login_[0-9a-f]{32}$")]
+LoginId = Annotated[
+    str, StringConstraints(pattern=shape(r"^login_[0-9a-f]{32}$", "is no id of a login: take it from the list"))
+]
 
 
 class LoginView(View):

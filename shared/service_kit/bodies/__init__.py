@@ -1,7 +1,7 @@
 """Types of request and answer bodies, and which characters their texts may have. No framework."""
 
 from service_kit.bodies.characters import shown
-from service_kit.bodies.faults import Unfit, fault_of
+from service_kit.bodies.faults import Unfit, fault_of, shape
 from service_kit.bodies.types import (
     NO_NOTE,
     Body,
@@ -40,5 +40,6 @@ __all__ = [
     "example",
     "fault_of",
     "id_of",
+    "shape",
     "shown",
 ]

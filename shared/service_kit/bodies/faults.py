@@ -59,6 +59,18 @@ STANDARD: Final[Mapping[str, str]] = {
 """Pydantic's texts by their types, as they follow the name of a field. Texts of other types are not translated."""
 
 
+_SHAPES: Final[dict[str, Phrase]] = {}
+
+
+def shape(pattern: str, sentence: str) -> str:
+    """A regular expression for texts, with what is said of a text that it does not match.
+
+    The sentence follows the name of the field. It is a constant, which translations find. Returns the expression.
+    """
+    _SHAPES[pattern] = Phrase(sentence)
+    return pattern
+
+
 class Unfit(ValueError):
     """A value that does not fit. The text follows the name of its field; it is a constant, which translations find."""
 
@@ -90,6 +102,8 @@ def fault_of(fault: Mapping[str, Any]) -> Phrase:
             return Phrase(error.sentence, **error.values) if isinstance(error, _Sentence) else Phrase(str(error))
         case "too_long" | "too_short" as kind if isinstance(fault.get("input"), str):
             return fault_of({**fault, "type": f"string_{kind}"})
+        case "string_pattern_mismatch" if (told := _SHAPES.get(fault["ctx"]["pattern"])) is not None:
+            return told
         case kind if kind in STANDARD:
             return Phrase(STANDARD[kind], **_context(fault.get("ctx", {})))
         case _:

@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, core_schema
 from coaching_events.moment import LocalTime as AnyLocalTime
 from coaching_events.moment import Moment as AnyMoment
 from service_kit.bodies.characters import ALWAYS_HIDDEN, Hidden, Kind, fault
-from service_kit.bodies.faults import Unfit
+from service_kit.bodies.faults import Unfit, shape
 from service_kit.bodies.id_forms import WithIdForms
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
@@ -89,9 +89,11 @@ def _hidden(found: Hidden) -> Unfit:
     return Unfit(_KINDS[found.kind], name=found.name, place=found.place)
 
 
-_ONE_LINE = rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$"
+_ONE_LINE = shape(
+    rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$", "is only space: write something, or leave it out"
+)
 
-_NOT_ONLY_SPACE = r"[^\s\u0085]"
+_NOT_ONLY_SPACE = shape(r"[^\s\u0085]", "is only space: write something, or leave it out")
 """U+0085 is removed from the ends of a text as other space is, but is none in the patterns of JSON Schema."""
 
 ShortText = Annotated[
@@ -106,7 +108,10 @@ PlaceText = Annotated[
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_ONLY_SPACE)]
 """A paragraph or two, stored as typed. Whatever shows it leaves out deceptive characters."""
 
-_LINES = rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$"
+_LINES = shape(
+    rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$",
+    "is only space: write something, or leave it out",
+)
 
 VisibleText = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000, pattern=_LINES), BeforeValidator(_visible)
