@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from console.api_client import Away
+from console.meetings import asks_how_it_was
 from console.rhythms import in_words, rhythms
 from service_kit.languages import Language
 
@@ -81,6 +82,7 @@ def environment() -> Environment:
         "several": several,
         "fresh_key": lambda: secrets.token_hex(16),
         "rhythms": _rhythms,
+        "asks_how_it_was": asks_how_it_was,
     }
     made.globals.update(names)
     filters: dict[str, Any] = {

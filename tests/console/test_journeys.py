@@ -305,6 +305,10 @@ async def test_a_no_is_said_and_shown_kindly(company: Company, console: LocalCon
     await theirs.shows("Done.", "Nothing is waiting for you.")
     await mine.open(asked)
     await mine.shows("The answer was: not this time.", "My week is full.")
+    await mine.open(address)
+    await mine.page.locator("summary", has_text="1 let go or not promised").click()
+    await mine.follow("Take the late shift.", mine.page.locator("details[open]"))
+    assert mine.page.url == asked
 
     anna, carla = await company.hire("anna", "carla")
     await company.proposal(anna, carla)

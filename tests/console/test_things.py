@@ -120,6 +120,8 @@ async def test_a_goal_is_countered_measured_and_served_by_a_promise(two: Two):
     written = await two.hers.send(agreed, f"progress-{goal}", progress)
     assert "40.5" in section(written, "measures")
     assert "The rota helps." in section(written, "progress")
+    written = await two.hers.send(written, f"progress-{goal}", {"note": "Nobody counted."})
+    assert "Nobody counted." in section(written, "progress"), "a line needs no value"
     begin = await two.hers.open(f"/partnerships/{two.pair}/promise?goal={goal}")
     promised = await two.hers.send(begin, "promise", {"text": "I sort the letters."})
     assert promised.path.startswith("/promises/")

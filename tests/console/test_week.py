@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from coaching_events.moment import written
+from tests.console.browser import Page
 from tests.console.conftest import LocalConsole
+from tests.console.furnished import morning
 from tests.delivery.company import Company, answered
 
 
@@ -113,3 +115,25 @@ async def test_both_see_when_a_pause_ends_or_who_ends_it(company: Company, conso
         page = await (await console.sign_in(somebody)).open(f"/partnerships/{pair}")
         assert "Last day of the pause: " in page.text
         assert ends in page.text
+
+
+async def test_news_is_read_from_the_page_and_what_comes_later_is_news_again(company: Company, console: LocalConsole):
+    await morning(company)
+    anna, ben = await company.hire("anna", "ben")
+    pair = await company.pair(anna, ben)
+    browser = await console.sign_in(ben)
+
+    async def is_asked(text: str) -> Page:
+        asked = {"text": text, "due": {"on": str(company.today() + timedelta(days=3))}}
+        answered(await anna.post("goals", f"/partnerships/{pair}/requests", asked), 201)
+        await company.stage.play_until(company.stage.now + timedelta(hours=1))
+        await company.stage.settle()
+        return await browser.open("/")
+
+    page = await is_asked("Bring the list.")
+    assert "Bring the list." in page.one("//section[@aria-labelledby='news']").text_content()
+    read = await browser.send(page, "read-all")
+    assert not read.all("//section[@aria-labelledby='news']")
+    page = await is_asked("Bring the map.")
+    (news,) = page.all("//section[@aria-labelledby='news']//article")
+    assert "Bring the map." in news.text_content()

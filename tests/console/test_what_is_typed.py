@@ -1,7 +1,8 @@
 """Nothing that a person typed is lost or shown to somebody else when a session ends."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,13 @@ def test_a_fault_is_said_at_its_field_and_names_no_place_in_a_body():
     form = Form([("text", ""), ("due.on", "")])
     assert faults_of(problem, form) == {"due.on": "is missing", "body": "give both"}
     assert (form.has("due.on"), form.has("body")) == (True, False)
+
+
+def test_a_field_is_left_out_while_the_one_that_it_belongs_to_is_empty():
+    def body(value: str) -> Mapping[str, Any]:
+        return Form([("measure:int?value", "1"), ("value", value)]).body()
+
+    assert (body("12"), body(" ")) == ({"measure": 1, "value": "12"}, {})
 
 
 def test_a_time_before_all_time_cannot_be_read():

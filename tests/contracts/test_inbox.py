@@ -24,9 +24,9 @@ async def ids(suite: Notified, **query: Any) -> list[str]:
     return [message["id"] for message in (await suite.get("/inbox", **query))["items"]]
 
 
-async def post(suite: Notified, path: str, name: str = "anna") -> int:
+async def post(suite: Notified, path: str, name: str = "anna", **body: Any) -> int:
     async with suite.client(name) as client:
-        return (await client.post(path)).status_code
+        return (await client.post(path, json=body or None)).status_code
 
 
 async def test_a_message_is_unread_until_its_reader_says_otherwise(suite: Notified):
@@ -75,6 +75,27 @@ async def test_all_can_be_read_at_once_and_one_kept_as_unread_after_that(suite: 
     await suite.comes(local(7, 12))
     await suite.is_asked("list")
     assert len(await ids(suite, unread=True)) == 2
+
+
+async def test_what_came_after_the_newest_message_that_was_seen_stays_unread(suite: Notified):
+    await suite.comes(local(0, 10))
+    await suite.is_asked("slides")
+    (seen,) = await ids(suite)
+    until = (await suite.get(f"/messages/{seen}"))["at"]
+    await suite.comes(local(0, 11))
+    await suite.is_asked("notes")
+    later, _ = await ids(suite)
+    for _ in range(2):
+        assert await post(suite, "/inbox/read", until=until) == 200
+        assert await ids(suite, unread=True) == [later]
+    await suite.settles()
+    assert suite.types().count("inbox-read") == 1
+    assert await post(suite, "/inbox/read", until="2099-01-01T00:00:00Z") == 200
+    assert await ids(suite, unread=True) == []
+    suite.clock.at = local(0, 12)
+    await suite.comes(local(0, 12))
+    await suite.is_asked("list")
+    assert len(await ids(suite, unread=True)) == 1, "nothing is read before it is there"
 
 
 async def test_nobody_marks_what_is_somebody_elses(suite: Notified):

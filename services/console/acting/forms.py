@@ -3,8 +3,9 @@
 ``POST /act/<service>/<path of the command>``. The name of a field is its place in the body, and may end with its type:
 ``due.on``, ``grace:int``, ``shared:flag``, ``start:moment`` (a local time in the zone of the person), ``terms:json``,
 ``days[]``, ``items:lines`` (one item a line), ``measures.0.name`` (numbers are places in a list). An empty field is
-left out, unless it is a ``[]:line`` of a list. A field ``chat:null`` is null. Fields that begin with ``_`` are for the
-console. With ``_look`` nothing is sent: the page is shown again, with what is typed and what it would bring.
+left out, unless it is a ``[]:line`` of a list. A field ``chat:null`` is null. A field ``measure:int?value`` is left out
+while ``value`` is empty. Fields that begin with ``_`` are for the console. With ``_look`` nothing is sent: the page is
+shown again, with what is typed and what it would bring.
 """
 
 import json
@@ -70,6 +71,9 @@ class Form:
             raise Unreadable(name, NO_TEXT)
         for name, text in self.typed:
             place, _, kind = name.partition(":")
+            kind, _, needed = kind.partition("?")
+            if needed and not self._has_text(needed):
+                continue
             value = self._read(name, kind, text)
             if value is not None or kind in ("line", "null"):
                 try:
@@ -81,6 +85,9 @@ class Form:
     def has(self, place: str) -> bool:
         """Whether this place has a field, or is a part with fields."""
         return any(f"{name}.".startswith(f"{place}.") for name in self._places)
+
+    def _has_text(self, place: str) -> bool:
+        return any(name.partition(":")[0] == place and text.strip() for name, text in self.typed)
 
     @property
     def _places(self) -> Sequence[str]:

@@ -57,12 +57,6 @@ async def check_ins(visit: Visit) -> Response:
     return show(visit, "check_ins.html", subjects=subjects, **read)
 
 
-def asks_how_it_was(each: Json, me: str, now: str) -> bool:
-    """Whether this is a meeting that is over, and the person has not said yet how it was. ``now`` is in ISO 8601."""
-    is_over = each["status"] == "scheduled" and each["end"] < now
-    return is_over and all(report["by"] != me for report in each["reports"])
-
-
 def show(visit: Visit, template: str, *, each: Any, history: Any, **more: Any) -> Response:
     """The page of a thing with its history. What the form of the person did not know yet is shown first."""
     if isinstance(each, Away):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from starlette.responses import Response
 
 from console.api_client import MOST, Away, Json, listed
-from console.pages.things import asks_how_it_was
+from console.meetings import asks_how_it_was
 from console.visit import Visit
 
 

@@ -19,7 +19,7 @@ from notifications.recipient import recipients
 from notifications.recipient import rules as recipient_rules
 from notifications.recipient.state import recipient_id
 from notifications.texts import Reader
-from service_kit.bodies import Moment, View, id_of
+from service_kit.bodies import Body, Moment, View, example, id_of
 from service_kit.http import Accepted, AskedPage, Context, Page, RequestContext
 
 routes = APIRouter(tags=["mailboxes"])
@@ -49,15 +49,26 @@ async def see_my_inbox(
     return asked.page(found, inbox.key, lambda place: message_view(*place, reader))
 
 
+class ReadInbox(Body, json_schema_extra=example(until="2026-03-12T09:30:00Z")):
+    """Until when you have seen everything: the ``at`` of the newest message that you saw. Default and latest: now."""
+
+    until: Moment | None = None
+
+
+EVERYTHING = ReadInbox()
+
+
 @routes.post("/inbox/read", operation_id="markInboxRead")
-async def read_my_inbox(context: Context) -> Accepted:
-    """Mark everything that is in your inbox now as read."""
+async def read_my_inbox(context: Context, body: ReadInbox = EVERYTHING) -> Accepted:
+    """Mark everything that was in your inbox at an instant as read."""
     person = await context.person()
-    unread = bool(await inbox.messages(context.log, person, context.at, inbox.Wanted(unread=True), None, 1))
+    until = min(body.until or context.at, context.at)
+    wanted = inbox.Wanted(unread=True, until=until)
+    unread = bool(await inbox.messages(context.log, person, context.at, wanted, None, 1))
     return await context.create_or_change(
         recipients,
         recipient_id(person),
-        lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=context.at, unread=unread),
+        lambda recipient, by, _: recipient_rules.read_all(recipient, by=by, at=until, unread=unread),
     )
 
 

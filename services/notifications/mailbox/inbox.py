@@ -25,11 +25,12 @@ Place = tuple[Mailbox, Message]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A filter: messages that match every choice. ``since`` is the earliest instant (UTC) of a message."""
+    """A filter: messages that match every choice. ``since`` and ``until`` are instants (UTC) of the first and last."""
 
     kind: str | None = None
     partnership: PartnershipId | None = None
     since: datetime | None = None
+    until: datetime | None = None
     unread: bool = False
 
     def fits(self, message: Message, read_until: datetime | None) -> bool:
@@ -39,6 +40,7 @@ class Wanted:
             and (self.kind is None or message.kind == self.kind)
             and (self.partnership is None or self.partnership in message.partnerships)
             and (self.since is None or message.at >= self.since)
+            and (self.until is None or message.at <= self.until)
             and not (self.unread and message.is_read(read_until))
         )
 
