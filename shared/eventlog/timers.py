@@ -81,7 +81,11 @@ class Deadlines:
                 log.warning("database away, sweeping later", error=str(away))
                 await asyncio.sleep(1.0)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.log.something_due.wait(), pause)
+                await asyncio.wait_for(self.log.something_due.wait(), self._rest(pause))
+
+    def _rest(self, pause: float) -> float:
+        """Seconds until the next sweep."""
+        return pause
 
     async def _look(self, has_written: bool) -> int:
         """Sweep; ``has_written``: this process has written something that is due at once."""
