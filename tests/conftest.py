@@ -23,6 +23,8 @@ settings.register_profile("tandem", deadline=None)  # how long a machine takes s
 settings.load_profile("tandem")
 
 USED = pytest.StashKey[str]()
+LAST = pytest.StashKey[dict[str, str]]()
+"""The last test of each scope."""
 DELIVERY = "tests/delivery/"
 CONSOLE = "tests/console/"
 WITHOUT_COMPANY = tuple(
@@ -70,11 +72,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On several processes the longest comes first, so that none waits for another's in the end."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: LONGEST.index(of) if (of := scope(item.nodeid)) in LONGEST else len(LONGEST))
+    config.stash[LAST] = {scope(item.nodeid): item.nodeid for item in items}
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    if nextitem is not None and scope(nextitem.nodeid) != scope(item.nodeid):
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    if item.config.stash[LAST][scope(item.nodeid)] == item.nodeid:
         scope_is_over(item.config)
 
 

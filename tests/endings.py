@@ -1,4 +1,7 @@
-"""What ends with the tests that one process runs together, and not with the run."""
+"""What ends with the tests that one process runs together, and not with the run.
+
+Processes that have nothing to do take time from other tests. Two suites on one broker would take each other's groups.
+"""
 
 from collections.abc import Callable
 
@@ -8,12 +11,8 @@ ENDS = pytest.StashKey[list[Callable[[], None]]]()
 
 
 def ends_with_its_scope(config: pytest.Config, end: Callable[[], None]) -> None:
-    """Call ``end`` after the last test of its scope. Processes that have nothing to do take time from other tests.
-
-    This holds for runs on several processes. A run on one process may come back to a scope, so it does not call it.
-    """
-    if hasattr(config, "workerinput"):
-        config.stash.setdefault(ENDS, []).append(end)
+    """Call ``end`` after the last test of its scope."""
+    config.stash.setdefault(ENDS, []).append(end)
 
 
 def scope_is_over(config: pytest.Config) -> None:
