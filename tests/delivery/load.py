@@ -14,7 +14,7 @@ from eventlog import fresh_id
 from tests.delivery.company import Company, Insistent, Somebody, eventually
 
 PAIRS = 4
-PACE = 0.25
+PACE = 0.5
 """Seconds between two commands of one pair: a small load, so that other things are what is tested."""
 
 Pair = tuple[Somebody, Somebody, str]

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from inspect import Parameter, signature
 from itertools import zip_longest
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import pytest
 from hypothesis import currently_in_test_context
@@ -45,18 +45,22 @@ def scenario(
     aggregate: Aggregate[S, E, F], stream: StreamId, *, start: datetime, reference_data: F
 ) -> "History[S, E, F]":
     """An empty history of ``stream``; ``start`` is when its first event happens unless it says otherwise."""
-    return History(aggregate, stream, start, reference_data, ())
+    return History(aggregate, stream, start, reference_data)
 
 
 @dataclass(frozen=True)
 class History(Generic[S, E, F]):
-    """What has happened so far, and the facts that the rules are told (``facts``, if a rule asks for them)."""
+    """What has happened so far, and the facts that the rules are told (``facts``, if a rule asks for them).
+
+    ``state`` is the history folded.
+    """
 
     aggregate: Aggregate[S, E, F]
     stream: StreamId
     start: datetime
     reference_data: F
-    past: tuple[Recorded[E], ...]
+    past: tuple[Recorded[E], ...] = ()
+    state: S | None = None
     ids_matter: bool = False
     """Answers follow from the ids of the two, so that they differ in the mirror."""
 
@@ -148,14 +152,6 @@ class History(Generic[S, E, F]):
         return self.past[-1].at if self.past else self.start
 
     @property
-    def state(self) -> S | None:
-        """The history folded."""
-        state: S | None = None
-        for recorded in self.past:
-            state = self.aggregate.evolve(state, recorded)
-        return state
-
-    @property
     def wake_at(self) -> datetime | None:
         """When it next needs attention."""
         state = self.state
@@ -179,8 +175,8 @@ class History(Generic[S, E, F]):
         assert kind is not None, f"{event.type} is no event of {self.aggregate.kind}"
         stored = kind.model_validate_json(event.model_dump_json(exclude_none=True))
         number = len(self.past) + 1
-        recorded = Recorded(stream=self.stream, version=number, at=at, event=stored)
-        longer = replace(self, past=(*self.past, recorded))
+        recorded = cast("Recorded[E]", Recorded(stream=self.stream, version=number, at=at, event=stored))
+        longer = replace(self, past=(*self.past, recorded), state=self.aggregate.evolve(self.state, recorded))
         _survives_being_stored(self.aggregate, longer.state)
         return longer
 
