@@ -12,19 +12,13 @@ from coaching_events.ids import PartnershipId, PersonId, StreamId
 from coaching_readmodels.partnership import PARTNERSHIP_PROJECTION, PartnershipReadModel
 from eventlog import Aggregate, ReferenceData, ReferenceEntry
 from eventlog.commands import CurrentState
-from service_kit.bodies import Moment, View, shape
+from service_kit.bodies import Moment, View, id_of, shape
 from service_kit.http import Page, RequestContext, Where
 
 S = TypeVar("S")
 V = TypeVar("V")
 
-AskedPartnership = Annotated[
-    PartnershipId | None,
-    Query(
-        pattern=shape(r"^partnership_[!-~]{1,150}$", "is no id of a partnership"),
-        description="Only of this partnership",
-    ),
-]
+AskedPartnership = Annotated[PartnershipId | None, id_of("partnership"), Query(description="Only of this partnership")]
 AskedOwner = Annotated[
     str | None,
     Query(

@@ -14,7 +14,9 @@ from eventlog.timers import Deadlines
 LOOK_ANYWAY = 0.25
 """Seconds after which a sweep looks for what others wrote although domain time stands still."""
 LEFT_ALONE = 1.0
-"""Seconds after which a clock that nobody moves, with nothing due, is read only as often as that."""
+"""When nobody has moved the clock for so many seconds, and nothing was due, a sweep reads it less often:
+every LOOK_ANYWAY seconds.
+"""
 
 
 @translating_errors

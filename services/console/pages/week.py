@@ -1,12 +1,16 @@
 """This week, over all partnerships: what waits for me, what I promised, what is open, and what I wait for."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from starlette.responses import Response
 
 from console.api_client import MOST, Away, Json, listed
 from console.meetings import asks_how_it_was
 from console.visit import Visit
+
+NEWS: Final = 10
+"""The news of the page. If there may be more, they are read in the inbox."""
 
 
 async def week(visit: Visit) -> Response:
@@ -16,7 +20,7 @@ async def week(visit: Visit) -> Response:
         week=api.get("goals", "/week"),
         sessions=api.get("sessions", "/sessions", status=["proposed", "scheduled"], limit=MOST),
         partnerships=api.get("partnerships", "/partnerships", status=["proposed", "formed"], limit=MOST),
-        news=api.get("notifications", "/inbox", unread="true", limit=10),
+        news=api.get("notifications", "/inbox", unread="true", limit=NEWS),
     )
     me, now = visit.me["id"], visit.now.isoformat()
     ours: Json = read["week"] or dict.fromkeys(("promises", "goals", "check_ins"), Away("goals"))
@@ -43,6 +47,7 @@ async def week(visit: Visit) -> Response:
         promised_to_me=those(promises, lambda each: each["partner"] == me and each["status"] in ("open", "overdue")),
         i_wait=those(everything, lambda each: each["waits_for"] not in (None, me)),
         news=items["news"],
+        is_all_news=len(items["news"]) < NEWS,
         partnerships=items["partnerships"],
         away=[name for name, answer in read.items() if isinstance(answer, Away)],
     )

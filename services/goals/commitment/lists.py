@@ -24,7 +24,7 @@ from goals.commitment import commitments
 from goals.commitment.rules.reliability import count
 from goals.commitment.state import Commitment, CommitmentStatus
 from goals.commitment.views import CommitmentView, CountedView, counted_view, view
-from service_kit.bodies import shape
+from service_kit.bodies import id_of
 from service_kit.http import AskedPage, Context, Page, RequestContext, Where, find_by_moment, within
 
 routes = APIRouter(tags=["promises"])
@@ -32,17 +32,8 @@ routes = APIRouter(tags=["promises"])
 PROMISED = ("open", "overdue", "kept", "released")
 """The statuses of promises that were made. Requests without a promise are not among them."""
 
-AskedSession = Annotated[
-    SessionId | None,
-    Query(
-        pattern=shape(r"^session_[!-~]{1,150}$", "is no id of a session"),
-        description="Only what comes out of this session",
-    ),
-]
-AskedGoal = Annotated[
-    GoalId | None,
-    Query(pattern=shape(r"^goal_[!-~]{1,150}$", "is no id of a goal"), description="Only what serves this goal"),
-]
+AskedSession = Annotated[SessionId | None, id_of("session"), Query(description="Only what comes out of this session")]
+AskedGoal = Annotated[GoalId | None, id_of("goal"), Query(description="Only what serves this goal")]
 AskedStatus = Annotated[list[CommitmentStatus] | None, Query(description="Only these; repeat it for several values")]
 
 

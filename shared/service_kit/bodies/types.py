@@ -89,11 +89,10 @@ def _hidden(found: Hidden) -> Unfit:
     return Unfit(_KINDS[found.kind], name=found.name, place=found.place)
 
 
-_ONE_LINE = shape(
-    rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$", "is only space: write something, or leave it out"
-)
+ONLY_SPACE = "is only space: write something, or leave it out"
+_ONE_LINE = shape(rf"^[^{ALWAYS_HIDDEN}]*[^{ALWAYS_HIDDEN}\s][^{ALWAYS_HIDDEN}]*$", ONLY_SPACE)
 
-_NOT_ONLY_SPACE = shape(r"[^\s\u0085]", "is only space: write something, or leave it out")
+_NOT_ONLY_SPACE = shape(r"[^\s\u0085]", ONLY_SPACE)
 """U+0085 is removed from the ends of a text as other space is, but is none in the patterns of JSON Schema."""
 
 ShortText = Annotated[
@@ -108,10 +107,7 @@ PlaceText = Annotated[
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=_NOT_ONLY_SPACE)]
 """A paragraph or two, stored as typed. Whatever shows it leaves out deceptive characters."""
 
-_LINES = shape(
-    rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$",
-    "is only space: write something, or leave it out",
-)
+_LINES = shape(rf"^([^{ALWAYS_HIDDEN}]|[\t\r\n])*[^{ALWAYS_HIDDEN}\s]([^{ALWAYS_HIDDEN}]|[\t\r\n])*$", ONLY_SPACE)
 
 VisibleText = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000, pattern=_LINES), BeforeValidator(_visible)
